@@ -1,0 +1,2 @@
+import type { Bus } from './bus.ts';
+export declare function placeholderForType(): Bus;

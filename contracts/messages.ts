@@ -1,0 +1,164 @@
+import { z } from 'zod';
+import { colour, objectClass, pose, shape, vector3 } from './shapes.ts';
+
+const stamp_ns = z.bigint().nonnegative();
+const floats = z.instanceof(Float64Array);
+
+/** sensor_msgs/JointState: rad or m, rad/s or m/s, Nm or N; one entry per independent joint in document order of the URDF. */
+export const jointState = z.object({
+  stamp_ns,
+  names: z.array(z.string()).readonly(),
+  position: floats,
+  velocity: floats,
+  effort: floats,
+});
+export type JointState = z.infer<typeof jointState>;
+
+/** Colour image, 8 bit RGB, row-major from the top left. */
+export const colourImage = z.object({
+  stamp_ns,
+  frame_id: z.string(),
+  width: z.number().int().positive(),
+  height: z.number().int().positive(),
+  data: z.instanceof(Uint8Array),
+});
+export type ColourImage = z.infer<typeof colourImage>;
+
+/** Depth along the optical z axis in metres (32FC1), 0 for none. */
+export const depthImage = z.object({
+  stamp_ns,
+  frame_id: z.string(),
+  width: z.number().int().positive(),
+  height: z.number().int().positive(),
+  data: z.instanceof(Float32Array),
+});
+export type DepthImage = z.infer<typeof depthImage>;
+
+/** Pinhole camera: K row-major 3×3 (pixels), D of the distortion model; T_world_camera_optical row-major 4×4 (m). */
+export const cameraInfo = z.object({
+  stamp_ns,
+  frame_id: z.string(),
+  name: z.string(),
+  width: z.number().int().positive(),
+  height: z.number().int().positive(),
+  K: z.array(z.number()).length(9).readonly(),
+  D: z.array(z.number()).length(5).readonly(),
+  distortion_model: z.literal('plumb_bob'),
+  T_world_camera_optical: z.array(z.number()).length(16).readonly(),
+});
+export type CameraInfo = z.infer<typeof cameraInfo>;
+
+/** One object seen. Pose in the frame of the message; the pose's origin is the centre of the shape, z up for what stands. */
+export const detection = z.object({
+  id: z.number().int().nonnegative(),
+  class: objectClass,
+  colour,
+  score: z.number().min(0).max(1),
+  pose,
+  shape,
+  /** Covariance of x, y, z, roll, pitch, yaw, row-major 6×6 (m², m·rad, rad²). */
+  covariance: z.array(z.number()).length(36).readonly(),
+  /** Box in the image: left, top, width, height in pixels. */
+  image_box: z.tuple([z.number(), z.number(), z.number(), z.number()]).readonly(),
+  pixels: z.number().int().nonnegative(),
+});
+export type Detection = z.infer<typeof detection>;
+
+/** vision_msgs/Detection3DArray with what the pipeline knows of itself. */
+export const detections = z.object({
+  stamp_ns,
+  frame_id: z.string(),
+  /** The frame that caused it, e.g. `overview/12`. */
+  request_id: z.string(),
+  source: z.enum(['onnx', 'classical']),
+  /** Why the network was not used; empty when it was. */
+  degraded_reason: z.string(),
+  model: z.string(),
+  detections: z.array(detection).readonly(),
+});
+export type Detections = z.infer<typeof detections>;
+
+/** geometry_msgs/WrenchStamped: force (N) and torque (Nm) on the hand, in `frame_id`. */
+export const wrench = z.object({ stamp_ns, frame_id: z.string(), force: vector3, torque: vector3 });
+export type Wrench = z.infer<typeof wrench>;
+
+/** One edge of the frame tree: T_parent_child. */
+export const transform = z.object({ parent: z.string(), child: z.string(), pose });
+export const transforms = z.object({ stamp_ns, transforms: z.array(transform).readonly() });
+export type Transforms = z.infer<typeof transforms>;
+
+/** Samples of a joint trajectory for the arm's joints, at rest at its end. Rows of n joints; rad, rad/s, rad/s². */
+export const jointTrajectory = z.object({
+  joint_names: z.array(z.string()).readonly(),
+  /** Time from start of every sample, s, increasing from 0. */
+  time_s: floats,
+  position: floats,
+  velocity: floats,
+  acceleration: floats,
+});
+export type JointTrajectory = z.infer<typeof jointTrajectory>;
+
+export const trajectoryGoal = z.object({ label: z.string(), trajectory: jointTrajectory });
+export const trajectoryFeedback = z.object({ time_s: z.number(), max_error_rad: z.number() });
+export const trajectoryResult = z.object({
+  ok: z.boolean(),
+  reason: z.string(),
+  final_error_rad: z.number(),
+});
+export type TrajectoryResult = z.infer<typeof trajectoryResult>;
+
+/** control_msgs/GripperCommand: distance between the fingers (m) and force of each finger (N). */
+export const gripperGoal = z.object({ width_m: z.number().nonnegative(), force_N: z.number().nonnegative() });
+export const gripperFeedback = z.object({ width_m: z.number() });
+export const gripperResult = z.object({
+  width_m: z.number(),
+  /** At rest short of the width asked for: something is between the fingers. */
+  stalled: z.boolean(),
+  reached: z.boolean(),
+});
+export type GripperResult = z.infer<typeof gripperResult>;
+
+/** What to move, named as a person would, and where to: the centre of the target zone on the table, frame world. */
+export const pickPlaceGoal = z.object({
+  object: z.object({ class: objectClass, colour }).readonly(),
+  target: vector3,
+});
+export type PickPlaceGoal = z.infer<typeof pickPlaceGoal>;
+export const pickPlaceFeedback = z.object({ stage: z.string(), reason: z.string(), attempt: z.number().int() });
+export type PickPlaceFeedback = z.infer<typeof pickPlaceFeedback>;
+export const pickPlaceResult = z.object({ ok: z.boolean(), stage: z.string(), reason: z.string(), attempts: z.number().int() });
+export type PickPlaceResult = z.infer<typeof pickPlaceResult>;
+
+export const SAFETY_MODES = ['initialising', 'automatic', 'protective_stop', 'fault'] as const;
+/** State of the gate at one moment. */
+export const safetyState = z.object({
+  stamp_ns,
+  mode: z.enum(SAFETY_MODES),
+  latched: z.boolean(),
+  reasons: z.array(z.string()).readonly(),
+  /** Time the verified stopping tail needs from here, s. */
+  stop_time_s: z.number(),
+  lease_valid: z.boolean(),
+  /** Counts since start. */
+  passed: z.number().int(),
+  limited: z.number().int(),
+  stopped: z.number().int(),
+});
+export type SafetyState = z.infer<typeof safetyState>;
+
+/** How long each part of a stage took for one request; modelled in simulation, measured on a robot. */
+export const stageLatency = z.object({
+  stamp_ns,
+  stage: z.string(),
+  request_id: z.string(),
+  pre_s: z.number(),
+  model_s: z.number(),
+  post_s: z.number(),
+  queue: z.number().int(),
+  dropped: z.number().int(),
+  model: z.string(),
+});
+export type StageLatency = z.infer<typeof stageLatency>;
+
+export const emptyRequest = z.object({});
+export const triggerResponse = z.object({ success: z.boolean(), message: z.string() });

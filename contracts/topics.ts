@@ -1,0 +1,77 @@
+import type { Action, Backpressure, Qos, Service, Topic } from './bus.ts';
+import * as m from './messages.ts';
+
+const LATEST: Backpressure = { kind: 'latest' };
+const queue = (depth: number): Backpressure => ({ kind: 'queue', depth });
+const SENSOR: Qos = { reliability: 'best_effort', durability: 'volatile', depth: 5 };
+const RELIABLE: Qos = { reliability: 'reliable', durability: 'volatile', depth: 10 };
+const LATCHED: Qos = { reliability: 'reliable', durability: 'transient_local', depth: 1 };
+
+function topic<T>(
+  name: string,
+  ros_type: string,
+  schema: Topic<T>['schema'],
+  qos: Qos,
+  backpressure: Backpressure,
+  units: string,
+): Topic<T> {
+  return { name, ros_type, schema, qos, backpressure, units };
+}
+
+/** The three topics of one RGB-D camera; frames of equal stamp belong together. */
+export interface CameraTopics {
+  readonly colour: Topic<m.ColourImage>;
+  readonly depth: Topic<m.DepthImage>;
+  readonly info: Topic<m.CameraInfo>;
+}
+
+/** Topics of a camera under a namespace: `/camera` is the overview, `/wrist_camera` the one on the hand. */
+export function cameraTopics(namespace: string): CameraTopics {
+  return {
+    colour: topic(`${namespace}/color/image_raw`, 'sensor_msgs/msg/Image', m.colourImage, SENSOR, LATEST, 'rgb8'),
+    depth: topic(`${namespace}/depth/image_rect_raw`, 'sensor_msgs/msg/Image', m.depthImage, SENSOR, LATEST, 'm, 32FC1'),
+    info: topic(`${namespace}/color/camera_info`, 'sensor_msgs/msg/CameraInfo', m.cameraInfo, SENSOR, LATEST, 'pixels, m'),
+  };
+}
+
+export const CAMERAS = { overview: cameraTopics('/camera'), wrist: cameraTopics('/wrist_camera') } as const;
+export type CameraName = keyof typeof CAMERAS;
+
+export const TOPICS = {
+  joint_states: topic('/joint_states', 'sensor_msgs/msg/JointState', m.jointState, RELIABLE, LATEST, 'rad, rad/s, Nm (m, m/s, N)'),
+  wrench: topic('/ft_sensor/wrench', 'geometry_msgs/msg/WrenchStamped', m.wrench, SENSOR, LATEST, 'N, Nm'),
+  tf: topic('/tf', 'tf2_msgs/msg/TFMessage', m.transforms, RELIABLE, queue(100), 'm'),
+  tf_static: topic('/tf_static', 'tf2_msgs/msg/TFMessage', m.transforms, LATCHED, queue(100), 'm'),
+  detections: topic('/perception/detections', 'vision_msgs/msg/Detection3DArray', m.detections, RELIABLE, queue(10), 'm, frame world'),
+  latency: topic('/diagnostics/latency', 'diagnostic_msgs/msg/DiagnosticArray', m.stageLatency, RELIABLE, queue(100), 's'),
+  safety_state: topic('/safety/state', 'surepick_msgs/msg/SafetyState', m.safetyState, LATCHED, queue(100), 's'),
+} as const;
+
+export const SERVICES = {
+  safety_stop: { name: '/safety/stop', request: m.emptyRequest, response: m.triggerResponse, ros_type: 'std_srvs/srv/Trigger' },
+  safety_reset: { name: '/safety/reset', request: m.emptyRequest, response: m.triggerResponse, ros_type: 'std_srvs/srv/Trigger' },
+} as const satisfies Record<string, Service<never, never> | Service<object, unknown>>;
+
+export const ACTIONS = {
+  follow_joint_trajectory: {
+    name: '/arm_controller/follow_joint_trajectory',
+    goal: m.trajectoryGoal,
+    feedback: m.trajectoryFeedback,
+    result: m.trajectoryResult,
+    ros_type: 'control_msgs/action/FollowJointTrajectory',
+  },
+  gripper: {
+    name: '/gripper_controller/gripper_cmd',
+    goal: m.gripperGoal,
+    feedback: m.gripperFeedback,
+    result: m.gripperResult,
+    ros_type: 'control_msgs/action/GripperCommand',
+  },
+  pick_place: {
+    name: '/pick_place',
+    goal: m.pickPlaceGoal,
+    feedback: m.pickPlaceFeedback,
+    result: m.pickPlaceResult,
+    ros_type: 'surepick_msgs/action/PickPlace',
+  },
+} as const satisfies Record<string, Action<never, never, never> | object>;

@@ -1,0 +1,63 @@
+/** A named stretch of an episode on sim time. */
+export interface StageSpan {
+  readonly name: string;
+  readonly start_s: number;
+  readonly end_s: number;
+}
+
+/** A camera picture as encoded bytes with what was detected in it, in pixels. */
+export interface AnnotatedImage {
+  readonly width: number;
+  readonly height: number;
+  readonly jpeg: Uint8Array;
+  readonly time_s: number;
+  readonly boxes: readonly {
+    readonly label: string;
+    readonly score: number;
+    /** Edges of the projected shape: x1, y1, x2, y2 each. */
+    readonly edges: readonly (readonly [number, number, number, number])[];
+    readonly image_box: readonly [number, number, number, number];
+  }[];
+  readonly source: 'onnx' | 'classical' | 'state' | 'none';
+}
+
+/** What a report shows of one episode. */
+export interface EpisodeRecord {
+  readonly index: number;
+  readonly success: boolean;
+  readonly stage: string;
+  readonly reason: string;
+  readonly object: string;
+  readonly attempts: number;
+  readonly sim_seconds: number;
+  readonly wall_seconds: number;
+  readonly placement_error_m: number;
+  readonly interventions: readonly { readonly time_s: number; readonly reason: string }[];
+  readonly checks: Readonly<Record<string, boolean>>;
+  readonly stages: readonly StageSpan[];
+  /** Sampled together: joint positions (rad, one row a sample) and speed of the tool centre (m/s). */
+  readonly time_s: readonly number[];
+  readonly joint_names: readonly string[];
+  readonly joint_position: readonly (readonly number[])[];
+  readonly tool_speed: readonly number[];
+  /** Median and 95th percentile of wall time per call, s, by stage name. */
+  readonly latency: Readonly<Record<string, { readonly p50_s: number; readonly p95_s: number; readonly calls: number }>>;
+  readonly images: readonly AnnotatedImage[];
+  readonly recording: string;
+}
+
+/** A whole run: what was asked, on what, and how it went. */
+export interface RunRecord {
+  readonly run_id: string;
+  readonly command: string;
+  readonly options: Readonly<Record<string, string | number | boolean>>;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly model: { readonly name: string; readonly sha256: string } | null;
+  readonly machine: Readonly<Record<string, string>>;
+  readonly digest: string;
+  readonly success_rate: number;
+  readonly wilson95: readonly [number, number];
+  readonly real_time_factor: number;
+  readonly interrupted: boolean;
+  readonly episodes: readonly EpisodeRecord[];
+}

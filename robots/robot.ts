@@ -1,0 +1,23 @@
+import type { JointLimits, RobotModel } from '../dynamics/index.ts';
+
+/** A parallel gripper driven by one coordinate of the model (its second finger mimics the first). */
+export interface GripperModel {
+  /** Index of the finger coordinate in q; the distance between the fingers is twice its value. */
+  readonly coordinate: number;
+  readonly max_width_m: number;
+  readonly max_force_N: number;
+  readonly max_speed_m_s: number;
+}
+
+/** A robot as the stack uses it: model, limits and the names of what matters on it. */
+export interface Robot {
+  readonly name: string;
+  readonly model: RobotModel;
+  /** The arm's joints are coordinates 0 .. arm_joints − 1. */
+  readonly arm_joints: number;
+  readonly gripper: GripperModel | null;
+  readonly tcp_frame: string;
+  readonly limits: JointLimits;
+  /** A collision-free pose clear of the table, nq. */
+  readonly home_q: Float64Array;
+}

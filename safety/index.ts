@@ -1,0 +1,1 @@
+export { assertSafe, SafeCommand } from './safe_command.ts';

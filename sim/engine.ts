@@ -1,0 +1,31 @@
+/**
+ * A physics world with one robot and the objects of a scene, advanced in fixed steps. Built by a factory from a
+ * SceneModel and a RobotModel; an engine of another kind needs one folder that implements this.
+ */
+export interface PhysicsEngine {
+  readonly name: string;
+  readonly dt_s: number;
+  /** Steps taken since the start. */
+  readonly steps: number;
+  /** Robot state, nq each; rad or m, rad/s or m/s. Read-only for callers. */
+  readonly q: Float64Array;
+  readonly v: Float64Array;
+  /** Generalised force of the actuators for the next step, nq (Nm or N). Written by the caller before `step`. */
+  readonly tau: Float64Array;
+  /** Implicit joint damping (Nm·s/rad) and stiffness (Nm/rad) the actuators add at the joints, nq, added to M's diagonal. */
+  readonly implicit_damping: Float64Array;
+  readonly implicit_stiffness: Float64Array;
+  readonly object_count: number;
+  step(): void;
+  /** Object state in scene order into `out` at `offset`: position 3, quaternion xyzw 4, linear velocity 3, angular velocity 3. */
+  objectState(index: number, out: Float64Array, offset: number): void;
+  /** Pose of robot body b: rotation row-major 9 and position 3 in the world, into `out`. */
+  bodyPose(body: number, out: Float64Array): void;
+  /** Contact force on the hand and fingers (N) and torque about the tool frame (Nm), world axes, into `out` (6). */
+  handWrench(out: Float64Array): void;
+  /** True if a contact with force joins the hand or a finger to the object, at the last step. */
+  handTouches(object: number): boolean;
+  /** Throws with body, step and value if the state is no longer finite. */
+  assertFinite(): void;
+  setRobotState(q: Float64Array, v: Float64Array): void;
+}
