@@ -1,2 +1,314 @@
-import type { Bus } from './bus.ts';
-export declare function placeholderForType(): Bus;
+import { Observable, Subject } from 'rxjs';
+import type {
+  Action,
+  Bus,
+  GoalCallbacks,
+  GoalHandle,
+  GoalStatus,
+  SentGoal,
+  Service,
+  Subscription,
+  SubscriptionStats,
+  Topic,
+} from './bus.ts';
+import { InputError } from './errors.ts';
+
+export interface InProcessBusOptions {
+  /** Parse every published message with its schema. Goals and service requests are always parsed. Default false. */
+  readonly validate?: boolean;
+  /** Called when a handler throws or rejects. By default the first such error is kept and thrown by `settled`. */
+  readonly onError?: (error: unknown, where: string) => void;
+}
+
+/**
+ * Bus within one process, on RxJS subjects. An idle subscriber is called at once, within `publish`; one that is still busy
+ * keeps what its topic's backpressure allows. A handler's error never reaches the publisher.
+ */
+export class InProcessBus implements Bus {
+  private readonly channels = new Map<string, Channel>();
+  private readonly services = new Map<string, (request: unknown) => unknown>();
+  private readonly actions = new Map<string, (goal: unknown, handle: GoalHandle<unknown, unknown>) => void>();
+  private readonly readers = new Set<Reader>();
+  private readonly validate: boolean;
+  private readonly report: (error: unknown, where: string) => void;
+  private waiting: (() => void)[] = [];
+  private busy = 0;
+  private failure: { error: unknown } | null = null;
+  private goals = 0;
+
+  constructor(options: InProcessBusOptions = {}) {
+    this.validate = options.validate ?? false;
+    this.report =
+      options.onError ??
+      ((error) => {
+        this.failure ??= { error };
+      });
+  }
+
+  publish<T>(topic: Topic<T>, message: T): void {
+    const payload = this.validate ? parse(topic.schema, message, topic.name) : message;
+    const channel = this.channel(topic.name);
+    if (topic.qos.durability === 'transient_local') channel.retained = { message: payload };
+    channel.subject.next(payload);
+  }
+
+  subscribe<T>(topic: Topic<T>, subscriber: string, handler: (message: T) => void | Promise<void>): Subscription {
+    const channel = this.channel(topic.name);
+    const limit = topic.backpressure.kind === 'latest' ? 1 : topic.backpressure.depth;
+    const reader = new Reader(topic.name, subscriber, limit, topic.backpressure.kind === 'latest', handler as Handler, {
+      begin: () => this.begin(),
+      end: () => this.end(),
+      failed: (error) => this.report(error, `${subscriber} on ${topic.name}`),
+    });
+    const subscription = channel.subject.subscribe((message) => reader.offer(message));
+    this.readers.add(reader);
+    if (channel.retained !== null) reader.offer(channel.retained.message);
+    return {
+      stats: () => reader.stats(),
+      unsubscribe: () => {
+        subscription.unsubscribe();
+        reader.close();
+        this.readers.delete(reader);
+      },
+    };
+  }
+
+  /** The topic as an observable, for pipelines of operators. */
+  observe<T>(topic: Topic<T>, subscriber: string): Observable<T> {
+    return new Observable<T>((observer) => {
+      const subscription = this.subscribe(topic, subscriber, (message) => observer.next(message));
+      return () => subscription.unsubscribe();
+    });
+  }
+
+  serve<Req, Res>(service: Service<Req, Res>, handler: (request: Req) => Res | Promise<Res>): () => void {
+    return register(this.services, service.name, handler as (request: unknown) => unknown);
+  }
+
+  async call<Req, Res>(service: Service<Req, Res>, request: Req): Promise<Res> {
+    const handler = this.services.get(service.name);
+    if (handler === undefined)
+      throw new InputError(`service ${service.name}`, 'has no server; start the node that serves it');
+    this.begin();
+    try {
+      const response = await handler(parse(service.request, request, service.name));
+      return parse(service.response, response, service.name);
+    } finally {
+      this.end();
+    }
+  }
+
+  serveAction<G, F, R>(action: Action<G, F, R>, handler: (goal: G, handle: GoalHandle<F, R>) => void): () => void {
+    return register(
+      this.actions,
+      action.name,
+      handler as (goal: unknown, handle: GoalHandle<unknown, unknown>) => void,
+    );
+  }
+
+  sendGoal<G, F, R>(action: Action<G, F, R>, goal: G, callbacks: GoalCallbacks<F, R>): SentGoal {
+    const handler = this.actions.get(action.name);
+    if (handler === undefined)
+      throw new InputError(`action ${action.name}`, 'has no server; start the node that serves it');
+    const handle = new LocalGoal<F, R>(++this.goals, callbacks);
+    handler(parse(action.goal, goal, action.name), handle as GoalHandle<unknown, unknown>);
+    return { id: handle.id, cancel: () => handle.cancel() };
+  }
+
+  stats(): readonly SubscriptionStats[] {
+    return [...this.readers].map((reader) => reader.stats());
+  }
+
+  /** True while some handler has not finished or a message waits for one. */
+  get active(): boolean {
+    return this.busy > 0;
+  }
+
+  /** Resolves when no handler is at work and nothing waits; rejects with the first error a handler met since. */
+  async settled(): Promise<void> {
+    while (this.busy > 0) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    if (this.failure !== null) {
+      const { error } = this.failure;
+      this.failure = null;
+      throw error;
+    }
+  }
+
+  private channel(name: string): Channel {
+    let channel = this.channels.get(name);
+    if (channel === undefined) {
+      channel = { subject: new Subject<unknown>(), retained: null };
+      this.channels.set(name, channel);
+    }
+    return channel;
+  }
+
+  private begin(): void {
+    this.busy++;
+  }
+
+  private end(): void {
+    this.busy--;
+    if (this.busy > 0 || this.waiting.length === 0) return;
+    const waiting = this.waiting;
+    this.waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+}
+
+interface Channel {
+  readonly subject: Subject<unknown>;
+  retained: { readonly message: unknown } | null;
+}
+
+type Handler = (message: unknown) => void | Promise<void>;
+
+interface Work {
+  readonly begin: () => void;
+  readonly end: () => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/** One subscriber: calls its handler one message at a time and counts what it could not take. */
+class Reader {
+  private readonly queue: unknown[] = [];
+  private handling = false;
+  private closed = false;
+  private received = 0;
+  private dropped = 0;
+  private readonly topic: string;
+  private readonly subscriber: string;
+  private readonly limit: number;
+  private readonly newest: boolean;
+  private readonly handler: Handler;
+  private readonly work: Work;
+
+  constructor(topic: string, subscriber: string, limit: number, newest: boolean, handler: Handler, work: Work) {
+    this.topic = topic;
+    this.subscriber = subscriber;
+    this.limit = limit;
+    this.newest = newest;
+    this.handler = handler;
+    this.work = work;
+  }
+
+  offer(message: unknown): void {
+    this.received++;
+    if (this.handling) {
+      if (this.queue.length < this.limit) this.queue.push(message);
+      else {
+        this.dropped++;
+        if (this.newest) this.queue[this.limit - 1] = message;
+      }
+      return;
+    }
+    this.handling = true;
+    this.work.begin();
+    this.drain(message);
+  }
+
+  private drain(first: unknown): void {
+    let message = first;
+    for (;;) {
+      let pending: void | Promise<void>;
+      try {
+        pending = this.handler(message);
+      } catch (error) {
+        this.work.failed(error);
+      }
+      if (pending instanceof Promise) {
+        pending
+          .catch((error: unknown) => this.work.failed(error))
+          .then(() => {
+            if (this.closed || this.queue.length === 0) this.finish();
+            else this.drain(this.queue.shift());
+          });
+        return;
+      }
+      if (this.closed || this.queue.length === 0) {
+        this.finish();
+        return;
+      }
+      message = this.queue.shift();
+    }
+  }
+
+  private finish(): void {
+    this.handling = false;
+    this.work.end();
+  }
+
+  close(): void {
+    this.closed = true;
+    this.queue.length = 0;
+  }
+
+  stats(): SubscriptionStats {
+    const { topic, subscriber, received, dropped, queue } = this;
+    return { topic, subscriber, received, dropped, queued: queue.length };
+  }
+}
+
+/** One goal between a client and a server of the same process. */
+class LocalGoal<F, R> implements GoalHandle<F, R> {
+  readonly id: number;
+  private readonly callbacks: GoalCallbacks<F, R>;
+  private cancelled = false;
+  private done = false;
+  private cancelCallback: (() => void) | null = null;
+
+  constructor(id: number, callbacks: GoalCallbacks<F, R>) {
+    this.id = id;
+    this.callbacks = callbacks;
+  }
+
+  feedback(feedback: F): void {
+    if (!this.done) this.callbacks.onFeedback?.(feedback);
+  }
+
+  succeed(result: R): void {
+    this.finish('succeeded', result);
+  }
+
+  abort(result: R): void {
+    this.finish(this.cancelled ? 'canceled' : 'aborted', result);
+  }
+
+  onCancel(callback: () => void): void {
+    this.cancelCallback = callback;
+  }
+
+  cancel(): void {
+    if (this.done || this.cancelled) return;
+    this.cancelled = true;
+    this.cancelCallback?.();
+  }
+
+  private finish(status: GoalStatus, result: R): void {
+    if (this.done) throw new Error(`goal ${this.id} was finished twice`);
+    this.done = true;
+    this.callbacks.onResult(status, result);
+  }
+}
+
+function register<V>(map: Map<string, V>, name: string, value: V): () => void {
+  if (map.has(name)) throw new InputError(name, 'already has a server; only one node may serve it');
+  map.set(name, value);
+  return () => {
+    if (map.get(name) === value) map.delete(name);
+  };
+}
+
+function parse<T>(schema: { safeParse(value: unknown): ParseResult<T> }, value: unknown, where: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw new InputError(`${where}: ${issue.path.join('.') || 'message'}`, issue.message);
+}
+
+type ParseResult<T> =
+  | { readonly success: true; readonly data: T }
+  | {
+      readonly success: false;
+      readonly error: { readonly issues: readonly { path: PropertyKey[]; message: string }[] };
+    };

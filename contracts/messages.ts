@@ -126,7 +126,12 @@ export const pickPlaceGoal = z.object({
 export type PickPlaceGoal = z.infer<typeof pickPlaceGoal>;
 export const pickPlaceFeedback = z.object({ stage: z.string(), reason: z.string(), attempt: z.number().int() });
 export type PickPlaceFeedback = z.infer<typeof pickPlaceFeedback>;
-export const pickPlaceResult = z.object({ ok: z.boolean(), stage: z.string(), reason: z.string(), attempts: z.number().int() });
+export const pickPlaceResult = z.object({
+  ok: z.boolean(),
+  stage: z.string(),
+  reason: z.string(),
+  attempts: z.number().int(),
+});
 export type PickPlaceResult = z.infer<typeof pickPlaceResult>;
 
 export const SAFETY_MODES = ['initialising', 'automatic', 'protective_stop', 'fault'] as const;

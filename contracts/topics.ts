@@ -29,8 +29,22 @@ export interface CameraTopics {
 export function cameraTopics(namespace: string): CameraTopics {
   return {
     colour: topic(`${namespace}/color/image_raw`, 'sensor_msgs/msg/Image', m.colourImage, SENSOR, LATEST, 'rgb8'),
-    depth: topic(`${namespace}/depth/image_rect_raw`, 'sensor_msgs/msg/Image', m.depthImage, SENSOR, LATEST, 'm, 32FC1'),
-    info: topic(`${namespace}/color/camera_info`, 'sensor_msgs/msg/CameraInfo', m.cameraInfo, SENSOR, LATEST, 'pixels, m'),
+    depth: topic(
+      `${namespace}/depth/image_rect_raw`,
+      'sensor_msgs/msg/Image',
+      m.depthImage,
+      SENSOR,
+      LATEST,
+      'm, 32FC1',
+    ),
+    info: topic(
+      `${namespace}/color/camera_info`,
+      'sensor_msgs/msg/CameraInfo',
+      m.cameraInfo,
+      SENSOR,
+      LATEST,
+      'pixels, m',
+    ),
   };
 }
 
@@ -38,18 +52,49 @@ export const CAMERAS = { overview: cameraTopics('/camera'), wrist: cameraTopics(
 export type CameraName = keyof typeof CAMERAS;
 
 export const TOPICS = {
-  joint_states: topic('/joint_states', 'sensor_msgs/msg/JointState', m.jointState, RELIABLE, LATEST, 'rad, rad/s, Nm (m, m/s, N)'),
+  joint_states: topic(
+    '/joint_states',
+    'sensor_msgs/msg/JointState',
+    m.jointState,
+    RELIABLE,
+    LATEST,
+    'rad, rad/s, Nm (m, m/s, N)',
+  ),
   wrench: topic('/ft_sensor/wrench', 'geometry_msgs/msg/WrenchStamped', m.wrench, SENSOR, LATEST, 'N, Nm'),
   tf: topic('/tf', 'tf2_msgs/msg/TFMessage', m.transforms, RELIABLE, queue(100), 'm'),
   tf_static: topic('/tf_static', 'tf2_msgs/msg/TFMessage', m.transforms, LATCHED, queue(100), 'm'),
-  detections: topic('/perception/detections', 'vision_msgs/msg/Detection3DArray', m.detections, RELIABLE, queue(10), 'm, frame world'),
-  latency: topic('/diagnostics/latency', 'diagnostic_msgs/msg/DiagnosticArray', m.stageLatency, RELIABLE, queue(100), 's'),
+  detections: topic(
+    '/perception/detections',
+    'vision_msgs/msg/Detection3DArray',
+    m.detections,
+    RELIABLE,
+    queue(10),
+    'm, frame world',
+  ),
+  latency: topic(
+    '/diagnostics/latency',
+    'diagnostic_msgs/msg/DiagnosticArray',
+    m.stageLatency,
+    RELIABLE,
+    queue(100),
+    's',
+  ),
   safety_state: topic('/safety/state', 'surepick_msgs/msg/SafetyState', m.safetyState, LATCHED, queue(100), 's'),
 } as const;
 
 export const SERVICES = {
-  safety_stop: { name: '/safety/stop', request: m.emptyRequest, response: m.triggerResponse, ros_type: 'std_srvs/srv/Trigger' },
-  safety_reset: { name: '/safety/reset', request: m.emptyRequest, response: m.triggerResponse, ros_type: 'std_srvs/srv/Trigger' },
+  safety_stop: {
+    name: '/safety/stop',
+    request: m.emptyRequest,
+    response: m.triggerResponse,
+    ros_type: 'std_srvs/srv/Trigger',
+  },
+  safety_reset: {
+    name: '/safety/reset',
+    request: m.emptyRequest,
+    response: m.triggerResponse,
+    ros_type: 'std_srvs/srv/Trigger',
+  },
 } as const satisfies Record<string, Service<never, never> | Service<object, unknown>>;
 
 export const ACTIONS = {
