@@ -210,12 +210,7 @@ class Reader {
   private drain(first: unknown): void {
     let message = first;
     for (;;) {
-      let pending: void | Promise<void>;
-      try {
-        pending = this.handler(message);
-      } catch (error) {
-        this.work.failed(error);
-      }
+      const pending = this.handle(message);
       if (pending instanceof Promise) {
         pending
           .catch((error: unknown) => this.work.failed(error))
@@ -230,6 +225,14 @@ class Reader {
         return;
       }
       message = this.queue.shift();
+    }
+  }
+
+  private handle(message: unknown): void | Promise<void> {
+    try {
+      return this.handler(message);
+    } catch (error) {
+      this.work.failed(error);
     }
   }
 
