@@ -11,6 +11,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { homedir, platform } from 'node:os';
@@ -46,10 +47,11 @@ export function checkNode(version = process.versions.node) {
  * @param {'run' | 'test'} scope what has to be installed: `test` adds the packages that only tests and lint need
  */
 export function prepare(scope) {
-  if (isInstalled(scope) && isBuilt()) return;
+  if (isInstalled(scope) && isBuilt() && isLinked()) return;
   const unlock = takeLock();
   try {
     if (!isInstalled(scope)) install(scope);
+    if (!isLinked()) link();
     if (!isBuilt()) build();
   } finally {
     unlock();
@@ -222,6 +224,21 @@ function removeOrphans(folder) {
       if (!existsSync(source)) rmSync(path);
     }
   }
+}
+
+// ---- the command ----
+
+const LINK = join(ROOT, 'node_modules', '.bin', platform() === 'win32' ? 'surepick.cmd' : 'surepick');
+
+function isLinked() {
+  return existsSync(LINK);
+}
+
+/** npm links the commands of dependencies but not a package's own; `npx --no-install surepick` looks for this one. */
+function link() {
+  rmSync(LINK, { force: true });
+  if (platform() === 'win32') writeFileSync(LINK, '@node "%~dp0\\..\\..\\scripts\\surepick.mjs" %*\r\n');
+  else symlinkSync(join('..', '..', 'scripts', 'surepick.mjs'), LINK);
 }
 
 // ---- one at a time ----
