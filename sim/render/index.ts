@@ -1,0 +1,4 @@
+export * from './pinhole.ts';
+export * from './rasteriser.ts';
+export * from './scene_view.ts';
+export * from './shapes.ts';

@@ -1,0 +1,389 @@
+import type { BufferGeometry, Color, Material, Matrix4, Mesh, Object3D, Scene, Vector3 } from 'three';
+import { type MeshData, readMeshData } from './mesh_data.ts';
+import type { PinholeCamera } from './pinhole.ts';
+
+/** Images written by the rasteriser, row-major from the top left, owned by the caller. */
+export interface RenderTarget {
+  /** sRGB, 3 · width · height. */
+  readonly rgb: Uint8Array;
+  /** Depth along the optical z axis, m, 0 where nothing is seen. */
+  readonly depth: Float32Array;
+  /** `userData.label` of the mesh seen, 0 where nothing is seen. */
+  readonly segmentation: Uint16Array;
+}
+
+const MAX_LIGHTS = 4;
+/** Coverage tolerance in pixels: neighbouring triangles leave no gap to rounding. */
+const EDGE = 1e-9;
+
+/**
+ * Draws the meshes of a three.js scene: colour, depth and labels in one pass with a z-buffer on 1/z, clipped at the near
+ * and far depth, back faces left out (so a mesh must not be mirrored). Flat Lambert shading in linear light from the
+ * scene's AmbientLight and DirectionalLights (at most 4): albedo · (ambient + Σ intensity · max(0, n·l)). A geometry is
+ * read once; a changed one must be replaced. Nothing is allocated per frame once the largest scene has been seen.
+ */
+export class Rasteriser {
+  readonly width: number;
+  readonly height: number;
+  private readonly meshes = new WeakMap<BufferGeometry, MeshData>();
+  private readonly face: Int32Array;
+  private faces = 0;
+  private palette = new Uint8Array(3 * 1024);
+  private labels = new Uint16Array(1024);
+  private X = new Float64Array(256);
+  private Y = new Float64Array(256);
+  private Z = new Float64Array(256);
+  private x = new Float64Array(256);
+  private y = new Float64Array(256);
+  private w = new Float64Array(256);
+  /** Camera: fx, fy, cx, cy, near, 1/far. */
+  private readonly lens = new Float64Array(6);
+  /** Mesh to camera, row-major 3×4. */
+  private readonly M = new Float64Array(12);
+  /** Cofactors of the mesh-to-world rotation and scale, row-major: maps normals to the world. */
+  private readonly G = new Float64Array(9);
+  private readonly ambient = new Float64Array(3);
+  /** Per light: unit direction towards it (3), colour times intensity (3). */
+  private readonly lights = new Float64Array(6 * MAX_LIGHTS);
+  private lightCount = 0;
+
+  constructor(width: number, height: number) {
+    this.width = width;
+    this.height = height;
+    this.face = new Int32Array(width * height);
+  }
+
+  /** Updates the world matrices of `scene` and draws it into `out`, every pixel of which is written. */
+  render(scene: Scene, camera: PinholeCamera, out: RenderTarget): void {
+    if (scene.matrixWorldAutoUpdate) scene.updateMatrixWorld();
+    const { K } = camera;
+    this.lens[0] = K[0];
+    this.lens[1] = K[4];
+    this.lens[2] = K[2];
+    this.lens[3] = K[5];
+    this.lens[4] = camera.near_m;
+    this.lens[5] = 1 / camera.far_m;
+    out.depth.fill(this.lens[5]);
+    this.face.fill(0);
+    this.reserveFaces(1);
+    this.palette.fill(0, 0, 3);
+    const background = scene.background;
+    if (background !== null && 'isColor' in background)
+      writeColour(this.palette, 0, background.r, background.g, background.b);
+    this.labels[0] = 0;
+    this.faces = 1;
+    this.lightCount = 0;
+    this.ambient.fill(0);
+    this.collectLights(scene);
+    this.draw(scene, camera.T_world_camera_optical, out.depth);
+    this.resolve(out);
+  }
+
+  private collectLights(object: Object3D): void {
+    if (!object.visible) return;
+    if (isAmbientLight(object)) {
+      this.ambient[0] += object.color.r * object.intensity;
+      this.ambient[1] += object.color.g * object.intensity;
+      this.ambient[2] += object.color.b * object.intensity;
+    } else if (isDirectionalLight(object) && this.lightCount < MAX_LIGHTS) {
+      const o = 6 * this.lightCount++;
+      const from = object.matrixWorld.elements;
+      const to = object.target.position;
+      const dx = from[12] - to.x;
+      const dy = from[13] - to.y;
+      const dz = from[14] - to.z;
+      const scale = 1 / Math.sqrt(dx * dx + dy * dy + dz * dz);
+      this.lights[o] = dx * scale;
+      this.lights[o + 1] = dy * scale;
+      this.lights[o + 2] = dz * scale;
+      this.lights[o + 3] = object.color.r * object.intensity;
+      this.lights[o + 4] = object.color.g * object.intensity;
+      this.lights[o + 5] = object.color.b * object.intensity;
+    }
+    const { children } = object;
+    for (let i = 0; i < children.length; i++) this.collectLights(children[i]);
+  }
+
+  private draw(object: Object3D, T: readonly number[], zbuffer: Float32Array): void {
+    if (!object.visible) return;
+    if (isDrawable(object)) this.drawMesh(object, T, zbuffer);
+    const { children } = object;
+    for (let i = 0; i < children.length; i++) this.draw(children[i], T, zbuffer);
+  }
+
+  private drawMesh(mesh: DrawableMesh, T: readonly number[], zbuffer: Float32Array): void {
+    let data = this.meshes.get(mesh.geometry);
+    if (data === undefined) {
+      data = readMeshData(mesh.geometry);
+      this.meshes.set(mesh.geometry, data);
+      this.reserveVertices(data.positions.length / 3 + 4);
+    }
+    this.setMatrices(mesh.matrixWorld, T);
+    if (!this.inView(data.bound)) return;
+    const { positions, indices } = data;
+    const count = positions.length / 3;
+    const behind = this.project(positions, count);
+    if (behind === count) return;
+    const label: unknown = mesh.userData.label;
+    this.reserveFaces(this.faces + 2 * (indices.length / 3));
+    for (let f = 0, i = 0; i < indices.length; f++, i += 3) {
+      const a = indices[i];
+      const b = indices[i + 1];
+      const c = indices[i + 2];
+      const clipped = behind > 0 && (this.w[a] === 0 || this.w[b] === 0 || this.w[c] === 0);
+      const seen = clipped ? this.clip(a, b, c, count, zbuffer) : this.fill(a, b, c, zbuffer);
+      if (!seen) continue;
+      this.shade(data.normals, f, mesh.material.color);
+      this.labels[this.faces] = typeof label === 'number' ? label : 0;
+      this.faces++;
+    }
+  }
+
+  /** Mesh to camera into M, cofactors of mesh to world into G. */
+  private setMatrices(matrix: Matrix4, T: readonly number[]): void {
+    const { M, G } = this;
+    const e = matrix.elements;
+    for (let r = 0; r < 3; r++) {
+      const t0 = T[r];
+      const t1 = T[4 + r];
+      const t2 = T[8 + r];
+      M[4 * r] = t0 * e[0] + t1 * e[1] + t2 * e[2];
+      M[4 * r + 1] = t0 * e[4] + t1 * e[5] + t2 * e[6];
+      M[4 * r + 2] = t0 * e[8] + t1 * e[9] + t2 * e[10];
+      M[4 * r + 3] = t0 * (e[12] - T[3]) + t1 * (e[13] - T[7]) + t2 * (e[14] - T[11]);
+    }
+    G[0] = e[5] * e[10] - e[9] * e[6];
+    G[1] = e[9] * e[2] - e[1] * e[10];
+    G[2] = e[1] * e[6] - e[5] * e[2];
+    G[3] = e[8] * e[6] - e[4] * e[10];
+    G[4] = e[0] * e[10] - e[8] * e[2];
+    G[5] = e[4] * e[2] - e[0] * e[6];
+    G[6] = e[4] * e[9] - e[8] * e[5];
+    G[7] = e[8] * e[1] - e[0] * e[9];
+    G[8] = e[0] * e[5] - e[4] * e[1];
+  }
+
+  /** False if the sphere lies wholly outside one plane of the view. */
+  private inView(bound: Float64Array): boolean {
+    const { M, lens, width, height } = this;
+    const x = M[0] * bound[0] + M[1] * bound[1] + M[2] * bound[2] + M[3];
+    const y = M[4] * bound[0] + M[5] * bound[1] + M[6] * bound[2] + M[7];
+    const z = M[8] * bound[0] + M[9] * bound[1] + M[10] * bound[2] + M[11];
+    const scale2 = Math.max(
+      M[0] * M[0] + M[4] * M[4] + M[8] * M[8],
+      M[1] * M[1] + M[5] * M[5] + M[9] * M[9],
+      M[2] * M[2] + M[6] * M[6] + M[10] * M[10],
+    );
+    const r = bound[3] * Math.sqrt(scale2);
+    if (z + r <= lens[4] || (z - r) * lens[5] >= 1) return false;
+    const left = (-0.5 - lens[2]) / lens[0];
+    const right = (width - 0.5 - lens[2]) / lens[0];
+    const top = (-0.5 - lens[3]) / lens[1];
+    const bottom = (height - 0.5 - lens[3]) / lens[1];
+    if (x - left * z <= -r * Math.sqrt(1 + left * left)) return false;
+    if (right * z - x <= -r * Math.sqrt(1 + right * right)) return false;
+    if (y - top * z <= -r * Math.sqrt(1 + top * top)) return false;
+    return bottom * z - y > -r * Math.sqrt(1 + bottom * bottom);
+  }
+
+  /** Vertices to camera and image; w = 1/z, 0 in front of the near plane. Returns how many are cut off there. */
+  private project(positions: Float64Array, count: number): number {
+    const { M, X, Y, Z, x, y, w } = this;
+    const fx = this.lens[0];
+    const fy = this.lens[1];
+    const cx = this.lens[2];
+    const cy = this.lens[3];
+    const near = this.lens[4];
+    let behind = 0;
+    for (let i = 0, o = 0; i < count; i++, o += 3) {
+      const a = positions[o];
+      const b = positions[o + 1];
+      const c = positions[o + 2];
+      const Xi = M[0] * a + M[1] * b + M[2] * c + M[3];
+      const Yi = M[4] * a + M[5] * b + M[6] * c + M[7];
+      const Zi = M[8] * a + M[9] * b + M[10] * c + M[11];
+      X[i] = Xi;
+      Y[i] = Yi;
+      Z[i] = Zi;
+      if (Zi < near) {
+        w[i] = 0;
+        behind++;
+      } else {
+        const inverse = 1 / Zi;
+        w[i] = inverse;
+        x[i] = cx + fx * Xi * inverse;
+        y[i] = cy + fy * Yi * inverse;
+      }
+    }
+    return behind;
+  }
+
+  /** Cuts a triangle at the near plane (Sutherland and Hodgman, 1974) and fills what is left. */
+  private clip(a: number, b: number, c: number, free: number, zbuffer: Float32Array): boolean {
+    let count = 0;
+    for (let k = 0; k < 3; k++) {
+      const i = k === 0 ? a : k === 1 ? b : c;
+      const j = k === 0 ? b : k === 1 ? c : a;
+      if (this.w[i] > 0) this.addVertex(free + count++, this.X[i], this.Y[i], this.Z[i]);
+      if (this.w[i] > 0 !== this.w[j] > 0) {
+        const t = (this.lens[4] - this.Z[i]) / (this.Z[j] - this.Z[i]);
+        const X = this.X[i] + t * (this.X[j] - this.X[i]);
+        const Y = this.Y[i] + t * (this.Y[j] - this.Y[i]);
+        this.addVertex(free + count++, X, Y, this.lens[4]);
+      }
+    }
+    let seen = false;
+    for (let k = 1; k + 1 < count; k++) {
+      if (this.fill(free, free + k, free + k + 1, zbuffer)) seen = true;
+    }
+    return seen;
+  }
+
+  private addVertex(i: number, X: number, Y: number, Z: number): void {
+    this.w[i] = 1 / Z;
+    this.x[i] = this.lens[2] + (this.lens[0] * X) / Z;
+    this.y[i] = this.lens[3] + (this.lens[1] * Y) / Z;
+  }
+
+  /** Writes 1/z and the face's number where the triangle is nearest. False if it is a back face or outside the image. */
+  private fill(a: number, b: number, c: number, zbuffer: Float32Array): boolean {
+    const { x, y, w, width, height, face } = this;
+    const x0 = x[a];
+    const y0 = y[a];
+    const w0 = w[a];
+    const x1 = x[b];
+    const y1 = y[b];
+    const x2 = x[c];
+    const y2 = y[c];
+    const e01 = x1 - x0;
+    const e02 = x2 - x0;
+    const e12 = x2 - x1;
+    const d01 = y1 - y0;
+    const d12 = y2 - y1;
+    const d20 = y0 - y2;
+    const area = -e01 * d20 - e02 * d01;
+    if (!(area < -1e-9)) return false;
+    const top = Math.max(0, Math.ceil(Math.min(y0, y1, y2) - EDGE));
+    const bottom = Math.min(height - 1, Math.floor(Math.max(y0, y1, y2) + EDGE));
+    const left = Math.max(0, Math.ceil(Math.min(x0, x1, x2) - EDGE));
+    const right = Math.min(width - 1, Math.floor(Math.max(x0, x1, x2) + EDGE));
+    if (top > bottom || left > right) return false;
+    const wx = (-(w[b] - w0) * d20 - (w[c] - w0) * d01) / area;
+    const wy = (e01 * (w[c] - w0) - e02 * (w[b] - w0)) / area;
+    const s01 = d01 === 0 ? 0 : e01 / d01;
+    const s12 = d12 === 0 ? 0 : e12 / d12;
+    const s20 = d20 === 0 ? 0 : -e02 / d20;
+    const number = this.faces;
+    for (let row = top; row <= bottom; row++) {
+      let low = left;
+      let high = right;
+      // Inside is left of an edge that goes up in the image and right of one that goes down.
+      if (d01 > 0) low = Math.max(low, x0 + s01 * (row - y0));
+      else if (d01 < 0) high = Math.min(high, x0 + s01 * (row - y0));
+      else if (e01 * (row - y0) > EDGE) continue;
+      if (d12 > 0) low = Math.max(low, x1 + s12 * (row - y1));
+      else if (d12 < 0) high = Math.min(high, x1 + s12 * (row - y1));
+      else if (e12 * (row - y1) > EDGE) continue;
+      if (d20 > 0) low = Math.max(low, x2 + s20 * (row - y2));
+      else if (d20 < 0) high = Math.min(high, x2 + s20 * (row - y2));
+      else if (-e02 * (row - y2) > EDGE) continue;
+      const first = Math.ceil(low - EDGE);
+      const last = row * width + Math.floor(high + EDGE);
+      let inverse = w0 + wx * (first - x0) + wy * (row - y0);
+      for (let pixel = row * width + first; pixel <= last; pixel++) {
+        if (inverse > zbuffer[pixel]) {
+          zbuffer[pixel] = inverse;
+          face[pixel] = number;
+        }
+        inverse += wx;
+      }
+    }
+    return true;
+  }
+
+  /** Colour of the current face into the palette. */
+  private shade(normals: Float64Array, f: number, albedo: Color): void {
+    const { G, lights, ambient } = this;
+    const a = normals[3 * f];
+    const b = normals[3 * f + 1];
+    const c = normals[3 * f + 2];
+    const nx = G[0] * a + G[1] * b + G[2] * c;
+    const ny = G[3] * a + G[4] * b + G[5] * c;
+    const nz = G[6] * a + G[7] * b + G[8] * c;
+    const scale = 1 / Math.sqrt(nx * nx + ny * ny + nz * nz);
+    let red = ambient[0];
+    let green = ambient[1];
+    let blue = ambient[2];
+    for (let l = 0; l < 6 * this.lightCount; l += 6) {
+      const cosine = (nx * lights[l] + ny * lights[l + 1] + nz * lights[l + 2]) * scale;
+      if (cosine <= 0) continue;
+      red += cosine * lights[l + 3];
+      green += cosine * lights[l + 4];
+      blue += cosine * lights[l + 5];
+    }
+    writeColour(this.palette, this.faces, red * albedo.r, green * albedo.g, blue * albedo.b);
+  }
+
+  /** Faces to colours and labels, 1/z to depth. */
+  private resolve(out: RenderTarget): void {
+    const { face, palette, labels } = this;
+    const { rgb, depth, segmentation } = out;
+    for (let i = 0, o = 0; i < face.length; i++, o += 3) {
+      const f = face[i];
+      rgb[o] = palette[3 * f];
+      rgb[o + 1] = palette[3 * f + 1];
+      rgb[o + 2] = palette[3 * f + 2];
+      segmentation[i] = labels[f];
+      depth[i] = f === 0 ? 0 : 1 / depth[i];
+    }
+  }
+
+  private reserveVertices(count: number): void {
+    if (count <= this.X.length) return;
+    for (const name of ['X', 'Y', 'Z', 'x', 'y', 'w'] as const) this[name] = new Float64Array(2 * count);
+  }
+
+  private reserveFaces(count: number): void {
+    if (count <= this.labels.length) return;
+    const palette = new Uint8Array(6 * count);
+    const labels = new Uint16Array(2 * count);
+    palette.set(this.palette);
+    labels.set(this.labels);
+    this.palette = palette;
+    this.labels = labels;
+  }
+}
+
+/** sRGB transfer curve (IEC 61966-2-1) by linear value in 4095ths. */
+const SRGB = Uint8Array.from({ length: 4096 }, (_, i) => {
+  const linear = i / 4095;
+  return Math.round(255 * (linear <= 0.0031308 ? 12.92 * linear : 1.055 * linear ** (1 / 2.4) - 0.055));
+});
+
+function writeColour(palette: Uint8Array, entry: number, red: number, green: number, blue: number): void {
+  palette[3 * entry] = SRGB[Math.min(4095, (red * 4095 + 0.5) | 0)];
+  palette[3 * entry + 1] = SRGB[Math.min(4095, (green * 4095 + 0.5) | 0)];
+  palette[3 * entry + 2] = SRGB[Math.min(4095, (blue * 4095 + 0.5) | 0)];
+}
+
+type DrawableMesh = Mesh & { readonly material: Material & { readonly color: Color } };
+type Light = Object3D & { readonly color: Color; readonly intensity: number };
+type SunLight = Light & { readonly target: { readonly position: Vector3 } };
+
+function isDrawable(object: Object3D): object is DrawableMesh {
+  return (
+    'isMesh' in object &&
+    'material' in object &&
+    typeof object.material === 'object' &&
+    object.material !== null &&
+    'color' in object.material
+  );
+}
+
+function isAmbientLight(object: Object3D): object is Light {
+  return 'isAmbientLight' in object;
+}
+
+function isDirectionalLight(object: Object3D): object is SunLight {
+  return 'isDirectionalLight' in object;
+}

@@ -1,0 +1,137 @@
+import {
+  AmbientLight,
+  Color,
+  DirectionalLight,
+  Group,
+  Matrix4,
+  type Mesh,
+  type Object3D,
+  Scene,
+  SRGBColorSpace,
+} from 'three';
+import type { Vector3 } from '../../contracts/index.ts';
+import type { RobotModel } from '../../dynamics/index.ts';
+import type { PhysicsEngine } from '../engine.ts';
+import type { SceneModel } from '../scene.ts';
+import { buildDiscMesh, buildShapeMesh, LABEL } from './shapes.ts';
+
+/** What stands around the table, m and sRGB; label 0. The room matters to nobody but the eye. */
+const FLOOR_Z_M = -0.75;
+const FLOOR_RGB: Vector3 = [0.36, 0.38, 0.4];
+const PEDESTAL_RGB: Vector3 = [0.27, 0.28, 0.3];
+const BACKGROUND_RGB: Vector3 = [0.55, 0.6, 0.66];
+/** The painted zone lies this far above the table's top, under the smallest depth noise. */
+const ZONE_LIFT_M = 1e-4;
+
+/**
+ * A three.js scene of the world: floor, table, target zone, robot and objects, with segmentation labels in
+ * `userData.label`. `update` moves the robot's bodies and the objects to where the engine has them.
+ */
+export class SceneView {
+  readonly scene = new Scene();
+  readonly objects: readonly Mesh[];
+  private readonly bodies: readonly Group[];
+  private readonly pose = new Float64Array(13);
+
+  constructor(model: SceneModel, robot: RobotModel) {
+    this.scene.background = new Color().setRGB(...BACKGROUND_RGB, SRGBColorSpace);
+    addLights(this.scene);
+    this.addRoom(model);
+    this.bodies = Array.from({ length: robot.nb }, () => {
+      const group = new Group();
+      group.matrixAutoUpdate = false;
+      this.scene.add(group);
+      return group;
+    });
+    for (const part of robot.visual) {
+      const mesh = buildShapeMesh(part.shape, [part.rgba[0], part.rgba[1], part.rgba[2]], LABEL.robot);
+      const { R, p } = part;
+      const pose = new Matrix4().set(
+        R[0],
+        R[1],
+        R[2],
+        p[0],
+        R[3],
+        R[4],
+        R[5],
+        p[1],
+        R[6],
+        R[7],
+        R[8],
+        p[2],
+        0,
+        0,
+        0,
+        1,
+      );
+      mesh.matrix.copy(pose.scale(mesh.scale));
+      mesh.matrixAutoUpdate = false;
+      (part.body < 0 ? this.scene : this.bodies[part.body]).add(mesh);
+    }
+    this.objects = model.objects.map((object, i) => {
+      const mesh = buildShapeMesh(object.shape, object.rgb, LABEL.object0 + i);
+      mesh.name = object.name;
+      mesh.position.set(...object.pose.position);
+      mesh.quaternion.set(...object.pose.orientation);
+      this.scene.add(mesh);
+      return mesh;
+    });
+  }
+
+  /** Poses of the engine's robot and objects; the engine must have been built from the same models. */
+  update(engine: PhysicsEngine): void {
+    const { pose } = this;
+    for (let b = 0; b < this.bodies.length; b++) {
+      const group = this.bodies[b];
+      engine.bodyPose(b, pose);
+      group.matrix.set(
+        pose[0],
+        pose[1],
+        pose[2],
+        pose[9],
+        pose[3],
+        pose[4],
+        pose[5],
+        pose[10],
+        pose[6],
+        pose[7],
+        pose[8],
+        pose[11],
+        0,
+        0,
+        0,
+        1,
+      );
+      group.matrixWorldNeedsUpdate = true;
+    }
+    for (let i = 0; i < this.objects.length; i++) {
+      const mesh = this.objects[i];
+      engine.objectState(i, pose, 0);
+      mesh.position.set(pose[0], pose[1], pose[2]);
+      mesh.quaternion.set(pose[3], pose[4], pose[5], pose[6]);
+    }
+  }
+
+  private addRoom(model: SceneModel): void {
+    const { table, zone } = model;
+    const floor = buildShapeMesh({ type: 'box', size: [6, 6, 0.02] }, FLOOR_RGB, LABEL.background);
+    floor.position.set(0.5, 0, FLOOR_Z_M - 0.01);
+    const pedestal = buildShapeMesh({ type: 'box', size: [0.22, 0.22, -FLOOR_Z_M] }, PEDESTAL_RGB, LABEL.background);
+    pedestal.position.set(-0.03, 0, FLOOR_Z_M / 2);
+    const top = buildShapeMesh({ type: 'box', size: table.size }, table.rgb, LABEL.table);
+    top.position.set(...table.pose.position);
+    top.quaternion.set(...table.pose.orientation);
+    const disc = buildDiscMesh(zone.radius_m, zone.rgb, LABEL.table);
+    disc.position.set(zone.position[0], zone.position[1], zone.position[2] + ZONE_LIFT_M);
+    this.scene.add(floor, pedestal, top, disc);
+  }
+}
+
+/** A key light from the upper left, a weak one opposite, and light from everywhere. */
+export function addLights(scene: Object3D): void {
+  const key = new DirectionalLight(0xffffff, 0.75);
+  key.position.set(0.8, -0.9, 1.6);
+  const fill = new DirectionalLight(0xffffff, 0.2);
+  fill.position.set(-0.6, 1, 0.5);
+  scene.add(key, fill, new AmbientLight(0xffffff, 0.3));
+}

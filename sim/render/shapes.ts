@@ -1,0 +1,54 @@
+import {
+  BoxGeometry,
+  type BufferGeometry,
+  CircleGeometry,
+  CylinderGeometry,
+  Mesh,
+  MeshLambertMaterial,
+  SphereGeometry,
+  SRGBColorSpace,
+} from 'three';
+import type { Shape, Vector3 } from '../../contracts/index.ts';
+
+/** Numbers of the segmentation image. */
+export const LABEL = { background: 0, table: 1, robot: 2, object0: 10 } as const;
+
+/** Facets around a cylinder and a sphere; the polygon is drawn around the circle's mean radius. */
+const FACETS = 32;
+/** Radius of a regular polygon over that of the circle of equal area. */
+const ROUND = Math.sqrt((2 * Math.PI) / FACETS / Math.sin((2 * Math.PI) / FACETS));
+
+/** Unit shapes, shared by every mesh and scaled by it: a geometry is read once however many scenes are built. */
+const UNIT: Readonly<Record<Shape['type'] | 'disc', BufferGeometry>> = {
+  box: new BoxGeometry(1, 1, 1),
+  cylinder: new CylinderGeometry(ROUND, ROUND, 1, FACETS).rotateX(Math.PI / 2),
+  sphere: new SphereGeometry(ROUND, FACETS, FACETS / 2),
+  disc: new CircleGeometry(ROUND, FACETS),
+};
+
+/**
+ * A mesh of a primitive (metres; cylinder axis z) in one sRGB colour (0..1) with a segmentation label. The caller sets
+ * its pose by `position` and `quaternion`; its size is in `scale`.
+ */
+export function buildShapeMesh(shape: Shape, rgb: Vector3, label: number): Mesh {
+  const mesh = meshOf(UNIT[shape.type], rgb, label);
+  if (shape.type === 'box') mesh.scale.set(shape.size[0], shape.size[1], shape.size[2]);
+  else if (shape.type === 'cylinder') mesh.scale.set(shape.radius, shape.radius, shape.length);
+  else mesh.scale.setScalar(shape.radius);
+  return mesh;
+}
+
+/** A flat disc facing +z. */
+export function buildDiscMesh(radius_m: number, rgb: Vector3, label: number): Mesh {
+  const mesh = meshOf(UNIT.disc, rgb, label);
+  mesh.scale.set(radius_m, radius_m, 1);
+  return mesh;
+}
+
+function meshOf(geometry: BufferGeometry, rgb: Vector3, label: number): Mesh {
+  const material = new MeshLambertMaterial();
+  material.color.setRGB(rgb[0], rgb[1], rgb[2], SRGBColorSpace);
+  const mesh = new Mesh(geometry, material);
+  mesh.userData.label = label;
+  return mesh;
+}
