@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { gpuFinding, providerFindings } from './accelerator.ts';
+import type { Finding, Machine } from './finding.ts';
+import { memoryFinding, nodeFinding } from './host.ts';
+import { examine, findingsTable } from './index.ts';
+import { browserFinding, PYTHON_PEERS, pythonFindings, rosFinding } from './peers.ts';
+
+const BARE: Machine = {
+  env: {},
+  platform: 'linux',
+  arch: 'x64',
+  node_version: '22.1.0',
+  which: () => null,
+  output: () => null,
+  list: () => [],
+  exists: () => false,
+};
+
+function helpful(finding: Finding): boolean {
+  return finding.state === 'found' || finding.remedy.length > 10;
+}
+
+describe('doctor', () => {
+  it('names a remedy for everything that a bare machine lacks', () => {
+    const findings = [
+      gpuFinding(BARE),
+      rosFinding(BARE),
+      browserFinding(BARE, '/nowhere'),
+      ...pythonFindings(BARE),
+      memoryFinding(1e9, 1e8),
+    ];
+    expect(findings.map(({ state }) => state)).toEqual(['missing', 'missing', 'missing', 'missing', 'limited']);
+    expect(findings.filter((finding) => !helpful(finding))).toEqual([]);
+  });
+
+  it('takes Node 20.19 to 24 and nothing else', () => {
+    const state = (node_version: string) => nodeFinding({ ...BARE, node_version }).state;
+    expect(['20.19.0', '22.0.0', '24.9.1'].map(state)).toEqual(['found', 'found', 'found']);
+    expect(['18.20.0', '20.18.3', '25.0.0'].map(state)).toEqual(['unusable', 'unusable', 'unusable']);
+  });
+
+  it('tells a sourced ROS 2 from one that is only installed', () => {
+    const installed = { ...BARE, list: () => ['jazzy'], exists: () => true };
+    expect(rosFinding(installed)).toMatchObject({ state: 'limited', remedy: 'source /opt/ros/jazzy/setup.sh' });
+    const env = { ROS_DISTRO: 'jazzy', AMENT_PREFIX_PATH: '/opt/ros/jazzy' };
+    expect(rosFinding({ ...installed, env })).toMatchObject({ state: 'found', found: 'jazzy (sourced)' });
+  });
+
+  it('asks Python for the versions of the peers and says which are absent', () => {
+    const peers = Object.fromEntries(PYTHON_PEERS.map((name) => [name, name === 'ruckig' ? null : '1.0']));
+    const machine = { ...BARE, which: () => '/bin/python3', output: () => JSON.stringify({ python: '3.12.1', peers }) };
+    const [python, packages] = pythonFindings(machine);
+    expect(python).toMatchObject({ state: 'found', found: '3.12.1' });
+    expect(packages).toMatchObject({ state: 'limited', remedy: 'pip install ruckig' });
+  });
+
+  it('says why inference cannot run', async () => {
+    const findings = await providerFindings(() => Promise.reject(new Error('libonnxruntime.so.1: cannot open\nmore')));
+    expect(findings[0]).toMatchObject({ state: 'unusable', found: 'libonnxruntime.so.1: cannot open' });
+  });
+
+  it('finds this machine fit for the main job', async () => {
+    const findings = await examine(process.cwd());
+    expect(new Set(findings.map(({ id }) => id)).size).toBe(findings.length);
+    expect(findings.filter(({ state }) => state === 'unusable')).toEqual([]);
+    expect(findings.filter((finding) => !helpful(finding))).toEqual([]);
+    expect(findingsTable(findings)).toContain('ONNX Runtime');
+  });
+});

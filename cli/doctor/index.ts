@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import Table from 'cli-table3';
+import { PACKAGE_ROOT } from '../../contracts/index.ts';
+import { gpuFinding, installedProviders, providerFindings } from './accelerator.ts';
+import type { Finding } from './finding.ts';
+import { cpuFinding, diskFinding, memoryFinding, nodeFinding } from './host.ts';
+import { LOCAL_MACHINE } from './local_machine.ts';
+import { browserFinding, pythonFindings, rosFinding } from './peers.ts';
+
+export type { Finding } from './finding.ts';
+
+/** Looks at this machine; `folder` is where recordings would go. */
+export async function examine(folder: string): Promise<Finding[]> {
+  const machine = LOCAL_MACHINE;
+  return [
+    nodeFinding(machine),
+    cpuFinding(machine),
+    memoryFinding(),
+    diskFinding(folder),
+    gpuFinding(machine),
+    ...(await providerFindings(installedProviders)),
+    rosFinding(machine),
+    browserFinding(machine, join(PACKAGE_ROOT, 'node_modules', '@sparticuz', 'chromium', 'bin')),
+    ...pythonFindings(machine, [join(PACKAGE_ROOT, '.cache', 'peers', 'bin', 'python')]),
+  ];
+}
+
+const WIDTH = { narrow: 14, state: 10, found: 38, remedy: 40 };
+
+export function findingsTable(findings: readonly Finding[]): string {
+  const table = new Table({
+    head: ['', 'state', 'found', 'needed for', 'how to get it'],
+    colWidths: [WIDTH.narrow, WIDTH.state, WIDTH.found, WIDTH.found, WIDTH.remedy],
+    wordWrap: true,
+    style: { head: [], border: [] },
+  });
+  for (const { name, state, found, needed_for, remedy } of findings)
+    table.push([name, state, found, needed_for, remedy]);
+  return table.toString();
+}

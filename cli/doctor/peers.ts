@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import type { Finding, Machine } from './finding.ts';
+
+/** Python packages that tests compare with, by distribution name. */
+export const PYTHON_PEERS = [
+  'pin',
+  'mujoco',
+  'ruckig',
+  'toppra',
+  'mcap',
+  'mcap-ros2-support',
+  'rosbags',
+  'onnxruntime',
+] as const;
+
+const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge'] as const;
+
+export function rosFinding({ env, list, exists }: Machine): Finding {
+  const sourced = env.ROS_DISTRO && env.AMENT_PREFIX_PATH ? env.ROS_DISTRO : null;
+  const installed = list('/opt/ros').filter((name) => exists(`/opt/ros/${name}/setup.sh`));
+  const base = { id: 'ros2', name: 'ROS 2', needed_for: 'running as a ROS 2 graph' };
+  if (sourced !== null) return { ...base, state: 'found', found: `${sourced} (sourced)`, remedy: '' };
+  if (installed.length > 0) {
+    const remedy = `source /opt/ros/${installed[0]}/setup.sh`;
+    return { ...base, state: 'limited', found: `${installed.join(', ')} (not sourced)`, remedy };
+  }
+  return { ...base, state: 'missing', found: '', remedy: 'install Jazzy from docs.ros.org, then source its setup.sh' };
+}
+
+/** @param bundled folder of the headless Chromium that the tests carry */
+export function browserFinding({ which, exists }: Machine, bundled: string): Finding {
+  const path = BROWSERS.map(which).find((found) => found !== null);
+  const base = { id: 'browser', name: 'Browser', needed_for: 'looking at reports; testing them' };
+  if (path !== undefined) return { ...base, state: 'found', found: path ?? '', remedy: '' };
+  if (exists(bundled)) return { ...base, state: 'found', found: '@sparticuz/chromium (headless)', remedy: '' };
+  const remedy = 'open report.html on any machine; npm test brings a headless Chromium for the tests';
+  return { ...base, state: 'missing', found: '', remedy };
+}
+
+const versions = z.object({ python: z.string(), peers: z.record(z.string(), z.string().nullable()) });
+
+const ASK = `import importlib.metadata as m, json, sys
+def version(n):
+    try: return m.version(n)
+    except m.PackageNotFoundError: return None
+print(json.dumps({"python": sys.version.split()[0], "peers": {n: version(n) for n in sys.argv[1:]}}))`;
+
+/** @param extra interpreters to ask before those on PATH, e.g. of a virtual environment that the tests made */
+export function pythonFindings(machine: Machine, extra: readonly string[] = []): Finding[] {
+  const asked = [...extra.filter(machine.exists), machine.which('python3'), machine.which('python')];
+  for (const python of asked) {
+    const printed = python ? machine.output(python, ['-c', ASK, ...PYTHON_PEERS], 20) : null;
+    if (printed !== null) return describe(versions.parse(JSON.parse(printed)));
+  }
+  const remedy = 'install Python 3.10 or later; nothing in the product needs it';
+  return [
+    {
+      id: 'python',
+      name: 'Python',
+      state: 'missing',
+      found: '',
+      needed_for: 'live comparison with peers in tests',
+      remedy,
+    },
+  ];
+}
+
+function describe({ python, peers }: z.infer<typeof versions>): Finding[] {
+  const present = Object.entries(peers).filter(([, version]) => version !== null);
+  const absent = Object.keys(peers).filter((name) => peers[name] === null);
+  const base = { needed_for: 'live comparison with peers in tests' };
+  return [
+    { ...base, id: 'python', name: 'Python', state: 'found', found: python, remedy: '' },
+    {
+      ...base,
+      id: 'python_peers',
+      name: 'Python peers',
+      state: absent.length === 0 ? 'found' : present.length > 0 ? 'limited' : 'missing',
+      found: present.map(([name, version]) => `${name} ${version}`).join(', '),
+      remedy: absent.length === 0 ? '' : `pip install ${absent.join(' ')}`,
+    },
+  ];
+}
