@@ -328,12 +328,24 @@ export class Rasteriser {
   private resolve(out: RenderTarget): void {
     const { face, palette, labels } = this;
     const { rgb, depth, segmentation } = out;
+    let last = -1;
+    let red = 0;
+    let green = 0;
+    let blue = 0;
+    let label = 0;
     for (let i = 0, o = 0; i < face.length; i++, o += 3) {
       const f = face[i];
-      rgb[o] = palette[3 * f];
-      rgb[o + 1] = palette[3 * f + 1];
-      rgb[o + 2] = palette[3 * f + 2];
-      segmentation[i] = labels[f];
+      if (f !== last) {
+        last = f;
+        red = palette[3 * f];
+        green = palette[3 * f + 1];
+        blue = palette[3 * f + 2];
+        label = labels[f];
+      }
+      rgb[o] = red;
+      rgb[o + 1] = green;
+      rgb[o + 2] = blue;
+      segmentation[i] = label;
       depth[i] = f === 0 ? 0 : 1 / depth[i];
     }
   }
