@@ -8,6 +8,13 @@ export class InputError extends Error {
     super(`${what}: ${allowed}`.replaceAll('\n', ' '), options);
     this.name = 'InputError';
   }
+
+  /** The same error again from its message, as it came from another thread. */
+  static restore(message: string): InputError {
+    const error = new InputError('', '');
+    error.message = message;
+    return error;
+  }
 }
 
 /** Stages of an episode, as they are named in results and logs. */

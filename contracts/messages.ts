@@ -70,7 +70,8 @@ export const detections = z.object({
   frame_id: z.string(),
   /** The frame that caused it, e.g. `overview/12`. */
   request_id: z.string(),
-  source: z.enum(['onnx', 'classical']),
+  /** What made it: the network, the colour-and-depth detector, or a simulator's own state. */
+  source: z.enum(['onnx', 'classical', 'state']),
   /** Why the network was not used; empty when it was. */
   degraded_reason: z.string(),
   model: z.string(),
