@@ -1,3 +1,4 @@
 export * from './engine.ts';
 export * from './render/index.ts';
 export * from './scene.ts';
+export * from './tasks/index.ts';
