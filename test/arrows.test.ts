@@ -1,0 +1,114 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { PACKAGE_ROOT } from '../contracts/index.ts';
+import { importsOf, read, sourceFiles, withoutComments } from './support/sources.ts';
+
+/** Who may import whom. A stage sees only the index.ts of another. */
+const ARROWS: Readonly<Record<string, readonly string[]>> = {
+  contracts: [],
+  dynamics: ['contracts'],
+  robots: ['contracts', 'dynamics'],
+  safety: ['contracts', 'dynamics', 'robots'],
+  control: ['contracts', 'dynamics', 'robots', 'safety'],
+  planning: ['contracts', 'dynamics', 'robots'],
+  perception: ['contracts'],
+  sim: ['contracts', 'dynamics', 'robots', 'safety', 'control'],
+  learning: ['contracts', 'perception', 'sim'],
+  ros: ['contracts'],
+  datasets: ['contracts', 'ros'],
+  stack: [
+    'contracts',
+    'dynamics',
+    'robots',
+    'safety',
+    'control',
+    'planning',
+    'perception',
+    'sim',
+    'learning',
+    'ros',
+    'datasets',
+  ],
+};
+const STAGES = Object.keys(ARROWS);
+const ALL = [...STAGES, 'cli'];
+
+/** Stages whose time comes from a Clock and whose chance comes from an Rng. */
+const DETERMINISTIC = ['perception', 'planning', 'control', 'safety', 'sim', 'learning', 'dynamics', 'robots'];
+const AMBIENT = /\bDate\.now\b|\bMath\.random\b|\bperformance\.now\b|\bnew Date\(\s*\)|\bprocess\.hrtime\b/;
+
+const stageOf = (path: string) => path.split('/')[0];
+const isTest = (path: string) => path.endsWith('.test.ts');
+const sources = sourceFiles().filter((path) => ALL.includes(stageOf(path)));
+const product = sources.filter((path) => !isTest(path));
+const arrows = (paths: readonly string[]) =>
+  paths.flatMap((from) =>
+    importsOf(from)
+      .filter((to) => to.endsWith('.ts') || to.endsWith('.js'))
+      .filter((to) => to.includes('/') && stageOf(to) !== stageOf(from))
+      .map((to) => ({ from, to })),
+  );
+const show = ({ from, to }: { from: string; to: string }) => `${from} -> ${to}`;
+
+describe('arrows between folders', () => {
+  it('finds the sources and their imports', () => {
+    expect(product.length).toBeGreaterThan(10);
+    expect(importsOf('contracts/in_process_bus.ts')).toContain('rxjs');
+    expect(importsOf('cli/main.ts')).toContain('contracts/index.ts');
+  });
+
+  it('every folder with sources has its place in the table', () => {
+    const others = ['test', 'scripts', 'bench', 'docs', 'models'];
+    const folders = readdirSync(PACKAGE_ROOT, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && sourceFiles().some((path) => stageOf(path) === entry.name))
+      .map((entry) => entry.name);
+    expect(folders.filter((folder) => ![...ALL, ...others].includes(folder))).toEqual([]);
+  });
+
+  it('the product imports only along the arrows', () => {
+    const against = arrows(product).filter(({ from, to }) => {
+      const allowed = stageOf(from) === 'cli' ? STAGES : ARROWS[stageOf(from)];
+      return !allowed.includes(stageOf(to));
+    });
+    expect(against.map(show)).toEqual([]);
+  });
+
+  it('only the public face of another stage is imported, in tests too', () => {
+    const deep = arrows(sources).filter(
+      ({ from, to }) => to !== `${stageOf(to)}/index.ts` && !(isTest(from) && to.startsWith('test/support/')),
+    );
+    expect(deep.map(show)).toEqual([]);
+  });
+
+  it('the table itself has no cycle', () => {
+    const order: string[] = [];
+    const visit = (stage: string, path: readonly string[]): void => {
+      expect(path).not.toContain(stage);
+      for (const next of ARROWS[stage]) visit(next, [...path, stage]);
+      if (!order.includes(stage)) order.push(stage);
+    };
+    for (const stage of STAGES) visit(stage, []);
+    expect(order).toHaveLength(STAGES.length);
+  });
+
+  it('no stage reads the clock or chance of the machine', () => {
+    const ambient = product
+      .filter((path) => DETERMINISTIC.includes(stageOf(path)))
+      .flatMap((path) => {
+        const lines = withoutComments(read(path)).split('\n');
+        return lines.flatMap((line, i) => (AMBIENT.test(line) ? [`${path}:${i + 1} ${line.trim()}`] : []));
+      });
+    expect(ambient).toEqual([]);
+  });
+
+  it('nothing in the product opens an outbound connection', () => {
+    const network = /^(node:)?(net|tls|http|https|http2|dgram|dns)(\/promises)?$|^(undici|axios|node-fetch|ws)$/;
+    const imports = product.flatMap((path) =>
+      importsOf(path)
+        .filter((to) => network.test(to))
+        .map((to) => `${path} -> ${to}`),
+    );
+    const calls = product.filter((path) => /\b(?:fetch|WebSocket|EventSource)\(/.test(withoutComments(read(path))));
+    expect({ imports, calls }).toEqual({ imports: [], calls: [] });
+  });
+});

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { nameOf, neededPackages } from '../scripts/bootstrap.mjs';
+import { read } from './support/sources.ts';
+
+const entry = z.looseObject({
+  version: z.string().optional(),
+  resolved: z.string().optional(),
+  integrity: z.string().optional(),
+  dev: z.boolean().optional(),
+  optional: z.boolean().optional(),
+});
+const lock = z.object({ packages: z.record(z.string(), entry) }).parse(JSON.parse(read('package-lock.json')));
+const manifest = z
+  .object({
+    dependencies: z.record(z.string(), z.string()),
+    devDependencies: z.record(z.string(), z.string()),
+  })
+  .parse(JSON.parse(read('package.json')));
+const dependencies = { ...manifest.dependencies, ...manifest.devDependencies };
+
+describe('package-lock.json', () => {
+  it('names no host', () => {
+    expect(Object.values(lock.packages).filter(({ resolved }) => resolved !== undefined)).toEqual([]);
+    const hosts = Object.entries(lock.packages).filter(([, { funding: _authors, ...rest }]) =>
+      /https?:\/\//.test(JSON.stringify(rest)),
+    );
+    expect(hosts.map(([folder]) => folder)).toEqual([]);
+  });
+
+  it('pins every package by its contents', () => {
+    const loose = Object.entries(lock.packages).filter(([folder, { integrity }]) => folder !== '' && !integrity);
+    expect(loose.map(([folder]) => folder)).toEqual([]);
+  });
+
+  it('agrees with the exact versions of package.json', () => {
+    const differing = Object.entries(dependencies).filter(
+      ([name, version]) => lock.packages[`node_modules/${name}`]?.version !== version,
+    );
+    expect(differing).toEqual([]);
+  });
+
+  it('has every optional package that another one names, so that a clean install accepts it', () => {
+    const named = Object.values(lock.packages).flatMap(({ optionalDependencies }) =>
+      Object.keys(z.record(z.string(), z.string()).catch({}).parse(optionalDependencies)),
+    );
+    const locked = new Set(Object.keys(lock.packages).map(nameOf));
+    expect(named.filter((name) => !locked.has(name))).toEqual([]);
+  });
+});
+
+describe('what a first start fetches', () => {
+  const sizes = z
+    .object({ packed_bytes: z.record(z.string(), z.number().positive()) })
+    .parse(JSON.parse(read('scripts/package_sizes.json'))).packed_bytes;
+  const total = (scope: 'run' | 'test') =>
+    neededPackages(scope).reduce((sum, [folder, { version }]) => sum + (sizes[`${nameOf(folder)}@${version}`] ?? 0), 0);
+
+  it('knows the size of every direct dependency', () => {
+    expect(Object.entries(dependencies).filter(([name, version]) => sizes[`${name}@${version}`] === undefined)).toEqual(
+      [],
+    );
+  });
+
+  it('running needs less than testing', () => {
+    expect(total('run')).toBeGreaterThan(50e6);
+    expect(total('run')).toBeLessThan(total('test'));
+    const needed = neededPackages('run').map(([folder]) => folder);
+    expect(needed).toContain('node_modules/typescript');
+    expect(needed).not.toContain('node_modules/vitest');
+  });
+});
