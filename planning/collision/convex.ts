@@ -1,0 +1,68 @@
+import type { Shape } from '../../contracts/index.ts';
+
+export const BOX = 0;
+export const CYLINDER = 1;
+export const POINT = 2;
+
+/**
+ * Convex bodies in flat arrays, each the Minkowski sum of a core (box, cylinder about z, or point) and a ball: a sphere is
+ * a point with a radius, a padded box a box with one. Built once; only poses are written afterwards.
+ */
+export class ConvexSet {
+  readonly capacity: number;
+  count = 0;
+  readonly kind: Uint8Array;
+  /** Half extents of the core, 3 each: box x y z; cylinder radius, radius, half length (m). */
+  readonly half: Float64Array;
+  /** Radius of the ball added to the core (m). */
+  readonly rounding: Float64Array;
+  /** Radius about the shape's origin that holds all of it, ball included (m). */
+  readonly bound: Float64Array;
+  /** Pose of the shape: rotation row-major 9 and position 3, 12 each. */
+  readonly pose: Float64Array;
+
+  constructor(capacity: number) {
+    this.capacity = capacity;
+    this.kind = new Uint8Array(capacity);
+    this.half = new Float64Array(3 * capacity);
+    this.rounding = new Float64Array(capacity);
+    this.bound = new Float64Array(capacity);
+    this.pose = new Float64Array(12 * capacity);
+  }
+
+  /** Adds a shape grown by `padding_m` on all sides, at the identity; returns its index. */
+  add(shape: Shape, padding_m = 0): number {
+    if (this.count === this.capacity) throw new RangeError(`ConvexSet is full: ${this.capacity} shapes`);
+    const index = this.count++;
+    this.set(index, shape, padding_m);
+    return index;
+  }
+
+  /** Replaces shape `index`; its pose becomes the identity. */
+  set(index: number, shape: Shape, padding_m = 0): void {
+    const { half } = this;
+    let rounding = padding_m;
+    if (shape.type === 'box') {
+      this.kind[index] = BOX;
+      for (let k = 0; k < 3; k++) half[3 * index + k] = shape.size[k] / 2;
+    } else if (shape.type === 'cylinder') {
+      this.kind[index] = CYLINDER;
+      half[3 * index] = half[3 * index + 1] = shape.radius;
+      half[3 * index + 2] = shape.length / 2;
+    } else {
+      this.kind[index] = POINT;
+      half.fill(0, 3 * index, 3 * index + 3);
+      rounding += shape.radius;
+    }
+    this.rounding[index] = rounding;
+    const hx = half[3 * index];
+    const hy = this.kind[index] === CYLINDER ? 0 : half[3 * index + 1];
+    this.bound[index] = Math.hypot(hx, hy, half[3 * index + 2]) + rounding;
+    this.pose.fill(0, 12 * index, 12 * index + 12);
+    for (let k = 0; k < 9; k += 4) this.pose[12 * index + k] = 1;
+  }
+
+  clear(): void {
+    this.count = 0;
+  }
+}
