@@ -1,4 +1,5 @@
 export * from './engine.ts';
 export * from './render/index.ts';
 export * from './scene.ts';
+export * from './sensors/index.ts';
 export * from './tasks/index.ts';

@@ -1,0 +1,2 @@
+export * from './camera.ts';
+export { type CameraNoise, RGBD_NOISE } from './noise.ts';
