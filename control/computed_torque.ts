@@ -54,7 +54,7 @@ export class ComputedTorqueServo {
       acceleration[i] = a_ref[i] + stiffness * (q_ref[i] - q[i]) + damping * (v_ref[i] - v[i]);
     }
     forwardKinematics(this.model, this.data, q);
-    rnea(this.model, this.data, q, v, acceleration, force);
+    rnea(this.model, this.data, v, acceleration, force);
     for (let i = 0; i < controlled; i++) tau[i] = force[i];
   }
 }

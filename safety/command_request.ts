@@ -1,0 +1,27 @@
+/** `none`: no motion wanted, the arm comes to rest and holds. `position`: rad at this cycle; `velocity`: rad/s. */
+export type CommandKind = 'none' | 'position' | 'velocity';
+
+/** What a controller wants of the robot; one object, written by the controller before every cycle of the gate. */
+export interface CommandRequest {
+  kind: CommandKind;
+  /** One entry for each arm joint: rad or rad/s. */
+  values: Float64Array;
+  /** Time at which the controller made it, s, on the clock the gate is stepped with. */
+  stamp_s: number;
+  sequence: number;
+  /** Distance wanted between the fingers (m) and force of each (N). */
+  gripper_width_m: number;
+  gripper_force_N: number;
+}
+
+/** A request that asks for nothing. */
+export function createCommandRequest(joints: number): CommandRequest {
+  return {
+    kind: 'none',
+    values: new Float64Array(joints),
+    stamp_s: 0,
+    sequence: 0,
+    gripper_width_m: 0,
+    gripper_force_N: 0,
+  };
+}

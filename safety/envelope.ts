@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { InputError, vector3 } from '../contracts/index.ts';
+import type { JointLimits } from '../dynamics/index.ts';
+import type { Robot } from '../robots/index.ts';
+
+const positive = z.number().positive();
+
+const jointEnvelope = z
+  .strictObject({
+    name: z.string().min(1),
+    position_lower_rad: z.number(),
+    position_upper_rad: z.number(),
+    velocity_rad_per_s: positive,
+    acceleration_rad_per_s2: positive,
+    jerk_rad_per_s3: z.number().min(1),
+    effort_Nm: positive,
+  })
+  .refine((joint) => joint.position_lower_rad < joint.position_upper_rad, {
+    path: ['position_lower_rad'],
+    error: 'must be below position_upper_rad',
+  });
+
+/**
+ * What one robot may do at one place of work. Angles for revolute joints; for a prismatic joint read m for rad and N for
+ * Nm. The workspace is a box for the tool frame's origin in the root link's frame.
+ */
+export const envelopeSchema = z.strictObject({
+  schema: z.literal('surepick.envelope'),
+  version: z.literal(1),
+  robot: z.string().min(1),
+  joints: z.array(jointEnvelope).min(1).readonly(),
+  workspace: z
+    .strictObject({ tool_frame: z.string().min(1), lower_m: vector3, upper_m: vector3 })
+    .refine((box) => box.lower_m.every((lower, axis) => lower < box.upper_m[axis]), {
+      path: ['lower_m'],
+      error: 'must be below upper_m in every axis',
+    })
+    .nullable(),
+  gripper: z.strictObject({ max_width_m: positive, max_force_N: positive }).nullable(),
+  /** A command older than this stops the arm. */
+  stale_s: positive.max(1),
+  /** How long one grant of the lease lasts. */
+  lease_s: positive.max(1),
+});
+export type Envelope = z.infer<typeof envelopeSchema>;
+
+/** Reads an envelope from JSON text or a parsed value; `where` names its source in errors. */
+export function parseEnvelope(json: unknown, where = 'envelope'): Envelope {
+  let value = json;
+  if (typeof json === 'string') {
+    try {
+      value = JSON.parse(json);
+    } catch (cause) {
+      throw new InputError(where, `is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    }
+  }
+  const result = envelopeSchema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw new InputError(`${where}: ${issue.path.join('.') || 'document'}`, issue.message);
+}
+
+/** libfranka keeps this much of every limit and the acceleration of three lost packets of 1 ms. */
+const LIMIT_MARGIN = 1e-3;
+const LOST_PACKETS_S = 3e-3;
+
+/**
+ * The part of a robot's limits that commands may use (libfranka 0.9, rate_limiting.h): 1e-3 less of each, and velocity
+ * less by 3 ms of acceleration. Plan within these and the gate passes every sample.
+ */
+export function usableLimits(limits: JointLimits): JointLimits {
+  return {
+    position_lower: limits.position_lower.map((value) => value + LIMIT_MARGIN),
+    position_upper: limits.position_upper.map((value) => value - LIMIT_MARGIN),
+    velocity: limits.velocity.map((value, i) => value - LIMIT_MARGIN - LOST_PACKETS_S * limits.acceleration[i]),
+    acceleration: limits.acceleration.map((value) => value - LIMIT_MARGIN),
+    jerk: limits.jerk.map((value) => value - LIMIT_MARGIN),
+    effort: limits.effort.map((value) => value - LIMIT_MARGIN),
+  };
+}
+
+/** A robot on a table at z = 0: the tool stays in front of, beside and above the base, its tip at most 5 mm below the top. */
+export function envelopeForRobot(robot: Robot): Envelope {
+  const limits = usableLimits(robot.limits);
+  return parseEnvelope(
+    {
+      schema: 'surepick.envelope',
+      version: 1,
+      robot: robot.name,
+      joints: Array.from({ length: robot.arm_joints }, (_, i) => ({
+        name: robot.model.joint_names[i],
+        position_lower_rad: limits.position_lower[i],
+        position_upper_rad: limits.position_upper[i],
+        velocity_rad_per_s: limits.velocity[i],
+        acceleration_rad_per_s2: limits.acceleration[i],
+        jerk_rad_per_s3: limits.jerk[i],
+        effort_Nm: limits.effort[i],
+      })),
+      workspace: { tool_frame: robot.tcp_frame, lower_m: [-0.3, -0.7, -0.005], upper_m: [0.9, 0.7, 1.2] },
+      gripper:
+        robot.gripper === null
+          ? null
+          : { max_width_m: robot.gripper.max_width_m, max_force_N: robot.gripper.max_force_N },
+      stale_s: 0.02,
+      lease_s: 0.04,
+    },
+    `envelope of ${robot.name}`,
+  );
+}
+
+/** The envelope's joint limits as arrays, for planners and trajectory generators. */
+export function envelopeLimits(envelope: Envelope): JointLimits {
+  return {
+    position_lower: Float64Array.from(envelope.joints, (joint) => joint.position_lower_rad),
+    position_upper: Float64Array.from(envelope.joints, (joint) => joint.position_upper_rad),
+    velocity: Float64Array.from(envelope.joints, (joint) => joint.velocity_rad_per_s),
+    acceleration: Float64Array.from(envelope.joints, (joint) => joint.acceleration_rad_per_s2),
+    jerk: Float64Array.from(envelope.joints, (joint) => joint.jerk_rad_per_s3),
+    effort: Float64Array.from(envelope.joints, (joint) => joint.effort_Nm),
+  };
+}

@@ -1,0 +1,145 @@
+/**
+ * Jerk-limited stop of one joint in sampled form, in closed form.
+ *
+ * The state is kept as backward differences of the positions sent: v = (p_k − p_{k−1})/h, a = (v_k − v_{k−1})/h. A stop is
+ * a sequence of accelerations a_1 … a_N with |a_{i+1} − a_i| ≤ d = J·h and |a_i| ≤ A after which v = a = 0.
+ *
+ * Let s be the sign of the velocity that would remain if a were ramped straight to zero, x = −s·a the deceleration and
+ * S = s·v/h the sum of decelerations still to be spent. Ramping a deceleration y straight down to zero spends
+ * Q(y) = (n + 1)·y − d·n(n + 1)/2 with n = ⌊y/d⌋. The feedback law
+ *
+ *     x_{i+1} = min(x_i + d, A, Q⁻¹(S_i)),   S_{i+1} = S_i − x_{i+1}
+ *
+ * gives `rise` cycles x_i = x + i·d, `hold` cycles at A, then y, y − d, … , y − `fall`·d and one zero. It depends
+ * continuously on (v, a), and evaluated again one cycle later it gives its own remainder: the tail that was verified is
+ * the tail that runs.
+ */
+export class StoppingTail {
+  /** Acceleration limit, its change per cycle d = J·h, and the cycle h. */
+  readonly acceleration_limit: number;
+  readonly acceleration_step: number;
+  readonly cycle_s: number;
+
+  /** Cycles until v = a = 0. */
+  cycles = 0;
+  /** Displacement from now to rest, signed. */
+  end = 0;
+  /** Displacement at the turning point if the joint first moves on against the stop's direction, else 0. */
+  turn = 0;
+  /** Cycles to that turning point, 0 if there is none. */
+  turn_cycle = 0;
+  /** Greatest speed on the way. */
+  peak_speed = 0;
+  /** Acceleration of the next cycle. */
+  next_acceleration = 0;
+
+  private sign = 1;
+  private speed = 0;
+  private x0 = 0;
+  private rise = 0;
+  private hold = 0;
+  private fall = 0;
+  private top = 0;
+
+  constructor(acceleration_limit: number, jerk_limit: number, cycle_s: number) {
+    // A hair inside the limits: what the tail was verified with must survive being evaluated again one cycle later.
+    this.acceleration_limit = acceleration_limit * (1 - 1e-12);
+    this.acceleration_step = jerk_limit * cycle_s * (1 - 1e-11);
+    this.cycle_s = cycle_s;
+  }
+
+  /** Finds the stop from velocity `v` and acceleration `a`; fills the public fields. |a| ≤ A is taken for granted. */
+  solve(v: number, a: number): void {
+    const h = this.cycle_s;
+    const d = this.acceleration_step;
+    const A = this.acceleration_limit;
+    const magnitude = a < 0 ? -a : a;
+    const ramp = Math.floor(magnitude / d);
+    const ramp_sum = ramp * magnitude - 0.5 * d * ramp * (ramp + 1);
+    const sign = v + (a < 0 ? -h * ramp_sum : h * ramp_sum) >= 0 ? 1 : -1;
+    const speed = sign * v;
+    const x0 = -sign * a;
+    const S = speed / h;
+
+    const rise_limit = x0 < A ? Math.floor((A - x0) / d) : 0;
+    const rise_least = x0 < 0 ? ramp : 0;
+    const square = d * S + 0.5 * x0 * x0;
+    let rise = square > 0 ? Math.floor((Math.sqrt(square) - x0) / d) : 0;
+    if (rise > rise_limit) rise = rise_limit;
+    if (rise < rise_least) rise = rise_least;
+    while (rise < rise_limit && spentByRising(x0, d, rise + 1) <= S) rise++;
+    while (rise > rise_least && spentByRising(x0, d, rise) > S) rise--;
+
+    let rest = S - rise * x0 - 0.5 * d * rise * (rise + 1);
+    let hold = 0;
+    if (rise === rise_limit) {
+      const n = Math.floor(A / d);
+      const below = n * A - 0.5 * d * n * (n + 1);
+      if (rest >= A + below) {
+        hold = Math.floor((rest - below) / A);
+        rest -= hold * A;
+      }
+    }
+    if (rest < 0) rest = 0;
+    const fall = Math.floor(0.5 * (Math.sqrt(1 + (8 * rest) / d) - 1));
+    const top = (rest + 0.5 * d * fall * (fall + 1)) / (fall + 1);
+
+    this.sign = sign;
+    this.speed = speed;
+    this.x0 = x0;
+    this.rise = rise;
+    this.hold = hold;
+    this.fall = fall;
+    this.top = top;
+    this.cycles = rise + hold + fall + 2;
+    this.next_acceleration = -sign * (rise > 0 ? x0 + d : hold > 0 ? A : top);
+    const peak = x0 < 0 ? speed + h * ramp_sum : speed;
+    this.peak_speed = peak > 0 ? peak : 0;
+    this.end = this.displacementAfter(this.cycles);
+    this.turn = 0;
+    this.turn_cycle = 0;
+    if (speed < 0 && x0 < 0) {
+      // v_i = speed + h(|a|·i − d·i(i + 1)/2) is negative for the first `backward` cycles.
+      const b = magnitude - 0.5 * d;
+      const discriminant = b * b + (2 * d * speed) / h;
+      let backward = Math.ceil((b - Math.sqrt(discriminant > 0 ? discriminant : 0)) / d) - 1;
+      if (backward < 0) backward = 0;
+      if (backward > ramp) backward = ramp;
+      const sum = 0.5 * magnitude * backward * (backward + 1) - (d * backward * (backward + 1) * (backward + 2)) / 6;
+      this.turn_cycle = backward;
+      this.turn = sign * h * (backward * speed + h * sum);
+    }
+  }
+
+  /**
+   * Displacement after `count` cycles of the stop last solved: h·Σ v_i = h·(count·v − h·Σ_j x_j (count + 1 − j)).
+   * At `cycles` and beyond it is the whole displacement.
+   */
+  displacementAfter(count: number): number {
+    const d = this.acceleration_step;
+    const m = count < this.cycles ? count : this.cycles;
+    const rising = m < this.rise ? m : this.rise;
+    let sum = weightedSum(rising, m, this.x0 + d, d);
+    let left = m - rising;
+    const holding = left < this.hold ? left : this.hold;
+    sum += weightedSum(holding, left, this.acceleration_limit, 0);
+    left -= holding;
+    const falling = left < this.fall + 1 ? left : this.fall + 1;
+    sum += weightedSum(falling, left, this.top, -d);
+    return this.sign * this.cycle_s * (m * this.speed - this.cycle_s * sum);
+  }
+}
+
+/** Decelerations spent by `count` rising cycles and a straight ramp down after them. */
+function spentByRising(x0: number, d: number, count: number): number {
+  const y = x0 + count * d;
+  const n = y > 0 ? Math.floor(y / d) : 0;
+  return count * x0 + 0.5 * d * count * (count + 1) + n * y - 0.5 * d * n * (n + 1);
+}
+
+/** Σ_{i=0}^{count−1} (weight − i)·(first + i·slope). */
+function weightedSum(count: number, weight: number, first: number, slope: number): number {
+  const pairs = 0.5 * count * (count - 1);
+  const squares = (pairs * (2 * count - 1)) / 3;
+  return count * weight * first + pairs * (weight * slope - first) - slope * squares;
+}

@@ -1,0 +1,227 @@
+import { InputError } from '../contracts/index.ts';
+import { forwardKinematics, frameIndex, framePose, RobotData, type RobotModel } from '../dynamics/index.ts';
+import type { JointGuard } from './joint_guard.ts';
+
+/** Poses looked at for one tail before it is refused as too close to tell. */
+const POSE_BUDGET = 96;
+
+/**
+ * Keeps a point of the robot (the tool frame's origin) inside a box of the root frame, over the proposed state and the
+ * whole stop from it. Nearly always bounds on the motion settle it; near a face the tail is halved until they do, down to
+ * single cycles.
+ *
+ * Bounds: a joint turning by δ moves the tool by at most reach·|δ|, and for joints i nearer the base than j the tool's
+ * second derivative is at most reach_j, so |x(q + δ) − x(q) − J δ| ≤ ½ Σ_ij reach_max(i,j) |δ_i||δ_j|.
+ */
+export class WorkspaceGuard {
+  /** Poses computed since the start, for measurements. */
+  poses = 0;
+  private readonly model: RobotModel;
+  private readonly data: RobotData;
+  private readonly joints: readonly JointGuard[];
+  private readonly frame: number;
+  private readonly lower: readonly number[];
+  private readonly upper: readonly number[];
+  private readonly chain: Int32Array;
+  private readonly reach: Float64Array;
+  private readonly q: Float64Array;
+  private readonly pose = new Float64Array(12);
+  private readonly column = new Float64Array(3);
+  /** Farthest move of the tool along each axis, from the pose last computed: least and greatest. */
+  private readonly move_low = new Float64Array(3);
+  private readonly move_high = new Float64Array(3);
+  private readonly delta_low: Float64Array;
+  private readonly delta_high: Float64Array;
+  private readonly stack = new Int32Array(2 * 64);
+  /** A position of the joints whose distance to the box is known: the anchor of the cheapest bound. */
+  private readonly anchor: Float64Array;
+  private readonly anchor_clearance = new Float64Array(1).fill(-1);
+
+  constructor(
+    model: RobotModel,
+    tool_frame: string,
+    lower_m: readonly number[],
+    upper_m: readonly number[],
+    joints: readonly JointGuard[],
+  ) {
+    const frame = frameIndex(model, tool_frame);
+    if (frame < 0) {
+      throw new InputError(
+        `workspace.tool_frame ${tool_frame}`,
+        `must be a link of ${model.name}: ${model.frames.map((f) => f.name).join(', ')}`,
+      );
+    }
+    this.model = model;
+    this.data = new RobotData(model);
+    this.joints = joints;
+    this.frame = frame;
+    this.lower = lower_m;
+    this.upper = upper_m;
+    this.q = new Float64Array(model.nq);
+    this.delta_low = new Float64Array(joints.length);
+    this.delta_high = new Float64Array(joints.length);
+    this.anchor = new Float64Array(joints.length);
+    const chain: number[] = [];
+    for (let body = model.frames[frame].body; body >= 0; body = model.parent[body]) chain.unshift(body);
+    this.chain = Int32Array.from(chain);
+    this.reach = reaches(model, frame, chain, joints.length);
+  }
+
+  /** Distance of the tool to the nearest face at joint positions `q` (nq), negative outside, m. */
+  clearanceAt(q: Float64Array): number {
+    this.q.set(q);
+    return this.clearance();
+  }
+
+  /** Whether the proposals of all joints and the stops from them keep the tool inside. */
+  allows(): boolean {
+    const { joints, reach, anchor } = this;
+    let bound = 0;
+    let cycles = 0;
+    for (let k = 0; k < joints.length; k++) {
+      const joint = joints[k];
+      const { end, turn } = joint.tail;
+      const excursion = Math.max(end < 0 ? -end : end, turn < 0 ? -turn : turn);
+      bound += reach[k] * (Math.abs(joint.next_p - anchor[k]) + excursion);
+      if (joint.tail.cycles > cycles) cycles = joint.tail.cycles;
+    }
+    if (bound < this.anchor_clearance[0]) return true;
+
+    for (let k = 0; k < joints.length; k++) {
+      const joint = joints[k];
+      const { end, turn } = joint.tail;
+      this.q[k] = joint.next_p;
+      anchor[k] = joint.next_p;
+      this.delta_low[k] = Math.min(0, end, turn);
+      this.delta_high[k] = Math.max(0, end, turn);
+    }
+    const clearance = this.clearance();
+    this.anchor_clearance[0] = clearance;
+    if (clearance < 0) return false;
+    if (this.staysInside()) return true;
+    return this.tailStaysInside(cycles);
+  }
+
+  /** Halves the tail until the motion bounds around the middle of every piece settle it. */
+  private tailStaysInside(cycles: number): boolean {
+    const { joints, stack } = this;
+    let depth = 0;
+    let poses = 0;
+    stack[0] = 0;
+    stack[1] = cycles;
+    depth = 1;
+    while (depth > 0) {
+      depth--;
+      const from = stack[2 * depth];
+      const to = stack[2 * depth + 1];
+      const middle = (from + to + 1) >> 1;
+      for (let k = 0; k < joints.length; k++) {
+        const joint = joints[k];
+        const { tail } = joint;
+        const here = tail.displacementAfter(middle);
+        const first = tail.displacementAfter(from) - here;
+        const last = tail.displacementAfter(to) - here;
+        let low = Math.min(first, last, 0);
+        let high = Math.max(first, last, 0);
+        if (tail.turn_cycle > from && tail.turn_cycle < to) {
+          low = Math.min(low, tail.turn - here);
+          high = Math.max(high, tail.turn - here);
+        }
+        this.delta_low[k] = low;
+        this.delta_high[k] = high;
+        this.q[k] = joint.next_p + here;
+      }
+      if (++poses > POSE_BUDGET || this.clearance() < 0) return false;
+      if (to - from <= 1 || this.staysInside()) continue;
+      stack[2 * depth] = middle;
+      stack[2 * depth + 1] = to;
+      depth++;
+      stack[2 * depth] = from;
+      stack[2 * depth + 1] = middle;
+      depth++;
+    }
+    return true;
+  }
+
+  /** Tool pose at `q`; its distance to the nearest face. */
+  private clearance(): number {
+    this.poses++;
+    forwardKinematics(this.model, this.data, this.q);
+    framePose(this.model, this.data, this.frame, this.pose);
+    let clearance = Number.POSITIVE_INFINITY;
+    for (let axis = 0; axis < 3; axis++) {
+      const x = this.pose[9 + axis];
+      clearance = Math.min(clearance, x - this.lower[axis], this.upper[axis] - x);
+    }
+    return clearance;
+  }
+
+  /** Whether joint moves within delta_low .. delta_high of the pose last computed keep the tool inside. */
+  private staysInside(): boolean {
+    const { move_low, move_high, delta_low, delta_high, reach, chain, model, data, column, pose } = this;
+    move_low.fill(0);
+    move_high.fill(0);
+    const x = pose[9];
+    const y = pose[10];
+    const z = pose[11];
+    let second = 0;
+    let before = 0;
+    for (let k = 0; k < delta_low.length; k++) {
+      const low = delta_low[k];
+      const high = delta_high[k];
+      const size = Math.max(-low, high);
+      second += 0.5 * reach[k] * size * (size + 2 * before);
+      before += size;
+      if (size === 0) continue;
+      column.fill(0);
+      for (let i = 0; i < chain.length; i++) {
+        const body = chain[i];
+        if (model.coordinate[body] !== k) continue;
+        const S = data.S;
+        const o = 6 * body;
+        column[0] += S[o + 3] + S[o + 1] * z - S[o + 2] * y;
+        column[1] += S[o + 4] + S[o + 2] * x - S[o] * z;
+        column[2] += S[o + 5] + S[o] * y - S[o + 1] * x;
+      }
+      for (let axis = 0; axis < 3; axis++) {
+        const c = column[axis];
+        move_low[axis] += c > 0 ? c * low : c * high;
+        move_high[axis] += c > 0 ? c * high : c * low;
+      }
+    }
+    for (let axis = 0; axis < 3; axis++) {
+      const at = pose[9 + axis];
+      if (at + move_low[axis] - second < this.lower[axis] || at + move_high[axis] + second > this.upper[axis])
+        return false;
+    }
+    return true;
+  }
+}
+
+/**
+ * Greatest distance from each coordinate's joint axis to the tool over all configurations (m), at least 1 for prismatic
+ * joints (their own displacement); zero for coordinates the tool does not depend on. Coordinates that move several bodies
+ * add up.
+ */
+function reaches(model: RobotModel, frame: number, chain: readonly number[], joints: number): Float64Array {
+  const reach = new Float64Array(joints);
+  const tool = model.frames[frame].p;
+  let distance = Math.hypot(tool[0], tool[1], tool[2]);
+  for (let i = chain.length - 1; i >= 0; i--) {
+    const body = chain[i];
+    const coordinate = model.coordinate[body];
+    const prismatic = model.joint_type[body] === 1;
+    const stroke = prismatic ? greatestStroke(model, body) : 0;
+    if (coordinate < joints)
+      reach[coordinate] += Math.abs(model.multiplier[body]) * (prismatic ? Math.max(1, distance) : distance);
+    distance += stroke + Math.hypot(model.tree_p[3 * body], model.tree_p[3 * body + 1], model.tree_p[3 * body + 2]);
+  }
+  return reach;
+}
+
+function greatestStroke(model: RobotModel, body: number): number {
+  const coordinate = model.coordinate[body];
+  const m = model.multiplier[body];
+  const at = (q: number): number => Math.abs(m * q + model.offset[body]);
+  return Math.max(at(model.position_lower[coordinate]), at(model.position_upper[coordinate]));
+}
