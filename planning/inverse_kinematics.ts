@@ -1,6 +1,6 @@
 import type { Rng } from '../contracts/index.ts';
+import { forwardKinematics, frameIndex, frameJacobian, framePose, RobotData } from '../dynamics/index.ts';
 import type { Robot } from '../robots/index.ts';
-import { PoseKinematics } from './kinematics.ts';
 
 export interface IkOptions {
   /** Accepted errors of the tool pose: m and rad. */
@@ -38,7 +38,12 @@ const LENGTH_PER_RADIAN = 0.3;
  * towards a home pose. Random restarts come from the caller's stream, so a solve is a function of its arguments.
  */
 export class IkSolver {
-  readonly kinematics: PoseKinematics;
+  readonly robot: Robot;
+  private readonly data: RobotData;
+  private readonly frame: number;
+  private readonly tool = new Float64Array(12);
+  /** 6×nq row-major. */
+  private readonly J: Float64Array;
   private readonly n: number;
   private readonly lower: Float64Array;
   private readonly upper: Float64Array;
@@ -55,7 +60,11 @@ export class IkSolver {
 
   constructor(robot: Robot, options: IkOptions = {}) {
     const n = robot.arm_joints;
-    this.kinematics = new PoseKinematics(robot.model, n, robot.tcp_frame);
+    this.robot = robot;
+    this.frame = frameIndex(robot.model, robot.tcp_frame);
+    if (this.frame < 0) throw new RangeError(`${robot.name} has no frame ${robot.tcp_frame}`);
+    this.data = new RobotData(robot.model);
+    this.J = new Float64Array(6 * robot.model.nq);
     this.n = n;
     this.options = {
       position_tolerance_m: 1e-6,
@@ -116,12 +125,14 @@ export class IkSolver {
   }
 
   private descend(target: Float64Array, home_gain: number): boolean {
-    const { q, result, kinematics, error, step, held, n, lower, upper, home } = this;
+    const { q, result, error, step, held, n, lower, upper, robot, data } = this;
     const { position_tolerance_m, rotation_tolerance_rad, max_iterations } = this.options;
     let gain = home_gain;
     for (let iteration = 0; iteration < max_iterations; iteration++) {
       result.iterations++;
-      this.pose(q);
+      this.full.set(q);
+      forwardKinematics(robot.model, data, this.full);
+      framePose(robot.model, data, this.frame, this.tool);
       const E = this.poseError(target);
       const position = Math.hypot(error[0], error[1], error[2]) * LENGTH_PER_RADIAN;
       const rotation = Math.hypot(error[3], error[4], error[5]);
@@ -134,7 +145,7 @@ export class IkSolver {
       if (position <= position_tolerance_m && rotation <= rotation_tolerance_rad) return true;
       // the pull home fades as the pose is reached, so that the last steps converge quadratically
       gain = home_gain * Math.min(1, worst / 0.05);
-      kinematics.computeJacobian();
+      frameJacobian(robot.model, data, this.frame, this.J);
       held.fill(0);
       for (let pass = 0; pass < n; pass++) {
         this.solveStep(E, gain);
@@ -154,19 +165,12 @@ export class IkSolver {
       const scale = largest > MAX_STEP ? MAX_STEP / largest : 1;
       for (let j = 0; j < n; j++) q[j] = Math.min(upper[j], Math.max(lower[j], q[j] + scale * step[j]));
     }
-    void home;
     return false;
-  }
-
-  private pose(q: Float64Array): void {
-    this.full.set(q);
-    this.kinematics.forward(this.full);
   }
 
   /** Writes the error from the tool to the target (position scaled, rotation vector, world axes); returns half its square. */
   private poseError(target: Float64Array): number {
-    const { error } = this;
-    const R = this.kinematics.tool_pose;
+    const { error, tool: R } = this;
     for (let k = 0; k < 3; k++) error[k] = (target[9 + k] - R[9 + k]) / LENGTH_PER_RADIAN;
     // R_error = R_target R_toolᵀ
     const e00 = target[0] * R[0] + target[1] * R[1] + target[2] * R[2];
@@ -211,19 +215,19 @@ export class IkSolver {
 
   /** step = pull + Jᵀ (J Jᵀ + λ)⁻¹ (e − J pull) over the joints that are not held. */
   private solveStep(E: number, gain: number): void {
-    const { n, held, error, A, y, step, q, home } = this;
-    const J = this.kinematics.jacobian;
+    const { n, held, error, A, y, step, q, home, J } = this;
+    const nq = this.robot.model.nq;
     const damping = Math.min(E, 1) * 1e-2 + 1e-9;
     for (let j = 0; j < n; j++) step[j] = held[j] ? 0 : gain * (home[j] - q[j]);
     for (let r = 0; r < 6; r++) {
       const wr = r < 3 ? 1 / LENGTH_PER_RADIAN : 1;
       let rhs = error[r];
-      for (let j = 0; j < n; j++) if (!held[j]) rhs -= wr * J[r * n + j] * step[j];
+      for (let j = 0; j < n; j++) if (!held[j]) rhs -= wr * J[r * nq + j] * step[j];
       y[r] = rhs;
       for (let c = 0; c <= r; c++) {
         const w = wr * (c < 3 ? 1 / LENGTH_PER_RADIAN : 1);
         let sum = 0;
-        for (let j = 0; j < n; j++) if (!held[j]) sum += J[r * n + j] * J[c * n + j];
+        for (let j = 0; j < n; j++) if (!held[j]) sum += J[r * nq + j] * J[c * nq + j];
         A[6 * r + c] = w * sum;
       }
       A[7 * r] += damping;
@@ -232,7 +236,7 @@ export class IkSolver {
     for (let j = 0; j < n; j++) {
       if (held[j]) continue;
       let sum = 0;
-      for (let r = 0; r < 6; r++) sum += (r < 3 ? 1 / LENGTH_PER_RADIAN : 1) * J[r * n + j] * y[r];
+      for (let r = 0; r < 6; r++) sum += (r < 3 ? 1 / LENGTH_PER_RADIAN : 1) * J[r * nq + j] * y[r];
       step[j] += sum;
     }
   }

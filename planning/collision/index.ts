@@ -1,0 +1,3 @@
+export * from './convex.ts';
+export * from './gjk.ts';
+export * from './world.ts';
