@@ -1,0 +1,106 @@
+import type { Detection, ObjectClass } from '../contracts/index.ts';
+import { colourOfLinear } from './colour.ts';
+import type { ObjectEstimate } from './geometry/index.ts';
+import type { PixelView, Region } from './regions.ts';
+
+/** Least standard deviations granted to an estimate: position and size (m), tilt of what stands (rad). */
+const FLOOR_M = 0.0003;
+const TILT_RAD = 0.02;
+/** Outline errors of neighbouring pixels go together, and shapes are never quite ideal. */
+const INFLATION = 3;
+/** Variance of an angle nothing is known of: uniform over a turn. */
+const FREE_YAW = Math.PI ** 2 / 3;
+/** Outline residuals (pixels) at which a fit is no longer believed, and the rest that a perfect fit leaves. */
+const POOR_RMS_PX = 0.55;
+const IDEAL_RMS_PX = 0.3;
+/** Heights (m) of which objects are: outside this range the score falls to 0 over the margin. */
+const HEIGHT_RANGE_M = [0.015, 0.12] as const;
+
+/**
+ * A detection from the geometry of a region.
+ * @param log_odds_cylinder  class evidence beside the geometry, e.g. of the network; 0 for none
+ * @param objectness  0..1, how sure it is that this is an object at all
+ */
+export function toDetection(
+  id: number,
+  view: PixelView,
+  region: Region,
+  estimate: ObjectEstimate,
+  log_odds_cylinder: number,
+  objectness: number,
+): Detection {
+  const odds = estimate.log_odds_cylinder + log_odds_cylinder;
+  const kind: ObjectClass = odds > 0 ? 'cylinder' : 'box';
+  const { box, cylinder } = estimate;
+  const fit = kind === 'box' ? box : cylinder;
+  const yaw = kind === 'box' ? halfTurn(box.yaw) : 0;
+  const certainty = 1 / (1 + Math.exp(-Math.min(30, Math.abs(odds))));
+  return {
+    id,
+    class: kind,
+    colour: colourOfLinear(region.red, region.green, 1 - region.red - region.green),
+    score: Math.min(1, Math.max(0, objectness * scoreOf(estimate, fit.rms, fit.height) * (2 * certainty - 1))),
+    pose: {
+      position: [fit.x, fit.y, fit.height / 2],
+      orientation: yaw === 0 ? [0, 0, 0, 1] : [0, 0, Math.sin(yaw / 2), Math.cos(yaw / 2)],
+    },
+    shape:
+      kind === 'box'
+        ? { type: 'box', size: [box.a, box.b, box.height] }
+        : { type: 'cylinder', radius: cylinder.radius, length: cylinder.height },
+    covariance: covarianceOf(kind, estimate),
+    image_box: imageBox(view, region),
+    pixels: region.pixels.length,
+  };
+}
+
+/** 1 for a whole object that its shape explains; falls with hidden edges, missing area and poor fit. */
+function scoreOf(estimate: ObjectEstimate, rms: number, height: number): number {
+  const seen = Math.max(0, 1 - 2 * estimate.hidden);
+  const fits = Math.exp(-((Math.max(0, rms - IDEAL_RMS_PX) / POOR_RMS_PX) ** 2));
+  const [low, high] = HEIGHT_RANGE_M;
+  const plausible = height >= low && height <= high ? 1 : 0.2;
+  return seen * fits * plausible * Math.min(1, estimate.filled + 0.1);
+}
+
+/** Covariance of x, y, z, roll, pitch, yaw, row-major 6×6, from the fit's cofactors and residuals. */
+function covarianceOf(kind: ObjectClass, { box, cylinder, height }: ObjectEstimate): number[] {
+  const C = new Array<number>(36).fill(0);
+  const fit = kind === 'box' ? box : cylinder;
+  const n = kind === 'box' ? 6 : 4;
+  const scale = INFLATION * Math.max(fit.rms, IDEAL_RMS_PX) ** 2;
+  for (let i = 0; i < 2; i++) {
+    for (let j = 0; j < 2; j++) C[6 * i + j] = scale * fit.cofactor[i * n + j];
+    C[7 * i] += FLOOR_M ** 2;
+  }
+  C[14] = height.sigma_m ** 2 / 4 + FLOOR_M ** 2;
+  C[21] = TILT_RAD ** 2;
+  C[28] = TILT_RAD ** 2;
+  C[35] = kind === 'box' ? scale * box.cofactor[2 * n + 2] + 1e-5 : FREE_YAW;
+  if (kind === 'box') {
+    for (let i = 0; i < 2; i++) {
+      C[6 * i + 5] = scale * box.cofactor[i * n + 2];
+      C[30 + i] = C[6 * i + 5];
+    }
+  }
+  return C;
+}
+
+function imageBox(view: PixelView, { pixels }: Region): [number, number, number, number] {
+  let [left, right, top, bottom] = [view.width, 0, view.height, 0];
+  for (const i of pixels) {
+    const u = i % view.width;
+    const v = (i - u) / view.width;
+    if (u < left) left = u;
+    if (u > right) right = u;
+    if (v < top) top = v;
+    if (v > bottom) bottom = v;
+  }
+  return [left, top, right - left + 1, bottom - top + 1];
+}
+
+/** The same direction of a two-sided axis in (−π/2, π/2]. */
+function halfTurn(angle: number): number {
+  const turned = angle - Math.PI * Math.round(angle / Math.PI);
+  return turned <= -Math.PI / 2 ? turned + Math.PI : turned;
+}
