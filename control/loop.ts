@@ -1,0 +1,79 @@
+import type { JointTrajectory } from '../contracts/index.ts';
+import type { Robot } from '../robots/index.ts';
+import { type CommandRequest, createCommandRequest, type SafetyGate, type Supervisor } from '../safety/index.ts';
+import type { Driver, RobotState } from './driver.ts';
+import { GripperController, type GripperOptions } from './gripper_controller.ts';
+import { type FollowerOptions, TrajectoryFollower } from './trajectory_follower.ts';
+
+export interface ControlLoopOptions {
+  readonly robot: Robot;
+  readonly driver: Driver;
+  readonly gate: SafetyGate;
+  readonly supervisor: Supervisor;
+  readonly follower?: Partial<FollowerOptions>;
+  readonly gripper?: Partial<GripperOptions>;
+}
+
+/**
+ * One control cycle: driver state -> trajectory follower and gripper controller -> lease -> safety gate -> driver. Holds
+ * the driver to itself. `tick` allocates nothing; what has ended is told by the `finished` flags of follower and gripper.
+ */
+export class ControlLoop {
+  readonly robot: Robot;
+  readonly gate: SafetyGate;
+  readonly follower: TrajectoryFollower;
+  /** Null for a robot without a gripper. */
+  readonly gripper: GripperController | null;
+  /** Cycles since the start. */
+  ticks = 0;
+  readonly #driver: Driver;
+  readonly #supervisor: Supervisor;
+  readonly #request: CommandRequest;
+  #state: RobotState;
+
+  /** Reads the robot, which must be at rest, and starts the gate there. */
+  constructor(options: ControlLoopOptions) {
+    const { robot, driver, gate, supervisor } = options;
+    this.robot = robot;
+    this.gate = gate;
+    this.#driver = driver;
+    this.#supervisor = supervisor;
+    this.#request = createCommandRequest(robot.arm_joints);
+    this.#state = driver.read();
+    const width_m = robot.gripper === null ? 0 : 2 * this.#state.position[robot.gripper.coordinate];
+    gate.reset(this.#state.position, width_m);
+    this.follower = new TrajectoryFollower(robot.model.joint_names.slice(0, robot.arm_joints), options.follower);
+    this.gripper =
+      robot.gripper === null ? null : new GripperController(robot.gripper, gate.hz, width_m, options.gripper);
+  }
+
+  /** The robot as last read; overwritten by the next tick. */
+  get state(): RobotState {
+    return this.#state;
+  }
+
+  /** One cycle at `t_s`. */
+  tick(t_s: number): void {
+    const { gate, follower, gripper } = this;
+    const request = this.#request;
+    const state = this.#driver.read();
+    this.#state = state;
+    follower.update(t_s, state.position, state.velocity, gate, request);
+    if (gripper !== null) gripper.update(state.position, state.velocity, gate.mode === 'automatic', request);
+    request.stamp_s = t_s;
+    request.sequence++;
+    const nonce = this.#supervisor.step(t_s, gate);
+    if (nonce !== 0) gate.grant(nonce);
+    this.#driver.write(gate.step(t_s, request));
+    this.ticks++;
+  }
+
+  /** Follows a trajectory from the next tick on; throws InputError if it cannot start. */
+  startTrajectory(trajectory: JointTrajectory): void {
+    this.follower.start(trajectory, this.gate);
+  }
+
+  cancelTrajectory(): void {
+    this.follower.cancel();
+  }
+}

@@ -1,0 +1,110 @@
+import { type Node, type NodeContext, NS_PER_S, type SafetyState, SERVICES, TOPICS } from '../contracts/index.ts';
+import type { SafetyGate } from './gate.ts';
+import { reasonNames } from './reasons.ts';
+import type { Supervisor } from './supervisor.ts';
+
+const PERIOD_NS = NS_PER_S / 10n;
+
+/** The gate on the bus: /safety/state on change and at 10 Hz, /safety/stop and /safety/reset. */
+export class SafetyNode implements Node {
+  readonly name = 'safety';
+  private readonly gate: SafetyGate;
+  private readonly supervisor: Supervisor;
+  private context: NodeContext | null = null;
+  private undo: (() => void)[] = [];
+  private cancelTimer: () => void = () => {};
+  private seen_mode = '';
+  private seen_reasons = -1;
+  private seen_latched = -1;
+
+  constructor(gate: SafetyGate, supervisor: Supervisor) {
+    this.gate = gate;
+    this.supervisor = supervisor;
+  }
+
+  async configure(context: NodeContext): Promise<void> {
+    this.context = context;
+  }
+
+  activate(): void {
+    const { bus } = this.require();
+    this.undo = [
+      bus.serve(SERVICES.safety_stop, () => this.stop()),
+      bus.serve(SERVICES.safety_reset, () => this.reset()),
+    ];
+    this.publishPeriodically();
+  }
+
+  deactivate(): void {
+    this.cancelTimer();
+    for (const undo of this.undo) undo();
+    this.undo = [];
+  }
+
+  async cleanup(): Promise<void> {
+    this.context = null;
+  }
+
+  /** After every cycle of the gate; publishes if mode or reasons have changed, and costs next to nothing otherwise. */
+  afterTick(): void {
+    const { gate } = this;
+    if (
+      gate.mode === this.seen_mode &&
+      gate.reasons === this.seen_reasons &&
+      gate.latchedReasons === this.seen_latched
+    ) {
+      return;
+    }
+    if (gate.mode !== this.seen_mode && this.seen_mode !== '') {
+      const fields = { from: this.seen_mode, to: gate.mode, reasons: reasonNames(gate.reasons | gate.latchedReasons) };
+      if (gate.mode === 'protective_stop' || gate.mode === 'fault')
+        this.require().log.warn(fields, 'safety gate stopped');
+      else this.require().log.info(fields, 'safety gate changed mode');
+    }
+    this.publish();
+  }
+
+  private publishPeriodically(): void {
+    const { clock } = this.require();
+    this.publish();
+    this.cancelTimer = clock.schedule(clock.now_ns() + PERIOD_NS, () => this.publishPeriodically());
+  }
+
+  private publish(): void {
+    const { bus, clock } = this.require();
+    const { gate } = this;
+    this.seen_mode = gate.mode;
+    this.seen_reasons = gate.reasons;
+    this.seen_latched = gate.latchedReasons;
+    const state: SafetyState = {
+      stamp_ns: clock.now_ns(),
+      mode: gate.mode,
+      latched: gate.latched,
+      reasons: reasonNames(gate.reasons | gate.latchedReasons),
+      stop_time_s: gate.lastCommand.stop_time_s,
+      lease_valid: gate.leaseValid,
+      passed: gate.passed,
+      limited: gate.limited,
+      stopped: gate.stopped,
+    };
+    bus.publish(TOPICS.safety_state, state);
+  }
+
+  private stop(): { success: boolean; message: string } {
+    this.gate.requestStop();
+    this.supervisor.requestStop();
+    return { success: true, message: 'stopping' };
+  }
+
+  private reset(): { success: boolean; message: string } {
+    const refusal = this.gate.acknowledge();
+    if (refusal !== '') return { success: false, message: refusal };
+    this.supervisor.clearStop();
+    return { success: true, message: 'reset; motion waits for the supervisor' };
+  }
+
+  private require(): NodeContext {
+    if (this.context === null) throw new Error('the safety node is not configured');
+    return this.context;
+  }
+}
