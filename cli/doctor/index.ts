@@ -21,16 +21,16 @@ export async function examine(folder: string): Promise<Finding[]> {
     ...(await providerFindings(installedProviders)),
     rosFinding(machine),
     browserFinding(machine, join(PACKAGE_ROOT, 'node_modules', '@sparticuz', 'chromium', 'bin')),
-    ...pythonFindings(machine, [join(PACKAGE_ROOT, '.cache', 'peers', 'bin', 'python')]),
+    ...pythonFindings(machine, join(PACKAGE_ROOT, '.cache', 'python')),
   ];
 }
 
-const WIDTH = { narrow: 14, state: 10, found: 38, remedy: 40 };
+const COLUMN_WIDTHS = [14, 9, 34, 28, 34];
 
 export function findingsTable(findings: readonly Finding[]): string {
   const table = new Table({
     head: ['', 'state', 'found', 'needed for', 'how to get it'],
-    colWidths: [WIDTH.narrow, WIDTH.state, WIDTH.found, WIDTH.found, WIDTH.remedy],
+    colWidths: COLUMN_WIDTHS,
     wordWrap: true,
     style: { head: [], border: [] },
   });

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { z } from 'zod';
 import type { Finding, Machine } from './finding.ts';
 
@@ -45,39 +46,35 @@ def version(n):
     except m.PackageNotFoundError: return None
 print(json.dumps({"python": sys.version.split()[0], "peers": {n: version(n) for n in sys.argv[1:]}}))`;
 
-/** @param extra interpreters to ask before those on PATH, e.g. of a virtual environment that the tests made */
-export function pythonFindings(machine: Machine, extra: readonly string[] = []): Finding[] {
-  const asked = [...extra.filter(machine.exists), machine.which('python3'), machine.which('python')];
-  for (const python of asked) {
-    const printed = python ? machine.output(python, ['-c', ASK, ...PYTHON_PEERS], 20) : null;
-    if (printed !== null) return describe(versions.parse(JSON.parse(printed)));
+/**
+ * Python and the peers that any of its environments holds.
+ * @param environments folder of the virtual environments that the tests make
+ */
+export function pythonFindings(machine: Machine, environments: string): Finding[] {
+  const made = machine.list(environments).map((name) => join(environments, name, 'bin', 'python'));
+  const asked = [machine.which('python3') ?? machine.which('python'), ...made.filter(machine.exists)];
+  const answers = asked.flatMap((python) => {
+    const printed = python === null ? null : machine.output(python, ['-c', ASK, ...PYTHON_PEERS], 20);
+    return printed === null ? [] : [versions.parse(JSON.parse(printed))];
+  });
+  const base = { needed_for: 'live comparison with peers in tests; nothing in the product' };
+  if (answers.length === 0) {
+    const remedy = 'install Python 3.10 to 3.13 with its venv module';
+    return [{ ...base, id: 'python', name: 'Python', state: 'missing', found: '', remedy }];
   }
-  const remedy = 'install Python 3.10 or later; nothing in the product needs it';
+  const present = PYTHON_PEERS.flatMap((name) => {
+    const version = answers.map(({ peers }) => peers[name]).find((found) => found);
+    return version ? [`${name} ${version}`] : [];
+  });
   return [
-    {
-      id: 'python',
-      name: 'Python',
-      state: 'missing',
-      found: '',
-      needed_for: 'live comparison with peers in tests',
-      remedy,
-    },
-  ];
-}
-
-function describe({ python, peers }: z.infer<typeof versions>): Finding[] {
-  const present = Object.entries(peers).filter(([, version]) => version !== null);
-  const absent = Object.keys(peers).filter((name) => peers[name] === null);
-  const base = { needed_for: 'live comparison with peers in tests' };
-  return [
-    { ...base, id: 'python', name: 'Python', state: 'found', found: python, remedy: '' },
+    { ...base, id: 'python', name: 'Python', state: 'found', found: answers[0].python, remedy: '' },
     {
       ...base,
       id: 'python_peers',
       name: 'Python peers',
-      state: absent.length === 0 ? 'found' : present.length > 0 ? 'limited' : 'missing',
-      found: present.map(([name, version]) => `${name} ${version}`).join(', '),
-      remedy: absent.length === 0 ? '' : `pip install ${absent.join(' ')}`,
+      state: present.length === PYTHON_PEERS.length ? 'found' : present.length > 0 ? 'limited' : 'missing',
+      found: present.join(', '),
+      remedy: present.length === PYTHON_PEERS.length ? '' : 'npm test installs what the tests need under .cache/python',
     },
   ];
 }
