@@ -42,6 +42,8 @@ export class Rasteriser {
   private readonly M = new Float64Array(12);
   /** Cofactors of the mesh-to-world rotation and scale, row-major: maps normals to the world. */
   private readonly G = new Float64Array(9);
+  /** Linear light, 3. */
+  private readonly colour = new Float64Array(3);
   private readonly ambient = new Float64Array(3);
   /** Per light: unit direction towards it (3), colour times intensity (3). */
   private readonly lights = new Float64Array(6 * MAX_LIGHTS);
@@ -66,10 +68,14 @@ export class Rasteriser {
     out.depth.fill(this.lens[5]);
     this.face.fill(0);
     this.reserveFaces(1);
-    this.palette.fill(0, 0, 3);
-    const background = scene.background;
-    if (background !== null && 'isColor' in background)
-      writeColour(this.palette, 0, background.r, background.g, background.b);
+    this.colour.fill(0);
+    const { background } = scene;
+    if (background !== null && 'isColor' in background) {
+      this.colour[0] = background.r;
+      this.colour[1] = background.g;
+      this.colour[2] = background.b;
+    }
+    writeColour(this.palette, 0, this.colour);
     this.labels[0] = 0;
     this.faces = 1;
     this.lightCount = 0;
@@ -224,13 +230,8 @@ export class Rasteriser {
     for (let k = 0; k < 3; k++) {
       const i = k === 0 ? a : k === 1 ? b : c;
       const j = k === 0 ? b : k === 1 ? c : a;
-      if (this.w[i] > 0) this.addVertex(free + count++, this.X[i], this.Y[i], this.Z[i]);
-      if (this.w[i] > 0 !== this.w[j] > 0) {
-        const t = (this.lens[4] - this.Z[i]) / (this.Z[j] - this.Z[i]);
-        const X = this.X[i] + t * (this.X[j] - this.X[i]);
-        const Y = this.Y[i] + t * (this.Y[j] - this.Y[i]);
-        this.addVertex(free + count++, X, Y, this.lens[4]);
-      }
+      if (this.w[i] > 0) this.addVertex(free + count++, i, j, 0);
+      if (this.w[i] > 0 !== this.w[j] > 0) this.addVertex(free + count++, i, j, 1);
     }
     let seen = false;
     for (let k = 1; k + 1 < count; k++) {
@@ -239,10 +240,14 @@ export class Rasteriser {
     return seen;
   }
 
-  private addVertex(i: number, X: number, Y: number, Z: number): void {
-    this.w[i] = 1 / Z;
-    this.x[i] = this.lens[2] + (this.lens[0] * X) / Z;
-    this.y[i] = this.lens[3] + (this.lens[1] * Y) / Z;
+  /** Vertex `to` becomes vertex i, or the point of the edge i–j on the near plane. */
+  private addVertex(to: number, i: number, j: number, cut: 0 | 1): void {
+    const { X, Y, Z, lens } = this;
+    const t = cut === 0 ? 0 : (lens[4] - Z[i]) / (Z[j] - Z[i]);
+    const inverse = 1 / (cut === 0 ? Z[i] : lens[4]);
+    this.w[to] = inverse;
+    this.x[to] = lens[2] + lens[0] * (X[i] + t * (X[j] - X[i])) * inverse;
+    this.y[to] = lens[3] + lens[1] * (Y[i] + t * (Y[j] - Y[i])) * inverse;
   }
 
   /** Writes 1/z and the face's number where the triangle is nearest. False if it is a back face or outside the image. */
@@ -321,7 +326,10 @@ export class Rasteriser {
       green += cosine * lights[l + 4];
       blue += cosine * lights[l + 5];
     }
-    writeColour(this.palette, this.faces, red * albedo.r, green * albedo.g, blue * albedo.b);
+    this.colour[0] = red * albedo.r;
+    this.colour[1] = green * albedo.g;
+    this.colour[2] = blue * albedo.b;
+    writeColour(this.palette, this.faces, this.colour);
   }
 
   /** Faces to colours and labels, 1/z to depth. */
@@ -372,10 +380,8 @@ const SRGB = Uint8Array.from({ length: 4096 }, (_, i) => {
   return Math.round(255 * (linear <= 0.0031308 ? 12.92 * linear : 1.055 * linear ** (1 / 2.4) - 0.055));
 });
 
-function writeColour(palette: Uint8Array, entry: number, red: number, green: number, blue: number): void {
-  palette[3 * entry] = SRGB[Math.min(4095, (red * 4095 + 0.5) | 0)];
-  palette[3 * entry + 1] = SRGB[Math.min(4095, (green * 4095 + 0.5) | 0)];
-  palette[3 * entry + 2] = SRGB[Math.min(4095, (blue * 4095 + 0.5) | 0)];
+function writeColour(palette: Uint8Array, entry: number, linear: Float64Array): void {
+  for (let k = 0; k < 3; k++) palette[3 * entry + k] = SRGB[Math.min(4095, (linear[k] * 4095 + 0.5) | 0)];
 }
 
 type DrawableMesh = Mesh & { readonly material: Material & { readonly color: Color } };
