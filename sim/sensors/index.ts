@@ -1,2 +1,2 @@
 export * from './camera.ts';
-export { type CameraNoise, RGBD_NOISE } from './noise.ts';
+export { addColourNoise, addDepthNoise, type CameraNoise, RGBD_NOISE } from './noise.ts';
