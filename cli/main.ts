@@ -4,6 +4,8 @@ import { Command, CommanderError } from 'commander';
 import { InputError, PACKAGE_ROOT } from '../contracts/index.ts';
 import { say } from './common.ts';
 import { addDoctor } from './verbs/doctor.ts';
+import { addRun } from './verbs/run.ts';
+import { addSim } from './verbs/sim.ts';
 
 /** Exit codes: 0 done, 1 a failed check, 2 bad arguments or input, 130 interrupted. */
 async function main(argv: readonly string[]): Promise<void> {
@@ -15,7 +17,7 @@ async function main(argv: readonly string[]): Promise<void> {
     .exitOverride()
     .configureOutput({ writeErr: (text) => process.stderr.write(`${text.trim().replaceAll('\n', ' ')}\n`) })
     .showSuggestionAfterError(true);
-  for (const add of [addDoctor]) add(program);
+  for (const add of [addRun, addSim, addDoctor]) add(program);
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {

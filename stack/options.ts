@@ -35,7 +35,10 @@ export const DEFAULT_EPISODE_OPTIONS: EpisodeOptions = {
 /** Options that contradict each other are refused with the pair named. */
 export function checkEpisodeOptions(options: EpisodeOptions): EpisodeOptions {
   if (options.policy === 'stack' && options.observation === 'state') {
-    throw new InputError('--observation state', 'the stack policy sees only cameras; use --observation rgbd or --policy expert');
+    throw new InputError(
+      '--observation state',
+      'the stack policy sees only cameras; use --observation rgbd or --policy expert',
+    );
   }
   return options;
 }

@@ -1,0 +1,71 @@
+import { type Command, Option } from 'commander';
+import { z } from 'zod';
+import { InputError } from '../contracts/index.ts';
+import {
+  checkEpisodeOptions,
+  DEFAULT_EPISODE_OPTIONS as D,
+  ENGINES,
+  type EpisodeOptions,
+  episodeOptions,
+  OBSERVATIONS,
+  POLICIES,
+  RANDOMIZATIONS,
+  TASKS,
+} from '../stack/index.ts';
+import { integerFrom, numberWithin } from './common.ts';
+
+const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
+
+/** Options that `sim` and `run` share. */
+export function addEpisodeOptions(command: Command, episodes: number): Command {
+  return command
+    .addOption(new Option('--task <name>', 'what to do').choices(TASKS).default(D.task))
+    .addOption(new Option('--engine <name>', 'physics engine').choices(ENGINES).default(D.engine))
+    .addOption(
+      new Option(
+        '--policy <name>',
+        'stack: cameras to motion; expert: told where objects are; random: motions at random',
+      )
+        .choices(POLICIES)
+        .default(D.policy),
+    )
+    .addOption(new Option('--observation <kind>', 'what the policy sees').choices(OBSERVATIONS))
+    .addOption(new Option('--randomize <level>', 'domain randomisation').choices(RANDOMIZATIONS).default(D.randomize))
+    .addOption(new Option('--model <name>', 'vision model NAME[@VERSION] or FILE, or classical').default(D.model))
+    .option('--episodes <n>', 'how many', integerFrom(1, 1_000_000), episodes)
+    .option('--first <i>', 'index of the first episode; episode i is the same alone and in a batch', integerFrom(0), 0)
+    .option('--workers <n>', 'worker threads', integerFrom(1, 256), 1)
+    .option('--seed <n>', 'fixes every random choice', integerFrom(0), 0)
+    .option('--pace <p>', 'max, realtime, or simulated seconds per second', pace, Number.POSITIVE_INFINITY)
+    .option('--trace <file>', 'write the state at 100 Hz as JSON lines')
+    .option('--min-success <x>', 'exit with 1 when the success rate is below this', numberWithin(0, 1))
+    .addOption(new Option('--log-level <level>', 'structured log on stderr').choices(LOG_LEVELS).default('silent'))
+    .option('--json', 'print one JSON object as the last line of stdout');
+}
+
+export const batchFlags = z.object({
+  episodes: z.number(),
+  first: z.number(),
+  workers: z.number(),
+  pace: z.number(),
+  trace: z.string().optional(),
+  minSuccess: z.number().optional(),
+  logLevel: z.enum(LOG_LEVELS),
+  json: z.boolean().optional(),
+});
+export type BatchFlags = z.infer<typeof batchFlags>;
+
+/** The options of the episodes themselves; the observation follows the policy unless it is given. */
+export function episodeOptionsOf(flags: Record<string, unknown>): EpisodeOptions {
+  const observation = flags.observation ?? 'rgbd';
+  const parsed = episodeOptions.safeParse({ ...flags, observation });
+  if (!parsed.success)
+    throw new InputError(`--${parsed.error.issues[0].path.join('.')}`, parsed.error.issues[0].message);
+  return checkEpisodeOptions(parsed.data);
+}
+
+function pace(text: string): number {
+  if (text === 'max') return Number.POSITIVE_INFINITY;
+  if (text === 'realtime') return 1;
+  return numberWithin(1e-3, 1e6)(text);
+}

@@ -1,0 +1,50 @@
+import Table from 'cli-table3';
+import type { BatchResult, BatchSummary, EpisodeResult } from '../stack/index.ts';
+
+const percent = (fraction: number) => `${(100 * fraction).toFixed(1)} %`;
+
+/** One row an episode, for people. */
+export function episodeTable(results: readonly EpisodeResult[]): string {
+  const table = new Table({
+    head: ['episode', 'object', 'result', 'placed within', 'attempts', 'sim time', 'gate events'],
+    style: { head: [], border: [] },
+    colAligns: ['right', 'left', 'left', 'right', 'right', 'right', 'right'],
+  });
+  for (const { index, object, outcome, sim_seconds } of results) {
+    table.push([
+      index,
+      object,
+      outcome.success ? 'ok' : `${outcome.stage}: ${outcome.reason}`,
+      outcome.success ? `${(1000 * outcome.placement_error_m).toFixed(1)} mm` : '',
+      outcome.attempts,
+      `${sim_seconds.toFixed(1)} s`,
+      outcome.interventions,
+    ]);
+  }
+  return table.toString();
+}
+
+/** The batch in one sentence. */
+export function summaryLine(summary: BatchSummary): string {
+  const [low, high] = summary.wilson95;
+  return (
+    `${summary.successes} of ${summary.episodes} succeeded (${percent(summary.success_rate)}, 95 % interval ` +
+    `${percent(low)} to ${percent(high)}); ${summary.sim_seconds.toFixed(0)} s simulated in ` +
+    `${summary.wall_seconds.toFixed(1)} s, ${summary.real_time_factor.toFixed(1)} times real time`
+  );
+}
+
+/** Failures by stage, most frequent first: "grasp 3, place 1". */
+export function failureLine(summary: BatchSummary): string {
+  const counts = new Map<string, number>();
+  for (const { stage } of summary.failures) counts.set(stage, (counts.get(stage) ?? 0) + 1);
+  return [...counts]
+    .sort((a, b) => b[1] - a[1])
+    .map(([stage, count]) => `${stage} ${count}`)
+    .join(', ');
+}
+
+/** The fields of `sim --json` and `run --json`. */
+export function batchFields(batch: BatchResult): object {
+  return { ...batch.setting, ...batch.summary, model_sha256: batch.model_sha256, digest: batch.digest };
+}

@@ -1,0 +1,41 @@
+import type { Command } from 'commander';
+import { runMainJob } from '../../stack/index.ts';
+import { say } from '../common.ts';
+import { addEpisodeOptions, batchFlags, episodeOptionsOf } from '../episode_options.ts';
+import { untilInterrupted } from '../interrupt.ts';
+import { createProgress } from '../progress.ts';
+import { batchFields, episodeTable } from '../results.ts';
+import { finishBatch } from './sim.ts';
+
+export function addRun(program: Command): void {
+  addEpisodeOptions(
+    program.command('run').description('The main job: episodes through the whole stack, recorded, with a report.'),
+    10,
+  )
+    .option('--out <dir>', 'folder for the report and recordings (default: runs/RUN_ID)')
+    .addHelpText('after', '\nExample: surepick run --episodes 3 --seed 7 --out runs/first')
+    .action(async (flags: Record<string, unknown>) => {
+      const batch = batchFlags.parse(flags);
+      const out = typeof flags.out === 'string' ? flags.out : null;
+      const progress = createProgress(batch.episodes);
+      const { result, run_id, out_dir, report } = await untilInterrupted((signal) =>
+        runMainJob(
+          {
+            ...batch,
+            episode: episodeOptionsOf(flags),
+            trace_file: batch.trace ?? null,
+            log_level: batch.logLevel,
+            out_dir: out,
+          },
+          {
+            onStage: progress.stage,
+            onEpisode: ({ outcome }) => progress.episode(outcome.success),
+          },
+          signal,
+        ).finally(progress.stop),
+      );
+      if (!batch.json || process.stderr.isTTY) say(episodeTable(result.results));
+      finishBatch('run', result, batch, { ...batchFields(result), run_id, out_dir });
+      say(`report: ${report}`);
+    });
+}

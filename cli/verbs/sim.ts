@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import { type BatchResult, runBatch } from '../../stack/index.ts';
+import { emitJson, say } from '../common.ts';
+import { addEpisodeOptions, type BatchFlags, batchFlags, episodeOptionsOf } from '../episode_options.ts';
+import { untilInterrupted } from '../interrupt.ts';
+import { createProgress } from '../progress.ts';
+import { batchFields, failureLine, summaryLine } from '../results.ts';
+
+export function addSim(program: Command): void {
+  addEpisodeOptions(program.command('sim').description('Run episodes in simulation without recording.'), 10)
+    .addHelpText('after', '\nExample: surepick sim --episodes 100 --workers 2 --seed 7 --json')
+    .action(async (flags: Record<string, unknown>) => {
+      const batch = batchFlags.parse(flags);
+      const progress = createProgress(batch.episodes);
+      const result = await untilInterrupted((signal) =>
+        runBatch(
+          {
+            ...batch,
+            episode: episodeOptionsOf(flags),
+            recording: null,
+            trace_file: batch.trace ?? null,
+            log_level: batch.logLevel,
+          },
+          {
+            onStage: progress.stage,
+            onEpisode: ({ outcome }) => progress.episode(outcome.success),
+          },
+          signal,
+        ).finally(progress.stop),
+      );
+      finishBatch('sim', result, batch, batchFields(result));
+    });
+}
+
+/** Prints the result for people or machines, and sets the exit code. */
+export function finishBatch(verb: string, result: BatchResult, flags: BatchFlags, fields: object): void {
+  say(summaryLine(result.summary));
+  if (result.summary.failures.length > 0) say(`failures: ${failureLine(result.summary)}`);
+  if (flags.json) emitJson(verb, fields);
+  if (result.interrupted) process.exitCode = 130;
+  else if (flags.minSuccess !== undefined && result.summary.success_rate < flags.minSuccess) {
+    say(`error: success rate ${result.summary.success_rate}: --min-success asks for at least ${flags.minSuccess}`);
+    process.exitCode = 1;
+  }
+}

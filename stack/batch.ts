@@ -1,0 +1,180 @@
+import { Worker } from 'node:worker_threads';
+import { InputError } from '../contracts/index.ts';
+import { CAMERA_SPECS } from '../sim/index.ts';
+import { type EpisodeTrace, RunDigest } from './digest.ts';
+import type { LogLevel } from './log.ts';
+import type { EpisodeOptions } from './options.ts';
+import type { BatchSummary, EpisodeResult } from './outcome.ts';
+import { CAMERA_HZ, CONTROL_HZ } from './rates.ts';
+import { wilson95 } from './statistics.ts';
+import type { FromWorker, RecordedEpisode, Recording, ToWorker, WorkerSetup } from './worker_messages.ts';
+
+export interface BatchOptions {
+  readonly episode: EpisodeOptions;
+  readonly first: number;
+  readonly episodes: number;
+  readonly workers: number;
+  /** Simulated seconds per wall second, `Infinity` for as fast as it goes. */
+  readonly pace: number;
+  readonly recording: Recording | null;
+  readonly trace_file: string | null;
+  readonly log_level: LogLevel;
+}
+
+export interface BatchEvents {
+  /** An episode has reached a stage. */
+  readonly onStage?: (episode: number, stage: string) => void;
+  readonly onEpisode?: (result: EpisodeResult, recorded: RecordedEpisode | null) => void;
+}
+
+/** What was run, in the words of the command line. */
+export interface BatchSetting extends Omit<EpisodeOptions, 'model'> {
+  readonly physics_hz: number;
+  readonly control_hz: number;
+  readonly policy_hz: number;
+  readonly camera: {
+    readonly name: string;
+    readonly width: number;
+    readonly height: number;
+    readonly hz: number;
+  } | null;
+}
+
+export interface BatchResult {
+  readonly setting: BatchSetting;
+  readonly results: readonly EpisodeResult[];
+  readonly summary: BatchSummary;
+  readonly digest: string;
+  readonly model_sha256: string | null;
+  readonly interrupted: boolean;
+}
+
+/**
+ * Runs episodes in worker threads, each with a world of its own, and gathers them in order of their index. Results do not
+ * depend on the number of workers. On `signal` the episodes under way are ended where they are and kept.
+ */
+export async function runBatch(
+  options: BatchOptions,
+  events: BatchEvents = {},
+  signal?: AbortSignal,
+): Promise<BatchResult> {
+  const stop = new Int32Array(new SharedArrayBuffer(4));
+  const onAbort = () => Atomics.store(stop, 0, 1);
+  if (signal?.aborted) onAbort();
+  signal?.addEventListener('abort', onAbort);
+  const digest = new RunDigest(options.first);
+  const results: EpisodeResult[] = [];
+  let model_sha256: string | null = null;
+  let next = options.first;
+  const end = options.first + options.episodes;
+  const started = performance.now();
+  const take = () => (next < end && Atomics.load(stop, 0) === 0 ? next++ : null);
+  const setup: WorkerSetup = {
+    episode: options.episode,
+    pace: options.pace,
+    recording: options.recording,
+    trace_file: options.trace_file,
+    log_level: options.log_level,
+    stop: stop.buffer,
+  };
+  const finished = (result: EpisodeResult, trace: EpisodeTrace, recorded: RecordedEpisode | null) => {
+    digest.add(trace);
+    results.push(result);
+    events.onEpisode?.(result, recorded);
+  };
+  try {
+    await Promise.all(
+      Array.from({ length: Math.min(options.workers, options.episodes) }, () =>
+        runWorker(setup, take, (message) => {
+          if (message.kind === 'ready') model_sha256 = message.model_sha256;
+          else if (message.kind === 'stage') events.onStage?.(message.episode, message.stage);
+          else if (message.kind === 'episode') finished(message.result, message.trace, message.recorded);
+        }),
+      ),
+    );
+  } catch (error) {
+    onAbort();
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+  }
+  results.sort((a, b) => a.index - b.index);
+  const wall_seconds = (performance.now() - started) / 1000;
+  const interrupted = Atomics.load(stop, 0) === 1;
+  const setting = settingOf(options.episode);
+  return {
+    setting,
+    results,
+    summary: summarise(results, wall_seconds),
+    digest: digest.hex(),
+    model_sha256,
+    interrupted,
+  };
+}
+
+function settingOf({ model: _model, ...options }: EpisodeOptions): BatchSetting {
+  const { name, width, height } = CAMERA_SPECS.overview;
+  return {
+    ...options,
+    physics_hz: CONTROL_HZ,
+    control_hz: CONTROL_HZ,
+    policy_hz: CAMERA_HZ,
+    camera: options.observation === 'rgbd' ? { name, width, height, hz: CAMERA_HZ } : null,
+  };
+}
+
+function runWorker(
+  setup: WorkerSetup,
+  take: () => number | null,
+  receive: (message: FromWorker) => void,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('./worker.js', import.meta.url), {
+      workerData: setup,
+    });
+    const post = (message: ToWorker) => worker.postMessage(message);
+    const feed = () => {
+      const episode = take();
+      post(episode === null ? { kind: 'end' } : { kind: 'run', episode });
+    };
+    worker.on('message', (message: FromWorker) => {
+      if (message.kind === 'failed') {
+        reject(message.input ? InputError.restore(message.message) : new Error(message.message));
+        void worker.terminate();
+        return;
+      }
+      receive(message);
+      if (message.kind === 'ready' || message.kind === 'episode') feed();
+    });
+    worker.on('error', reject);
+    worker.on('exit', (code) => {
+      if (code === 0) resolve();
+      else reject(new Error(`an episode worker ended with code ${code}`));
+    });
+  });
+}
+
+function summarise(results: readonly EpisodeResult[], wall_seconds: number): BatchSummary {
+  const complete = results.filter((result) => !result.interrupted);
+  const total = (of: (result: EpisodeResult) => number) => results.reduce((sum, result) => sum + of(result), 0);
+  const successes = complete.filter((result) => result.outcome.success).length;
+  const sim_seconds = total((r) => r.sim_seconds);
+  const env_steps = total((r) => r.outcome.policy_steps);
+  return {
+    episodes: complete.length,
+    successes,
+    success_rate: complete.length === 0 ? 0 : successes / complete.length,
+    wilson95: wilson95(successes, complete.length),
+    failures: complete
+      .filter((result) => !result.outcome.success)
+      .map(({ index, outcome }) => ({ episode: index, stage: outcome.stage, reason: outcome.reason })),
+    interventions: total((r) => r.outcome.interventions),
+    sim_seconds,
+    wall_seconds,
+    real_time_factor: sim_seconds / wall_seconds,
+    env_steps,
+    env_steps_per_s: env_steps / wall_seconds,
+    substeps_per_s: total((r) => r.outcome.steps) / wall_seconds,
+    frames_per_s: total((r) => r.outcome.frames) / wall_seconds,
+  };
+}

@@ -1,0 +1,109 @@
+import { CAMERAS, type CameraName, type Node, type NodeContext, type Rng, secondsToStamp } from '../contracts/index.ts';
+import { ComputedTorqueServo, ControlLoop, ControlNode } from '../control/index.ts';
+import { forwardKinematics, framePose, RobotData } from '../dynamics/index.ts';
+import type { Robot } from '../robots/index.ts';
+import { envelopeForRobot, SafetyGate, SafetyNode, Supervisor } from '../safety/index.ts';
+import {
+  CAMERA_SPECS,
+  createCannonEngine,
+  type PhysicsEngine,
+  type SceneModel,
+  SceneView,
+  SimArm,
+  SimCamera,
+  type TaskView,
+} from '../sim/index.ts';
+import { CAMERA_HZ, CONTROL_HZ, DT_S, JOINT_STATES_HZ } from './rates.ts';
+
+const CYCLES_PER_STATE = CONTROL_HZ / JOINT_STATES_HZ;
+const CYCLES_PER_FRAME = CONTROL_HZ / CAMERA_HZ;
+
+/** A simulated work cell: world, arm, cameras, and the loop of controller, gate and driver that runs at every step. */
+export class SimCell {
+  readonly engine: PhysicsEngine;
+  readonly gate: SafetyGate;
+  readonly loop: ControlLoop;
+  readonly nodes: readonly Node[];
+  /** Camera periods that have passed, and pictures taken. */
+  frame_ticks = 0;
+  frames = 0;
+  private readonly robot: Robot;
+  private readonly arm: SimArm;
+  private readonly control: ControlNode;
+  private readonly cameras: readonly SimCamera[];
+  private readonly context: NodeContext;
+  private readonly rng: Rng;
+
+  constructor(robot: Robot, scene: SceneModel, rng: Rng, context: NodeContext, with_cameras: boolean) {
+    this.robot = robot;
+    this.context = context;
+    this.rng = rng.stream('cameras');
+    this.engine = createCannonEngine(robot, scene, { dt_s: DT_S });
+    this.engine.setRobotState(robot.home_q, new Float64Array(robot.model.nq));
+    this.arm = new SimArm(robot, this.engine, new ComputedTorqueServo(robot.model));
+    this.gate = new SafetyGate(envelopeForRobot(robot), robot.model, CONTROL_HZ);
+    const supervisor = new Supervisor();
+    this.loop = new ControlLoop({ robot, driver: this.arm, gate: this.gate, supervisor });
+    this.control = new ControlNode(this.loop);
+    this.nodes = [this.control, new SafetyNode(this.gate, supervisor)];
+    const view = with_cameras ? new SceneView(scene, robot.model) : null;
+    this.cameras =
+      view === null ? [] : Object.values(CAMERA_SPECS).map((spec) => new SimCamera(spec, view, robot.model));
+  }
+
+  get time_s(): number {
+    return this.engine.steps * DT_S;
+  }
+
+  /** One control cycle and the physics step it commands. */
+  step(): void {
+    this.loop.tick(this.time_s);
+    this.arm.actuate();
+    this.engine.step();
+  }
+
+  /** What is due on the bus after a step: ended goals, joint states, pictures. */
+  publish(): void {
+    const { steps } = this.engine;
+    this.control.afterTick();
+    // The loop read the robot before the step.
+    if (steps % CYCLES_PER_STATE === 0) this.control.publishState(secondsToStamp((steps - 1) * DT_S));
+    if (steps % CYCLES_PER_FRAME !== 0) return;
+    this.frame_ticks++;
+    for (const camera of this.cameras) this.expose(camera);
+  }
+
+  /** Takes a picture now and sends it when the camera's latency has passed. */
+  private expose(camera: SimCamera): void {
+    const { bus, clock } = this.context;
+    const stamp_ns = secondsToStamp(this.time_s);
+    const frame = camera.capture(this.engine, stamp_ns, this.rng);
+    const topics = CAMERAS[camera.spec.name as CameraName];
+    this.frames++;
+    clock.schedule(stamp_ns + secondsToStamp(camera.spec.latency_s), () => {
+      bus.publish(topics.info, frame.info);
+      bus.publish(topics.colour, frame.colour);
+      bus.publish(topics.depth, frame.depth);
+    });
+  }
+
+  /** The world as the task judges it. */
+  view(time_s: number): TaskView {
+    const { robot, engine } = this;
+    const data = new RobotData(robot.model);
+    const pose = new Float64Array(12);
+    forwardKinematics(robot.model, data, engine.q);
+    framePose(
+      robot.model,
+      data,
+      robot.model.frames.findIndex((f) => f.name === robot.tcp_frame),
+      pose,
+    );
+    return {
+      engine,
+      time_s,
+      gripper_width_m: robot.gripper === null ? 0 : 2 * engine.q[robot.gripper.coordinate],
+      tool_position: [pose[9], pose[10], pose[11]],
+    };
+  }
+}

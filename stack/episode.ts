@@ -1,0 +1,273 @@
+import { join } from 'node:path';
+import {
+  createRng,
+  InProcessBus,
+  type Node,
+  type NodeContext,
+  type PickPlaceResult,
+  type Rng,
+  SimClock,
+  secondsToStamp,
+} from '../contracts/index.ts';
+import { EpisodeRecorder } from '../datasets/index.ts';
+import { loadRobot, type Robot } from '../robots/index.ts';
+import { createTask, type Evaluation, type Task, type TaskInstance } from '../sim/index.ts';
+import { SimCell } from './cell.ts';
+import { type EpisodeTrace, TraceWriter } from './digest.ts';
+import { createLog, type LogLevel } from './log.ts';
+import { EpisodeObserver } from './observer.ts';
+import type { EpisodeOptions } from './options.ts';
+import type { EpisodeOutcome, EpisodeResult } from './outcome.ts';
+import { Pacer } from './pace.ts';
+import { createPolicyFactory, type PolicyFactory } from './policies/index.ts';
+import { RobotStatePublisher } from './robot_state_publisher.ts';
+import { StateTraceNode } from './state_trace.ts';
+import type { RecordedEpisode, Recording } from './worker_messages.ts';
+
+/** After the policy reports its end the world is given this long to come to rest before it is judged. */
+const SETTLE_S = 0.3;
+/** How often a run asks whether it is to end, in control cycles. */
+const CHECK_EVERY = 50;
+
+export interface EpisodeHooks {
+  readonly pace: number;
+  readonly recording: Recording | null;
+  readonly trace_file: string | null;
+  readonly stopped: () => boolean;
+  readonly onStage: (stage: string) => void;
+}
+
+export interface FinishedEpisode {
+  readonly result: EpisodeResult;
+  readonly trace: EpisodeTrace;
+  readonly recorded: RecordedEpisode | null;
+}
+
+/** Runs episodes one at a time, each in a fresh world; what is kept between them (model session, robot) has no state. */
+export class EpisodeRunner {
+  readonly model_sha256: string | null;
+  private readonly options: EpisodeOptions;
+  private readonly robot: Robot;
+  private readonly task: Task;
+  private readonly policies: PolicyFactory;
+  private readonly level: LogLevel;
+
+  private constructor(options: EpisodeOptions, robot: Robot, policies: PolicyFactory, level: LogLevel) {
+    this.options = options;
+    this.robot = robot;
+    this.task = createTask(options.task);
+    this.policies = policies;
+    this.level = level;
+    this.model_sha256 = policies.model_sha256;
+  }
+
+  static async create(options: EpisodeOptions, level: LogLevel = 'silent'): Promise<EpisodeRunner> {
+    const robot = loadRobot('panda');
+    return new EpisodeRunner(options, robot, await createPolicyFactory(options, robot), level);
+  }
+
+  async close(): Promise<void> {
+    await this.policies.close();
+  }
+
+  async run(index: number, hooks: EpisodeHooks): Promise<FinishedEpisode> {
+    const started = performance.now();
+    const rng = createRng(this.options.seed).stream(`episode/${index}`);
+    const instance = this.task.reset(rng.stream('task'));
+    const episode = new Episode(this.robot, this.task, instance, rng, this.options, this.policies, this.level, index);
+    try {
+      const interrupted = await episode.play(hooks);
+      const evaluation = episode.evaluate();
+      const outcome = episode.outcome(evaluation, interrupted);
+      const { class: kind, colour } = instance.goal.object;
+      const result: EpisodeResult = {
+        index,
+        outcome,
+        object: `${colour} ${kind}`,
+        sim_seconds: episode.cell.time_s,
+        wall_seconds: (performance.now() - started) / 1000,
+        interrupted,
+      };
+      return {
+        result,
+        trace: episode.trace.finish(index, outcome),
+        recorded: await episode.recorded(result, evaluation),
+      };
+    } finally {
+      await episode.close();
+    }
+  }
+}
+
+/** One episode in lock-step: simulated time stands still until everyone has answered. */
+class Episode {
+  readonly cell: SimCell;
+  readonly trace: TraceWriter;
+  private readonly clock = new SimClock();
+  private readonly bus = new InProcessBus();
+  private readonly context: NodeContext;
+  private readonly instance: TaskInstance;
+  private readonly time_limit_s: number;
+  private readonly policies: PolicyFactory;
+  private readonly options: EpisodeOptions;
+  private readonly rng: Rng;
+  private readonly index: number;
+  private readonly robot: Robot;
+  private readonly nodes: Node[] = [];
+  private observer: EpisodeObserver | null = null;
+  private recorder: EpisodeRecorder | null = null;
+  private recording = '';
+  private end: PickPlaceResult | null = null;
+  private stage = '';
+  private attempts = 1;
+
+  constructor(
+    robot: Robot,
+    task: Task,
+    instance: TaskInstance,
+    rng: Rng,
+    options: EpisodeOptions,
+    policies: PolicyFactory,
+    level: LogLevel,
+    index: number,
+  ) {
+    this.robot = robot;
+    this.instance = instance;
+    this.time_limit_s = task.time_limit_s;
+    this.options = options;
+    this.policies = policies;
+    this.rng = rng;
+    this.index = index;
+    this.context = { bus: this.bus, clock: this.clock, log: createLog(level, { episode: index }) };
+    this.cell = new SimCell(robot, instance.scene, rng, this.context, options.observation === 'rgbd');
+    this.trace = new TraceWriter(this.cell.engine);
+  }
+
+  /** Plays to the end; true if it was interrupted. */
+  async play(hooks: EpisodeHooks): Promise<boolean> {
+    const policy = this.policies.create({
+      scene: this.instance.scene,
+      engine: this.cell.engine,
+      rng: this.rng.stream('policy'),
+    });
+    this.watch(hooks);
+    for (const node of [...this.nodes, ...this.cell.nodes, ...policy.nodes]) {
+      await node.configure(this.context);
+      if (!this.nodes.includes(node)) this.nodes.push(node);
+    }
+    for (const node of this.nodes) node.activate();
+    policy.start(
+      this.context,
+      this.instance.goal,
+      (stage, attempt) => this.enterStage(stage, attempt, hooks),
+      (result) => {
+        this.end ??= result;
+      },
+    );
+    return this.loop(hooks);
+  }
+
+  private async loop(hooks: EpisodeHooks): Promise<boolean> {
+    const { cell, clock, bus, trace } = this;
+    const pacer = new Pacer(hooks.pace);
+    let until_s = this.time_limit_s;
+    for (let cycle = 0; cell.time_s < until_s - 1e-9; cycle++) {
+      if (cycle % CHECK_EVERY === 0) {
+        if (hooks.stopped()) return true;
+        await pacer.until(cell.time_s);
+      }
+      cell.step();
+      trace.write(cell.engine);
+      clock.advance(secondsToStamp(cell.time_s));
+      cell.publish();
+      if (bus.active) await bus.settled();
+      if (this.end !== null && until_s === this.time_limit_s) until_s = Math.min(until_s, cell.time_s + SETTLE_S);
+    }
+    await bus.settled();
+    cell.engine.assertFinite();
+    return false;
+  }
+
+  /** Adds the nodes that only look on. */
+  private watch(hooks: EpisodeHooks): void {
+    if (hooks.trace_file !== null) this.nodes.push(new StateTraceNode(hooks.trace_file, this.index, this.cell.engine));
+    if (hooks.recording === null) return;
+    const { folder, metadata } = hooks.recording;
+    this.recording = `episode-${String(this.index).padStart(4, '0')}.mcap`;
+    this.observer = new EpisodeObserver(this.robot);
+    this.recorder = new EpisodeRecorder({
+      file: join(folder, this.recording),
+      metadata: { ...metadata, episode: String(this.index) },
+    });
+    this.nodes.push(this.recorder, this.observer, new RobotStatePublisher(this.robot));
+  }
+
+  private enterStage(stage: string, attempt: number, hooks: EpisodeHooks): void {
+    this.stage = stage;
+    this.attempts = attempt;
+    this.observer?.enterStage(stage, this.cell.time_s);
+    hooks.onStage(stage);
+  }
+
+  evaluate(): Evaluation {
+    return this.instance.evaluate(this.cell.view(this.end === null ? this.time_limit_s : this.cell.time_s));
+  }
+
+  outcome(evaluation: Evaluation, interrupted: boolean): EpisodeOutcome {
+    const { success, checks, placement_error_m } = evaluation;
+    const failure = success && !interrupted ? null : this.failure(evaluation, interrupted);
+    return {
+      success: failure === null,
+      stage: failure?.stage ?? '',
+      reason: failure?.reason ?? '',
+      attempts: this.attempts,
+      checks,
+      placement_error_m,
+      steps: this.cell.engine.steps,
+      policy_steps: this.cell.frame_ticks,
+      frames: this.cell.frames,
+      interventions: this.cell.gate.interventions.count,
+    };
+  }
+
+  private failure(evaluation: Evaluation, interrupted: boolean): Pick<EpisodeOutcome, 'stage' | 'reason'> {
+    if (interrupted) return { stage: 'timeout', reason: `interrupted in stage ${this.stage}` };
+    if (this.end === null)
+      return { stage: 'timeout', reason: `not done after ${this.time_limit_s} s, in stage ${this.stage}` };
+    if (!this.end.ok) return { stage: asStage(this.end.stage), reason: this.end.reason };
+    const failed = Object.entries(evaluation.checks).filter(([, holds]) => !holds);
+    const error_mm = (1000 * evaluation.placement_error_m).toFixed(1);
+    return { stage: 'place', reason: `not ${failed.map(([name]) => name).join(', ')}; ${error_mm} mm from the target` };
+  }
+
+  async recorded(result: EpisodeResult, evaluation: Evaluation): Promise<RecordedEpisode | null> {
+    if (this.observer === null || this.recorder === null) return null;
+    const { outcome, index, object, sim_seconds, wall_seconds } = result;
+    const seen = await this.observer.record(sim_seconds);
+    return {
+      index,
+      success: outcome.success,
+      stage: outcome.stage,
+      reason: outcome.reason,
+      object,
+      attempts: outcome.attempts,
+      sim_seconds,
+      wall_seconds,
+      placement_error_m: evaluation.placement_error_m,
+      interventions: this.cell.gate.interventions.list().map(({ start_s, effect, reasons }) => ({
+        time_s: start_s,
+        reason: `${effect}: ${reasons.join(', ')}`,
+      })),
+      checks: evaluation.checks,
+      ...seen,
+      recording: this.recording,
+    };
+  }
+
+  async close(): Promise<void> {
+    for (const node of [...this.nodes].reverse()) {
+      node.deactivate();
+      await node.cleanup();
+    }
+  }
+}

@@ -1,0 +1,4 @@
+export { type BatchEvents, type BatchOptions, type BatchResult, runBatch } from './batch.ts';
+export { type MainJobResult, runMainJob } from './main_job.ts';
+export * from './options.ts';
+export * from './outcome.ts';

@@ -1,0 +1,100 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, platform, release, totalmem } from 'node:os';
+import { join, resolve } from 'node:path';
+import { InputError } from '../contracts/index.ts';
+import { type EpisodeRecord, ManifestWriter, type RunRecord, renderReport } from '../datasets/index.ts';
+import { type BatchEvents, type BatchOptions, type BatchResult, runBatch } from './batch.ts';
+import { packageVersions } from './versions.ts';
+
+export interface MainJobOptions extends Omit<BatchOptions, 'recording'> {
+  /** Folder of the run; null chooses `runs/RUN_ID` under the working folder. */
+  readonly out_dir: string | null;
+}
+
+export interface MainJobResult {
+  readonly result: BatchResult;
+  readonly run_id: string;
+  readonly out_dir: string;
+  readonly report: string;
+}
+
+/** Runs and records episodes, keeps the manifest valid after each, and writes the report at the end. */
+export async function runMainJob(
+  options: MainJobOptions,
+  events: BatchEvents = {},
+  signal?: AbortSignal,
+): Promise<MainJobResult> {
+  const run_id = `${new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}-seed${options.episode.seed}`;
+  const out_dir = resolve(options.out_dir ?? join('runs', run_id));
+  const folder = prepareFolder(out_dir);
+  const facts = runFacts(options);
+  const records: EpisodeRecord[] = [];
+  const manifest = new ManifestWriter(join(out_dir, 'manifest.json'), { run_id, ...facts });
+  const metadata = { run_id, ...strings(facts.options), ...facts.versions };
+  const result = await runBatch(
+    { ...options, recording: { folder, metadata } },
+    {
+      ...events,
+      onEpisode: (episode, recorded) => {
+        if (recorded !== null) {
+          records.push(recorded);
+          manifest.add(recorded, out_dir);
+        }
+        events.onEpisode?.(episode, recorded);
+      },
+    },
+    signal,
+  );
+  const run: RunRecord = {
+    run_id,
+    ...facts,
+    model: result.model_sha256 === null ? null : { name: options.episode.model, sha256: result.model_sha256 },
+    digest: result.digest,
+    success_rate: result.summary.success_rate,
+    wilson95: result.summary.wilson95,
+    real_time_factor: result.summary.real_time_factor,
+    interrupted: result.interrupted,
+    episodes: records.sort((a, b) => a.index - b.index),
+  };
+  manifest.finish(run);
+  const report = join(out_dir, 'report.html');
+  writeFileSync(report, renderReport(run));
+  return { result, run_id, out_dir, report };
+}
+
+/** Creates OUT/episodes, or says why it cannot. */
+function prepareFolder(out_dir: string): string {
+  const folder = join(out_dir, 'episodes');
+  try {
+    mkdirSync(folder, { recursive: true });
+    const probe = join(folder, '.writable');
+    writeFileSync(probe, '');
+    rmSync(probe);
+  } catch (error) {
+    throw new InputError(`--out ${out_dir}`, `cannot be written (${error instanceof Error ? error.message : error})`, {
+      cause: error,
+    });
+  }
+  return folder;
+}
+
+function runFacts(options: MainJobOptions): Pick<RunRecord, 'command' | 'options' | 'versions' | 'machine'> {
+  const { episode, first, episodes, workers } = options;
+  return {
+    command: `surepick run ${Object.entries({ ...episode, first, episodes, workers })
+      .map(([name, value]) => `--${name} ${value}`)
+      .join(' ')}`,
+    options: { ...episode, first, episodes, workers },
+    versions: packageVersions(),
+    machine: {
+      cpu: cpus()[0]?.model.trim() ?? 'unknown',
+      cores: String(cpus().length),
+      memory: `${(totalmem() / 2 ** 30).toFixed(0)} GiB`,
+      system: `${platform()} ${release()}`,
+    },
+  };
+}
+
+function strings(fields: Readonly<Record<string, string | number | boolean>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, String(value)]));
+}

@@ -1,0 +1,43 @@
+import type { EpisodeStage } from '../contracts/index.ts';
+
+/** How an episode ended; part of the digest, so nothing measured on the wall clock is in it. */
+export interface EpisodeOutcome {
+  readonly success: boolean;
+  /** Where it failed, and why; empty on success. */
+  readonly stage: EpisodeStage | '';
+  readonly reason: string;
+  readonly attempts: number;
+  readonly checks: Readonly<Record<string, boolean>>;
+  readonly placement_error_m: number;
+  readonly steps: number;
+  readonly policy_steps: number;
+  readonly frames: number;
+  /** Events in which the gate limited or stopped a command. */
+  readonly interventions: number;
+}
+
+/** A finished episode with what it cost. */
+export interface EpisodeResult {
+  readonly index: number;
+  readonly outcome: EpisodeOutcome;
+  readonly object: string;
+  readonly sim_seconds: number;
+  readonly wall_seconds: number;
+  readonly interrupted: boolean;
+}
+
+export interface BatchSummary {
+  readonly episodes: number;
+  readonly successes: number;
+  readonly success_rate: number;
+  readonly wilson95: readonly [number, number];
+  readonly failures: readonly { readonly episode: number; readonly stage: string; readonly reason: string }[];
+  readonly interventions: number;
+  readonly sim_seconds: number;
+  readonly wall_seconds: number;
+  readonly real_time_factor: number;
+  readonly env_steps: number;
+  readonly env_steps_per_s: number;
+  readonly substeps_per_s: number;
+  readonly frames_per_s: number;
+}

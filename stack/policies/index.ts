@@ -1,0 +1,55 @@
+import type { Rng } from '../../contracts/index.ts';
+import { openDetector, PerceptionNode } from '../../perception/index.ts';
+import { PlanningNode } from '../../planning/index.ts';
+import type { Robot } from '../../robots/index.ts';
+import type { PhysicsEngine, SceneModel } from '../../sim/index.ts';
+import type { EpisodeOptions } from '../options.ts';
+import { plannedPolicy } from './planned.ts';
+import type { Policy } from './policy.ts';
+import { RandomPolicyNode } from './random.ts';
+import { StateDetectionsNode } from './state_detections.ts';
+
+export type { Policy } from './policy.ts';
+
+/** What a policy may be built from. Only policies that are told the state use scene and engine. */
+export interface PolicyWorld {
+  readonly scene: SceneModel;
+  readonly engine: PhysicsEngine;
+  readonly rng: Rng;
+}
+
+/** Makes the policy of each episode; keeps what is loaded once. */
+export interface PolicyFactory {
+  readonly model_sha256: string | null;
+  create(world: PolicyWorld): Policy;
+  close(): Promise<void>;
+}
+
+const nothing = async () => {};
+
+/** @throws InputError when a model that was named cannot be used */
+export async function createPolicyFactory(options: EpisodeOptions, robot: Robot): Promise<PolicyFactory> {
+  switch (options.policy) {
+    case 'stack': {
+      const detector = await openDetector(options.model);
+      return {
+        model_sha256: detector.model_sha256,
+        create: ({ rng }) => plannedPolicy([new PerceptionNode({ detector }), new PlanningNode({ robot, rng })]),
+        close: () => detector.close(),
+      };
+    }
+    case 'expert':
+      return {
+        model_sha256: null,
+        create: ({ scene, engine, rng }) =>
+          plannedPolicy([new StateDetectionsNode(scene, engine), new PlanningNode({ robot, rng })]),
+        close: nothing,
+      };
+    case 'random':
+      return {
+        model_sha256: null,
+        create: ({ rng }) => plannedPolicy([new RandomPolicyNode({ robot, rng })]),
+        close: nothing,
+      };
+  }
+}

@@ -1,0 +1,13 @@
+import type { Node, NodeContext, PickPlaceGoal, PickPlaceResult } from '../../contracts/index.ts';
+
+/** What steers the robot in an episode: nodes on the bus, and a goal given to them. */
+export interface Policy {
+  readonly nodes: readonly Node[];
+  /** Sends the goal; the callbacks report stages and the end. */
+  start(
+    context: NodeContext,
+    goal: PickPlaceGoal,
+    onStage: (stage: string, attempt: number) => void,
+    onEnd: (result: PickPlaceResult) => void,
+  ): void;
+}

@@ -1,0 +1,65 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import {
+  InputError,
+  type JointState,
+  type Node,
+  type NodeContext,
+  type Subscription,
+  stampToSeconds,
+  TOPICS,
+} from '../contracts/index.ts';
+import type { PhysicsEngine } from '../sim/index.ts';
+
+/** Appends the state of robot and objects at every joint-state message to a file, one JSON object a line. */
+export class StateTraceNode implements Node {
+  readonly name = 'state_trace';
+  private readonly file: string;
+  private readonly episode: number;
+  private readonly engine: PhysicsEngine;
+  private readonly object = new Float64Array(13);
+  private descriptor = -1;
+  private subscription: Subscription | null = null;
+
+  constructor(file: string, episode: number, engine: PhysicsEngine) {
+    this.file = file;
+    this.episode = episode;
+    this.engine = engine;
+  }
+
+  async configure({ bus }: NodeContext): Promise<void> {
+    try {
+      this.descriptor = openSync(this.file, 'a');
+    } catch (error) {
+      throw new InputError(
+        `--trace ${this.file}`,
+        `cannot be written (${error instanceof Error ? error.message : error})`,
+      );
+    }
+    this.subscription = bus.subscribe(TOPICS.joint_states, this.name, (state) => this.write(state));
+  }
+
+  activate(): void {}
+  deactivate(): void {}
+
+  async cleanup(): Promise<void> {
+    this.subscription?.unsubscribe();
+    if (this.descriptor >= 0) closeSync(this.descriptor);
+    this.descriptor = -1;
+  }
+
+  private write({ stamp_ns, position, velocity, effort }: JointState): void {
+    const objects = Array.from({ length: this.engine.object_count }, (_, i) => {
+      this.engine.objectState(i, this.object, 0);
+      return [...this.object];
+    });
+    const row = {
+      episode: this.episode,
+      t: stampToSeconds(stamp_ns),
+      q: [...position],
+      v: [...velocity],
+      effort: [...effort],
+      objects,
+    };
+    writeSync(this.descriptor, `${JSON.stringify(row)}\n`);
+  }
+}

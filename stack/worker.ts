@@ -1,0 +1,45 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { InputError } from '../contracts/index.ts';
+import { EpisodeRunner } from './episode.ts';
+import type { FromWorker, ToWorker, WorkerSetup } from './worker_messages.ts';
+
+/** Body of an episode worker: runs the episodes it is given, one after the other. */
+async function main(setup: WorkerSetup): Promise<void> {
+  const port = parentPort;
+  if (port === null) throw new Error('worker.ts runs in a worker thread only');
+  const stop = new Int32Array(setup.stop);
+  const send = (message: FromWorker, transfer: readonly ArrayBuffer[] = []) => port.postMessage(message, [...transfer]);
+  try {
+    const runner = await EpisodeRunner.create(setup.episode, setup.log_level);
+    send({ kind: 'ready', model_sha256: runner.model_sha256 });
+    port.on('message', async (message: ToWorker) => {
+      if (message.kind === 'end') {
+        await runner.close();
+        port.close();
+        return;
+      }
+      try {
+        const { result, trace, recorded } = await runner.run(message.episode, {
+          pace: setup.pace,
+          recording: setup.recording,
+          trace_file: setup.trace_file,
+          stopped: () => Atomics.load(stop, 0) !== 0,
+          onStage: (stage) => send({ kind: 'stage', episode: message.episode, stage }),
+        });
+        send({ kind: 'episode', result, trace, recorded }, [trace.steps.buffer]);
+      } catch (error) {
+        send(failure(error));
+      }
+    });
+  } catch (error) {
+    send(failure(error));
+  }
+}
+
+function failure(error: unknown): FromWorker {
+  const input = error instanceof InputError;
+  const message = error instanceof Error ? (input ? error.message : (error.stack ?? error.message)) : String(error);
+  return { kind: 'failed', input, message };
+}
+
+await main(workerData as WorkerSetup);

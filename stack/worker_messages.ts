@@ -1,0 +1,39 @@
+import type { EpisodeRecord } from '../datasets/index.ts';
+import type { EpisodeTrace } from './digest.ts';
+import type { LogLevel } from './log.ts';
+import type { EpisodeOptions } from './options.ts';
+import type { EpisodeResult } from './outcome.ts';
+
+/** Where a run keeps its recordings, and what every one of them says about the run. */
+export interface Recording {
+  readonly folder: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** What the main thread keeps of a recorded episode for report and manifest. */
+export type RecordedEpisode = EpisodeRecord;
+
+/** Handed to a worker once, as workerData. */
+export interface WorkerSetup {
+  readonly episode: EpisodeOptions;
+  readonly pace: number;
+  readonly recording: Recording | null;
+  readonly trace_file: string | null;
+  readonly log_level: LogLevel;
+  /** One Int32: not 0 once the run is to end. */
+  readonly stop: ArrayBufferLike;
+}
+
+export type ToWorker = { readonly kind: 'run'; readonly episode: number } | { readonly kind: 'end' };
+
+export type FromWorker =
+  | { readonly kind: 'ready'; readonly model_sha256: string | null }
+  | { readonly kind: 'stage'; readonly episode: number; readonly stage: string }
+  | {
+      readonly kind: 'episode';
+      readonly result: EpisodeResult;
+      readonly trace: EpisodeTrace;
+      readonly recorded: RecordedEpisode | null;
+    }
+  /** Errors lose their class between threads: `input` says that the user's input caused it. */
+  | { readonly kind: 'failed'; readonly input: boolean; readonly message: string };
