@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { join, posix, relative } from 'node:path';
 import { PACKAGE_ROOT } from '../../contracts/index.ts';
 
 const SKIPPED = new Set(['node_modules', 'dist', 'runs', 'out', 'coverage']);
@@ -32,11 +32,17 @@ export function withoutComments(text: string): string {
 const IMPORT =
   /\b(?:import|export)\s+(?:type\s+)?[\w\s{},*$]*?\bfrom\s*['"]([^'"]+)['"]|\bimport\s*\(?\s*['"]([^'"]+)['"]|new URL\(\s*['"](\.[^'"]+\.[jt]s)['"]/g;
 
-/** What a source imports: paths from the package root for its own files, specifiers for packages. */
+const specifiers = (path: string) =>
+  [...withoutComments(read(path)).matchAll(IMPORT)].map((match) => match[1] ?? match[2] ?? match[3]);
+
+/** Files that a source imports, as paths from the package root. */
 export function importsOf(path: string): string[] {
-  return [...withoutComments(read(path)).matchAll(IMPORT)].map((match) => {
-    const specifier = match[1] ?? match[2] ?? match[3];
-    if (!specifier.startsWith('.')) return specifier;
-    return relative(PACKAGE_ROOT, resolve(PACKAGE_ROOT, dirname(path), specifier)).replaceAll('\\', '/');
-  });
+  return specifiers(path)
+    .filter((specifier) => specifier.startsWith('.'))
+    .map((specifier) => posix.join(posix.dirname(path), specifier));
+}
+
+/** Packages and Node's own modules that a source imports. */
+export function packagesOf(path: string): string[] {
+  return specifiers(path).filter((specifier) => !specifier.startsWith('.'));
 }
