@@ -32,7 +32,10 @@ export interface RobotModel {
   readonly mass: Float64Array;
   readonly com: Float64Array;
   readonly inertia: Float64Array;
-  /** Limits of the independent coordinates, nq: rad or m, rad/s or m/s, Nm or N; ±Infinity for continuous joints. */
+  /**
+   * Limits of the independent coordinates, nq: rad or m, rad/s or m/s, Nm or N; ±Infinity for continuous joints. The
+   * effort of a coordinate that others mimic is the sum over its joints (two fingers of 70 N each: 140 N).
+   */
   readonly position_lower: Float64Array;
   readonly position_upper: Float64Array;
   readonly velocity_limit: Float64Array;

@@ -5,7 +5,9 @@ export interface GripperModel {
   /** Index of the finger coordinate in q; the distance between the fingers is twice its value. */
   readonly coordinate: number;
   readonly max_width_m: number;
+  /** Of each finger on the object. */
   readonly max_force_N: number;
+  /** Of each finger. */
   readonly max_speed_m_s: number;
 }
 

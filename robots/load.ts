@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import { PACKAGE_ROOT } from '../contracts/index.ts';
+import type { JointLimits, RobotModel } from '../dynamics/index.ts';
+import { PANDA_ACCELERATION, PANDA_HOME, PANDA_JERK } from './panda/limits.ts';
+import type { GripperModel, Robot } from './robot.ts';
+import { readUrdf } from './urdf/load_urdf.ts';
+
+export const PANDA_URDF: string = join(PACKAGE_ROOT, 'robots', 'panda', 'panda.urdf');
+
+export interface RobotOptions {
+  /** false: without the finger or gripper joints and what hangs on them; the hand stays. Default true. */
+  readonly gripper?: boolean;
+  /** Where meshes of `package://NAME/…` are looked for first. */
+  readonly packageDir?: string;
+}
+
+/** Where a URDF says nothing: full speed after half a second, full acceleration after 50 ms, 1 rad/s or 1 m/s. */
+const DEFAULT_VELOCITY = 1;
+const TIME_TO_SPEED_S = 0.5;
+const TIME_TO_ACCELERATION_S = 0.05;
+
+/** The robot called `panda`, or the one of a URDF file. Throws InputError when the file cannot be used. */
+export function loadRobot(spec: string, options: RobotOptions = {}): Robot {
+  const file = spec === 'panda' ? PANDA_URDF : spec;
+  const { model, tip_link } = readUrdf(file, {
+    ...(options.packageDir === undefined ? {} : { packageDir: options.packageDir }),
+    ...(options.gripper === false ? { without: (joint: string) => /finger|gripper/i.test(joint) } : {}),
+  });
+  const tcp_frame = defaultFrame(model, tip_link);
+  const arm_joints = armJoints(model, tcp_frame);
+  return {
+    name: spec === 'panda' ? 'panda' : model.name,
+    model,
+    arm_joints,
+    gripper: spec === 'panda' ? pandaGripper(model) : null,
+    tcp_frame,
+    limits: jointLimits(model, arm_joints, spec === 'panda'),
+    home_q: homePose(model, spec === 'panda'),
+  };
+}
+
+/** The frame a robot is asked about unless another is named: panda_hand_tcp, tool0, else the tip of its longest chain. */
+function defaultFrame(model: RobotModel, tip_link: string): string {
+  const names = model.frames.map(({ name }) => name);
+  return ['panda_hand_tcp', 'tool0'].find((name) => names.includes(name)) ?? tip_link;
+}
+
+/** How many of the first coordinates move the tool frame. */
+function armJoints(model: RobotModel, tcp_frame: string): number {
+  const moves = new Set<number>();
+  const frame = model.frames.find(({ name }) => name === tcp_frame);
+  for (let b = frame?.body ?? -1; b >= 0; b = model.parent[b]) moves.add(model.coordinate[b]);
+  let count = 0;
+  while (count < model.nq && moves.has(count)) count++;
+  return count;
+}
+
+function pandaGripper(model: RobotModel): GripperModel | null {
+  const coordinate = model.joint_names.indexOf('panda_finger_joint1');
+  if (coordinate < 0) return null;
+  return {
+    coordinate,
+    max_width_m: 2 * model.position_upper[coordinate],
+    max_force_N: 70,
+    max_speed_m_s: model.velocity_limit[coordinate],
+  };
+}
+
+function jointLimits(model: RobotModel, n: number, isPanda: boolean): JointLimits {
+  const finite = (value: number) => (Number.isFinite(value) && value > 0 ? value : DEFAULT_VELOCITY);
+  const velocity = model.velocity_limit.slice(0, n).map(finite);
+  const acceleration = isPanda ? Float64Array.from(PANDA_ACCELERATION) : velocity.map((v) => v / TIME_TO_SPEED_S);
+  return {
+    position_lower: model.position_lower.slice(0, n),
+    position_upper: model.position_upper.slice(0, n),
+    velocity,
+    acceleration,
+    jerk: isPanda ? Float64Array.from(PANDA_JERK) : acceleration.map((a) => a / TIME_TO_ACCELERATION_S),
+    effort: model.effort_limit.slice(0, n),
+  };
+}
+
+/** Zero brought into the limits, unless the robot has a pose of its own. */
+function homePose(model: RobotModel, isPanda: boolean): Float64Array {
+  if (isPanda) return Float64Array.from(PANDA_HOME.slice(0, model.nq));
+  return Float64Array.from({ length: model.nq }, (_, i) =>
+    Math.min(Math.max(0, model.position_lower[i]), model.position_upper[i]),
+  );
+}
