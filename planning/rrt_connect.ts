@@ -80,7 +80,7 @@ export class RrtConnect {
   constructor(checker: EdgeChecker, options: RrtOptions = {}) {
     const n = checker.space.n;
     this.checker = checker;
-    this.options = { range_rad: 0.5, max_iterations: 4000, max_nodes: 20000, ...options };
+    this.options = { range_rad: 0.5, max_iterations: 4000, max_nodes: 8000, ...options };
     this.from_start = new Tree(n, this.options.max_nodes);
     this.from_goal = new Tree(n, this.options.max_nodes);
     this.target = new Float64Array(n);

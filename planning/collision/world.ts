@@ -1,8 +1,9 @@
-import { createRng, type Pose, type Shape } from '../../contracts/index.ts';
+import { createRng, type Pose, type Shape, type Vector3 } from '../../contracts/index.ts';
 import {
   type FrameModel,
   forwardKinematics,
   frameIndex,
+  framePose,
   multiplyMatrices,
   quaternionToMatrix,
   RobotData,
@@ -40,6 +41,7 @@ export class CollisionWorld {
   /** Checks made since construction. */
   checks = 0;
   private readonly data: RobotData;
+  private readonly tool_index: number;
   private readonly tool: FrameModel;
   private readonly gjk = new Gjk();
   private readonly max_obstacles: number;
@@ -61,9 +63,12 @@ export class CollisionWorld {
   private readonly pairs: Int32Array;
   private readonly pair_axes: Float64Array;
   private readonly held_pairs: Int32Array;
+  private readonly tool_pose = new Float64Array(12);
+  private readonly tool_lower = new Float64Array(3).fill(Number.NEGATIVE_INFINITY);
+  private readonly tool_upper = new Float64Array(3).fill(Number.POSITIVE_INFINITY);
   private hit_a = -1;
   private hit_b = -1;
-  private hit_obstacle = false;
+  private hit_kind: 'obstacle' | 'self' | 'box' = 'self';
 
   constructor(robot: Robot, options: CollisionOptions = {}) {
     const { model } = robot;
@@ -71,7 +76,8 @@ export class CollisionWorld {
     this.max_obstacles = options.max_obstacles ?? 32;
     this.data = new RobotData(model);
     this.point = robot.home_q.slice();
-    this.tool = model.frames[frameIndex(model, robot.tcp_frame)];
+    this.tool_index = frameIndex(model, robot.tcp_frame);
+    this.tool = model.frames[this.tool_index];
     const count = model.collision.length;
     this.held = count;
     this.parts = new ConvexSet(count + 1);
@@ -109,6 +115,7 @@ export class CollisionWorld {
     this.obstacles.clear();
     this.allowed.fill(0);
     this.obstacle_axes.fill(0);
+    this.pair_axes.fill(0);
     this.obstacle_names = obstacles.map((obstacle) => obstacle.name);
     for (const { shape, pose, padding_m } of obstacles) {
       const at = 12 * this.obstacles.add(shape, padding_m ?? 0);
@@ -141,6 +148,12 @@ export class CollisionWorld {
     this.holding = false;
   }
 
+  /** Keeps the tool frame's origin inside a box (m, frame world); outside it counts as a collision. */
+  setToolBox(lower_m: Vector3, upper_m: Vector3): void {
+    this.tool_lower.set(lower_m);
+    this.tool_upper.set(upper_m);
+  }
+
   /** Sets the distance between the fingers for the checks that follow. */
   setGripperWidth(width_m: number): void {
     const { gripper } = this.robot;
@@ -151,6 +164,7 @@ export class CollisionWorld {
   collides(q: Float64Array, offset = 0): boolean {
     this.checks++;
     this.forward(q, offset);
+    if (this.leavesToolBox()) return this.hit(-1, -1, 'box');
     const count = this.holding ? this.held + 1 : this.held;
     for (let part = count - 1; part >= 0; part--) this.placeCentre(part);
     for (let part = count - 1; part >= 0; part--) {
@@ -161,8 +175,9 @@ export class CollisionWorld {
 
   /** Names of the two bodies found touching by the last `collides` that returned true. */
   lastContact(): readonly [string, string] {
-    const b = this.hit_obstacle ? this.obstacle_names[this.hit_b] : this.part_link[this.hit_b];
-    return [this.part_link[this.hit_a] ?? '', b ?? ''];
+    const { hit_kind, hit_a, hit_b } = this;
+    if (hit_kind === 'box') return ['tool', 'edge of the workspace'];
+    return [this.part_link[hit_a] ?? '', (hit_kind === 'obstacle' ? this.obstacle_names : this.part_link)[hit_b] ?? ''];
   }
 
   /** Smallest distance of the robot to obstacles and itself (m), 0 in contact; slow, for judging and tests. */
@@ -204,6 +219,13 @@ export class CollisionWorld {
     const { point, robot } = this;
     for (let j = 0; j < robot.arm_joints; j++) point[j] = q[offset + j];
     forwardKinematics(robot.model, this.data, point);
+  }
+
+  private leavesToolBox(): boolean {
+    const { tool_pose, tool_lower, tool_upper } = this;
+    framePose(this.robot.model, this.data, this.tool_index, tool_pose);
+    for (let k = 0; k < 3; k++) if (tool_pose[9 + k] < tool_lower[k] || tool_pose[9 + k] > tool_upper[k]) return true;
+    return false;
   }
 
   private placeCentre(part: number): void {
@@ -263,7 +285,7 @@ export class CollisionWorld {
       if (u * u + v * v + w * w > reach * reach) continue;
       this.placePart(part);
       if (this.gjk.closer(parts, part, obstacles, o, margin_m, this.obstacle_axes, 3 * (part * max_obstacles + o))) {
-        return this.hit(part, o, true);
+        return this.hit(part, o, 'obstacle');
       }
     }
     return false;
@@ -289,13 +311,13 @@ export class CollisionWorld {
     if (dx * dx + dy * dy + dz * dz > reach * reach) return false;
     this.placePart(a);
     this.placePart(b);
-    return this.gjk.closer(parts, a, parts, b, margin_m, this.pair_axes, axis) && this.hit(a, b, false);
+    return this.gjk.closer(parts, a, parts, b, margin_m, this.pair_axes, axis) && this.hit(a, b, 'self');
   }
 
-  private hit(a: number, b: number, obstacle: boolean): true {
+  private hit(a: number, b: number, kind: 'obstacle' | 'self' | 'box'): true {
     this.hit_a = a;
     this.hit_b = b;
-    this.hit_obstacle = obstacle;
+    this.hit_kind = kind;
     return true;
   }
 

@@ -1,0 +1,233 @@
+import type { JointTrajectory, Rng } from '../contracts/index.ts';
+import { forwardKinematics, frameIndex, frameJacobian, framePose, RobotData } from '../dynamics/index.ts';
+import type { Robot } from '../robots/index.ts';
+import { CollisionWorld } from './collision/index.ts';
+import { type ConfigurationSpace, distance, EdgeChecker } from './configuration_space.ts';
+import { IkSolver } from './inverse_kinematics.ts';
+import { RrtConnect } from './rrt_connect.ts';
+import { shortcutPath } from './shortcut.ts';
+import {
+  CubicSpline,
+  DEFAULT_SCALE,
+  type LimitScale,
+  type MotionLimits,
+  sampleTrajectory,
+  scaleLimits,
+  type TimedPath,
+  timeLine,
+  timeSpline,
+} from './timing/index.ts';
+import type { Workcell } from './workcell.ts';
+
+export interface PlannerOptions {
+  /** Fractions of the robot's limits. */
+  readonly scale?: LimitScale;
+  /** Control period (s). */
+  readonly dt_s?: number;
+  /** Distance between checked points of an edge (rad). */
+  readonly resolution_rad?: number;
+  /** Distance kept from everything beyond the obstacles' own padding (m). */
+  readonly margin_m?: number;
+  /** Bound on the speed of the tool's origin in free motion (m/s). */
+  readonly tool_speed_m_s?: number;
+  readonly max_iterations?: number;
+  readonly shortcut_iterations?: number;
+}
+
+/** Either a value or the reason there is none. */
+export type Planned<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
+
+/** A straight tool motion, bottom to top: q(s) over the height s above its lower end (m). */
+export interface LiftLine {
+  readonly spline: CubicSpline;
+  readonly bottom: Float64Array;
+  readonly top: Float64Array;
+}
+
+/**
+ * Collision-free joint paths and straight tool lines for one robot in one cell, timed within its limits. Pure: random
+ * numbers come with each call, nothing is remembered that changes an answer.
+ */
+export class MotionPlanner {
+  readonly robot: Robot;
+  readonly workcell: Workcell;
+  readonly world: CollisionWorld;
+  readonly ik: IkSolver;
+  readonly limits: MotionLimits;
+  readonly dt_s: number;
+  private readonly options: Required<PlannerOptions>;
+  private readonly checker: EdgeChecker;
+  private readonly rrt: RrtConnect;
+  private readonly data: RobotData;
+  private readonly frame: number;
+  private readonly full: Float64Array;
+  private readonly J: Float64Array;
+  private readonly arm_names: readonly string[];
+
+  constructor(robot: Robot, workcell: Workcell, options: PlannerOptions = {}) {
+    this.options = {
+      scale: DEFAULT_SCALE,
+      dt_s: 0.002,
+      resolution_rad: 0.01,
+      margin_m: 0.002,
+      tool_speed_m_s: 1,
+      max_iterations: 3000,
+      shortcut_iterations: 60,
+      ...options,
+    };
+    this.robot = robot;
+    this.workcell = workcell;
+    this.dt_s = this.options.dt_s;
+    this.limits = scaleLimits(robot.limits, this.options.scale);
+    this.ik = new IkSolver(robot, { limit_margin_rad: LIMIT_MARGIN });
+    this.world = new CollisionWorld(robot);
+    this.world.margin_m = this.options.margin_m;
+    this.world.setToolBox(workcell.tool_lower_m, workcell.tool_upper_m);
+    this.world.setObstacles(workcell.obstacles);
+    const space: ConfigurationSpace = {
+      n: robot.arm_joints,
+      lower: robot.limits.position_lower.map((x) => x + LIMIT_MARGIN),
+      upper: robot.limits.position_upper.map((x) => x - LIMIT_MARGIN),
+      collides: (q, offset = 0) => this.world.collides(q, offset),
+    };
+    this.checker = new EdgeChecker(space, this.options.resolution_rad);
+    this.rrt = new RrtConnect(this.checker, { max_iterations: this.options.max_iterations });
+    this.data = new RobotData(robot.model);
+    this.frame = frameIndex(robot.model, robot.tcp_frame);
+    this.full = robot.home_q.slice();
+    this.J = new Float64Array(6 * robot.model.nq);
+    this.arm_names = robot.model.joint_names.slice(0, robot.arm_joints);
+  }
+
+  /** Pose of the tool frame at arm joints q: rotation row-major 9 and position 3 (m). */
+  toolPose(q: Float64Array, out = new Float64Array(12)): Float64Array {
+    this.full.set(q.subarray(0, this.robot.arm_joints));
+    forwardKinematics(this.robot.model, this.data, this.full);
+    framePose(this.robot.model, this.data, this.frame, out);
+    return out;
+  }
+
+  /** A free polyline of joint positions between two, shortened by motion time. */
+  jointPath(start: Float64Array, goal: Float64Array, rng: Rng): Planned<readonly Float64Array[]> {
+    const found = this.rrt.plan(start, goal, rng);
+    if (!found.ok) {
+      const [a, b] = found.reason.includes('collision') ? this.world.lastContact() : ['', ''];
+      return { ok: false, reason: a === '' ? found.reason : `${found.reason}: ${a} and ${b}` };
+    }
+    const cost = (a: Float64Array, b: Float64Array): number => timeLine(a, b, this.limits).duration_s;
+    const path = shortcutPath(found.path, this.checker, rng, { iterations: this.options.shortcut_iterations, cost });
+    return { ok: true, value: path };
+  }
+
+  /** Times a polyline with a rest at every corner; the tool's origin keeps its speed bound. */
+  timeJointPath(path: readonly Float64Array[], tool_speed_m_s = this.options.tool_speed_m_s): TimedPath[] {
+    return path.slice(1).map((b, i) => {
+      const reach = this.toolTravelRate(path[i], b);
+      return timeLine(path[i], b, this.limits, reach > 0 ? tool_speed_m_s / reach : Infinity);
+    });
+  }
+
+  /**
+   * The straight vertical line of the tool that starts at arm joints `bottom` and rises by `height_m`, at constant
+   * orientation: inverse kinematics by continuation, joined by a spline that leaves the line by less than 0.2 mm. Joint limits hold; collisions are
+   * not checked here.
+   */
+  liftLine(bottom: Float64Array, height_m: number): Planned<LiftLine> {
+    const n = this.robot.arm_joints;
+    const count = Math.max(5, Math.ceil(height_m / LINE_STEP) + 1);
+    const knots = Float64Array.from({ length: count }, (_, i) => (height_m * i) / (count - 1));
+    const values = new Float64Array(count * n);
+    const target = this.toolPose(bottom);
+    const z = target[11];
+    let q = bottom.slice(0, n);
+    values.set(q);
+    for (let i = 1; i < count; i++) {
+      target[11] = z + knots[i];
+      const solution = this.ik.solve(target, q, null, 0);
+      if (!solution.ok)
+        return { ok: false, reason: `straight line ends ${(1000 * knots[i]).toFixed(0)} mm up: ${solution.reason}` };
+      if (distance(q, 0, solution.q, 0, n) > LINE_JUMP)
+        return { ok: false, reason: 'the straight line passes a singular position' };
+      q = solution.q.slice();
+      values.set(q, i * n);
+    }
+    const spline = new CubicSpline(knots, values, n);
+    return { ok: true, value: { spline, bottom: values.slice(0, n), top: q } };
+  }
+
+  /** True if the whole line is free as the world stands. */
+  lineFree(line: LiftLine): boolean {
+    const n = this.robot.arm_joints;
+    const point = new Float64Array(4 * n);
+    const pieces = Math.max(
+      2,
+      Math.ceil(distance(line.bottom, 0, line.top, 0, n) / this.options.resolution_rad),
+      Math.ceil(line.spline.end / 0.002),
+    );
+    for (let i = 0; i <= pieces; i++) {
+      line.spline.evaluate((line.spline.end * i) / pieces, point);
+      if (this.world.collides(point)) return false;
+    }
+    return true;
+  }
+
+  /** Times a line upwards or downwards; `tool_speed_m_s` bounds the tool's speed. */
+  timeLift(line: LiftLine, direction: 'up' | 'down', tool_speed_m_s: number): TimedPath {
+    const up = timeSpline(line.spline, this.limits, tool_speed_m_s);
+    return direction === 'up' ? up : new ReversedPath(up, this.robot.arm_joints);
+  }
+
+  sample(paths: readonly TimedPath[]): JointTrajectory {
+    return sampleTrajectory(paths, this.arm_names, this.dt_s);
+  }
+
+  /** True if a polyline is free as the world stands, its ends included. */
+  pathFree(path: readonly Float64Array[]): boolean {
+    return this.checker.pathFree(path);
+  }
+
+  /** Largest speed of the tool's origin per unit of phase along a joint segment (m), from samples with a small reserve. */
+  private toolTravelRate(a: Float64Array, b: Float64Array): number {
+    const { full, robot, data, J } = this;
+    const { nq } = robot.model;
+    let largest = 0;
+    for (let i = 0; i <= TRAVEL_SAMPLES; i++) {
+      for (let j = 0; j < robot.arm_joints; j++) full[j] = a[j] + (i / TRAVEL_SAMPLES) * (b[j] - a[j]);
+      forwardKinematics(robot.model, data, full);
+      frameJacobian(robot.model, data, this.frame, J);
+      let speed2 = 0;
+      for (let r = 0; r < 3; r++) {
+        let v = 0;
+        for (let j = 0; j < robot.arm_joints; j++) v += J[r * nq + j] * (b[j] - a[j]);
+        speed2 += v * v;
+      }
+      largest = Math.max(largest, speed2);
+    }
+    return Math.sqrt(largest) * 1.01;
+  }
+}
+
+/** A timed path run backwards: from rest to rest, so it holds the same limits. */
+class ReversedPath implements TimedPath {
+  readonly duration_s: number;
+  private readonly forward: TimedPath;
+  private readonly n: number;
+
+  constructor(forward: TimedPath, n: number) {
+    this.forward = forward;
+    this.n = n;
+    this.duration_s = forward.duration_s;
+  }
+
+  write(t_s: number, position: Float64Array, velocity: Float64Array, acceleration: Float64Array, at: number): void {
+    this.forward.write(this.duration_s - t_s, position, velocity, acceleration, at);
+    for (let j = at; j < at + this.n; j++) velocity[j] = -velocity[j];
+  }
+}
+
+/** Distance kept from the joints' position limits (rad). */
+const LIMIT_MARGIN = 0.02;
+/** Distance between the knots of a line (m), and the joint step between two of them that counts as a jump (rad). */
+const LINE_STEP = 0.012;
+const LINE_JUMP = 0.25;
+const TRAVEL_SAMPLES = 24;

@@ -1,0 +1,358 @@
+import {
+  ACTIONS,
+  type Detections,
+  type EpisodeStage,
+  type GoalHandle,
+  InputError,
+  type JointState,
+  type Node,
+  type NodeContext,
+  type PickPlaceFeedback,
+  type PickPlaceGoal,
+  type PickPlaceResult,
+  type Rng,
+  type SafetyState,
+  type SentGoal,
+  type Subscription,
+  secondsToStamp,
+  stampToSeconds,
+  TOPICS,
+  type Wrench,
+} from '../contracts/index.ts';
+import type { Robot } from '../robots/index.ts';
+import { MotionPlanner, type PlannerOptions } from './motion_planner.ts';
+import { type PickOptions, PickPlanner } from './pick_planner.ts';
+import { pickPlace, type TaskEvent, type TaskOptions, type TaskRequest } from './task_plan.ts';
+import { TABLE_WORKCELL, type Workcell } from './workcell.ts';
+
+export interface PlanningNodeOptions {
+  readonly robot: Robot;
+  /** Stream of the search; each goal draws its own from it. */
+  readonly rng: Rng;
+  readonly workcell?: Workcell;
+  readonly motion?: PlannerOptions;
+  readonly pick?: PickOptions;
+  readonly task?: TaskOptions;
+  /** A goal that waits this long for a picture or a joint state is given up (s). */
+  readonly input_timeout_s?: number;
+}
+
+type Handle = GoalHandle<PickPlaceFeedback, PickPlaceResult>;
+
+/** One goal under way. */
+interface Job {
+  readonly id: number;
+  readonly handle: Handle;
+  readonly steps: Generator<TaskRequest, PickPlaceResult, TaskEvent>;
+  readonly start_s: number;
+  readonly events: TaskEvent[];
+  stage: EpisodeStage;
+  attempt: number;
+  waiting: 'detect' | 'state' | null;
+  /** Only pictures taken after this show the arm at rest. */
+  since_ns: bigint;
+  stopTimer: () => void;
+  /** What arm or gripper are doing for it, and why that is to be given up. */
+  sent: SentGoal | null;
+  busy: boolean;
+  canceled: boolean;
+}
+
+/**
+ * The pick-and-place action on the bus: drives the task's requests by detections, joint states and the actions of the
+ * controller. Everything happens within the handlers of messages; nothing waits on promises.
+ */
+export class PlanningNode implements Node {
+  readonly name = 'planning';
+  private readonly options: PlanningNodeOptions;
+  private context: NodeContext | null = null;
+  private planner: PickPlanner | null = null;
+  private subscriptions: Subscription[] = [];
+  private unserve: (() => void) | null = null;
+  private job: Job | null = null;
+  private goals = 0;
+  private joints: JointState | null = null;
+  private wrench: Wrench | null = null;
+  private safety: SafetyState | null = null;
+  private pumping = false;
+
+  constructor(options: PlanningNodeOptions) {
+    this.options = options;
+  }
+
+  async configure(context: NodeContext): Promise<void> {
+    const { robot, workcell, motion, pick } = this.options;
+    this.context = context;
+    this.planner = new PickPlanner(new MotionPlanner(robot, workcell ?? TABLE_WORKCELL, motion), pick);
+  }
+
+  activate(): void {
+    const { bus } = this.require();
+    this.subscriptions = [
+      bus.subscribe(TOPICS.detections, this.name, (message) => this.onDetections(message)),
+      bus.subscribe(TOPICS.joint_states, this.name, (message) => this.onJointState(message)),
+      bus.subscribe(TOPICS.wrench, this.name, (message) => {
+        this.wrench = message;
+      }),
+      bus.subscribe(TOPICS.safety_state, this.name, (message) => this.onSafety(message)),
+    ];
+    this.unserve = bus.serveAction(ACTIONS.pick_place, (goal, handle) => this.accept(goal, handle));
+  }
+
+  deactivate(): void {
+    this.unserve?.();
+    this.unserve = null;
+    if (this.job !== null) this.cancel(this.job, 'the planning node was deactivated');
+    for (const subscription of this.subscriptions) subscription.unsubscribe();
+    this.subscriptions = [];
+  }
+
+  async cleanup(): Promise<void> {
+    this.context = null;
+    this.planner = null;
+  }
+
+  private accept(goal: PickPlaceGoal, handle: Handle): void {
+    const { planner } = this;
+    const { clock } = this.require();
+    if (this.job !== null || planner === null) {
+      handle.abort({ ok: false, stage: 'plan', reason: 'another goal is under way; cancel it first', attempts: 0 });
+      return;
+    }
+    const id = ++this.goals;
+    const rng = this.options.rng.stream(`pick_place/${id}`);
+    const options = this.options.task === undefined ? {} : { options: this.options.task };
+    const job: Job = {
+      id,
+      handle,
+      steps: pickPlace({ planner, goal, rng, ...options }),
+      start_s: stampToSeconds(clock.now_ns()),
+      events: [],
+      stage: 'perceive',
+      attempt: 1,
+      waiting: null,
+      since_ns: 0n,
+      stopTimer: () => {},
+      sent: null,
+      busy: false,
+      canceled: false,
+    };
+    this.job = job;
+    handle.onCancel(() => this.cancel(job, 'canceled'));
+    if (this.stopped()) {
+      this.finish(job, this.safetyResult(job));
+      return;
+    }
+    this.advance(job, null);
+  }
+
+  /** Hands events to the task and its requests to the world until one has to be waited for. */
+  private advance(job: Job, event: TaskEvent | null): void {
+    if (event !== null) job.events.push(event);
+    if (this.pumping) return;
+    this.pumping = true;
+    try {
+      let first = event === null;
+      while (this.job === job && !job.canceled && (first || job.events.length > 0)) {
+        const next = first ? job.steps.next() : job.steps.next(job.events.shift() as TaskEvent);
+        first = false;
+        if (next.done) this.finish(job, next.value);
+        else this.request(job, next.value);
+      }
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (this.job === job) this.finish(job, { ok: false, stage: 'invalid', reason, attempts: job.attempt });
+      throw error;
+    } finally {
+      this.pumping = false;
+    }
+  }
+
+  private request(job: Job, request: TaskRequest): void {
+    const { clock, log } = this.require();
+    switch (request.kind) {
+      case 'stage':
+        job.stage = request.name;
+        job.attempt = request.attempt;
+        log.debug({ stage: request.name, attempt: request.attempt, reason: request.reason }, 'stage');
+        job.handle.feedback({ stage: request.name, reason: request.reason, attempt: request.attempt });
+        this.advance(job, { kind: 'noted', time_s: this.time(job) });
+        return;
+      case 'detect':
+        job.waiting = 'detect';
+        job.since_ns = clock.now_ns();
+        this.startTimer(job, 'perceive', 'no detections arrive; is the perception node active?');
+        return;
+      case 'state':
+        if (this.joints !== null) this.answerState(job, this.joints);
+        else {
+          job.waiting = 'state';
+          this.startTimer(job, job.stage, 'no joint states arrive; is the control node active?');
+        }
+        return;
+      case 'move':
+        this.move(job, request);
+        return;
+      case 'grip':
+        this.grip(job, request);
+        return;
+    }
+  }
+
+  private move(job: Job, { label, trajectory }: Extract<TaskRequest, { kind: 'move' }>): void {
+    this.send(
+      job,
+      () =>
+        this.require().bus.sendGoal(
+          ACTIONS.follow_joint_trajectory,
+          { label, trajectory },
+          {
+            onResult: (_status, result) => {
+              const stopped_by_safety = !result.ok && (this.stopped() || result.reason.includes('safety'));
+              const reason = stopped_by_safety
+                ? [result.reason, ...(this.safety?.reasons ?? [])].join('; ')
+                : result.reason;
+              this.settle(job, { kind: 'moved', time_s: this.time(job), ok: result.ok, stopped_by_safety, reason });
+            },
+          },
+        ),
+      (reason) => ({ kind: 'moved', time_s: this.time(job), ok: false, stopped_by_safety: false, reason }),
+    );
+  }
+
+  private grip(job: Job, { width_m, force_N }: Extract<TaskRequest, { kind: 'grip' }>): void {
+    this.send(
+      job,
+      () =>
+        this.require().bus.sendGoal(
+          ACTIONS.gripper,
+          { width_m, force_N },
+          {
+            onResult: (_status, result) => {
+              if (this.stopped() && !job.canceled) {
+                job.busy = false;
+                if (this.job === job) this.finish(job, this.safetyResult(job));
+                return;
+              }
+              const ok = result.reached || result.stalled;
+              this.settle(job, {
+                kind: 'gripped',
+                time_s: this.time(job),
+                ok,
+                width_m: result.width_m,
+                stalled: result.stalled,
+              });
+            },
+          },
+        ),
+      () => ({ kind: 'gripped', time_s: this.time(job), ok: false, width_m: 0, stalled: false }),
+    );
+  }
+
+  /** Sends a goal; without a server for it the task is told at once. */
+  private send(job: Job, sendGoal: () => SentGoal, refused: (reason: string) => TaskEvent): void {
+    job.busy = true;
+    job.sent = null;
+    try {
+      const sent = sendGoal();
+      if (job.busy) job.sent = sent;
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      job.busy = false;
+      this.advance(job, refused(error.message));
+    }
+  }
+
+  /** What was sent has come to its end. */
+  private settle(job: Job, event: TaskEvent): void {
+    job.busy = false;
+    job.sent = null;
+    if (this.job !== job) return;
+    if (job.canceled) this.finish(job, this.result(job, job.stage, 'canceled'));
+    else this.advance(job, event);
+  }
+
+  private cancel(job: Job, reason: string): void {
+    if (this.job !== job || job.canceled) return;
+    job.canceled = true;
+    // the arm comes to rest first; its controller's answer ends the goal
+    if (job.busy && job.sent !== null) job.sent.cancel();
+    else this.finish(job, this.result(job, job.stage, reason));
+  }
+
+  private finish(job: Job, result: PickPlaceResult): void {
+    job.stopTimer();
+    this.job = null;
+    job.steps.return(result);
+    const { log } = this.require();
+    if (result.ok) log.info({ attempts: result.attempts }, 'pick and place done');
+    else log.warn({ stage: result.stage, reason: result.reason, attempts: result.attempts }, 'pick and place failed');
+    if (result.ok) job.handle.succeed(result);
+    else job.handle.abort(result);
+  }
+
+  private onDetections(message: Detections): void {
+    const { job } = this;
+    if (job?.waiting !== 'detect' || message.stamp_ns < job.since_ns) return;
+    job.waiting = null;
+    job.stopTimer();
+    this.advance(job, { kind: 'detections', time_s: this.time(job), detections: message });
+  }
+
+  private onJointState(message: JointState): void {
+    this.joints = message;
+    const { job } = this;
+    if (job?.waiting !== 'state') return;
+    job.waiting = null;
+    job.stopTimer();
+    this.answerState(job, message);
+  }
+
+  private onSafety(message: SafetyState): void {
+    this.safety = message;
+    const { job } = this;
+    if (job !== null && !job.busy && !this.pumping && this.stopped()) this.finish(job, this.safetyResult(job));
+  }
+
+  private answerState(job: Job, joints: JointState): void {
+    const { robot } = this.options;
+    const finger_width_m = robot.gripper === null ? 0 : 2 * joints.position[robot.gripper.coordinate];
+    const q = joints.position.slice(0, robot.arm_joints);
+    this.advance(job, { kind: 'state', time_s: this.time(job), q, finger_width_m, wrench: this.wrench });
+  }
+
+  private startTimer(job: Job, stage: EpisodeStage, reason: string): void {
+    const { clock } = this.require();
+    const seconds = this.options.input_timeout_s ?? 2;
+    job.stopTimer();
+    job.stopTimer = clock.schedule(clock.now_ns() + secondsToStamp(seconds), () => {
+      if (this.job === job) this.finish(job, this.result(job, stage, `for ${seconds} s ${reason}`));
+    });
+  }
+
+  private stopped(): boolean {
+    return this.safety !== null && (this.safety.mode === 'protective_stop' || this.safety.mode === 'fault');
+  }
+
+  private safetyResult(job: Job): PickPlaceResult {
+    const reasons = this.safety?.reasons.join('; ') ?? '';
+    return this.result(
+      job,
+      'safety',
+      `stopped by the safety gate in ${job.stage}${reasons === '' ? '' : `: ${reasons}`}`,
+    );
+  }
+
+  private result(job: Job, stage: EpisodeStage, reason: string): PickPlaceResult {
+    return { ok: false, stage, reason, attempts: job.attempt };
+  }
+
+  private time(job: Job): number {
+    return stampToSeconds(this.require().clock.now_ns()) - job.start_s;
+  }
+
+  private require(): NodeContext {
+    if (this.context === null) throw new Error('the planning node is not configured');
+    return this.context;
+  }
+}
