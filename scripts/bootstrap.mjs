@@ -180,7 +180,7 @@ function isBuilt() {
 
 /** Changes whenever a source is added, removed or written, or the compiler or its options change. */
 function sourcesStamp() {
-  const hash = createHash('sha256').update(process.version);
+  const hash = createHash('sha256');
   for (const path of [
     ...sources(ROOT),
     ...['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'].map((name) => join(ROOT, name)),

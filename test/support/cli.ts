@@ -23,9 +23,10 @@ export interface Running {
 /** Starts the built command line as others do; standard output is no terminal. */
 export function startCli(args: readonly string[], cwd: string, env: Readonly<Record<string, string>> = {}): Running {
   if (!existsSync(ENTRY)) throw new Error('dist/ is not built: npm run build, or run the tests by npm test');
+  const { FORCE_COLOR: _colour, NODE_OPTIONS: _options, ...inherited } = process.env;
   const child = spawn(process.execPath, [ENTRY, ...args], {
     cwd,
-    env: { ...process.env, ...env },
+    env: { ...inherited, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';
