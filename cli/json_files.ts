@@ -1,0 +1,52 @@
+import { lstatSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import type { z } from 'zod';
+import { InputError } from '../contracts/index.ts';
+
+/** Reads a JSON file and checks it; what does not fit is one InputError with file, place and what is allowed. */
+export function readJsonFile<T>(file: string, schema: z.ZodType<T>): T {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new InputError(`${file} (${codeOf(error)})`, 'must be a JSON file that can be read', { cause: error });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new InputError(`${file}: ${error instanceof Error ? error.message : error}`, 'must be JSON', {
+      cause: error,
+    });
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const { path, message } = result.error.issues[0];
+  const place = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
+  throw new InputError(`${file}${place === '' ? '' : ` at ${place.replace(/^\./, '')}`}`, message, {
+    cause: result.error,
+  });
+}
+
+/** Writes a JSON file whole or not at all. Throws InputError when the place cannot be written. */
+export function writeJsonFile(file: string, value: object): void {
+  const text = `${JSON.stringify(value)}\n`;
+  let part: string | null = null;
+  try {
+    const existing = lstatSync(file, { throwIfNoEntry: false });
+    const target = existing === undefined ? file : realpathSync(file);
+    if (existing !== undefined && !lstatSync(target).isFile()) {
+      writeFileSync(target, text);
+      return;
+    }
+    part = `${target}.${process.pid}.part`;
+    writeFileSync(part, text);
+    renameSync(part, target);
+  } catch (error) {
+    if (part !== null) rmSync(part, { force: true });
+    throw new InputError(`${file} (${codeOf(error)})`, 'must be a file that can be written', { cause: error });
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}
