@@ -63,29 +63,38 @@ export function addDepthNoise(
   rng: Rng,
   out: Float32Array,
 ): void {
-  const { depth_sigma_at_1m: sigma, depth_step_m: step, edge_jump_m: jump, edge_dropout, dropout } = noise;
-  const height = clean.length / width;
-  for (let row = 0; row < height; row++) {
-    const start = row * width;
+  const { depth_sigma_at_1m: sigma, depth_step_m: step, dropout } = noise;
+  const per_step = step > 0 ? 1 / step : 0;
+  const luck = rng.int(TABLE_SIZE);
+  for (let start = 0; start < clean.length; start += width) {
     const shift = rng.int(TABLE_SIZE) - start;
-    const luck = rng.int(TABLE_SIZE) - start;
     for (let i = start; i < start + width; i++) {
       const z = clean[i];
-      const left = i > start ? clean[i - 1] : z;
-      const right = i < start + width - 1 ? clean[i + 1] : z;
-      const above = row > 0 ? clean[i - width] : z;
-      const below = row < height - 1 ? clean[i + width] : z;
-      const edge =
-        Math.abs(z - left) > jump ||
-        Math.abs(z - right) > jump ||
-        Math.abs(z - above) > jump ||
-        Math.abs(z - below) > jump;
-      if (z === 0 || UNIFORM[(luck + i) & MASK] < (edge ? edge_dropout : dropout)) {
-        out[i] = 0;
-        continue;
-      }
-      const noisy = z + sigma * z * z * NORMAL[(shift + i) & MASK];
-      out[i] = step > 0 ? Math.round(noisy / step) * step : noisy;
+      const noisy = UNIFORM[(luck + i) & MASK] < dropout ? 0 : z + sigma * z * z * NORMAL[(shift + i) & MASK];
+      out[i] = step > 0 ? ((noisy * per_step + 0.5) | 0) * step : noisy;
     }
+  }
+  for (let start = 0; start < clean.length; start += width) {
+    dropEdges(clean, start, start + width - 1, 1, noise, luck, out);
+  }
+  dropEdges(clean, 0, clean.length - width, width, noise, luck, out);
+}
+
+/** Takes the depth of pixels on either side of a jump between pixels i and i + stride, by their own luck. */
+function dropEdges(
+  clean: Float32Array,
+  start: number,
+  end: number,
+  stride: number,
+  noise: CameraNoise,
+  luck: number,
+  out: Float32Array,
+): void {
+  const { edge_jump_m: jump, edge_dropout: chance } = noise;
+  for (let i = start; i < end; i++) {
+    const step = clean[i] - clean[i + stride];
+    if (step <= jump && step >= -jump) continue;
+    if (UNIFORM[(luck + i) & MASK] < chance) out[i] = 0;
+    if (UNIFORM[(luck + i + stride) & MASK] < chance) out[i + stride] = 0;
   }
 }
