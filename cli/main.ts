@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { InputError, PACKAGE_ROOT } from '../contracts/index.ts';
 import { say } from './common.ts';
+import { addBench } from './verbs/bench.ts';
 import { addDoctor } from './verbs/doctor.ts';
 import { addDynamics } from './verbs/dynamics.ts';
 import { addRun } from './verbs/run.ts';
@@ -18,7 +19,7 @@ async function main(argv: readonly string[]): Promise<void> {
     .exitOverride()
     .configureOutput({ writeErr: (text) => process.stderr.write(`${text.trim().replaceAll('\n', ' ')}\n`) })
     .showSuggestionAfterError(true);
-  for (const add of [addRun, addSim, addDoctor, addDynamics]) add(program);
+  for (const add of [addRun, addSim, addDoctor, addDynamics, addBench]) add(program);
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import {
   createRng,
+  EPISODE_STAGES,
+  type EpisodeStage,
   InProcessBus,
   type Node,
   type NodeContext,
@@ -11,7 +13,7 @@ import {
 } from '../contracts/index.ts';
 import { EpisodeRecorder } from '../datasets/index.ts';
 import { loadRobot, type Robot } from '../robots/index.ts';
-import { createTask, type Evaluation, type Task, type TaskInstance } from '../sim/index.ts';
+import { createTask, type Evaluation, type PhysicsEngine, type Task, type TaskInstance } from '../sim/index.ts';
 import { SimCell } from './cell.ts';
 import { type EpisodeTrace, TraceWriter } from './digest.ts';
 import { createLog, type LogLevel } from './log.ts';
@@ -35,6 +37,8 @@ export interface EpisodeHooks {
   readonly trace_file: string | null;
   readonly stopped: () => boolean;
   readonly onStage: (stage: string) => void;
+  /** What a policy that is told the state is given in place of the world itself; tests spoil it. */
+  readonly disclose?: (engine: PhysicsEngine) => PhysicsEngine;
 }
 
 export interface FinishedEpisode {
@@ -109,7 +113,6 @@ class Episode {
   private readonly instance: TaskInstance;
   private readonly time_limit_s: number;
   private readonly policies: PolicyFactory;
-  private readonly options: EpisodeOptions;
   private readonly rng: Rng;
   private readonly index: number;
   private readonly robot: Robot;
@@ -134,7 +137,6 @@ class Episode {
     this.robot = robot;
     this.instance = instance;
     this.time_limit_s = task.time_limit_s;
-    this.options = options;
     this.policies = policies;
     this.rng = rng;
     this.index = index;
@@ -147,7 +149,7 @@ class Episode {
   async play(hooks: EpisodeHooks): Promise<boolean> {
     const policy = this.policies.create({
       scene: this.instance.scene,
-      engine: this.cell.engine,
+      engine: hooks.disclose?.(this.cell.engine) ?? this.cell.engine,
       rng: this.rng.stream('policy'),
     });
     this.watch(hooks);
@@ -270,4 +272,9 @@ class Episode {
       await node.cleanup();
     }
   }
+}
+
+/** Stages of the task plan that are none of an episode's count to the one they belong to. */
+function asStage(name: string): EpisodeStage {
+  return EPISODE_STAGES.find((stage) => stage === name) ?? 'place';
 }

@@ -4,6 +4,8 @@ import { join, resolve } from 'node:path';
 import { InputError } from '../contracts/index.ts';
 import { type EpisodeRecord, ManifestWriter, type RunRecord, renderReport } from '../datasets/index.ts';
 import { type BatchEvents, type BatchOptions, type BatchResult, runBatch } from './batch.ts';
+import { EpisodeRunner } from './episode.ts';
+import type { EpisodeOptions } from './options.ts';
 import { packageVersions } from './versions.ts';
 
 export interface MainJobOptions extends Omit<BatchOptions, 'recording'> {
@@ -26,6 +28,7 @@ export async function runMainJob(
 ): Promise<MainJobResult> {
   const run_id = `${new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}-seed${options.episode.seed}`;
   const out_dir = resolve(options.out_dir ?? join('runs', run_id));
+  await checkPolicy(options.episode);
   const folder = prepareFolder(out_dir);
   const facts = runFacts(options);
   const records: EpisodeRecord[] = [];
@@ -60,6 +63,12 @@ export async function runMainJob(
   const report = join(out_dir, 'report.html');
   writeFileSync(report, renderReport(run));
   return { result, run_id, out_dir, report };
+}
+
+/** A model that cannot be used is refused before anything is written. */
+async function checkPolicy(options: EpisodeOptions): Promise<void> {
+  const runner = await EpisodeRunner.create(options);
+  await runner.close();
 }
 
 /** Creates OUT/episodes, or says why it cannot. */

@@ -1,0 +1,62 @@
+import { availableParallelism } from 'node:os';
+import { type BatchResult, DEFAULT_EPISODE_OPTIONS, type EpisodeOptions, runBatch } from '../stack/index.ts';
+import { type Benchmark, row } from './benchmark.ts';
+import { stockCannonStep_s } from './stock_cannon.ts';
+
+const EPISODES = 10;
+const SEED = 4242;
+
+function play(options: Partial<EpisodeOptions>, workers: number): Promise<BatchResult> {
+  return runBatch({
+    episode: { ...DEFAULT_EPISODE_OPTIONS, seed: SEED, ...options },
+    first: 0,
+    episodes: EPISODES,
+    workers,
+    pace: Number.POSITIVE_INFINITY,
+    recording: null,
+    trace_file: null,
+    log_level: 'silent',
+  });
+}
+
+/** Whole episodes with and without cameras on one core, and what a second worker brings. */
+export const episodes: Benchmark = {
+  name: 'episodes',
+  claim: 'simulated seconds per wall second of whole episodes, beside a plain cannon-es step',
+  async run(progress) {
+    progress('a plain cannon-es world');
+    const stock = {
+      name: 'cannon-es as it comes: steps/s, one box, ten kinematic bodies',
+      value: 1 / stockCannonStep_s(4000),
+    };
+    progress('physics, control, gate and planning, without cameras');
+    const state = await play({ policy: 'expert', observation: 'state' }, 1);
+    progress('the whole stack with both cameras');
+    const stack = await play({ policy: 'stack' }, 1);
+    const workers = Math.min(2, availableParallelism());
+    progress(`the same with ${workers} workers`);
+    const pair = await play({ policy: 'stack' }, workers);
+    return {
+      rows: [
+        row('without cameras, 1 worker', state.summary.real_time_factor, 'simulated s / s'),
+        row('without cameras, physics steps', state.summary.substeps_per_s, 'steps/s', stock),
+        row('with cameras, 1 worker', stack.summary.real_time_factor, 'simulated s / s'),
+        row('with cameras, frames', stack.summary.frames_per_s, 'frames/s'),
+        row(`with cameras, ${workers} workers`, pair.summary.real_time_factor, 'simulated s / s', {
+          name: 'one worker',
+          value: stack.summary.real_time_factor,
+        }),
+      ],
+      checks: [
+        check('expert succeeds', state, 0.9),
+        check('stack succeeds', stack, 0.8),
+        { name: 'same digest with more workers', pass: pair.digest === stack.digest, detail: stack.digest },
+      ],
+    };
+  },
+};
+
+function check(name: string, { summary }: BatchResult, least: number) {
+  const detail = `${summary.successes} of ${summary.episodes}`;
+  return { name, pass: summary.success_rate >= least, detail };
+}

@@ -1,0 +1,7 @@
+import type { Benchmark } from './benchmark.ts';
+import { episodes } from './episodes.ts';
+
+export type { Benchmark, BenchmarkResult, BenchmarkRow } from './benchmark.ts';
+
+/** Every benchmark by the name it is asked for. */
+export const BENCHMARKS: readonly Benchmark[] = [episodes];

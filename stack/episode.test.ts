@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import type { PhysicsEngine } from '../sim/index.ts';
+import { RunDigest } from './digest.ts';
+import { type EpisodeHooks, EpisodeRunner, type FinishedEpisode } from './episode.ts';
+import { DEFAULT_EPISODE_OPTIONS, type EpisodeOptions } from './options.ts';
+
+const QUIET: EpisodeHooks = {
+  pace: Number.POSITIVE_INFINITY,
+  recording: null,
+  trace_file: null,
+  stopped: () => false,
+  onStage: () => {},
+};
+
+async function play(
+  options: Partial<EpisodeOptions>,
+  indices: readonly number[],
+  hooks: Partial<EpisodeHooks> = {},
+): Promise<FinishedEpisode[]> {
+  const runner = await EpisodeRunner.create({ ...DEFAULT_EPISODE_OPTIONS, ...options });
+  const finished: FinishedEpisode[] = [];
+  for (const index of indices) finished.push(await runner.run(index, { ...QUIET, ...hooks }));
+  await runner.close();
+  return finished;
+}
+
+/** The same world with no object pose to be had from it. */
+function withoutPoses(engine: PhysicsEngine): PhysicsEngine {
+  return new Proxy(engine, {
+    get(target, property) {
+      if (property === 'objectState')
+        return (_i: number, out: Float64Array, at: number) => out.fill(Number.NaN, at, at + 13);
+      if (property === 'handTouches') return () => false;
+      const value: unknown = Reflect.get(target, property);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+function digestOf(episodes: readonly FinishedEpisode[]): string {
+  const digest = new RunDigest(episodes[0].trace.index);
+  for (const { trace } of episodes) digest.add(trace);
+  return digest.hex();
+}
+
+describe('an episode', () => {
+  it('succeeds from cameras alone: every object pose of the simulator is NaN to the stack', async () => {
+    const honest = await play({ policy: 'stack' }, [0, 1, 2]);
+    const blind = await play({ policy: 'stack' }, [0, 1, 2], { disclose: withoutPoses });
+    expect(blind.map(({ result }) => result.outcome)).toEqual(honest.map(({ result }) => result.outcome));
+    expect(blind.filter(({ result }) => result.outcome.success).length).toBeGreaterThanOrEqual(2);
+  });
+
+  it('fails when the policy that is told the state is told nothing', async () => {
+    const [{ result }] = await play({ policy: 'expert', observation: 'state' }, [0], { disclose: withoutPoses });
+    expect(result.outcome.success).toBe(false);
+  });
+
+  it('is the same bytes alone as after others', async () => {
+    const batch = await play({ policy: 'expert', observation: 'state', seed: 3 }, [4, 5, 6]);
+    const alone = await play({ policy: 'expert', observation: 'state', seed: 3 }, [6]);
+    expect(digestOf(alone)).toBe(digestOf([batch[2]]));
+  });
+
+  it('differs with its index and its seed', async () => {
+    const [a, b] = await play({ policy: 'random', observation: 'state' }, [0, 1]);
+    const [c] = await play({ policy: 'random', observation: 'state', seed: 1 }, [0]);
+    expect(new Set([a, b, c].map((episode) => digestOf([episode]))).size).toBe(3);
+  });
+
+  it('is not solved by moving at random, and its outcome says so', async () => {
+    const episodes = await play({ policy: 'random', observation: 'state' }, [0, 1, 2]);
+    for (const { result } of episodes) {
+      expect(result.outcome).toMatchObject({ success: false, stage: 'timeout', interventions: 0 });
+      expect(result.sim_seconds).toBeCloseTo(20, 6);
+    }
+  });
+
+  it('ends where it is when asked to, and says so', async () => {
+    let asked = 0;
+    const [{ result }] = await play({ policy: 'expert', observation: 'state' }, [0], { stopped: () => ++asked > 10 });
+    expect(result).toMatchObject({ interrupted: true, outcome: { success: false } });
+    expect(result.sim_seconds).toBeLessThan(2);
+  });
+});
