@@ -36,7 +36,6 @@ export class SceneView {
   constructor(model: SceneModel, robot: RobotModel) {
     this.scene.background = new Color().setRGB(...BACKGROUND_RGB, SRGBColorSpace);
     addLights(this.scene);
-    this.addRoom(model);
     this.bodies = Array.from({ length: robot.nb }, () => {
       const group = new Group();
       group.matrixAutoUpdate = false;
@@ -76,6 +75,8 @@ export class SceneView {
       this.scene.add(mesh);
       return mesh;
     });
+    // Last, so that what is near has already taken its pixels.
+    this.addRoom(model);
   }
 
   /** Poses of the engine's robot and objects; the engine must have been built from the same models. */
@@ -123,7 +124,7 @@ export class SceneView {
     top.quaternion.set(...table.pose.orientation);
     const disc = buildDiscMesh(zone.radius_m, zone.rgb, LABEL.table);
     disc.position.set(zone.position[0], zone.position[1], zone.position[2] + ZONE_LIFT_M);
-    this.scene.add(floor, pedestal, top, disc);
+    this.scene.add(disc, top, pedestal, floor);
   }
 }
 
