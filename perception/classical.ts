@@ -1,7 +1,5 @@
-import type { CameraInfo, Detection, Detections } from '../contracts/index.ts';
-import { CameraModel } from './camera_model.ts';
+import type { Detection, Detections } from '../contracts/index.ts';
 import {
-  checkFrame,
   type DetectionTiming,
   type Detector,
   NO_STOPWATCH,
@@ -10,32 +8,11 @@ import {
   type Stopwatch,
 } from './detector.ts';
 import { toDetection } from './estimate.ts';
+import { FrameViewer } from './frame_viewer.ts';
 import { describeRegion } from './geometry/index.ts';
-import { findRegions, type PixelView, pixelRays, viewPixels } from './regions.ts';
+import { findRegions, type PixelView } from './regions.ts';
 
 export const CLASSICAL_MODEL = 'classical';
-
-/** The pixels of a frame with what the camera's geometry says of them; keeps the rays of the last camera. */
-export class FrameViewer {
-  private key = '';
-  private camera: CameraModel | null = null;
-  private rays: Float32Array = new Float32Array(0);
-
-  view(frame: RgbdFrame): PixelView {
-    checkFrame(frame);
-    const key = keyOf(frame.info);
-    if (this.camera === null || key !== this.key) {
-      this.camera = new CameraModel(frame.info);
-      this.rays = pixelRays(this.camera, frame.info.width, frame.info.height);
-      this.key = key;
-    }
-    return viewPixels(frame, this.camera, this.rays);
-  }
-}
-
-function keyOf(info: CameraInfo): string {
-  return [info.width, info.height, ...info.K, ...info.D, ...info.T_world_camera_optical].join(' ');
-}
 
 /** Detector by colour and depth alone: coloured things above the table, each fitted by a box and a cylinder. */
 export class ClassicalDetector implements Detector {

@@ -1,2 +1,15 @@
 export { CLASSICAL_MODEL, ClassicalDetector } from './classical.ts';
+export { createDetector, DEFAULT_MODEL, type DetectorOptions } from './create_detector.ts';
 export type { DetectionTiming, Detector, RgbdFrame, Stopwatch } from './detector.ts';
+export { FrameViewer } from './frame_viewer.ts';
+export {
+  hashOf,
+  type LockedModel,
+  MODELS_FOLDER,
+  type ModelLock,
+  type ModelManifest,
+  ModelRepository,
+  type ModelStatus,
+} from './model_repository.ts';
+export { type Network, NetworkDetector, VISION_MODEL_SPEC } from './network_detector.ts';
+export { INPUT_CHANNELS, INPUT_HEIGHT, INPUT_SIZE, INPUT_WIDTH, VISION_CLASSES } from './network_input.ts';

@@ -30,7 +30,7 @@ async function checkGradients(
     names.map((name) => values[name]),
   );
   tape.graph.output('loss', loss);
-  names.forEach((name, i) => tape.graph.output(`d_${name}`, gradients[i]));
+  for (const [i, name] of names.entries()) tape.graph.output(`d_${name}`, gradients[i]);
   const data = Object.fromEntries(
     names.map((name) => [name, Float32Array.from({ length: elements(leaves[name]) }, () => 0.6 * rng.normal())]),
   );

@@ -10,7 +10,7 @@ import {
   type Vector3,
 } from '../../contracts/index.ts';
 import { forwardKinematics, RobotData, type RobotModel } from '../../dynamics/index.ts';
-import type { RgbdFrame } from '../../perception/index.ts';
+import { type RgbdFrame, VISION_CLASSES } from '../../perception/index.ts';
 import {
   addColourNoise,
   addDepthNoise,
@@ -26,9 +26,6 @@ import {
   Rasteriser,
   RGBD_NOISE,
 } from '../../sim/index.ts';
-
-/** Classes of the segmentation network, in the order of its output channels. */
-export const VISION_CLASSES = ['background', 'table', 'robot', 'box', 'cylinder'] as const;
 
 /** An object as it was drawn; pose of its centre, frame world. */
 export interface SceneTruth {
@@ -328,7 +325,12 @@ function viewpoint(rng: Rng, wide: boolean): number[] {
 
 function labelsOf(segmentation: Uint16Array, placed: readonly Placed[]): Uint8Array {
   const ofObject = placed.map((object) => VISION_CLASSES.indexOf(object.class));
-  return Uint8Array.from(segmentation, (label) => (label >= LABEL.object0 ? ofObject[label - LABEL.object0] : label));
+  const labels = new Uint8Array(segmentation.length);
+  for (let i = 0; i < labels.length; i++) {
+    const label = segmentation[i];
+    labels[i] = label >= LABEL.object0 ? ofObject[label - LABEL.object0] : label;
+  }
+  return labels;
 }
 
 function heightOf(shape: Shape): number {

@@ -1,0 +1,209 @@
+import { createRng, type Detection, type Rng } from '../../contracts/index.ts';
+import type { RobotModel } from '../../dynamics/index.ts';
+import {
+  type Detector,
+  FrameViewer,
+  INPUT_HEIGHT,
+  INPUT_SIZE,
+  INPUT_WIDTH,
+  VISION_CLASSES,
+} from '../../perception/index.ts';
+import { writeLabels } from './batches.ts';
+import type { SceneGenerator, SceneTruth, SceneVariation, VisionScene } from './scenes.ts';
+
+/** Nearest detection farther than this from an object's centre is not of it, m. */
+const MATCH_M = 0.03;
+/** Objects of which less is seen are not asked for. */
+export const WHOLE = 0.98;
+
+/** Draws scene i of an evaluation; the same arguments give the same scene. */
+export function evaluationScene(
+  generator: SceneGenerator,
+  seed: number,
+  i: number,
+  variation: SceneVariation,
+  robot: RobotModel | null,
+): VisionScene {
+  const rng: Rng = createRng(seed).stream(`evaluation/${i}`);
+  return generator.draw(rng, { variation, robot: rng.uniform() < 0.5 ? robot : null }, `evaluation/${i}`);
+}
+
+/** Errors of one detection against the object it shows. */
+export interface ObjectError {
+  readonly position_m: number;
+  /** Full height. */
+  readonly height_m: number;
+  /** Largest error of a horizontal size (edges or diameter); NaN when the class is wrong. */
+  readonly size_m: number;
+  /** Error of a box's yaw up to its symmetry; NaN otherwise. */
+  readonly yaw_rad: number;
+  readonly class_right: boolean;
+  readonly colour_right: boolean;
+  readonly score: number;
+}
+
+export interface DetectorReport {
+  readonly scenes: number;
+  /** Wholly visible objects, and how many of them were found with a score of at least `min_score`. */
+  readonly objects: number;
+  readonly found: number;
+  readonly recall: number;
+  /** Detections of at least `min_score` where no object is. */
+  readonly spurious: number;
+  readonly class_accuracy: number;
+  readonly colour_accuracy: number;
+  readonly position_mm: Quantiles;
+  readonly size_mm: Quantiles;
+  readonly height_mm: Quantiles;
+  readonly yaw_deg: Quantiles;
+  readonly errors: readonly ObjectError[];
+}
+
+export interface Quantiles {
+  readonly median: number;
+  readonly p95: number;
+  readonly max: number;
+}
+
+/** Runs a detector over scenes with known objects. */
+export async function evaluateDetector(
+  detector: Detector,
+  scenes: Iterable<VisionScene>,
+  min_score = 0.5,
+): Promise<DetectorReport> {
+  const errors: ObjectError[] = [];
+  let [count, objects, spurious] = [0, 0, 0];
+  for (const scene of scenes) {
+    count++;
+    const { detections } = await detector.detect(scene.frame);
+    const sure = detections.filter((detection) => detection.score >= min_score);
+    for (const truth of scene.objects) {
+      if (truth.visible < WHOLE) continue;
+      objects++;
+      const nearest = nearestTo(truth, sure);
+      if (nearest !== null) errors.push(compare(truth, nearest));
+    }
+    spurious += sure.filter((detection) => !scene.objects.some((truth) => apart(truth, detection) < MATCH_M)).length;
+  }
+  const share = (right: (error: ObjectError) => boolean): number =>
+    errors.filter(right).length / Math.max(1, errors.length);
+  return {
+    scenes: count,
+    objects,
+    found: errors.length,
+    recall: errors.length / Math.max(1, objects),
+    spurious,
+    class_accuracy: share((error) => error.class_right),
+    colour_accuracy: share((error) => error.colour_right),
+    position_mm: quantiles(errors.map((error) => 1e3 * error.position_m)),
+    size_mm: quantiles(errors.map((error) => 1e3 * error.size_m)),
+    height_mm: quantiles(errors.map((error) => 1e3 * error.height_m)),
+    yaw_deg: quantiles(errors.map((error) => (error.yaw_rad * 180) / Math.PI)),
+    errors,
+  };
+}
+
+function nearestTo(truth: SceneTruth, detections: readonly Detection[]): Detection | null {
+  let best: Detection | null = null;
+  for (const detection of detections) {
+    const distance = apart(truth, detection);
+    if (distance < MATCH_M && (best === null || distance < apart(truth, best))) best = detection;
+  }
+  return best;
+}
+
+function apart(truth: SceneTruth, { pose }: Detection): number {
+  return Math.hypot(pose.position[0] - truth.position[0], pose.position[1] - truth.position[1]);
+}
+
+function compare(truth: SceneTruth, detection: Detection): ObjectError {
+  const errors = sizeAndYaw(truth, detection);
+  return {
+    ...errors,
+    position_m: apart(truth, detection),
+    height_m: 2 * Math.abs(detection.pose.position[2] - truth.position[2]),
+    class_right: detection.class === truth.class,
+    colour_right: detection.colour === truth.colour,
+    score: detection.score,
+  };
+}
+
+/** A box's first side may be called its second: of both readings, the one with the smaller turn. */
+function sizeAndYaw(truth: SceneTruth, { shape, pose }: Detection): { size_m: number; yaw_rad: number } {
+  if (shape.type === 'cylinder' && truth.shape.type === 'cylinder') {
+    return { size_m: 2 * Math.abs(shape.radius - truth.shape.radius), yaw_rad: Number.NaN };
+  }
+  if (shape.type !== 'box' || truth.shape.type !== 'box') return { size_m: Number.NaN, yaw_rad: Number.NaN };
+  const yaw = 2 * Math.atan2(pose.orientation[2], pose.orientation[3]);
+  const turn = (offset: number): number => {
+    const d = yaw - truth.yaw_rad - offset;
+    return Math.abs(d - Math.PI * Math.round(d / Math.PI));
+  };
+  const [a, b] = truth.shape.size;
+  const straight = Math.max(Math.abs(shape.size[0] - a), Math.abs(shape.size[1] - b));
+  const swapped = Math.max(Math.abs(shape.size[1] - a), Math.abs(shape.size[0] - b));
+  return turn(0) <= turn(Math.PI / 2)
+    ? { size_m: straight, yaw_rad: turn(0) }
+    : { size_m: swapped, yaw_rad: turn(Math.PI / 2) };
+}
+
+export function quantiles(values: readonly number[]): Quantiles {
+  const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
+  const at = (q: number): number => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
+  return { median: at(0.5), p95: at(0.95), max: sorted[sorted.length - 1] ?? Number.NaN };
+}
+
+export interface SegmentationReport {
+  /** Intersection over union of every class over all cells. */
+  readonly iou: Readonly<Record<(typeof VISION_CLASSES)[number], number>>;
+  /** Intersection over union of box and cylinder taken as one. */
+  readonly iou_object: number;
+  readonly cell_accuracy: number;
+}
+
+/**
+ * Compares a network's most probable classes with the labels, cell by cell.
+ * @param infer  input of one picture to probabilities [classes, height, width]
+ */
+export async function evaluateSegmentation(
+  infer: (input: Float32Array) => Promise<Float32Array>,
+  scenes: Iterable<VisionScene>,
+): Promise<SegmentationReport> {
+  const classes = VISION_CLASSES.length;
+  const plane = INPUT_WIDTH * INPUT_HEIGHT;
+  const both = new Float64Array(classes);
+  const either = new Float64Array(classes);
+  const object = { both: 0, either: 0 };
+  let [right, cells] = [0, 0];
+  const viewer = new FrameViewer();
+  const input = new Float32Array(INPUT_SIZE);
+  const labels = new Int32Array(plane);
+  const isObject = (c: number): boolean => VISION_CLASSES[c] === 'box' || VISION_CLASSES[c] === 'cylinder';
+  for (const scene of scenes) {
+    viewer.writeInput(scene.frame, input);
+    writeLabels(scene.labels, scene.frame.info.width, scene.frame.info.height, labels, 0);
+    const p = await infer(input);
+    for (let i = 0; i < plane; i++) {
+      let best = 0;
+      for (let c = 1; c < classes; c++) if (p[c * plane + i] > p[best * plane + i]) best = c;
+      const truth = labels[i];
+      cells++;
+      if (best === truth) {
+        right++;
+        both[best]++;
+        either[best]++;
+      } else {
+        either[best]++;
+        either[truth]++;
+      }
+      if (isObject(best) || isObject(truth)) object.either++;
+      if (isObject(best) && isObject(truth)) object.both++;
+    }
+  }
+  const iou = (c: number): number => both[c] / Math.max(1, either[c]);
+  return {
+    iou: { background: iou(0), table: iou(1), robot: iou(2), box: iou(3), cylinder: iou(4) },
+    iou_object: object.both / Math.max(1, object.either),
+    cell_accuracy: right / Math.max(1, cells),
+  };
+}

@@ -1,0 +1,53 @@
+import { readFile } from 'node:fs/promises';
+import { InputError } from '../contracts/index.ts';
+import { CLASSICAL_MODEL, ClassicalDetector } from './classical.ts';
+import { type Detector, NO_STOPWATCH, type Stopwatch } from './detector.ts';
+import { hashOf, ModelRepository } from './model_repository.ts';
+import { ModelRuntime } from './model_runtime.ts';
+import { NetworkDetector, VISION_MODEL_SPEC } from './network_detector.ts';
+
+/** Name of the shipped model, used unless another is asked for. */
+export const DEFAULT_MODEL = 'vision';
+
+export interface DetectorOptions {
+  /** NAME or NAME@VERSION of the repository, a path to an .onnx file, or `classical`. Default: the shipped model. */
+  readonly model?: string;
+  readonly repository?: ModelRepository;
+  readonly stopwatch?: Stopwatch;
+}
+
+/**
+ * The detector for a model. A model somebody named must be there and whole; the shipped default falls back to the
+ * classical detector, whose detections then say why.
+ * @throws InputError if a named model is missing, corrupt, truncated or made for something else
+ */
+export async function createDetector(options: DetectorOptions = {}): Promise<Detector> {
+  const { model = DEFAULT_MODEL, repository = new ModelRepository(), stopwatch = NO_STOPWATCH } = options;
+  if (model === CLASSICAL_MODEL) return new ClassicalDetector('', stopwatch);
+  if (isFile(model)) return fromFile(model, stopwatch);
+  try {
+    return await fromRepository(model, repository, stopwatch);
+  } catch (error) {
+    if (model !== DEFAULT_MODEL || !(error instanceof InputError)) throw error;
+    return new ClassicalDetector(error.message, stopwatch);
+  }
+}
+
+function isFile(model: string): boolean {
+  return model.endsWith('.onnx') || model.includes('/') || model.includes('\\');
+}
+
+async function fromRepository(reference: string, repository: ModelRepository, stopwatch: Stopwatch): Promise<Detector> {
+  const { name, version, bytes } = await repository.load(reference);
+  const runtime = await ModelRuntime.create(bytes, VISION_MODEL_SPEC, repository.modelFile(name, version));
+  return new NetworkDetector(runtime, `${name}@${version}`, stopwatch);
+}
+
+/** A model outside the repository is pinned by nobody: it is named by the start of its hash. */
+async function fromFile(file: string, stopwatch: Stopwatch): Promise<Detector> {
+  const bytes = await readFile(file).catch((cause: unknown) => {
+    throw new InputError(file, 'cannot be read as a model; give an .onnx file or NAME@VERSION', { cause });
+  });
+  const runtime = await ModelRuntime.create(bytes, VISION_MODEL_SPEC, file);
+  return new NetworkDetector(runtime, `file@${hashOf(bytes).slice(0, 12)}`, stopwatch);
+}
