@@ -233,9 +233,7 @@ class Reader {
     const mass = this.number(this.child(element, 'mass', at) ?? {}, 'value', `${at} mass`);
     if (mass < 0) this.fail(at, `mass ${mass} kg`, 'must not be negative');
     const tensor = this.child(element, 'inertia', at) ?? {};
-    const inertia = ['ixx', 'iyy', 'izz', 'ixy', 'ixz', 'iyz'].map((key, i) =>
-      this.number(tensor, key, `${at} inertia`, i < 3 ? undefined : 0),
-    );
+    const inertia = ['ixx', 'iyy', 'izz', 'ixy', 'ixz', 'iyz'].map((key) => this.number(tensor, key, `${at} inertia`));
     for (let i = 0; i < 3; i++) {
       if (inertia[i] < 0) this.fail(at, `moment of inertia ${inertia[i]} kg·m²`, 'must not be negative');
     }
