@@ -6,6 +6,7 @@ import { say } from './common.ts';
 import { addBench } from './verbs/bench.ts';
 import { addDoctor } from './verbs/doctor.ts';
 import { addDynamics } from './verbs/dynamics.ts';
+import { addRender } from './verbs/render.ts';
 import { addRun } from './verbs/run.ts';
 import { addSim } from './verbs/sim.ts';
 
@@ -19,7 +20,7 @@ async function main(argv: readonly string[]): Promise<void> {
     .exitOverride()
     .configureOutput({ writeErr: (text) => process.stderr.write(`${text.trim().replaceAll('\n', ' ')}\n`) })
     .showSuggestionAfterError(true);
-  for (const add of [addRun, addSim, addDoctor, addDynamics, addBench]) add(program);
+  for (const add of [addRun, addSim, addRender, addDoctor, addDynamics, addBench]) add(program);
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
