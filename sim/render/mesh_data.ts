@@ -23,7 +23,7 @@ export function readMeshData(geometry: BufferGeometry): MeshData {
   const vertices: number[] = [];
   const vertexOf = new Uint32Array(attribute.count);
   for (let i = 0; i < attribute.count; i++) {
-    const key = `${attribute.getX(i)},${attribute.getY(i)},${attribute.getZ(i)}`;
+    const key = `${rounded(attribute.getX(i))},${rounded(attribute.getY(i))},${rounded(attribute.getZ(i))}`;
     let vertex = joined.get(key);
     if (vertex === undefined) {
       vertex = vertices.length / 3;
@@ -53,6 +53,11 @@ export function readMeshData(geometry: BufferGeometry): MeshData {
     normals: Float64Array.from(normals),
     bound: boundingSphere(positions),
   };
+}
+
+/** Places nearer than a micrometre are one; −0 is 0. */
+function rounded(value: number): number {
+  return Math.round(value * 1e6) + 0;
 }
 
 function faceNormal(v: readonly number[], a: number, b: number, c: number): [number, number, number] | null {
