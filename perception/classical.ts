@@ -18,6 +18,7 @@ export const CLASSICAL_MODEL = 'classical';
 export class ClassicalDetector implements Detector {
   readonly source = 'classical';
   readonly model = CLASSICAL_MODEL;
+  readonly model_sha256 = null;
   timing: DetectionTiming = NO_TIMING;
   private readonly reason: string;
   private readonly stopwatch: Stopwatch;
@@ -32,6 +33,8 @@ export class ClassicalDetector implements Detector {
   async detect(frame: RgbdFrame): Promise<Detections> {
     return this.detectNow(frame, this.reason);
   }
+
+  async close(): Promise<void> {}
 
   /** As `detect`, at once, with a reason of this frame's own. */
   detectNow(frame: RgbdFrame, reason: string): Detections {

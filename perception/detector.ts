@@ -18,13 +18,17 @@ export interface DetectionTiming {
 
 /** Finds objects on the table. It reads images, depth and camera geometry and nothing else. */
 export interface Detector {
-  readonly source: Detections['source'];
+  readonly source: 'onnx' | 'classical';
   /** Name and version of what detects, e.g. `vision@1.0.0`. */
   readonly model: string;
+  /** SHA-256 of the model's file; null without one. */
+  readonly model_sha256: string | null;
   /** How long the parts of the last detection took. */
   readonly timing: DetectionTiming;
   /** Detections in frame world. A frame whose parts contradict each other is refused with an InputError. */
   detect(frame: RgbdFrame): Promise<Detections>;
+  /** Releases what was loaded. */
+  close(): Promise<void>;
 }
 
 /** Seconds of a monotonic clock; stages measure with what they are given and read no clock of their own. */

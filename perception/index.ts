@@ -1,5 +1,4 @@
 export { CLASSICAL_MODEL, ClassicalDetector } from './classical.ts';
-export { createDetector, DEFAULT_MODEL, type DetectorOptions } from './create_detector.ts';
 export type { DetectionTiming, Detector, RgbdFrame, Stopwatch } from './detector.ts';
 export { FrameViewer } from './frame_viewer.ts';
 export {
@@ -13,3 +12,5 @@ export {
 } from './model_repository.ts';
 export { type Network, NetworkDetector, VISION_MODEL_SPEC } from './network_detector.ts';
 export { INPUT_CHANNELS, INPUT_HEIGHT, INPUT_SIZE, INPUT_WIDTH, VISION_CLASSES } from './network_input.ts';
+export { PerceptionNode, type PerceptionNodeOptions } from './node.ts';
+export { DEFAULT_MODEL, type DetectorOptions, openDetector } from './open_detector.ts';

@@ -24,6 +24,13 @@ export const VISION_MODEL_SPEC: ModelSpec = {
 /** Gives class probabilities [class, row, column] for a picture [channel, row, column]. */
 export interface Network {
   run(input: Float32Array): Promise<Float32Array>;
+  release(): Promise<void>;
+}
+
+/** What a network is called in detections, and the hash of its file. */
+export interface NetworkName {
+  readonly model: string;
+  readonly model_sha256: string | null;
 }
 
 const PLANE = INPUT_WIDTH * INPUT_HEIGHT;
@@ -41,6 +48,7 @@ const CLASS_WEIGHT = 0.5;
 export class NetworkDetector implements Detector {
   readonly source = 'onnx';
   readonly model: string;
+  readonly model_sha256: string | null;
   timing: DetectionTiming = NO_TIMING;
   private readonly network: Network;
   private readonly stopwatch: Stopwatch;
@@ -48,9 +56,10 @@ export class NetworkDetector implements Detector {
   private readonly fallback: ClassicalDetector;
   private readonly input = new Float32Array(INPUT_SIZE);
 
-  constructor(network: Network, model: string, stopwatch: Stopwatch = NO_STOPWATCH) {
+  constructor(network: Network, name: NetworkName, stopwatch: Stopwatch = NO_STOPWATCH) {
     this.network = network;
-    this.model = model;
+    this.model = name.model;
+    this.model_sha256 = name.model_sha256;
     this.stopwatch = stopwatch;
     this.fallback = new ClassicalDetector('', stopwatch);
   }
@@ -80,6 +89,10 @@ export class NetworkDetector implements Detector {
       model: this.model,
       detections,
     };
+  }
+
+  async close(): Promise<void> {
+    await this.network.release();
   }
 
   private describe(view: PixelView, probabilities: Float32Array): Detection[] {

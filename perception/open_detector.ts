@@ -10,19 +10,18 @@ import { NetworkDetector, VISION_MODEL_SPEC } from './network_detector.ts';
 export const DEFAULT_MODEL = 'vision';
 
 export interface DetectorOptions {
-  /** NAME or NAME@VERSION of the repository, a path to an .onnx file, or `classical`. Default: the shipped model. */
-  readonly model?: string;
   readonly repository?: ModelRepository;
   readonly stopwatch?: Stopwatch;
 }
 
 /**
- * The detector for a model. A model somebody named must be there and whole; the shipped default falls back to the
- * classical detector, whose detections then say why.
+ * The detector for a model: NAME or NAME@VERSION of the repository, a path to an .onnx file, or `classical`. A model somebody
+ * named must be there and whole; the shipped default falls back to the classical detector, whose detections then say why.
+ * The caller closes it.
  * @throws InputError if a named model is missing, corrupt, truncated or made for something else
  */
-export async function createDetector(options: DetectorOptions = {}): Promise<Detector> {
-  const { model = DEFAULT_MODEL, repository = new ModelRepository(), stopwatch = NO_STOPWATCH } = options;
+export async function openDetector(model: string = DEFAULT_MODEL, options: DetectorOptions = {}): Promise<Detector> {
+  const { repository = new ModelRepository(), stopwatch = NO_STOPWATCH } = options;
   if (model === CLASSICAL_MODEL) return new ClassicalDetector('', stopwatch);
   if (isFile(model)) return fromFile(model, stopwatch);
   try {
@@ -38,9 +37,9 @@ function isFile(model: string): boolean {
 }
 
 async function fromRepository(reference: string, repository: ModelRepository, stopwatch: Stopwatch): Promise<Detector> {
-  const { name, version, bytes } = await repository.load(reference);
+  const { name, version, sha256, bytes } = await repository.load(reference);
   const runtime = await ModelRuntime.create(bytes, VISION_MODEL_SPEC, repository.modelFile(name, version));
-  return new NetworkDetector(runtime, `${name}@${version}`, stopwatch);
+  return new NetworkDetector(runtime, { model: `${name}@${version}`, model_sha256: sha256 }, stopwatch);
 }
 
 /** A model outside the repository is pinned by nobody: it is named by the start of its hash. */
@@ -49,5 +48,6 @@ async function fromFile(file: string, stopwatch: Stopwatch): Promise<Detector> {
     throw new InputError(file, 'cannot be read as a model; give an .onnx file or NAME@VERSION', { cause });
   });
   const runtime = await ModelRuntime.create(bytes, VISION_MODEL_SPEC, file);
-  return new NetworkDetector(runtime, `file@${hashOf(bytes).slice(0, 12)}`, stopwatch);
+  const model_sha256 = hashOf(bytes);
+  return new NetworkDetector(runtime, { model: `file@${model_sha256.slice(0, 12)}`, model_sha256 }, stopwatch);
 }
