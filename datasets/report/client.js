@@ -118,7 +118,7 @@
   if (table === null) return;
 
   function sortBy(column, heading) {
-    const numeric = heading.classList.contains('n');
+    const numeric = !heading.classList.contains('text');
     const descending = heading.getAttribute('aria-sort') === 'ascending';
     const key = (row) => {
       const raw = row.cells[column].dataset.value;

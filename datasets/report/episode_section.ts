@@ -93,8 +93,11 @@ ${more > 0 ? html`<tr><td></td><td>and ${plural(more, 'more')}</td></tr>` : null
 function checks({ checks: results }: EpisodeRecord): Html | null {
   const rows = Object.entries(results);
   if (rows.length === 0) return null;
-  return html`<table class="small"><caption>What had to hold</caption><tbody>${rows.map(
+  return html`<table class="small"><caption>Checks</caption><tbody>${rows.map(
     ([name, holds]) =>
-      html`<tr><td class="mark ${holds ? 'ok' : 'bad'}">${holds ? '✓' : '✗'}</td><th scope="row">${name.replaceAll('_', ' ')}</th></tr>`,
+      html`<tr><td class="mark ${holds ? 'ok' : 'bad'}">${mark(holds)}</td><th scope="row">${name.replaceAll('_', ' ')}</th></tr>`,
   )}</tbody></table>`;
 }
+
+const mark = (holds: boolean): Html =>
+  html`<svg viewBox="0 0 12 12" role="img" aria-label="${holds ? 'holds' : 'does not hold'}"><path d="${holds ? 'M2 6.5 5 9.5 10 3' : 'M3 3l6 6M9 3l-6 6'}"/></svg>`;

@@ -17,7 +17,7 @@ export function overview(run: RunRecord): Html {
     [String(events), events === 1 ? 'gate event' : 'gate events'],
   ];
   return html`<header class="page">
-<p class="kind">surepick · ${String(run.options.task ?? 'run')}</p>
+<p class="kind">${headline(run)} · <a href="#facts">what was run</a></p>
 <h1>${episodes.length === 0 ? 'No episode was finished' : `${successes} of ${plural(episodes.length, 'episode')} succeeded`}</h1>
 ${run.interrupted ? html`<p class="notice">The run was interrupted; what was finished by then is shown.</p>` : null}
 ${
@@ -28,6 +28,13 @@ ${
 }
 ${failures(episodes)}
 </header>`;
+}
+
+/** The run in a few words: task, policy, seed, model. */
+function headline({ options, model }: RunRecord): string {
+  const named = ['engine', 'policy', 'seed'].filter((name) => options[name] !== undefined);
+  const words = named.map((name) => (`${name} ${options[name]}`));
+  return ['surepick', String(options.task ?? 'run'), ...words, ...(model === null ? [] : [model.name])].join(' · ');
 }
 
 /** The rate with its 95 % Wilson interval on a scale of 0 to 100 %. */
@@ -82,7 +89,8 @@ export function facts(run: RunRecord): Html {
 
 interface Column {
   readonly title: string;
-  readonly numeric: boolean;
+  /** How cells are aligned and rows sorted. */
+  readonly kind: 'text' | 'id' | 'number';
   readonly value: (episode: EpisodeRecord) => string | number;
   readonly cell: (episode: EpisodeRecord) => string | Html;
 }
@@ -90,34 +98,34 @@ interface Column {
 const COLUMNS: readonly Column[] = [
   {
     title: 'episode',
-    numeric: true,
+    kind: 'id',
     value: (e) => e.index,
     cell: (e) => html`<a href="#episode-${e.index}">${e.index}</a>`,
   },
   {
     title: 'result',
-    numeric: false,
+    kind: 'text',
     value: (e) => (e.success ? 'success' : `failed ${e.stage}`),
     cell: (e) => html`<span class="badge ${e.success ? 'ok' : 'bad'}">${e.success ? 'success' : 'failed'}</span>`,
   },
-  { title: 'object', numeric: false, value: (e) => e.object, cell: (e) => e.object },
+  { title: 'object', kind: 'text', value: (e) => e.object, cell: (e) => e.object },
   {
     title: 'failed in',
-    numeric: false,
+    kind: 'text',
     value: (e) => e.stage,
     cell: (e) => (e.success ? '' : html`<b>${e.stage || 'unknown stage'}</b>: ${e.reason}`),
   },
   {
     title: 'off target',
-    numeric: true,
+    kind: 'number',
     value: (e) => e.placement_error_m,
     cell: (e) => millimetres(e.placement_error_m),
   },
-  { title: 'duration', numeric: true, value: (e) => e.sim_seconds, cell: (e) => seconds(e.sim_seconds) },
-  { title: 'attempts', numeric: true, value: (e) => e.attempts, cell: (e) => String(e.attempts) },
+  { title: 'duration', kind: 'number', value: (e) => e.sim_seconds, cell: (e) => seconds(e.sim_seconds) },
+  { title: 'attempts', kind: 'number', value: (e) => e.attempts, cell: (e) => String(e.attempts) },
   {
     title: 'gate events',
-    numeric: true,
+    kind: 'number',
     value: (e) => e.interventions.length,
     cell: (e) => String(e.interventions.length),
   },
@@ -129,12 +137,12 @@ export function summaryTable(episodes: readonly EpisodeRecord[]): Html {
   return html`<section id="episodes"><div class="bar"><h2>Episodes</h2>
 <label class="only" hidden><input type="checkbox" id="only-failures"> failures only</label></div>
 <div class="scroll"><table class="summary" id="summary">
-<thead><tr>${columns.map(({ title, numeric }) => html`<th scope="col" class="${numeric ? 'n' : 't'}">${title}</th>`)}</tr></thead>
+<thead><tr>${columns.map(({ title, kind }) => html`<th scope="col" class="${kind}">${title}</th>`)}</tr></thead>
 <tbody>${episodes.map(
     (episode) =>
       html`<tr class="${episode.success ? 'ok' : 'bad'}">${columns.map(
-        ({ numeric, value, cell }) =>
-          html`<td class="${numeric ? 'n' : 't'}" data-value="${String(value(episode))}">${wrap(cell(episode))}</td>`,
+        ({ title, kind, value, cell }) =>
+          html`<td class="${kind}${title === 'failed in' ? ' wide' : ''}" data-value="${String(value(episode))}">${wrap(cell(episode))}</td>`,
       )}</tr>`,
   )}</tbody></table></div></section>`;
 }

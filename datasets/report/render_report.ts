@@ -13,14 +13,18 @@ const ICON = `data:image/svg+xml,${encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="4" fill="#2563eb"/><path d="M4 3v4l3 2v4M12 3v4L9 9v4" stroke="#fff" stroke-width="1.6" fill="none"/></svg>',
 )}`;
 
+/** uPlot formats numbers for navigator.language, which headless browsers under LANG=C give as no valid language tag. */
+const VALID_LANGUAGE =
+  "try{new Intl.NumberFormat(navigator.language)}catch{Object.defineProperty(navigator,'language',{value:'en'})}";
+
 /**
  * The report of a run as one HTML page that needs nothing else: pictures, data, styles and the plotting library (uPlot) are
- * within. A content security policy allows exactly the two scripts the page carries and no connection at all.
+ * within. A content security policy allows exactly the scripts the page carries and no connection at all.
  */
 export function renderReport(run: RunRecord): string {
   const { script: plotting, style: plotting_style } = plottingLibrary();
   const client = ownAsset('client.js');
-  const scripts = [plotting, client];
+  const scripts = [VALID_LANGUAGE, plotting, client];
   const hashes = scripts.map((text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`).join(' ');
   const policy = `default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src ${hashes}; base-uri 'none'; form-action 'none'`;
   const data = run.episodes.map(
