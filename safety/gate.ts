@@ -3,7 +3,7 @@ import type { RobotModel } from '../dynamics/index.ts';
 import type { CommandRequest } from './command_request.ts';
 import type { Envelope } from './envelope.ts';
 import { InterventionLog } from './intervention_log.ts';
-import { JERK_ROUNDING, JointGuard } from './joint_guard.ts';
+import { JointGuard, POSITION_ROUNDING } from './joint_guard.ts';
 import { Lease } from './lease.ts';
 import {
   EFFECTS,
@@ -65,7 +65,7 @@ export class SafetyGate implements GateObservation {
    */
   constructor(envelope: Envelope, model: RobotModel, hz: number, lease_salt = 0) {
     for (const joint of envelope.joints) {
-      const least = (JERK_ROUNDING * hz ** 3) / 1e-9;
+      const least = 1e6 * POSITION_ROUNDING * hz ** 3;
       if (joint.jerk_rad_per_s3 < least) {
         throw new InputError(
           `jerk_rad_per_s3 ${joint.jerk_rad_per_s3} of ${joint.name}`,
@@ -250,9 +250,9 @@ export class SafetyGate implements GateObservation {
     let reasons = 0;
     for (let i = 0; i < joints.length; i++) {
       const joint = joints[i];
-      if (joint.proposePosition(target[i])) continue;
+      if (joint.proposePosition(target, i)) continue;
       reasons |= 1 << (joint.refusal - 1);
-      joint.proposeTowardsPosition(target[i]);
+      joint.proposeTowardsPosition(target, i);
     }
     return reasons | this.keepInWorkspace();
   }
@@ -262,9 +262,9 @@ export class SafetyGate implements GateObservation {
     let reasons = 0;
     for (let i = 0; i < joints.length; i++) {
       const joint = joints[i];
-      if (joint.proposeVelocity(target[i])) continue;
+      if (joint.proposeVelocity(target, i)) continue;
       reasons |= 1 << (joint.refusal - 1);
-      joint.proposeTowardsVelocity(target[i]);
+      joint.proposeTowardsVelocity(target, i);
     }
     return reasons | this.keepInWorkspace();
   }
@@ -289,7 +289,8 @@ export class SafetyGate implements GateObservation {
     let cycles = 0;
     for (let i = 0; i < joints.length; i++) {
       const joint = joints[i];
-      joint.commit(target === null ? Number.NaN : target[i]);
+      if (target === null) joint.commit();
+      else joint.commitTowards(target, i);
       command.position[i] = joint.p;
       command.velocity[i] = joint.v;
       command.acceleration[i] = joint.a;

@@ -20,6 +20,10 @@ export class StoppingTail {
   readonly acceleration_step: number;
   readonly cycle_s: number;
 
+  /** Input of `solve`: velocity and acceleration, |acceleration| within its limit. A field, since passed numbers are boxed. */
+  velocity = 0;
+  acceleration = 0;
+
   /** Cycles until v = a = 0. */
   cycles = 0;
   /** Displacement from now to rest, signed. */
@@ -32,6 +36,8 @@ export class StoppingTail {
   peak_speed = 0;
   /** Acceleration of the next cycle. */
   next_acceleration = 0;
+  /** Displacement found by `locate`. */
+  displacement = 0;
 
   private sign = 1;
   private speed = 0;
@@ -48,8 +54,10 @@ export class StoppingTail {
     this.cycle_s = cycle_s;
   }
 
-  /** Finds the stop from velocity `v` and acceleration `a`; fills the public fields. |a| ≤ A is taken for granted. */
-  solve(v: number, a: number): void {
+  /** Finds the stop from `velocity` and `acceleration`; fills the public fields. */
+  solve(): void {
+    const v = this.velocity;
+    const a = this.acceleration;
     const h = this.cycle_s;
     const d = this.acceleration_step;
     const A = this.acceleration_limit;
@@ -67,8 +75,20 @@ export class StoppingTail {
     let rise = square > 0 ? Math.floor((Math.sqrt(square) - x0) / d) : 0;
     if (rise > rise_limit) rise = rise_limit;
     if (rise < rise_least) rise = rise_least;
-    while (rise < rise_limit && spentByRising(x0, d, rise + 1) <= S) rise++;
-    while (rise > rise_least && spentByRising(x0, d, rise) > S) rise--;
+    // The estimate is off by one at most: compare what so many rising cycles and a straight ramp down spend.
+    for (;;) {
+      const y = x0 + (rise + 1) * d;
+      const n = y > 0 ? Math.floor(y / d) : 0;
+      const spent = (rise + 1) * x0 + 0.5 * d * (rise + 1) * (rise + 2) + n * y - 0.5 * d * n * (n + 1);
+      if (rise >= rise_limit || spent > S) break;
+      rise++;
+    }
+    while (rise > rise_least) {
+      const y = x0 + rise * d;
+      const n = y > 0 ? Math.floor(y / d) : 0;
+      if (rise * x0 + 0.5 * d * rise * (rise + 1) + n * y - 0.5 * d * n * (n + 1) <= S) break;
+      rise--;
+    }
 
     let rest = S - rise * x0 - 0.5 * d * rise * (rise + 1);
     let hold = 0;
@@ -92,10 +112,11 @@ export class StoppingTail {
     this.fall = fall;
     this.top = top;
     this.cycles = rise + hold + fall + 2;
-    this.next_acceleration = -sign * (rise > 0 ? x0 + d : hold > 0 ? A : top);
+    this.next_acceleration = sign * (rise > 0 ? -x0 - d : hold > 0 ? -A : -top);
     const peak = x0 < 0 ? speed + h * ramp_sum : speed;
     this.peak_speed = peak > 0 ? peak : 0;
-    this.end = this.displacementAfter(this.cycles);
+    this.locate(this.cycles);
+    this.end = this.displacement;
     this.turn = 0;
     this.turn_cycle = 0;
     if (speed < 0 && x0 < 0) {
@@ -115,31 +136,23 @@ export class StoppingTail {
    * Displacement after `count` cycles of the stop last solved: h·Σ v_i = h·(count·v − h·Σ_j x_j (count + 1 − j)).
    * At `cycles` and beyond it is the whole displacement.
    */
-  displacementAfter(count: number): number {
+  locate(count: number): void {
     const d = this.acceleration_step;
     const m = count < this.cycles ? count : this.cycles;
     const rising = m < this.rise ? m : this.rise;
-    let sum = weightedSum(rising, m, this.x0 + d, d);
-    let left = m - rising;
-    const holding = left < this.hold ? left : this.hold;
-    sum += weightedSum(holding, left, this.acceleration_limit, 0);
-    left -= holding;
-    const falling = left < this.fall + 1 ? left : this.fall + 1;
-    sum += weightedSum(falling, left, this.top, -d);
-    return this.sign * this.cycle_s * (m * this.speed - this.cycle_s * sum);
+    // Σ over a piece of c cycles of (weight − i)(first + i·slope), i = 0 … c − 1; `weight` cycles remain from its start.
+    let pairs = 0.5 * rising * (rising - 1);
+    let first = this.x0 + d;
+    let sum = rising * m * first + pairs * (m * d - first) - (d * pairs * (2 * rising - 1)) / 3;
+    let weight = m - rising;
+    const holding = weight < this.hold ? weight : this.hold;
+    pairs = 0.5 * holding * (holding - 1);
+    sum += this.acceleration_limit * (holding * weight - pairs);
+    weight -= holding;
+    const falling = weight < this.fall + 1 ? weight : this.fall + 1;
+    pairs = 0.5 * falling * (falling - 1);
+    first = this.top;
+    sum += falling * weight * first - pairs * (weight * d + first) + (d * pairs * (2 * falling - 1)) / 3;
+    this.displacement = this.sign * this.cycle_s * (m * this.speed - this.cycle_s * sum);
   }
-}
-
-/** Decelerations spent by `count` rising cycles and a straight ramp down after them. */
-function spentByRising(x0: number, d: number, count: number): number {
-  const y = x0 + count * d;
-  const n = y > 0 ? Math.floor(y / d) : 0;
-  return count * x0 + 0.5 * d * count * (count + 1) + n * y - 0.5 * d * n * (n + 1);
-}
-
-/** Σ_{i=0}^{count−1} (weight − i)·(first + i·slope). */
-function weightedSum(count: number, weight: number, first: number, slope: number): number {
-  const pairs = 0.5 * count * (count - 1);
-  const squares = (pairs * (2 * count - 1)) / 3;
-  return count * weight * first + pairs * (weight * slope - first) - slope * squares;
 }

@@ -26,6 +26,7 @@ export class WorkspaceGuard {
   private readonly reach: Float64Array;
   private readonly q: Float64Array;
   private readonly pose = new Float64Array(12);
+  private readonly clearance = new Float64Array(1);
   private readonly column = new Float64Array(3);
   /** Farthest move of the tool along each axis, from the pose last computed: least and greatest. */
   private readonly move_low = new Float64Array(3);
@@ -70,7 +71,8 @@ export class WorkspaceGuard {
   /** Distance of the tool to the nearest face at joint positions `q` (nq), negative outside, m. */
   clearanceAt(q: Float64Array): number {
     this.q.set(q);
-    return this.clearance();
+    this.look();
+    return this.clearance[0];
   }
 
   /** Whether the proposals of all joints and the stops from them keep the tool inside. */
@@ -95,9 +97,9 @@ export class WorkspaceGuard {
       this.delta_low[k] = Math.min(0, end, turn);
       this.delta_high[k] = Math.max(0, end, turn);
     }
-    const clearance = this.clearance();
-    this.anchor_clearance[0] = clearance;
-    if (clearance < 0) return false;
+    this.look();
+    this.anchor_clearance[0] = this.clearance[0];
+    if (this.clearance[0] < 0) return false;
     if (this.staysInside()) return true;
     return this.tailStaysInside(cycles);
   }
@@ -118,9 +120,12 @@ export class WorkspaceGuard {
       for (let k = 0; k < joints.length; k++) {
         const joint = joints[k];
         const { tail } = joint;
-        const here = tail.displacementAfter(middle);
-        const first = tail.displacementAfter(from) - here;
-        const last = tail.displacementAfter(to) - here;
+        tail.locate(middle);
+        const here = tail.displacement;
+        tail.locate(from);
+        const first = tail.displacement - here;
+        tail.locate(to);
+        const last = tail.displacement - here;
         let low = Math.min(first, last, 0);
         let high = Math.max(first, last, 0);
         if (tail.turn_cycle > from && tail.turn_cycle < to) {
@@ -131,7 +136,8 @@ export class WorkspaceGuard {
         this.delta_high[k] = high;
         this.q[k] = joint.next_p + here;
       }
-      if (++poses > POSE_BUDGET || this.clearance() < 0) return false;
+      this.look();
+      if (++poses > POSE_BUDGET || this.clearance[0] < 0) return false;
       if (to - from <= 1 || this.staysInside()) continue;
       stack[2 * depth] = middle;
       stack[2 * depth + 1] = to;
@@ -143,8 +149,8 @@ export class WorkspaceGuard {
     return true;
   }
 
-  /** Tool pose at `q`; its distance to the nearest face. */
-  private clearance(): number {
+  /** Tool pose at `q`, and into `clearance` its distance to the nearest face. */
+  private look(): void {
     this.poses++;
     forwardKinematics(this.model, this.data, this.q);
     framePose(this.model, this.data, this.frame, this.pose);
@@ -153,7 +159,7 @@ export class WorkspaceGuard {
       const x = this.pose[9 + axis];
       clearance = Math.min(clearance, x - this.lower[axis], this.upper[axis] - x);
     }
-    return clearance;
+    this.clearance[0] = clearance;
   }
 
   /** Whether joint moves within delta_low .. delta_high of the pose last computed keep the tool inside. */
