@@ -1,4 +1,12 @@
-import { CAMERAS, type CameraName, type Node, type NodeContext, type Rng, secondsToStamp } from '../contracts/index.ts';
+import {
+  CAMERAS,
+  type CameraName,
+  type Node,
+  type NodeContext,
+  type Rng,
+  secondsToStamp,
+  TOPICS,
+} from '../contracts/index.ts';
 import { ComputedTorqueServo, ControlLoop, ControlNode } from '../control/index.ts';
 import { forwardKinematics, framePose, RobotData } from '../dynamics/index.ts';
 import type { Robot } from '../robots/index.ts';
@@ -67,10 +75,17 @@ export class SimCell {
     const { steps } = this.engine;
     this.control.afterTick();
     // The loop read the robot before the step.
-    if (steps % CYCLES_PER_STATE === 0) this.control.publishState(secondsToStamp((steps - 1) * DT_S));
+    if (steps % CYCLES_PER_STATE === 0) this.publishState(secondsToStamp((steps - 1) * DT_S));
     if (steps % CYCLES_PER_FRAME !== 0) return;
     this.frame_ticks++;
     for (const camera of this.cameras) this.expose(camera);
+  }
+
+  private publishState(stamp_ns: bigint): void {
+    this.control.publishState(stamp_ns);
+    const [fx, fy, fz, tx, ty, tz] = this.loop.state.wrench;
+    const message = { stamp_ns, frame_id: this.robot.tcp_frame, force: [fx, fy, fz], torque: [tx, ty, tz] } as const;
+    this.context.bus.publish(TOPICS.wrench, message);
   }
 
   /** Takes a picture now and sends it when the camera's latency has passed. */

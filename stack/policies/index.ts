@@ -31,7 +31,7 @@ const nothing = async () => {};
 export async function createPolicyFactory(options: EpisodeOptions, robot: Robot): Promise<PolicyFactory> {
   switch (options.policy) {
     case 'stack': {
-      const detector = await openDetector(options.model);
+      const detector = await openDetector(options.model, { stopwatch: () => performance.now() / 1000 });
       return {
         model_sha256: detector.model_sha256,
         create: ({ rng }) => plannedPolicy([new PerceptionNode({ detector }), new PlanningNode({ robot, rng })]),
