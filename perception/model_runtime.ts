@@ -8,6 +8,10 @@ export interface ModelSpec {
   readonly output: TensorSpec;
 }
 
+/** Where a network runs. Only `cpu` gives equal bits everywhere. */
+export const EXECUTION_PROVIDERS = ['cpu', 'cuda', 'webgpu'] as const;
+export type ExecutionProvider = (typeof EXECUTION_PROVIDERS)[number];
+
 /** One network with one float32 input and output, run by onnxruntime on one thread so that equal inputs give equal bits. */
 export class ModelRuntime {
   private readonly session: InferenceSession;
@@ -23,23 +27,24 @@ export class ModelRuntime {
    * @param where  names the file in errors
    * @throws InputError if the bytes are no model, or one with other inputs and outputs than `spec`
    */
-  static async create(bytes: Uint8Array, spec: ModelSpec, where: string): Promise<ModelRuntime> {
-    let session: InferenceSession;
-    try {
-      session = await InferenceSession.create(bytes, {
-        executionProviders: ['cpu'],
-        intraOpNumThreads: 1,
-        interOpNumThreads: 1,
-        executionMode: 'sequential',
-        graphOptimizationLevel: 'all',
-        logSeverityLevel: 4,
-      });
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new InputError(where, `not an ONNX model that onnxruntime can load (${reason})`, { cause });
-    }
+  static async create(
+    bytes: Uint8Array,
+    spec: ModelSpec,
+    where: string,
+    provider: ExecutionProvider = 'cpu',
+  ): Promise<ModelRuntime> {
+    let session = await openSession(bytes, 'cpu').catch((cause: unknown) => {
+      throw new InputError(where, `not an ONNX model that onnxruntime can load (${reasonOf(cause)})`, { cause });
+    });
     checkMetadata(`${where}, inputs`, session.inputMetadata, spec.input);
     checkMetadata(`${where}, outputs`, session.outputMetadata, spec.output);
+    if (provider !== 'cpu') {
+      await session.release();
+      session = await openSession(bytes, provider).catch((cause: unknown) => {
+        const remedy = `not available here; install its driver and libraries, or use cpu (${reasonOf(cause)})`;
+        throw new InputError(`execution provider ${provider}`, remedy, { cause });
+      });
+    }
     return new ModelRuntime(session, spec);
   }
 
@@ -58,6 +63,21 @@ export class ModelRuntime {
   async release(): Promise<void> {
     await this.session.release();
   }
+}
+
+function openSession(bytes: Uint8Array, provider: ExecutionProvider): Promise<InferenceSession> {
+  return InferenceSession.create(bytes, {
+    executionProviders: [provider],
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 4,
+  });
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function checkMetadata(where: string, found: readonly InferenceSession.ValueMetadata[], wanted: TensorSpec): void {

@@ -3,7 +3,7 @@ import { InputError } from '../contracts/index.ts';
 import { CLASSICAL_MODEL, ClassicalDetector } from './classical.ts';
 import { type Detector, NO_STOPWATCH, type Stopwatch } from './detector.ts';
 import { hashOf, ModelRepository } from './model_repository.ts';
-import { ModelRuntime } from './model_runtime.ts';
+import { type ExecutionProvider, ModelRuntime } from './model_runtime.ts';
 import { NetworkDetector, VISION_MODEL_SPEC } from './network_detector.ts';
 
 /** Name of the shipped model, used unless another is asked for. */
@@ -11,6 +11,10 @@ export const DEFAULT_MODEL = 'vision';
 
 export interface DetectorOptions {
   readonly repository?: ModelRepository;
+  /** Where the network runs. Default `cpu`. */
+  readonly provider?: ExecutionProvider;
+  /** Answer with the classical detector when the model cannot be used. Default: only for the shipped model's bare name. */
+  readonly fallback?: boolean;
   readonly stopwatch?: Stopwatch;
 }
 
@@ -21,13 +25,12 @@ export interface DetectorOptions {
  * @throws InputError if a named model is missing, corrupt, truncated or made for something else
  */
 export async function openDetector(model: string = DEFAULT_MODEL, options: DetectorOptions = {}): Promise<Detector> {
-  const { repository = new ModelRepository(), stopwatch = NO_STOPWATCH } = options;
+  const { stopwatch = NO_STOPWATCH, fallback = model === DEFAULT_MODEL } = options;
   if (model === CLASSICAL_MODEL) return new ClassicalDetector('', stopwatch);
-  if (isFile(model)) return fromFile(model, stopwatch);
   try {
-    return await fromRepository(model, repository, stopwatch);
+    return await (isFile(model) ? fromFile(model, options) : fromRepository(model, options));
   } catch (error) {
-    if (model !== DEFAULT_MODEL || !(error instanceof InputError)) throw error;
+    if (!fallback || !(error instanceof InputError)) throw error;
     return new ClassicalDetector(error.message, stopwatch);
   }
 }
@@ -36,18 +39,24 @@ function isFile(model: string): boolean {
   return model.endsWith('.onnx') || model.includes('/') || model.includes('\\');
 }
 
-async function fromRepository(reference: string, repository: ModelRepository, stopwatch: Stopwatch): Promise<Detector> {
+async function fromRepository(
+  reference: string,
+  { repository = new ModelRepository(), provider = 'cpu', stopwatch = NO_STOPWATCH }: DetectorOptions,
+): Promise<Detector> {
   const { name, version, sha256, bytes } = await repository.load(reference);
-  const runtime = await ModelRuntime.create(bytes, VISION_MODEL_SPEC, repository.modelFile(name, version));
+  const runtime = await ModelRuntime.create(bytes, VISION_MODEL_SPEC, repository.modelFile(name, version), provider);
   return new NetworkDetector(runtime, { model: `${name}@${version}`, model_sha256: sha256 }, stopwatch);
 }
 
 /** A model outside the repository is pinned by nobody: it is named by the start of its hash. */
-async function fromFile(file: string, stopwatch: Stopwatch): Promise<Detector> {
+async function fromFile(
+  file: string,
+  { provider = 'cpu', stopwatch = NO_STOPWATCH }: DetectorOptions,
+): Promise<Detector> {
   const bytes = await readFile(file).catch((cause: unknown) => {
     throw new InputError(file, 'cannot be read as a model; give an .onnx file or NAME@VERSION', { cause });
   });
-  const runtime = await ModelRuntime.create(bytes, VISION_MODEL_SPEC, file);
+  const runtime = await ModelRuntime.create(bytes, VISION_MODEL_SPEC, file, provider);
   const model_sha256 = hashOf(bytes);
   return new NetworkDetector(runtime, { model: `file@${model_sha256.slice(0, 12)}`, model_sha256 }, stopwatch);
 }

@@ -26,14 +26,14 @@ const EVALUATION_SEED = 900_001;
 const REPORT_EVERY = 50;
 
 /**
- * Trains the shipped vision network and pins it: `node dist/learning/vision/train.js --seed 1 --steps 2000`. Equal seed and
+ * Trains the shipped vision network and pins it: `node dist/learning/vision/train.js --seed 1 --steps 1000`. Equal seed and
  * steps give equal bytes on one machine.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       seed: { type: 'string', default: String(DEFAULT_TRAINING.seed) },
-      steps: { type: 'string', default: '2000' },
+      steps: { type: 'string', default: '1000' },
       threads: { type: 'string', default: '1' },
       scenes: { type: 'string', default: '200' },
       version: { type: 'string', default: '1.0.0' },

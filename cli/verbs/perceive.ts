@@ -1,0 +1,42 @@
+import { type Command, Option } from 'commander';
+import { z } from 'zod';
+import { emitJson, say } from '../common.ts';
+import { writeJsonFile } from '../json_files.ts';
+import { PERCEIVE_PROVIDERS, perceivePictures } from '../perceive/perceive_pictures.ts';
+
+const flagsOf = z.object({
+  images: z.string(),
+  model: z.string().optional(),
+  ep: z.enum(PERCEIVE_PROVIDERS),
+  out: z.string(),
+  json: z.boolean().optional(),
+});
+
+export function addPerceive(program: Command): void {
+  program
+    .command('perceive')
+    .description('Objects in pictures: class, colour, pose, size and covariance of each.')
+    .requiredOption('--images <dir>', 'folder (or folders in it) with rgb.png, depth.png (mm) and camera.json')
+    .option('--model <name>', 'NAME[@VERSION] of models/, or a FILE.onnx (default: the shipped one, else classical)')
+    .addOption(
+      new Option('--ep <provider>', 'where the network runs; classical: colour and depth alone')
+        .choices(PERCEIVE_PROVIDERS)
+        .default('cpu'),
+    )
+    .requiredOption('--out <file>', 'detections of every picture, JSON')
+    .option('--json', 'print one JSON object as the last line of stdout')
+    .addHelpText(
+      'after',
+      '\nExample: surepick render --out picture && surepick perceive --images picture --out seen.json',
+    )
+    .action(async (raw: Record<string, unknown>) => {
+      const { model = null, ...flags } = flagsOf.parse(raw);
+      const { summary, pictures } = await perceivePictures({ ...flags, model });
+      writeJsonFile(flags.out, { images: pictures });
+      const { images, detections, latency_ms, degraded, degraded_reason } = summary;
+      const time = latency_ms.total.p50.toFixed(1);
+      say(`${detections} objects in ${images} pictures by ${summary.model}, ${time} ms each; written to ${flags.out}`);
+      if (degraded) say(`degraded: ${degraded_reason}`);
+      if (flags.json) emitJson('perceive', { ...summary, out: flags.out });
+    });
+}
