@@ -6,6 +6,8 @@ import { say } from './common.ts';
 import { addBench } from './verbs/bench.ts';
 import { addDoctor } from './verbs/doctor.ts';
 import { addDynamics } from './verbs/dynamics.ts';
+import { addModels } from './verbs/models.ts';
+import { addPerceive } from './verbs/perceive.ts';
 import { addRender } from './verbs/render.ts';
 import { addRun } from './verbs/run.ts';
 import { addSim } from './verbs/sim.ts';
@@ -20,7 +22,7 @@ async function main(argv: readonly string[]): Promise<void> {
     .exitOverride()
     .configureOutput({ writeErr: (text) => process.stderr.write(`${text.trim().replaceAll('\n', ' ')}\n`) })
     .showSuggestionAfterError(true);
-  for (const add of [addRun, addSim, addRender, addDoctor, addDynamics, addBench]) add(program);
+  for (const add of [addRun, addSim, addRender, addPerceive, addModels, addDoctor, addDynamics, addBench]) add(program);
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
