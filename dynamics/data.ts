@@ -41,6 +41,8 @@ export class RobotData {
   readonly u: Float64Array;
   /** Written by forwardDynamics for models with mimic joints: bias torques, nq. */
   readonly bias: Float64Array;
+  /** Written by frameJacobian: the frame's origin in the root frame, 3. */
+  readonly point: Float64Array;
 
   constructor(model: RobotModel) {
     const { nb, nq } = model;
@@ -67,5 +69,6 @@ export class RobotData {
     this.D_inv = new Float64Array(nb);
     this.u = new Float64Array(nb);
     this.bias = new Float64Array(nq);
+    this.point = new Float64Array(3);
   }
 }

@@ -226,25 +226,28 @@ export function frameJacobian(
   outOffset = 0,
 ): void {
   const { body, p: f } = model.frames[frame];
-  const { R, p } = data;
+  const { R, p, point } = data;
   const r = 9 * body;
-  const x = body < 0 ? f[0] : p[3 * body] + R[r] * f[0] + R[r + 1] * f[1] + R[r + 2] * f[2];
-  const y = body < 0 ? f[1] : p[3 * body + 1] + R[r + 3] * f[0] + R[r + 4] * f[1] + R[r + 5] * f[2];
-  const z = body < 0 ? f[2] : p[3 * body + 2] + R[r + 6] * f[0] + R[r + 7] * f[1] + R[r + 8] * f[2];
-  pointJacobian(model, data, body, x, y, z, out, outOffset);
+  const t = 3 * body;
+  for (let k = 0; k < 3; k++) {
+    point[k] = body < 0 ? f[k] : p[t + k] + R[r + 3 * k] * f[0] + R[r + 3 * k + 1] * f[1] + R[r + 3 * k + 2] * f[2];
+  }
+  pointJacobian(model, data, body, point, 0, out, outOffset);
 }
 
-/** As frameJacobian, for the point (x, y, z) of the root frame carried by `body` (−1: the root link, all zero). */
+/** As frameJacobian, for the point (m, root frame) at `point[pointOffset]` carried by `body` (−1: the root, all zero). */
 export function pointJacobian(
   model: RobotModel,
   data: RobotData,
   body: number,
-  x: number,
-  y: number,
-  z: number,
+  point: Float64Array,
+  pointOffset: number,
   out: Float64Array | number[],
   outOffset = 0,
 ): void {
+  const x = point[pointOffset];
+  const y = point[pointOffset + 1];
+  const z = point[pointOffset + 2];
   const { nq, parent, coordinate } = model;
   const { S } = data;
   for (let k = 0; k < 6 * nq; k++) out[outOffset + k] = 0;
