@@ -13,6 +13,8 @@ export interface Grasp {
   readonly closing_yaw_rad: number;
   /** Distance between the fingers when they hold the object (m). */
   readonly width_m: number;
+  /** Height of the tool's origin over the preferred one (m): more room for the hand over neighbours, less grip. */
+  readonly raised_m: number;
 }
 
 export interface GraspOptions {
@@ -22,6 +24,8 @@ export interface GraspOptions {
   readonly side_clearance_m?: number;
   /** Directions tried round a cylinder, half a turn. */
   readonly cylinder_yaws?: number;
+  /** How far the tool's origin stays below the object's top at least (m), so that the pads cover enough of it. */
+  readonly pad_cover_m?: number;
 }
 
 /** How far the fingers reach beyond the tool frame's origin along its z axis (m), from their collision shapes. */
@@ -56,7 +60,7 @@ function extent(shape: Shape, u: readonly number[]): number {
 /**
  * Grasps from above with the tool's z axis down: a box across both of its horizontal edge pairs, a cylinder from evenly
  * spread directions, each with the hand either way round. The tool's origin comes to the height of the object's middle,
- * or higher if the fingertips would come too near to the table.
+ * or higher if the fingertips would come too near to the table; then again as high as the pads still hold.
  * @param tip_reach_m  see fingertipReach
  */
 export function graspsFromAbove(
@@ -66,10 +70,11 @@ export function graspsFromAbove(
   table_top_m: number,
   options: GraspOptions = {},
 ): Grasp[] {
-  const { table_clearance_m = 0.006, side_clearance_m = 0.006, cylinder_yaws = 12 } = options;
+  const { table_clearance_m = 0.006, side_clearance_m = 0.006, cylinder_yaws = 12, pad_cover_m = 0.009 } = options;
   const { shape, position, yaw_rad } = object;
   const height = shapeHeight(shape);
   const z = Math.max(table_top_m + height / 2, table_top_m + tip_reach_m + table_clearance_m);
+  const high = table_top_m + height - pad_cover_m;
   const directions: { yaw: number; width: number }[] = [];
   if (shape.type === 'box') {
     directions.push({ yaw: yaw_rad, width: shape.size[0] }, { yaw: yaw_rad + Math.PI / 2, width: shape.size[1] });
@@ -80,15 +85,17 @@ export function graspsFromAbove(
   const grasps: Grasp[] = [];
   for (const { yaw, width } of directions) {
     if (width + 2 * side_clearance_m > max_width_m) continue;
-    for (const way of [0, Math.PI]) {
-      const closing = yaw + way;
-      const tool_pose = toolDown(closing, position[0], position[1], z);
-      grasps.push({
-        tool_pose,
-        T_tool_object: objectInTool(closing, yaw_rad, z - (table_top_m + height / 2)),
-        closing_yaw_rad: closing,
-        width_m: width,
-      });
+    for (const closing of [yaw, yaw + Math.PI]) {
+      for (const raised_m of high > z + 0.002 ? [0, high - z] : [0]) {
+        const tool_z = z + raised_m;
+        grasps.push({
+          tool_pose: toolDown(closing, position[0], position[1], tool_z),
+          T_tool_object: objectInTool(closing, yaw_rad, tool_z - (table_top_m + height / 2)),
+          closing_yaw_rad: closing,
+          width_m: width,
+          raised_m,
+        });
+      }
     }
   }
   return grasps;

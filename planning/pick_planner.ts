@@ -118,7 +118,7 @@ export class PickPlanner {
         }
       }
     }
-    return { ok: false, reason: `${reasons.length} ways tried; ${mostFrequent(reasons)}` };
+    return { ok: false, reason: `${reasons.length} ways tried; ${furthest(reasons)}` };
   }
 
   private openings(grasp: Grasp): number[] {
@@ -131,8 +131,7 @@ export class PickPlanner {
     const reachable: { grasp: Grasp; q: Float64Array; cost: number }[] = [];
     grasps.forEach((grasp, index) => {
       const q = this.reach(grasp.tool_pose, start, rng.stream(`grasp/${index}`));
-      if (q !== null)
-        reachable.push({ grasp, q, cost: this.discomfort(q) + timeLine(start, q, this.motion.limits).duration_s });
+      if (q !== null) reachable.push({ grasp, q, cost: this.cost(start, q) + RAISED_COST * grasp.raised_m });
     });
     return reachable.sort((a, b) => a.cost - b.cost);
   }
@@ -140,6 +139,10 @@ export class PickPlanner {
   private reach(pose: Float64Array, seed: Float64Array, rng: Rng): Float64Array | null {
     const solution = this.motion.ik.solve(pose, seed, rng);
     return solution.ok ? solution.q.slice() : null;
+  }
+
+  private cost(from: Float64Array, q: Float64Array): number {
+    return this.discomfort(q) + timeLine(from, q, this.motion.limits).duration_s;
   }
 
   /** Grows as joints near their limits or leave the home posture. */
@@ -246,7 +249,7 @@ export class PickPlanner {
     rng: Rng,
   ): Planned<{ line: LiftLine; path: readonly Float64Array[] }> {
     const { motion, options } = this;
-    const { world, workcell, limits } = motion;
+    const { world, workcell } = motion;
     const z = grasp.tool_pose[11] + options.release_height_m;
     const T = grasp.T_tool_object;
     const ways: { q: Float64Array; cost: number }[] = [];
@@ -256,7 +259,7 @@ export class PickPlanner {
       pose[9] = target[0] - (pose[0] * T[9] + pose[1] * T[10]);
       pose[10] = target[1] - (pose[3] * T[9] + pose[4] * T[10]);
       const q = this.reach(pose, lift.bottom, rng.stream(`place/${k}`));
-      if (q !== null) ways.push({ q, cost: this.discomfort(q) + timeLine(lift.bottom, q, limits).duration_s });
+      if (q !== null) ways.push({ q, cost: this.cost(lift.bottom, q) });
     }
     if (ways.length === 0)
       return {
@@ -290,6 +293,10 @@ export class PickPlanner {
 }
 
 const PLACE_TRIES = 8;
+/** Seconds of motion a metre of raised grasp is worth: high grasps come after all low ones. */
+const RAISED_COST = 500;
+/** Steps of a plan in their order: the reason of the one that came furthest is told. */
+const STEPS = ['approach', 'way back', 'lift', 'place', 'retreat'];
 
 function asObstacle(object: TableObject, name: string, padding_m: number): Obstacle {
   const half = object.yaw_rad / 2;
@@ -310,8 +317,11 @@ function yawOf(tool: Float64Array, grasp: Grasp): readonly [number, number, numb
   return [0, 0, Math.sin(yaw / 2), Math.cos(yaw / 2)];
 }
 
-function mostFrequent(reasons: readonly string[]): string {
+/** Of reasons `step: why` the most frequent one of the furthest step. */
+function furthest(reasons: readonly string[]): string {
+  const step = (reason: string): number => STEPS.findIndex((name) => reason.startsWith(`${name}:`));
+  const last = Math.max(...reasons.map(step));
   const counts = new Map<string, number>();
-  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  for (const reason of reasons) if (step(reason) === last) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   return [...counts.entries()].sort((a, b) => b[1] - a[1])[0]?.[0] ?? '';
 }

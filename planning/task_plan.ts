@@ -120,7 +120,7 @@ class Task {
       frames: 3,
       max_frames: 10,
       max_attempts: 3,
-      last_start_s: 13,
+      last_start_s: 11.5,
       grip_force_N: 35,
       width_tolerance_m: 0.012,
       place_tolerance_m: 0.018,

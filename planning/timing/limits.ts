@@ -15,7 +15,7 @@ export interface LimitScale {
 }
 
 /** Fast enough for the task, soft enough that tracking errors stay small and the gate never has to limit. */
-export const DEFAULT_SCALE: LimitScale = { velocity: 0.8, acceleration: 0.6, jerk: 0.12 };
+export const DEFAULT_SCALE: LimitScale = { velocity: 0.6, acceleration: 0.3, jerk: 0.05 };
 
 export function scaleLimits(limits: JointLimits, scale: LimitScale): MotionLimits {
   for (const [name, value] of Object.entries(scale)) {
