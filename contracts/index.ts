@@ -4,6 +4,7 @@ export * from './errors.ts';
 export * from './in_process_bus.ts';
 export * from './messages.ts';
 export * from './node.ts';
+export * from './output_folder.ts';
 export * from './paths.ts';
 export * from './rng.ts';
 export * from './shapes.ts';

@@ -1,7 +1,7 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { cpus, platform, release, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
-import { InputError } from '../contracts/index.ts';
+import { prepareOutputFolder } from '../contracts/index.ts';
 import { type EpisodeRecord, ManifestWriter, type RunRecord, renderReport } from '../datasets/index.ts';
 import { type BatchEvents, type BatchOptions, type BatchResult, runBatch } from './batch.ts';
 import { EpisodeRunner } from './episode.ts';
@@ -29,7 +29,7 @@ export async function runMainJob(
   const run_id = `${new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}-seed${options.episode.seed}`;
   const out_dir = resolve(options.out_dir ?? join('runs', run_id));
   await checkPolicy(options.episode);
-  const folder = prepareFolder(out_dir);
+  const folder = prepareOutputFolder(join(out_dir, 'episodes'), '--out');
   const facts = runFacts(options);
   const records: EpisodeRecord[] = [];
   const manifest = new ManifestWriter(join(out_dir, 'manifest.json'), { run_id, ...facts });
@@ -69,22 +69,6 @@ export async function runMainJob(
 async function checkPolicy(options: EpisodeOptions): Promise<void> {
   const runner = await EpisodeRunner.create(options);
   await runner.close();
-}
-
-/** Creates OUT/episodes, or says why it cannot. */
-function prepareFolder(out_dir: string): string {
-  const folder = join(out_dir, 'episodes');
-  try {
-    mkdirSync(folder, { recursive: true });
-    const probe = join(folder, '.writable');
-    writeFileSync(probe, '');
-    rmSync(probe);
-  } catch (error) {
-    throw new InputError(`--out ${out_dir}`, `cannot be written (${error instanceof Error ? error.message : error})`, {
-      cause: error,
-    });
-  }
-  return folder;
 }
 
 function runFacts(options: MainJobOptions): Pick<RunRecord, 'command' | 'options' | 'versions' | 'machine'> {
