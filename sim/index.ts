@@ -1,3 +1,5 @@
+export * from './arm.ts';
+export * from './cannon/index.ts';
 export * from './engine.ts';
 export * from './render/index.ts';
 export * from './scene.ts';

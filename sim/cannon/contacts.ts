@@ -1,0 +1,130 @@
+import { collide } from './collide.ts';
+import type { Colliders } from './colliders.ts';
+import { MAX_POINTS, type Manifold } from './manifold.ts';
+
+/**
+ * The pairs of colliders that may touch, what touches in this step, and what is remembered of every pair between steps.
+ * A patch is the contact of one pair: one normal, up to MAX_POINTS points. All arrays are sized for every pair at once.
+ */
+export class Contacts {
+  readonly colliders: Colliders;
+  /** Gap up to which points count as about to touch, m. */
+  readonly margin: number;
+  /** Colliders of every pair, and its coefficient of friction. */
+  readonly pair_a: Int32Array;
+  readonly pair_b: Int32Array;
+  readonly pair_friction: Float64Array;
+
+  /** Candidate pairs of this step: overlapping bounds. */
+  candidates = 0;
+  readonly candidate: Int32Array;
+
+  /** Patches of this step: pair, first point, number of points, normal 3. */
+  patches = 0;
+  readonly patch_pair: Int32Array;
+  readonly patch_first: Int32Array;
+  readonly patch_points: Int32Array;
+  readonly patch_normal: Float64Array;
+  /** Points: position midway 3 (m), gap (m), feature id. */
+  points = 0;
+  readonly point: Float64Array;
+  readonly gap: Float64Array;
+  readonly id: Int32Array;
+
+  /** Memory of a pair: the step it last touched, its points' ids and impulses (N s), friction impulses (N s, N m s). */
+  readonly touched: Int32Array;
+  readonly old_points: Int32Array;
+  readonly old_id: Int32Array;
+  readonly old_impulse: Float64Array;
+  readonly old_friction: Float64Array;
+  /** Stick anchor: whether set; in the frames of both bodies (m); relative rotation; twist carried over (rad). */
+  readonly anchored: Uint8Array;
+  readonly anchor_a: Float64Array;
+  readonly anchor_b: Float64Array;
+  readonly anchor_R: Float64Array;
+  readonly anchor_twist: Float64Array;
+  private readonly manifold: Manifold;
+
+  constructor(colliders: Colliders, pairs: readonly (readonly [number, number])[], margin: number, manifold: Manifold) {
+    const n = pairs.length;
+    this.colliders = colliders;
+    this.margin = margin;
+    this.manifold = manifold;
+    // Kinds in rising order, as the narrowphase has them.
+    const ordered = pairs.map(([a, b]) => (colliders.kind[a] > colliders.kind[b] ? [b, a] : [a, b]));
+    this.pair_a = Int32Array.from(ordered, ([a]) => a);
+    this.pair_b = Int32Array.from(ordered, ([, b]) => b);
+    this.pair_friction = Float64Array.from(pairs, ([a, b]) => Math.sqrt(colliders.friction[a] * colliders.friction[b]));
+    this.candidate = new Int32Array(n);
+    this.patch_pair = new Int32Array(n);
+    this.patch_first = new Int32Array(n);
+    this.patch_points = new Int32Array(n);
+    this.patch_normal = new Float64Array(3 * n);
+    this.point = new Float64Array(3 * MAX_POINTS * n);
+    this.gap = new Float64Array(MAX_POINTS * n);
+    this.id = new Int32Array(MAX_POINTS * n);
+    this.touched = new Int32Array(n).fill(-2);
+    this.old_points = new Int32Array(n);
+    this.old_id = new Int32Array(MAX_POINTS * n);
+    this.old_impulse = new Float64Array(MAX_POINTS * n);
+    this.old_friction = new Float64Array(3 * n);
+    this.anchored = new Uint8Array(n);
+    this.anchor_a = new Float64Array(3 * n);
+    this.anchor_b = new Float64Array(3 * n);
+    this.anchor_R = new Float64Array(9 * n);
+    this.anchor_twist = new Float64Array(n);
+  }
+
+  /** Broad phase: pairs whose bounds come within the margin. */
+  findCandidates(): void {
+    const { pair_a, pair_b, candidate, margin } = this;
+    const { lower, upper } = this.colliders;
+    let n = 0;
+    for (let i = 0; i < pair_a.length; i++) {
+      const a = 3 * pair_a[i];
+      const b = 3 * pair_b[i];
+      if (
+        lower[a + 2] - margin > upper[b + 2] ||
+        lower[b + 2] - margin > upper[a + 2] ||
+        lower[a] - margin > upper[b] ||
+        lower[b] - margin > upper[a] ||
+        lower[a + 1] - margin > upper[b + 1] ||
+        lower[b + 1] - margin > upper[a + 1]
+      ) {
+        continue;
+      }
+      candidate[n++] = i;
+    }
+    this.candidates = n;
+  }
+
+  /** Narrow phase: the patches of the candidate pairs. */
+  findContacts(): void {
+    const { candidate, pair_a, pair_b, manifold, colliders, margin, point, gap, id } = this;
+    let patches = 0;
+    let points = 0;
+    for (let i = 0; i < this.candidates; i++) {
+      const pair = candidate[i];
+      collide(colliders, pair_a[pair], pair_b[pair], margin, manifold);
+      const { count } = manifold;
+      if (count === 0) continue;
+      this.patch_pair[patches] = pair;
+      this.patch_first[patches] = points;
+      this.patch_points[patches] = count;
+      this.patch_normal[3 * patches] = manifold.normal[0];
+      this.patch_normal[3 * patches + 1] = manifold.normal[1];
+      this.patch_normal[3 * patches + 2] = manifold.normal[2];
+      for (let k = 0; k < count; k++) {
+        point[3 * points] = manifold.point[3 * k];
+        point[3 * points + 1] = manifold.point[3 * k + 1];
+        point[3 * points + 2] = manifold.point[3 * k + 2];
+        gap[points] = manifold.gap[k];
+        id[points] = manifold.id[k];
+        points++;
+      }
+      patches++;
+    }
+    this.patches = patches;
+    this.points = points;
+  }
+}

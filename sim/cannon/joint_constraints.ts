@@ -1,0 +1,103 @@
+import { choleskySolve, type RobotData } from '../../dynamics/index.ts';
+
+/** Distance from a stop at which it begins to be watched (rad or m), and how fast an overrun is undone. */
+const WATCH = 1e-3;
+const CORRECTION = 0.2;
+
+/** Stops and dry friction of the robot's joints, as impulses on single coordinates. */
+export class JointConstraints {
+  private readonly data: RobotData;
+  /** Active constraints: coordinate, sign (0: dry friction), bias, and index of the impulse kept between steps. */
+  private active = 0;
+  private readonly coordinate: Int32Array;
+  private readonly sign: Float64Array;
+  private readonly bias: Float64Array;
+  private readonly slot: Int32Array;
+  /** Impulses at lower stops, upper stops and of friction, nq each (Nm s or N s). */
+  private readonly impulse: Float64Array;
+  private readonly bound: Float64Array;
+  /** Columns of M⁻¹ of the active coordinates. */
+  private readonly column: Float64Array;
+
+  constructor(data: RobotData) {
+    const { nq } = data.model;
+    this.data = data;
+    this.coordinate = new Int32Array(3 * nq);
+    this.sign = new Float64Array(3 * nq);
+    this.bias = new Float64Array(3 * nq);
+    this.slot = new Int32Array(3 * nq);
+    this.impulse = new Float64Array(3 * nq);
+    this.bound = new Float64Array(nq);
+    this.column = new Float64Array(3 * nq * nq);
+  }
+
+  reset(): void {
+    this.impulse.fill(0);
+    this.active = 0;
+  }
+
+  /** Collects what is active at `q` for a free step to velocity `u`, and applies the impulses of the step before. */
+  prepare(q: Float64Array, u: Float64Array, dt_s: number): void {
+    const { model } = this.data;
+    const { nq } = model;
+    this.active = 0;
+    for (let i = 0; i < nq; i++) {
+      this.consider(i, 1, q[i] - model.position_lower[i], i, u, dt_s);
+      this.consider(i, -1, model.position_upper[i] - q[i], nq + i, u, dt_s);
+      this.bound[i] = model.friction[i] * dt_s;
+      if (model.friction[i] > 0) this.activate(i, 0, 0, 2 * nq + i, u);
+    }
+  }
+
+  private consider(i: number, sign: number, room: number, slot: number, u: Float64Array, dt_s: number): void {
+    if (!(room < WATCH) && !(room + sign * u[i] * dt_s < WATCH)) {
+      this.impulse[slot] = 0;
+      return;
+    }
+    this.activate(i, sign, (room > 0 ? 1 : CORRECTION) * (room / dt_s), slot, u);
+  }
+
+  private activate(i: number, sign: number, bias: number, slot: number, u: Float64Array): void {
+    const { column, data } = this;
+    const { nq } = data.model;
+    const k = this.active++;
+    const o = k * nq;
+    for (let j = 0; j < nq; j++) column[o + j] = j === i ? 1 : 0;
+    choleskySolve(data, column, o, column, o);
+    this.coordinate[k] = i;
+    this.sign[k] = sign;
+    this.bias[k] = bias;
+    this.slot[k] = slot;
+    const impulse = sign === 0 ? this.impulse[slot] : sign * this.impulse[slot];
+    if (impulse !== 0) for (let j = 0; j < nq; j++) u[j] += column[o + j] * impulse;
+  }
+
+  /** One sweep over the active constraints; returns the largest change, as energy (J). */
+  sweep(u: Float64Array): number {
+    const { coordinate, column, slot, impulse, bound } = this;
+    const nq = bound.length;
+    let most = 0;
+    for (let k = 0; k < this.active; k++) {
+      const i = coordinate[k];
+      const o = k * nq;
+      const mobility = column[o + i];
+      const s = slot[k];
+      let next = 0;
+      let change = 0;
+      if (this.sign[k] === 0) {
+        next = impulse[s] - u[i] / mobility;
+        next = next > bound[i] ? bound[i] : next < -bound[i] ? -bound[i] : next;
+        change = next - impulse[s];
+      } else {
+        next = impulse[s] - (this.sign[k] * u[i] + this.bias[k]) / mobility;
+        if (next < 0) next = 0;
+        change = this.sign[k] * (next - impulse[s]);
+      }
+      impulse[s] = next;
+      if (change !== 0) for (let j = 0; j < nq; j++) u[j] += column[o + j] * change;
+      const energy = change * change * mobility;
+      if (energy > most) most = energy;
+    }
+    return most;
+  }
+}

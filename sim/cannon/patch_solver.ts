@@ -1,0 +1,450 @@
+import { type Body, Solver, type World } from 'cannon-es';
+import { choleskyFactor, choleskySolve, crba, type RobotData, rnea } from '../../dynamics/index.ts';
+import type { Contacts } from './contacts.ts';
+import { JointConstraints } from './joint_constraints.ts';
+import { MAX_POINTS } from './manifold.ts';
+import { Rows } from './rows.ts';
+
+export interface ContactOptions {
+  /** Stiffness of one contact point (N/m) and its damping ratio. */
+  readonly stiffness_N_m: number;
+  readonly damping_ratio: number;
+  /** Fastest undoing of an overlap, m/s. */
+  readonly max_correction_m_s: number;
+  /** Part of a stick anchor's error undone in one step. */
+  readonly anchor_correction: number;
+  readonly iterations: number;
+  /** Sweeps end when no row changes by more, as energy (J). */
+  readonly tolerance_J: number;
+}
+
+export const CONTACT: ContactOptions = {
+  stiffness_N_m: 5e4,
+  damping_ratio: 1,
+  max_correction_m_s: 0.5,
+  anchor_correction: 0.1,
+  iterations: 12,
+  tolerance_J: 1e-11,
+};
+
+/** Weight of an unloaded point in the centre of pressure (N s), least lever of torsional friction (m). */
+const UNLOADED = 1e-7;
+const LEAST_LEVER = 1e-4;
+/** A patch of one or two points may roll: its anchor follows the centre of pressure when this far from it (m). */
+const ROLLING = 1e-3;
+
+/** What the solver moves and what drives it: the robot's state and actuators, nq each. */
+export interface RobotState {
+  readonly q: Float64Array;
+  readonly v: Float64Array;
+  readonly tau: Float64Array;
+  readonly implicit_damping: Float64Array;
+  readonly implicit_stiffness: Float64Array;
+  readonly armature: Float64Array;
+}
+
+/**
+ * Velocities of the robot and the objects under their forces, contacts, stops and joint friction, for one step.
+ *
+ * Projected Gauss-Seidel with warm start. A contact point is a spring and damper (softness and bias of its row; Catto,
+ * Soft Constraints, 2011), so that the load spreads over a pad. A patch has one friction law at its centre of pressure: two
+ * tangents and the torsion about the normal, bounded together by sqrt(t1² + t2² + (τ/r)²) ≤ μ Σ n with the mean lever r.
+ * A patch that sticks is pulled back to the anchor where it began to. Rows act on the arm by J M⁻¹ Jᵀ, M with the implicit
+ * terms of its actuators on the diagonal; the objects' velocities and the robot's q and v are written.
+ */
+export class PatchSolver extends Solver {
+  readonly rows: Rows;
+  readonly contacts: Contacts;
+  /** Sweeps of the last step. */
+  sweeps = 0;
+  /** Per patch of the last step: its three friction rows, centre of pressure 3 (m), tangents 6. */
+  readonly friction_row: Int32Array;
+  readonly centre: Float64Array;
+  readonly tangent: Float64Array;
+  private readonly lever: Float64Array;
+  private readonly saturated: Uint8Array;
+  private readonly robot: RobotState;
+  private readonly data: RobotData;
+  private readonly objects: readonly Body[];
+  private readonly options: ContactOptions;
+  private readonly joints: JointConstraints;
+  private readonly bias: Float64Array;
+  private readonly extra: Float64Array;
+  private readonly gravity: [number, number, number] = [0, 0, 0];
+  private readonly relative = new Float64Array(9);
+  private step_number = 0;
+
+  constructor(
+    data: RobotData,
+    robot: RobotState,
+    objects: readonly Body[],
+    contacts: Contacts,
+    options: ContactOptions,
+  ) {
+    super();
+    const pairs = contacts.pair_a.length;
+    this.data = data;
+    this.robot = robot;
+    this.objects = objects;
+    this.contacts = contacts;
+    this.options = options;
+    this.rows = new Rows(data, objects.length, pairs * (MAX_POINTS + 3), contacts.colliders.rigid_p);
+    this.joints = new JointConstraints(data);
+    this.friction_row = new Int32Array(pairs);
+    this.centre = new Float64Array(3 * pairs);
+    this.tangent = new Float64Array(6 * pairs);
+    this.lever = new Float64Array(pairs);
+    this.saturated = new Uint8Array(pairs);
+    this.bias = new Float64Array(data.model.nq);
+    this.extra = new Float64Array(data.model.nq);
+  }
+
+  /** Forgets impulses and anchors: the robot or the objects were put elsewhere. */
+  reset(): void {
+    this.contacts.touched.fill(-2);
+    this.contacts.anchored.fill(0);
+    this.contacts.patches = 0;
+    this.joints.reset();
+  }
+
+  override solve(dt: number, world: World): number {
+    const { contacts, rows, joints, options } = this;
+    this.step_number++;
+    this.freeMotion(dt, world);
+    joints.prepare(this.robot.q, rows.u, dt);
+    let r = 0;
+    for (let patch = 0; patch < contacts.patches; patch++) r = this.buildPatch(patch, r, dt);
+    let sweep = 0;
+    while (sweep < options.iterations) {
+      sweep++;
+      let change = joints.sweep(rows.u);
+      for (let patch = 0; patch < contacts.patches; patch++) {
+        const value = this.sweepPatch(patch);
+        if (value > change) change = value;
+      }
+      if (change < options.tolerance_J) break;
+    }
+    this.sweeps = sweep;
+    this.remember();
+    this.writeVelocities(dt);
+    return sweep;
+  }
+
+  /** Velocities without contact into rows.u; factors M. */
+  private freeMotion(dt: number, world: World): void {
+    const { rows, data, robot, bias, extra, gravity, objects } = this;
+    const { u } = rows;
+    const { model } = data;
+    const { nq } = model;
+    gravity[0] = world.gravity.x;
+    gravity[1] = world.gravity.y;
+    gravity[2] = world.gravity.z;
+    rnea(model, data, robot.v, null, bias, gravity);
+    crba(model, data);
+    for (let i = 0; i < nq; i++) {
+      const damping = dt * (model.damping[i] + robot.implicit_damping[i]) + dt * dt * robot.implicit_stiffness[i];
+      u[i] = dt * (robot.tau[i] - bias[i]) - damping * robot.v[i];
+      extra[i] = robot.armature[i] + damping;
+    }
+    choleskyFactor(data, extra);
+    choleskySolve(data, u, 0, u, 0);
+    for (let i = 0; i < nq; i++) u[i] += robot.v[i];
+
+    for (let k = 0; k < objects.length; k++) {
+      const body = objects[k];
+      const o = nq + 6 * k;
+      const { force: f, torque: t, velocity: v, angularVelocity: w } = body;
+      const e = body.invInertiaWorld.elements;
+      const m = dt * body.invMass;
+      rows.inverse_mass[k] = body.invMass;
+      for (let i = 0; i < 9; i++) rows.inverse_inertia[9 * k + i] = e[i];
+      u[o] = v.x + m * f.x;
+      u[o + 1] = v.y + m * f.y;
+      u[o + 2] = v.z + m * f.z;
+      u[o + 3] = w.x + dt * (e[0] * t.x + e[1] * t.y + e[2] * t.z);
+      u[o + 4] = w.y + dt * (e[3] * t.x + e[4] * t.y + e[5] * t.z);
+      u[o + 5] = w.z + dt * (e[6] * t.x + e[7] * t.y + e[8] * t.z);
+    }
+  }
+
+  /** Rows of one patch from row r on, warm-started; returns the next free row. */
+  private buildPatch(patch: number, r: number, dt: number): number {
+    const { contacts: c, rows, options, tangent, centre } = this;
+    const { point, gap, id } = c;
+    const pair = c.patch_pair[patch];
+    const a = c.colliders.rigid[c.pair_a[pair]];
+    const b = c.colliders.rigid[c.pair_b[pair]];
+    const nx = c.patch_normal[3 * patch];
+    const ny = c.patch_normal[3 * patch + 1];
+    const nz = c.patch_normal[3 * patch + 2];
+    const from = c.patch_first[patch];
+    const to = from + c.patch_points[patch];
+    const warm = c.touched[pair] === this.step_number - 1;
+    const stiffness = options.stiffness_N_m;
+    const first = r;
+    let total = 0;
+    let x = 0;
+    let y = 0;
+    let z = 0;
+    for (let i = from; i < to; i++) {
+      const px = point[3 * i];
+      const py = point[3 * i + 1];
+      const pz = point[3 * i + 2];
+      const diagonal = rows.build(r, a, b, px, py, pz, nx, ny, nz, false);
+      if (gap[i] > 0) rows.bias[r] = gap[i] / dt;
+      else {
+        const damping = 2 * options.damping_ratio * Math.sqrt(stiffness / diagonal);
+        const softness = 1 / (dt * (damping + dt * stiffness));
+        rows.softness[r] = softness;
+        rows.bias[r] = Math.max(gap[i] * dt * stiffness * softness, -options.max_correction_m_s);
+        rows.inverse[r] = 1 / (diagonal + softness);
+      }
+      let impulse = 0;
+      if (warm) {
+        for (let k = 0; k < c.old_points[pair]; k++) {
+          if (c.old_id[MAX_POINTS * pair + k] !== id[i]) continue;
+          impulse = c.old_impulse[MAX_POINTS * pair + k];
+          rows.impulse[r] = impulse;
+          rows.apply(r, impulse);
+          break;
+        }
+      }
+      const weight = impulse + UNLOADED;
+      total += weight;
+      x += weight * px;
+      y += weight * py;
+      z += weight * pz;
+      r++;
+    }
+    x /= total;
+    y /= total;
+    z /= total;
+    let lever = 0;
+    for (let i = from; i < to; i++) {
+      const dx = point[3 * i] - x;
+      const dy = point[3 * i + 1] - y;
+      const dz = point[3 * i + 2] - z;
+      lever += ((rows.impulse[first + i - from] + UNLOADED) / total) * Math.sqrt(dx * dx + dy * dy + dz * dz);
+    }
+    this.lever[patch] = Math.max(lever, LEAST_LEVER);
+    centre[3 * patch] = x;
+    centre[3 * patch + 1] = y;
+    centre[3 * patch + 2] = z;
+
+    // Tangents that turn continuously with the normal.
+    const steep = Math.abs(nz) < 0.7;
+    let tx = steep ? -nz * nx : 1 - nx * nx;
+    let ty = steep ? -nz * ny : -nx * ny;
+    let tz = steep ? 1 - nz * nz : -nx * nz;
+    const inverse = 1 / Math.sqrt(tx * tx + ty * ty + tz * tz);
+    tx *= inverse;
+    ty *= inverse;
+    tz *= inverse;
+    const sx = ny * tz - nz * ty;
+    const sy = nz * tx - nx * tz;
+    const sz = nx * ty - ny * tx;
+    const t = 6 * patch;
+    tangent[t] = tx;
+    tangent[t + 1] = ty;
+    tangent[t + 2] = tz;
+    tangent[t + 3] = sx;
+    tangent[t + 4] = sy;
+    tangent[t + 5] = sz;
+    rows.build(r, a, b, x, y, z, tx, ty, tz, false);
+    rows.build(r + 1, a, b, x, y, z, sx, sy, sz, false);
+    rows.build(r + 2, a, b, x, y, z, nx, ny, nz, true);
+    this.friction_row[patch] = r;
+    if (warm && c.anchored[pair] === 1) this.pullToAnchor(patch, pair, a, b, r, dt);
+    else this.setAnchor(pair, a, b, x, y, z);
+    if (warm) {
+      for (let k = 0; k < 3; k++) {
+        rows.impulse[r + k] = c.old_friction[3 * pair + k];
+        rows.apply(r + k, rows.impulse[r + k]);
+      }
+    }
+    return r + 3;
+  }
+
+  /** Anchors a patch where it is: the point (x, y, z) of both bodies, and their relative rotation. */
+  private setAnchor(pair: number, a: number, b: number, x: number, y: number, z: number): void {
+    const { contacts: c, relative } = this;
+    const { rigid_R: R, rigid_p: p } = c.colliders;
+    toLocal(R, p, a, x, y, z, c.anchor_a, 3 * pair);
+    toLocal(R, p, b, x, y, z, c.anchor_b, 3 * pair);
+    relativeRotation(R, a, b, relative);
+    for (let k = 0; k < 9; k++) c.anchor_R[9 * pair + k] = relative[k];
+    c.anchor_twist[pair] = 0;
+    c.anchored[pair] = 1;
+  }
+
+  /** Biases of the friction rows from r on, that undo what the two bodies moved apart since they stick. */
+  private pullToAnchor(patch: number, pair: number, a: number, b: number, r: number, dt: number): void {
+    const { contacts: c, rows, tangent, relative, centre } = this;
+    const { rigid_R: R, rigid_p: p } = c.colliders;
+    const A = 9 * a;
+    const B = 9 * b;
+    const k = 3 * pair;
+    const la = c.anchor_a;
+    const lb = c.anchor_b;
+    const ax = p[3 * a] + R[A] * la[k] + R[A + 1] * la[k + 1] + R[A + 2] * la[k + 2];
+    const ay = p[3 * a + 1] + R[A + 3] * la[k] + R[A + 4] * la[k + 1] + R[A + 5] * la[k + 2];
+    const az = p[3 * a + 2] + R[A + 6] * la[k] + R[A + 7] * la[k + 1] + R[A + 8] * la[k + 2];
+    const ex = p[3 * b] + R[B] * lb[k] + R[B + 1] * lb[k + 1] + R[B + 2] * lb[k + 2] - ax;
+    const ey = p[3 * b + 1] + R[B + 3] * lb[k] + R[B + 4] * lb[k + 1] + R[B + 5] * lb[k + 2] - ay;
+    const ez = p[3 * b + 2] + R[B + 6] * lb[k] + R[B + 7] * lb[k + 1] + R[B + 8] * lb[k + 2] - az;
+    const rate = this.options.anchor_correction / dt;
+    const t = 6 * patch;
+    rows.bias[r] = rate * (ex * tangent[t] + ey * tangent[t + 1] + ez * tangent[t + 2]);
+    rows.bias[r + 1] = rate * (ex * tangent[t + 3] + ey * tangent[t + 4] + ez * tangent[t + 5]);
+
+    // Rotation since then, in a's axes: relative · anchorᵀ; the part about the normal.
+    relativeRotation(R, a, b, relative);
+    const Q = c.anchor_R;
+    const q = 9 * pair;
+    const vx = 0.5 * (rowDot(relative, 6, Q, q + 3) - rowDot(relative, 3, Q, q + 6));
+    const vy = 0.5 * (rowDot(relative, 0, Q, q + 6) - rowDot(relative, 6, Q, q));
+    const vz = 0.5 * (rowDot(relative, 3, Q, q) - rowDot(relative, 0, Q, q + 3));
+    const nx = c.patch_normal[3 * patch];
+    const ny = c.patch_normal[3 * patch + 1];
+    const nz = c.patch_normal[3 * patch + 2];
+    const twist =
+      c.anchor_twist[pair] +
+      vx * (R[A] * nx + R[A + 3] * ny + R[A + 6] * nz) +
+      vy * (R[A + 1] * nx + R[A + 4] * ny + R[A + 7] * nz) +
+      vz * (R[A + 2] * nx + R[A + 5] * ny + R[A + 8] * nz);
+    rows.bias[r + 2] = rate * twist;
+
+    if (c.patch_points[patch] > 2) return;
+    const dx = centre[3 * patch] - ax;
+    const dy = centre[3 * patch + 1] - ay;
+    const dz = centre[3 * patch + 2] - az;
+    if (dx * dx + dy * dy + dz * dz < ROLLING * ROLLING) return;
+    this.setAnchor(pair, a, b, centre[3 * patch], centre[3 * patch + 1], centre[3 * patch + 2]);
+    lb[k] += R[B] * ex + R[B + 3] * ey + R[B + 6] * ez;
+    lb[k + 1] += R[B + 1] * ex + R[B + 4] * ey + R[B + 7] * ez;
+    lb[k + 2] += R[B + 2] * ex + R[B + 5] * ey + R[B + 8] * ez;
+    c.anchor_twist[pair] = twist;
+  }
+
+  /** One sweep over a patch: its points, then its friction, scaled back to the bound. Returns the largest change (J). */
+  private sweepPatch(patch: number): number {
+    const { contacts: c, rows } = this;
+    const { impulse, bias, softness, inverse, diagonal } = rows;
+    const f = this.friction_row[patch];
+    let most = 0;
+    let load = 0;
+    for (let r = f - c.patch_points[patch]; r < f; r++) {
+      let next = impulse[r] - (rows.velocity(r) + bias[r] + softness[r] * impulse[r]) * inverse[r];
+      if (next < 0) next = 0;
+      const change = next - impulse[r];
+      impulse[r] = next;
+      load += next;
+      rows.apply(r, change);
+      const energy = change * change * diagonal[r];
+      if (energy > most) most = energy;
+    }
+    const bound = c.pair_friction[c.patch_pair[patch]] * load;
+    const a0 = impulse[f];
+    const a1 = impulse[f + 1];
+    const a2 = impulse[f + 2];
+    if (bound === 0 && a0 === 0 && a1 === 0 && a2 === 0) {
+      this.saturated[patch] = 1;
+      return most;
+    }
+    let n0 = a0 - (rows.velocity(f) + bias[f]) * inverse[f];
+    rows.apply(f, n0 - a0);
+    let n1 = a1 - (rows.velocity(f + 1) + bias[f + 1]) * inverse[f + 1];
+    rows.apply(f + 1, n1 - a1);
+    let n2 = a2 - (rows.velocity(f + 2) + bias[f + 2]) * inverse[f + 2];
+    rows.apply(f + 2, n2 - a2);
+    const turn = n2 / this.lever[patch];
+    const square = n0 * n0 + n1 * n1 + turn * turn;
+    if (square > bound * bound) {
+      const scale = bound / Math.sqrt(square);
+      rows.apply(f, n0 * (scale - 1));
+      rows.apply(f + 1, n1 * (scale - 1));
+      rows.apply(f + 2, n2 * (scale - 1));
+      n0 *= scale;
+      n1 *= scale;
+      n2 *= scale;
+      this.saturated[patch] = 1;
+    } else this.saturated[patch] = 0;
+    impulse[f] = n0;
+    impulse[f + 1] = n1;
+    impulse[f + 2] = n2;
+    most = Math.max(most, (n0 - a0) * (n0 - a0) * diagonal[f]);
+    most = Math.max(most, (n1 - a1) * (n1 - a1) * diagonal[f + 1]);
+    return Math.max(most, (n2 - a2) * (n2 - a2) * diagonal[f + 2]);
+  }
+
+  /** Keeps what the next step starts from. */
+  private remember(): void {
+    const { contacts: c, rows, step_number } = this;
+    for (let patch = 0; patch < c.patches; patch++) {
+      const pair = c.patch_pair[patch];
+      const points = c.patch_points[patch];
+      const f = this.friction_row[patch];
+      const from = c.patch_first[patch];
+      c.touched[pair] = step_number;
+      c.old_points[pair] = points;
+      for (let k = 0; k < points; k++) {
+        c.old_id[MAX_POINTS * pair + k] = c.id[from + k];
+        c.old_impulse[MAX_POINTS * pair + k] = rows.impulse[f - points + k];
+      }
+      for (let k = 0; k < 3; k++) c.old_friction[3 * pair + k] = rows.impulse[f + k];
+      if (this.saturated[patch] === 1) c.anchored[pair] = 0;
+    }
+  }
+
+  private writeVelocities(dt: number): void {
+    const { robot, objects } = this;
+    const { u, nq } = this.rows;
+    for (let i = 0; i < nq; i++) {
+      robot.v[i] = u[i];
+      robot.q[i] += dt * u[i];
+    }
+    for (let k = 0; k < objects.length; k++) {
+      const body = objects[k];
+      const o = nq + 6 * k;
+      body.velocity.set(u[o], u[o + 1], u[o + 2]);
+      body.angularVelocity.set(u[o + 3], u[o + 4], u[o + 5]);
+      // Already in the velocity: cannon's own integration must not add them again.
+      body.force.set(0, 0, 0);
+      body.torque.set(0, 0, 0);
+    }
+  }
+}
+
+/** Point (x, y, z) of the world in the frame of rigid body b, into out[o ..]. */
+function toLocal(
+  R: Float64Array,
+  p: Float64Array,
+  b: number,
+  x: number,
+  y: number,
+  z: number,
+  out: Float64Array,
+  o: number,
+): void {
+  const B = 9 * b;
+  const dx = x - p[3 * b];
+  const dy = y - p[3 * b + 1];
+  const dz = z - p[3 * b + 2];
+  for (let k = 0; k < 3; k++) out[o + k] = R[B + k] * dx + R[B + 3 + k] * dy + R[B + 6 + k] * dz;
+}
+
+/** R_aᵀ R_b. */
+function relativeRotation(R: Float64Array, a: number, b: number, out: Float64Array): void {
+  const A = 9 * a;
+  const B = 9 * b;
+  for (let i = 0; i < 3; i++) {
+    for (let j = 0; j < 3; j++) {
+      out[3 * i + j] = R[A + i] * R[B + j] + R[A + 3 + i] * R[B + 3 + j] + R[A + 6 + i] * R[B + 6 + j];
+    }
+  }
+}
+
+/** Product of rows of two 3×3 matrices, each given by its first element. */
+function rowDot(P: Float64Array, p: number, Q: Float64Array, q: number): number {
+  return P[p] * Q[q] + P[p + 1] * Q[q + 1] + P[p + 2] * Q[q + 2];
+}
