@@ -47,7 +47,7 @@ export const batchFlags = z.object({
   episodes: z.number(),
   first: z.number(),
   workers: z.number(),
-  pace: z.number(),
+  pace: z.number().or(z.literal(Number.POSITIVE_INFINITY)),
   trace: z.string().optional(),
   minSuccess: z.number().optional(),
   logLevel: z.enum(LOG_LEVELS),

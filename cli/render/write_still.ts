@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encode } from 'fast-png';
-import { InputError } from '../../contracts/index.ts';
+import { InputError, prepareOutputFolder } from '../../contracts/index.ts';
 import type { Still } from './still.ts';
 
 /**
@@ -11,20 +11,20 @@ import type { Still } from './still.ts';
  */
 export function writeStill(still: Still, folder: string): string[] {
   const contents = contentsOf(still);
+  const path = prepareOutputFolder(folder, '--out');
   const names = Object.keys(contents);
-  const part = (name: string): string => join(folder, `.${name}.${process.pid}.part`);
-  let created: string | undefined;
+  const part = (name: string): string => join(path, `.${name}.${process.pid}.part`);
   try {
-    created = mkdirSync(folder, { recursive: true });
     for (const name of names) writeFileSync(part(name), contents[name]);
-    for (const name of names) renameSync(part(name), join(folder, name));
+    for (const name of names) renameSync(part(name), join(path, name));
   } catch (error) {
-    if (created !== undefined) rmSync(created, { recursive: true, force: true });
-    else for (const name of names) if (existsSync(part(name))) rmSync(part(name));
+    for (const name of names) if (existsSync(part(name))) rmSync(part(name));
     const reason = error instanceof Error ? error.message : String(error);
-    throw new InputError(`--out ${folder}`, `must be a folder that can be written (${reason})`, { cause: error });
+    throw new InputError(`--out ${folder}`, `cannot be written (${reason}); name a folder you may write to`, {
+      cause: error,
+    });
   }
-  return names.map((name) => join(folder, name));
+  return names.map((name) => join(path, name));
 }
 
 function contentsOf({ image, camera }: Still): Record<string, Uint8Array | string> {
