@@ -41,7 +41,9 @@ export interface EpisodeRecord {
   readonly joint_position: readonly (readonly number[])[];
   readonly tool_speed: readonly number[];
   /** Median and 95th percentile of wall time per call, s, by stage name. */
-  readonly latency: Readonly<Record<string, { readonly p50_s: number; readonly p95_s: number; readonly calls: number }>>;
+  readonly latency: Readonly<
+    Record<string, { readonly p50_s: number; readonly p95_s: number; readonly calls: number }>
+  >;
   readonly images: readonly AnnotatedImage[];
   readonly recording: string;
 }

@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createRng, secondsToStamp } from '../contracts/index.ts';
+import { compiledProgram } from '../test/support/programs.ts';
+import { fingerprints, readAll, record, withFolder } from '../test/support/recording.ts';
+import { publishEpisode } from '../test/support/synthetic_episode.ts';
+import { hashFile, readManifest } from './index.ts';
+
+const EPISODE_S = 4;
+const KILLS = 6;
+/** What waits (half a second at these rates) and the chunk that is being filled (half a second). */
+const LOSS_S = 1.1;
+
+describe('a recording process that is killed', () => {
+  let program = '';
+  beforeAll(async () => {
+    program = await compiledProgram('record_until_killed');
+  });
+
+  /** Runs the recorder for `after_ms` from its first message on; returns the last episode and stamp it reported. */
+  function runAndKill(folder: string, after_ms: number): Promise<{ episode: number; stamp_ns: bigint }> {
+    return new Promise((resolve, reject) => {
+      const child = spawn(process.execPath, [program, folder, String(EPISODE_S)], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      let said = '';
+      child.stdout.on('data', (data: Buffer) => {
+        if (said === '') setTimeout(() => child.kill('SIGKILL'), after_ms);
+        said = (said + data.toString()).slice(-200);
+      });
+      child.on('close', (code, signal) => {
+        if (signal !== 'SIGKILL') return reject(new Error(`the recorder ended by itself with code ${code}`));
+        const [episode, stamp] = said.slice(0, said.lastIndexOf('\n')).split('\n').at(-1)?.split(' ') ?? [];
+        resolve({ episode: Number(episode), stamp_ns: BigInt(stamp) });
+      });
+    });
+  }
+
+  const known = new Map<number, string[]>();
+
+  /** What episode `index` holds when it is whole. */
+  async function expected(index: number): Promise<string[]> {
+    const messages =
+      known.get(index) ??
+      (await withFolder(async (folder) => {
+        const options = { seed: index, seconds: EPISODE_S, colour_noise: 4, depth_noise_m: 0.002 };
+        const file = join(folder, 'expected.mcap');
+        await record(file, (bus, clock, settle) => publishEpisode(bus, clock, options, settle));
+        return fingerprints((await readAll(file)).messages);
+      }));
+    known.set(index, messages);
+    return messages;
+  }
+
+  it('leaves finished episodes whole, the manifest valid, and the current one readable but for its last second', async () => {
+    const rng = createRng(2024).stream('kills');
+    let partial = 0;
+    for (let kill = 0; kill < KILLS; kill++) {
+      const after_ms = Math.round(rng.range(5, 700));
+      const where = `kill ${kill} after ${after_ms} ms`;
+      await withFolder(async (folder) => {
+        const episodes = join(folder, 'episodes');
+        mkdirSync(episodes);
+        const { episode, stamp_ns } = await runAndKill(folder, after_ms);
+        const files = readdirSync(episodes);
+        for (const name of files.filter((file) => file.endsWith('.mcap'))) {
+          const { end } = await readAll(join(episodes, name));
+          expect(end, where).toMatchObject({ complete: true, end_ns: secondsToStamp(EPISODE_S) });
+        }
+        const listed = readManifest(folder);
+        expect(listed.finished, where).toBe(false);
+        // The episode of the last message may have been finished and listed after it was reported.
+        expect([episode, episode + 1], where).toContain(listed.episodes.length);
+        for (const { file, bytes, sha256 } of listed.episodes) {
+          expect(hashFile(join(folder, file)), where).toEqual({ bytes, sha256 });
+        }
+        const current = files.filter((file) => file.endsWith('.part'));
+        expect(current.length, where).toBeLessThanOrEqual(1);
+        for (const name of current) {
+          if (statSync(join(episodes, name)).size === 0) continue;
+          const index = Number(/\d+/.exec(name)?.[0]);
+          const { messages, end } = await readAll(join(episodes, name));
+          expect(fingerprints(messages), where).toEqual((await expected(index)).slice(0, messages.length));
+          if (index === episode) expect(Number(stamp_ns - end.end_ns) / 1e9, where).toBeLessThan(LOSS_S);
+          if (messages.length > 0) partial++;
+        }
+      });
+    }
+    expect(partial).toBeGreaterThan(0);
+  });
+});
