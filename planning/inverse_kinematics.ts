@@ -56,6 +56,8 @@ export class IkSolver {
   private readonly error = new Float64Array(6);
   private readonly A = new Float64Array(36);
   private readonly y = new Float64Array(6);
+  /** Damping and pull of the present iteration; in an array, so that none is boxed. */
+  private readonly numbers = new Float64Array(2);
   private readonly result: IkResult;
 
   constructor(robot: Robot, options: IkOptions = {}) {
@@ -125,18 +127,18 @@ export class IkSolver {
   }
 
   private descend(target: Float64Array, home_gain: number): boolean {
-    const { q, result, error, step, held, n, lower, upper, robot, data } = this;
+    const { q, result, error, step, held, n, lower, upper, robot, data, numbers } = this;
     const { position_tolerance_m, rotation_tolerance_rad, max_iterations } = this.options;
-    let gain = home_gain;
     for (let iteration = 0; iteration < max_iterations; iteration++) {
       result.iterations++;
       this.full.set(q);
       forwardKinematics(robot.model, data, this.full);
       framePose(robot.model, data, this.frame, this.tool);
-      const E = this.poseError(target);
-      const position = Math.hypot(error[0], error[1], error[2]) * LENGTH_PER_RADIAN;
-      const rotation = Math.hypot(error[3], error[4], error[5]);
-      const worst = Math.max(position / LENGTH_PER_RADIAN, rotation);
+      this.poseError(target);
+      const scaled = Math.sqrt(error[0] * error[0] + error[1] * error[1] + error[2] * error[2]);
+      const rotation = Math.sqrt(error[3] * error[3] + error[4] * error[4] + error[5] * error[5]);
+      const position = scaled * LENGTH_PER_RADIAN;
+      const worst = Math.max(scaled, rotation);
       if (worst < Math.max(result.position_error_m / LENGTH_PER_RADIAN, result.rotation_error_rad)) {
         result.position_error_m = position;
         result.rotation_error_rad = rotation;
@@ -144,11 +146,12 @@ export class IkSolver {
       }
       if (position <= position_tolerance_m && rotation <= rotation_tolerance_rad) return true;
       // the pull home fades as the pose is reached, so that the last steps converge quadratically
-      gain = home_gain * Math.min(1, worst / 0.05);
+      numbers[GAIN] = home_gain * Math.min(1, worst / 0.05);
+      numbers[DAMPING] = Math.min((scaled * scaled + rotation * rotation) / 2, 1) * 1e-2 + 1e-9;
       frameJacobian(robot.model, data, this.frame, this.J);
       held.fill(0);
       for (let pass = 0; pass < n; pass++) {
-        this.solveStep(E, gain);
+        this.solveStep();
         let blocked = false;
         for (let j = 0; j < n; j++) {
           if (held[j]) continue;
@@ -168,8 +171,8 @@ export class IkSolver {
     return false;
   }
 
-  /** Writes the error from the tool to the target (position scaled, rotation vector, world axes); returns half its square. */
-  private poseError(target: Float64Array): number {
+  /** Writes the error from the tool to the target (position scaled, rotation vector, world axes). */
+  private poseError(target: Float64Array): void {
     const { error, tool: R } = this;
     for (let k = 0; k < 3; k++) error[k] = (target[9 + k] - R[9 + k]) / LENGTH_PER_RADIAN;
     // R_error = R_target R_toolᵀ
@@ -208,17 +211,13 @@ export class IkSolver {
       error[4] = ay * scale;
       error[5] = az * scale;
     }
-    let E = 0;
-    for (let k = 0; k < 6; k++) E += error[k] * error[k];
-    return E / 2;
   }
 
   /** step = pull + Jᵀ (J Jᵀ + λ)⁻¹ (e − J pull) over the joints that are not held. */
-  private solveStep(E: number, gain: number): void {
-    const { n, held, error, A, y, step, q, home, J } = this;
+  private solveStep(): void {
+    const { n, held, error, A, y, step, q, home, J, numbers } = this;
     const nq = this.robot.model.nq;
-    const damping = Math.min(E, 1) * 1e-2 + 1e-9;
-    for (let j = 0; j < n; j++) step[j] = held[j] ? 0 : gain * (home[j] - q[j]);
+    for (let j = 0; j < n; j++) step[j] = held[j] ? 0 : numbers[GAIN] * (home[j] - q[j]);
     for (let r = 0; r < 6; r++) {
       const wr = r < 3 ? 1 / LENGTH_PER_RADIAN : 1;
       let rhs = error[r];
@@ -230,7 +229,7 @@ export class IkSolver {
         for (let j = 0; j < n; j++) if (!held[j]) sum += J[r * nq + j] * J[c * nq + j];
         A[6 * r + c] = w * sum;
       }
-      A[7 * r] += damping;
+      A[7 * r] += numbers[DAMPING];
     }
     choleskySolve6(A, y);
     for (let j = 0; j < n; j++) {
@@ -242,6 +241,8 @@ export class IkSolver {
   }
 }
 
+const DAMPING = 0;
+const GAIN = 1;
 /** Longest move of a joint in one iteration (rad). */
 const MAX_STEP = 0.6;
 

@@ -70,7 +70,7 @@ describe('GJK', () => {
     const rng = createRng(1);
     const gjk = new Gjk();
     let apart = 0;
-    for (let trial = 0; trial < 3000; trial++) {
+    for (let trial = 0; trial < 1500; trial++) {
       const a = new ConvexSet(1);
       const b = new ConvexSet(1);
       a.add(randomShape(rng), rng.uniform() < 0.3 ? rng.range(0, 0.05) : 0);
@@ -78,12 +78,12 @@ describe('GJK', () => {
       randomPose(rng, a.pose, 0, 0.35);
       randomPose(rng, b.pose, 0, 0.35);
       const distance = gjk.distance(a, 0, b, 0);
-      const reference = referenceDistance(a, b, 400);
+      const reference = referenceDistance(a, b, 300);
       expect(distance, `trial ${trial}`).toBeLessThanOrEqual(reference + 1e-9);
       expect(distance, `trial ${trial}`).toBeGreaterThanOrEqual(reference - 2e-3);
       if (distance > 0) apart++;
     }
-    expect(apart).toBeGreaterThan(1000);
+    expect(apart).toBeGreaterThan(500);
   });
 
   test('converged references agree to a micrometre', () => {
@@ -137,7 +137,8 @@ describe('GJK', () => {
       const distance = gjk.distance(set, 0, set, 1);
       for (const margin of [0, 0.002, 0.05, distance * 0.9999, distance * 1.0001 + 1e-9]) {
         if (Math.abs(margin - distance) < 1e-9) continue;
-        expect(gjk.closer(set, 0, set, 1, margin, axis, 0), `trial ${trial} margin ${margin}`).toBe(distance <= margin);
+        gjk.margin_m = margin;
+        expect(gjk.closer(set, 0, set, 1, axis, 0), `trial ${trial} margin ${margin}`).toBe(distance <= margin);
       }
       if (distance === 0) near++;
     }

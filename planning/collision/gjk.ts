@@ -14,47 +14,56 @@ const FACES = Uint8Array.of(0, 1, 2, 3, 0, 2, 3, 1, 0, 3, 1, 2, 1, 3, 2, 0);
  * scratch; allocates nothing.
  */
 export class Gjk {
-  /** Vertices of the simplex (points of A − B), 3 each. */
-  private readonly s = new Float64Array(12);
+  /** Vertices of the simplex (points of A − B), 3 each, and behind them the newest support point. */
+  private readonly s = new Float64Array(15);
   private readonly kept = new Float64Array(9);
   private size = 0;
-  /** Closest point of the simplex to the origin. */
-  private vx = 0;
-  private vy = 0;
-  private vz = 0;
-  /** Closest point of the last triangle and the bits of the vertices that carry it. */
-  private tx = 0;
-  private ty = 0;
-  private tz = 0;
+  /** Closest points to the origin of the simplex, and of the last triangle; numbers in arrays, so that none is boxed. */
+  private readonly v = new Float64Array(3);
+  private readonly t = new Float64Array(3);
+  /** Bits of the vertices that carry the triangle's closest point. */
   private bits = 0;
-  private readonly no_cache = new Float64Array(3);
-  private separation2 = 0;
+  private readonly no_axis = new Float64Array(3);
+  /** Margin (m), and the squared distance of the cores the last run ended with. */
+  private readonly numbers = new Float64Array(2);
+
+  /** Distance (≥ 0, m) at which `closer` counts two bodies as touching. */
+  get margin_m(): number {
+    return this.numbers[MARGIN];
+  }
+
+  set margin_m(value: number) {
+    this.numbers[MARGIN] = value;
+  }
 
   /** Distance between body i of `a` and body j of `b` (m); 0 when they touch or overlap. */
   distance(a: ConvexSet, i: number, b: ConvexSet, j: number): number {
-    this.no_cache.fill(0);
-    if (this.run(a, i, b, j, -1, this.no_cache, 0)) return 0;
-    return Math.max(0, Math.sqrt(this.separation2) - a.rounding[i] - b.rounding[j]);
+    this.no_axis.fill(0);
+    if (this.run(a, i, b, j, false, this.no_axis, 0)) return 0;
+    return Math.max(0, Math.sqrt(this.numbers[SEPARATION2]) - a.rounding[i] - b.rounding[j]);
   }
 
   /**
-   * True if the distance is at most `margin_m` (≥ 0). `axis` keeps a direction per pair at `at` (3 numbers, zeros at
-   * first): bodies that stay apart are told apart by their last separating axis in one step.
+   * True if the distance is at most the margin. `axis` keeps a direction per pair at `at` (3 numbers, zeros at first):
+   * bodies that stay apart are told apart by their last separating axis in one step.
    */
-  closer(a: ConvexSet, i: number, b: ConvexSet, j: number, margin_m: number, axis: Float64Array, at: number): boolean {
-    return this.run(a, i, b, j, margin_m + a.rounding[i] + b.rounding[j], axis, at);
+  closer(a: ConvexSet, i: number, b: ConvexSet, j: number, axis: Float64Array, at: number): boolean {
+    return this.run(a, i, b, j, true, axis, at);
   }
 
-  /** With `limit` ≥ 0: whether the cores are within it. With −1: runs to the distance; true if the cores overlap. */
+  /** Bounded: whether the cores are within the margin and both roundings. Else runs to the distance; true on overlap. */
   private run(
     a: ConvexSet,
     i: number,
     b: ConvexSet,
     j: number,
-    limit: number,
+    bounded: boolean,
     axis: Float64Array,
     at: number,
   ): boolean {
+    const limit = this.numbers[MARGIN] + a.rounding[i] + b.rounding[j];
+    const limit2 = bounded ? limit * limit : -1;
+    const { s, v } = this;
     const pa = a.pose;
     const pb = b.pose;
     const oa = 12 * i;
@@ -100,7 +109,6 @@ export class Gjk {
     const bx = b.half[3 * j];
     const by = b.half[3 * j + 1];
     const bz = b.half[3 * j + 2];
-    const limit2 = limit > 0 ? limit * limit : 0;
 
     let vx = axis[at];
     let vy = axis[at + 1];
@@ -147,46 +155,47 @@ export class Gjk {
         }
         wz -= vz > 0 ? bz : -bz;
       }
+      const next = 3 * this.size;
+      s[next] = wx;
+      s[next + 1] = wy;
+      s[next + 2] = wz;
       const vw = vx * wx + vy * wy + vz * wz;
       const vv = vx * vx + vy * vy + vz * vz;
-      if (limit >= 0 && vw > 0 && vw * vw > limit2 * vv) {
+      if (bounded && vw > 0 && vw * vw > limit2 * vv) {
         axis[at] = vx;
         axis[at + 1] = vy;
         axis[at + 2] = vz;
         return false;
       }
-      if (this.size > 0 && (vv - vw <= RELATIVE_TOLERANCE * vv || this.holds(wx, wy, wz))) {
-        this.separation2 = vv;
-        return limit >= 0 && vv <= limit2;
+      if (this.size > 0 && (vv - vw <= RELATIVE_TOLERANCE * vv || this.repeats())) {
+        this.numbers[SEPARATION2] = vv;
+        return vv <= limit2;
       }
-      const at_w = 3 * this.size++;
-      this.s[at_w] = wx;
-      this.s[at_w + 1] = wy;
-      this.s[at_w + 2] = wz;
+      this.size++;
       if (this.reduce()) return true;
-      vx = this.vx;
-      vy = this.vy;
-      vz = this.vz;
+      vx = v[0];
+      vy = v[1];
+      vz = v[2];
       const now2 = vx * vx + vy * vy + vz * vz;
-      if (now2 <= TOUCHING || (limit >= 0 && now2 <= limit2)) return true;
+      if (now2 <= TOUCHING || now2 <= limit2) return true;
     }
-    this.separation2 = vx * vx + vy * vy + vz * vz;
-    return limit >= 0 && this.separation2 <= limit2;
+    const separation2 = vx * vx + vy * vy + vz * vz;
+    this.numbers[SEPARATION2] = separation2;
+    return separation2 <= limit2;
   }
 
-  private holds(x: number, y: number, z: number): boolean {
+  /** True if the newest support point is already in the simplex. */
+  private repeats(): boolean {
     const { s } = this;
-    for (let k = 0; k < 3 * this.size; k += 3) if (s[k] === x && s[k + 1] === y && s[k + 2] === z) return true;
+    const n = 3 * this.size;
+    for (let k = 0; k < n; k += 3) if (s[k] === s[n] && s[k + 1] === s[n + 1] && s[k + 2] === s[n + 2]) return true;
     return false;
   }
 
   /** Shrinks the simplex to the face nearest the origin and sets v; true if it holds the origin. */
   private reduce(): boolean {
-    const { s } = this;
     if (this.size === 1) {
-      this.vx = s[0];
-      this.vy = s[1];
-      this.vz = s[2];
+      this.vertex();
       return false;
     }
     if (this.size === 2) {
@@ -201,28 +210,34 @@ export class Gjk {
     return this.tetrahedron();
   }
 
+  private vertex(): void {
+    const { s, v } = this;
+    this.size = 1;
+    v[0] = s[0];
+    v[1] = s[1];
+    v[2] = s[2];
+  }
+
   private segment(): void {
-    const { s } = this;
+    const { s, v } = this;
     const ex = s[3] - s[0];
     const ey = s[4] - s[1];
     const ez = s[5] - s[2];
-    const t = -(s[0] * ex + s[1] * ey + s[2] * ez);
+    const along = -(s[0] * ex + s[1] * ey + s[2] * ez);
     const length2 = ex * ex + ey * ey + ez * ez;
-    if (t > 0 && t < length2) {
-      this.vx = s[0] + (t / length2) * ex;
-      this.vy = s[1] + (t / length2) * ey;
-      this.vz = s[2] + (t / length2) * ez;
+    if (along > 0 && along < length2) {
+      const f = along / length2;
+      v[0] = s[0] + f * ex;
+      v[1] = s[1] + f * ey;
+      v[2] = s[2] + f * ez;
       return;
     }
-    if (t >= length2) s.copyWithin(0, 3, 6);
-    this.size = 1;
-    this.vx = s[0];
-    this.vy = s[1];
-    this.vz = s[2];
+    if (along >= length2) s.copyWithin(0, 3, 6);
+    this.vertex();
   }
 
   private tetrahedron(): boolean {
-    const { s } = this;
+    const { s, t } = this;
     let best = Number.POSITIVE_INFINITY;
     let bx = 0;
     let by = 0;
@@ -250,19 +265,19 @@ export class Gjk {
       if (!flat && origin_side * inner_side > 0) continue;
       outside = true;
       this.triangle(i, j, k);
-      const d = this.tx * this.tx + this.ty * this.ty + this.tz * this.tz;
+      const d = t[0] * t[0] + t[1] * t[1] + t[2] * t[2];
       if (d >= best) continue;
       best = d;
-      bx = this.tx;
-      by = this.ty;
-      bz = this.tz;
+      bx = t[0];
+      by = t[1];
+      bz = t[2];
       best_bits = this.bits;
       best_face = f;
     }
     if (!outside) return true;
-    this.tx = bx;
-    this.ty = by;
-    this.tz = bz;
+    t[0] = bx;
+    t[1] = by;
+    t[2] = bz;
     this.bits = best_bits;
     this.take(3 * FACES[best_face], 3 * FACES[best_face + 1], 3 * FACES[best_face + 2]);
     return false;
@@ -281,13 +296,12 @@ export class Gjk {
     }
     for (let m = 0; m < n; m++) s[m] = kept[m];
     this.size = n / 3;
-    this.vx = this.tx;
-    this.vy = this.ty;
-    this.vz = this.tz;
+    this.v.set(this.t);
   }
 
+  /** Closest point to the origin of the triangle of vertices i, j, k, and which of them carry it. */
   private triangle(i: number, j: number, k: number): void {
-    const { s } = this;
+    const { s, t } = this;
     const ax = s[i];
     const ay = s[i + 1];
     const az = s[i + 2];
@@ -305,50 +319,44 @@ export class Gjk {
     const wz = cz - az;
     const d1 = -(ux * ax + uy * ay + uz * az);
     const d2 = -(wx * ax + wy * ay + wz * az);
-    if (d1 <= 0 && d2 <= 0) {
-      this.nearest(ax, ay, az, 1);
-      return;
-    }
     const d3 = -(ux * bx + uy * by + uz * bz);
     const d4 = -(wx * bx + wy * by + wz * bz);
-    if (d3 >= 0 && d4 <= d3) {
-      this.nearest(bx, by, bz, 2);
-      return;
-    }
-    const vc = d1 * d4 - d3 * d2;
-    if (vc <= 0 && d1 >= 0 && d3 <= 0) {
-      const t = d1 / (d1 - d3);
-      this.nearest(ax + t * ux, ay + t * uy, az + t * uz, 3);
-      return;
-    }
     const d5 = -(ux * cx + uy * cy + uz * cz);
     const d6 = -(wx * cx + wy * cy + wz * cz);
-    if (d6 >= 0 && d5 <= d6) {
-      this.nearest(cx, cy, cz, 4);
-      return;
-    }
-    const vb = d5 * d2 - d1 * d6;
-    if (vb <= 0 && d2 >= 0 && d6 <= 0) {
-      const t = d2 / (d2 - d6);
-      this.nearest(ax + t * wx, ay + t * wy, az + t * wz, 5);
-      return;
-    }
     const va = d3 * d6 - d5 * d4;
-    if (va <= 0 && d4 >= d3 && d5 >= d6) {
-      const t = (d4 - d3) / (d4 - d3 + (d5 - d6));
-      this.nearest(bx + t * (cx - bx), by + t * (cy - by), bz + t * (cz - bz), 6);
-      return;
+    const vb = d5 * d2 - d1 * d6;
+    const vc = d1 * d4 - d3 * d2;
+    // weights of the second and third vertex
+    let f = 0;
+    let g = 0;
+    if (d1 <= 0 && d2 <= 0) this.bits = 1;
+    else if (d3 >= 0 && d4 <= d3) {
+      this.bits = 2;
+      f = 1;
+    } else if (vc <= 0 && d1 >= 0 && d3 <= 0) {
+      this.bits = 3;
+      f = d1 / (d1 - d3);
+    } else if (d6 >= 0 && d5 <= d6) {
+      this.bits = 4;
+      g = 1;
+    } else if (vb <= 0 && d2 >= 0 && d6 <= 0) {
+      this.bits = 5;
+      g = d2 / (d2 - d6);
+    } else if (va <= 0 && d4 >= d3 && d5 >= d6) {
+      this.bits = 6;
+      g = (d4 - d3) / (d4 - d3 + (d5 - d6));
+      f = 1 - g;
+    } else {
+      this.bits = 7;
+      const sum = va + vb + vc;
+      f = vb / sum;
+      g = vc / sum;
     }
-    const scale = 1 / (va + vb + vc);
-    const v = vb * scale;
-    const w = vc * scale;
-    this.nearest(ax + v * ux + w * wx, ay + v * uy + w * wy, az + v * uz + w * wz, 7);
-  }
-
-  private nearest(x: number, y: number, z: number, bits: number): void {
-    this.tx = x;
-    this.ty = y;
-    this.tz = z;
-    this.bits = bits;
+    t[0] = ax + f * ux + g * wx;
+    t[1] = ay + f * uy + g * wy;
+    t[2] = az + f * uz + g * wz;
   }
 }
+
+const MARGIN = 0;
+const SEPARATION2 = 1;

@@ -36,8 +36,6 @@ export const HELD = 'held object';
  */
 export class CollisionWorld {
   readonly robot: Robot;
-  /** Distance at which two bodies count as touching (m). */
-  margin_m = 0;
   /** Checks made since construction. */
   checks = 0;
   private readonly data: RobotData;
@@ -132,6 +130,15 @@ export class CollisionWorld {
       axes += 3 * this.partCount(this.pairs[2 * k]) * this.partCount(this.pairs[2 * k + 1]);
     }
     this.pair_axes = new Float64Array(axes);
+  }
+
+  /** Distance at which two bodies count as touching (m). */
+  get margin_m(): number {
+    return this.gjk.margin_m;
+  }
+
+  set margin_m(value: number) {
+    this.gjk.margin_m = value;
   }
 
   /** Replaces all obstacles; contacts allowed before are forgotten. */
@@ -312,17 +319,16 @@ export class CollisionWorld {
   }
 
   private linkTouchesObstacle(link: number): boolean {
-    const { obstacles, allowed, max_obstacles, margin_m, link_centre, first_part, parts } = this;
+    const { obstacles, allowed, max_obstacles, link_centre, link_bound, first_part, parts } = this;
     const c = 3 * link;
     for (let o = 0; o < obstacles.count; o++) {
       if (allowed[link * max_obstacles + o]) continue;
-      const around = obstacles.rounding[o] + margin_m;
-      if (this.beyond(link_centre, c, o, this.link_bound[link] + around)) continue;
+      if (this.beyond(link_centre, c, link_bound, link, o)) continue;
       for (let part = first_part[link]; part < first_part[link + 1]; part++) {
         this.placeCentre(part);
-        if (this.beyond(parts.pose, 12 * part + 9, o, parts.bound[part] + around)) continue;
+        if (this.beyond(parts.pose, 12 * part + 9, parts.bound, part, o)) continue;
         this.placePart(part);
-        if (this.gjk.closer(parts, part, obstacles, o, margin_m, this.obstacle_axes, 3 * (part * max_obstacles + o))) {
+        if (this.gjk.closer(parts, part, obstacles, o, this.obstacle_axes, 3 * (part * max_obstacles + o))) {
           return this.hit(link, o, 'obstacle');
         }
       }
@@ -330,9 +336,10 @@ export class CollisionWorld {
     return false;
   }
 
-  /** True if a point is further than `reach` from obstacle o's core. */
-  private beyond(point: Float64Array, at: number, o: number, reach: number): boolean {
-    const { kind, half: H, pose: P } = this.obstacles;
+  /** True if a sphere (centre at `at`, radius number k of `radii`) is further than the margin from obstacle o. */
+  private beyond(point: Float64Array, at: number, radii: Float64Array, k: number, o: number): boolean {
+    const { kind, half: H, pose: P, rounding } = this.obstacles;
+    const reach = radii[k] + rounding[o] + this.gjk.margin_m;
     const b = 12 * o;
     const h = 3 * o;
     const dx = point[at] - P[b + 9];
@@ -391,7 +398,7 @@ export class CollisionWorld {
     if (dx * dx + dy * dy + dz * dz > reach * reach) return false;
     this.placePart(a);
     this.placePart(b);
-    return this.gjk.closer(parts, a, parts, b, margin_m, this.pair_axes, axis);
+    return this.gjk.closer(parts, a, parts, b, this.pair_axes, axis);
   }
 
   private hit(a: number, b: number, kind: 'obstacle' | 'self' | 'box'): true {
