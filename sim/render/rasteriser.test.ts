@@ -26,6 +26,11 @@ function target(width = WIDTH, height = HEIGHT): RenderTarget {
   };
 }
 
+function same(a: RenderTarget, b: RenderTarget): boolean {
+  const bytes = (array: Uint8Array | Float32Array | Uint16Array): Buffer => Buffer.from(array.buffer);
+  return (['rgb', 'depth', 'segmentation'] as const).every((image) => bytes(a[image]).equals(bytes(b[image])));
+}
+
 function cameraAt(eye: Vector3, at: Vector3, near_m = 0.05, width = WIDTH, height = HEIGHT): PinholeCamera {
   const T_world_camera_optical = lookAt(eye, at, [0, 0, 1]);
   return { K: intrinsics(width, height, 0.9), T_world_camera_optical, near_m, far_m: 5 };
@@ -172,15 +177,17 @@ describe('rasteriser against rays', () => {
       const camera = cameraAt(eye, [0.55, 0, 0]);
       rasteriser.render(scene, camera, out);
       let seen = 0;
+      let worst = 0;
       for (let i = 0; i < out.depth.length; i++) {
         if (out.segmentation[i] !== LABEL.table) continue;
         const d = ray(camera, i);
         const depth = -eye[2] / d[2];
         const hit = [eye[0] + depth * d[0], eye[1] + depth * d[1]];
         if (Math.abs(hit[0] - 0.55) > 0.399 || Math.abs(hit[1]) > 0.599) continue;
-        expect(Math.abs(out.depth[i] - depth)).toBeLessThan(1e-6);
+        worst = Math.max(worst, Math.abs(out.depth[i] - depth));
         seen++;
       }
+      expect(worst).toBeLessThan(1e-6);
       expect(seen).toBeGreaterThan(0.2 * WIDTH * HEIGHT);
     }
   });
@@ -191,7 +198,7 @@ describe('rasteriser against rays', () => {
     const rasteriser = new Rasteriser(WIDTH, HEIGHT);
     let pixels = 0;
     let wrong = 0;
-    for (let round = 0; round < 20; round++) {
+    for (let round = 0; round < 12; round++) {
       const parts = randomParts(rng);
       const camera = cameraAt([rng.range(0.7, 1.2), rng.range(-0.5, 0.5), rng.range(0.3, 0.8)], [0.55, 0, 0]);
       rasteriser.render(sceneOf(parts), camera, out);
@@ -244,9 +251,7 @@ describe('rasteriser', () => {
     const shown = new Set(orders[0].segmentation);
     expect([...shown].sort((a, b) => a - b)).toEqual([0, 10, 11, 12]);
     for (const other of orders.slice(1)) {
-      expect(other.depth).toEqual(orders[0].depth);
-      expect(other.segmentation).toEqual(orders[0].segmentation);
-      expect(other.rgb).toEqual(orders[0].rgb);
+      expect(same(other, orders[0])).toBe(true);
     }
   });
 
@@ -260,16 +265,18 @@ describe('rasteriser', () => {
     const camera = { ...cameraAt([0, 0, 0.3], [1, 0, 0.1], 0.5), far_m: 3 };
     const out = target();
     new Rasteriser(WIDTH, HEIGHT).render(sceneOf([floor]), camera, out);
+    const wrong: number[] = [];
     let seen = 0;
     for (let i = 0; i < out.depth.length; i++) {
       const d = ray(camera, i);
       const depth = -0.3 / d[2];
       const visible = d[2] < 0 && depth > 0.5 && depth < 3;
-      if (Math.abs(depth - 0.5) > 1e-6 && Math.abs(depth - 3) > 1e-5) expect(out.segmentation[i]).toBe(visible ? 1 : 0);
-      if (out.segmentation[i] === 1) expect(Math.abs(out.depth[i] - depth)).toBeLessThan(2e-6);
-      else expect(out.depth[i]).toBe(0);
+      const borderline = Math.abs(depth - 0.5) <= 1e-6 || Math.abs(depth - 3) <= 1e-5;
+      if (!borderline && out.segmentation[i] !== (visible ? 1 : 0)) wrong.push(i);
+      if (Math.abs(out.depth[i] - (out.segmentation[i] === 1 ? depth : 0)) > 2e-6) wrong.push(i);
       if (visible) seen++;
     }
+    expect(wrong).toEqual([]);
     expect(seen).toBeGreaterThan(1000);
     expect(seen).toBeLessThan(WIDTH * HEIGHT - 1000);
   });
@@ -362,7 +369,7 @@ describe('rasteriser', () => {
     const out = target();
     for (let i = 0; i < 5; i++) used.render(sceneOf(randomParts(createRng(i))), camera, out);
     used.render(sceneOf(parts), camera, out);
-    expect(out).toEqual(fresh);
+    expect(same(out, fresh)).toBe(true);
   });
 
   test('a frame allocates nothing', () => {
