@@ -9,7 +9,7 @@ import { publishEpisode } from '../test/support/synthetic_episode.ts';
 import { hashFile, readManifest } from './index.ts';
 
 const EPISODE_S = 4;
-const KILLS = 6;
+const KILLS = 5;
 /** What waits (half a second at these rates) and the chunk that is being filled (half a second). */
 const LOSS_S = 1.1;
 
