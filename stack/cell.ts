@@ -38,6 +38,7 @@ export class SimCell {
   private readonly robot: Robot;
   private readonly arm: SimArm;
   private readonly control: ControlNode;
+  private readonly safety: SafetyNode;
   private readonly cameras: readonly SimCamera[];
   private readonly context: NodeContext;
   private readonly rng: Rng;
@@ -53,7 +54,8 @@ export class SimCell {
     const supervisor = new Supervisor();
     this.loop = new ControlLoop({ robot, driver: this.arm, gate: this.gate, supervisor });
     this.control = new ControlNode(this.loop);
-    this.nodes = [this.control, new SafetyNode(this.gate, supervisor)];
+    this.safety = new SafetyNode(this.gate, supervisor);
+    this.nodes = [this.control, this.safety];
     const view = with_cameras ? new SceneView(scene, robot.model) : null;
     this.cameras =
       view === null ? [] : Object.values(CAMERA_SPECS).map((spec) => new SimCamera(spec, view, robot.model));
@@ -74,6 +76,7 @@ export class SimCell {
   publish(): void {
     const { steps } = this.engine;
     this.control.afterTick();
+    this.safety.afterTick();
     // The loop read the robot before the step.
     if (steps % CYCLES_PER_STATE === 0) this.publishState(secondsToStamp((steps - 1) * DT_S));
     if (steps % CYCLES_PER_FRAME !== 0) return;
