@@ -1,5 +1,5 @@
 import { ComputedTorqueServo, type Driver, type RobotState } from '../control/index.ts';
-import { forwardKinematics, frameIndex, framePose, RobotData, rnea } from '../dynamics/index.ts';
+import { forwardKinematics, RobotData, rnea } from '../dynamics/index.ts';
 import type { Robot } from '../robots/index.ts';
 import { assertSafe, type SafeCommand } from '../safety/index.ts';
 import type { PhysicsEngine } from './engine.ts';
@@ -46,8 +46,10 @@ export class SimArm implements Driver {
     wrench: Float64Array;
   };
   private readonly data: RobotData;
-  private readonly tool_frame: number;
-  private readonly tool = new Float64Array(12);
+  /** Body that carries the tool frame, −1 if none, and the frame's rotation on it. */
+  private readonly tool_body: number;
+  private readonly tool_R: readonly number[];
+  private readonly pose = new Float64Array(12);
   private readonly wrench_world = new Float64Array(6);
   /** Reference at the start of the step and at its end; what the command asks for. */
   private readonly q_ref: Float64Array;
@@ -82,7 +84,9 @@ export class SimArm implements Driver {
       wrench: new Float64Array(6),
     };
     this.data = new RobotData(robot.model);
-    this.tool_frame = frameIndex(robot.model, robot.tcp_frame);
+    const tool = robot.model.frames.find(({ name }) => name === robot.tcp_frame);
+    this.tool_body = tool?.body ?? -1;
+    this.tool_R = tool?.R ?? [];
     this.q_ref = new Float64Array(n);
     this.v_ref = new Float64Array(n);
     this.a_ref = new Float64Array(n);
@@ -117,19 +121,23 @@ export class SimArm implements Driver {
   }
 
   read(): RobotState {
-    const { state, engine, wrench_world: w, tool } = this;
+    const { state, engine, wrench_world: w, pose, tool_R: R } = this;
     state.position.set(engine.q);
     state.velocity.set(engine.v);
     state.effort.set(engine.tau);
     engine.handWrench(w);
-    if (this.tool_frame >= 0) {
-      forwardKinematics(this.robot.model, this.data, engine.q);
-      framePose(this.robot.model, this.data, this.tool_frame, tool);
-      for (let i = 0; i < 3; i++) {
-        state.wrench[i] = tool[i] * w[0] + tool[3 + i] * w[1] + tool[6 + i] * w[2];
-        state.wrench[3 + i] = tool[i] * w[3] + tool[3 + i] * w[4] + tool[6 + i] * w[5];
-      }
-    } else state.wrench.set(w);
+    if (this.tool_body < 0) {
+      state.wrench.set(w);
+      return state;
+    }
+    // World axes to the body's, then to the tool frame's.
+    engine.bodyPose(this.tool_body, pose);
+    for (let k = 0; k < 6; k += 3) {
+      const x = pose[0] * w[k] + pose[3] * w[k + 1] + pose[6] * w[k + 2];
+      const y = pose[1] * w[k] + pose[4] * w[k + 1] + pose[7] * w[k + 2];
+      const z = pose[2] * w[k] + pose[5] * w[k + 1] + pose[8] * w[k + 2];
+      for (let i = 0; i < 3; i++) state.wrench[k + i] = R[i] * x + R[3 + i] * y + R[6 + i] * z;
+    }
     return state;
   }
 

@@ -34,6 +34,9 @@ export class Colliders {
   /** World pose of the rigid bodies: rotation row-major 9·rigids, position 3·rigids (m). */
   readonly rigid_R: Float64Array;
   readonly rigid_p: Float64Array;
+  /** Sphere around all primitives of a rigid body, in its frame: centre 3·rigids, radius (m); −1 without primitives. */
+  readonly ball: Float64Array;
+  readonly ball_radius: Float64Array;
   private readonly local_R: Float64Array;
   private readonly local_p: Float64Array;
 
@@ -52,7 +55,10 @@ export class Colliders {
     this.rigid_p = new Float64Array(3 * rigids);
     this.local_R = new Float64Array(9 * count);
     this.local_p = new Float64Array(3 * count);
+    this.ball = new Float64Array(3 * rigids);
+    this.ball_radius = new Float64Array(rigids);
     for (let i = 0; i < rigids; i++) for (let k = 0; k < 3; k++) this.rigid_R[9 * i + 4 * k] = 1;
+    for (let i = 0; i < rigids; i++) this.bound(i, specs);
     specs.forEach((spec, i) => {
       const { shape } = spec;
       this.kind[i] = shape.type === 'box' ? BOX : shape.type === 'cylinder' ? CYLINDER : SPHERE;
@@ -64,6 +70,26 @@ export class Colliders {
       for (let k = 0; k < 9; k++) this.local_R[9 * i + k] = spec.R[k];
       for (let k = 0; k < 3; k++) this.local_p[3 * i + k] = spec.p[k];
     });
+  }
+
+  /** Sphere about the mean of the primitives' centres. */
+  private bound(rigid: number, specs: readonly ColliderSpec[]): void {
+    const own = specs.filter((spec) => spec.rigid === rigid);
+    for (let k = 0; k < 3; k++) {
+      this.ball[3 * rigid + k] = own.reduce((sum, { p }) => sum + p[k], 0) / Math.max(1, own.length);
+    }
+    this.ball_radius[rigid] = Math.max(
+      -1,
+      ...own.map(({ shape, p }) => {
+        const reach =
+          shape.type === 'box'
+            ? Math.hypot(...shape.size) / 2
+            : shape.type === 'cylinder'
+              ? Math.hypot(shape.radius, shape.length / 2)
+              : shape.radius;
+        return reach + Math.hypot(...[0, 1, 2].map((k) => p[k] - this.ball[3 * rigid + k]));
+      }),
+    );
   }
 
   /** Places the primitives `from` .. `to` − 1 and their bounds from the pose of their rigid bodies. */

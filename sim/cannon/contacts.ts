@@ -15,6 +15,12 @@ export class Contacts {
   readonly pair_b: Int32Array;
   readonly pair_friction: Float64Array;
 
+  /** Pairs of link k, which is rigid body first_link + k, and its colliders: from entry k to entry k + 1. */
+  readonly link_pairs: Int32Array;
+  readonly link_colliders: Int32Array;
+  readonly first_link: number;
+  private readonly first_object: number;
+
   /** Candidate pairs of this step: overlapping bounds. */
   candidates = 0;
   readonly candidate: Int32Array;
@@ -45,8 +51,30 @@ export class Contacts {
   readonly anchor_twist: Float64Array;
   private readonly manifold: Manifold;
 
-  constructor(colliders: Colliders, pairs: readonly (readonly [number, number])[], margin: number, manifold: Manifold) {
+  /**
+   * @param pairs  colliders that may touch: first those of objects and fixed things, then those of the links, link by link
+   * @param first_link  first rigid body that is a link of the robot; their colliders come last
+   */
+  constructor(
+    colliders: Colliders,
+    pairs: readonly (readonly [number, number])[],
+    first_link: number,
+    margin: number,
+    manifold: Manifold,
+  ) {
     const n = pairs.length;
+    const links = colliders.rigid_p.length / 3 - first_link;
+    const linkOf = (rigid: number) => rigid - first_link;
+    this.first_link = first_link;
+    this.first_object = colliders.rigid.indexOf(1);
+    this.link_colliders = Int32Array.from({ length: links + 1 }, (_, k) => {
+      const at = colliders.rigid.findIndex((rigid) => linkOf(rigid) >= k);
+      return at < 0 ? colliders.count : at;
+    });
+    this.link_pairs = Int32Array.from({ length: links + 1 }, (_, k) => {
+      const at = pairs.findIndex(([a, b]) => Math.max(linkOf(colliders.rigid[a]), linkOf(colliders.rigid[b])) >= k);
+      return at < 0 ? n : at;
+    });
     this.colliders = colliders;
     this.margin = margin;
     this.manifold = manifold;
@@ -75,12 +103,52 @@ export class Contacts {
     this.anchor_twist = new Float64Array(n);
   }
 
-  /** Broad phase: pairs whose bounds come within the margin. */
+  /**
+   * Broad phase: pairs whose bounds come within the margin. Of the objects all colliders must be placed; a link's are
+   * placed here, if the sphere around it comes near the table's top or an object.
+   */
   findCandidates(): void {
+    const { colliders, link_pairs, link_colliders, first_link } = this;
+    this.candidates = 0;
+    this.scan(0, link_pairs[0]);
+    for (let k = 0; k + 1 < link_pairs.length; k++) {
+      if (!this.linkIsNear(first_link + k)) continue;
+      colliders.update(link_colliders[k], link_colliders[k + 1]);
+      this.scan(link_pairs[k], link_pairs[k + 1]);
+    }
+  }
+
+  private linkIsNear(rigid: number): boolean {
+    const { ball, ball_radius, rigid_R: R, rigid_p: p, upper, lower } = this.colliders;
+    const radius = ball_radius[rigid] + this.margin;
+    if (radius < this.margin) return false;
+    const b = 3 * rigid;
+    const r = 9 * rigid;
+    const z = p[b + 2] + R[r + 6] * ball[b] + R[r + 7] * ball[b + 1] + R[r + 8] * ball[b + 2];
+    if (z - radius <= upper[2]) return true;
+    const x = p[b] + R[r] * ball[b] + R[r + 1] * ball[b + 1] + R[r + 2] * ball[b + 2];
+    const y = p[b + 1] + R[r + 3] * ball[b] + R[r + 4] * ball[b + 1] + R[r + 5] * ball[b + 2];
+    for (let i = this.first_object; i < this.first_object + this.first_link - 1; i++) {
+      const o = 3 * i;
+      if (
+        z - radius <= upper[o + 2] &&
+        z + radius >= lower[o + 2] &&
+        x - radius <= upper[o] &&
+        x + radius >= lower[o] &&
+        y - radius <= upper[o + 1] &&
+        y + radius >= lower[o + 1]
+      ) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private scan(from: number, to: number): void {
     const { pair_a, pair_b, candidate, margin } = this;
     const { lower, upper } = this.colliders;
-    let n = 0;
-    for (let i = 0; i < pair_a.length; i++) {
+    let n = this.candidates;
+    for (let i = from; i < to; i++) {
       const a = 3 * pair_a[i];
       const b = 3 * pair_b[i];
       if (

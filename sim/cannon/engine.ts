@@ -5,7 +5,6 @@ import {
   frameIndex,
   framePose,
   GRAVITY,
-  matrixToQuaternion,
   quaternionToMatrix,
   RobotData,
 } from '../../dynamics/index.ts';
@@ -34,8 +33,8 @@ const FLOOR_HALF_M = 0.5;
 const IDENTITY = [1, 0, 0, 0, 1, 0, 0, 0, 1];
 
 /**
- * A cannon-es world with a robot in reduced coordinates. Cannon holds the bodies and shapes, gravity and the integration
- * of the objects; its broadphase, narrowphase and solver are replaced (see PatchSolver). Links touch the objects, and all
+ * A cannon-es world with a robot in reduced coordinates. Cannon holds the table and the objects, gravity and integration;
+ * its broadphase, narrowphase and solver are replaced (see PatchSolver), and only they know the robot's links. Links touch the objects, and all
  * but the root link and those on it touch the table; links do not touch each other. Objects touch the table, each other
  * and a floor at FLOOR_Z_M. Nothing else joins an object to the robot.
  */
@@ -55,7 +54,6 @@ export class CannonEngine implements PhysicsEngine {
   readonly solver: PatchSolver;
   readonly data: RobotData;
   private readonly robot: Robot;
-  private readonly links: readonly Body[];
   private readonly colliders: Colliders;
   /** Colliders are in order: table and floor, root link, objects, links. */
   private readonly first_object: number;
@@ -98,16 +96,6 @@ export class CannonEngine implements PhysicsEngine {
       this.world.addBody(body);
       return body;
     });
-    this.links = Array.from({ length: nb }, () => new Body({ type: Body.KINEMATIC }));
-    for (const shape of model.collision) {
-      if (shape.body < 0) continue;
-      const link = this.links[shape.body];
-      link.addShape(cannonShape(shape.shape), new Vec3(...shape.p), undefined);
-      matrixToQuaternion(shape.R, 0, this.pose);
-      link.shapeOrientations[link.shapes.length - 1].set(this.pose[0], this.pose[1], this.pose[2], this.pose[3]);
-    }
-    for (const link of this.links) this.world.addBody(link);
-
     const table_R = new Float64Array(9);
     quaternionToMatrix(scene.table.pose.orientation, 0, table_R);
     const floor: Primitive = { type: 'box', size: [20, 20, 2 * FLOOR_HALF_M] };
@@ -145,7 +133,7 @@ export class CannonEngine implements PhysicsEngine {
       for (let i = 0; i < objects; i++) pairs.push([k, this.first_object + i]);
     }
     this.colliders = new Colliders(specs, 1 + objects + nb);
-    this.contacts = new Contacts(this.colliders, pairs, MARGIN_M, new Manifold());
+    this.contacts = new Contacts(this.colliders, pairs, 1 + objects, MARGIN_M, new Manifold());
     const armature = Float64Array.from({ length: nq }, (_, i) => options.armature?.[i] ?? 0);
     const { q, v, tau, implicit_damping, implicit_stiffness } = this;
     this.solver = new PatchSolver(
@@ -311,9 +299,9 @@ export class CannonEngine implements PhysicsEngine {
     for (let i = 0; i < 3; i++) out[3 + i] += turn * n[k + i];
   }
 
-  /** Moves links, rigid bodies and colliders to where robot and objects are. */
+  /** Moves rigid bodies and the objects' colliders to where robot and objects are. */
   private place(): void {
-    const { data, colliders, objects, links, pose } = this;
+    const { data, colliders, objects, pose } = this;
     const { rigid_R, rigid_p } = colliders;
     forwardKinematics(this.robot.model, data, this.q);
     if (this.tool_frame >= 0) framePose(this.robot.model, data, this.tool_frame, this.tool);
@@ -331,12 +319,7 @@ export class CannonEngine implements PhysicsEngine {
     const first = 1 + objects.length;
     rigid_R.set(data.R, 9 * first);
     rigid_p.set(data.p, 3 * first);
-    for (let b = 0; b < links.length; b++) {
-      matrixToQuaternion(data.R, 9 * b, pose);
-      links[b].position.set(data.p[3 * b], data.p[3 * b + 1], data.p[3 * b + 2]);
-      links[b].quaternion.set(pose[0], pose[1], pose[2], pose[3]);
-    }
-    colliders.update(this.first_object);
+    colliders.update(this.first_object, this.first_object + objects.length);
   }
 }
 

@@ -41,20 +41,18 @@ export class JointConstraints {
     const { model } = this.data;
     const { nq } = model;
     this.active = 0;
+    const { position_lower, position_upper, friction } = model;
     for (let i = 0; i < nq; i++) {
-      this.consider(i, 1, q[i] - model.position_lower[i], i, u, dt_s);
-      this.consider(i, -1, model.position_upper[i] - q[i], nq + i, u, dt_s);
-      this.bound[i] = model.friction[i] * dt_s;
-      if (model.friction[i] > 0) this.activate(i, 0, 0, 2 * nq + i, u);
+      const below = q[i] - position_lower[i];
+      const above = position_upper[i] - q[i];
+      const travel = u[i] * dt_s;
+      if (below < WATCH || below + travel < WATCH) this.activate(i, 1, approach(below, dt_s), i, u);
+      else this.impulse[i] = 0;
+      if (above < WATCH || above - travel < WATCH) this.activate(i, -1, approach(above, dt_s), nq + i, u);
+      else this.impulse[nq + i] = 0;
+      this.bound[i] = friction[i] * dt_s;
+      if (friction[i] > 0) this.activate(i, 0, 0, 2 * nq + i, u);
     }
-  }
-
-  private consider(i: number, sign: number, room: number, slot: number, u: Float64Array, dt_s: number): void {
-    if (!(room < WATCH) && !(room + sign * u[i] * dt_s < WATCH)) {
-      this.impulse[slot] = 0;
-      return;
-    }
-    this.activate(i, sign, (room > 0 ? 1 : CORRECTION) * (room / dt_s), slot, u);
   }
 
   private activate(i: number, sign: number, bias: number, slot: number, u: Float64Array): void {
@@ -100,4 +98,9 @@ export class JointConstraints {
     }
     return most;
   }
+}
+
+/** Velocity that uses up the room to a stop, or undoes part of an overrun. */
+function approach(room: number, dt_s: number): number {
+  return (room > 0 ? room : CORRECTION * room) / dt_s;
 }
