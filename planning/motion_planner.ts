@@ -145,7 +145,10 @@ export class MotionPlanner {
       target[11] = z + knots[i];
       const solution = this.ik.solve(target, q, null, 0);
       if (!solution.ok)
-        return { ok: false, reason: `straight line ends ${(1000 * knots[i]).toFixed(0)} mm up: ${solution.reason}` };
+        return {
+          ok: false,
+          reason: `the straight line ends ${(1000 * knots[i]).toFixed(0)} mm up: ${solution.reason}`,
+        };
       if (distance(q, 0, solution.q, 0, n) > LINE_JUMP)
         return { ok: false, reason: 'the straight line passes a singular position' };
       q = solution.q.slice();

@@ -68,6 +68,7 @@ export class PlanningNode implements Node {
   private context: NodeContext | null = null;
   private planner: PickPlanner | null = null;
   private subscriptions: Subscription[] = [];
+  private sight: Subscription | null = null;
   private unserve: (() => void) | null = null;
   private job: Job | null = null;
   private goals = 0;
@@ -89,7 +90,6 @@ export class PlanningNode implements Node {
   activate(): void {
     const { bus } = this.require();
     this.subscriptions = [
-      bus.subscribe(TOPICS.detections, this.name, (message) => this.onDetections(message)),
       bus.subscribe(TOPICS.joint_states, this.name, (message) => this.onJointState(message)),
       bus.subscribe(TOPICS.wrench, this.name, (message) => {
         this.wrench = message;
@@ -105,6 +105,7 @@ export class PlanningNode implements Node {
     if (this.job !== null) this.cancel(this.job, 'the planning node was deactivated');
     for (const subscription of this.subscriptions) subscription.unsubscribe();
     this.subscriptions = [];
+    this.lookAway();
   }
 
   async cleanup(): Promise<void> {
@@ -169,7 +170,7 @@ export class PlanningNode implements Node {
   }
 
   private request(job: Job, request: TaskRequest): void {
-    const { clock, log } = this.require();
+    const { bus, clock, log } = this.require();
     switch (request.kind) {
       case 'stage':
         job.stage = request.name;
@@ -181,6 +182,7 @@ export class PlanningNode implements Node {
       case 'detect':
         job.waiting = 'detect';
         job.since_ns = clock.now_ns();
+        this.sight ??= bus.subscribe(TOPICS.detections, this.name, (message) => this.onDetections(message));
         this.startTimer(job, 'perceive', 'no detections arrive; is the perception node active?');
         return;
       case 'state':
@@ -297,6 +299,13 @@ export class PlanningNode implements Node {
     job.waiting = null;
     job.stopTimer();
     this.advance(job, { kind: 'detections', time_s: this.time(job), detections: message });
+    if (this.job?.waiting !== 'detect') this.lookAway();
+  }
+
+  /** Detections are subscribed to only while they are waited for, so that perception rests meanwhile. */
+  private lookAway(): void {
+    this.sight?.unsubscribe();
+    this.sight = null;
   }
 
   private onJointState(message: JointState): void {
