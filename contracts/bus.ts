@@ -84,6 +84,8 @@ export interface GoalCallbacks<Feedback, Result> {
 export interface Bus {
   publish<T>(topic: Topic<T>, message: T): void;
   subscribe<T>(topic: Topic<T>, subscriber: string, handler: (message: T) => void | Promise<void>): Subscription;
+  /** How many subscribe to a topic: nodes need not do work that nobody asks for. */
+  subscribers(topic: { readonly name: string }): number;
   serve<Req, Res>(service: Service<Req, Res>, handler: (request: Req) => Res | Promise<Res>): () => void;
   call<Req, Res>(service: Service<Req, Res>, request: Req): Promise<Res>;
   serveAction<G, F, R>(action: Action<G, F, R>, handler: (goal: G, handle: GoalHandle<F, R>) => void): () => void;

@@ -73,6 +73,12 @@ export class InProcessBus implements Bus {
     };
   }
 
+  subscribers(topic: { readonly name: string }): number {
+    let count = 0;
+    for (const reader of this.readers) if (reader.topic === topic.name) count++;
+    return count;
+  }
+
   /** The topic as an observable, for pipelines of operators. */
   observe<T>(topic: Topic<T>, subscriber: string): Observable<T> {
     return new Observable<T>((observer) => {
@@ -176,7 +182,7 @@ class Reader {
   private closed = false;
   private received = 0;
   private dropped = 0;
-  private readonly topic: string;
+  readonly topic: string;
   private readonly subscriber: string;
   private readonly limit: number;
   private readonly newest: boolean;

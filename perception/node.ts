@@ -32,7 +32,10 @@ interface Parts {
   info?: CameraInfo;
 }
 
-/** Turns the frames of one camera into detections: images of equal stamp belong together. */
+/**
+ * Turns the frames of one camera into detections: images of equal stamp belong together. Lazy: a frame is looked at only
+ * while somebody subscribes to the detections.
+ */
 export class PerceptionNode implements Node {
   readonly name = 'perception';
   private readonly detector: Detector;
@@ -94,6 +97,7 @@ export class PerceptionNode implements Node {
     const { colour, depth, info } = parts;
     if (colour === undefined || depth === undefined || info === undefined) return;
     this.waiting = this.waiting.filter((other) => other.stamp_ns > stamp_ns);
+    if (this.required().bus.subscribers(TOPICS.detections) === 0) return;
     if (this.busy) {
       this.dropped++;
       return;

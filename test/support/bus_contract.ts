@@ -99,6 +99,18 @@ export function busContract(make: () => { bus: Bus; settle: () => Promise<void> 
     expect(seen).toEqual(['state1']);
   });
 
+  it('counts who subscribes', () => {
+    const { bus } = make();
+    const numbers = topic('/numbers', { kind: 'queue', depth: 10 });
+    expect(bus.subscribers(numbers)).toBe(0);
+    const first = bus.subscribe(numbers, 'a', () => {});
+    bus.subscribe(numbers, 'b', () => {});
+    bus.subscribe(topic('/others', { kind: 'latest' }), 'a', () => {});
+    expect(bus.subscribers(numbers)).toBe(2);
+    first.unsubscribe();
+    expect(bus.subscribers(numbers)).toBe(1);
+  });
+
   it('stops delivering once unsubscribed', async () => {
     const { bus, settle } = make();
     const numbers = topic('/numbers', { kind: 'queue', depth: 10 });
