@@ -56,14 +56,23 @@ export class CameraModel {
     out[1] = (T[4] * x + T[5] * y + T[6]) * depth + T[7];
   }
 
-  /** World point (m) to normalised image coordinates scaled by the focal lengths: undistorted pixels about the axis. */
-  project(X: number, Y: number, Z: number, out: Float64Array, offset = 0): void {
+  /**
+   * World point (m) to undistorted pixels about the axis: normalised image coordinates times the focal lengths.
+   * @param slopes  derivatives by the world point, row-major 2×3, pixels per m
+   */
+  projectWithSlopes(X: number, Y: number, Z: number, out: Float64Array, offset: number, slopes: Float64Array): void {
     const { T } = this;
     const dx = X - T[3];
     const dy = Y - T[7];
     const dz = Z - T[11];
-    const depth = T[2] * dx + T[6] * dy + T[10] * dz;
-    out[offset] = (this.fx * (T[0] * dx + T[4] * dy + T[8] * dz)) / depth;
-    out[offset + 1] = (this.fy * (T[1] * dx + T[5] * dy + T[9] * dz)) / depth;
+    const inverse = 1 / (T[2] * dx + T[6] * dy + T[10] * dz);
+    const x = (T[0] * dx + T[4] * dy + T[8] * dz) * inverse;
+    const y = (T[1] * dx + T[5] * dy + T[9] * dz) * inverse;
+    out[offset] = this.fx * x;
+    out[offset + 1] = this.fy * y;
+    for (let k = 0; k < 3; k++) {
+      slopes[k] = this.fx * inverse * (T[4 * k] - x * T[4 * k + 2]);
+      slopes[3 + k] = this.fy * inverse * (T[4 * k + 1] - y * T[4 * k + 2]);
+    }
   }
 }

@@ -1,7 +1,7 @@
 import type { Detection, ObjectClass } from '../contracts/index.ts';
 import { colourOfLinear } from './colour.ts';
 import type { ObjectEstimate } from './geometry/index.ts';
-import type { PixelView, Region } from './regions.ts';
+import { boundsOf, type PixelView, type Region } from './regions.ts';
 
 /** Least standard deviations granted to an estimate: position and size (m), tilt of what stands (rad). */
 const FLOOR_M = 0.0003;
@@ -87,15 +87,7 @@ function covarianceOf(kind: ObjectClass, { box, cylinder, height }: ObjectEstima
 }
 
 function imageBox(view: PixelView, { pixels }: Region): [number, number, number, number] {
-  let [left, right, top, bottom] = [view.width, 0, view.height, 0];
-  for (const i of pixels) {
-    const u = i % view.width;
-    const v = (i - u) / view.width;
-    if (u < left) left = u;
-    if (u > right) right = u;
-    if (v < top) top = v;
-    if (v > bottom) bottom = v;
-  }
+  const { left, right, top, bottom } = boundsOf(view, pixels);
   return [left, top, right - left + 1, bottom - top + 1];
 }
 

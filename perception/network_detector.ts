@@ -12,7 +12,14 @@ import { toDetection } from './estimate.ts';
 import { FrameViewer } from './frame_viewer.ts';
 import { describeRegion } from './geometry/index.ts';
 import type { ModelSpec } from './model_runtime.ts';
-import { INPUT_CHANNELS, INPUT_HEIGHT, INPUT_SIZE, INPUT_WIDTH, VISION_CLASSES } from './network_input.ts';
+import {
+  INPUT_CHANNELS,
+  INPUT_HEIGHT,
+  INPUT_SIZE,
+  INPUT_WIDTH,
+  VISION_CLASSES,
+  writeNetworkInput,
+} from './network_input.ts';
 import { findRegions, type PixelView, type Region } from './regions.ts';
 
 /** What the vision network takes and gives. */
@@ -66,7 +73,8 @@ export class NetworkDetector implements Detector {
 
   async detect(frame: RgbdFrame): Promise<Detections> {
     const start = this.stopwatch();
-    this.viewer.writeInput(frame, this.input);
+    const view = this.viewer.view(frame);
+    writeNetworkInput(view, this.input);
     const prepared = this.stopwatch();
     let probabilities: Float32Array;
     try {
@@ -78,7 +86,7 @@ export class NetworkDetector implements Detector {
       return detections;
     }
     const ran = this.stopwatch();
-    const detections = this.describe(this.viewer.view(frame), probabilities);
+    const detections = this.describe(view, probabilities);
     this.timing = { pre_s: prepared - start, model_s: ran - prepared, post_s: this.stopwatch() - ran };
     return {
       stamp_ns: frame.colour.stamp_ns,

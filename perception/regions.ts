@@ -2,26 +2,30 @@ import type { CameraModel } from './camera_model.ts';
 import { LINEAR } from './colour.ts';
 import type { RgbdFrame } from './detector.ts';
 
-/** What every pixel says of itself: height above the table and chromaticity. Row-major, image size. */
-export interface PixelView {
+/** What the camera's geometry says of every pixel; computed once per camera. */
+export interface PixelRays {
   readonly width: number;
   readonly height: number;
+  /** Normalised, undistorted coordinates, x, y interleaved. */
+  readonly rays: Float32Array;
+  /** Height per optical depth of every ray; the height above z = 0 is T[11] + depth · rate. */
+  readonly rates: Float32Array;
+}
+
+/** A frame with the height of every pixel above the table. Row-major, image size. */
+export interface PixelView extends PixelRays {
   readonly camera: CameraModel;
   readonly depth: Float32Array;
   readonly rgb: Uint8Array;
-  /** Normalised, undistorted coordinates of every pixel, x, y. */
-  readonly rays: Float32Array;
   /** Height above z = 0, m; NaN without depth. */
   readonly z: Float32Array;
-  /** Share of red and of green in linear light, interleaved; grey is 1/3, 1/3. */
-  readonly chroma: Float32Array;
 }
 
 /** Pixels of one object, as far as they are seen. */
 export interface Region {
   /** Pixel indices, ascending. */
   readonly pixels: Int32Array;
-  /** Mean chromaticity. */
+  /** Mean chromaticity: shares of red and green in linear light. */
   readonly red: number;
   readonly green: number;
 }
@@ -33,46 +37,38 @@ const CEILING_M = 0.16;
 const SEED_CHROMA = 0.09;
 const LINK_CHROMA = 0.16;
 const LINK_DEPTH_M = 0.014;
+/** Linear light below which a colour means nothing. */
 const MIN_LINEAR = 0.004;
 const MIN_PIXELS = 24;
 const GREY = 1 / 3;
-/** The table's colour is taken from pixels this near to its plane. */
+/** The table's colour is taken from every so many-th pixel this near to its plane. */
 const TABLE_BAND_M = 0.006;
+const TABLE_STRIDE = 37;
+/** Pixels joined to an object for their colour alone are no higher than this. */
+const FOOT_M = 0.017;
 
-/** Rays of a camera, for `viewPixels`; computed once per camera. */
-export function pixelRays(camera: CameraModel, width: number, height: number): Float32Array {
+export function pixelRays(camera: CameraModel, width: number, height: number): PixelRays {
   const rays = new Float32Array(2 * width * height);
+  const rates = new Float32Array(width * height);
   const ray = new Float64Array(2);
   for (let v = 0, i = 0; v < height; v++) {
-    for (let u = 0; u < width; u++, i += 2) {
+    for (let u = 0; u < width; u++, i++) {
       camera.normalise(u, v, ray);
-      rays[i] = ray[0];
-      rays[i + 1] = ray[1];
+      rays[2 * i] = ray[0];
+      rays[2 * i + 1] = ray[1];
+      rates[i] = camera.heightRate(ray[0], ray[1]);
     }
   }
-  return rays;
+  return { width, height, rays, rates };
 }
 
-export function viewPixels(frame: RgbdFrame, camera: CameraModel, rays: Float32Array): PixelView {
-  const { width, height } = frame.info;
-  const rgb = frame.colour.data;
+export function viewPixels(frame: RgbdFrame, camera: CameraModel, rays: PixelRays): PixelView {
+  const { rates } = rays;
   const depth = frame.depth.data;
-  const n = width * height;
-  const z = new Float32Array(n);
-  const chroma = new Float32Array(2 * n);
+  const z = new Float32Array(depth.length);
   const base = camera.T[11];
-  for (let i = 0; i < n; i++) {
-    const d = depth[i];
-    z[i] = d > 0 ? base + d * camera.heightRate(rays[2 * i], rays[2 * i + 1]) : Number.NaN;
-    const r = LINEAR[rgb[3 * i]];
-    const g = LINEAR[rgb[3 * i + 1]];
-    const b = LINEAR[rgb[3 * i + 2]];
-    const sum = r + g + b;
-    const dark = Math.max(r, g, b) < MIN_LINEAR;
-    chroma[2 * i] = dark ? GREY : r / sum;
-    chroma[2 * i + 1] = dark ? GREY : g / sum;
-  }
-  return { width, height, camera, depth, rgb, rays, z, chroma };
+  for (let i = 0; i < z.length; i++) z[i] = depth[i] > 0 ? base + depth[i] * rates[i] : Number.NaN;
+  return { ...rays, camera, depth, rgb: frame.colour.data, z };
 }
 
 /**
@@ -81,96 +77,122 @@ export function viewPixels(frame: RgbdFrame, camera: CameraModel, rays: Float32A
  * @param gate  1 where objects may be, image size; null for everywhere
  */
 export function findRegions(view: PixelView, gate: Uint8Array | null): Region[] {
-  const { width, z, chroma } = view;
-  const n = z.length;
-  const [tableRed, tableGreen] = tableChroma(view);
-  const seed = new Uint8Array(n);
-  for (let i = 0; i < n; i++) {
+  const { width, z } = view;
+  const table = tableChroma(view);
+  const here = new Float64Array(2);
+  const seed = new Uint8Array(z.length);
+  for (let i = 0; i < z.length; i++) {
     if (!(z[i] > SEED_HEIGHT_M && z[i] < CEILING_M) || (gate !== null && gate[i] === 0)) continue;
-    const r = chroma[2 * i];
-    const g = chroma[2 * i + 1];
-    if (chromaDistance(r, g, tableRed, tableGreen) > SEED_CHROMA && chromaDistance(r, g, GREY, GREY) > SEED_CHROMA) {
-      seed[i] = 1;
-    }
+    chromaAt(view, i, here);
+    if (apart(here, table[0], table[1]) > SEED_CHROMA && apart(here, GREY, GREY) > SEED_CHROMA) seed[i] = 1;
   }
+  const there = new Float64Array(2);
   const cores = components(seed, width, (i, j) => {
-    const step = Math.abs(view.depth[i] - view.depth[j]);
-    return (
-      step < LINK_DEPTH_M &&
-      chromaDistance(chroma[2 * i], chroma[2 * i + 1], chroma[2 * j], chroma[2 * j + 1]) < LINK_CHROMA
-    );
+    if (Math.abs(view.depth[i] - view.depth[j]) >= LINK_DEPTH_M) return false;
+    chromaAt(view, i, here);
+    chromaAt(view, j, there);
+    return apart(here, there[0], there[1]) < LINK_CHROMA;
   })
     .filter((pixels) => pixels.length >= MIN_PIXELS)
     .map((pixels) => regionOf(view, pixels));
-  return complete(view, cores, tableRed, tableGreen);
+  return complete(view, cores, table);
 }
 
 /** Grows every core over pixels that look more like it than like anything else: the strip just above the table, and holes. */
-function complete(view: PixelView, cores: readonly Region[], tableRed: number, tableGreen: number): Region[] {
-  const { width, height, z, chroma } = view;
-  const owner = new Int16Array(z.length).fill(-1);
+function complete(view: PixelView, cores: readonly Region[], table: Float64Array): Region[] {
+  const { width, height, z, depth } = view;
+  const owner = new Int16Array(z.length);
   cores.forEach((core, k) => {
-    for (const i of core.pixels) owner[i] = k;
+    for (const i of core.pixels) owner[i] = k + 1;
   });
+  const here = new Float64Array(2);
   return cores.map((core, k) => {
-    const others = cores.filter((_, j) => j !== k);
+    here.set([core.red, core.green]);
+    const unlike = cores.filter((other) => apart(here, other.red, other.green) > SEED_CHROMA);
     const queue = Array.from(core.pixels);
-    let lowest = Number.POSITIVE_INFINITY;
+    const grow = (i: number, j: number): void => {
+      if (owner[j] > 0 || z[j] > FOOT_M) return;
+      if (depth[j] > 0 && depth[i] > 0 && Math.abs(depth[i] - depth[j]) > 2 * LINK_DEPTH_M) return;
+      chromaAt(view, j, here);
+      const own = apart(here, core.red, core.green);
+      if (own > 0.8 * apart(here, table[0], table[1]) || own > apart(here, GREY, GREY)) return;
+      for (const other of unlike) if (apart(here, other.red, other.green) < own) return;
+      owner[j] = k + 1;
+      queue.push(j);
+    };
     for (let head = 0; head < queue.length; head++) {
       const i = queue[head];
-      if (z[i] < lowest) lowest = z[i];
       const u = i % width;
-      const v = (i - u) / width;
-      for (const j of [
-        u > 0 ? i - 1 : -1,
-        u < width - 1 ? i + 1 : -1,
-        v > 0 ? i - width : -1,
-        v < height - 1 ? i + width : -1,
-      ]) {
-        if (j < 0 || owner[j] >= 0 || z[j] > SEED_HEIGHT_M + 0.01) continue;
-        if (view.depth[j] > 0 && view.depth[i] > 0 && Math.abs(view.depth[i] - view.depth[j]) > 2 * LINK_DEPTH_M)
-          continue;
-        const r = chroma[2 * j];
-        const g = chroma[2 * j + 1];
-        const own = chromaDistance(r, g, core.red, core.green);
-        if (own > 0.8 * chromaDistance(r, g, tableRed, tableGreen) || own > chromaDistance(r, g, GREY, GREY)) continue;
-        if (others.some((other) => chromaDistance(r, g, other.red, other.green) < own)) continue;
-        owner[j] = k;
-        queue.push(j);
-      }
+      if (u > 0) grow(i, i - 1);
+      if (u < width - 1) grow(i, i + 1);
+      if (i >= width) grow(i, i - width);
+      if (i < width * (height - 1)) grow(i, i + width);
     }
     return { ...core, pixels: Int32Array.from(queue).sort() };
   });
 }
 
 function regionOf(view: PixelView, pixels: Int32Array): Region {
+  const at = new Float64Array(2);
   let red = 0;
   let green = 0;
   for (const i of pixels) {
-    red += view.chroma[2 * i];
-    green += view.chroma[2 * i + 1];
+    chromaAt(view, i, at);
+    red += at[0];
+    green += at[1];
   }
   return { pixels, red: red / pixels.length, green: green / pixels.length };
 }
 
-/** Median chromaticity of what lies in the plane of the table; grey where nothing does. */
-function tableChroma(view: PixelView): [number, number] {
-  const red: number[] = [];
-  const green: number[] = [];
-  for (let i = 0; i < view.z.length; i += 13) {
-    if (Math.abs(view.z[i]) > TABLE_BAND_M || Number.isNaN(view.z[i])) continue;
-    red.push(view.chroma[2 * i]);
-    green.push(view.chroma[2 * i + 1]);
-  }
-  const middle = (values: number[]): number =>
-    values.length === 0 ? GREY : values.sort((a, b) => a - b)[values.length >> 1];
-  return [middle(red), middle(green)];
+/** Shares of red and of green of a pixel in linear light; of grey where it is too dark to tell. */
+function chromaAt({ rgb }: PixelView, i: number, out: Float64Array): void {
+  const r = LINEAR[rgb[3 * i]];
+  const g = LINEAR[rgb[3 * i + 1]];
+  const b = LINEAR[rgb[3 * i + 2]];
+  const scale = 1 / (r + g + b);
+  const dark = r < MIN_LINEAR && g < MIN_LINEAR && b < MIN_LINEAR;
+  out[0] = dark ? GREY : r * scale;
+  out[1] = dark ? GREY : g * scale;
 }
 
-function chromaDistance(r0: number, g0: number, r1: number, g1: number): number {
-  const dr = r0 - r1;
-  const dg = g0 - g1;
+/** Median chromaticity of what lies in the plane of the table; grey where nothing does. */
+function tableChroma(view: PixelView): Float64Array {
+  const { z } = view;
+  const most = Math.ceil(z.length / TABLE_STRIDE);
+  const red = new Float64Array(most);
+  const green = new Float64Array(most);
+  const at = new Float64Array(2);
+  let n = 0;
+  for (let i = 0; i < z.length; i += TABLE_STRIDE) {
+    if (!(Math.abs(z[i]) < TABLE_BAND_M)) continue;
+    chromaAt(view, i, at);
+    red[n] = at[0];
+    green[n++] = at[1];
+  }
+  if (n === 0) return Float64Array.of(GREY, GREY);
+  return Float64Array.of(red.subarray(0, n).sort()[n >> 1], green.subarray(0, n).sort()[n >> 1]);
+}
+
+/** Distance of two chromaticities over all three shares. */
+function apart(a: Float64Array, red: number, green: number): number {
+  const dr = a[0] - red;
+  const dg = a[1] - green;
   return Math.sqrt(dr * dr + dg * dg + (dr + dg) * (dr + dg));
+}
+
+/** First and last column and row of a region. */
+export function boundsOf(
+  { width }: PixelRays,
+  pixels: Int32Array,
+): { left: number; right: number; top: number; bottom: number } {
+  let left = width;
+  let right = 0;
+  for (const i of pixels) {
+    const u = i % width;
+    if (u < left) left = u;
+    if (u > right) right = u;
+  }
+  return { left, right, top: Math.floor(pixels[0] / width), bottom: Math.floor(pixels[pixels.length - 1] / width) };
 }
 
 /** Sets of 4-connected marked pixels whose neighbours are `linked`, in order of their first pixel; indices ascending. */
@@ -179,28 +201,27 @@ export function components(
   width: number,
   linked: (i: number, j: number) => boolean = () => true,
 ): Int32Array[] {
-  const seen = new Uint8Array(marked.length);
+  const left = marked.slice();
   const found: Int32Array[] = [];
-  for (let start = 0; start < marked.length; start++) {
-    if (marked[start] === 0 || seen[start] === 1) continue;
-    const queue = [start];
-    seen[start] = 1;
+  let queue: number[] = [];
+  const visit = (i: number, j: number): void => {
+    if (left[j] === 1 && linked(i, j)) {
+      left[j] = 0;
+      queue.push(j);
+    }
+  };
+  for (let start = left.indexOf(1); start >= 0; start = left.indexOf(1, start + 1)) {
+    queue = [start];
+    left[start] = 0;
     for (let head = 0; head < queue.length; head++) {
       const i = queue[head];
       const u = i % width;
       if (u > 0) visit(i, i - 1);
       if (u < width - 1) visit(i, i + 1);
       if (i >= width) visit(i, i - width);
-      if (i + width < marked.length) visit(i, i + width);
+      if (i + width < left.length) visit(i, i + width);
     }
     found.push(Int32Array.from(queue).sort());
-
-    function visit(i: number, j: number): void {
-      if (marked[j] === 1 && seen[j] === 0 && linked(i, j)) {
-        seen[j] = 1;
-        queue.push(j);
-      }
-    }
   }
   return found;
 }

@@ -4,29 +4,53 @@
  * @returns x, y pairs of the corners, counter-clockwise for axes x right, y up; no three of them on one line
  */
 export function convexHull(points: Float64Array): Float64Array {
-  const n = points.length / 2;
-  const order = Array.from({ length: n }, (_, i) => i).sort(
-    (a, b) => points[2 * a] - points[2 * b] || points[2 * a + 1] - points[2 * b + 1],
-  );
-  const chain: number[] = [];
-  const build = (indices: readonly number[]): void => {
-    const base = chain.length;
-    for (const i of indices) {
-      while (chain.length >= base + 2 && turn(points, chain[chain.length - 2], chain[chain.length - 1], i) <= 0)
-        chain.pop();
-      chain.push(i);
-    }
-    chain.pop();
-  };
-  build(order);
-  build(order.reverse());
-  const hull = new Float64Array(2 * Math.max(chain.length, Math.min(n, 1)));
-  if (chain.length === 0 && n > 0) chain.push(order[0]);
+  const chain = convexHullIndices(points);
+  const hull = new Float64Array(2 * chain.length);
   for (let k = 0; k < chain.length; k++) {
     hull[2 * k] = points[2 * chain[k]];
     hull[2 * k + 1] = points[2 * chain[k] + 1];
   }
   return hull;
+}
+
+/** As `convexHull`, but which points the corners are. */
+export function convexHullIndices(points: Float64Array): Int32Array {
+  const n = points.length / 2;
+  const order = sortedByX(points, n);
+  const chain = new Int32Array(2 * n + 1);
+  let length = 0;
+  for (const direction of [1, -1]) {
+    const base = length;
+    for (let k = 0; k < n; k++) {
+      const i = order[direction > 0 ? k : n - 1 - k];
+      while (length >= base + 2 && turn(points, chain[length - 2], chain[length - 1], i) <= 0) length--;
+      chain[length++] = i;
+    }
+    length--;
+  }
+  if (length <= 0) return order.slice(0, Math.min(1, n));
+  return chain.slice(0, length);
+}
+
+/** Indices of the points by x, then y. Insertion for the few points of a silhouette, which come nearly in order. */
+function sortedByX(points: Float64Array, n: number): Int32Array {
+  const order = new Int32Array(n);
+  if (n > 64) {
+    for (let i = 0; i < n; i++) order[i] = i;
+    return order.sort((a, b) => points[2 * a] - points[2 * b] || points[2 * a + 1] - points[2 * b + 1]);
+  }
+  for (let i = 0; i < n; i++) {
+    const x = points[2 * i];
+    const y = points[2 * i + 1];
+    let k = i;
+    for (; k > 0; k--) {
+      const j = order[k - 1];
+      if (points[2 * j] < x || (points[2 * j] === x && points[2 * j + 1] <= y)) break;
+      order[k] = j;
+    }
+    order[k] = i;
+  }
+  return order;
 }
 
 function turn(p: Float64Array, a: number, b: number, c: number): number {

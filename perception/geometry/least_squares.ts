@@ -11,51 +11,54 @@ export interface LeastSquaresProblem {
   readonly residuals: number;
   /** The last `priors` residuals are not data: they are never down-weighted and do not count in the rms. */
   readonly priors: number;
-  /** Step of the central difference for each parameter, about its own scale of change. */
-  readonly steps: readonly number[];
   /** Residuals larger than this count linearly (Huber, 1964). */
   readonly huber: number;
   readonly iterations: number;
-  evaluate(parameters: Float64Array, out: Float64Array): void;
+  /** Writes the residuals and, row-major, their derivatives. */
+  evaluate(parameters: Float64Array, residuals: Float64Array, jacobian: Float64Array): void;
 }
 
-/** Levenberg–Marquardt with numerical derivatives and Huber weights, for a handful of parameters. */
+/** Gains smaller than this share of the cost end the search. */
+const LEAST_GAIN = 1e-4;
+const ATTEMPTS = 5;
+
+/** Levenberg–Marquardt with Huber weights, for a handful of parameters (Madsen, Nielsen, Tingleff, 2004). */
 export function leastSquares(problem: LeastSquaresProblem, start: Float64Array): LeastSquaresFit {
   const n = start.length;
   const m = problem.residuals;
   const data = m - problem.priors;
   let x = start.slice();
-  const r = new Float64Array(m);
-  const trial = new Float64Array(m);
-  const J = new Float64Array(m * n);
+  let r = new Float64Array(m);
+  let J = new Float64Array(m * n);
+  let trial = new Float64Array(m);
+  let trialJ = new Float64Array(m * n);
   const H = new Float64Array(n * n);
   const g = new Float64Array(n);
   let lambda = 1e-3;
-  problem.evaluate(x, r);
+  problem.evaluate(x, r, J);
   let cost = robustCost(r, data, problem.huber);
-  for (let iteration = 0; iteration < problem.iterations; iteration++) {
-    normalEquations(problem, x, r, J, H, g);
-    let improved = false;
-    for (let attempt = 0; attempt < 5 && !improved; attempt++) {
+  let gain = 1;
+  for (let iteration = 0; iteration < problem.iterations && gain > LEAST_GAIN; iteration++) {
+    normalEquations(r, J, data, problem.huber, H, g);
+    gain = 0;
+    for (let attempt = 0; attempt < ATTEMPTS && gain === 0; attempt++) {
       const damped = H.slice();
       for (let i = 0; i < n; i++) damped[i * n + i] += lambda * H[i * n + i] + 1e-12;
       const step = solve(damped, g, n);
       const next = x.map((value, i) => value - step[i]);
-      problem.evaluate(next, trial);
+      problem.evaluate(next, trial, trialJ);
       const nextCost = robustCost(trial, data, problem.huber);
       if (nextCost < cost) {
-        improved = true;
-        const gain = (cost - nextCost) / cost;
+        gain = (cost - nextCost) / cost;
         x = next;
-        r.set(trial);
+        [r, trial] = [trial, r];
+        [J, trialJ] = [trialJ, J];
         cost = nextCost;
         lambda = Math.max(1e-6, lambda / 8);
-        if (gain < 1e-4) iteration = problem.iterations;
       } else lambda *= 8;
     }
-    if (!improved) break;
   }
-  normalEquations(problem, x, r, J, H, g);
+  normalEquations(r, J, data, problem.huber, H, g);
   let sum = 0;
   for (let i = 0; i < data; i++) sum += r[i] * r[i];
   return { parameters: x, rms: Math.sqrt(sum / Math.max(1, data)), cofactor: invert(H, n) };
@@ -71,33 +74,19 @@ function robustCost(r: Float64Array, data: number, huber: number): number {
 }
 
 function normalEquations(
-  problem: LeastSquaresProblem,
-  x: Float64Array,
   r: Float64Array,
   J: Float64Array,
+  data: number,
+  huber: number,
   H: Float64Array,
   g: Float64Array,
 ): void {
-  const n = x.length;
-  const m = problem.residuals;
-  const data = m - problem.priors;
-  const up = new Float64Array(m);
-  const down = new Float64Array(m);
-  const at = x.slice();
-  for (let j = 0; j < n; j++) {
-    const h = problem.steps[j];
-    at[j] = x[j] + h;
-    problem.evaluate(at, up);
-    at[j] = x[j] - h;
-    problem.evaluate(at, down);
-    at[j] = x[j];
-    for (let i = 0; i < m; i++) J[i * n + j] = (up[i] - down[i]) / (2 * h);
-  }
+  const n = g.length;
   H.fill(0);
   g.fill(0);
-  for (let i = 0; i < m; i++) {
+  for (let i = 0; i < r.length; i++) {
     const a = Math.abs(r[i]);
-    const w = i >= data || a <= problem.huber ? 1 : problem.huber / a;
+    const w = i >= data || a <= huber ? 1 : huber / a;
     for (let j = 0; j < n; j++) {
       const wj = w * J[i * n + j];
       g[j] += wj * r[i];

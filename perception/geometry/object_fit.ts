@@ -6,10 +6,8 @@ import { minAreaRectangle } from './rectangle.ts';
 import {
   type BoxFit,
   boxSilhouette,
-  boxTop,
   type CylinderFit,
   cylinderSilhouette,
-  cylinderTop,
   distanceToHull,
   edgeNormals,
   fitBox,
@@ -17,6 +15,7 @@ import {
   type HeightPrior,
   type Outline,
   polygonArea,
+  type Silhouette,
 } from './silhouette.ts';
 
 /** Both readings of one region, for the caller to choose between. */
@@ -59,14 +58,11 @@ export function describeRegion(view: PixelView, region: Region): ObjectEstimate 
   if (hull.length < 6) return null;
   let box = fitBoxFromAngles(view, outline, height, hull);
   let cylinder = fitCylinder(view.camera, outline, height, fitCircle(hull));
-  const better = cylinder.rms < box.rms ? cylinderTop(view.camera, cylinder) : boxTop(view.camera, box);
-  height = heightWithin(view, region.pixels, better) ?? height;
+  height = heightWithin(view, region.pixels, betterSilhouette(view, box, cylinder).top) ?? height;
   box = fitBox(view.camera, outline, height, box);
   cylinder = fitCylinder(view.camera, outline, height, cylinder);
   const observations = outline.points.length / 2 / CORRELATION;
-  const area = polygonArea(
-    cylinder.rms < box.rms ? cylinderSilhouette(view.camera, cylinder) : boxSilhouette(view.camera, box),
-  );
+  const area = polygonArea(betterSilhouette(view, box, cylinder).whole);
   return {
     box,
     cylinder,
@@ -75,6 +71,10 @@ export function describeRegion(view: PixelView, region: Region): ObjectEstimate 
     hidden: outline.hidden,
     filled: Math.min(1, region.pixels.length / Math.max(1, area)),
   };
+}
+
+function betterSilhouette({ camera }: PixelView, box: BoxFit, cylinder: CylinderFit): Silhouette {
+  return cylinder.rms < box.rms ? cylinderSilhouette(camera, cylinder) : boxSilhouette(camera, box);
 }
 
 /** A fit cannot be better than the grid of pixels allows. */
@@ -96,11 +96,12 @@ function fitBoxFromAngles(view: PixelView, outline: Outline, height: HeightPrior
 
 /** Height of the top: heights about a high quantile, averaged. */
 function firstHeight(view: PixelView, pixels: Int32Array): HeightPrior | null {
-  const heights = Array.from(pixels, (i) => view.z[i]).filter((z) => !Number.isNaN(z));
-  if (heights.length < MIN_OUTLINE) return null;
-  heights.sort((a, b) => a - b);
-  const about = heights[Math.floor(TOP_QUANTILE * (heights.length - 1))];
-  return averageHeight(heights.filter((z) => Math.abs(z - about) < TOP_BAND_M));
+  const heights = new Float64Array(pixels.length);
+  let n = 0;
+  for (const i of pixels) if (!Number.isNaN(view.z[i])) heights[n++] = view.z[i];
+  if (n < MIN_OUTLINE) return null;
+  const sorted = heights.subarray(0, n).sort();
+  return averageAbout(sorted, sorted[Math.floor(TOP_QUANTILE * (n - 1))], TOP_BAND_M);
 }
 
 /** World x, y of the pixels on the top, in its plane: depth noise does not move them. */
@@ -119,22 +120,29 @@ function topPoints(view: PixelView, pixels: Int32Array, height_m: number): Float
 function heightWithin(view: PixelView, pixels: Int32Array, top: Float64Array): HeightPrior | null {
   const { camera, rays, z } = view;
   const normals = edgeNormals(top);
-  const heights: number[] = [];
+  const heights = new Float64Array(pixels.length);
+  let n = 0;
   for (const i of pixels) {
     if (Number.isNaN(z[i])) continue;
     const d = distanceToHull(top, normals, camera.fx * rays[2 * i], camera.fy * rays[2 * i + 1]);
-    if (d < -TOP_MARGIN_PX) heights.push(z[i]);
+    if (d < -TOP_MARGIN_PX) heights[n++] = z[i];
   }
-  if (heights.length < MIN_OUTLINE) return null;
-  heights.sort((a, b) => a - b);
-  const median = heights[heights.length >> 1];
-  return averageHeight(heights.filter((h) => Math.abs(h - median) < 2 * TOP_BAND_M));
+  if (n < MIN_OUTLINE) return null;
+  const sorted = heights.subarray(0, n).sort();
+  return averageAbout(sorted, sorted[n >> 1], 2 * TOP_BAND_M);
 }
 
-function averageHeight(heights: readonly number[]): HeightPrior | null {
-  const n = heights.length;
+/** Mean of the heights within a band, and its uncertainty. */
+function averageAbout(heights: Float64Array, about: number, band: number): HeightPrior | null {
+  let [n, sum, squares] = [0, 0, 0];
+  for (const z of heights) {
+    const d = z - about;
+    if (Math.abs(d) >= band) continue;
+    n++;
+    sum += d;
+    squares += d * d;
+  }
   if (n < 3) return null;
-  const mean = heights.reduce((sum, z) => sum + z, 0) / n;
-  const variance = heights.reduce((sum, z) => sum + (z - mean) ** 2, 0) / (n - 1);
-  return { height_m: mean, sigma_m: Math.sqrt(TOP_SIGMA_M ** 2 + variance / n) };
+  const variance = Math.max(0, squares - (sum * sum) / n) / (n - 1);
+  return { height_m: about + sum / n, sigma_m: Math.sqrt(TOP_SIGMA_M ** 2 + variance / n) };
 }

@@ -1,5 +1,5 @@
 import type { CameraModel } from '../camera_model.ts';
-import { convexHull } from './convex_hull.ts';
+import { convexHull, convexHullIndices } from './convex_hull.ts';
 import { type LeastSquaresFit, leastSquares } from './least_squares.ts';
 
 /**
@@ -44,16 +44,26 @@ export interface HeightPrior {
   readonly sigma_m: number;
 }
 
+/** Standard deviation of an edge between two pixel centres, pixels; scales the prior to the outline's residuals. */
+const EDGE_SIGMA_PX = 0.3;
 const HUBER_PX = 0.8;
 const ITERATIONS = 12;
-const MIN_SIZE_M = 0.004;
-/** Standard deviation of an edge between two pixel centres, pixels; scales the prior to the outline's residuals. */
-export const EDGE_SIGMA_PX = 0.3;
+const BOX_PARAMETERS = 6;
+const CYLINDER_PARAMETERS = 4;
+const BOX_CORNERS = 8;
 const RIM = 24;
 /** Radius of a regular polygon over that of the circle of equal area. */
 const RIM_SCALE = Math.sqrt((2 * Math.PI) / RIM / Math.sin((2 * Math.PI) / RIM));
 const RIM_COS = Float64Array.from({ length: RIM }, (_, i) => RIM_SCALE * Math.cos((2 * Math.PI * i) / RIM));
 const RIM_SIN = Float64Array.from({ length: RIM }, (_, i) => RIM_SCALE * Math.sin((2 * Math.PI * i) / RIM));
+
+/** Corners of a shape in the image, and how they move with its parameters. */
+interface Corners {
+  /** x, y pairs, pixels about the optical axis. */
+  readonly points: Float64Array;
+  /** ∂x/∂p and ∂y/∂p of every corner: row 2k and 2k + 1 of n columns. */
+  readonly slopes: Float64Array;
+}
 
 /**
  * Fits an upright box standing on z = 0 to its outline: far edges of the silhouette are edges of the top, near ones lie on
@@ -65,18 +75,9 @@ export function fitBox(
   prior: HeightPrior,
   start: Pick<BoxFit, 'x' | 'y' | 'yaw' | 'a' | 'b'>,
 ): BoxFit {
-  const corners = new Float64Array(16);
-  const fit = fitSilhouette(
-    outline,
-    prior,
-    5,
-    [1e-4, 1e-4, 2e-3, 1e-4, 1e-4, 1e-4],
-    Float64Array.of(start.x, start.y, start.yaw, start.a, start.b, prior.height_m),
-    (p) => {
-      projectBox(camera, p[0], p[1], p[2], p[3], p[4], p[5], corners);
-      return convexHull(corners);
-    },
-  );
+  const first = Float64Array.of(start.x, start.y, start.yaw, start.a, start.b, prior.height_m);
+  const corners = createCorners(BOX_CORNERS, BOX_PARAMETERS);
+  const fit = fitSilhouette(outline, prior, first, corners, (p) => placeBox(camera, p, corners));
   const [x, y, yaw, a, b, height] = fit.parameters;
   return { x, y, yaw, a: Math.abs(a), b: Math.abs(b), height, rms: fit.rms, cofactor: fit.cofactor };
 }
@@ -88,73 +89,36 @@ export function fitCylinder(
   prior: HeightPrior,
   start: Pick<CylinderFit, 'x' | 'y' | 'radius'>,
 ): CylinderFit {
-  const rims = new Float64Array(4 * RIM);
-  const fit = fitSilhouette(
-    outline,
-    prior,
-    3,
-    [1e-4, 1e-4, 1e-4, 1e-4],
-    Float64Array.of(start.x, start.y, start.radius, prior.height_m),
-    (p) => {
-      projectCylinder(camera, p[0], p[1], p[2], p[3], rims);
-      return convexHull(rims);
-    },
-  );
+  const first = Float64Array.of(start.x, start.y, start.radius, prior.height_m);
+  const corners = createCorners(2 * RIM, CYLINDER_PARAMETERS);
+  const fit = fitSilhouette(outline, prior, first, corners, (p) => placeCylinder(camera, p, corners));
   const [x, y, radius, height] = fit.parameters;
   return { x, y, radius: Math.abs(radius), height, rms: fit.rms, cofactor: fit.cofactor };
 }
 
-/** Eight corners, bottom face first, in pixels about the optical axis. */
-export function projectBox(
-  camera: CameraModel,
-  x: number,
-  y: number,
-  yaw: number,
-  a: number,
-  b: number,
-  height: number,
-  out: Float64Array,
-): void {
-  const c = Math.cos(yaw) / 2;
-  const s = Math.sin(yaw) / 2;
-  for (let i = 0; i < 8; i++) {
-    const u = i & 1 ? a : -a;
-    const v = i & 2 ? b : -b;
-    camera.project(x + c * u - s * v, y + s * u + c * v, i & 4 ? height : 0, out, 2 * i);
-  }
+/** What the camera sees of a fitted shape: its whole silhouette, and its top; convex polygons in pixels about the axis. */
+export interface Silhouette {
+  readonly whole: Float64Array;
+  readonly top: Float64Array;
 }
 
-/** Both rims, bottom first, in pixels about the optical axis; out holds 4·RIM values. */
-function projectCylinder(
-  camera: CameraModel,
-  x: number,
-  y: number,
-  radius: number,
-  height: number,
-  out: Float64Array,
-): void {
-  for (let i = 0; i < RIM; i++) {
-    const X = x + radius * RIM_COS[i];
-    const Y = y + radius * RIM_SIN[i];
-    camera.project(X, Y, 0, out, 2 * i);
-    camera.project(X, Y, height, out, 2 * (RIM + i));
-  }
+export function boxSilhouette(camera: CameraModel, box: BoxFit): Silhouette {
+  const corners = createCorners(BOX_CORNERS, BOX_PARAMETERS);
+  placeBox(camera, Float64Array.of(box.x, box.y, box.yaw, box.a, box.b, box.height), corners);
+  return silhouetteOf(corners);
 }
 
-/** Corners of the top face of a box, for telling its pixels from those of the sides. */
-export function boxTop(camera: CameraModel, box: BoxFit): Float64Array {
-  const corners = new Float64Array(16);
-  projectBox(camera, box.x, box.y, box.yaw, box.a, box.b, box.height, corners);
-  return convexHull(corners.subarray(8));
+export function cylinderSilhouette(camera: CameraModel, { x, y, radius, height }: CylinderFit): Silhouette {
+  const corners = createCorners(2 * RIM, CYLINDER_PARAMETERS);
+  placeCylinder(camera, Float64Array.of(x, y, radius, height), corners);
+  return silhouetteOf(corners);
 }
 
-export function cylinderTop(camera: CameraModel, cylinder: CylinderFit): Float64Array {
-  const rims = new Float64Array(4 * RIM);
-  projectCylinder(camera, cylinder.x, cylinder.y, cylinder.radius, cylinder.height, rims);
-  return convexHull(rims.subarray(2 * RIM));
+/** The second half of the corners is the top. */
+function silhouetteOf({ points }: Corners): Silhouette {
+  return { whole: convexHull(points), top: convexHull(points.subarray(points.length / 2)) };
 }
 
-/** Area of the silhouette of a fitted shape, pixels. */
 export function polygonArea(polygon: Float64Array): number {
   let sum = 0;
   for (let i = 0, j = polygon.length - 2; i < polygon.length; j = i, i += 2) {
@@ -163,66 +127,139 @@ export function polygonArea(polygon: Float64Array): number {
   return Math.abs(sum) / 2;
 }
 
-export function boxSilhouette(camera: CameraModel, box: BoxFit): Float64Array {
-  const corners = new Float64Array(16);
-  projectBox(camera, box.x, box.y, box.yaw, box.a, box.b, box.height, corners);
-  return convexHull(corners);
-}
-
-export function cylinderSilhouette(camera: CameraModel, cylinder: CylinderFit): Float64Array {
-  const rims = new Float64Array(4 * RIM);
-  projectCylinder(camera, cylinder.x, cylinder.y, cylinder.radius, cylinder.height, rims);
-  return convexHull(rims);
-}
-
-/** Greatest signed distance of a point from the edges of a convex polygon of `convexHull`; negative inside. */
-export function distanceToHull(hull: Float64Array, normals: Float64Array, x: number, y: number): number {
-  let greatest = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < hull.length; i += 2) {
-    const d = (x - hull[i]) * normals[i] + (y - hull[i + 1]) * normals[i + 1];
-    if (d > greatest) greatest = d;
-  }
-  return greatest;
-}
-
 /** Outward unit normals of the edges of a polygon of `convexHull`; edge i starts at corner i. */
 export function edgeNormals(hull: Float64Array): Float64Array {
   const normals = new Float64Array(hull.length);
   for (let i = 0; i < hull.length; i += 2) {
-    const j = (i + 2) % hull.length;
+    const j = i + 2 === hull.length ? 0 : i + 2;
     const dx = hull[j] - hull[i];
     const dy = hull[j + 1] - hull[i + 1];
-    const length = Math.hypot(dx, dy);
-    normals[i] = dy / length;
-    normals[i + 1] = -dx / length;
+    const scale = 1 / Math.sqrt(dx * dx + dy * dy);
+    normals[i] = dy * scale;
+    normals[i + 1] = -dx * scale;
   }
   return normals;
 }
 
-/** Residuals: distances of the outline's points; small sizes pushed up; the height's prior. Height is the last parameter. */
+/** Greatest signed distance of a point from the edges of a convex polygon of `convexHull`; negative inside. */
+export function distanceToHull(hull: Float64Array, normals: Float64Array, x: number, y: number): number {
+  const edge = nearestEdge(hull, normals, x, y);
+  return (x - hull[edge]) * normals[edge] + (y - hull[edge + 1]) * normals[edge + 1];
+}
+
+function nearestEdge(hull: Float64Array, normals: Float64Array, x: number, y: number): number {
+  let greatest = Number.NEGATIVE_INFINITY;
+  let edge = 0;
+  for (let i = 0; i < hull.length; i += 2) {
+    const d = (x - hull[i]) * normals[i] + (y - hull[i + 1]) * normals[i + 1];
+    if (d > greatest) {
+      greatest = d;
+      edge = i;
+    }
+  }
+  return edge;
+}
+
+function createCorners(count: number, parameters: number): Corners {
+  return { points: new Float64Array(2 * count), slopes: new Float64Array(2 * count * parameters) };
+}
+
+/** Corners of a box: bottom face, then top. */
+function placeBox(camera: CameraModel, [x, y, yaw, a, b, height]: Float64Array, { points, slopes }: Corners): void {
+  const c = Math.cos(yaw) / 2;
+  const s = Math.sin(yaw) / 2;
+  const d = new Float64Array(6);
+  for (let i = 0; i < BOX_CORNERS; i++) {
+    const su = i & 1 ? 1 : -1;
+    const sv = i & 2 ? 1 : -1;
+    const top = i & 4 ? 1 : 0;
+    const dx = c * su * a - s * sv * b;
+    const dy = s * su * a + c * sv * b;
+    camera.projectWithSlopes(x + dx, y + dy, top * height, points, 2 * i, d);
+    for (let row = 0; row < 2; row++) {
+      const o = BOX_PARAMETERS * (2 * i + row);
+      const wx = d[3 * row];
+      const wy = d[3 * row + 1];
+      slopes[o] = wx;
+      slopes[o + 1] = wy;
+      slopes[o + 2] = wy * dx - wx * dy;
+      slopes[o + 3] = su * (wx * c + wy * s);
+      slopes[o + 4] = sv * (wy * c - wx * s);
+      slopes[o + 5] = top * d[3 * row + 2];
+    }
+  }
+}
+
+/** Corners of both rims of a cylinder: bottom, then top. */
+function placeCylinder(camera: CameraModel, [x, y, radius, height]: Float64Array, { points, slopes }: Corners): void {
+  const d = new Float64Array(6);
+  for (let i = 0; i < 2 * RIM; i++) {
+    const k = i < RIM ? i : i - RIM;
+    const top = i < RIM ? 0 : 1;
+    const c = RIM_COS[k];
+    const s = RIM_SIN[k];
+    camera.projectWithSlopes(x + radius * c, y + radius * s, top * height, points, 2 * i, d);
+    for (let row = 0; row < 2; row++) {
+      const o = CYLINDER_PARAMETERS * (2 * i + row);
+      slopes[o] = d[3 * row];
+      slopes[o + 1] = d[3 * row + 1];
+      slopes[o + 2] = d[3 * row] * c + d[3 * row + 1] * s;
+      slopes[o + 3] = top * d[3 * row + 2];
+    }
+  }
+}
+
+/**
+ * Residuals: distances of the outline's points from the hull of the shape's corners; then the height (the last parameter)
+ * against its prior. An edge's distance moves with its two corners in the proportion at which the point divides it.
+ */
 function fitSilhouette(
-  outline: Outline,
+  { points }: Outline,
   prior: HeightPrior,
-  firstHeight: number,
-  steps: readonly number[],
   start: Float64Array,
-  silhouette: (parameters: Float64Array) => Float64Array,
+  corners: Corners,
+  place: (parameters: Float64Array) => void,
 ): LeastSquaresFit {
-  const { points } = outline;
-  const n = points.length / 2;
+  const count = points.length / 2;
+  const n = start.length;
+  const weight = EDGE_SIGMA_PX / prior.sigma_m;
   return leastSquares(
     {
-      residuals: n + 1,
+      residuals: count + 1,
       priors: 1,
-      steps,
       huber: HUBER_PX,
       iterations: ITERATIONS,
-      evaluate: (p, out) => {
-        const safe = p.map((value, i) => (i === firstHeight ? Math.max(value, MIN_SIZE_M) : value));
-        const hull = silhouette(safe);
+      evaluate: (p, r, J) => {
+        place(p);
+        const order = convexHullIndices(corners.points);
+        const hull = new Float64Array(2 * order.length);
+        for (let k = 0; k < order.length; k++) {
+          hull[2 * k] = corners.points[2 * order[k]];
+          hull[2 * k + 1] = corners.points[2 * order[k] + 1];
+        }
         const normals = edgeNormals(hull);
-        for (let i = 0; i < n; i++) out[i] = distanceToHull(hull, normals, points[2 * i], points[2 * i + 1]);
-        out[n] = ((p[firstHeight] - prior.height_m) / prior.sigma_m) * EDGE_SIGMA_PX;
+        for (let i = 0; i < count; i++) {
+          const x = points[2 * i];
+          const y = points[2 * i + 1];
+          const edge = nearestEdge(hull, normals, x, y);
+          const nx = normals[edge];
+          const ny = normals[edge + 1];
+          r[i] = (x - hull[edge]) * nx + (y - hull[edge + 1]) * ny;
+          const next = edge + 2 === hull.length ? 0 : edge + 2;
+          const ex = hull[next] - hull[edge];
+          const ey = hull[next + 1] - hull[edge + 1];
+          const t = ((x - hull[edge]) * ex + (y - hull[edge + 1]) * ey) / (ex * ex + ey * ey);
+          const from = 2 * n * order[edge / 2];
+          const to = 2 * n * order[next / 2];
+          for (let j = 0; j < n; j++) {
+            const sx = (1 - t) * corners.slopes[from + j] + t * corners.slopes[to + j];
+            const sy = (1 - t) * corners.slopes[from + n + j] + t * corners.slopes[to + n + j];
+            J[i * n + j] = -(nx * sx + ny * sy);
+          }
+        }
+        r[count] = (p[n - 1] - prior.height_m) * weight;
+        J.fill(0, count * n);
+        J[count * n + n - 1] = weight;
       },
     },
     start,
