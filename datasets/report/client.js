@@ -123,8 +123,7 @@
     const key = (row) => {
       const raw = row.cells[column].dataset.value;
       if (!numeric) return raw;
-      const number = Number(raw);
-      return Number.isFinite(number) ? number : Number.POSITIVE_INFINITY;
+      return raw === '' ? Number.POSITIVE_INFINITY : Number(raw);
     };
     const compare = (a, b) => {
       const [x, y] = [key(a), key(b)];

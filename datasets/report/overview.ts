@@ -33,7 +33,7 @@ ${failures(episodes)}
 /** The run in a few words: task, policy, seed, model. */
 function headline({ options, model }: RunRecord): string {
   const named = ['engine', 'policy', 'seed'].filter((name) => options[name] !== undefined);
-  const words = named.map((name) => (`${name} ${options[name]}`));
+  const words = named.map((name) => `${name} ${options[name]}`);
   return ['surepick', String(options.task ?? 'run'), ...words, ...(model === null ? [] : [model.name])].join(' · ');
 }
 
@@ -118,7 +118,7 @@ const COLUMNS: readonly Column[] = [
   {
     title: 'off target',
     kind: 'number',
-    value: (e) => e.placement_error_m,
+    value: (e) => (Number.isFinite(e.placement_error_m) ? e.placement_error_m : ''),
     cell: (e) => millimetres(e.placement_error_m),
   },
   { title: 'duration', kind: 'number', value: (e) => e.sim_seconds, cell: (e) => seconds(e.sim_seconds) },
