@@ -32,11 +32,11 @@ async function underWay(name: string): Promise<{ run: Running; out: string; epis
   return { run, out, episodes };
 }
 
+/** Every recording under its final name can be read by its index; the first, which ran to its end, has it all. */
 async function expectWhole(episodes: string): Promise<void> {
-  for (const name of whole(episodes)) {
-    const messages = await messagesOf(join(episodes, name));
-    expect(messages.get('/joint_states') ?? 0, name).toBeGreaterThan(100);
-  }
+  const [first, ...others] = whole(episodes).sort();
+  expect((await messagesOf(join(episodes, first))).get('/joint_states')).toBeGreaterThan(100);
+  for (const name of others) await messagesOf(join(episodes, name));
 }
 
 describe('a run that is interrupted', () => {
