@@ -202,57 +202,40 @@ export class PlanningNode implements Node {
   }
 
   private move(job: Job, { label, trajectory }: Extract<TaskRequest, { kind: 'move' }>): void {
-    this.send(
-      job,
-      () =>
-        this.require().bus.sendGoal(
-          ACTIONS.follow_joint_trajectory,
-          { label, trajectory },
-          {
-            onResult: (_status, result) => {
-              const stopped_by_safety = !result.ok && (this.stopped() || result.reason.includes('safety'));
-              const reason = stopped_by_safety
-                ? [result.reason, ...(this.safety?.reasons ?? [])].join('; ')
-                : result.reason;
-              this.settle(job, { kind: 'moved', time_s: this.time(job), ok: result.ok, stopped_by_safety, reason });
-            },
+    const { bus } = this.require();
+    this.send(job, () =>
+      bus.sendGoal(
+        ACTIONS.follow_joint_trajectory,
+        { label, trajectory },
+        {
+          onResult: (_status, { ok, reason }) => {
+            const stopped_by_safety = !ok && (this.stopped() || reason.includes('safety'));
+            const reasons = stopped_by_safety ? (this.safety?.reasons ?? []) : [];
+            const why = [reason, ...reasons].join('; ');
+            this.settle(job, { kind: 'moved', time_s: this.time(job), ok, stopped_by_safety, reason: why });
           },
-        ),
-      (reason) => ({ kind: 'moved', time_s: this.time(job), ok: false, stopped_by_safety: false, reason }),
+        },
+      ),
     );
   }
 
   private grip(job: Job, { width_m, force_N }: Extract<TaskRequest, { kind: 'grip' }>): void {
-    this.send(
-      job,
-      () =>
-        this.require().bus.sendGoal(
-          ACTIONS.gripper,
-          { width_m, force_N },
-          {
-            onResult: (_status, result) => {
-              if (this.stopped() && !job.canceled) {
-                job.busy = false;
-                if (this.job === job) this.finish(job, this.safetyResult(job));
-                return;
-              }
-              const ok = result.reached || result.stalled;
-              this.settle(job, {
-                kind: 'gripped',
-                time_s: this.time(job),
-                ok,
-                width_m: result.width_m,
-                stalled: result.stalled,
-              });
-            },
+    const { bus } = this.require();
+    this.send(job, () =>
+      bus.sendGoal(
+        ACTIONS.gripper,
+        { width_m, force_N },
+        {
+          onResult: (_status, result) => {
+            this.settle(job, { kind: 'gripped', time_s: this.time(job), width_m: result.width_m });
           },
-        ),
-      () => ({ kind: 'gripped', time_s: this.time(job), ok: false, width_m: 0, stalled: false }),
+        },
+      ),
     );
   }
 
-  /** Sends a goal; without a server for it the task is told at once. */
-  private send(job: Job, sendGoal: () => SentGoal, refused: (reason: string) => TaskEvent): void {
+  /** Sends a goal; without a server for it the task ends. */
+  private send(job: Job, sendGoal: () => SentGoal): void {
     job.busy = true;
     job.sent = null;
     try {
@@ -261,7 +244,7 @@ export class PlanningNode implements Node {
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       job.busy = false;
-      this.advance(job, refused(error.message));
+      this.finish(job, this.result(job, job.stage, error.message));
     }
   }
 
@@ -271,6 +254,7 @@ export class PlanningNode implements Node {
     job.sent = null;
     if (this.job !== job) return;
     if (job.canceled) this.finish(job, this.result(job, job.stage, 'canceled'));
+    else if (event.kind === 'gripped' && this.stopped()) this.finish(job, this.safetyResult(job));
     else this.advance(job, event);
   }
 

@@ -30,13 +30,7 @@ export type TaskEvent =
       readonly stopped_by_safety: boolean;
       readonly reason: string;
     }
-  | {
-      readonly kind: 'gripped';
-      readonly time_s: number;
-      readonly ok: boolean;
-      readonly width_m: number;
-      readonly stalled: boolean;
-    }
+  | { readonly kind: 'gripped'; readonly time_s: number; readonly width_m: number }
   | { readonly kind: 'noted'; readonly time_s: number }
   | {
       readonly kind: 'state';
@@ -144,7 +138,7 @@ class Task {
     const plan = planned.value;
 
     yield* this.enter('approach');
-    yield* this.grip(plan.open_width_m, this.options.grip_force_N);
+    yield* this.open(plan.open_width_m);
     yield* this.move('approach', plan.approach);
     yield* this.move('descend', plan.descend);
 
@@ -161,7 +155,7 @@ class Task {
 
     yield* this.enter('place');
     yield* this.move('place', plan.place);
-    yield* this.grip(plan.release_width_m, this.options.grip_force_N);
+    yield* this.open(plan.release_width_m);
 
     yield* this.enter('retreat');
     yield* this.move('retreat', plan.retreat);
@@ -172,10 +166,9 @@ class Task {
   /** Closes on the object; if it is not between the fingers, opens, draws back and gives the attempt up. */
   private *close(plan: PickPlan): Steps<void> {
     const closed = yield* this.grip(0, this.options.grip_force_N);
-    const least = this.leastWidth(plan);
-    if (closed.stalled && closed.width_m >= least) return;
+    if (closed.width_m >= this.leastWidth(plan)) return;
     const missed = `missed the object: the fingers closed to ${mm(closed.width_m)}, expected ${mm(plan.grasp.width_m)}`;
-    yield* this.grip(plan.open_width_m, this.options.grip_force_N);
+    yield* this.open(plan.open_width_m);
     yield* this.move('draw back', plan.lift);
     yield* this.move('abandon', plan.abandon);
     throw new AttemptError('grasp', missed);
@@ -186,7 +179,7 @@ class Task {
     const state = yield* this.state();
     if (state.finger_width_m >= this.leastWidth(plan)) return;
     const lost = `lost the object in ${stage}: the fingers are ${mm(state.finger_width_m)} apart, expected ${mm(plan.grasp.width_m)}`;
-    yield* this.grip(plan.open_width_m, this.options.grip_force_N);
+    yield* this.open(plan.open_width_m);
     yield* this.move('abandon', stage === 'lift' ? plan.abandon : plan.home);
     throw new AttemptError(stage, lost);
   }
@@ -271,10 +264,15 @@ class Task {
     throw new StageError(this.stage, `${label}: ${result.reason}`);
   }
 
+  /** Opens the fingers; the plan's next motion relies on their width. */
+  private *open(width_m: number): Steps<void> {
+    const opened = yield* this.grip(width_m, this.options.grip_force_N);
+    if (opened.width_m >= width_m - OPENING_TOLERANCE_M) return;
+    throw new StageError(this.stage, `the fingers opened to ${mm(opened.width_m)} only, ${mm(width_m)} wanted`);
+  }
+
   private *grip(width_m: number, force_N: number): Steps<Extract<TaskEvent, { kind: 'gripped' }>> {
-    const result = this.take('gripped', yield { kind: 'grip', width_m, force_N });
-    if (!result.ok) throw new StageError(this.stage, `the gripper did not come to rest on its way to ${mm(width_m)}`);
-    return result;
+    return this.take('gripped', yield { kind: 'grip', width_m, force_N });
   }
 
   private take<K extends TaskEvent['kind']>(kind: K, event: TaskEvent): Extract<TaskEvent, { kind: K }> {
@@ -283,6 +281,9 @@ class Task {
     return event as Extract<TaskEvent, { kind: K }>;
   }
 }
+
+/** How far short of its width an opening hand may end (m). */
+const OPENING_TOLERANCE_M = 0.006;
 
 function mm(metres: number): string {
   return `${(metres * 1000).toFixed(1)} mm`;

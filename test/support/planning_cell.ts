@@ -398,7 +398,7 @@ export class IdealCell {
       this.held = null;
     }
     this.time_s += Math.abs(before - this.width) / 0.1 + 0.1;
-    return { kind: 'gripped', time_s: this.time_s, ok: true, width_m: this.width, stalled: this.width !== width_m };
+    return { kind: 'gripped', time_s: this.time_s, width_m: this.width };
   }
 
   /** Takes an object whose middle is between the pads; it turns until its side lies flat and slides to the middle. */
