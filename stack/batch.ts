@@ -6,6 +6,7 @@ import type { LogLevel } from './log.ts';
 import type { EpisodeOptions } from './options.ts';
 import type { BatchSummary, EpisodeResult } from './outcome.ts';
 import { CAMERA_HZ, CONTROL_HZ } from './rates.ts';
+import { startTrace } from './state_trace.ts';
 import { wilson95 } from './statistics.ts';
 import type { FromWorker, RecordedEpisode, Recording, ToWorker, WorkerSetup } from './worker_messages.ts';
 
@@ -58,6 +59,7 @@ export async function runBatch(
   events: BatchEvents = {},
   signal?: AbortSignal,
 ): Promise<BatchResult> {
+  if (options.trace_file !== null) startTrace(options.trace_file);
   const stop = new Int32Array(new SharedArrayBuffer(4));
   const onAbort = () => Atomics.store(stop, 0, 1);
   if (signal?.aborted) onAbort();

@@ -6,6 +6,7 @@ import { type EpisodeRecord, ManifestWriter, type RunRecord, renderReport } from
 import { type BatchEvents, type BatchOptions, type BatchResult, runBatch } from './batch.ts';
 import { EpisodeRunner } from './episode.ts';
 import type { EpisodeOptions } from './options.ts';
+import { startTrace } from './state_trace.ts';
 import { packageVersions } from './versions.ts';
 
 export interface MainJobOptions extends Omit<BatchOptions, 'recording'> {
@@ -29,6 +30,7 @@ export async function runMainJob(
   const run_id = `${new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}-seed${options.episode.seed}`;
   const out_dir = resolve(options.out_dir ?? join('runs', run_id));
   await checkPolicy(options.episode);
+  if (options.trace_file !== null) startTrace(options.trace_file);
   const folder = prepareOutputFolder(join(out_dir, 'episodes'), '--out');
   const facts = runFacts(options);
   const records: EpisodeRecord[] = [];

@@ -10,6 +10,19 @@ import {
 } from '../contracts/index.ts';
 import type { PhysicsEngine } from '../sim/index.ts';
 
+/** Creates the file empty, before anything else of the run is written; throws an InputError where it cannot. */
+export function startTrace(file: string): void {
+  closeSync(openTrace(file, 'w'));
+}
+
+function openTrace(file: string, flags: 'a' | 'w'): number {
+  try {
+    return openSync(file, flags);
+  } catch (error) {
+    throw new InputError(`--trace ${file}`, `cannot be written (${error instanceof Error ? error.message : error})`);
+  }
+}
+
 /** Appends the state of robot and objects at every joint-state message to a file, one JSON object a line. */
 export class StateTraceNode implements Node {
   readonly name = 'state_trace';
@@ -27,14 +40,7 @@ export class StateTraceNode implements Node {
   }
 
   async configure({ bus }: NodeContext): Promise<void> {
-    try {
-      this.descriptor = openSync(this.file, 'a');
-    } catch (error) {
-      throw new InputError(
-        `--trace ${this.file}`,
-        `cannot be written (${error instanceof Error ? error.message : error})`,
-      );
-    }
+    this.descriptor = openTrace(this.file, 'a');
     this.subscription = bus.subscribe(TOPICS.joint_states, this.name, (state) => this.write(state));
   }
 

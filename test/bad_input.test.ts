@@ -59,6 +59,9 @@ describe('an output folder that cannot be written', () => {
 
   it('a file itself', () => refused(['run', '--episodes', '1', '--out', join(inputs, 'file.txt')], /file\.txt/));
 
+  it('for the trace', () =>
+    refused(['run', '--episodes', '1', '--trace', join(inputs, 'none', 'trace.jsonl')], /--trace.*none/));
+
   it.runIf(process.platform === 'linux')('in a file system that takes no files', () =>
     refused(['run', '--episodes', '1', '--out', '/proc/surepick'], /\/proc\/surepick/),
   );
@@ -71,6 +74,7 @@ describe('a model file that cannot be used', () => {
     return path;
   };
   const sim = (path: string) => ['sim', '--episodes', '1', '--model', path];
+  const run = (path: string) => ['run', '--episodes', '1', '--model', path, '--out', 'out'];
 
   it('absent', () => refused(sim(join(inputs, 'absent.onnx')), /absent\.onnx/));
 
@@ -85,7 +89,7 @@ describe('a model file that cannot be used', () => {
       /corrupt\.onnx/,
     ));
 
-  it('empty', () => refused(sim(model('empty.onnx', new Uint8Array())), /empty\.onnx/));
+  it('empty', () => refused(run(model('empty.onnx', new Uint8Array())), /empty\.onnx/));
 
   it('truncated', () => {
     const whole = readFileSync(shippedModel());

@@ -9,7 +9,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'surepick-determinism-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 const traceLine = z.looseObject({ episode: z.number() });
-const EPISODES = 4;
+const EPISODES = 3;
 const seed = ['--seed', '20'];
 
 async function sim(...args: string[]): Promise<z.infer<typeof batchJson>> {
