@@ -55,7 +55,8 @@ interface Job {
   /** What arm or gripper are doing for it, and why that is to be given up. */
   sent: SentGoal | null;
   busy: boolean;
-  canceled: boolean;
+  /** Why the goal is being given up; empty while it is not. */
+  given_up: string;
 }
 
 /**
@@ -136,7 +137,7 @@ export class PlanningNode implements Node {
       stopTimer: () => {},
       sent: null,
       busy: false,
-      canceled: false,
+      given_up: '',
     };
     this.job = job;
     handle.onCancel(() => this.cancel(job, 'canceled'));
@@ -154,7 +155,7 @@ export class PlanningNode implements Node {
     this.pumping = true;
     try {
       let first = event === null;
-      while (this.job === job && !job.canceled && (first || job.events.length > 0)) {
+      while (this.job === job && job.given_up === '' && (first || job.events.length > 0)) {
         const next = first ? job.steps.next() : job.steps.next(job.events.shift() as TaskEvent);
         first = false;
         if (next.done) this.finish(job, next.value);
@@ -253,14 +254,14 @@ export class PlanningNode implements Node {
     job.busy = false;
     job.sent = null;
     if (this.job !== job) return;
-    if (job.canceled) this.finish(job, this.result(job, job.stage, 'canceled'));
+    if (job.given_up !== '') this.finish(job, this.result(job, job.stage, job.given_up));
     else if (event.kind === 'gripped' && this.stopped()) this.finish(job, this.safetyResult(job));
     else this.advance(job, event);
   }
 
   private cancel(job: Job, reason: string): void {
-    if (this.job !== job || job.canceled) return;
-    job.canceled = true;
+    if (this.job !== job || job.given_up !== '') return;
+    job.given_up = reason;
     // the arm comes to rest first; its controller's answer ends the goal
     if (job.busy && job.sent !== null) job.sent.cancel();
     else this.finish(job, this.result(job, job.stage, reason));
