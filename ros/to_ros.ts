@@ -1,3 +1,4 @@
+import { endianness } from 'node:os';
 import type {
   CameraInfo,
   DepthImage,
@@ -21,6 +22,7 @@ export interface RosTime {
 }
 
 const NS_PER_S = 1_000_000_000n;
+const BIG_ENDIAN = endianness() === 'BE' ? 1 : 0;
 
 export function toRosTime(stamp_ns: bigint): RosTime {
   return { sec: Number(stamp_ns / NS_PER_S), nanosec: Number(stamp_ns % NS_PER_S) };
@@ -80,21 +82,19 @@ export function cameraInfoToRos({ stamp_ns, frame_id, width, height, K, D, disto
  * of the bytes of 32FC1 once compressed.
  */
 export function depthToRos({ stamp_ns, frame_id, width, height, data }: DepthImage): object {
-  const bytes = new Uint8Array(2 * data.length);
+  const millimetres = new Uint16Array(data.length);
   for (let i = 0; i < data.length; i++) {
-    const metres = data[i];
-    const mm = metres > 0 ? Math.min(65_535, Math.round(metres * 1000)) : 0;
-    bytes[2 * i] = mm & 0xff;
-    bytes[2 * i + 1] = mm >> 8;
+    const scaled = 1000 * data[i] + 0.5;
+    millimetres[i] = data[i] > 0 ? (scaled < 65_535 ? scaled : 65_535) : 0;
   }
   return {
     header: header(stamp_ns, frame_id),
     height,
     width,
     encoding: '16UC1',
-    is_bigendian: 0,
+    is_bigendian: BIG_ENDIAN,
     step: 2 * width,
-    data: bytes,
+    data: new Uint8Array(millimetres.buffer),
   };
 }
 

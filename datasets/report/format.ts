@@ -11,9 +11,9 @@ export function percent(fraction: number): string {
   return Number.isFinite(fraction) ? `${(100 * fraction).toFixed(1).replace(/\.0$/, '')} %` : '–';
 }
 
-/** A short time: microseconds, milliseconds or seconds, three figures. */
+/** A short time: microseconds, milliseconds or seconds, three figures; a dash for none. */
 export function duration(value_s: number): string {
-  if (!Number.isFinite(value_s)) return '–';
+  if (!Number.isFinite(value_s) || value_s === 0) return '–';
   if (value_s < 1e-3) return `${(value_s * 1e6).toPrecision(3)} µs`;
   if (value_s < 1) return `${(value_s * 1e3).toPrecision(3)} ms`;
   return `${value_s.toPrecision(3)} s`;
