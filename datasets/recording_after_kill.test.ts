@@ -9,7 +9,7 @@ import { publishEpisode } from '../test/support/synthetic_episode.ts';
 import { hashFile, readManifest } from './index.ts';
 
 const EPISODE_S = 4;
-const KILLS = 5;
+const KILLS = 4;
 /** What waits (half a second at these rates) and the chunk that is being filled (half a second). */
 const LOSS_S = 1.1;
 
@@ -19,16 +19,22 @@ describe('a recording process that is killed', () => {
     program = await compiledProgram('record_until_killed');
   });
 
-  /** Runs the recorder for `after_ms` from its first message on; returns the last episode and stamp it reported. */
-  function runAndKill(folder: string, after_ms: number): Promise<{ episode: number; stamp_ns: bigint }> {
+  /** Runs the recorder until `due` says so of the stamp and the time since the first; returns the last episode and stamp. */
+  function runAndKill(
+    folder: string,
+    due: (stamp_s: number, running_ms: number) => boolean,
+  ): Promise<{ episode: number; stamp_ns: bigint }> {
     return new Promise((resolve, reject) => {
       const child = spawn(process.execPath, [program, folder, String(EPISODE_S)], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       let said = '';
+      let begun_ms = Number.NaN;
       child.stdout.on('data', (data: Buffer) => {
-        if (said === '') setTimeout(() => child.kill('SIGKILL'), after_ms);
+        if (said === '') begun_ms = performance.now();
         said = (said + data.toString()).slice(-200);
+        const stamp_s = Number(/ (\d+)\n$/.exec(said)?.[1]) / 1e9;
+        if (due(stamp_s, performance.now() - begun_ms)) child.kill('SIGKILL');
       });
       child.on('close', (code, signal) => {
         if (signal !== 'SIGKILL') return reject(new Error(`the recorder ended by itself with code ${code}`));
@@ -58,12 +64,16 @@ describe('a recording process that is killed', () => {
     const rng = createRng(2024).stream('kills');
     let partial = 0;
     for (let kill = 0; kill < KILLS; kill++) {
-      const after_ms = Math.round(rng.range(5, 700));
-      const where = `kill ${kill} after ${after_ms} ms`;
+      // By turns anywhere on the clock, and certainly within an episode.
+      const [after_ms, after_s] = [Math.round(rng.range(5, 700)), rng.range(1.2, 2.5)];
+      const anywhere = kill % 2 === 0;
+      const where = `kill ${kill} after ${anywhere ? `${after_ms} ms` : `${after_s} s of an episode`}`;
       await withFolder(async (folder) => {
         const episodes = join(folder, 'episodes');
         mkdirSync(episodes);
-        const { episode, stamp_ns } = await runAndKill(folder, after_ms);
+        const { episode, stamp_ns } = await runAndKill(folder, (stamp_s, running_ms) =>
+          anywhere ? running_ms >= after_ms : stamp_s >= after_s,
+        );
         const files = readdirSync(episodes);
         for (const name of files.filter((file) => file.endsWith('.mcap'))) {
           const { end } = await readAll(join(episodes, name));
