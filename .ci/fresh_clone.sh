@@ -40,5 +40,5 @@ if [ -n "$(git status --porcelain)" ]; then
   git status --porcelain
   exit 1
 fi
-env -i HOME="$home" PATH="$bin" npx --no-install surepick doctor --json </dev/null 2>"$where/stderr" | tail -n 1 |
+env -i HOME="$home" PATH="$bin" npx --no-install surepick doctor --json </dev/null 2>"$where/doctor" | tail -n 1 |
   node -e 'if (!JSON.parse(require("node:fs").readFileSync(0, "utf8")).usable) process.exit(1)'
