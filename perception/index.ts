@@ -1,3 +1,4 @@
+export { CameraModel } from './camera_model.ts';
 export { CLASSICAL_MODEL, ClassicalDetector } from './classical.ts';
 export type { DetectionTiming, Detector, RgbdFrame, Stopwatch } from './detector.ts';
 export { FrameViewer } from './frame_viewer.ts';

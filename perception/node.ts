@@ -1,17 +1,22 @@
+import { z } from 'zod';
 import {
   CAMERAS,
   type CameraInfo,
   type CameraName,
   type ColourImage,
+  cameraInfo,
+  colourImage,
   type DepthImage,
   type Detections,
+  depthImage,
   type Node,
   type NodeContext,
   type Subscription,
   secondsToStamp,
   TOPICS,
+  type Topic,
 } from '../contracts/index.ts';
-import type { DetectionTiming, Detector } from './detector.ts';
+import type { DetectionTiming, Detector, RgbdFrame } from './detector.ts';
 
 export interface PerceptionNodeOptions {
   /** Shared and not closed by the node; must keep nothing between frames. */
@@ -19,11 +24,26 @@ export interface PerceptionNodeOptions {
   readonly camera?: CameraName;
   /** From receiving a frame to publishing what is in it, s; modelled, for simulation. Default 0.02. */
   readonly processing_latency_s?: number;
+  /**
+   * Leave frames alone that nobody would read: when they are due, no subscription to the detections is on this bus. Not
+   * for a bus that does not know all its readers. Default false.
+   */
+  readonly only_when_subscribed?: boolean;
 }
 
 const DEFAULT_LATENCY_S = 0.02;
 /** Images of this many stamps wait for their partners. */
 const WAITING = 4;
+
+/** Frames on their way to the detector; as a topic, so that the bus knows of the work and keeps the newest. */
+const FRAMES: Topic<RgbdFrame> = {
+  name: '/perception/frame',
+  schema: z.object({ request_id: z.string(), colour: colourImage, depth: depthImage, info: cameraInfo }),
+  ros_type: '',
+  qos: { reliability: 'reliable', durability: 'volatile', depth: 1 },
+  backpressure: { kind: 'latest' },
+  units: 'rgb8; m; pixels',
+};
 
 interface Parts {
   readonly stamp_ns: bigint;
@@ -32,41 +52,39 @@ interface Parts {
   info?: CameraInfo;
 }
 
-/**
- * Turns the frames of one camera into detections: images of equal stamp belong together. Lazy: a frame is looked at only
- * while somebody subscribes to the detections.
- */
+/** Turns the frames of one camera into detections: images of equal stamp belong together. */
 export class PerceptionNode implements Node {
   readonly name = 'perception';
   private readonly detector: Detector;
   private readonly camera: CameraName;
   private readonly latency_ns: bigint;
+  private readonly lazy: boolean;
   private context: NodeContext | null = null;
   private subscriptions: Subscription[] = [];
-  private cancels = new Set<() => void>();
+  private work: Subscription | null = null;
+  private readonly cancels = new Set<() => void>();
   private waiting: Parts[] = [];
-  private busy = false;
   private frames = 0;
-  private dropped = 0;
 
   constructor(options: PerceptionNodeOptions) {
     this.detector = options.detector;
     this.camera = options.camera ?? 'overview';
     this.latency_ns = secondsToStamp(options.processing_latency_s ?? DEFAULT_LATENCY_S);
+    this.lazy = options.only_when_subscribed ?? false;
   }
 
   async configure(context: NodeContext): Promise<void> {
     this.context = context;
     this.waiting = [];
-    this.busy = false;
     this.frames = 0;
-    this.dropped = 0;
   }
 
   activate(): void {
     const { bus } = this.required();
     const topics = CAMERAS[this.camera];
+    this.work = bus.subscribe(FRAMES, this.name, (frame) => this.process(frame));
     this.subscriptions = [
+      this.work,
       bus.subscribe(topics.colour, this.name, (colour) => this.take(colour.stamp_ns, { colour })),
       bus.subscribe(topics.depth, this.name, (depth) => this.take(depth.stamp_ns, { depth })),
       bus.subscribe(topics.info, this.name, (info) => this.take(info.stamp_ns, { info })),
@@ -77,6 +95,7 @@ export class PerceptionNode implements Node {
     for (const subscription of this.subscriptions) subscription.unsubscribe();
     for (const cancel of this.cancels) cancel();
     this.subscriptions = [];
+    this.work = null;
     this.cancels.clear();
     this.waiting = [];
   }
@@ -85,8 +104,8 @@ export class PerceptionNode implements Node {
     this.context = null;
   }
 
-  /** Keeps one part of a frame; the part that completes a frame has it processed. */
-  private take(stamp_ns: bigint, part: Omit<Parts, 'stamp_ns'>): Promise<void> | void {
+  /** Keeps one part of a frame; the part that completes a frame sends it on. */
+  private take(stamp_ns: bigint, part: Omit<Parts, 'stamp_ns'>): void {
     let parts = this.waiting.find((other) => other.stamp_ns === stamp_ns);
     if (parts === undefined) {
       parts = { stamp_ns };
@@ -97,58 +116,42 @@ export class PerceptionNode implements Node {
     const { colour, depth, info } = parts;
     if (colour === undefined || depth === undefined || info === undefined) return;
     this.waiting = this.waiting.filter((other) => other.stamp_ns > stamp_ns);
-    if (this.required().bus.subscribers(TOPICS.detections) === 0) return;
-    if (this.busy) {
-      this.dropped++;
-      return;
-    }
-    return this.process(colour, depth, info);
+    this.sendWhenDue({ request_id: `${this.camera}/${this.frames++}`, colour, depth, info });
   }
 
-  private async process(colour: ColourImage, depth: DepthImage, info: CameraInfo): Promise<void> {
-    const { clock, log } = this.required();
-    const request_id = `${this.camera}/${this.frames++}`;
-    const received_ns = clock.now_ns();
-    this.busy = true;
+  /** Hands the frame to the detector when the modelled latency has passed: its answer is out at that time. */
+  private sendWhenDue(frame: RgbdFrame): void {
+    const { bus, clock } = this.required();
+    let cancel = (): void => {};
+    const send = (): void => {
+      this.cancels.delete(cancel);
+      if (this.lazy && !bus.stats().some((reader) => reader.topic === TOPICS.detections.name)) return;
+      bus.publish(FRAMES, frame);
+    };
+    if (this.latency_ns > 0n) {
+      cancel = clock.schedule(clock.now_ns() + this.latency_ns, send);
+      this.cancels.add(cancel);
+    } else send();
+  }
+
+  private async process(frame: RgbdFrame): Promise<void> {
+    const { log } = this.required();
+    const { request_id } = frame;
     try {
-      const detections = await this.detector.detect({ request_id, colour, depth, info });
-      const { timing } = this.detector;
+      const detections = await this.detector.detect(frame);
       if (detections.degraded_reason !== '') log.warn({ request_id, reason: detections.degraded_reason }, 'degraded');
-      this.publishAt(received_ns + this.latency_ns, detections, timing);
+      if (this.work !== null) this.publish(detections, this.detector.timing);
     } catch (error) {
       log.error({ request_id, error: error instanceof Error ? error.message : String(error) }, 'frame not used');
-    } finally {
-      this.busy = false;
     }
-  }
-
-  private publishAt(at_ns: bigint, detections: Detections, timing: DetectionTiming): void {
-    if (this.context === null || this.subscriptions.length === 0) return;
-    const { clock } = this.context;
-    const publish = (): void => {
-      this.cancels.delete(cancel);
-      this.publish(detections, timing);
-    };
-    let cancel = (): void => {};
-    if (at_ns > clock.now_ns()) {
-      cancel = clock.schedule(at_ns, publish);
-      this.cancels.add(cancel);
-    } else publish();
   }
 
   private publish(detections: Detections, timing: DetectionTiming): void {
     const { bus, log } = this.required();
     const { stamp_ns, request_id, model } = detections;
+    const { queued, dropped } = this.work?.stats() ?? { queued: 0, dropped: 0 };
     bus.publish(TOPICS.detections, detections);
-    bus.publish(TOPICS.latency, {
-      stamp_ns,
-      stage: 'perceive',
-      request_id,
-      ...timing,
-      queue: this.waiting.length,
-      dropped: this.dropped,
-      model,
-    });
+    bus.publish(TOPICS.latency, { stamp_ns, stage: 'perceive', request_id, ...timing, queue: queued, dropped, model });
     log.debug({ request_id, model, objects: detections.detections.length, ...timing }, 'detected');
   }
 

@@ -1,0 +1,85 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { InputError } from '../contracts/index.ts';
+import { hashOf, MODELS_FOLDER, ModelRepository } from './model_repository.ts';
+
+let folder = '';
+let repository = new ModelRepository();
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'models '));
+  cpSync(MODELS_FOLDER, folder, { recursive: true });
+  repository = new ModelRepository(folder);
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the shipped models', () => {
+  it('are whole, small and as their lock and manifests say', async () => {
+    const shipped = await new ModelRepository().verify();
+    expect(shipped.map(({ name }) => name)).toContain('vision');
+    for (const model of shipped) {
+      expect(model.problem).toBe('');
+      expect(model.bytes).toBeLessThan(3_000_000);
+      const { bytes, manifest } = await new ModelRepository().load(`${model.name}@${model.version}`);
+      expect(bytes.length).toBe(model.bytes);
+      expect(hashOf(bytes)).toBe(model.sha256);
+      expect(manifest.training.command).toContain(
+        `--seed ${manifest.training.seed} --steps ${manifest.training.steps}`,
+      );
+    }
+    expect(await new ModelRepository().unpinned()).toEqual([]);
+  });
+});
+
+describe('ModelRepository', () => {
+  it('finds the newest pin of a name, a version by its number, and names what there is otherwise', async () => {
+    expect((await repository.find('vision')).version).toBe((await repository.lock()).models.at(-1)?.version);
+    await expect(repository.find('vision@9.9.9')).rejects.toThrow(/vision@9\.9\.9.*known: vision@/);
+    await expect(repository.find('../vision')).rejects.toThrow(InputError);
+  });
+
+  it.each([
+    [
+      'changed in one bit',
+      (bytes: Buffer) => Buffer.concat([bytes.subarray(0, 5000), Buffer.of(bytes[5000] ^ 1), bytes.subarray(5001)]),
+    ],
+    ['truncated', (bytes: Buffer) => bytes.subarray(0, bytes.length - 1)],
+    ['empty', () => Buffer.alloc(0)],
+  ])('refuses a model that is %s, and says so of that model alone', async (_, spoil) => {
+    const file = repository.modelFile('vision', '1.0.0');
+    writeFileSync(file, spoil(readFileSync(file)));
+    await expect(repository.load('vision')).rejects.toThrow(/model\.onnx.*pins 286992 bytes/);
+    const status = await repository.verify();
+    expect(status.filter((model) => !model.verified).map(({ name }) => name)).toEqual(['vision']);
+  });
+
+  it('refuses a missing model, a foreign or malformed manifest, and a malformed lock, naming file and place', async () => {
+    const manifest = repository.manifestFile('vision', '1.0.0');
+    const text = readFileSync(manifest, 'utf8');
+    writeFileSync(manifest, text.replace('"name": "vision"', '"name": "other"'));
+    await expect(repository.load('vision')).rejects.toThrow(/manifest\.json of other@1\.0\.0.*vision@1\.0\.0/);
+    writeFileSync(manifest, '{"name":"vision"}');
+    await expect(repository.load('vision')).rejects.toThrow(/manifest\.json at version/);
+    writeFileSync(manifest, text);
+    rmSync(repository.modelFile('vision', '1.0.0'));
+    await expect(repository.load('vision')).rejects.toThrow(/missing/);
+    writeFileSync(
+      join(folder, 'lock.json'),
+      '{"models":[{"name":"vision","version":"1.0.0","sha256":"zz","bytes":1}]}',
+    );
+    await expect(repository.lock()).rejects.toThrow(/lock\.json at models\.0\.sha256/);
+    writeFileSync(join(folder, 'lock.json'), '{');
+    await expect(repository.lock()).rejects.toThrow(/not JSON/);
+    rmSync(join(folder, 'lock.json'));
+    await expect(repository.lock()).rejects.toThrow(/cannot be read/);
+  });
+
+  it('shows models that nobody pinned', async () => {
+    mkdirSync(join(folder, 'vision', '2.0.0'));
+    writeFileSync(repository.modelFile('vision', '2.0.0'), 'x');
+    expect(await repository.unpinned()).toEqual(['vision@2.0.0']);
+    await expect(repository.load('vision@2.0.0')).rejects.toThrow(/not pinned/);
+  });
+});
