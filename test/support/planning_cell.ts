@@ -1,7 +1,24 @@
-import type { Detection, Detections, ObjectClass, PickPlaceGoal, Rng, Shape } from '../../contracts/index.ts';
-import { COLOURS } from '../../contracts/index.ts';
+import {
+  COLOURS,
+  createRng,
+  type Detection,
+  type Detections,
+  type ObjectClass,
+  type PickPlaceGoal,
+  type Rng,
+  type Shape,
+} from '../../contracts/index.ts';
 import { forwardKinematics, frameIndex, framePose, RobotData } from '../../dynamics/index.ts';
-import { ConvexSet, Gjk, TABLE_WORKCELL, type TaskEvent, type TaskRequest } from '../../planning/index.ts';
+import {
+  ConvexSet,
+  Gjk,
+  type PickPlaceOutcome,
+  type PickPlanner,
+  pickPlace,
+  TABLE_WORKCELL,
+  type TaskEvent,
+  type TaskRequest,
+} from '../../planning/index.ts';
 import type { Robot } from '../../robots/index.ts';
 
 /** A body as it truly stands: upright, at a yaw. */
@@ -64,12 +81,17 @@ export class BruteForce {
   private readonly gjk = new Gjk();
   private readonly parts: ConvexSet;
   private readonly bodies = new ConvexSet(16);
-  private readonly pairs: readonly (readonly [string, string])[];
+  private readonly pairs: readonly (readonly [number, number])[];
   private names: string[] = [];
 
   constructor(robot: Robot, pairs: readonly (readonly [string, string])[]) {
     this.robot = robot;
-    this.pairs = pairs;
+    const parts = robot.model.collision;
+    this.pairs = pairs.flatMap(([a, b]) =>
+      parts.flatMap((first, i) =>
+        first.link === a ? parts.flatMap((second, j) => (second.link === b ? [[i, j] as const] : [])) : [],
+      ),
+    );
     this.data = new RobotData(robot.model);
     this.q = robot.home_q.slice();
     this.parts = new ConvexSet(robot.model.collision.length);
@@ -102,25 +124,19 @@ export class BruteForce {
         if (this.near(parts, i, bodies, o, least_m)) return `${model.collision[i].name} and ${this.names[o]}`;
       }
     }
-    for (const [a, b] of this.pairs) {
-      for (let i = 0; i < parts.count; i++) {
-        if (model.collision[i].link !== a) continue;
-        for (let j = 0; j < parts.count; j++) {
-          if (model.collision[j].link === b && this.near(parts, i, parts, j, least_m)) return `${a} and ${b}`;
-        }
-      }
+    for (const [i, j] of this.pairs) {
+      if (this.near(parts, i, parts, j, least_m)) return `${model.collision[i].name} and ${model.collision[j].name}`;
     }
     return null;
   }
 
   private near(a: ConvexSet, i: number, b: ConvexSet, j: number, least_m: number): boolean {
+    const dx = a.pose[12 * i + 9] - b.pose[12 * j + 9];
+    const dy = a.pose[12 * i + 10] - b.pose[12 * j + 10];
+    const dz = a.pose[12 * i + 11] - b.pose[12 * j + 11];
     // far apart by the spheres about them
-    const gap = Math.hypot(
-      a.pose[12 * i + 9] - b.pose[12 * j + 9],
-      a.pose[12 * i + 10] - b.pose[12 * j + 10],
-      a.pose[12 * i + 11] - b.pose[12 * j + 11],
-    );
-    return gap <= a.bound[i] + b.bound[j] + least_m && this.gjk.distance(a, i, b, j) <= least_m;
+    const reach = a.bound[i] + b.bound[j] + least_m;
+    return dx * dx + dy * dy + dz * dz <= reach * reach && this.gjk.distance(a, i, b, j) <= least_m;
   }
 }
 
@@ -434,4 +450,50 @@ export class IdealCell {
     object.y = T[10] + T[3] * along;
     object.yaw = Math.atan2(T[4], T[1]) + turn;
   }
+}
+
+/** Position (m), yaw (rad) and size (m) noise of a good detector, one sigma. */
+export const NOISE = [0.0015, 0.02, 0.001] as const;
+
+/** The random scene number `seed`. */
+export const sceneOf = (seed: number): TrueScene => randomScene(createRng(seed).stream('scene'));
+
+/** Plays the whole task in an ideal cell. */
+export function playTask(
+  planner: PickPlanner,
+  brute: BruteForce,
+  scene: TrueScene,
+  seed: number,
+  faults: CellFaults = {},
+  onRequest: (request: TaskRequest) => void = () => {},
+): { readonly cell: IdealCell; readonly outcome: PickPlaceOutcome } {
+  const rng = createRng(seed);
+  const cell = new IdealCell(planner.motion.robot, scene, brute, rng.stream('cell'), faults);
+  const task = pickPlace({ planner, goal: scene.goal, rng: rng.stream('task') });
+  let step = task.next();
+  while (!step.done) {
+    onRequest(step.value);
+    step = task.next(cell.answer(step.value));
+  }
+  return { cell, outcome: step.value };
+}
+
+/** Plays many scenes; what failed by stage, and what broke a promise. */
+export function playScenes(
+  planner: PickPlanner,
+  brute: BruteForce,
+  seeds: readonly number[],
+): { readonly failures: string[]; readonly faults: string[] } {
+  const failures: string[] = [];
+  const faults: string[] = [];
+  for (const seed of seeds) {
+    const { cell, outcome } = playTask(planner, brute, sceneOf(seed), seed, { noise: NOISE });
+    const blame = (text: string): number => faults.push(`scene ${seed}: ${text}`);
+    if (!outcome.ok) failures.push(`scene ${seed}: ${outcome.stage}: ${outcome.reason}`);
+    else if (cell.error() > 0.02) blame(`placed ${cell.error()} m off`);
+    if (cell.time_s > 20) blame(`took ${cell.time_s} s`);
+    if (cell.worst_limit_ratio > 0.95) blame(`${cell.worst_limit_ratio} of a limit`);
+    for (const text of [...cell.contacts, ...cell.jumps]) blame(text);
+  }
+  return { failures, faults };
 }
