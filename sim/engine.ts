@@ -1,3 +1,6 @@
+/** The state of a world is no longer finite; says body, step and value. An episode that meets it is invalid. */
+export class InvalidStateError extends RangeError {}
+
 /**
  * A physics world with one robot and the objects of a scene, advanced in fixed steps. Built by a factory from a
  * SceneModel and a RobotModel; an engine of another kind needs one folder that implements this.
@@ -25,7 +28,7 @@ export interface PhysicsEngine {
   handWrench(out: Float64Array): void;
   /** True if a contact with force joins the hand or a finger to the object, at the last step. */
   handTouches(object: number): boolean;
-  /** Throws with body, step and value if the state is no longer finite. */
+  /** Throws InvalidStateError if the state is no longer finite. */
   assertFinite(): void;
   setRobotState(q: Float64Array, v: Float64Array): void;
 }

@@ -65,11 +65,12 @@ export class SimCell {
     return this.engine.steps * DT_S;
   }
 
-  /** One control cycle and the physics step it commands. */
+  /** One control cycle and the physics step it commands. Throws InvalidStateError when the world has come apart. */
   step(): void {
     this.loop.tick(this.time_s);
     this.arm.actuate();
     this.engine.step();
+    if (this.engine.steps % CYCLES_PER_STATE === 0) this.engine.assertFinite();
   }
 
   /** What is due on the bus after a step: ended goals, joint states, pictures. */

@@ -13,7 +13,14 @@ import {
 } from '../contracts/index.ts';
 import { EpisodeRecorder } from '../datasets/index.ts';
 import { loadRobot, type Robot } from '../robots/index.ts';
-import { createTask, type Evaluation, type PhysicsEngine, type Task, type TaskInstance } from '../sim/index.ts';
+import {
+  createTask,
+  type Evaluation,
+  InvalidStateError,
+  type PhysicsEngine,
+  type Task,
+  type TaskInstance,
+} from '../sim/index.ts';
 import { SimCell } from './cell.ts';
 import { type EpisodeTrace, TraceWriter } from './digest.ts';
 import { createLog, type LogLevel } from './log.ts';
@@ -178,7 +185,7 @@ class Episode {
         if (hooks.stopped()) return true;
         await pacer.until(cell.time_s);
       }
-      cell.step();
+      if (!this.step()) return false;
       trace.write(cell.engine);
       clock.advance(secondsToStamp(cell.time_s));
       cell.publish();
@@ -186,8 +193,19 @@ class Episode {
       if (this.end !== null && until_s === this.time_limit_s) until_s = Math.min(until_s, cell.time_s + SETTLE_S);
     }
     await bus.settled();
-    cell.engine.assertFinite();
     return false;
+  }
+
+  /** One cycle of control and physics; false if the world's state is no longer one. */
+  private step(): boolean {
+    try {
+      this.cell.step();
+      return true;
+    } catch (error) {
+      if (!(error instanceof InvalidStateError)) throw error;
+      this.end = { ok: false, stage: 'invalid', reason: error.message, attempts: this.attempts };
+      return false;
+    }
   }
 
   /** Adds the nodes that only look on. */
@@ -208,6 +226,7 @@ class Episode {
     this.stage = stage;
     this.attempts = attempt;
     this.observer?.enterStage(stage, this.cell.time_s);
+    void this.recorder?.note('pick_place', `${stage}, attempt ${attempt}`);
     hooks.onStage(stage);
   }
 
@@ -246,6 +265,12 @@ class Episode {
     if (this.observer === null || this.recorder === null) return null;
     const { outcome, index, object, sim_seconds, wall_seconds } = result;
     const seen = await this.observer.record(sim_seconds);
+    await this.recorder.finish({
+      success: String(outcome.success),
+      stage: outcome.stage,
+      reason: outcome.reason,
+      placement_error_m: String(evaluation.placement_error_m),
+    });
     return {
       index,
       success: outcome.success,

@@ -9,7 +9,7 @@ import {
   RobotData,
 } from '../../dynamics/index.ts';
 import type { Robot } from '../../robots/index.ts';
-import type { PhysicsEngine } from '../engine.ts';
+import { InvalidStateError, type PhysicsEngine } from '../engine.ts';
 import type { SceneModel } from '../scene.ts';
 import { type ColliderSpec, Colliders } from './colliders.ts';
 import { Contacts } from './contacts.ts';
@@ -270,7 +270,7 @@ export class CannonEngine implements PhysicsEngine {
 
   private requireFinite(what: string, value: number): void {
     if (!Number.isFinite(value)) {
-      throw new RangeError(`physics engine ${this.name}, step ${this.step_count}: ${what} is ${value}`);
+      throw new InvalidStateError(`physics engine ${this.name}, step ${this.step_count}: ${what} is ${value}`);
     }
   }
 
