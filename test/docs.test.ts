@@ -3,7 +3,7 @@ import { dirname, join, posix } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { PACKAGE_ROOT } from '../contracts/index.ts';
-import { cli } from './support/cli.ts';
+import { cli, type Ended } from './support/cli.ts';
 import { filesBelow, read } from './support/sources.ts';
 
 const DOCS = filesBelow().filter((path) => /^[A-Z]+\.md$|^docs\/.*\.md$/.test(path));
@@ -46,6 +46,16 @@ function commandOf(code: string): { verb: string; options: string[] } | null {
   return match === null ? null : { verb: match[1], options };
 }
 
+const asked = new Map<string, Promise<Ended>>();
+
+/** What `surepick VERB --help` says; each verb is asked once. */
+function help(...verb: string[]): Promise<Ended> {
+  const key = verb.join(' ');
+  const answer = asked.get(key) ?? cli([...verb, '--help'], PACKAGE_ROOT);
+  asked.set(key, answer);
+  return answer;
+}
+
 describe.each(DOCS)('%s', (doc) => {
   const text = read(doc);
   const codes = inlineCode(text);
@@ -70,7 +80,7 @@ describe.each(DOCS)('%s', (doc) => {
   it('names only verbs and options that the command line has', async () => {
     const unknown: string[] = [];
     for (const verb of new Set(commands.map((command) => command.verb))) {
-      const { code, stdout } = await cli([verb, '--help'], PACKAGE_ROOT);
+      const { code, stdout } = await help(verb);
       if (code !== 0) unknown.push(verb);
       const options = commands.filter((command) => command.verb === verb).flatMap((command) => command.options);
       unknown.push(...options.filter((option) => !new RegExp(`${option}\\b`).test(stdout)).map((o) => `${verb} ${o}`));
@@ -83,7 +93,7 @@ describe('the command line explains itself', () => {
   let verbs: string[] = [];
 
   beforeAll(async () => {
-    const { stdout } = await cli(['--help'], PACKAGE_ROOT);
+    const { stdout } = await help();
     const listed = stdout.slice(stdout.indexOf('Commands:')).matchAll(/^ {2}([a-z][\w-]*)/gm);
     verbs = [...listed].map((match) => match[1]).filter((verb) => verb !== 'help');
   });
@@ -91,7 +101,7 @@ describe('the command line explains itself', () => {
   it('with an example for every verb', async () => {
     const silent: string[] = [];
     for (const verb of verbs) {
-      const { code, stdout } = await cli([verb, '--help'], PACKAGE_ROOT);
+      const { code, stdout } = await help(verb);
       if (code !== 0 || !stdout.includes(`surepick ${verb}`)) silent.push(verb);
       const examples = stdout.split('\n').filter((line) => line.includes('Example'));
       if (examples.length === 0 && !/^Commands:/m.test(stdout)) silent.push(`${verb}: no example`);
