@@ -3,7 +3,8 @@ import { createRng, type Rng, type Shape } from '../../contracts/index.ts';
 import { loadRobot } from '../../robots/index.ts';
 import { heapGrowthPerCall } from '../../test/support/heap.ts';
 import { BruteForce } from '../../test/support/planning_cell.ts';
-import { CollisionWorld, HELD, type Obstacle } from './world.ts';
+import { HELD } from './link_shapes.ts';
+import { CollisionWorld, type Obstacle } from './world.ts';
 
 const robot = loadRobot('panda');
 const n = robot.arm_joints;

@@ -1,0 +1,83 @@
+import { createRng } from '../../contracts/index.ts';
+import type { RobotModel } from '../../dynamics/index.ts';
+import type { Robot } from '../../robots/index.ts';
+import type { Gjk } from './gjk.ts';
+import type { LinkShapes } from './link_shapes.ts';
+
+const SAMPLES = 60;
+
+/**
+ * Pairs of links worth checking against each other, two entries each: links at least two joints apart that are free at
+ * home and are not in contact in nearly all of a fixed sample of positions (then their shapes overlap by construction).
+ */
+export function selectSelfPairs(robot: Robot, links: LinkShapes, gjk: Gjk): number[] {
+  const { body } = links;
+  const { model, limits } = robot;
+  const own = links.names.length - 1;
+  const candidates: { readonly a: number; readonly b: number; contacts: number }[] = [];
+  for (let a = 0; a < own; a++) {
+    for (let b = a + 1; b < own; b++) {
+      const apart = jointsBetween(model, body[a], body[b]) >= 2;
+      if (apart && !siblings(model, body[a], body[b])) candidates.push({ a, b, contacts: 0 });
+    }
+  }
+  const rng = createRng(0, 'self-collision');
+  const q = robot.home_q.slice();
+  for (let sample = 0; sample <= SAMPLES; sample++) {
+    links.forward(q, 0);
+    for (const pair of candidates) {
+      if (linkDistance(links, gjk, pair.a, pair.b) === 0) pair.contacts += sample === 0 ? SAMPLES : 1;
+    }
+    for (let j = 0; j < robot.arm_joints; j++) q[j] = rng.range(limits.position_lower[j], limits.position_upper[j]);
+  }
+  return candidates.filter((pair) => pair.contacts < 0.95 * SAMPLES).flatMap(({ a, b }) => [a, b]);
+}
+
+/** Pairs of the held object with every link but the hand, what hangs on it and the link before it. */
+export function heldPairs(links: LinkShapes): number[] {
+  const { model, body, tool, names } = links;
+  const held = names.length - 1;
+  const pairs: number[] = [];
+  for (let link = 0; link < held; link++) {
+    if (!carries(model, tool.body, body[link]) && body[link] !== model.parent[tool.body]) pairs.push(held, link);
+  }
+  return pairs;
+}
+
+/** Smallest distance of the shapes of two links (m) at the last `forward`. */
+export function linkDistance(links: LinkShapes, gjk: Gjk, a: number, b: number): number {
+  const { first, shapes } = links;
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = first[a]; i < first[a + 1]; i++) {
+    links.placeShape(i);
+    for (let j = first[b]; j < first[b + 1]; j++) {
+      links.placeShape(j);
+      least = Math.min(least, gjk.distance(shapes, i, shapes, j));
+    }
+  }
+  return least;
+}
+
+/** True if `body` is `base` or hangs on it. */
+function carries(model: RobotModel, base: number, body: number): boolean {
+  for (let b = body; b >= 0; b = model.parent[b]) if (b === base) return true;
+  return base < 0;
+}
+
+/** Tree joints on the way between two bodies; −1 is the root. */
+function jointsBetween(model: RobotModel, a: number, b: number): number {
+  let x = a;
+  let y = b;
+  let joints = 0;
+  while (x !== y) {
+    if (x > y) x = model.parent[x];
+    else y = model.parent[y];
+    joints++;
+  }
+  return joints;
+}
+
+/** True if both hang on the same body by one joint each (fingers of one hand). */
+function siblings(model: RobotModel, a: number, b: number): boolean {
+  return a >= 0 && b >= 0 && model.parent[a] === model.parent[b];
+}
