@@ -34,7 +34,11 @@ export async function createPolicyFactory(options: EpisodeOptions, robot: Robot)
       const detector = await openDetector(options.model, { stopwatch: () => performance.now() / 1000 });
       return {
         model_sha256: detector.model_sha256,
-        create: ({ rng }) => plannedPolicy([new PerceptionNode({ detector }), new PlanningNode({ robot, rng })]),
+        create: ({ rng }) =>
+          plannedPolicy([
+            new PerceptionNode({ detector, only_when_subscribed: true }),
+            new PlanningNode({ robot, rng }),
+          ]),
         close: () => detector.close(),
       };
     }
