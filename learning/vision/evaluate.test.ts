@@ -86,7 +86,7 @@ describe('objects in part behind others', () => {
     const generator = new SceneGenerator();
     const detector = new ClassicalDetector();
     const scores = { whole: [] as number[], hidden: [] as number[] };
-    for (let i = 0; i < 40; i++) {
+    for (let i = 0; i < 60; i++) {
       const scene = evaluationScene(generator, SEED + 1, i, 'wide', robot);
       const { detections } = await detector.detect(scene.frame);
       for (const truth of scene.objects) {
