@@ -100,5 +100,5 @@ describe('dynamics equal to Pinocchio', () => {
     const options = ['--seed', String(seed), '--cases', '10', '--trees', LIVE, '--out', out];
     await promisify(execFile)(environment.python, ['-B', script, ...options]);
     check(load(out), (urdf) => (urdf.startsWith('tree_') ? LIVE : dirname(script)));
-  });
+  }, 300_000);
 });
