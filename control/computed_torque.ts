@@ -17,6 +17,7 @@ export const DEFAULT_GAINS: ServoGains = { stiffness_per_s2: 6400, damping_per_s
  * the acceleration that leads to the reference of its end; an exact model then follows without lag.
  */
 export class ComputedTorqueServo {
+  readonly gains: ServoGains;
   private readonly model: RobotModel;
   private readonly data: RobotData;
   private readonly stiffness: number;
@@ -27,6 +28,7 @@ export class ComputedTorqueServo {
   constructor(model: RobotModel, gains: ServoGains = DEFAULT_GAINS) {
     this.model = model;
     this.data = new RobotData(model);
+    this.gains = gains;
     this.stiffness = gains.stiffness_per_s2;
     this.damping = gains.damping_per_s;
     this.acceleration = new Float64Array(model.nq);

@@ -6,8 +6,10 @@ import type { PhysicsEngine } from './engine.ts';
 
 /** Actuators of a simulated arm and its gripper. */
 export interface SimArmOptions {
-  /** How fast a joint's torque can change, Nm/s. */
+  /** How fast torques can change, Nm/s. */
   readonly torque_rate_Nm_s: number;
+  /** Most that feedback may ask of a joint, in its acceleration limits. */
+  readonly feedback_limit: number;
   /** Position gain and damping of the finger coordinate, N/m and N s/m. */
   readonly finger_stiffness_N_m: number;
   readonly finger_damping_N_s_m: number;
@@ -17,6 +19,7 @@ export interface SimArmOptions {
 
 export const DEFAULT_SIM_ARM: SimArmOptions = {
   torque_rate_Nm_s: 1000,
+  feedback_limit: 5,
   finger_stiffness_N_m: 2e4,
   finger_damping_N_s_m: 100,
   watchdog_cycles: 20,
@@ -24,10 +27,12 @@ export const DEFAULT_SIM_ARM: SimArmOptions = {
 
 /** A command is taken up again after the watchdog's stop if no joint is farther from it, rad. */
 const RESUME_RAD = 0.01;
+/** Joint speed from which dry friction is made up for in full, rad/s. */
+const STICTION = 1e-3;
 
 /**
  * Driver of a simulated arm: holds the last command and turns it into joint torques before every step of the engine, by
- * computed torque with the actuators' limits of torque and torque rate. The gripper runs to its width at limited speed and
+ * computed torque with friction made up for, within the actuators' limits of torque and torque rate. The gripper runs to its width at limited speed and
  * with limited force. Like a real arm it brakes by itself when commands stop coming.
  */
 export class SimArm implements Driver {
@@ -51,13 +56,15 @@ export class SimArm implements Driver {
   private readonly tool_R: readonly number[];
   private readonly pose = new Float64Array(12);
   private readonly wrench_world = new Float64Array(6);
-  /** Reference at the start of the step and at its end; what the command asks for. */
+  /** Reference at the start of the step, and as near to the arm as feedback may ask; what the command asks for. */
   private readonly q_ref: Float64Array;
   private readonly v_ref: Float64Array;
   private readonly a_ref: Float64Array;
+  private readonly near_q: Float64Array;
   private readonly target_q: Float64Array;
   private readonly target_v: Float64Array;
   private readonly torque: Float64Array;
+  private readonly forward: Float64Array;
   /** Finger coordinate: reference, target (m); force limit of both fingers together (N). */
   private readonly finger = new Float64Array(3);
   private silent = 0;
@@ -90,9 +97,11 @@ export class SimArm implements Driver {
     this.q_ref = new Float64Array(n);
     this.v_ref = new Float64Array(n);
     this.a_ref = new Float64Array(n);
+    this.near_q = new Float64Array(n);
     this.target_q = new Float64Array(n);
     this.target_v = new Float64Array(n);
     this.torque = new Float64Array(nq);
+    this.forward = new Float64Array(nq);
     this.reset();
   }
 
@@ -168,7 +177,7 @@ export class SimArm implements Driver {
 
   /** Sets the torques of the next step of the engine. Call once before each. */
   actuate(): void {
-    const { engine, options, robot, q_ref, v_ref, a_ref, target_q, target_v, torque } = this;
+    const { engine, options, robot, q_ref, v_ref, a_ref, near_q, target_q, target_v, torque } = this;
     const { dt_s, tau } = engine;
     const n = q_ref.length;
     // Without a fresh command the reference keeps its speed, until the watchdog brakes.
@@ -177,22 +186,64 @@ export class SimArm implements Driver {
     if (this.silent > options.watchdog_cycles) this.braking = true;
 
     for (let i = 0; i < n; i++) a_ref[i] = (target_v[i] - v_ref[i]) / dt_s;
-    this.servo.torque(engine.q, engine.v, q_ref, v_ref, a_ref, torque);
-    const limits = robot.model.effort_limit;
+    this.limitFeedback();
+    this.servo.torque(engine.q, engine.v, near_q, engine.v, a_ref, torque);
+    this.limitTorque();
+    const { damping, friction } = robot.model;
+    for (let i = 0; i < n; i++) torque[i] += damping[i] * v_ref[i] + friction[i] * clamp(v_ref[i] / STICTION, -1, 1);
     if (!this.started) {
       // The brakes held the arm before: torques start from its weight.
       forwardKinematics(robot.model, this.data, engine.q);
       rnea(robot.model, this.data, null, null, tau);
       this.started = true;
     }
-    const change = options.torque_rate_Nm_s * dt_s;
+    // One factor for all joints: limited one by one they would no longer damp the motion together.
+    let part = 1;
     for (let i = 0; i < n; i++) {
-      const near = clamp(torque[i], tau[i] - change, tau[i] + change);
-      tau[i] = clamp(near, -limits[i], limits[i]);
+      const change = Math.abs(torque[i] - tau[i]);
+      if (change * part > options.torque_rate_Nm_s * dt_s) part = (options.torque_rate_Nm_s * dt_s) / change;
+    }
+    for (let i = 0; i < n; i++) {
+      const limit = robot.model.effort_limit[i];
+      tau[i] = clamp(tau[i] + part * (torque[i] - tau[i]), -limit, limit);
       q_ref[i] = target_q[i];
       v_ref[i] = target_v[i];
     }
     this.actuateGripper(dt_s);
+  }
+
+  /** Moves the reference to where the feedback asks of no joint more than its limit, in the same direction. */
+  private limitFeedback(): void {
+    const { q, v } = this.engine;
+    const { q_ref, v_ref, near_q } = this;
+    const { stiffness_per_s2: k, damping_per_s: d } = this.servo.gains;
+    const { acceleration } = this.robot.limits;
+    let part = 1;
+    for (let i = 0; i < q_ref.length; i++) {
+      near_q[i] = q_ref[i] - q[i] + (d / k) * (v_ref[i] - v[i]);
+      const asked = k * Math.abs(near_q[i]);
+      const most = this.options.feedback_limit * acceleration[i];
+      if (asked * part > most) part = most / asked;
+    }
+    for (let i = 0; i < q_ref.length; i++) near_q[i] = q[i] + part * near_q[i];
+  }
+
+  /** Where a torque is beyond its limit, takes back the feedback of all joints until it is not. */
+  private limitTorque(): void {
+    const { engine, near_q, a_ref, torque, forward } = this;
+    const limits = this.robot.model.effort_limit;
+    let beyond = false;
+    for (let i = 0; i < near_q.length; i++) beyond ||= Math.abs(torque[i]) > limits[i];
+    if (!beyond) return;
+    for (let i = 0; i < near_q.length; i++) near_q[i] = engine.q[i];
+    this.servo.torque(engine.q, engine.v, near_q, engine.v, a_ref, forward);
+    let part = 1;
+    for (let i = 0; i < near_q.length; i++) {
+      const feedback = torque[i] - forward[i];
+      const room = Math.max(0, feedback > 0 ? limits[i] - forward[i] : limits[i] + forward[i]);
+      if (Math.abs(feedback) * part > room) part = room / Math.abs(feedback);
+    }
+    for (let i = 0; i < near_q.length; i++) torque[i] = forward[i] + part * (torque[i] - forward[i]);
   }
 
   private extrapolate(dt_s: number): void {

@@ -12,6 +12,8 @@ const CAP_COSINE = 0.7;
 const PARALLEL = 0.9998;
 /** A cap tilted less than this (sine) rests on fixed points of its rim alone. */
 const TILT = 0.02;
+/** Sine below which a cap or a generator lies flat as a whole. */
+const FLAT = 1e-3;
 /** Ids of the two ends of the generator nearest to the box. */
 const GENERATOR = 200;
 const BISECTIONS = 16;
@@ -144,10 +146,12 @@ export function boxCylinder(c: Colliders, a: number, b: number, margin: number, 
 
   if (code < CAP) {
     faceCylinder(c, a, b, code, margin, out);
+    if (out.count === 0 && best < 0) supportPoint(c, a, b, best, 299, out);
     return;
   }
   if (code === CAP) {
     capBox(c, a, b, along < 0 ? -1 : 1, margin, out);
+    if (out.count === 0 && best < 0) supportPoint(c, a, b, best, 298, out);
     return;
   }
   out.normal[0] = R[A] * n0 + R[A + 1] * n1 + R[A + 2] * n2;
@@ -159,19 +163,7 @@ export function boxCylinder(c: Colliders, a: number, b: number, margin: number, 
   const e2 = n2 > 0 ? h2 : -h2;
   const corner = (n0 > 0 ? 1 : 0) + (n1 > 0 ? 2 : 0) + (n2 > 0 ? 4 : 0);
   if (code === RIM_EDGE) {
-    const t = n0 * x0 + n1 * x1 + n2 * x2;
-    const radial = r / Math.sqrt(Math.max(1e-18, 1 - t * t));
-    const axial = (t > 0 ? l : -l) - radial * t;
-    addLocal(
-      c,
-      a,
-      d0 - axial * x0 - (radial + 0.5 * deepest) * n0,
-      d1 - axial * x1 - (radial + 0.5 * deepest) * n1,
-      d2 - axial * x2 - (radial + 0.5 * deepest) * n2,
-      deepest,
-      300 + (t > 0 ? 1 : 0),
-      out,
-    );
+    supportPoint(c, a, b, deepest, n0 * x0 + n1 * x1 + n2 * x2 > 0 ? 301 : 300, out);
     return;
   }
   const edge = Math.abs(x0) > PARALLEL ? 0 : Math.abs(x1) > PARALLEL ? 1 : Math.abs(x2) > PARALLEL ? 2 : -1;
@@ -216,6 +208,46 @@ export function boxCylinder(c: Colliders, a: number, b: number, margin: number, 
   }
   const half = 0.5 * deepest;
   addLocal(c, a, q0 + half * n0, q1 + half * n1, q2 + half * n2, deepest, 500 + 8 * code + corner, out);
+}
+
+/**
+ * Adds the point of cylinder b farthest against the normal, moved midway; where a whole generator or cap is, its point
+ * nearest to the centre of collider a.
+ */
+export function supportPoint(c: Colliders, a: number, b: number, gap: number, id: number, out: Manifold): void {
+  const { R, p, size } = c;
+  const B = 9 * b;
+  const [nx, ny, nz] = out.normal;
+  const xx = R[B + 2];
+  const xy = R[B + 5];
+  const xz = R[B + 8];
+  const r = size[3 * b];
+  const l = size[3 * b + 1];
+  const dx = p[3 * a] - p[3 * b];
+  const dy = p[3 * a + 1] - p[3 * b + 1];
+  const dz = p[3 * a + 2] - p[3 * b + 2];
+  const along = dx * xx + dy * xy + dz * xz;
+  const t = xx * nx + xy * ny + xz * nz;
+  const sine = Math.sqrt(Math.max(0, 1 - t * t));
+  const axial = Math.abs(t) < FLAT ? Math.min(Math.max(along, -l), l) : t > 0 ? -l : l;
+  let qx = t * xx - nx;
+  let qy = t * xy - ny;
+  let qz = t * xz - nz;
+  let scale = r / sine;
+  if (sine < FLAT) {
+    qx = dx - along * xx;
+    qy = dy - along * xy;
+    qz = dz - along * xz;
+    scale = Math.min(1, r / Math.max(1e-12, Math.sqrt(qx * qx + qy * qy + qz * qz)));
+  }
+  const g = 0.5 * gap;
+  out.add(
+    p[3 * b] + axial * xx + scale * qx - g * nx,
+    p[3 * b + 1] + axial * xy + scale * qy - g * ny,
+    p[3 * b + 2] + axial * xz + scale * qz - g * nz,
+    gap,
+    id,
+  );
 }
 
 /** Adds a point given in the frame of collider a. */

@@ -1,10 +1,19 @@
-import { OCTAGON_COS, OCTAGON_INRADIUS, OCTAGON_NORMAL_COS, OCTAGON_NORMAL_SIN, OCTAGON_SIN } from './box_cylinder.ts';
+import {
+  OCTAGON_COS,
+  OCTAGON_INRADIUS,
+  OCTAGON_NORMAL_COS,
+  OCTAGON_NORMAL_SIN,
+  OCTAGON_SIN,
+  supportPoint,
+} from './box_cylinder.ts';
 import type { Colliders } from './colliders.ts';
 import { HYSTERESIS, type Manifold } from './manifold.ts';
 
 const PARALLEL = 0.9998;
 const CAP_COSINE = 0.7;
 const TILT = 0.02;
+/** Cosine below which a direction counts as across an axis. */
+const SIDE_ON = 0.02;
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
 const SECTIONS = 24;
 const ASCENTS = 24;
@@ -73,7 +82,7 @@ export function cylinderCylinder(c: Colliders, a: number, b: number, margin: num
   const signB = alongB < 0 ? -1 : 1;
   let best = separation(q, signA * ax, signA * ay, signA * az);
   if (best > margin) return;
-  let feature: 'cap a' | 'cap b' | 'point' | 'line' | 'cross' = 'cap a';
+  let feature: 'cap a' | 'cap b' | 'point' | 'line' = 'cap a';
   let s = separation(q, signB * bx, signB * by, signB * bz);
   if (s > margin) return;
   if (s > best + HYSTERESIS.face_m + HYSTERESIS.face * Math.abs(best)) {
@@ -114,7 +123,7 @@ export function cylinderCylinder(c: Colliders, a: number, b: number, margin: num
     if (s > margin) return;
     if (s > deepest) {
       deepest = s;
-      feature = 'cross';
+      feature = 'point';
       setNormal(n, cx, cy, cz);
     }
     for (let side = 0; side < 2; side++) {
@@ -145,19 +154,9 @@ export function cylinderCylinder(c: Colliders, a: number, b: number, margin: num
     if (Math.abs(cosine) > CAP_COSINE) capCap(c, b, a, -signB, -1, margin, out);
     else capSide(c, b, a, -signB, -1, margin, out);
   } else if (feature === 'line') sideSide(c, a, q, margin, out);
-  else if (feature === 'cross') {
-    // Closest points of the two axes.
-    const inverse = 1 / (1 - cosine * cosine);
-    const sa = clamp((alongA - cosine * alongB) * inverse, q.la);
-    const g = q.ra + 0.5 * deepest;
-    out.add(
-      p[3 * a] + sa * ax + g * n[0],
-      p[3 * a + 1] + sa * ay + g * n[1],
-      p[3 * a + 2] + sa * az + g * n[2],
-      deepest,
-      1,
-    );
-  } else point(c, a, b, q, deepest, out);
+  else point(c, a, b, q, deepest, out);
+  // Octagons miss what lies between them and their rims.
+  if (out.count === 0 && best < 0 && feature !== 'line') point(c, a, b, q, best, out);
 }
 
 const pair: Pair = { dx: 0, dy: 0, dz: 0, ax: 0, ay: 0, az: 0, bx: 0, by: 0, bz: 0, ra: 0, la: 0, rb: 0, lb: 0 };
@@ -251,13 +250,23 @@ function ascend(q: Pair, n: Float64Array): number {
   return value;
 }
 
-/** One point midway along the normal: on the rim of whichever cylinder is met by its rim. */
+/** One point midway along the normal: between the axes if both sides meet, else on the rim that meets the other. */
 function point(c: Colliders, a: number, b: number, q: Pair, gap: number, out: Manifold): void {
   const { p } = c;
   const [x, y, z] = out.normal;
   const t = x * q.ax + y * q.ay + z * q.az;
   const u = x * q.bx + y * q.by + z * q.bz;
-  if (Math.abs(t) > Math.abs(u)) {
+  if (Math.abs(t) < SIDE_ON && Math.abs(u) < SIDE_ON) {
+    // Closest point of a's axis to b's.
+    const cosine = q.ax * q.bx + q.ay * q.by + q.az * q.bz;
+    const alongA = q.dx * q.ax + q.dy * q.ay + q.dz * q.az;
+    const alongB = q.dx * q.bx + q.dy * q.by + q.dz * q.bz;
+    const sa = clamp((alongA - cosine * alongB) / Math.max(1e-9, 1 - cosine * cosine), q.la);
+    const g = q.ra + 0.5 * gap;
+    out.add(p[3 * a] + sa * q.ax + g * x, p[3 * a + 1] + sa * q.ay + g * y, p[3 * a + 2] + sa * q.az + g * z, gap, 1);
+    return;
+  }
+  if (Math.abs(t) > Math.abs(u) && 1 - t * t > 1e-9) {
     const radial = q.ra / Math.sqrt(Math.max(1e-18, 1 - t * t));
     const axial = (t > 0 ? q.la : -q.la) - radial * t;
     const g = radial + 0.5 * gap;
@@ -270,16 +279,7 @@ function point(c: Colliders, a: number, b: number, q: Pair, gap: number, out: Ma
     );
     return;
   }
-  const radial = q.rb / Math.sqrt(Math.max(1e-18, 1 - u * u));
-  const axial = (u > 0 ? q.lb : -q.lb) - radial * u;
-  const g = radial + 0.5 * gap;
-  out.add(
-    p[3 * b] - axial * q.bx - g * x,
-    p[3 * b + 1] - axial * q.by - g * y,
-    p[3 * b + 2] - axial * q.bz - g * z,
-    gap,
-    3,
-  );
+  supportPoint(c, a, b, gap, 3, out);
 }
 
 /** Parallel sides: the two ends of the overlap of the generators. */
@@ -384,6 +384,7 @@ function capSide(c: Colliders, a: number, b: number, sign: number, order: number
   const nx = sign * R[A + 2];
   const ny = sign * R[A + 5];
   const nz = sign * R[A + 8];
+  setNormal(out.normal, order * nx, order * ny, order * nz);
   const bx = R[B + 2];
   const by = R[B + 5];
   const bz = R[B + 8];
@@ -406,7 +407,6 @@ function capSide(c: Colliders, a: number, b: number, sign: number, order: number
   const low = Math.max(-half, (-gb - Math.sqrt(root)) / bb);
   const high = Math.min(half, (-gb + Math.sqrt(root)) / bb);
   if (low > high) return;
-  setNormal(out.normal, order * nx, order * ny, order * nz);
   for (let end = 0; end < 2; end++) {
     const s = end === 0 ? low : high;
     const gap = gn + s * t;

@@ -4,31 +4,29 @@ import { choleskySolve, type RobotData } from '../../dynamics/index.ts';
 const WATCH = 1e-3;
 const CORRECTION = 0.2;
 
-/** Stops and dry friction of the robot's joints, as impulses on single coordinates. */
+/** Stops of the robot's joints, as impulses on single coordinates. */
 export class JointConstraints {
   private readonly data: RobotData;
-  /** Active constraints: coordinate, sign (0: dry friction), bias, and index of the impulse kept between steps. */
+  /** Active stops: coordinate, sign, bias, and index of the impulse kept between steps. */
   private active = 0;
   private readonly coordinate: Int32Array;
   private readonly sign: Float64Array;
   private readonly bias: Float64Array;
   private readonly slot: Int32Array;
-  /** Impulses at lower stops, upper stops and of friction, nq each (Nm s or N s). */
+  /** Impulses at lower and at upper stops, nq each (Nm s or N s). */
   private readonly impulse: Float64Array;
-  private readonly bound: Float64Array;
   /** Columns of M⁻¹ of the active coordinates. */
   private readonly column: Float64Array;
 
   constructor(data: RobotData) {
     const { nq } = data.model;
     this.data = data;
-    this.coordinate = new Int32Array(3 * nq);
-    this.sign = new Float64Array(3 * nq);
-    this.bias = new Float64Array(3 * nq);
-    this.slot = new Int32Array(3 * nq);
-    this.impulse = new Float64Array(3 * nq);
-    this.bound = new Float64Array(nq);
-    this.column = new Float64Array(3 * nq * nq);
+    this.coordinate = new Int32Array(2 * nq);
+    this.sign = new Float64Array(2 * nq);
+    this.bias = new Float64Array(2 * nq);
+    this.slot = new Int32Array(2 * nq);
+    this.impulse = new Float64Array(2 * nq);
+    this.column = new Float64Array(2 * nq * nq);
   }
 
   reset(): void {
@@ -41,7 +39,7 @@ export class JointConstraints {
     const { model } = this.data;
     const { nq } = model;
     this.active = 0;
-    const { position_lower, position_upper, friction } = model;
+    const { position_lower, position_upper } = model;
     for (let i = 0; i < nq; i++) {
       const below = q[i] - position_lower[i];
       const above = position_upper[i] - q[i];
@@ -50,8 +48,6 @@ export class JointConstraints {
       else this.impulse[i] = 0;
       if (above < WATCH || above - travel < WATCH) this.activate(i, -1, approach(above, dt_s), nq + i, u);
       else this.impulse[nq + i] = 0;
-      this.bound[i] = friction[i] * dt_s;
-      if (friction[i] > 0) this.activate(i, 0, 0, 2 * nq + i, u);
     }
   }
 
@@ -66,31 +62,23 @@ export class JointConstraints {
     this.sign[k] = sign;
     this.bias[k] = bias;
     this.slot[k] = slot;
-    const impulse = sign === 0 ? this.impulse[slot] : sign * this.impulse[slot];
+    const impulse = sign * this.impulse[slot];
     if (impulse !== 0) for (let j = 0; j < nq; j++) u[j] += column[o + j] * impulse;
   }
 
   /** One sweep over the active constraints; returns the largest change, as energy (J). */
   sweep(u: Float64Array): number {
-    const { coordinate, column, slot, impulse, bound } = this;
-    const nq = bound.length;
+    const { coordinate, column, slot, impulse } = this;
+    const { nq } = this.data.model;
     let most = 0;
     for (let k = 0; k < this.active; k++) {
       const i = coordinate[k];
       const o = k * nq;
       const mobility = column[o + i];
       const s = slot[k];
-      let next = 0;
-      let change = 0;
-      if (this.sign[k] === 0) {
-        next = impulse[s] - u[i] / mobility;
-        next = next > bound[i] ? bound[i] : next < -bound[i] ? -bound[i] : next;
-        change = next - impulse[s];
-      } else {
-        next = impulse[s] - (this.sign[k] * u[i] + this.bias[k]) / mobility;
-        if (next < 0) next = 0;
-        change = this.sign[k] * (next - impulse[s]);
-      }
+      let next = impulse[s] - (this.sign[k] * u[i] + this.bias[k]) / mobility;
+      if (next < 0) next = 0;
+      const change = this.sign[k] * (next - impulse[s]);
       impulse[s] = next;
       if (change !== 0) for (let j = 0; j < nq; j++) u[j] += column[o + j] * change;
       const energy = change * change * mobility;

@@ -51,21 +51,25 @@ export class Rows {
   }
 
   /**
-   * Row r: velocity of rigid body b relative to a at point p along d, or about d if `angular`. Clears its impulse, bias and
-   * softness; returns its effective inverse inertia.
+   * Row r: velocity of rigid body b relative to a at the point points[at ..] along directions[along ..], or about it if
+   * `angular`. Clears its impulse, bias and softness. (Arrays and offsets: doubles as arguments would be boxed.)
    */
   build(
     r: number,
     a: number,
     b: number,
-    px: number,
-    py: number,
-    pz: number,
-    dx: number,
-    dy: number,
-    dz: number,
+    points: Float64Array,
+    at: number,
+    directions: Float64Array,
+    along: number,
     angular: boolean,
-  ): number {
+  ): void {
+    const px = points[at];
+    const py = points[at + 1];
+    const pz = points[at + 2];
+    const dx = directions[along];
+    const dy = directions[along + 1];
+    const dz = directions[along + 2];
     const { J, MJ, nq, data, objects } = this;
     const o = r * this.stride;
     let robot = 0;
@@ -140,7 +144,6 @@ export class Rows {
     this.impulse[r] = 0;
     this.bias[r] = 0;
     this.softness[r] = 0;
-    return diagonal;
   }
 
   /** J u of row r. */
