@@ -35,6 +35,8 @@ export interface PlanningNodeOptions {
   readonly task?: TaskOptions;
   /** A goal that waits this long for a picture or a joint state is given up (s). */
   readonly input_timeout_s?: number;
+  /** Wall time for the latency reports (s); by default none is measured. */
+  readonly stopwatch?: () => number;
 }
 
 type Handle = GoalHandle<PickPlaceFeedback, PickPlaceResult>;
@@ -55,6 +57,9 @@ interface Job {
   /** What arm or gripper are doing for it, and why that is to be given up. */
   sent: SentGoal | null;
   busy: boolean;
+  /** The last frame that was looked at, and how long has been planned on it (s). */
+  request_id: string;
+  planning_s: number;
   /** Why the goal is being given up; empty while it is not. */
   given_up: string;
 }
@@ -66,6 +71,7 @@ interface Job {
 export class PlanningNode implements Node {
   readonly name = 'planning';
   private readonly options: PlanningNodeOptions;
+  private readonly stopwatch: () => number;
   private context: NodeContext | null = null;
   private planner: PickPlanner | null = null;
   private subscriptions: Subscription[] = [];
@@ -80,6 +86,7 @@ export class PlanningNode implements Node {
 
   constructor(options: PlanningNodeOptions) {
     this.options = options;
+    this.stopwatch = options.stopwatch ?? (() => 0);
   }
 
   async configure(context: NodeContext): Promise<void> {
@@ -134,6 +141,8 @@ export class PlanningNode implements Node {
       attempt: 1,
       waiting: null,
       since_ns: 0n,
+      request_id: '',
+      planning_s: 0,
       stopTimer: () => {},
       sent: null,
       busy: false,
@@ -156,7 +165,9 @@ export class PlanningNode implements Node {
     try {
       let first = event === null;
       while (this.job === job && job.given_up === '' && (first || job.events.length > 0)) {
+        const began_s = this.stopwatch();
         const next = first ? job.steps.next() : job.steps.next(job.events.shift() as TaskEvent);
+        job.planning_s += this.stopwatch() - began_s;
         first = false;
         if (next.done) this.finish(job, next.value);
         else this.request(job, next.value);
@@ -170,10 +181,28 @@ export class PlanningNode implements Node {
     }
   }
 
+  /** How long the plan took, for the frame it was made on. */
+  private reportLatency({ request_id, planning_s }: Job): void {
+    const { bus, clock } = this.require();
+    const latency = {
+      stage: 'plan',
+      request_id,
+      pre_s: 0,
+      model_s: planning_s,
+      post_s: 0,
+      queue: 0,
+      dropped: 0,
+      model: '',
+    };
+    bus.publish(TOPICS.latency, { stamp_ns: clock.now_ns(), ...latency });
+  }
+
   private request(job: Job, request: TaskRequest): void {
     const { bus, clock, log } = this.require();
     switch (request.kind) {
       case 'stage':
+        if (job.stage === 'plan') this.reportLatency(job);
+        job.planning_s = 0;
         job.stage = request.name;
         job.attempt = request.attempt;
         log.debug({ stage: request.name, attempt: request.attempt, reason: request.reason }, 'stage');
@@ -283,6 +312,7 @@ export class PlanningNode implements Node {
     if (job?.waiting !== 'detect' || message.stamp_ns < job.since_ns) return;
     job.waiting = null;
     job.stopTimer();
+    job.request_id = message.request_id;
     this.advance(job, { kind: 'detections', time_s: this.time(job), detections: message });
     if (this.job?.waiting !== 'detect') this.lookAway();
   }

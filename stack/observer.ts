@@ -140,10 +140,13 @@ export class EpisodeObserver implements Node {
   }
 
   private onLatency({ stage, pre_s, model_s, post_s }: StageLatency): void {
-    if (pre_s + model_s + post_s === 0) return;
-    this.addLatency(`${stage}: prepare`, pre_s);
-    this.addLatency(`${stage}: model`, model_s);
-    this.addLatency(`${stage}: pose`, post_s);
+    for (const [part, seconds] of [
+      ['prepare', pre_s],
+      ['model', model_s],
+      ['pose', post_s],
+    ] as const) {
+      if (seconds > 0) this.addLatency(stage === 'plan' ? stage : `${stage}: ${part}`, seconds);
+    }
   }
 }
 

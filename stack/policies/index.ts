@@ -26,18 +26,19 @@ export interface PolicyFactory {
 }
 
 const nothing = async () => {};
+const stopwatch = () => performance.now() / 1000;
 
 /** @throws InputError when a model that was named cannot be used */
 export async function createPolicyFactory(options: EpisodeOptions, robot: Robot): Promise<PolicyFactory> {
   switch (options.policy) {
     case 'stack': {
-      const detector = await openDetector(options.model, { stopwatch: () => performance.now() / 1000 });
+      const detector = await openDetector(options.model, { stopwatch });
       return {
         model_sha256: detector.model_sha256,
         create: ({ rng }) =>
           plannedPolicy([
             new PerceptionNode({ detector, only_when_subscribed: true }),
-            new PlanningNode({ robot, rng }),
+            new PlanningNode({ robot, rng, stopwatch }),
           ]),
         close: () => detector.close(),
       };
@@ -46,7 +47,7 @@ export async function createPolicyFactory(options: EpisodeOptions, robot: Robot)
       return {
         model_sha256: null,
         create: ({ scene, engine, rng }) =>
-          plannedPolicy([new StateDetectionsNode(scene, engine), new PlanningNode({ robot, rng })]),
+          plannedPolicy([new StateDetectionsNode(scene, engine), new PlanningNode({ robot, rng, stopwatch })]),
         close: nothing,
       };
     case 'random':
