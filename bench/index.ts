@@ -1,8 +1,9 @@
 import type { Benchmark } from './benchmark.ts';
 import { episodes } from './episodes.ts';
+import { physicsStep } from './physics_step.ts';
 import { render } from './render.ts';
 
 export type { Benchmark, BenchmarkResult, BenchmarkRow } from './benchmark.ts';
 
 /** Every benchmark by the name it is asked for. */
-export const BENCHMARKS: readonly Benchmark[] = [episodes, render];
+export const BENCHMARKS: readonly Benchmark[] = [episodes, physicsStep, render];
