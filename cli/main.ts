@@ -1,33 +1,44 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
+import { z } from 'zod';
 import { InputError, PACKAGE_ROOT } from '../contracts/index.ts';
 import { say } from './common.ts';
-import { addBench } from './verbs/bench.ts';
-import { addDoctor } from './verbs/doctor.ts';
-import { addDynamics } from './verbs/dynamics.ts';
-import { addModels } from './verbs/models.ts';
-import { addPerceive } from './verbs/perceive.ts';
-import { addRender } from './verbs/render.ts';
-import { addRun } from './verbs/run.ts';
-import { addSim } from './verbs/sim.ts';
+
+type AddVerb = (program: Command) => void;
+
+/** Every verb; its module is loaded when it is asked for, because some bring the whole stack with them. */
+const VERBS: Readonly<Record<string, () => Promise<AddVerb>>> = {
+  run: async () => (await import('./verbs/run.ts')).addRun,
+  sim: async () => (await import('./verbs/sim.ts')).addSim,
+  render: async () => (await import('./verbs/render.ts')).addRender,
+  perceive: async () => (await import('./verbs/perceive.ts')).addPerceive,
+  models: async () => (await import('./verbs/models.ts')).addModels,
+  doctor: async () => (await import('./verbs/doctor.ts')).addDoctor,
+  dynamics: async () => (await import('./verbs/dynamics.ts')).addDynamics,
+  bench: async () => (await import('./verbs/bench.ts')).addBench,
+};
 
 /** Exit codes: 0 done, 1 a failed check, 2 bad arguments or input, 130 interrupted. */
 async function main(argv: readonly string[]): Promise<void> {
-  const { version } = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as { version: string };
-  const program = new Command('surepick');
-  program
+  const program = new Command('surepick')
     .description('Pick-and-place robot stack: simulate, run, inspect.')
-    .version(version)
+    .version(version())
     .exitOverride()
     .configureOutput({ writeErr: (text) => process.stderr.write(`${text.trim().replaceAll('\n', ' ')}\n`) })
     .showSuggestionAfterError(true);
-  for (const add of [addRun, addSim, addRender, addPerceive, addModels, addDoctor, addDynamics, addBench]) add(program);
+  const asked = Object.hasOwn(VERBS, argv[0] ?? '') ? [VERBS[argv[0]]] : Object.values(VERBS);
   try {
+    for (const load of asked) (await load())(program);
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
     process.exitCode = exitCodeOf(error);
   }
+}
+
+function version(): string {
+  const text = readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8');
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
 }
 
 function exitCodeOf(error: unknown): number {
