@@ -25,7 +25,7 @@ async function main(argv: readonly string[]): Promise<void> {
     .description('Pick-and-place robot stack: simulate, run, inspect.')
     .version(version())
     .exitOverride()
-    .configureOutput({ writeErr: (text) => process.stderr.write(`${text.trim().replaceAll('\n', ' ')}\n`) })
+    .configureOutput({ writeErr })
     .showSuggestionAfterError(true);
   const asked = Object.hasOwn(VERBS, argv[0] ?? '') ? [VERBS[argv[0]]] : Object.values(VERBS);
   try {
@@ -34,6 +34,11 @@ async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     process.exitCode = exitCodeOf(error);
   }
+}
+
+/** An error is one line; help keeps its lines. */
+function writeErr(text: string): void {
+  process.stderr.write(text.startsWith('error') ? `${text.trim().replaceAll('\n', ' ')}\n` : text);
 }
 
 function version(): string {
