@@ -66,11 +66,10 @@ export class JointConstraints {
     if (impulse !== 0) for (let j = 0; j < nq; j++) u[j] += column[o + j] * impulse;
   }
 
-  /** One sweep over the active constraints; returns the largest change, as energy (J). */
-  sweep(u: Float64Array): number {
+  /** One sweep over the active stops; raises `most[0]` to the largest change of energy (J). */
+  sweep(u: Float64Array, most: Float64Array): void {
     const { coordinate, column, slot, impulse } = this;
     const { nq } = this.data.model;
-    let most = 0;
     for (let k = 0; k < this.active; k++) {
       const i = coordinate[k];
       const o = k * nq;
@@ -82,9 +81,8 @@ export class JointConstraints {
       impulse[s] = next;
       if (change !== 0) for (let j = 0; j < nq; j++) u[j] += column[o + j] * change;
       const energy = change * change * mobility;
-      if (energy > most) most = energy;
+      if (energy > most[0]) most[0] = energy;
     }
-    return most;
   }
 }
 

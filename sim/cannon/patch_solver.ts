@@ -122,12 +122,10 @@ export class PatchSolver extends Solver {
     let sweep = 0;
     while (sweep < options.iterations) {
       sweep++;
-      let change = joints.sweep(rows.u);
-      for (let patch = 0; patch < contacts.patches; patch++) {
-        const value = this.sweepPatch(patch);
-        if (value > change) change = value;
-      }
-      if (change < options.tolerance_J) break;
+      rows.change[0] = 0;
+      joints.sweep(rows.u, rows.change);
+      for (let patch = 0; patch < contacts.patches; patch++) this.sweepPatch(patch);
+      if (rows.change[0] < options.tolerance_J) break;
     }
     this.sweeps = sweep;
     this.remember();
@@ -253,7 +251,7 @@ export class PatchSolver extends Solver {
           if (c.old_id[MAX_POINTS * pair + k] !== id[i]) continue;
           impulse = c.old_impulse[MAX_POINTS * pair + k];
           rows.impulse[r] = impulse;
-          rows.apply(r, impulse);
+          rows.warmStart(r);
           break;
         }
       }
@@ -307,7 +305,7 @@ export class PatchSolver extends Solver {
     if (warm) {
       for (let k = 0; k < 3; k++) {
         rows.impulse[r + k] = c.old_friction[3 * pair + k];
-        rows.apply(r + k, rows.impulse[r + k]);
+        rows.warmStart(r + k);
       }
     }
     return r + 3;
@@ -379,55 +377,37 @@ export class PatchSolver extends Solver {
     c.anchor_twist[pair] = twist;
   }
 
-  /** One sweep over a patch: its points, then its friction, scaled back to the bound. Returns the largest change (J). */
-  private sweepPatch(patch: number): number {
+  /** One sweep over a patch: its points, then its friction, scaled back to the bound. */
+  private sweepPatch(patch: number): void {
     const { contacts: c, rows } = this;
-    const { impulse, bias, softness, inverse, diagonal } = rows;
+    const { impulse, diagonal, change } = rows;
     const f = this.friction_row[patch];
-    let most = 0;
     let load = 0;
     for (let r = f - c.patch_points[patch]; r < f; r++) {
-      let next = impulse[r] - (rows.velocity(r) + bias[r] + softness[r] * impulse[r]) * inverse[r];
-      if (next < 0) next = 0;
-      const change = next - impulse[r];
-      impulse[r] = next;
-      load += next;
-      rows.apply(r, change);
-      const energy = change * change * diagonal[r];
-      if (energy > most) most = energy;
+      rows.sweepPushing(r);
+      load += impulse[r];
     }
     const bound = c.pair_friction[c.patch_pair[patch]] * load;
     const a0 = impulse[f];
     const a1 = impulse[f + 1];
     const a2 = impulse[f + 2];
-    if (bound === 0 && a0 === 0 && a1 === 0 && a2 === 0) {
-      this.saturated[patch] = 1;
-      return most;
-    }
-    let n0 = a0 - (rows.velocity(f) + bias[f]) * inverse[f];
-    rows.apply(f, n0 - a0);
-    let n1 = a1 - (rows.velocity(f + 1) + bias[f + 1]) * inverse[f + 1];
-    rows.apply(f + 1, n1 - a1);
-    let n2 = a2 - (rows.velocity(f + 2) + bias[f + 2]) * inverse[f + 2];
-    rows.apply(f + 2, n2 - a2);
-    const turn = n2 / this.lever[patch];
-    const square = n0 * n0 + n1 * n1 + turn * turn;
+    this.saturated[patch] = 1;
+    if (bound === 0 && a0 === 0 && a1 === 0 && a2 === 0) return;
+    rows.sweep(f);
+    rows.sweep(f + 1);
+    rows.sweep(f + 2);
+    const turn = impulse[f + 2] / this.lever[patch];
+    const square = impulse[f] * impulse[f] + impulse[f + 1] * impulse[f + 1] + turn * turn;
     if (square > bound * bound) {
-      const scale = bound / Math.sqrt(square);
-      rows.apply(f, n0 * (scale - 1));
-      rows.apply(f + 1, n1 * (scale - 1));
-      rows.apply(f + 2, n2 * (scale - 1));
-      n0 *= scale;
-      n1 *= scale;
-      n2 *= scale;
-      this.saturated[patch] = 1;
+      rows.factor[0] = bound / Math.sqrt(square);
+      rows.scale(f);
+      rows.scale(f + 1);
+      rows.scale(f + 2);
     } else this.saturated[patch] = 0;
-    impulse[f] = n0;
-    impulse[f + 1] = n1;
-    impulse[f + 2] = n2;
-    most = Math.max(most, (n0 - a0) * (n0 - a0) * diagonal[f]);
-    most = Math.max(most, (n1 - a1) * (n1 - a1) * diagonal[f + 1]);
-    return Math.max(most, (n2 - a2) * (n2 - a2) * diagonal[f + 2]);
+    const e0 = (impulse[f] - a0) * (impulse[f] - a0) * diagonal[f];
+    const e1 = (impulse[f + 1] - a1) * (impulse[f + 1] - a1) * diagonal[f + 1];
+    const e2 = (impulse[f + 2] - a2) * (impulse[f + 2] - a2) * diagonal[f + 2];
+    change[0] = Math.max(change[0], e0, e1, e2);
   }
 
   /** Keeps what the next step starts from. */

@@ -13,6 +13,11 @@ export class Rows {
   readonly impulse: Float64Array;
   readonly bias: Float64Array;
   readonly softness: Float64Array;
+  /** Largest change of energy since it was set (J); factor of `scale`. One entry each. */
+  readonly change = new Float64Array(1);
+  readonly factor = new Float64Array(1);
+  /** Impulse being applied; in an array because doubles as arguments would be boxed. */
+  private readonly step = new Float64Array(1);
   /** Block per row: robot nq, first object 6, second object 6. */
   readonly J: Float64Array;
   readonly MJ: Float64Array;
@@ -146,8 +151,43 @@ export class Rows {
     this.softness[r] = 0;
   }
 
+  /** One Gauss-Seidel update of row r, unbounded. */
+  sweep(r: number): void {
+    this.step[0] = -(this.velocity(r) + this.bias[r]) * this.inverse[r];
+    this.impulse[r] += this.step[0];
+    this.apply(r);
+  }
+
+  /** One update of a row that only pushes, with its softness; raises `change` to its change of energy (J). */
+  sweepPushing(r: number): void {
+    const { impulse, change } = this;
+    const before = impulse[r];
+    let next = before - (this.velocity(r) + this.bias[r] + this.softness[r] * before) * this.inverse[r];
+    if (next < 0) next = 0;
+    impulse[r] = next;
+    this.step[0] = next - before;
+    this.apply(r);
+    const energy = this.step[0] * this.step[0] * this.diagonal[r];
+    if (energy > change[0]) change[0] = energy;
+  }
+
+  /** Applies the impulse row r starts with. */
+  warmStart(r: number): void {
+    this.step[0] = this.impulse[r];
+    this.apply(r);
+  }
+
+  /** Scales the impulse of row r to the part `factor[0]`. */
+  scale(r: number): void {
+    const before = this.impulse[r];
+    const after = before * this.factor[0];
+    this.impulse[r] = after;
+    this.step[0] = after - before;
+    this.apply(r);
+  }
+
   /** J u of row r. */
-  velocity(r: number): number {
+  private velocity(r: number): number {
     const { u, J, nq } = this;
     let k = r * this.stride;
     let sum = 0;
@@ -175,8 +215,9 @@ export class Rows {
     );
   }
 
-  /** u += M⁻¹ Jᵀ impulse, for row r. */
-  apply(r: number, impulse: number): void {
+  /** u += M⁻¹ Jᵀ step, for row r. */
+  private apply(r: number): void {
+    const impulse = this.step[0];
     if (impulse === 0) return;
     const { u, MJ, nq } = this;
     let k = r * this.stride;
