@@ -47,11 +47,13 @@ export function addColourNoise(clean: Uint8Array, width: number, noise: CameraNo
   const exposed = new Float32Array(256);
   for (let i = 0; i < 256; i++) exposed[i] = i * gain;
   const sigma = noise.colour_sigma;
-  const clamped = new Uint8ClampedArray(out.buffer, out.byteOffset, out.length);
   for (let start = 0; start < clean.length; start += 3 * width) {
     const shift = rng.int(TABLE_SIZE) - start;
     const end = start + 3 * width;
-    for (let i = start; i < end; i++) clamped[i] = exposed[clean[i]] + sigma * NORMAL[(shift + i) & MASK];
+    for (let i = start; i < end; i++) {
+      const value = exposed[clean[i]] + sigma * NORMAL[(shift + i) & MASK];
+      out[i] = value < 0 ? 0 : value > 255 ? 255 : (value + 0.5) | 0;
+    }
   }
 }
 
@@ -68,33 +70,48 @@ export function addDepthNoise(
   const luck = rng.int(TABLE_SIZE);
   for (let start = 0; start < clean.length; start += width) {
     const shift = rng.int(TABLE_SIZE) - start;
-    for (let i = start; i < start + width; i++) {
+    const end = start + width;
+    for (let i = start; i < end; i++) {
       const z = clean[i];
-      const noisy = UNIFORM[(luck + i) & MASK] < dropout ? 0 : z + sigma * z * z * NORMAL[(shift + i) & MASK];
+      const noisy = z + sigma * z * z * NORMAL[(shift + i) & MASK];
       out[i] = step > 0 ? ((noisy * per_step + 0.5) | 0) * step : noisy;
     }
   }
-  for (let start = 0; start < clean.length; start += width) {
-    dropEdges(clean, start, start + width - 1, 1, noise, luck, out);
+  for (const unlucky of positionsBelow(dropout)) {
+    for (let i = (unlucky - luck) & MASK; i < out.length; i += TABLE_SIZE) out[i] = 0;
   }
-  dropEdges(clean, 0, clean.length - width, width, noise, luck, out);
+  dropEdges(clean, width, noise, luck, out);
 }
 
-/** Takes the depth of pixels on either side of a jump between pixels i and i + stride, by their own luck. */
-function dropEdges(
-  clean: Float32Array,
-  start: number,
-  end: number,
-  stride: number,
-  noise: CameraNoise,
-  luck: number,
-  out: Float32Array,
-): void {
-  const { edge_jump_m: jump, edge_dropout: chance } = noise;
-  for (let i = start; i < end; i++) {
-    const step = clean[i] - clean[i + stride];
-    if (step <= jump && step >= -jump) continue;
-    if (UNIFORM[(luck + i) & MASK] < chance) out[i] = 0;
-    if (UNIFORM[(luck + i + stride) & MASK] < chance) out[i + stride] = 0;
+const below = new Map<number, Int32Array>();
+
+/** Where the table of uniforms is below a chance; few of them, so they are kept. */
+function positionsBelow(chance: number): Int32Array {
+  let positions = below.get(chance);
+  if (positions === undefined) {
+    positions = Int32Array.from([...UNIFORM.keys()].filter((i) => UNIFORM[i] < chance));
+    below.set(chance, positions);
   }
+  return positions;
+}
+
+/** Takes the depth of pixels on either side of a jump to the right or below, by their own luck. */
+function dropEdges(clean: Float32Array, width: number, noise: CameraNoise, luck: number, out: Float32Array): void {
+  const { edge_jump_m: jump } = noise;
+  const last_row = clean.length - width;
+  for (let start = 0; start < clean.length; start += width) {
+    const end = start + width - 1;
+    for (let i = start; i <= end; i++) {
+      const z = clean[i];
+      const right = i < end ? z - clean[i + 1] : 0;
+      const down = i < last_row ? z - clean[i + width] : 0;
+      if (right > jump || right < -jump) dropPair(i, i + 1, noise.edge_dropout, luck, out);
+      if (down > jump || down < -jump) dropPair(i, i + width, noise.edge_dropout, luck, out);
+    }
+  }
+}
+
+function dropPair(i: number, j: number, chance: number, luck: number, out: Float32Array): void {
+  if (UNIFORM[(luck + i) & MASK] < chance) out[i] = 0;
+  if (UNIFORM[(luck + j) & MASK] < chance) out[j] = 0;
 }
