@@ -10,7 +10,19 @@ const SAMPLES = 60;
  * Pairs of links worth checking against each other, two entries each: links at least two joints apart that are free at
  * home and are not in contact in nearly all of a fixed sample of positions (then their shapes overlap by construction).
  */
-export function selectSelfPairs(robot: Robot, links: LinkShapes, gjk: Gjk): number[] {
+export function selectSelfPairs(robot: Robot, links: LinkShapes, gjk: Gjk): readonly number[] {
+  let pairs = selected.get(robot);
+  if (pairs === undefined) {
+    pairs = select(robot, links, gjk);
+    selected.set(robot, pairs);
+  }
+  return pairs;
+}
+
+/** The choice depends on the robot alone, and a robot does not change. */
+const selected = new WeakMap<Robot, readonly number[]>();
+
+function select(robot: Robot, links: LinkShapes, gjk: Gjk): readonly number[] {
   const { body } = links;
   const { model, limits } = robot;
   const own = links.names.length - 1;
