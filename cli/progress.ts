@@ -12,7 +12,7 @@ const SILENT: Progress = { stage() {}, episode() {}, stop() {} };
 export function createProgress(episodes: number): Progress {
   if (!process.stderr.isTTY) return SILENT;
   const bar = new SingleBar({
-    format: ' {bar} {value}/{total} | {success} ok | {now} | {eta_formatted} left',
+    format: ' {bar} {value}/{total} | {success} ok | {now} | {duration_formatted}',
     stream: process.stderr,
     hideCursor: true,
     clearOnComplete: true,

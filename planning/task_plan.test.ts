@@ -35,6 +35,13 @@ describe('pick and place with an ideal robot', () => {
     expect(cell.error()).toBeLessThan(0.02);
   });
 
+  test('a hand that closes on something but carries no weight has lost it; one that feels it goes on', () => {
+    const light = playTask(planner, brute, sceneOf(5), 5, { weightless: 1 });
+    expect(light.outcome).toEqual({ ok: true, stage: 'retreat', reason: '', attempts: 2 });
+    const felt = playTask(planner, brute, sceneOf(5), 5, { weightless: 0 });
+    expect(felt.outcome).toEqual({ ok: true, stage: 'retreat', reason: '', attempts: 1 });
+  });
+
   test('what cannot be done is said with its stage and reason', () => {
     const missed = playTask(planner, brute, sceneOf(4), 4, { miss: [1, 2, 3] }).outcome;
     expect(missed).toMatchObject({ ok: false, stage: 'grasp' });

@@ -52,6 +52,8 @@ export interface TaskOptions {
   readonly grip_force_N?: number;
   /** How much closer than the object's width the fingers may come before it counts as missed (m). */
   readonly width_tolerance_m?: number;
+  /** Force on the hand under which it carries nothing (N). */
+  readonly least_weight_N?: number;
   /** Distance from the target at which the result counts as placed (m). */
   readonly place_tolerance_m?: number;
 }
@@ -117,6 +119,7 @@ class Task {
       last_start_s: 11.5,
       grip_force_N: 35,
       width_tolerance_m: 0.012,
+      least_weight_N: 0.25,
       place_tolerance_m: 0.018,
       ...context.options,
     };
@@ -176,12 +179,21 @@ class Task {
 
   /** After lift and transfer: if the object is gone, goes home for another look. */
   private *requireHeld(plan: PickPlan, stage: 'lift' | 'transfer'): Steps<void> {
-    const state = yield* this.state();
-    if (state.finger_width_m >= this.leastWidth(plan)) return;
-    const lost = `lost the object in ${stage}: the fingers are ${mm(state.finger_width_m)} apart, expected ${mm(plan.grasp.width_m)}`;
+    const gone = this.missing(plan, yield* this.state());
+    if (gone === '') return;
     yield* this.open(plan.open_width_m);
     yield* this.move('abandon', stage === 'lift' ? plan.abandon : plan.home);
-    throw new AttemptError(stage, lost);
+    throw new AttemptError(stage, `lost the object in ${stage}: ${gone}`);
+  }
+
+  /** Why nothing is held in the air: fingers too close, or no weight at the wrist where it is measured; else empty. */
+  private missing(plan: PickPlan, { finger_width_m, wrench }: Extract<TaskEvent, { kind: 'state' }>): string {
+    if (finger_width_m < this.leastWidth(plan)) {
+      return `the fingers are ${mm(finger_width_m)} apart, expected ${mm(plan.grasp.width_m)}`;
+    }
+    const { least_weight_N } = this.options;
+    const weight_N = wrench === null ? Number.POSITIVE_INFINITY : Math.hypot(...wrench.force);
+    return weight_N < least_weight_N ? `the hand carries ${weight_N.toFixed(2)} N, less than ${least_weight_N} N` : '';
   }
 
   private leastWidth(plan: PickPlan): number {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PhysicsEngine } from '../sim/index.ts';
+import { CannonEngine, type PhysicsEngine } from '../sim/index.ts';
 import { RunDigest } from './digest.ts';
 import { type EpisodeHooks, EpisodeRunner, type FinishedEpisode } from './episode.ts';
 import { DEFAULT_EPISODE_OPTIONS, type EpisodeOptions } from './options.ts';
@@ -35,6 +35,18 @@ function withoutPoses(engine: PhysicsEngine): PhysicsEngine {
       return typeof value === 'function' ? value.bind(target) : value;
     },
   });
+}
+
+/** Stands every object that the hand is at on the table elsewhere. */
+function putAside(world: CannonEngine): void {
+  const tool = new Float64Array(12);
+  const state = new Float64Array(13);
+  world.bodyPose(world.data.model.nb - 1, tool);
+  for (let i = 0; i < world.object_count; i++) {
+    world.objectState(i, state, 0);
+    if (Math.hypot(state[0] - tool[9], state[1] - tool[10]) > 0.06) continue;
+    world.setObjectPose(i, [0.62, state[1] > 0 ? -0.2 : 0.2, state[2]], [0, 0, 0, 1]);
+  }
 }
 
 function digestOf(episodes: readonly FinishedEpisode[]): string {
@@ -74,6 +86,25 @@ describe('an episode', () => {
       expect(result.outcome).toMatchObject({ success: false, stage: 'timeout', interventions: 0 });
       expect(result.sim_seconds).toBeCloseTo(20, 6);
     }
+  });
+
+  it.each([
+    ['before the fingers close on it', 'grasp'],
+    ['out of the hand while it is carried', 'transfer'],
+  ])('notices that the object was taken away %s, and fetches it again', async (_when, stage) => {
+    let world: CannonEngine | null = null;
+    let taken = 0;
+    const [{ result }] = await play({ policy: 'stack', seed: 2 }, [1], {
+      disclose: (engine) => {
+        if (engine instanceof CannonEngine) world = engine;
+        return engine;
+      },
+      onStage: (name) => {
+        if (name === stage && world !== null && taken++ === 0) putAside(world);
+      },
+    });
+    expect(taken).toBe(2);
+    expect(result.outcome).toMatchObject({ success: true, attempts: 2 });
   });
 
   it('ends where it is when asked to, and says so', async () => {

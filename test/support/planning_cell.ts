@@ -7,6 +7,7 @@ import {
   type PickPlaceGoal,
   type Rng,
   type Shape,
+  type Wrench,
 } from '../../contracts/index.ts';
 import { forwardKinematics, frameIndex, framePose, RobotData } from '../../dynamics/index.ts';
 import {
@@ -162,6 +163,8 @@ export interface CellFaults {
   readonly miss?: readonly number[];
   /** Moves at whose end the held object is lost, by label. */
   readonly drop?: string;
+  /** The hand's wrench is measured, and the first so many readings are of an empty hand whatever the fingers say. */
+  readonly weightless?: number;
   /** Moves stopped by the safety gate, by label. */
   readonly stop?: string;
   /** The goal's object never shows. */
@@ -183,6 +186,7 @@ export class IdealCell {
   worst_limit_ratio = 0;
   time_s = 0;
   grasps = 0;
+  private weighings = 0;
   private readonly robot: Robot;
   private readonly rng: Rng;
   private readonly faults: CellFaults;
@@ -232,7 +236,7 @@ export class IdealCell {
         this.stages.push(request.name);
         return { kind: 'noted', time_s };
       case 'state':
-        return { kind: 'state', time_s, q: this.q.slice(), finger_width_m: this.width, wrench: null };
+        return { kind: 'state', time_s, q: this.q.slice(), finger_width_m: this.width, wrench: this.wrench() };
       case 'detect':
         this.time_s += 0.1;
         return { kind: 'detections', time_s: this.time_s, detections: this.look() };
@@ -241,6 +245,13 @@ export class IdealCell {
       case 'move':
         return this.move(request);
     }
+  }
+
+  private wrench(): Wrench | null {
+    const { weightless } = this.faults;
+    if (weightless === undefined) return null;
+    const lifted = this.held !== null && ++this.weighings > weightless;
+    return { stamp_ns: 0n, frame_id: '', force: [0, 0, lifted ? 0.49 : 0.01], torque: [0, 0, 0] };
   }
 
   look(): Detections {
