@@ -1,8 +1,8 @@
 /**
  * Heap bytes a call that `work(calls)` leaves allocated, nothing collected in between; the least of several rounds,
- * because the engine itself allocates now and then. Call it when `work` is warm. Needs --expose-gc.
+ * because the engine itself allocates now and then, and on a busy machine optimises late. Call it when `work` is warm. Needs --expose-gc.
  */
-export function bytesPerCall(calls: number, work: (calls: number) => void, rounds = 4): number {
+export function bytesPerCall(calls: number, work: (calls: number) => void, rounds = 12): number {
   if (globalThis.gc === undefined) throw new Error('run with --expose-gc');
   let least = Infinity;
   for (let round = 0; round < rounds; round++) {
