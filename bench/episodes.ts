@@ -3,7 +3,7 @@ import { type BatchResult, DEFAULT_EPISODE_OPTIONS, type EpisodeOptions, runBatc
 import { type Benchmark, row } from './benchmark.ts';
 import { stockCannonStep_s } from './stock_cannon.ts';
 
-const EPISODES = 10;
+const EPISODES = 25;
 const SEED = 4242;
 
 function play(options: Partial<EpisodeOptions>, workers: number): Promise<BatchResult> {
@@ -29,7 +29,9 @@ export const episodes: Benchmark = {
       name: 'cannon-es as it comes: steps/s, one box, ten kinematic bodies',
       value: 1 / stockCannonStep_s(4000),
     };
-    progress('physics, control, gate and planning, without cameras');
+    progress('physics, control and gate alone, moving at random');
+    const motion = await play({ policy: 'random', observation: 'state' }, 1);
+    progress('the same with planned picks, without cameras');
     const state = await play({ policy: 'expert', observation: 'state' }, 1);
     progress('the whole stack with both cameras');
     const stack = await play({ policy: 'stack' }, 1);
@@ -38,8 +40,9 @@ export const episodes: Benchmark = {
     const pair = await play({ policy: 'stack' }, workers);
     return {
       rows: [
-        row('without cameras, 1 worker', state.summary.real_time_factor, 'simulated s / s'),
-        row('without cameras, physics steps', state.summary.substeps_per_s, 'steps/s', stock),
+        row('physics, control and gate alone, 1 worker', motion.summary.real_time_factor, 'simulated s / s'),
+        row('the same, physics steps', motion.summary.substeps_per_s, 'steps/s', stock),
+        row('planned picks without cameras, 1 worker', state.summary.real_time_factor, 'simulated s / s'),
         row('with cameras, 1 worker', stack.summary.real_time_factor, 'simulated s / s'),
         row('with cameras, frames', stack.summary.frames_per_s, 'frames/s'),
         row(`with cameras, ${workers} workers`, pair.summary.real_time_factor, 'simulated s / s', {

@@ -69,7 +69,8 @@ export async function runBatch(
   let model_sha256: string | null = null;
   let next = options.first;
   const end = options.first + options.episodes;
-  const started = performance.now();
+  const launched = performance.now();
+  let started: number | null = null;
   const take = () => (next < end && Atomics.load(stop, 0) === 0 ? next++ : null);
   const setup: WorkerSetup = {
     episode: options.episode,
@@ -84,16 +85,16 @@ export async function runBatch(
     results.push(result);
     events.onEpisode?.(result, recorded);
   };
+  const receive = (message: FromWorker) => {
+    if (message.kind === 'ready') {
+      model_sha256 = message.model_sha256;
+      started ??= performance.now();
+    } else if (message.kind === 'stage') events.onStage?.(message.episode, message.stage);
+    else if (message.kind === 'episode') finished(message.result, message.trace, message.recorded);
+  };
+  const workers = Array.from({ length: Math.min(options.workers, options.episodes) }, () => null);
   try {
-    await Promise.all(
-      Array.from({ length: Math.min(options.workers, options.episodes) }, () =>
-        runWorker(setup, take, (message) => {
-          if (message.kind === 'ready') model_sha256 = message.model_sha256;
-          else if (message.kind === 'stage') events.onStage?.(message.episode, message.stage);
-          else if (message.kind === 'episode') finished(message.result, message.trace, message.recorded);
-        }),
-      ),
-    );
+    await Promise.all(workers.map(() => runWorker(setup, take, receive)));
   } catch (error) {
     onAbort();
     throw error;
@@ -101,13 +102,15 @@ export async function runBatch(
     signal?.removeEventListener('abort', onAbort);
   }
   results.sort((a, b) => a.index - b.index);
-  const wall_seconds = (performance.now() - started) / 1000;
+  const ended = performance.now();
+  const wall_seconds = (ended - (started ?? ended)) / 1000;
+  const startup_seconds = ((started ?? ended) - launched) / 1000;
   const interrupted = Atomics.load(stop, 0) === 1;
   const setting = settingOf(options.episode);
   return {
     setting,
     results,
-    summary: summarise(results, wall_seconds),
+    summary: summarise(results, wall_seconds, startup_seconds),
     digest: digest.hex(),
     model_sha256,
     interrupted,
@@ -156,12 +159,13 @@ function runWorker(
   });
 }
 
-function summarise(results: readonly EpisodeResult[], wall_seconds: number): BatchSummary {
+function summarise(results: readonly EpisodeResult[], wall_seconds: number, startup_seconds: number): BatchSummary {
   const complete = results.filter((result) => !result.interrupted);
   const total = (of: (result: EpisodeResult) => number) => results.reduce((sum, result) => sum + of(result), 0);
   const successes = complete.filter((result) => result.outcome.success).length;
   const sim_seconds = total((r) => r.sim_seconds);
   const env_steps = total((r) => r.outcome.policy_steps);
+  const perSecond = (amount: number) => (wall_seconds > 0 ? amount / wall_seconds : 0);
   return {
     episodes: complete.length,
     successes,
@@ -173,10 +177,11 @@ function summarise(results: readonly EpisodeResult[], wall_seconds: number): Bat
     interventions: total((r) => r.outcome.interventions),
     sim_seconds,
     wall_seconds,
-    real_time_factor: sim_seconds / wall_seconds,
+    startup_seconds,
+    real_time_factor: perSecond(sim_seconds),
     env_steps,
-    env_steps_per_s: env_steps / wall_seconds,
-    substeps_per_s: total((r) => r.outcome.steps) / wall_seconds,
-    frames_per_s: total((r) => r.outcome.frames) / wall_seconds,
+    env_steps_per_s: perSecond(env_steps),
+    substeps_per_s: perSecond(total((r) => r.outcome.steps)),
+    frames_per_s: perSecond(total((r) => r.outcome.frames)),
   };
 }

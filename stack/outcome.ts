@@ -34,7 +34,9 @@ export interface BatchSummary {
   readonly failures: readonly { readonly episode: number; readonly stage: string; readonly reason: string }[];
   readonly interventions: number;
   readonly sim_seconds: number;
+  /** From the moment the first worker is ready; `startup_seconds` is what it took until then. */
   readonly wall_seconds: number;
+  readonly startup_seconds: number;
   readonly real_time_factor: number;
   readonly env_steps: number;
   readonly env_steps_per_s: number;
