@@ -29,6 +29,9 @@ export interface SceneZone {
   readonly rgb: Vector3;
 }
 
+/** Height of the floor's top, on which objects land when they fall off the table (m, frame world). */
+export const FLOOR_Z_M = -0.75;
+
 /** Everything a physics engine and a renderer need to build the same world; immutable. */
 export interface SceneModel {
   readonly table: SceneTable;

@@ -3,8 +3,9 @@ import { createRng, type Shape } from '../../contracts/index.ts';
 import { forwardKinematics, RobotData, rnea } from '../../dynamics/index.ts';
 import { heapGrowthPerCall } from '../../test/support/heap.ts';
 import { graspedObject, PANDA, SimRig, sceneObject, tableScene, toolDown } from '../../test/support/sim_rig.ts';
+import { FLOOR_Z_M } from '../scene.ts';
 import { PickPlaceTask } from '../tasks/index.ts';
-import { CannonEngine, FLOOR_Z_M } from './engine.ts';
+import { CannonEngine } from './engine.ts';
 
 const G = 9.81;
 const BOX: Shape = { type: 'box', size: [0.04, 0.05, 0.04] };

@@ -10,7 +10,7 @@ import {
 } from '../../dynamics/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import { InvalidStateError, type PhysicsEngine } from '../engine.ts';
-import type { SceneModel } from '../scene.ts';
+import { FLOOR_Z_M, type SceneModel } from '../scene.ts';
 import { type ColliderSpec, Colliders } from './colliders.ts';
 import { Contacts } from './contacts.ts';
 import { PairListBroadphase, PatchNarrowphase, RoundCylinder } from './extensions.ts';
@@ -27,16 +27,15 @@ export interface CannonOptions {
 
 /** Gap up to which contacts are prepared: what 1 m/s closes in 2 ms. */
 const MARGIN_M = 0.002;
-/** Top of the floor objects land on when they fall off the table, and its half thickness, m. */
-export const FLOOR_Z_M = -0.75;
+/** Half thickness of the floor, m. */
 const FLOOR_HALF_M = 0.5;
 const IDENTITY = [1, 0, 0, 0, 1, 0, 0, 0, 1];
 
 /**
- * A cannon-es world with a robot in reduced coordinates. Cannon holds the table and the objects, gravity and integration;
- * its broadphase, narrowphase and solver are replaced (see PatchSolver), and only they know the robot's links. Links touch the objects, and all
- * but the root link and those on it touch the table; links do not touch each other. Objects touch the table, each other
- * and a floor at FLOOR_Z_M. Nothing else joins an object to the robot.
+ * A cannon-es world with a robot in reduced coordinates. Cannon holds the table and the objects, gravity and
+ * integration; its broadphase, narrowphase and solver are replaced (see PatchSolver), and only they know the robot's
+ * links. Links touch the objects, and all but the root link and those on it touch the table; links do not touch each
+ * other. Objects touch the table, each other and a floor at FLOOR_Z_M. Nothing else joins an object to the robot.
  */
 export class CannonEngine implements PhysicsEngine {
   readonly name = 'cannon';

@@ -12,11 +12,10 @@ import {
 import type { Vector3 } from '../../contracts/index.ts';
 import type { RobotModel } from '../../dynamics/index.ts';
 import type { PhysicsEngine } from '../engine.ts';
-import type { SceneModel } from '../scene.ts';
+import { FLOOR_Z_M, type SceneModel } from '../scene.ts';
 import { buildDiscMesh, buildShapeMesh, LABEL } from './shapes.ts';
 
 /** What stands around the table, m and sRGB; label 0. The room matters to nobody but the eye. */
-const FLOOR_Z_M = -0.75;
 const FLOOR_RGB: Vector3 = [0.36, 0.38, 0.4];
 const PEDESTAL_RGB: Vector3 = [0.27, 0.28, 0.3];
 const BACKGROUND_RGB: Vector3 = [0.55, 0.6, 0.66];
