@@ -222,7 +222,7 @@ function placeObjects(scene: Scene, rng: Rng, wide: boolean, [fewest, most]: rea
       kind === 'box'
         ? { type: 'box', size: [edge(), edge(), edge()] }
         : { type: 'cylinder', radius: edge() / 2, length: edge() };
-    const radius = shape.type === 'box' ? Math.hypot(shape.size[0], shape.size[1]) / 2 : edge() / 2;
+    const radius = shape.type === 'box' ? Math.hypot(shape.size[0], shape.size[1]) / 2 : shape.radius;
     const x = rng.range(PICK_PLACE.x[0] - margin, PICK_PLACE.x[1] + margin);
     const y = rng.range(PICK_PLACE.y[0] - margin, PICK_PLACE.y[1] + margin);
     if (placed.some((other) => Math.hypot(other.x - x, other.y - y) < other.radius + radius + clearance)) continue;
