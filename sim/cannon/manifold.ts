@@ -1,27 +1,38 @@
 /** Most points a manifold keeps. */
 export const MAX_POINTS = 5;
+/** Most corners of a polygon: eight of an octagon, and one more for each of eight clipping lines, with room. */
 const POLYGON = 24;
+/** Labels of polygon edges made by clipping begin here; those of the original edges are below. */
+export const CLIPPED = 16;
 
 /**
  * What a narrowphase function writes: one normal from a to b and up to MAX_POINTS points, each midway between the two
  * surfaces, with its gap along the normal (m, negative inside) and a feature id that stays the same while the same
- * features touch. Also the polygon buffers for clipping; nothing in it outlives a call.
+ * features touch. Also the reference frame and the polygon buffers for clipping; nothing in it outlives a call.
  */
 export class Manifold {
   count = 0;
-  /** Unit normal from a to b, 3; points 3·count (m, world); gap (m); id. */
+  /** Unit normal from a to b, frame world. */
   readonly normal = new Float64Array(3);
+  /** Points 3·count (m, frame world), their gaps (m) and feature ids. */
   readonly point = new Float64Array(3 * POLYGON);
   readonly gap = new Float64Array(POLYGON);
   readonly id = new Int32Array(POLYGON);
 
-  /** Polygon to clip: u, v and height of each corner in a reference frame, and the label of the edge that leaves it. */
+  /**
+   * Reference face: origin (m) and unit axes u, v and outward normal n, 3 each, frame world; then the face's height above
+   * the origin along n (m). Written by `setFaceFrame` and `setCapFrame`.
+   */
+  readonly frame = new Float64Array(13);
+
+  /** Polygon to clip: u, v and height above the reference face of each corner (m); label of the edge that leaves it. */
   polygon = new Float64Array(3 * POLYGON);
   labels = new Int32Array(POLYGON);
   corners = 0;
   private spare = new Float64Array(3 * POLYGON);
   private spare_labels = new Int32Array(POLYGON);
 
+  /** Appends a corner to the polygon. */
   corner(u: number, v: number, height: number, label: number): void {
     const k = this.corners++;
     this.polygon[3 * k] = u;
@@ -30,7 +41,10 @@ export class Manifold {
     this.labels[k] = label;
   }
 
-  /** Keeps the part of the polygon where nu·u + nv·v ≤ limit (Sutherland and Hodgman, 1974). */
+  /**
+   * Keeps the part of the polygon where nu·u + nv·v ≤ limit; new edges get `label` (Sutherland and Hodgman, Reentrant
+   * Polygon Clipping, 1974).
+   */
   clip(nu: number, nv: number, limit: number, label: number): void {
     const { polygon: from, labels, spare: to, spare_labels } = this;
     const n = this.corners;
@@ -60,11 +74,58 @@ export class Manifold {
     this.corners = m;
   }
 
-  /** Identity of corner k: the edges that meet in it. */
-  cornerId(k: number): number {
-    return 64 * this.labels[k === 0 ? this.corners - 1 : k - 1] + this.labels[k];
+  /** Copies the reference face's normal, times `sign`, to the contact's. */
+  takeNormal(sign: number): void {
+    const { frame, normal } = this;
+    normal[0] = sign * frame[9];
+    normal[1] = sign * frame[10];
+    normal[2] = sign * frame[11];
   }
 
+  /**
+   * Adds the polygon's corners whose gap is at most `margin` (m) as points, with ids from `base` on. If `rim`, corners of
+   * the original polygon (edges labelled below CLIPPED on both sides) get ids that do not depend on how it was clipped.
+   */
+  addPolygon(margin: number, base: number, rim: boolean): void {
+    const { polygon, frame } = this;
+    const px = frame[0];
+    const py = frame[1];
+    const pz = frame[2];
+    const ux = frame[3];
+    const uy = frame[4];
+    const uz = frame[5];
+    const vx = frame[6];
+    const vy = frame[7];
+    const vz = frame[8];
+    const nx = frame[9];
+    const ny = frame[10];
+    const nz = frame[11];
+    const height = frame[12];
+    for (let k = 0; k < this.corners; k++) {
+      const gap = polygon[3 * k + 2];
+      if (gap > margin) continue;
+      const u = polygon[3 * k];
+      const v = polygon[3 * k + 1];
+      const h = height + 0.5 * gap;
+      this.add(
+        px + u * ux + v * vx + h * nx,
+        py + u * uy + v * vy + h * ny,
+        pz + u * uz + v * vz + h * nz,
+        gap,
+        base + this.cornerId(k, rim),
+      );
+    }
+  }
+
+  /** Identity of corner k: the edges that meet in it, or, if `rim` and neither is from clipping, the one that leaves it. */
+  private cornerId(k: number, rim: boolean): number {
+    const leaving = this.labels[k];
+    const arriving = this.labels[k === 0 ? this.corners - 1 : k - 1];
+    if (!rim) return 64 * arriving + leaving;
+    return leaving < CLIPPED && arriving < CLIPPED ? leaving : 64 + 64 * arriving + leaving;
+  }
+
+  /** Adds a point midway between the surfaces: x, y, z (m, frame world) and its gap (m). */
   add(x: number, y: number, z: number, gap: number, id: number): void {
     const k = this.count++;
     this.point[3 * k] = x;
