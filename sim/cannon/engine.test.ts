@@ -232,7 +232,7 @@ describe('grasp by friction alone', () => {
       const { contacts, solver, dt_s } = rig.engine;
       const sums: number[] = [];
       for (let patch = 0; patch < contacts.patches; patch++) {
-        const f = solver.friction_row[patch];
+        const f = solver.patches.friction_row[patch];
         let sum = 0;
         for (let r = f - contacts.patch_points[patch]; r < f; r++) sum += solver.rows.impulse[r] / dt_s;
         sums.push(sum);

@@ -12,10 +12,11 @@ import type { Robot } from '../../robots/index.ts';
 import { InvalidStateError, type PhysicsEngine } from '../engine.ts';
 import { FLOOR_Z_M, type SceneModel } from '../scene.ts';
 import { type ColliderSpec, Colliders } from './colliders.ts';
+import { CONTACT, type ContactOptions } from './contact_options.ts';
 import { Contacts } from './contacts.ts';
 import { PairListBroadphase, PatchNarrowphase, RoundCylinder } from './extensions.ts';
 import { Manifold } from './manifold.ts';
-import { CONTACT, type ContactOptions, PatchSolver } from './patch_solver.ts';
+import { PatchSolver } from './patch_solver.ts';
 
 export interface CannonOptions {
   /** Length of a step, s. Default 0.002. */
@@ -233,7 +234,7 @@ export class CannonEngine implements PhysicsEngine {
       const a = colliders.rigid[contacts.pair_a[pair]];
       const b = colliders.rigid[contacts.pair_b[pair]];
       if (!((a === 1 + object && is_hand[b] === 1) || (b === 1 + object && is_hand[a] === 1))) continue;
-      const f = solver.friction_row[patch];
+      const f = solver.patches.friction_row[patch];
       for (let r = f - contacts.patch_points[patch]; r < f; r++) if (solver.rows.impulse[r] > 0) return true;
     }
     return false;
@@ -244,7 +245,7 @@ export class CannonEngine implements PhysicsEngine {
     const { contacts, solver } = this;
     out.fill(0);
     for (let patch = 0; patch < contacts.patches; patch++) {
-      const f = solver.friction_row[patch];
+      const f = solver.patches.friction_row[patch];
       for (let r = f - contacts.patch_points[patch]; r < f + 3; r++) solver.rows.addRobotImpulse(r, out);
     }
     for (let i = 0; i < out.length; i++) out[i] /= this.dt_s;
@@ -276,8 +277,9 @@ export class CannonEngine implements PhysicsEngine {
   /** Adds `scale` times the impulse of a patch on its second body, as a wrench about the tool frame. */
   private addPatchWrench(patch: number, scale: number, out: Float64Array): void {
     const { contacts, solver, tool } = this;
-    const { rows, tangent, centre } = solver;
-    const f = solver.friction_row[patch];
+    const { rows } = solver;
+    const { tangent, centre } = solver.patches;
+    const f = solver.patches.friction_row[patch];
     const points = contacts.patch_points[patch];
     const from = contacts.patch_first[patch];
     const n = contacts.patch_normal;

@@ -1,8 +1,8 @@
 import { choleskySolve, type RobotData } from '../../dynamics/index.ts';
 
 /**
- * Constraint rows over the velocities `u` = robot joints (nq), then 6 per object (linear, angular, world axes at the centre
- * of mass). A row has a block for the robot and for up to two objects: J, and M⁻¹Jᵀ, by which impulses act.
+ * Constraint rows over the velocities `u`: robot joints (nq), then 6 per object (linear, angular; world axes, at the
+ * centre of mass). A row has a block for the robot and for up to two objects: J, and M⁻¹Jᵀ, by which impulses act.
  */
 export class Rows {
   readonly u: Float64Array;
