@@ -6,7 +6,7 @@ import { Gjk } from './gjk.ts';
 import { LinkShapes } from './link_shapes.ts';
 import { heldPairs, linkDistance, selectSelfPairs } from './self_pairs.ts';
 
-/** A thing to stay away from: pose of its shape, frame world; grown by `padding_m` on all sides. */
+/** A thing to stay away from: pose of its shape, frame world; grown by `padding_m` (default 0) on all sides. */
 export interface Obstacle {
   readonly name: string;
   readonly shape: Shape;
@@ -15,13 +15,14 @@ export interface Obstacle {
 }
 
 export interface CollisionOptions {
+  /** Most obstacles the world has room for. Default 32. */
   readonly max_obstacles?: number;
 }
 
 /**
- * Collision checks of one robot among convex obstacles: spheres about links, then about their shapes, by exact distance to
- * the obstacles; GJK with a remembered axis per pair behind them. Owns all its scratch; a check allocates nothing. Not
- * shared between episodes: the remembered axes are state (they change speed, not answers).
+ * Collision checks of one robot among convex obstacles: spheres about links, then about their shapes, by exact distance
+ * to the obstacles; what remains goes to GJK, which remembers a separating axis per pair. Owns all its scratch; a check
+ * allocates nothing. Not shared between episodes: the remembered axes are state (they change speed, not answers).
  */
 export class CollisionWorld {
   readonly robot: Robot;
@@ -73,7 +74,7 @@ export class CollisionWorld {
     this.gjk.margin_m = value;
   }
 
-  /** Replaces all obstacles; contacts allowed before are forgotten. */
+  /** Replaces all obstacles; contacts allowed before are forgotten. RangeError if there are more than `max_obstacles`. */
   setObstacles(obstacles: readonly Obstacle[]): void {
     if (obstacles.length > this.max_obstacles) {
       throw new RangeError(`${obstacles.length} obstacles; this world was made for ${this.max_obstacles}`);
@@ -90,7 +91,7 @@ export class CollisionWorld {
     }
   }
 
-  /** Whether a link (or HELD) may touch an obstacle. Unknown names are refused. */
+  /** Whether a link (or HELD) may touch an obstacle. RangeError for an unknown name. */
   allow(link: string, obstacle: string, may_touch = true): void {
     const o = this.obstacle_names.indexOf(obstacle);
     if (o < 0) throw new RangeError(`obstacle ${obstacle} is not one of: ${this.obstacle_names.join(', ')}`);
@@ -99,11 +100,15 @@ export class CollisionWorld {
     this.allowed[index * this.max_obstacles + o] = may_touch ? 1 : 0;
   }
 
-  /** Holds an object: its shape moves with the tool frame. @param T_tool_shape  rotation row-major 9 and position 3 (m) */
+  /**
+   * Holds an object: its shape moves with the tool frame, grown by `padding_m`.
+   * @param T_tool_shape  rotation row-major 9 and position 3 (m)
+   */
   attach(shape: Shape, T_tool_shape: Float64Array, padding_m = 0): void {
     this.links.hold(shape, T_tool_shape, padding_m);
   }
 
+  /** Lets go of the held object. */
   detach(): void {
     this.links.holding = false;
   }
@@ -120,7 +125,10 @@ export class CollisionWorld {
     if (gripper !== null) this.links.q[gripper.coordinate] = width_m / 2;
   }
 
-  /** True if the robot with its arm joints at `offset` of q touches an obstacle or itself, or comes closer than the margin. */
+  /**
+   * True if the robot touches an obstacle or itself, comes closer than the margin, or leaves the tool box.
+   * @param q  positions of the arm joints from `offset` on (rad)
+   */
   collides(q: Float64Array, offset = 0): boolean {
     const { links } = this;
     this.checks++;
@@ -258,6 +266,7 @@ export class CollisionWorld {
     return dx * dx + dy * dy + dz * dz <= reach * reach;
   }
 
+  /** Notes what touches, for `lastContact`. */
   private hit(a: number, b: number, kind: 'obstacle' | 'self' | 'box'): true {
     this.hit_a = a;
     this.hit_b = b;
