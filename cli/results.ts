@@ -46,5 +46,6 @@ export function failureLine(summary: BatchSummary): string {
 
 /** The fields of `sim --json` and `run --json`. */
 export function batchFields(batch: BatchResult): object {
-  return { ...batch.setting, ...batch.summary, model_sha256: batch.model_sha256, digest: batch.digest };
+  const { setting, summary, model_sha256, degraded_reason, digest } = batch;
+  return { ...setting, ...summary, model_sha256, degraded: degraded_reason !== '', degraded_reason, digest };
 }

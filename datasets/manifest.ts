@@ -36,6 +36,8 @@ export const manifest = z.object({
   options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   versions: z.record(z.string(), z.string()),
   model: z.object({ name: z.string(), sha256 }).nullable(),
+  /** Why the classical detector stood in for the model; empty when it did not. */
+  degraded_reason: z.string().default(''),
   machine: z.record(z.string(), z.string()),
   /** Digest of the whole run; null until it has ended. */
   digest: sha256.nullable(),
@@ -69,7 +71,7 @@ export class ManifestWriter {
       schema: 'surepick/run-manifest',
       version: 1,
       ...{ run_id, command, options: { ...options }, versions: { ...versions }, machine: { ...machine } },
-      ...{ model: null, digest: null, finished: false, interrupted: false, episodes: [] },
+      ...{ model: null, degraded_reason: '', digest: null, finished: false, interrupted: false, episodes: [] },
     };
     this.write();
   }
@@ -98,8 +100,9 @@ export class ManifestWriter {
   }
 
   /** Ends the run: its digest and model are known, and whether it was cut short. */
-  finish({ digest, interrupted, model }: Pick<RunRecord, 'digest' | 'interrupted' | 'model'>): void {
-    this.current = { ...this.current, digest, interrupted, model, finished: true };
+  finish(run: Pick<RunRecord, 'digest' | 'interrupted' | 'model' | 'degraded_reason'>): void {
+    const { digest, interrupted, model, degraded_reason = '' } = run;
+    this.current = { ...this.current, digest, interrupted, model, degraded_reason, finished: true };
     this.write();
   }
 

@@ -55,6 +55,8 @@ export interface RunRecord {
   readonly options: Readonly<Record<string, string | number | boolean>>;
   readonly versions: Readonly<Record<string, string>>;
   readonly model: { readonly name: string; readonly sha256: string } | null;
+  /** Why the classical detector stood in for the model; empty or absent when it did not. */
+  readonly degraded_reason?: string;
   readonly machine: Readonly<Record<string, string>>;
   readonly digest: string;
   readonly success_rate: number;

@@ -20,18 +20,18 @@ export class ClassicalDetector implements Detector {
   readonly model = CLASSICAL_MODEL;
   readonly model_sha256 = null;
   timing: DetectionTiming = NO_TIMING;
-  private readonly reason: string;
+  readonly degraded_reason: string;
   private readonly stopwatch: Stopwatch;
   private readonly viewer = new FrameViewer();
 
   /** @param reason  why no network is used; empty when nobody asked for one */
   constructor(reason = '', stopwatch: Stopwatch = NO_STOPWATCH) {
-    this.reason = reason;
+    this.degraded_reason = reason;
     this.stopwatch = stopwatch;
   }
 
   async detect(frame: RgbdFrame): Promise<Detections> {
-    return this.detectNow(frame, this.reason);
+    return this.detectNow(frame, this.degraded_reason);
   }
 
   async close(): Promise<void> {}

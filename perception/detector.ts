@@ -23,6 +23,8 @@ export interface Detector {
   readonly model: string;
   /** SHA-256 of the model's file; null without one. */
   readonly model_sha256: string | null;
+  /** Why another detector was asked for and this one answers; empty when it is the one asked for. */
+  readonly degraded_reason: string;
   /** How long the parts of the last detection took. */
   readonly timing: DetectionTiming;
   /** Detections in frame world. A frame whose parts contradict each other is refused with an InputError. */

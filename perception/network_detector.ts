@@ -56,6 +56,7 @@ export class NetworkDetector implements Detector {
   readonly source = 'onnx';
   readonly model: string;
   readonly model_sha256: string | null;
+  readonly degraded_reason = '';
   timing: DetectionTiming = NO_TIMING;
   private readonly network: Network;
   private readonly stopwatch: Stopwatch;

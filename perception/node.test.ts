@@ -18,6 +18,7 @@ function recorder(asked: RgbdFrame[]): Detector {
     source: 'classical',
     model: 'recorder',
     model_sha256: null,
+    degraded_reason: '',
     timing: { pre_s: 0.001, model_s: 0.002, post_s: 0.003 },
     close: async () => {},
     detect: async (frame): Promise<Detections> => {
@@ -29,7 +30,7 @@ function recorder(asked: RgbdFrame[]): Detector {
         frame_id: 'world',
         request_id: frame.request_id,
         source: 'classical',
-        degraded_reason: '',
+        degraded_reason: frame.colour.data[0] === 98 ? 'no network' : '',
         model: 'recorder',
         detections: [],
       };
@@ -42,7 +43,8 @@ async function rig(options: Omit<PerceptionNodeOptions, 'detector'> = {}) {
   const clock = new SimClock();
   const asked: RgbdFrame[] = [];
   const errors: string[] = [];
-  const log = { ...SILENT_LOG, error: (_: object, message: string) => void errors.push(message) };
+  const note = (_: object, message: string) => void errors.push(message);
+  const log = { ...SILENT_LOG, error: note, warn: note };
   const node = new PerceptionNode({ detector: recorder(asked), ...options });
   await node.configure({ bus, clock, log });
   node.activate();
@@ -142,6 +144,16 @@ describe('PerceptionNode', () => {
     await to(0.3);
     expect(errors).toEqual(['frame not used']);
     expect(heard.map(({ message }) => message.request_id)).toEqual(['overview/1']);
+  });
+
+  it('warns once when the network is gone, and again after it was back', async () => {
+    const { listen, parts, to, errors } = await rig();
+    listen();
+    for (const [i, first] of [98, 98, 0, 98].entries()) {
+      Object.values(parts((i + 1) / 10, first)).forEach((part) => void part());
+      await to((i + 2) / 10);
+    }
+    expect(errors).toEqual(['degraded', 'degraded']);
   });
 
   it('says nothing after it is deactivated, and starts anew', async () => {

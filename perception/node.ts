@@ -65,6 +65,8 @@ export class PerceptionNode implements Node {
   private readonly cancels = new Set<() => void>();
   private waiting: Parts[] = [];
   private frames = 0;
+  /** Why the last frame went to the classical detector; a change of it is news. */
+  private degraded_reason = '';
 
   constructor(options: PerceptionNodeOptions) {
     this.detector = options.detector;
@@ -77,6 +79,7 @@ export class PerceptionNode implements Node {
     this.context = context;
     this.waiting = [];
     this.frames = 0;
+    this.degraded_reason = '';
   }
 
   activate(): void {
@@ -139,7 +142,12 @@ export class PerceptionNode implements Node {
     const { request_id } = frame;
     try {
       const detections = await this.detector.detect(frame);
-      if (detections.degraded_reason !== '') log.warn({ request_id, reason: detections.degraded_reason }, 'degraded');
+      const { degraded_reason } = detections;
+      if (degraded_reason !== this.degraded_reason) {
+        if (degraded_reason !== '') log.warn({ request_id, reason: degraded_reason }, 'degraded');
+        else log.info({ request_id }, 'no longer degraded');
+        this.degraded_reason = degraded_reason;
+      }
       if (this.work !== null) this.publish(detections, this.detector.timing);
     } catch (error) {
       log.error({ request_id, error: error instanceof Error ? error.message : String(error) }, 'frame not used');

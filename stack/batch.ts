@@ -47,6 +47,8 @@ export interface BatchResult {
   readonly summary: BatchSummary;
   readonly digest: string;
   readonly model_sha256: string | null;
+  /** Why the classical detector stood in for the network from the start; empty when it did not. */
+  readonly degraded_reason: string;
   readonly interrupted: boolean;
 }
 
@@ -67,6 +69,7 @@ export async function runBatch(
   const digest = new RunDigest(options.first);
   const results: EpisodeResult[] = [];
   let model_sha256: string | null = null;
+  let degraded_reason = '';
   let next = options.first;
   const end = options.first + options.episodes;
   const launched = performance.now();
@@ -87,7 +90,7 @@ export async function runBatch(
   };
   const receive = (message: FromWorker) => {
     if (message.kind === 'ready') {
-      model_sha256 = message.model_sha256;
+      ({ model_sha256, degraded_reason } = message);
       started ??= performance.now();
     } else if (message.kind === 'stage') events.onStage?.(message.episode, message.stage);
     else if (message.kind === 'episode') finished(message.result, message.trace, message.recorded);
@@ -113,6 +116,7 @@ export async function runBatch(
     summary: summarise(results, wall_seconds, startup_seconds),
     digest: digest.hex(),
     model_sha256,
+    degraded_reason,
     interrupted,
   };
 }

@@ -57,6 +57,7 @@ export interface FinishedEpisode {
 /** Runs episodes one at a time, each in a fresh world; what is kept between them (model session, robot) has no state. */
 export class EpisodeRunner {
   readonly model_sha256: string | null;
+  readonly degraded_reason: string;
   private readonly options: EpisodeOptions;
   private readonly robot: Robot;
   private readonly task: Task;
@@ -70,6 +71,7 @@ export class EpisodeRunner {
     this.policies = policies;
     this.level = level;
     this.model_sha256 = policies.model_sha256;
+    this.degraded_reason = policies.degraded_reason;
   }
 
   static async create(options: EpisodeOptions, level: LogLevel = 'silent'): Promise<EpisodeRunner> {

@@ -54,6 +54,7 @@ export async function runMainJob(
     run_id,
     ...facts,
     model: result.model_sha256 === null ? null : { name: options.episode.model, sha256: result.model_sha256 },
+    degraded_reason: result.degraded_reason,
     digest: result.digest,
     success_rate: result.summary.success_rate,
     wilson95: result.summary.wilson95,

@@ -35,6 +35,7 @@ export function addSim(program: Command): void {
 /** Prints the result for people or machines, and sets the exit code. */
 export function finishBatch(verb: string, result: BatchResult, flags: BatchFlags, fields: object): void {
   say(summaryLine(result.summary));
+  if (result.degraded_reason !== '') say(`degraded, seen by the classical detector: ${result.degraded_reason}`);
   if (result.summary.failures.length > 0) say(`failures: ${failureLine(result.summary)}`);
   if (flags.json) emitJson(verb, fields);
   if (result.interrupted) process.exitCode = 130;

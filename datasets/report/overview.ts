@@ -70,7 +70,12 @@ export function facts(run: RunRecord): Html {
     [
       'Model',
       run.model === null
-        ? [['model', 'none']]
+        ? run.degraded_reason
+          ? [
+              ['model', 'none: the classical detector stood in'],
+              ['why', run.degraded_reason],
+            ]
+          : [['model', 'none']]
         : [
             ['name', run.model.name],
             ['SHA-256', run.model.sha256],

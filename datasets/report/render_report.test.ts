@@ -154,6 +154,9 @@ describe('the report in a browser', () => {
       expect(await page.locator('.notice').innerText()).toContain('interrupted');
       expect(await page.locator('#facts').innerText()).toContain('none');
     });
+    expect(renderReport({ ...run, model: null, degraded_reason: 'model.onnx: missing' })).toContain(
+      'model.onnx: missing',
+    );
     const [episode] = (await sampleRun(1)).episodes;
     const bare: EpisodeRecord = {
       ...episode,

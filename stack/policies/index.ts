@@ -21,6 +21,8 @@ export interface PolicyWorld {
 /** Makes the policy of each episode; keeps what is loaded once. */
 export interface PolicyFactory {
   readonly model_sha256: string | null;
+  /** Why the classical detector stands in for the network; empty when it does not. */
+  readonly degraded_reason: string;
   create(world: PolicyWorld): Policy;
   close(): Promise<void>;
 }
@@ -35,6 +37,7 @@ export async function createPolicyFactory(options: EpisodeOptions, robot: Robot)
       const detector = await openDetector(options.model, { stopwatch });
       return {
         model_sha256: detector.model_sha256,
+        degraded_reason: detector.degraded_reason,
         create: ({ rng }) =>
           plannedPolicy([
             new PerceptionNode({ detector, only_when_subscribed: true }),
@@ -46,6 +49,7 @@ export async function createPolicyFactory(options: EpisodeOptions, robot: Robot)
     case 'expert':
       return {
         model_sha256: null,
+        degraded_reason: '',
         create: ({ scene, engine, rng }) =>
           plannedPolicy([new StateDetectionsNode(scene, engine), new PlanningNode({ robot, rng, stopwatch })]),
         close: nothing,
@@ -53,6 +57,7 @@ export async function createPolicyFactory(options: EpisodeOptions, robot: Robot)
     case 'random':
       return {
         model_sha256: null,
+        degraded_reason: '',
         create: ({ rng }) => plannedPolicy([new RandomPolicyNode({ robot, rng })]),
         close: nothing,
       };
