@@ -18,9 +18,7 @@ export function integerFrom(low: number, high = Number.MAX_SAFE_INTEGER): (text:
   return (text) => {
     const value = Number(text);
     if (!/^[+-]?\d+$/.test(text) || value < low || value > high) {
-      throw new InvalidArgumentError(
-        `Allowed: a whole number ${high < Number.MAX_SAFE_INTEGER ? `from ${low} to ${high}` : `of at least ${low}`}.`,
-      );
+      throw new InvalidArgumentError(`Allowed: a whole number from ${low} to ${high}.`);
     }
     return value;
   };

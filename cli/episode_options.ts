@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { InputError } from '../contracts/index.ts';
 import {
@@ -15,6 +15,8 @@ import {
 import { integerFrom, numberWithin } from './common.ts';
 
 const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
+const SLOWEST = 1e-3;
+const FASTEST = 1e6;
 
 /** Options that `sim` and `run` share. */
 export function addEpisodeOptions(command: Command, episodes: number): Command {
@@ -36,7 +38,11 @@ export function addEpisodeOptions(command: Command, episodes: number): Command {
     .option('--first <i>', 'index of the first episode; episode i is the same alone and in a batch', integerFrom(0), 0)
     .option('--workers <n>', 'worker threads', integerFrom(1, 256), 1)
     .option('--seed <n>', 'fixes every random choice', integerFrom(0), 0)
-    .option('--pace <p>', 'max, realtime, or simulated seconds per second', pace, Number.POSITIVE_INFINITY)
+    .addOption(
+      new Option('--pace <p>', 'max, realtime, or simulated seconds per second of each worker')
+        .argParser(pace)
+        .default(Number.POSITIVE_INFINITY, 'max'),
+    )
     .option('--trace <file>', 'write the state at 100 Hz as JSON lines')
     .option('--min-success <x>', 'exit with 1 when the success rate is below this', numberWithin(0, 1))
     .addOption(new Option('--log-level <level>', 'structured log on stderr').choices(LOG_LEVELS).default('silent'))
@@ -67,5 +73,9 @@ export function episodeOptionsOf(flags: Record<string, unknown>): EpisodeOptions
 function pace(text: string): number {
   if (text === 'max') return Number.POSITIVE_INFINITY;
   if (text === 'realtime') return 1;
-  return numberWithin(1e-3, 1e6)(text);
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= SLOWEST && value <= FASTEST)) {
+    throw new InvalidArgumentError(`Allowed: max, realtime, or a number from ${SLOWEST} to ${FASTEST}.`);
+  }
+  return value;
 }

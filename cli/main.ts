@@ -36,9 +36,17 @@ async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-/** An error is one line; help keeps its lines. */
+/** An error is one line that says how to go on; help keeps its lines. */
 function writeErr(text: string): void {
-  process.stderr.write(text.startsWith('error') ? `${text.trim().replaceAll('\n', ' ')}\n` : text);
+  process.stderr.write(text.startsWith('error') ? `${text.trim().replaceAll('\n', ' ')}${remedy(text)}\n` : text);
+}
+
+function remedy(error: string): string {
+  if (!/^error: (unknown|too many|missing|required)/.test(error)) return '';
+  const verb = process.argv[2] ?? '';
+  return Object.hasOwn(VERBS, verb)
+    ? `; see surepick ${verb} --help`
+    : `; surepick knows ${Object.keys(VERBS).join(', ')}, see surepick --help`;
 }
 
 function version(): string {
@@ -56,4 +64,9 @@ function exitCodeOf(error: unknown): number {
   return 1;
 }
 
+// Who reads the output may have read enough, as `head` does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
 await main(process.argv.slice(2));

@@ -13,7 +13,7 @@ import {
   rnea,
 } from '../dynamics/index.ts';
 
-const numbers = z.array(z.number());
+const numbers = z.array(z.number(), 'must be a list of numbers, one a joint');
 
 /** States to evaluate: one number a coordinate each; rad or m, rad/s or m/s, Nm or N, rad/s² or m/s². */
 export const dynamicsCases = z.object({

@@ -19,7 +19,10 @@ function openTrace(file: string, flags: 'a' | 'w'): number {
   try {
     return openSync(file, flags);
   } catch (error) {
-    throw new InputError(`--trace ${file}`, `cannot be written (${error instanceof Error ? error.message : error})`);
+    throw new InputError(
+      `--trace ${file}`,
+      `cannot be written (${error instanceof Error ? error.message : error}); name a file you may write to`,
+    );
   }
 }
 

@@ -36,7 +36,8 @@ async function refused(args: readonly string[], said: RegExp): Promise<void> {
 
 describe('arguments that cannot be used', () => {
   it.each<[string[], RegExp]>([
-    [['pick'], /pick/],
+    [['pick'], /pick.*run, sim/],
+    [['models', 'mend'], /mend.*models --help/],
     [['run', '--task', 'juggle'], /juggle.*pick-place/],
     [['sim', '--engine', 'bullet'], /bullet.*cannon/],
     [['sim', '--policy', 'magic'], /magic.*stack/],
@@ -47,7 +48,8 @@ describe('arguments that cannot be used', () => {
     [['sim', '--episodes', '1.5'], /--episodes.*1\.5/],
     [['sim', '--workers', '0'], /--workers.*0/],
     [['sim', '--seed', 'today'], /--seed.*today/],
-    [['sim', '--pace', 'fast'], /--pace.*fast/],
+    [['sim', '--seed', '9007199254740993'], /--seed.*to 9007199254740991/],
+    [['sim', '--pace', 'fast'], /--pace.*fast.*realtime/],
     [['sim', '--min-success', '2'], /--min-success.*2/],
     [['run', '--colour', 'red'], /--colour/],
     [['run', 'twice'], /too many arguments|twice/],

@@ -19,7 +19,7 @@ export function addDynamics(program: Command): void {
     .command('dynamics')
     .description('Forward and inverse dynamics, mass matrix, link poses and Jacobian of a robot at given states.')
     .option('--robot <name|file>', 'panda, or a URDF file', 'panda')
-    .option('--no-gripper', 'without the finger joints and what hangs on them')
+    .option('--no-gripper', 'without the joints whose names say finger or gripper, and what hangs on them')
     .option('--frame <link>', 'whose Jacobian (default: panda_hand_tcp, tool0, else the tip of the longest chain)')
     .option('--package <dir>', 'where meshes of package://NAME/… are looked for first')
     .requiredOption('--in <file>', '{"cases":[{"q":[],"v":[],"tau":[],"a":[]}]}')
