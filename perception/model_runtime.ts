@@ -1,4 +1,4 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { InputError } from '../contracts/index.ts';
 import type { TensorSpec } from './model_repository.ts';
 
@@ -66,6 +66,8 @@ export class ModelRuntime {
 }
 
 function openSession(bytes: Uint8Array, provider: ExecutionProvider): Promise<InferenceSession> {
+  // What onnxruntime would print comes as an error too.
+  env.logLevel = 'fatal';
   return InferenceSession.create(bytes, {
     executionProviders: [provider],
     intraOpNumThreads: 1,

@@ -51,7 +51,7 @@ export async function perceivePictures(
   const named = options.ep === 'classical' ? CLASSICAL_MODEL : (options.model ?? DEFAULT_MODEL);
   const settings: DetectorOptions = {
     stopwatch,
-    fallback: options.model === null && options.ep === 'cpu',
+    fallback: named === DEFAULT_MODEL && options.ep === 'cpu',
     ...(options.ep === 'classical' ? {} : { provider: options.ep }),
   };
   const detector = await openDetector(named, settings);

@@ -7,7 +7,7 @@ import type { RgbdFrame } from '../../perception/index.ts';
 import { readJsonFile } from '../json_files.ts';
 
 const MAX_SIDE = 4096;
-const side = z.number().int().min(16).max(MAX_SIDE);
+const side = z.number().int().min(1).max(MAX_SIDE);
 const numbers = (length: number) => z.array(z.number()).length(length);
 
 /** camera.json as `render` writes it; what else stands in it is of no concern here. */
