@@ -35,7 +35,7 @@ function numbers(episode: EpisodeRecord): Html {
   const facts: [string, string][] = [
     ['from the target', millimetres(episode.placement_error_m)],
     ['simulated', seconds(episode.sim_seconds)],
-    ['computed in', seconds(episode.wall_seconds)],
+    ['to compute', seconds(episode.wall_seconds)],
     [episode.attempts === 1 ? 'attempt' : 'attempts', String(episode.attempts)],
     [episode.interventions.length === 1 ? 'gate event' : 'gate events', String(episode.interventions.length)],
   ];
