@@ -74,7 +74,9 @@ export class CollisionWorld {
     this.gjk.margin_m = value;
   }
 
-  /** Replaces all obstacles; contacts allowed before are forgotten. RangeError if there are more than `max_obstacles`. */
+  /**
+   * Replaces all obstacles; contacts allowed before are forgotten. RangeError if there are more than `max_obstacles`.
+   */
   setObstacles(obstacles: readonly Obstacle[]): void {
     if (obstacles.length > this.max_obstacles) {
       throw new RangeError(`${obstacles.length} obstacles; this world was made for ${this.max_obstacles}`);

@@ -5,8 +5,8 @@ import type { Rows } from './rows.ts';
 const ROLLING = 1e-3;
 
 /**
- * Stick anchors: where two bodies were to each other when a patch began to stick, so that what they creep apart since is
- * undone. Kept in the contacts' memory of the pair.
+ * Stick anchors: where two bodies were to each other when a patch began to stick, so that what they creep apart since
+ * is undone. Kept in the contacts' memory of the pair.
  */
 export class Anchors {
   private readonly contacts: Contacts;

@@ -5,8 +5,8 @@ import { HYSTERESIS, type Manifold } from './manifold.ts';
 
 /**
  * Contact of two boxes by separating axes: the face normals of both and the cross products of their edges (Gottschalk,
- * Lin and Manocha, OBBTree, 1996). Then either the incident face clipped by the reference face, or the closest points of
- * two edges. Points with a gap of up to `margin` (m) are kept; none if the boxes are farther apart.
+ * Lin and Manocha, OBBTree, 1996). Then either the incident face clipped by the reference face, or the closest points
+ * of two edges. Points with a gap of up to `margin` (m) are kept; none if the boxes are farther apart.
  */
 export function boxBox(c: Colliders, a: number, b: number, margin: number, out: Manifold): void {
   out.count = 0;

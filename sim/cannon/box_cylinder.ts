@@ -21,11 +21,11 @@ const pair = new BoxCylinderPair();
 const direction = new Float64Array(3);
 
 /**
- * Contact of a box and a cylinder by separating axes: the box's face normals; the cylinder's axis; across a box edge and
- * the axis; from the box corner nearest to the axis; from a box edge to the rim. A cap on a face touches in points of its
- * rim fixed to the cylinder (and the deepest point of the rim if tilted), the side on a face in the two ends of a
- * generator, the side along an edge in the two ends of their overlap, all else in one point. Points with a gap of up to
- * `margin` (m) are kept; none if the two are farther apart.
+ * Contact of a box and a cylinder by separating axes: the box's face normals; the cylinder's axis; across a box edge
+ * and the axis; from the box corner nearest to the axis; from a box edge to the rim. A cap on a face touches in points
+ * of its rim fixed to the cylinder (and the deepest point of the rim if tilted), the side on a face in the two ends of
+ * a generator, the side along an edge in the two ends of their overlap, all else in one point. Points with a gap of up
+ * to `margin` (m) are kept; none if the two are farther apart.
  */
 export function boxCylinder(c: Colliders, a: number, b: number, margin: number, out: Manifold): void {
   out.count = 0;

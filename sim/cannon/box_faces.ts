@@ -3,8 +3,8 @@ import { CLIPPED, type Manifold } from './manifold.ts';
 import { incidentFace, nextAxis, setFaceFrame } from './reference_face.ts';
 
 /**
- * Face `axis` of box a as reference face, and the face of box b most opposed to it, clipped by its borders; up to four of
- * the corners left. `order` −1: the caller's a and b are swapped.
+ * Face `axis` of box a as reference face, and the face of box b most opposed to it, clipped by its borders; up to four
+ * of the corners left. `order` −1: the caller's a and b are swapped.
  */
 export function faceOnFace(
   c: Colliders,

@@ -5,8 +5,8 @@ import { clipByCap, OCTAGON_COS, OCTAGON_SIN } from './octagon.ts';
 import { setCapFrame } from './reference_face.ts';
 
 /**
- * The cap of cylinder a at the end `sign` (±1) of its axis as reference face, and the facing cap of b, as octagons; and the
- * deepest point of b's rim if it is tilted. `order` −1: the caller's a and b are swapped.
+ * The cap of cylinder a at the end `sign` (±1) of its axis as reference face, and the facing cap of b, as octagons; and
+ * the deepest point of b's rim if it is tilted. `order` −1: the caller's a and b are swapped.
  */
 export function capOnCap(
   c: Colliders,

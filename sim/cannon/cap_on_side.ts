@@ -3,8 +3,8 @@ import type { Manifold } from './manifold.ts';
 import { setCapFrame } from './reference_face.ts';
 
 /**
- * The cap of cylinder a at the end `sign` (±1) of its axis on the side of b: the two ends of the generator of b nearest to
- * the cap, clipped to its disc. `order` −1: the caller's a and b are swapped.
+ * The cap of cylinder a at the end `sign` (±1) of its axis on the side of b: the two ends of the generator of b nearest
+ * to the cap, clipped to its disc. `order` −1: the caller's a and b are swapped.
  */
 export function capOnSide(
   c: Colliders,

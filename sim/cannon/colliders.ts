@@ -14,8 +14,8 @@ export interface ColliderSpec {
 }
 
 /**
- * Every primitive of the world as flat arrays, and the pose of the rigid bodies that carry them. Rigid bodies move first
- * (`rigid_R`, `rigid_p`, written by the engine), then `update` places their primitives.
+ * Every primitive of the world as flat arrays, and the pose of the rigid bodies that carry them. Rigid bodies move
+ * first (`rigid_R`, `rigid_p`, written by the engine), then `update` places their primitives.
  */
 export class Colliders {
   readonly count: number;

@@ -52,7 +52,8 @@ export class Contacts {
   private readonly manifold: Manifold;
 
   /**
-   * @param pairs  colliders that may touch: first those of objects and fixed things, then those of the links, link by link
+   * @param pairs  colliders that may touch: first those of objects and fixed things, then those of the links, link by
+   * link
    * @param first_link  first rigid body that is a link of the robot; their colliders come last
    */
   constructor(

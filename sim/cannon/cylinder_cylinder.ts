@@ -12,9 +12,9 @@ const direction = new Float64Array(3);
 
 /**
  * Contact of two cylinders by separating axes: both axes, from the axis of one to the centre of the other, and, unless
- * they are parallel, across both axes, the best of the directions across either (side to rim) and of all near the best so
- * far (rim to rim), by search. Caps touch in a polygon (octagons), a side on a cap and parallel sides in two points, all
- * else in one. Points with a gap of up to `margin` (m) are kept; none if the two are farther apart.
+ * they are parallel, across both axes, the best of the directions across either (side to rim) and of all near the best
+ * so far (rim to rim), by search. Caps touch in a polygon (octagons), a side on a cap and parallel sides in two points,
+ * all else in one. Points with a gap of up to `margin` (m) are kept; none if the two are farther apart.
  */
 export function cylinderCylinder(c: Colliders, a: number, b: number, margin: number, out: Manifold): void {
   out.count = 0;

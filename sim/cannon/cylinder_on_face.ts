@@ -7,7 +7,9 @@ import { nextAxis, setFaceFrame } from './reference_face.ts';
 /** Ids of the two ends of the generator nearest to the face, and of the deepest point of a tilted rim. */
 const GENERATOR = 200;
 
-/** Contact of cylinder b with face `axis` of box a as reference face: of its cap or of its side, clipped by the face. */
+/**
+ * Contact of cylinder b with face `axis` of box a as reference face: of its cap or of its side, clipped by the face.
+ */
 export function cylinderOnFace(c: Colliders, a: number, b: number, axis: number, margin: number, out: Manifold): void {
   const { R } = c;
   const B = 9 * b;

@@ -60,8 +60,8 @@ export class CylinderPair {
   }
 
   /**
-   * Greatest separation (m) across the axis of a (side 0) or b (side 1), within 1 rad of the way between the centres, by
-   * golden sections; −Infinity if the other centre is on the axis. Writes its direction.
+   * Greatest separation (m) across the axis of a (side 0) or b (side 1), within 1 rad of the way between the centres,
+   * by golden sections; −Infinity if the other centre is on the axis. Writes its direction.
    */
   acrossAxis(side: number, direction: Float64Array): number {
     const { range, dx, dy, dz } = this;
@@ -120,8 +120,8 @@ export class CylinderPair {
   }
 
   /**
-   * Climbs from the direction `n` to a near local maximum of the separation, by gradient steps that are halved when they
-   * fail. Writes the direction, returns its separation (m).
+   * Climbs from the direction `n` to a near local maximum of the separation, by gradient steps that are halved when
+   * they fail. Writes the direction, returns its separation (m).
    */
   ascend(n: Float64Array): number {
     let value = this.separation(n[0], n[1], n[2]);

@@ -31,8 +31,8 @@ export function sideAlongSide(c: Colliders, a: number, q: CylinderPair, margin: 
 }
 
 /**
- * One point of cylinders a and b, midway through `gap` (m) along the normal in `out`: between the axes if both sides meet,
- * else on the rim that meets the other.
+ * One point of cylinders a and b, midway through `gap` (m) along the normal in `out`: between the axes if both sides
+ * meet, else on the rim that meets the other.
  */
 export function singlePoint(c: Colliders, a: number, b: number, q: CylinderPair, gap: number, out: Manifold): void {
   const { normal } = out;

@@ -30,8 +30,8 @@ export function edgeAlongSide(
 }
 
 /**
- * Side of the cylinder across edge `edge` of box a, in the edge's point closest to the cylinder's axis, or on a corner of
- * the box if `edge` is 3. The pair holds the normal, `gap` is the separation along it (m).
+ * Side of the cylinder across edge `edge` of box a, in the edge's point closest to the cylinder's axis, or on a corner
+ * of the box if `edge` is 3. The pair holds the normal, `gap` is the separation along it (m).
  */
 export function edgeAcrossSide(
   c: Colliders,

@@ -1,7 +1,9 @@
 import { type Body, Broadphase, type Material, Narrowphase, type Quaternion, Shape, Vec3, type World } from 'cannon-es';
 import type { Contacts } from './contacts.ts';
 
-/** Broadphase of a World whose admissible pairs are listed once; hands them to the narrowphase past cannon's body pairs. */
+/**
+ * Broadphase of a World whose admissible pairs are listed once; hands them to the narrowphase past cannon's body pairs.
+ */
 export class PairListBroadphase extends Broadphase {
   private readonly contacts: Contacts;
 
@@ -16,8 +18,8 @@ export class PairListBroadphase extends Broadphase {
 }
 
 /**
- * Narrowphase that fills contact patches in flat arrays. No ContactEquation is made: cannon keeps those in pools shared by
- * all worlds of a process, without feature ids, and its friction does not depend on the normal force.
+ * Narrowphase that fills contact patches in flat arrays. No ContactEquation is made: cannon keeps those in pools shared
+ * by all worlds of a process, without feature ids, and its friction does not depend on the normal force.
  */
 export class PatchNarrowphase extends Narrowphase {
   private readonly contacts: Contacts;

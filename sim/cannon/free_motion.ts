@@ -83,8 +83,8 @@ export class FreeMotion {
   }
 
   /**
-   * Gyroscopic torque, which cannon leaves out, on the angular velocity at u[o]: one Newton step of the implicit equation
-   * I (w' − w) + h w' × I w' = 0 in the body's axes (Catto, Numerical Methods, 2015). Never adds energy.
+   * Gyroscopic torque, which cannon leaves out, on the angular velocity at u[o]: one Newton step of the implicit
+   * equation I (w' − w) + h w' × I w' = 0 in the body's axes (Catto, Numerical Methods, 2015). Never adds energy.
    */
   private precess(body: Body, dt: number, o: number): void {
     const { u } = this.rows;

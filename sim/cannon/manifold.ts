@@ -20,8 +20,8 @@ export class Manifold {
   readonly id = new Int32Array(POLYGON);
 
   /**
-   * Reference face: origin (m) and unit axes u, v and outward normal n, 3 each, frame world; then the face's height above
-   * the origin along n (m). Written by `setFaceFrame` and `setCapFrame`.
+   * Reference face: origin (m) and unit axes u, v and outward normal n, 3 each, frame world; then the face's height
+   * above the origin along n (m). Written by `setFaceFrame` and `setCapFrame`.
    */
   readonly frame = new Float64Array(13);
 
@@ -83,8 +83,9 @@ export class Manifold {
   }
 
   /**
-   * Adds the polygon's corners whose gap is at most `margin` (m) as points, with ids from `base` on. If `rim`, corners of
-   * the original polygon (edges labelled below CLIPPED on both sides) get ids that do not depend on how it was clipped.
+   * Adds the polygon's corners whose gap is at most `margin` (m) as points, with ids from `base` on. If `rim`, corners
+   * of the original polygon (edges labelled below CLIPPED on both sides) get ids that do not depend on how it was
+   * clipped.
    */
   addPolygon(margin: number, base: number, rim: boolean): void {
     const { polygon, frame } = this;
@@ -117,7 +118,9 @@ export class Manifold {
     }
   }
 
-  /** Identity of corner k: the edges that meet in it, or, if `rim` and neither is from clipping, the one that leaves it. */
+  /**
+   * Identity of corner k: the edges that meet in it, or, if `rim` and neither is from clipping, the one that leaves it.
+   */
   private cornerId(k: number, rim: boolean): number {
     const leaving = this.labels[k];
     const arriving = this.labels[k === 0 ? this.corners - 1 : k - 1];

@@ -12,10 +12,10 @@ import { Rows } from './rows.ts';
  * Velocities of the robot and the objects under their forces, contacts, joint friction and stops, for one step.
  *
  * Projected Gauss-Seidel with warm start. A contact point is a spring and damper (softness and bias of its row; Catto,
- * Soft Constraints, 2011), so that the load spreads over a pad. A patch has one friction law at its centre of pressure: two
- * tangents and the torsion about the normal, bounded together by sqrt(t1² + t2² + (τ/r)²) ≤ μ Σ n with the mean lever r.
- * A patch that sticks is pulled back to the anchor where it began to. Rows act on the arm by J M⁻¹ Jᵀ, M with the implicit
- * terms of its actuators on the diagonal; the objects' velocities and the robot's q and v are written.
+ * Soft Constraints, 2011), so that the load spreads over a pad. A patch has one friction law at its centre of pressure:
+ * two tangents and the torsion about the normal, bounded together by sqrt(t1² + t2² + (τ/r)²) ≤ μ Σ n with the mean
+ * lever r. A patch that sticks is pulled back to the anchor where it began to. Rows act on the arm by J M⁻¹ Jᵀ, M with
+ * the implicit terms of its actuators on the diagonal; the objects' velocities and the robot's q and v are written.
  */
 export class PatchSolver extends Solver {
   readonly rows: Rows;

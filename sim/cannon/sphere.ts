@@ -1,7 +1,9 @@
 import type { Colliders } from './colliders.ts';
 import type { Manifold } from './manifold.ts';
 
-/** Contact of a box and a sphere: the box's point closest to the centre, or its nearest face when the centre is inside. */
+/**
+ * Contact of a box and a sphere: the box's point closest to the centre, or its nearest face when the centre is inside.
+ */
 export function boxSphere(c: Colliders, a: number, b: number, margin: number, out: Manifold): void {
   out.count = 0;
   const { R, p, size } = c;
