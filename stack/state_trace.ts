@@ -19,11 +19,15 @@ function openTrace(file: string, flags: 'a' | 'w'): number {
   try {
     return openSync(file, flags);
   } catch (error) {
-    throw new InputError(
-      `--trace ${file}`,
-      `cannot be written (${error instanceof Error ? error.message : error}); name a file you may write to`,
-    );
+    throw unwritable(file, error);
   }
+}
+
+function unwritable(file: string, error: unknown): InputError {
+  const reason = error instanceof Error ? error.message : error;
+  return new InputError(`--trace ${file}`, `cannot be written (${reason}); name a file you may write to`, {
+    cause: error,
+  });
 }
 
 /** Appends the state of robot and objects at every joint-state message to a file, one JSON object a line. */
@@ -69,6 +73,10 @@ export class StateTraceNode implements Node {
       effort: [...effort],
       objects,
     };
-    writeSync(this.descriptor, `${JSON.stringify(row)}\n`);
+    try {
+      writeSync(this.descriptor, `${JSON.stringify(row)}\n`);
+    } catch (error) {
+      throw unwritable(this.file, error);
+    }
   }
 }

@@ -64,6 +64,10 @@ describe('an output folder that cannot be written', () => {
   it('for the trace', () =>
     refused(['run', '--episodes', '1', '--trace', join(inputs, 'none', 'trace.jsonl')], /--trace.*none/));
 
+  it.runIf(process.platform === 'linux')('for the trace, because the disk is full', () =>
+    refused(['sim', '--episodes', '1', '--trace', '/dev/full'], /--trace \/dev\/full.*ENOSPC/),
+  );
+
   it.runIf(process.platform === 'linux')('in a file system that takes no files', () =>
     refused(['run', '--episodes', '1', '--out', '/proc/surepick'], /\/proc\/surepick/),
   );
