@@ -10,8 +10,9 @@ import {
 } from 'three';
 import { describe, expect, test } from 'vitest';
 import { createRng, type Rng, type Shape, type Vector3 } from '../../contracts/index.ts';
+import type { RenderTarget } from './fixed_layer.ts';
 import { intrinsics, lookAt, type PinholeCamera } from './pinhole.ts';
-import { Rasteriser, type RenderTarget } from './rasteriser.ts';
+import { Rasteriser } from './rasteriser.ts';
 import { addLights } from './scene_view.ts';
 import { buildShapeMesh, LABEL } from './shapes.ts';
 

@@ -1,26 +1,21 @@
-import type { BufferGeometry, Color, Material, Matrix4, Mesh, Object3D, Scene, Vector3 } from 'three';
+import type { BufferGeometry, Color, Material, Matrix4, Mesh, Object3D, Scene } from 'three';
+import { type FixedImages, FixedLayer, type RenderTarget } from './fixed_layer.ts';
+import { sphereInView } from './frustum.ts';
+import { Lighting } from './lighting.ts';
 import { type MeshData, readMeshData } from './mesh_data.ts';
 import type { PinholeCamera } from './pinhole.ts';
 
-/** Images written by the rasteriser, row-major from the top left, owned by the caller. */
-export interface RenderTarget {
-  /** sRGB, 3 · width · height. */
-  readonly rgb: Uint8Array;
-  /** Depth along the optical z axis, m, 0 where nothing is seen. */
-  readonly depth: Float32Array;
-  /** `userData.label` of the mesh seen, 0 where nothing is seen. */
-  readonly segmentation: Uint16Array;
-}
-
-const MAX_LIGHTS = 4;
 /** Coverage tolerance in pixels: neighbouring triangles leave no gap to rounding. */
 const EDGE = 1e-9;
 
 /**
  * Draws the meshes of a three.js scene: colour, depth and labels in one pass with a z-buffer on 1/z, clipped at the near
- * and far depth, back faces left out (so a mesh must not be mirrored). Flat Lambert shading in linear light from the
- * scene's AmbientLight and DirectionalLights (at most 4): albedo · (ambient + Σ intensity · max(0, n·l)). A geometry is
- * read once; a changed one must be replaced. Nothing is allocated per frame once the largest scene has been seen.
+ * and far depth, back faces left out (so a mesh must not be mirrored), lit as by `Lighting`. A geometry is read once; a
+ * changed one must be replaced. Nothing is allocated per frame once the largest scene has been seen.
+ *
+ * Objects come in the order of the scene, those with `userData.fixed` (and all below them) after all others: to a camera
+ * that stands still their picture is drawn once and kept until the camera, the lights or one of them changes. That
+ * changes what a frame costs and not one byte of it.
  */
 export class Rasteriser {
   readonly width: number;
@@ -36,23 +31,34 @@ export class Rasteriser {
   private x = new Float64Array(256);
   private y = new Float64Array(256);
   private w = new Float64Array(256);
+  /** T_world_camera_optical of the frame at hand. */
+  private T: readonly number[] = [];
   /** Camera: fx, fy, cx, cy, near, 1/far. */
   private readonly lens = new Float64Array(6);
   /** Mesh to camera, row-major 3×4. */
   private readonly M = new Float64Array(12);
   /** Cofactors of the mesh-to-world rotation and scale, row-major: maps normals to the world. */
   private readonly G = new Float64Array(9);
-  /** Linear light, 3. */
-  private readonly colour = new Float64Array(3);
-  private readonly ambient = new Float64Array(3);
-  /** Per light: unit direction towards it (3), colour times intensity (3). */
-  private readonly lights = new Float64Array(6 * MAX_LIGHTS);
-  private lightCount = 0;
+  private readonly lighting = new Lighting();
+  private readonly zbuffer: Float32Array;
+  private readonly layer: FixedLayer;
+  private readonly fixed: DrawableMesh[] = [];
+  /** Where `fill` also leaves 1/z unrounded; null while nothing is to be kept. */
+  private exact: Float64Array | null = null;
+  private readonly drawFixedInto = (images: FixedImages): void => {
+    this.exact = images.inverse;
+    this.clear();
+    this.drawFixed();
+    this.exact = null;
+    this.resolve(images);
+  };
 
   constructor(width: number, height: number) {
     this.width = width;
     this.height = height;
     this.face = new Int32Array(width * height);
+    this.zbuffer = new Float32Array(width * height);
+    this.layer = new FixedLayer(width * height);
   }
 
   /** Updates the world matrices of `scene` and draws it into `out`, every pixel of which is written. */
@@ -65,82 +71,98 @@ export class Rasteriser {
     this.lens[3] = K[5];
     this.lens[4] = camera.near_m;
     this.lens[5] = 1 / camera.far_m;
-    out.depth.fill(this.lens[5]);
+    this.T = camera.T_world_camera_optical;
+    this.lighting.reset(scene);
+    this.fixed.length = 0;
+    this.collect(scene, false);
+    if (this.fixedUnchanged()) {
+      const images = this.layer.images(this.drawFixedInto);
+      this.clear();
+      this.draw(scene);
+      this.compose(images, out);
+    } else {
+      this.clear();
+      this.draw(scene);
+      this.drawFixed();
+      this.resolve(out);
+    }
+  }
+
+  /** Finds the lights and the fixed meshes. */
+  private collect(object: Object3D, fixed: boolean): void {
+    if (!object.visible) return;
+    this.lighting.add(object);
+    const still = fixed || object.userData.fixed === true;
+    if (still && isDrawable(object)) this.fixed.push(object);
+    const { children } = object;
+    for (let i = 0; i < children.length; i++) this.collect(children[i], still);
+  }
+
+  /** True if the fixed meshes look as they did a frame ago: same camera, lights, places and colours. */
+  private fixedUnchanged(): boolean {
+    const { layer, lighting, fixed } = this;
+    layer.begin();
+    layer.addAll(this.lens, 6);
+    layer.addAll(this.T, 12);
+    layer.addAll(lighting.background, 3);
+    layer.addAll(lighting.ambient, 3);
+    layer.addAll(lighting.lights, 6 * lighting.lightCount);
+    for (let i = 0; i < fixed.length; i++) {
+      const { geometry, matrixWorld, material } = fixed[i];
+      layer.addGeometry(geometry);
+      layer.addAll(matrixWorld.elements, 16);
+      layer.add(material.color.r);
+      layer.add(material.color.g);
+      layer.add(material.color.b);
+      layer.add(labelOf(fixed[i]));
+    }
+    return layer.end();
+  }
+
+  private clear(): void {
+    this.zbuffer.fill(this.lens[5]);
     this.face.fill(0);
     this.reserveFaces(1);
-    this.colour.fill(0);
-    const { background } = scene;
-    if (background !== null && 'isColor' in background) {
-      this.colour[0] = background.r;
-      this.colour[1] = background.g;
-      this.colour[2] = background.b;
-    }
-    writeColour(this.palette, 0, this.colour);
+    this.lighting.paintBackground(this.palette, 0);
     this.labels[0] = 0;
     this.faces = 1;
-    this.lightCount = 0;
-    this.ambient.fill(0);
-    this.collectLights(scene);
-    this.draw(scene, camera.T_world_camera_optical, out.depth);
-    this.resolve(out);
   }
 
-  private collectLights(object: Object3D): void {
-    if (!object.visible) return;
-    if (isAmbientLight(object)) {
-      this.ambient[0] += object.color.r * object.intensity;
-      this.ambient[1] += object.color.g * object.intensity;
-      this.ambient[2] += object.color.b * object.intensity;
-    } else if (isDirectionalLight(object) && this.lightCount < MAX_LIGHTS) {
-      const o = 6 * this.lightCount++;
-      const from = object.matrixWorld.elements;
-      const to = object.target.position;
-      const dx = from[12] - to.x;
-      const dy = from[13] - to.y;
-      const dz = from[14] - to.z;
-      const scale = 1 / Math.sqrt(dx * dx + dy * dy + dz * dz);
-      this.lights[o] = dx * scale;
-      this.lights[o + 1] = dy * scale;
-      this.lights[o + 2] = dz * scale;
-      this.lights[o + 3] = object.color.r * object.intensity;
-      this.lights[o + 4] = object.color.g * object.intensity;
-      this.lights[o + 5] = object.color.b * object.intensity;
-    }
+  private draw(object: Object3D): void {
+    if (!object.visible || object.userData.fixed === true) return;
+    if (isDrawable(object)) this.drawMesh(object);
     const { children } = object;
-    for (let i = 0; i < children.length; i++) this.collectLights(children[i]);
+    for (let i = 0; i < children.length; i++) this.draw(children[i]);
   }
 
-  private draw(object: Object3D, T: readonly number[], zbuffer: Float32Array): void {
-    if (!object.visible) return;
-    if (isDrawable(object)) this.drawMesh(object, T, zbuffer);
-    const { children } = object;
-    for (let i = 0; i < children.length; i++) this.draw(children[i], T, zbuffer);
+  private drawFixed(): void {
+    for (let i = 0; i < this.fixed.length; i++) this.drawMesh(this.fixed[i]);
   }
 
-  private drawMesh(mesh: DrawableMesh, T: readonly number[], zbuffer: Float32Array): void {
+  private drawMesh(mesh: DrawableMesh): void {
     let data = this.meshes.get(mesh.geometry);
     if (data === undefined) {
       data = readMeshData(mesh.geometry);
       this.meshes.set(mesh.geometry, data);
       this.reserveVertices(data.positions.length / 3 + 4);
     }
-    this.setMatrices(mesh.matrixWorld, T);
-    if (!this.inView(data.bound)) return;
+    this.setMatrices(mesh.matrixWorld, this.T);
+    if (!sphereInView(data.bound, this.M, this.lens, this.width, this.height)) return;
     const { positions, indices } = data;
     const count = positions.length / 3;
     const behind = this.project(positions, count);
     if (behind === count) return;
-    const label: unknown = mesh.userData.label;
+    const label = labelOf(mesh);
     this.reserveFaces(this.faces + 2 * (indices.length / 3));
     for (let f = 0, i = 0; i < indices.length; f++, i += 3) {
       const a = indices[i];
       const b = indices[i + 1];
       const c = indices[i + 2];
       const clipped = behind > 0 && (this.w[a] === 0 || this.w[b] === 0 || this.w[c] === 0);
-      const seen = clipped ? this.clip(a, b, c, count, zbuffer) : this.fill(a, b, c, zbuffer);
+      const seen = clipped ? this.clip(a, b, c, count) : this.fill(a, b, c);
       if (!seen) continue;
-      this.shade(data.normals, f, mesh.material.color);
-      this.labels[this.faces] = typeof label === 'number' ? label : 0;
+      this.lighting.paintFace(data.normals, f, this.G, mesh.material.color, this.palette, this.faces);
+      this.labels[this.faces] = label;
       this.faces++;
     }
   }
@@ -167,29 +189,6 @@ export class Rasteriser {
     G[6] = e[4] * e[9] - e[8] * e[5];
     G[7] = e[8] * e[1] - e[0] * e[9];
     G[8] = e[0] * e[5] - e[4] * e[1];
-  }
-
-  /** False if the sphere lies wholly outside one plane of the view. */
-  private inView(bound: Float64Array): boolean {
-    const { M, lens, width, height } = this;
-    const x = M[0] * bound[0] + M[1] * bound[1] + M[2] * bound[2] + M[3];
-    const y = M[4] * bound[0] + M[5] * bound[1] + M[6] * bound[2] + M[7];
-    const z = M[8] * bound[0] + M[9] * bound[1] + M[10] * bound[2] + M[11];
-    const scale2 = Math.max(
-      M[0] * M[0] + M[4] * M[4] + M[8] * M[8],
-      M[1] * M[1] + M[5] * M[5] + M[9] * M[9],
-      M[2] * M[2] + M[6] * M[6] + M[10] * M[10],
-    );
-    const r = bound[3] * Math.sqrt(scale2);
-    if (z + r <= lens[4] || (z - r) * lens[5] >= 1) return false;
-    const left = (-0.5 - lens[2]) / lens[0];
-    const right = (width - 0.5 - lens[2]) / lens[0];
-    const top = (-0.5 - lens[3]) / lens[1];
-    const bottom = (height - 0.5 - lens[3]) / lens[1];
-    if (x - left * z <= -r * Math.sqrt(1 + left * left)) return false;
-    if (right * z - x <= -r * Math.sqrt(1 + right * right)) return false;
-    if (y - top * z <= -r * Math.sqrt(1 + top * top)) return false;
-    return bottom * z - y > -r * Math.sqrt(1 + bottom * bottom);
   }
 
   /** Vertices to camera and image; w = 1/z, 0 in front of the near plane. Returns how many are cut off there. */
@@ -225,7 +224,7 @@ export class Rasteriser {
   }
 
   /** Cuts a triangle at the near plane (Sutherland and Hodgman, 1974) and fills what is left. */
-  private clip(a: number, b: number, c: number, free: number, zbuffer: Float32Array): boolean {
+  private clip(a: number, b: number, c: number, free: number): boolean {
     let count = 0;
     for (let k = 0; k < 3; k++) {
       const i = k === 0 ? a : k === 1 ? b : c;
@@ -235,7 +234,7 @@ export class Rasteriser {
     }
     let seen = false;
     for (let k = 1; k + 1 < count; k++) {
-      if (this.fill(free, free + k, free + k + 1, zbuffer)) seen = true;
+      if (this.fill(free, free + k, free + k + 1)) seen = true;
     }
     return seen;
   }
@@ -251,8 +250,8 @@ export class Rasteriser {
   }
 
   /** Writes 1/z and the face's number where the triangle is nearest. False if it is a back face or outside the image. */
-  private fill(a: number, b: number, c: number, zbuffer: Float32Array): boolean {
-    const { x, y, w, width, height, face } = this;
+  private fill(a: number, b: number, c: number): boolean {
+    const { x, y, w, width, height, face, zbuffer, exact } = this;
     const x0 = x[a];
     const y0 = y[a];
     const w0 = w[a];
@@ -299,6 +298,7 @@ export class Rasteriser {
         if (inverse > zbuffer[pixel]) {
           zbuffer[pixel] = inverse;
           face[pixel] = number;
+          if (exact !== null) exact[pixel] = inverse;
         }
         inverse += wx;
       }
@@ -306,35 +306,9 @@ export class Rasteriser {
     return true;
   }
 
-  /** Colour of the current face into the palette. */
-  private shade(normals: Float64Array, f: number, albedo: Color): void {
-    const { G, lights, ambient } = this;
-    const a = normals[3 * f];
-    const b = normals[3 * f + 1];
-    const c = normals[3 * f + 2];
-    const nx = G[0] * a + G[1] * b + G[2] * c;
-    const ny = G[3] * a + G[4] * b + G[5] * c;
-    const nz = G[6] * a + G[7] * b + G[8] * c;
-    const scale = 1 / Math.sqrt(nx * nx + ny * ny + nz * nz);
-    let red = ambient[0];
-    let green = ambient[1];
-    let blue = ambient[2];
-    for (let l = 0; l < 6 * this.lightCount; l += 6) {
-      const cosine = (nx * lights[l] + ny * lights[l + 1] + nz * lights[l + 2]) * scale;
-      if (cosine <= 0) continue;
-      red += cosine * lights[l + 3];
-      green += cosine * lights[l + 4];
-      blue += cosine * lights[l + 5];
-    }
-    this.colour[0] = red * albedo.r;
-    this.colour[1] = green * albedo.g;
-    this.colour[2] = blue * albedo.b;
-    writeColour(this.palette, this.faces, this.colour);
-  }
-
   /** Faces to colours and labels, 1/z to depth. */
   private resolve(out: RenderTarget): void {
-    const { face, palette, labels } = this;
+    const { face, palette, labels, zbuffer } = this;
     const { rgb, depth, segmentation } = out;
     let last = -1;
     let red = 0;
@@ -354,7 +328,27 @@ export class Rasteriser {
       rgb[o + 1] = green;
       rgb[o + 2] = blue;
       segmentation[i] = label;
-      depth[i] = f === 0 ? 0 : 1 / depth[i];
+      depth[i] = f === 0 ? 0 : 1 / zbuffer[i];
+    }
+  }
+
+  /** What moves, before the kept picture of what does not. */
+  private compose(fixed: FixedImages, out: RenderTarget): void {
+    const { face, palette, labels, zbuffer } = this;
+    const { rgb, depth, segmentation } = out;
+    const { inverse } = fixed;
+    rgb.set(fixed.rgb);
+    depth.set(fixed.depth);
+    segmentation.set(fixed.segmentation);
+    for (let i = 0; i < face.length; i++) {
+      const f = face[i];
+      // As `fill` decides between what it drew and the face that comes after it.
+      if (f === 0 || inverse[i] > zbuffer[i]) continue;
+      rgb[3 * i] = palette[3 * f];
+      rgb[3 * i + 1] = palette[3 * f + 1];
+      rgb[3 * i + 2] = palette[3 * f + 2];
+      segmentation[i] = labels[f];
+      depth[i] = 1 / zbuffer[i];
     }
   }
 
@@ -374,20 +368,7 @@ export class Rasteriser {
   }
 }
 
-/** sRGB transfer curve (IEC 61966-2-1) by linear value in 4095ths. */
-const SRGB = Uint8Array.from({ length: 4096 }, (_, i) => {
-  const linear = i / 4095;
-  return Math.round(255 * (linear <= 0.0031308 ? 12.92 * linear : 1.055 * linear ** (1 / 2.4) - 0.055));
-});
-
-function writeColour(palette: Uint8Array, entry: number, linear: Float64Array): void {
-  for (let k = 0; k < 3; k++) palette[3 * entry + k] = SRGB[Math.min(4095, (linear[k] * 4095 + 0.5) | 0)];
-}
-
 type DrawableMesh = Mesh & { readonly material: Material & { readonly color: Color } };
-type Light = Object3D & { readonly color: Color; readonly intensity: number };
-type SunLight = Light & { readonly target: { readonly position: Vector3 } };
-
 function isDrawable(object: Object3D): object is DrawableMesh {
   return (
     'isMesh' in object &&
@@ -398,10 +379,7 @@ function isDrawable(object: Object3D): object is DrawableMesh {
   );
 }
 
-function isAmbientLight(object: Object3D): object is Light {
-  return 'isAmbientLight' in object;
-}
-
-function isDirectionalLight(object: Object3D): object is SunLight {
-  return 'isDirectionalLight' in object;
+function labelOf(mesh: DrawableMesh): number {
+  const label: unknown = mesh.userData.label;
+  return typeof label === 'number' ? label : 0;
 }

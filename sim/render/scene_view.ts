@@ -123,7 +123,10 @@ export class SceneView {
     top.quaternion.set(...table.pose.orientation);
     const disc = buildDiscMesh(zone.radius_m, zone.rgb, LABEL.table);
     disc.position.set(zone.position[0], zone.position[1], zone.position[2] + ZONE_LIFT_M);
-    this.scene.add(disc, top, pedestal, floor);
+    for (const mesh of [disc, top, pedestal, floor]) {
+      mesh.userData.fixed = true;
+      this.scene.add(mesh);
+    }
   }
 }
 

@@ -41,18 +41,34 @@ for (let i = 0; i < TABLE_SIZE; i++) {
   UNIFORM[i] = source.uniform();
 }
 
+/** Colours of the frame at hand after exposure, by what they were before. */
+const EXPOSED = new Float32Array(256);
+
 /** Adds exposure and pixel noise to 8 bit RGB rows of `width` pixels; `out` may not be `clean`. */
 export function addColourNoise(clean: Uint8Array, width: number, noise: CameraNoise, rng: Rng, out: Uint8Array): void {
   const gain = 1 + noise.exposure_sigma * Math.min(3, Math.max(-3, rng.normal()));
-  const exposed = new Float32Array(256);
+  // Tables in local variables and a pixel a turn: twice as fast as a channel a turn.
+  const exposed = EXPOSED;
+  const normal = NORMAL;
   for (let i = 0; i < 256; i++) exposed[i] = i * gain;
   const sigma = noise.colour_sigma;
   for (let start = 0; start < clean.length; start += 3 * width) {
-    const shift = rng.int(TABLE_SIZE) - start;
+    const shift = (rng.int(TABLE_SIZE) - start) | 0;
     const end = start + 3 * width;
-    for (let i = start; i < end; i++) {
-      const value = exposed[clean[i]] + sigma * NORMAL[(shift + i) & MASK];
-      out[i] = value < 0 ? 0 : value > 255 ? 255 : (value + 0.5) | 0;
+    for (let i = start; i < end; i += 3) {
+      const n = shift + i;
+      const red = (exposed[clean[i]] + sigma * normal[n & MASK] + 0.5) | 0;
+      const green = (exposed[clean[i + 1]] + sigma * normal[(n + 1) & MASK] + 0.5) | 0;
+      const blue = (exposed[clean[i + 2]] + sigma * normal[(n + 2) & MASK] + 0.5) | 0;
+      if ((red | green | blue) >>> 8 === 0) {
+        out[i] = red;
+        out[i + 1] = green;
+        out[i + 2] = blue;
+      } else {
+        out[i] = Math.max(0, Math.min(255, red));
+        out[i + 1] = Math.max(0, Math.min(255, green));
+        out[i + 2] = Math.max(0, Math.min(255, blue));
+      }
     }
   }
 }
@@ -66,15 +82,23 @@ export function addDepthNoise(
   out: Float32Array,
 ): void {
   const { depth_sigma_at_1m: sigma, depth_step_m: step, dropout } = noise;
-  const per_step = step > 0 ? 1 / step : 0;
-  const luck = rng.int(TABLE_SIZE);
+  const per_step = 1 / step;
+  const normal = NORMAL;
+  const luck = rng.int(TABLE_SIZE) | 0;
   for (let start = 0; start < clean.length; start += width) {
-    const shift = rng.int(TABLE_SIZE) - start;
+    const shift = (rng.int(TABLE_SIZE) - start) | 0;
     const end = start + width;
-    for (let i = start; i < end; i++) {
-      const z = clean[i];
-      const noisy = z + sigma * z * z * NORMAL[(shift + i) & MASK];
-      out[i] = step > 0 ? ((noisy * per_step + 0.5) | 0) * step : noisy;
+    if (step > 0) {
+      for (let i = start; i < end; i++) {
+        const z = clean[i];
+        const noisy = z + sigma * z * z * normal[(shift + i) & MASK];
+        out[i] = ((noisy * per_step + 0.5) | 0) * step;
+      }
+    } else {
+      for (let i = start; i < end; i++) {
+        const z = clean[i];
+        out[i] = z + sigma * z * z * normal[(shift + i) & MASK];
+      }
     }
   }
   for (const unlucky of positionsBelow(dropout)) {
@@ -97,17 +121,20 @@ function positionsBelow(chance: number): Int32Array {
 
 /** Takes the depth of pixels on either side of a jump to the right or below, by their own luck. */
 function dropEdges(clean: Float32Array, width: number, noise: CameraNoise, luck: number, out: Float32Array): void {
-  const { edge_jump_m: jump } = noise;
+  const { edge_jump_m: jump, edge_dropout: chance } = noise;
   const last_row = clean.length - width;
   for (let start = 0; start < clean.length; start += width) {
+    // There is no jump from a pixel of the last row to itself.
+    const down = start < last_row ? width : 0;
     const end = start + width - 1;
-    for (let i = start; i <= end; i++) {
-      const z = clean[i];
-      const right = i < end ? z - clean[i + 1] : 0;
-      const down = i < last_row ? z - clean[i + width] : 0;
-      if (right > jump || right < -jump) dropPair(i, i + 1, noise.edge_dropout, luck, out);
-      if (down > jump || down < -jump) dropPair(i, i + width, noise.edge_dropout, luck, out);
+    let z = clean[start];
+    for (let i = start; i < end; i++) {
+      const next = clean[i + 1];
+      if (Math.abs(z - next) > jump) dropPair(i, i + 1, chance, luck, out);
+      if (Math.abs(z - clean[i + down]) > jump) dropPair(i, i + down, chance, luck, out);
+      z = next;
     }
+    if (Math.abs(z - clean[end + down]) > jump) dropPair(end, end + down, chance, luck, out);
   }
 }
 
