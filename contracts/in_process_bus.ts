@@ -1,4 +1,4 @@
-import { Observable, Subject } from 'rxjs';
+import { Subject } from 'rxjs';
 import type {
   Action,
   Bus,
@@ -77,14 +77,6 @@ export class InProcessBus implements Bus {
     let count = 0;
     for (const reader of this.readers) if (reader.topic === topic.name) count++;
     return count;
-  }
-
-  /** The topic as an observable, for pipelines of operators. */
-  observe<T>(topic: Topic<T>, subscriber: string): Observable<T> {
-    return new Observable<T>((observer) => {
-      const subscription = this.subscribe(topic, subscriber, (message) => observer.next(message));
-      return () => subscription.unsubscribe();
-    });
   }
 
   serve<Req, Res>(service: Service<Req, Res>, handler: (request: Req) => Res | Promise<Res>): () => void {

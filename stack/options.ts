@@ -7,8 +7,6 @@ export const POLICIES = ['stack', 'expert', 'random'] as const;
 export const OBSERVATIONS = ['rgbd', 'state'] as const;
 export const RANDOMIZATIONS = ['none'] as const;
 
-export type PolicyName = (typeof POLICIES)[number];
-
 /** What fixes an episode: equal options and index give equal bytes. */
 export const episodeOptions = z.object({
   task: z.enum(TASKS),

@@ -41,11 +41,6 @@ export function sampleTrajectory(
   return trajectory;
 }
 
-/** Rows of a trajectory. */
-export function rowCount(trajectory: JointTrajectory): number {
-  return trajectory.time_s.length;
-}
-
 /** The last point of a trajectory, a copy. */
 export function endPoint(trajectory: JointTrajectory): Float64Array {
   return trajectory.position.slice(-trajectory.joint_names.length);

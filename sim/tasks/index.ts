@@ -7,7 +7,6 @@ export { PICK_PLACE, PickPlaceTask } from './pick_place.ts';
 export * from './task.ts';
 
 export const TASK_NAMES = ['pick-place'] as const;
-export type TaskName = (typeof TASK_NAMES)[number];
 
 /** @throws InputError naming the tasks there are */
 export function createTask(name: string): Task {
