@@ -1,15 +1,21 @@
 import type { JointTrajectory } from '../contracts/index.ts';
 import type { Robot } from '../robots/index.ts';
-import { type CommandRequest, createCommandRequest, type SafetyGate, type Supervisor } from '../safety/index.ts';
+import { type CommandRequest, createCommandRequest, type GateObservation, type SafetyGate } from '../safety/index.ts';
 import type { Driver, RobotState } from './driver.ts';
 import { GripperController, type GripperOptions } from './gripper_controller.ts';
 import { type FollowerOptions, TrajectoryFollower } from './trajectory_follower.ts';
+
+/** Where the gate's grants come from: a Supervisor stepped in lock-step, or a channel to one in another process. */
+export interface LeaseSource {
+  /** Once a cycle at `t_s` (s, the gate's clock): the nonce that is granted, 0 for none. */
+  step(t_s: number, gate: GateObservation): number;
+}
 
 export interface ControlLoopOptions {
   readonly robot: Robot;
   readonly driver: Driver;
   readonly gate: SafetyGate;
-  readonly supervisor: Supervisor;
+  readonly supervisor: LeaseSource;
   readonly follower?: Partial<FollowerOptions>;
   readonly gripper?: Partial<GripperOptions>;
 }
@@ -27,7 +33,7 @@ export class ControlLoop {
   /** Cycles since the start. */
   ticks = 0;
   readonly #driver: Driver;
-  readonly #supervisor: Supervisor;
+  readonly #supervisor: LeaseSource;
   readonly #request: CommandRequest;
   #state: RobotState;
 
@@ -40,8 +46,7 @@ export class ControlLoop {
     this.#supervisor = supervisor;
     this.#request = createCommandRequest(robot.arm_joints);
     this.#state = driver.read();
-    const width_m = robot.gripper === null ? 0 : 2 * this.#state.position[robot.gripper.coordinate];
-    gate.reset(this.#state.position, width_m);
+    const width_m = this.resetGate();
     this.follower = new TrajectoryFollower(robot.model.joint_names.slice(0, robot.arm_joints), options.follower);
     this.gripper =
       robot.gripper === null ? null : new GripperController(robot.gripper, gate.hz, width_m, options.gripper);
@@ -52,13 +57,16 @@ export class ControlLoop {
     return this.#state;
   }
 
-  /** One cycle at `t_s`. */
-  tick(t_s: number): void {
+  /**
+   * One cycle at `t_s` (s, rising; lease and age of commands go by it). `motion_s` is the time trajectories go by: where
+   * cycles can come late it counts cycles, so that a late one makes the motion later and not faster.
+   */
+  tick(t_s: number, motion_s = t_s): void {
     const { gate, follower, gripper } = this;
     const request = this.#request;
     const state = this.#driver.read();
     this.#state = state;
-    follower.update(t_s, state.position, state.velocity, gate, request);
+    follower.update(motion_s, state.position, state.velocity, gate, request);
     if (gripper !== null) gripper.update(state.position, state.velocity, gate.mode === 'automatic', request);
     request.stamp_s = t_s;
     request.sequence++;
@@ -68,6 +76,13 @@ export class ControlLoop {
     this.ticks++;
   }
 
+  /** Reads the robot anew and starts the gate over from there; throws InputError unless the gate is at rest. */
+  restart(): void {
+    this.#state = this.#driver.read();
+    this.follower.cancel();
+    this.resetGate();
+  }
+
   /** Follows a trajectory from the next tick on; throws InputError if it cannot start. */
   startTrajectory(trajectory: JointTrajectory): void {
     this.follower.start(trajectory, this.gate);
@@ -75,5 +90,13 @@ export class ControlLoop {
 
   cancelTrajectory(): void {
     this.follower.cancel();
+  }
+
+  /** Starts the gate where the robot was last read; returns the distance between its fingers (m), 0 without any. */
+  private resetGate(): number {
+    const { robot } = this;
+    const width_m = robot.gripper === null ? 0 : 2 * this.#state.position[robot.gripper.coordinate];
+    this.gate.reset(this.#state.position, width_m);
+    return width_m;
   }
 }
