@@ -135,4 +135,44 @@ describe('stopping tail', () => {
       expect(Math.abs(tail.end - end), `v ${v} a ${a}`).toBeLessThan(1e-9);
     }
   });
+
+  it('knows velocity, acceleration and their ranges over any piece', () => {
+    const rng = createRng(14, 'tail');
+    for (let i = 0; i < 400; i++) {
+      const A = rng.range(2, 20);
+      const tail = new StoppingTail(A, A * rng.range(20, 600), 1 / HZ);
+      const v0 = rng.range(-2.5, 2.5) * (rng.uniform() < 0.2 ? 0.01 : 1);
+      const a0 = rng.uniform() < 0.1 ? 0 : rng.range(-A, A);
+      solve(tail, v0, a0);
+      const label = `case ${i}: v ${v0} a ${a0} A ${A}`;
+      const p = [0];
+      const v = [v0];
+      const a = [a0];
+      for (let k = 1; k <= tail.cycles + 2; k++) {
+        p.push(displacementAfter(tail, k));
+        v.push((p[k] - p[k - 1]) * HZ);
+        a.push((v[k] - v[k - 1]) * HZ);
+        tail.locateMotion(k);
+        expect(Math.abs(tail.velocity_at - v[k]), `${label} cycle ${k}`).toBeLessThan(1e-11);
+        expect(Math.abs(tail.acceleration_at - a[k]), `${label} cycle ${k}`).toBeLessThan(1e-8);
+      }
+      tail.findPeakAcceleration();
+      expect(Math.abs(tail.peak_acceleration - Math.max(...a.map(Math.abs))), label).toBeLessThan(1e-8);
+      for (let piece = 0; piece < 20; piece++) {
+        const from = rng.int(tail.cycles);
+        const to = from + 1 + rng.int(tail.cycles - from);
+        tail.findRange(from, to);
+        const where = `${label} cycles ${from} to ${to}`;
+        const speeds = v.slice(from, to + 1);
+        const accelerations = a.slice(from + 1, to + 1);
+        const places = p.slice(from, to + 1);
+        expect(Math.abs(tail.velocity_low - Math.min(...speeds)), where).toBeLessThan(1e-11);
+        expect(Math.abs(tail.velocity_high - Math.max(...speeds)), where).toBeLessThan(1e-11);
+        expect(Math.abs(tail.acceleration_low - Math.min(...accelerations)), where).toBeLessThan(1e-8);
+        expect(Math.abs(tail.acceleration_high - Math.max(...accelerations)), where).toBeLessThan(1e-8);
+        expect(Math.abs(tail.displacement_low - Math.min(...places)), where).toBeLessThan(1e-12);
+        expect(Math.abs(tail.displacement_high - Math.max(...places)), where).toBeLessThan(1e-12);
+      }
+    }
+  });
 });

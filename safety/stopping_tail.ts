@@ -16,8 +16,8 @@
  */
 export class StoppingTail {
   /** Acceleration limit, its change per cycle d = J·h, and the cycle h. */
-  readonly acceleration_limit: number;
-  readonly acceleration_step: number;
+  acceleration_limit = 0;
+  acceleration_step = 0;
   readonly cycle_s: number;
 
   /** Input of `solve`: velocity and acceleration, |acceleration| within its limit. A field, since passed numbers are boxed. */
@@ -48,10 +48,15 @@ export class StoppingTail {
   private top = 0;
 
   constructor(acceleration_limit: number, jerk_limit: number, cycle_s: number) {
+    this.cycle_s = cycle_s;
+    this.configure(acceleration_limit, jerk_limit);
+  }
+
+  /** Other limits from now on. */
+  configure(acceleration_limit: number, jerk_limit: number): void {
     // A hair inside the limits: what the tail was verified with must survive being evaluated again one cycle later.
     this.acceleration_limit = acceleration_limit * (1 - 1e-12);
-    this.acceleration_step = jerk_limit * cycle_s * (1 - 1e-11);
-    this.cycle_s = cycle_s;
+    this.acceleration_step = jerk_limit * this.cycle_s * (1 - 1e-11);
   }
 
   /** Finds the stop from `velocity` and `acceleration`; fills the public fields. */
@@ -154,5 +159,91 @@ export class StoppingTail {
     first = this.top;
     sum += falling * weight * first - pairs * (weight * d + first) + (d * pairs * (2 * falling - 1)) / 3;
     this.displacement = this.sign * this.cycle_s * (m * this.speed - this.cycle_s * sum);
+  }
+
+  /** Velocity and acceleration found by `locateMotion`. */
+  velocity_at = 0;
+  acceleration_at = 0;
+  /** Greatest magnitude of the acceleration on the way, the present one included; found by `findPeakAcceleration`. */
+  peak_acceleration = 0;
+  /** Least and greatest values found by `findRange`. */
+  displacement_low = 0;
+  displacement_high = 0;
+  velocity_low = 0;
+  velocity_high = 0;
+  acceleration_low = 0;
+  acceleration_high = 0;
+
+  /** As `locate`, and the velocity and acceleration of that cycle. */
+  locateMotion(count: number): void {
+    this.locate(count);
+    if (count >= this.cycles) {
+      this.velocity_at = 0;
+      this.acceleration_at = 0;
+      return;
+    }
+    const d = this.acceleration_step;
+    const A = this.acceleration_limit;
+    const { rise, hold, fall, top } = this;
+    const rising = count < rise ? count : rise;
+    let x = this.x0 + rising * d;
+    let sum = rising * this.x0 + 0.5 * d * rising * (rising + 1);
+    let rest = count - rising;
+    if (rest > 0) {
+      const holding = rest < hold ? rest : hold;
+      sum += holding * A;
+      x = A;
+      rest -= holding;
+      if (rest > 0) {
+        const falling = rest < fall + 1 ? rest : fall + 1;
+        sum += falling * top - 0.5 * d * falling * (falling - 1);
+        x = rest > falling ? 0 : top - d * (falling - 1);
+      }
+    }
+    this.velocity_at = this.sign * (this.speed - this.cycle_s * sum);
+    this.acceleration_at = -this.sign * x;
+  }
+
+  findPeakAcceleration(): void {
+    let peak = this.x0 < 0 ? -this.x0 : this.x0;
+    const risen = this.x0 + this.rise * this.acceleration_step;
+    if (risen > peak) peak = risen;
+    if (this.hold > 0) peak = this.acceleration_limit;
+    if (this.top > peak) peak = this.top;
+    this.peak_acceleration = peak;
+  }
+
+  /** Ranges of displacement and velocity over the cycles `from` … `to`, and of acceleration over `from` + 1 … `to`. */
+  findRange(from: number, to: number): void {
+    const { sign, rise, hold, top } = this;
+    this.locateMotion(from);
+    const first = this.displacement;
+    const first_v = sign * this.velocity_at;
+    this.locateMotion(from + 1);
+    const first_x = -sign * this.acceleration_at;
+    this.locateMotion(to);
+    const last = this.displacement;
+    const last_v = sign * this.velocity_at;
+    const last_x = -sign * this.acceleration_at;
+    this.displacement_low = first < last ? first : last;
+    this.displacement_high = first < last ? last : first;
+    if (this.turn_cycle > from && this.turn_cycle < to) {
+      if (this.turn < this.displacement_low) this.displacement_low = this.turn;
+      if (this.turn > this.displacement_high) this.displacement_high = this.turn;
+    }
+    // Along the stop's direction the velocity rises, then falls; so does the deceleration, its top where `hold` is.
+    const low_v = first_v < last_v ? first_v : last_v;
+    let high_v = first_v < last_v ? last_v : first_v;
+    if (first_x < 0 && last_x >= 0 && this.peak_speed > high_v) high_v = this.peak_speed;
+    this.velocity_low = sign > 0 ? low_v : -high_v;
+    this.velocity_high = sign > 0 ? high_v : -low_v;
+    const low_x = first_x < last_x ? first_x : last_x;
+    let high_x = first_x < last_x ? last_x : first_x;
+    const risen = this.x0 + rise * this.acceleration_step;
+    if (from < rise && rise <= to && risen > high_x) high_x = risen;
+    if (hold > 0 && from < rise + hold && rise < to) high_x = this.acceleration_limit;
+    if (from < rise + hold + 1 && rise + hold + 1 <= to && top > high_x) high_x = top;
+    this.acceleration_low = sign > 0 ? -high_x : low_x;
+    this.acceleration_high = sign > 0 ? -low_x : high_x;
   }
 }
