@@ -1,0 +1,86 @@
+/**
+ * Signed distance of a segment and a box about the origin (m), exact; no allocation. Apart: the distance. In contact: minus
+ * the shortest translation that parts them, over the face normals of their Minkowski difference.
+ *
+ * The squared distance along the segment is convex with a derivative that is linear between the parameters where a face
+ * plane is crossed: narrowing by those six leaves one linear piece.
+ *
+ * @param segment  ends in the box's frame: ax ay az bx by bz
+ * @param size  half extents, three numbers from `at`
+ * @param out  at least 4 long; out[0]: the result, the rest is scratch
+ */
+export function segmentBox(segment: Float64Array, size: Float64Array, at: number, out: Float64Array): void {
+  out[1] = 0;
+  out[2] = 1;
+  for (let k = 0; k < 3; k++) {
+    const d = segment[3 + k] - segment[k];
+    if (d === 0) continue;
+    const h = size[at + k];
+    narrow(segment, size, at, (h - segment[k]) / d, out);
+    narrow(segment, size, at, (-h - segment[k]) / d, out);
+  }
+  const low = out[1];
+  const high = out[2];
+  slope(segment, size, at, low, out);
+  const first = out[3];
+  slope(segment, size, at, high, out);
+  const last = out[3];
+  const s = first >= 0 ? low : last <= 0 ? high : low + ((high - low) * first) / (first - last);
+  let square = 0;
+  for (let k = 0; k < 3; k++) {
+    const x = segment[k] + s * (segment[3 + k] - segment[k]);
+    const h = size[at + k];
+    const e = x > h ? x - h : x < -h ? x + h : 0;
+    square += e * e;
+  }
+  if (square > 0) {
+    out[0] = Math.sqrt(square);
+    return;
+  }
+  overlap(segment, size, at, out);
+}
+
+/** Moves out[1] or out[2], the ends of the bracket, to `t` by the sign of the derivative there. */
+function narrow(segment: Float64Array, size: Float64Array, at: number, t: number, out: Float64Array): void {
+  if (!(t > out[1] && t < out[2])) return;
+  slope(segment, size, at, t, out);
+  if (out[3] < 0) out[1] = t;
+  else out[2] = t;
+}
+
+/** Half the derivative of the squared distance at parameter `t` into out[3]. */
+function slope(segment: Float64Array, size: Float64Array, at: number, t: number, out: Float64Array): void {
+  let sum = 0;
+  for (let k = 0; k < 3; k++) {
+    const d = segment[3 + k] - segment[k];
+    const x = segment[k] + t * d;
+    const h = size[at + k];
+    sum += d * (x > h ? x - h : x < -h ? x + h : 0);
+  }
+  out[3] = sum;
+}
+
+/** Greatest gap (least overlap, negated) over the three box axes and their cross products with the segment. */
+function overlap(segment: Float64Array, size: Float64Array, at: number, out: Float64Array): void {
+  let best = Number.NEGATIVE_INFINITY;
+  for (let k = 0; k < 3; k++) {
+    const a = segment[k];
+    const b = segment[3 + k];
+    const low = a < b ? a : b;
+    const high = a < b ? b : a;
+    const gap = (low > -high ? low : -high) - size[at + k];
+    if (gap > best) best = gap;
+    const i = k === 2 ? 0 : k + 1;
+    const j = k === 0 ? 2 : k - 1;
+    const di = segment[3 + i] - segment[i];
+    const dj = segment[3 + j] - segment[j];
+    const length = Math.sqrt(di * di + dj * dj);
+    if (length === 0) continue;
+    // e_k × d in the plane of i and j; the segment is a point along it.
+    const at_segment = dj * segment[i] - di * segment[j];
+    const reach = (dj < 0 ? -dj : dj) * size[at + i] + (di < 0 ? -di : di) * size[at + j];
+    const across = ((at_segment < 0 ? -at_segment : at_segment) - reach) / length;
+    if (across > best) best = across;
+  }
+  out[0] = best < 0 ? best : 0;
+}

@@ -1,0 +1,90 @@
+import { createRng } from '../../contracts/index.ts';
+import { forwardKinematics, RobotData, type RobotModel } from '../../dynamics/index.ts';
+import type { Robot } from '../../robots/index.ts';
+import { linkCapsules } from './link_capsules.ts';
+import { segmentSegment } from './segment_segment.ts';
+
+const SAMPLES = 400;
+/** Pairs in contact in more than this share of the sample overlap by construction. */
+const NEARLY_ALL = 0.95;
+
+/** A pair of capsules worth checking against each other; `fixed` is seen as standing still, on the body nearer the base. */
+export interface SelfPair {
+  readonly fixed: number;
+  readonly moving: number;
+}
+
+/**
+ * The capsule pairs checked for self-collision: on bodies at least two joints apart, apart at home, and apart in at least
+ * one in twenty of a fixed sample of positions. Computed once for a robot, and always the same.
+ */
+export function selfPairs(robot: Robot): readonly SelfPair[] {
+  let pairs = known.get(robot);
+  if (pairs === undefined) {
+    pairs = select(robot);
+    known.set(robot, pairs);
+  }
+  return pairs;
+}
+
+const known = new WeakMap<Robot, readonly SelfPair[]>();
+
+function select(robot: Robot): SelfPair[] {
+  const { model, limits } = robot;
+  const { count, body, ends, radius } = linkCapsules(robot);
+  const candidates: (SelfPair & { contacts: number })[] = [];
+  for (let a = 0; a < count; a++) {
+    for (let b = 0; b < count; b++) {
+      const ordered = body[a] < body[b] || (body[a] === body[b] && a < b);
+      if (ordered && jointsBetween(model, body[a], body[b]) >= 2) candidates.push({ fixed: a, moving: b, contacts: 0 });
+    }
+  }
+  const rng = createRng(0, 'self-collision');
+  const data = new RobotData(model);
+  const q = robot.home_q.slice();
+  const placed = new Float64Array(6 * count);
+  const out = new Float64Array(4);
+  for (let sample = 0; sample <= SAMPLES; sample++) {
+    forwardKinematics(model, data, q);
+    for (let c = 0; c < count; c++) {
+      for (let end = 0; end < 6; end += 3) {
+        for (let row = 0; row < 3; row++) {
+          const R = 9 * body[c] + 3 * row;
+          const e = 6 * c + end;
+          placed[e + row] =
+            body[c] < 0
+              ? ends[e + row]
+              : data.R[R] * ends[e] +
+                data.R[R + 1] * ends[e + 1] +
+                data.R[R + 2] * ends[e + 2] +
+                data.p[3 * body[c] + row];
+        }
+      }
+    }
+    for (const pair of candidates) {
+      segmentSegment(placed.subarray(6 * pair.moving), placed, 6 * pair.fixed, out);
+      const contact = out[0] <= radius[pair.fixed] + radius[pair.moving];
+      if (contact) pair.contacts += sample === 0 ? SAMPLES : 1;
+    }
+    for (let j = 0; j < robot.arm_joints; j++) {
+      const [low, high] = [limits.position_lower[j], limits.position_upper[j]];
+      q[j] = Number.isFinite(high - low) ? rng.range(low, high) : rng.range(-Math.PI, Math.PI);
+    }
+  }
+  return candidates
+    .filter(({ contacts }) => contacts < NEARLY_ALL * SAMPLES)
+    .map(({ fixed, moving }) => ({ fixed, moving }));
+}
+
+/** Tree joints on the way between two bodies; −1 is the root. */
+function jointsBetween(model: RobotModel, a: number, b: number): number {
+  let x = a;
+  let y = b;
+  let joints = 0;
+  while (x !== y) {
+    if (x > y) x = model.parent[x];
+    else y = model.parent[y];
+    joints++;
+  }
+  return joints;
+}
