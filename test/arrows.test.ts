@@ -12,6 +12,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   control: ['contracts', 'dynamics', 'robots', 'safety'],
   planning: ['contracts', 'dynamics', 'robots'],
   perception: ['contracts'],
+  runtime: ['contracts', 'dynamics', 'robots', 'safety', 'control'],
   sim: ['contracts', 'dynamics', 'robots', 'safety', 'control'],
   learning: ['contracts', 'dynamics', 'robots', 'perception', 'sim'],
   ros: ['contracts'],

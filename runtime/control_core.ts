@@ -1,0 +1,222 @@
+import { InputError, type JointTrajectory, SAFETY_MODES } from '../contracts/index.ts';
+import { ControlLoop, type LeaseSource } from '../control/index.ts';
+import type { Robot } from '../robots/index.ts';
+import type { SafetyGate } from '../safety/index.ts';
+import type { ArmDriver } from './arm_driver.ts';
+import { ARM_PHASES } from './arm_protocol.ts';
+import {
+  type ControlMemory,
+  FLAGS,
+  followerOutcomeIndex,
+  followerPhaseIndex,
+  REQUEST,
+  REQUEST_KINDS,
+  requestBytes,
+  STATE_INDEX as S,
+  STATE_VECTORS,
+  STOP_CAUSES,
+  type StopCause,
+  stateBytes,
+  writeText,
+} from './control_memory.ts';
+import { CycleTrace } from './cycle_trace.ts';
+import type { Deadlines } from './deadlines.ts';
+import { LatenessHistogram } from './lateness.ts';
+import { MailboxReader, MailboxWriter } from './mailbox.ts';
+
+export interface ControlCoreOptions {
+  readonly robot: Robot;
+  readonly driver: ArmDriver;
+  readonly gate: SafetyGate;
+  readonly lease: LeaseSource;
+  readonly memory: ControlMemory;
+  /** A cycle that begins later than this after its deadline, while the arm moves, stops it. */
+  readonly late_stop_s: number;
+  /** Records dropped so far by the channels of lease and arm. */
+  readonly dropped: () => number;
+}
+
+/** Cycles without a state from the arm after which it counts as gone. */
+const ARM_SILENT_CYCLES = 20;
+/** Farther from its reference than this, the arm is not where the gate left it, and a reset starts from where it is. */
+const AWAY_RAD = 0.005;
+
+const bit = (cause: StopCause) => 1 << STOP_CAUSES.indexOf(cause);
+const REQUESTED = bit('requested');
+const LATE = bit('late_cycle');
+const SILENT = bit('arm_silent');
+const BRAKED = bit('arm_braked');
+const ENDING = bit('ending');
+
+/** What runs in the control thread at every cycle: requests in, one tick of the loop, state out. */
+export class ControlCore {
+  readonly loop: ControlLoop;
+  private readonly options: ControlCoreOptions;
+  private readonly flags: Int32Array;
+  private readonly requests: MailboxReader;
+  private readonly states: MailboxWriter;
+  private readonly lateness: LatenessHistogram;
+  private readonly trace: CycleTrace;
+  private readonly joints: number;
+  private readonly names: readonly string[];
+  private stops_seen = 0;
+  private causes = 0;
+  private answered = 0;
+  private refusal = new Uint8Array(0);
+
+  /** The arm must have reported at least once. */
+  constructor(options: ControlCoreOptions) {
+    const { robot, driver, gate, lease, memory } = options;
+    const { nq, joint_names } = robot.model;
+    this.options = options;
+    this.joints = robot.arm_joints;
+    this.names = joint_names.slice(0, robot.arm_joints);
+    this.flags = new Int32Array(memory.flags);
+    this.requests = new MailboxReader(memory.requests, requestBytes(this.joints));
+    this.states = new MailboxWriter(memory.states, stateBytes(nq));
+    this.lateness = new LatenessHistogram(memory.lateness);
+    this.trace = new CycleTrace(memory.trace, this.joints);
+    this.loop = new ControlLoop({ robot, driver, gate, supervisor: lease });
+  }
+
+  get ending(): boolean {
+    return (this.causes & ENDING) !== 0;
+  }
+
+  /** True once the end was asked for and the arm is at rest. */
+  get ended(): boolean {
+    return this.ending && this.options.gate.atRest;
+  }
+
+  /** One cycle that began at `now_s`. */
+  cycle(now_s: number, deadlines: Deadlines): void {
+    const { loop } = this;
+    const { gate } = this.options;
+    this.watch(deadlines.lateness_s);
+    if (this.requests.take()) this.serve();
+    loop.tick(now_s, deadlines.cycles * deadlines.period_s);
+    this.lateness.add(deadlines.lateness_s);
+    this.trace.add(now_s, deadlines.lateness_s, gate);
+    this.report(now_s, deadlines);
+  }
+
+  /** Stops the arm for what the gate cannot see. */
+  private watch(lateness_s: number): void {
+    const { gate, driver, late_stop_s } = this.options;
+    let causes = 0;
+    const stops = Atomics.load(this.flags, FLAGS.stops);
+    if (stops !== this.stops_seen) causes |= REQUESTED;
+    this.stops_seen = stops;
+    if (lateness_s > late_stop_s && !gate.atRest) causes |= LATE;
+    if (driver.silent > ARM_SILENT_CYCLES) causes |= SILENT;
+    if (driver.phase === 'braking') causes |= BRAKED;
+    if (Atomics.load(this.flags, FLAGS.end) !== 0) causes |= ENDING;
+    if (causes === 0) return;
+    this.causes |= causes;
+    gate.requestStop();
+  }
+
+  private serve(): void {
+    const { f64 } = this.requests.slot;
+    this.answered = f64[REQUEST.id];
+    let refusal = '';
+    try {
+      refusal = this.handle(f64);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      refusal = error.message;
+    }
+    this.refusal = new TextEncoder().encode(refusal);
+  }
+
+  private handle(f64: Float64Array): string {
+    const { loop } = this;
+    const kind = REQUEST_KINDS[f64[REQUEST.kind]];
+    switch (kind) {
+      case 'trajectory':
+        loop.startTrajectory(this.trajectory(f64));
+        return '';
+      case 'cancel':
+        loop.cancelTrajectory();
+        return '';
+      case 'gripper':
+        if (loop.gripper === null) return 'this robot has no gripper';
+        loop.gripper.start(f64[REQUEST.body], f64[REQUEST.body + 1]);
+        return '';
+      case 'reset':
+        return this.reset();
+    }
+  }
+
+  private trajectory(f64: Float64Array): JointTrajectory {
+    const samples = f64[REQUEST.body];
+    const values = samples * this.joints;
+    let from = REQUEST.body + 2;
+    const take = (count: number) => {
+      from += count;
+      return f64.slice(from - count, from);
+    };
+    return {
+      joint_names: this.names,
+      time_s: take(samples),
+      position: take(values),
+      velocity: take(values),
+      acceleration: take(f64[REQUEST.body + 1] === 1 ? values : 0),
+    };
+  }
+
+  private reset(): string {
+    const { loop } = this;
+    const { gate, driver } = this.options;
+    if (driver.silent > ARM_SILENT_CYCLES) return 'the arm does not answer';
+    if (driver.phase === 'braking') return 'the arm is still braking';
+    if (!gate.atRest) return gate.acknowledge();
+    const { position } = loop.state;
+    let away = false;
+    for (let i = 0; i < this.joints; i++) away ||= !(Math.abs(position[i] - gate.lastCommand.position[i]) <= AWAY_RAD);
+    this.causes &= ENDING;
+    if (!away) return gate.acknowledge();
+    loop.restart();
+    return gate.mode === 'fault' ? 'the robot stands outside its envelope; move it inside and start again' : '';
+  }
+
+  private report(now_s: number, deadlines: Deadlines): void {
+    const { loop, states } = this;
+    const { gate, driver } = this.options;
+    const { f64 } = states.slot;
+    const { state, follower } = loop;
+    f64[S.t_s] = now_s;
+    f64[S.cycles] = deadlines.cycles;
+    f64[S.skipped] = deadlines.skipped;
+    f64[S.mode] = SAFETY_MODES.indexOf(gate.mode);
+    f64[S.reasons] = gate.reasons;
+    f64[S.latched_reasons] = gate.latchedReasons;
+    f64[S.causes] = this.causes;
+    f64[S.lease_valid] = gate.leaseValid ? 1 : 0;
+    f64[S.leases_granted] = gate.lease.granted;
+    f64[S.leases_refused] = gate.lease.refused;
+    f64[S.at_rest] = gate.atRest ? 1 : 0;
+    f64[S.stop_time_s] = gate.lastCommand.stop_time_s;
+    f64[S.sequence] = gate.lastCommand.sequence;
+    f64[S.passed] = gate.passed;
+    f64[S.limited] = gate.limited;
+    f64[S.stopped] = gate.stopped;
+    f64[S.records_dropped] = this.options.dropped();
+    f64[S.arm_phase] = ARM_PHASES.indexOf(driver.phase);
+    f64[S.arm_refused] = driver.refused;
+    f64[S.follower_phase] = followerPhaseIndex(follower.phase);
+    f64[S.follower_outcome] = followerOutcomeIndex(follower.outcome);
+    f64[S.path_error_rad] = follower.max_error_rad;
+    f64[S.answered] = this.answered;
+    f64[S.text_bytes] = writeText(states.slot, this.refusal);
+    let to = STATE_VECTORS;
+    f64.set(state.position, to);
+    to += state.position.length;
+    f64.set(state.velocity, to);
+    to += state.velocity.length;
+    f64.set(state.effort, to);
+    to += state.effort.length;
+    f64.set(state.wrench, to);
+    states.send();
+  }
+}

@@ -1,0 +1,186 @@
+import { SAFETY_MODES } from '../contracts/index.ts';
+import type { FollowerOutcome, FollowerPhase } from '../control/index.ts';
+import { type ReasonName, reasonNames, type SafetyMode } from '../safety/index.ts';
+import { ARM_PHASES, type ArmPhase } from './arm_protocol.ts';
+import { traceBytes } from './cycle_trace.ts';
+import { LATENESS_BYTES } from './lateness.ts';
+import { type MailSlot, mailboxBytes } from './mailbox.ts';
+
+/** Longest trajectory that can be handed over. */
+export const MAX_SAMPLES = 8192;
+const TEXT_BYTES = 512;
+
+/** Why the control thread itself stops the arm; bit i of `causes` stands for the i-th. */
+export const STOP_CAUSES = ['requested', 'late_cycle', 'arm_silent', 'arm_braked', 'ending'] as const;
+export type StopCause = (typeof STOP_CAUSES)[number];
+
+/** Flags that the main thread sets: how often a stop was asked for, and whether the thread is to end. */
+export const FLAGS = { stops: 0, end: 1, count: 2 };
+
+/** Requests, one at a time: the next is sent once the last is answered. Doubles: id, kind's index, then what it carries. */
+export const REQUEST_KINDS = ['trajectory', 'cancel', 'gripper', 'reset'] as const;
+export type RequestKind = (typeof REQUEST_KINDS)[number];
+/** `trajectory`: samples, 1 if it has accelerations, times, positions, velocities, accelerations. `gripper`: m, N. */
+export const REQUEST = { id: 0, kind: 1, body: 2 };
+
+const PHASES = ['idle', 'waiting', 'following', 'settling', 'stopping'] as const satisfies readonly FollowerPhase[];
+const OUTCOMES = [
+  'none',
+  'done',
+  'tracking_error',
+  'goal_not_reached',
+  'not_permitted',
+  'stopped_by_safety',
+  'canceled',
+] as const satisfies readonly FollowerOutcome[];
+
+/** Numbers of a state message, in order; vectors, and the last refusal as UTF-8, follow. */
+const FIELDS = [
+  't_s',
+  'cycles',
+  'skipped',
+  'mode',
+  'reasons',
+  'latched_reasons',
+  'causes',
+  'lease_valid',
+  'leases_granted',
+  'leases_refused',
+  'at_rest',
+  'stop_time_s',
+  'sequence',
+  'passed',
+  'limited',
+  'stopped',
+  'records_dropped',
+  'arm_phase',
+  'arm_refused',
+  'follower_phase',
+  'follower_outcome',
+  'path_error_rad',
+  'answered',
+  'text_bytes',
+] as const;
+type Field = (typeof FIELDS)[number];
+export type StateNumbers = Readonly<Record<Field, number>>;
+const INDEX = Object.fromEntries(FIELDS.map((name, i) => [name, i])) as Readonly<Record<Field, number>>;
+
+export { INDEX as STATE_INDEX };
+
+/** The control thread as the main thread sees it. */
+export interface ControlState {
+  /** Of the last cycle, on the machine's monotonic clock. */
+  readonly t_s: number;
+  readonly cycles: number;
+  readonly skipped: number;
+  readonly mode: SafetyMode;
+  readonly reasons: readonly ReasonName[];
+  readonly latched_reasons: readonly ReasonName[];
+  readonly causes: readonly StopCause[];
+  readonly lease_valid: boolean;
+  readonly leases_granted: number;
+  readonly leases_refused: number;
+  readonly at_rest: boolean;
+  readonly stop_time_s: number;
+  readonly sequence: number;
+  readonly passed: number;
+  readonly limited: number;
+  readonly stopped: number;
+  /** Records from supervisor and arm that were torn or foreign. */
+  readonly records_dropped: number;
+  readonly arm_phase: ArmPhase;
+  readonly arm_refused: number;
+  readonly follower_phase: FollowerPhase;
+  readonly follower_outcome: FollowerOutcome;
+  readonly path_error_rad: number;
+  /** The last request that was answered, and why it was refused; empty when it was not. */
+  readonly answered: number;
+  readonly refusal: string;
+  /** As measured, nq; the wrench has 6. */
+  readonly position: Float64Array;
+  readonly velocity: Float64Array;
+  readonly effort: Float64Array;
+  readonly wrench: Float64Array;
+}
+
+/** Shared memory between main and control thread; made by the main thread. */
+export interface ControlMemory {
+  readonly flags: SharedArrayBuffer;
+  readonly requests: SharedArrayBuffer;
+  readonly states: SharedArrayBuffer;
+  readonly lateness: SharedArrayBuffer;
+  readonly trace: SharedArrayBuffer;
+}
+
+export function requestBytes(joints: number): number {
+  return 8 * (REQUEST.body + 2 + MAX_SAMPLES * (1 + 3 * joints));
+}
+
+export function stateBytes(nq: number): number {
+  return 8 * (FIELDS.length + 3 * nq + 6) + TEXT_BYTES;
+}
+
+export function createControlMemory(joints: number, nq: number): ControlMemory {
+  return {
+    flags: new SharedArrayBuffer(4 * FLAGS.count),
+    requests: new SharedArrayBuffer(mailboxBytes(requestBytes(joints))),
+    states: new SharedArrayBuffer(mailboxBytes(stateBytes(nq))),
+    lateness: new SharedArrayBuffer(LATENESS_BYTES),
+    trace: new SharedArrayBuffer(traceBytes(joints)),
+  };
+}
+
+/** Where the vectors of a state message begin, in doubles. */
+export const STATE_VECTORS = FIELDS.length;
+
+/** Writes a text into a state message; what does not fit is cut. Returns its bytes. */
+export function writeText(slot: MailSlot, text: Uint8Array): number {
+  const bytes = Math.min(text.length, TEXT_BYTES);
+  const from = slot.u8.length - TEXT_BYTES;
+  for (let i = 0; i < bytes; i++) slot.u8[from + i] = text[i];
+  return bytes;
+}
+
+export function followerPhaseIndex(phase: FollowerPhase): number {
+  return PHASES.indexOf(phase);
+}
+
+export function followerOutcomeIndex(outcome: FollowerOutcome): number {
+  return OUTCOMES.indexOf(outcome);
+}
+
+export function readState({ f64, u8 }: MailSlot, nq: number): ControlState {
+  const at = (field: Field) => f64[INDEX[field]];
+  const vector = (k: number, length: number) => f64.slice(STATE_VECTORS + k * nq, STATE_VECTORS + k * nq + length);
+  const text_from = u8.length - TEXT_BYTES;
+  return {
+    t_s: at('t_s'),
+    cycles: at('cycles'),
+    skipped: at('skipped'),
+    mode: SAFETY_MODES[at('mode')],
+    reasons: reasonNames(at('reasons')),
+    latched_reasons: reasonNames(at('latched_reasons')),
+    causes: STOP_CAUSES.filter((_, bit) => (at('causes') & (1 << bit)) !== 0),
+    lease_valid: at('lease_valid') === 1,
+    leases_granted: at('leases_granted'),
+    leases_refused: at('leases_refused'),
+    at_rest: at('at_rest') === 1,
+    stop_time_s: at('stop_time_s'),
+    sequence: at('sequence'),
+    passed: at('passed'),
+    limited: at('limited'),
+    stopped: at('stopped'),
+    records_dropped: at('records_dropped'),
+    arm_phase: ARM_PHASES[at('arm_phase')],
+    arm_refused: at('arm_refused'),
+    follower_phase: PHASES[at('follower_phase')],
+    follower_outcome: OUTCOMES[at('follower_outcome')],
+    path_error_rad: at('path_error_rad'),
+    answered: at('answered'),
+    refusal: Buffer.from(u8.slice(text_from, text_from + at('text_bytes'))).toString('utf8'),
+    position: vector(0, nq),
+    velocity: vector(1, nq),
+    effort: vector(2, nq),
+    wrench: vector(3, 6),
+  };
+}

@@ -1,0 +1,61 @@
+import { randomInt } from 'node:crypto';
+import { parentPort, workerData } from 'node:worker_threads';
+import { loadRobot } from '../robots/index.ts';
+import { envelopeForRobot, SafetyGate } from '../safety/index.ts';
+import { ArmDriver } from './arm_driver.ts';
+import { type Channel, ChannelReader, ChannelWriter } from './channel.ts';
+import { ControlCore } from './control_core.ts';
+import type { ControlMemory } from './control_memory.ts';
+import { Deadlines } from './deadlines.ts';
+import { LeaseChannel } from './lease_channel.ts';
+import { MACHINE_CLOCK } from './monotonic_clock.ts';
+import { Sleeper } from './sleeper.ts';
+
+/** Handed to the control thread once. */
+export interface ControlSetup {
+  readonly robot: string;
+  readonly hz: number;
+  readonly late_stop_s: number;
+  readonly command: Channel;
+  readonly state: Channel;
+  readonly observation: Channel;
+  readonly grant: Channel;
+  readonly memory: ControlMemory;
+}
+
+const ARM_WAIT_S = 2;
+/** An end waits so long for the arm to come to rest. */
+const END_WAIT_S = 2;
+
+/**
+ * Body of the control thread: driver, controller and safety gate, and nothing else. It never returns to its event loop;
+ * what it exchanges goes through shared memory and channels.
+ */
+function main(setup: ControlSetup): void {
+  const sleeper = new Sleeper(MACHINE_CLOCK);
+  const deadlines = new Deadlines(1 / setup.hz);
+  const robot = loadRobot(setup.robot);
+  const states = new ChannelReader(setup.state);
+  const driver = new ArmDriver(robot, new ChannelWriter(setup.command), states, randomInt(1, 2 ** 47));
+  const give_up_s = MACHINE_CLOCK.now_s() + ARM_WAIT_S;
+  for (driver.read(); driver.silent > 0; driver.read()) {
+    if (MACHINE_CLOCK.now_s() > give_up_s) throw new Error(`the arm did not report within ${ARM_WAIT_S} s`);
+    sleeper.until(MACHINE_CLOCK.now_s() + deadlines.period_s);
+  }
+  const gate = new SafetyGate(envelopeForRobot(robot), robot.model, setup.hz, randomInt(2 ** 32));
+  const lease = new LeaseChannel(setup.observation, setup.grant);
+  const dropped = () => states.torn + states.foreign + lease.grants.torn + lease.grants.foreign;
+  const { memory, late_stop_s } = setup;
+  const core = new ControlCore({ robot, driver, gate, lease, memory, late_stop_s, dropped });
+  parentPort?.postMessage('ready');
+  deadlines.start(MACHINE_CLOCK.now_s());
+  let end_s = Number.POSITIVE_INFINITY;
+  while (!core.ended && deadlines.next_s < end_s) {
+    const now_s = sleeper.until(deadlines.next_s);
+    deadlines.begin(now_s);
+    core.cycle(now_s, deadlines);
+    if (core.ending && end_s === Number.POSITIVE_INFINITY) end_s = now_s + END_WAIT_S;
+  }
+}
+
+main(workerData as ControlSetup);

@@ -1,0 +1,13 @@
+export { type ArmLink, openArmLink, SimulatedArmProcess } from './arm_link.ts';
+export { ARM_PHASES, type ArmPhase, STATE as ARM_STATE } from './arm_protocol.ts';
+export { ArmServo, DEFAULT_ARM_SERVO } from './arm_servo.ts';
+export { type Channel, ChannelReader, ChannelWriter, channelSchema, closeChannel, openChannel } from './channel.ts';
+export { Child } from './child.ts';
+export { type ControlState, STOP_CAUSES, type StopCause } from './control_memory.ts';
+export type { CycleRow } from './cycle_trace.ts';
+export { Deadlines } from './deadlines.ts';
+export { LATENESS_BYTES, LatenessHistogram } from './lateness.ts';
+export { MACHINE_CLOCK, type MonotonicClock } from './monotonic_clock.ts';
+export { RecordedMotion } from './motion_log.ts';
+export { RealTimeControl, type RealTimeControlOptions } from './real_time_control.ts';
+export { Sleeper } from './sleeper.ts';

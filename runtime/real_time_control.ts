@@ -1,0 +1,221 @@
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { InputError, type JointTrajectory } from '../contracts/index.ts';
+import { loadRobot, type Robot } from '../robots/index.ts';
+import type { ArmLink } from './arm_link.ts';
+import { closeChannel, openChannel } from './channel.ts';
+import {
+  type ControlMemory,
+  type ControlState,
+  createControlMemory,
+  FLAGS,
+  MAX_SAMPLES,
+  REQUEST,
+  REQUEST_KINDS,
+  type RequestKind,
+  readState,
+  requestBytes,
+  stateBytes,
+} from './control_memory.ts';
+import type { ControlSetup } from './control_worker.ts';
+import { type CycleRow, CycleTrace } from './cycle_trace.ts';
+import { LatenessHistogram } from './lateness.ts';
+import { GRANT_VALUES, OBSERVATION_VALUES } from './lease_channel.ts';
+import { MailboxReader, MailboxWriter } from './mailbox.ts';
+import { SupervisorLink } from './supervisor_link.ts';
+
+export interface RealTimeControlOptions {
+  /** As for loadRobot. */
+  readonly robot: string;
+  readonly hz: number;
+  readonly arm: ArmLink;
+  /** A cycle later than this, while the arm moves, stops it. Default 20 ms. */
+  readonly late_stop_s?: number;
+}
+
+const ANSWER_WAIT_MS = 1000;
+const POLL_MS = 2;
+
+/**
+ * The main thread's side of the control thread: starts the supervisor's process and the thread, hands requests over and
+ * reads the state, all by shared memory. Holds neither driver nor gate.
+ */
+export class RealTimeControl {
+  readonly robot: Robot;
+  readonly supervisor: SupervisorLink;
+  readonly lateness: LatenessHistogram;
+  private readonly worker: Worker;
+  private readonly ended: Promise<void>;
+  private readonly flags: Int32Array;
+  private readonly requests: MailboxWriter;
+  private readonly states: MailboxReader;
+  private readonly cycle_trace: CycleTrace;
+  private readonly close_channels: () => void;
+  private failure: Error | null = null;
+  private requested = 0;
+  private queue: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    robot: Robot,
+    worker: Worker,
+    memory: ControlMemory,
+    supervisor: SupervisorLink,
+    close: () => void,
+  ) {
+    const { arm_joints } = robot;
+    this.robot = robot;
+    this.worker = worker;
+    this.supervisor = supervisor;
+    this.close_channels = close;
+    this.lateness = new LatenessHistogram(memory.lateness);
+    this.flags = new Int32Array(memory.flags);
+    this.requests = new MailboxWriter(memory.requests, requestBytes(arm_joints));
+    this.states = new MailboxReader(memory.states, stateBytes(robot.model.nq));
+    this.cycle_trace = new CycleTrace(memory.trace, arm_joints);
+    this.ended = new Promise((resolve) => worker.once('exit', () => resolve()));
+    worker.on('error', (error) => {
+      this.failure = error instanceof Error ? error : new Error(String(error));
+    });
+  }
+
+  /** Resolves once supervisor and control thread run; motion then waits for the first grant. */
+  static async start(options: RealTimeControlOptions): Promise<RealTimeControl> {
+    const { hz, arm, late_stop_s = 0.02 } = options;
+    const robot = loadRobot(options.robot);
+    const memory = createControlMemory(robot.arm_joints, robot.model.nq);
+    const observation = openChannel(OBSERVATION_VALUES);
+    const grant = openChannel(GRANT_VALUES);
+    const close = () => {
+      closeChannel(observation);
+      closeChannel(grant);
+    };
+    const supervisor = new SupervisorLink(observation, grant);
+    let worker: Worker | null = null;
+    try {
+      await supervisor.start();
+      const setup: ControlSetup = { robot: options.robot, hz, late_stop_s, ...arm, observation, grant, memory };
+      worker = new Worker(fileURLToPath(new URL('./control_worker.js', import.meta.url)), { workerData: setup });
+      await firstWord(worker);
+      return new RealTimeControl(robot, worker, memory, supervisor, close);
+    } catch (error) {
+      await worker?.terminate();
+      await supervisor.close();
+      close();
+      throw error;
+    }
+  }
+
+  /** The newest state. Throws what has ended the control thread, if anything has. */
+  state(): ControlState {
+    if (this.failure !== null) throw this.failure;
+    this.states.take();
+    return readState(this.states.slot, this.robot.model.nq);
+  }
+
+  /** What the gate did in the last cycles, from cycle `from` on. */
+  trace(from = 0): CycleRow[] {
+    return this.cycle_trace.read(from);
+  }
+
+  /** Stops the arm at the next cycle; it then needs a reset. Does not wait for anything. */
+  requestStop(): void {
+    Atomics.add(this.flags, FLAGS.stops, 1);
+  }
+
+  /** Follows a trajectory of the arm's joints, replacing any before; throws InputError if it cannot start. */
+  async startTrajectory(trajectory: JointTrajectory): Promise<void> {
+    const names = this.robot.model.joint_names.slice(0, this.robot.arm_joints);
+    const { time_s, position, velocity, acceleration } = trajectory;
+    const samples = time_s.length;
+    if (samples > MAX_SAMPLES) throw new InputError(`trajectory of ${samples} samples`, `at most ${MAX_SAMPLES}`);
+    const order = names.map((name) => trajectory.joint_names.indexOf(name));
+    const n = names.length;
+    if (trajectory.joint_names.length !== n || order.includes(-1)) {
+      throw new InputError(
+        `trajectory of joints ${trajectory.joint_names.join(', ')}`,
+        `must be for ${names.join(', ')}`,
+      );
+    }
+    for (const [what, values] of Object.entries({ position, velocity, acceleration })) {
+      if (values.length !== n * samples && !(what === 'acceleration' && values.length === 0)) {
+        throw new InputError(`trajectory with ${values.length} values of ${what}`, `must have ${n * samples}`);
+      }
+    }
+    await this.request('trajectory', (body) => {
+      body[0] = samples;
+      body[1] = acceleration.length > 0 ? 1 : 0;
+      body.set(time_s, 2);
+      [position, velocity, acceleration].forEach((values, part) => {
+        const from = 2 + samples * (1 + part * n);
+        values.forEach((_, i) => {
+          body[from + i] = values[i - (i % n) + order[i % n]];
+        });
+      });
+    });
+  }
+
+  /** Gives the trajectory up; the arm comes to rest within its limits. */
+  async cancelTrajectory(): Promise<void> {
+    await this.request('cancel', () => {});
+  }
+
+  async startGripper(width_m: number, force_N: number): Promise<void> {
+    await this.request('gripper', (body) => {
+      body[0] = width_m;
+      body[1] = force_N;
+    });
+  }
+
+  /** The operator's reset, for gate and supervisor; throws InputError with the reason when it is refused. */
+  async reset(): Promise<void> {
+    await this.request('reset', () => {});
+    await this.supervisor.clearStop();
+  }
+
+  /** Brings the arm to rest and ends thread and supervisor. */
+  async close(): Promise<void> {
+    Atomics.store(this.flags, FLAGS.end, 1);
+    await this.ended;
+    await this.supervisor.close();
+    this.close_channels();
+  }
+
+  /** Ends without waiting for rest; the arm's watchdog stops it. */
+  async abort(): Promise<void> {
+    await this.worker.terminate();
+    await this.supervisor.close();
+    this.close_channels();
+  }
+
+  private request(kind: RequestKind, fill: (body: Float64Array) => void): Promise<void> {
+    const turn = this.queue.then(() => this.ask(kind, fill));
+    this.queue = turn.catch(() => {});
+    return turn;
+  }
+
+  private async ask(kind: RequestKind, fill: (body: Float64Array) => void): Promise<void> {
+    const { f64 } = this.requests.slot;
+    const id = ++this.requested;
+    f64[REQUEST.id] = id;
+    f64[REQUEST.kind] = REQUEST_KINDS.indexOf(kind);
+    fill(f64.subarray(REQUEST.body));
+    this.requests.send();
+    for (const until = performance.now() + ANSWER_WAIT_MS; performance.now() < until; ) {
+      const { answered, refusal } = this.state();
+      if (answered === id) {
+        if (refusal !== '') throw InputError.restore(refusal);
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+    throw new Error(`the control thread did not answer within ${ANSWER_WAIT_MS} ms`);
+  }
+}
+
+function firstWord(worker: Worker): Promise<void> {
+  return new Promise((resolve, reject) => {
+    worker.once('message', () => resolve());
+    worker.once('error', reject);
+    worker.once('exit', (code) => reject(new Error(`the control thread ended with code ${code}`)));
+  });
+}

@@ -1,0 +1,58 @@
+import { fileURLToPath } from 'node:url';
+import type { Channel } from './channel.ts';
+import { Child } from './child.ts';
+import { type SupervisorAnswer, type SupervisorOrder, supervisorAnswerSchema } from './supervisor_messages.ts';
+
+const SCRIPT = fileURLToPath(new URL('./supervisor_process.js', import.meta.url));
+
+const ANSWER_WAIT_MS = 1000;
+
+/** The control process's hold on its supervisor: starts it, asks it to stop granting or to go on, and ends it. */
+export class SupervisorLink {
+  private readonly channels: { readonly observation: Channel; readonly grant: Channel };
+  private child: Child | null = null;
+
+  constructor(observation: Channel, grant: Channel) {
+    this.channels = { observation, grant };
+  }
+
+  /** 0 when none runs. */
+  get pid(): number {
+    return this.child?.running === true ? this.child.pid : 0;
+  }
+
+  /** Starts it, or another in place of one that has ended. */
+  async start(): Promise<void> {
+    if (this.pid !== 0) return;
+    this.child = new Child(SCRIPT, {}, this.channels);
+    await this.child.next((message) => this.answerOf(message, 'ready'));
+  }
+
+  /** No grants from now on; resolves with the time it took effect (s, the machine's clock). */
+  async requestStop(): Promise<number> {
+    return (await this.order({ kind: 'stop' })).at_s;
+  }
+
+  async clearStop(): Promise<void> {
+    await this.order({ kind: 'clear' });
+  }
+
+  async close(): Promise<void> {
+    if (this.child === null) return;
+    this.child.signal('SIGKILL');
+    await this.child.ended;
+  }
+
+  private async order(order: SupervisorOrder): Promise<SupervisorAnswer> {
+    const { child } = this;
+    if (child === null || !child.running) throw new Error('the supervisor does not run');
+    const answer = child.next((message) => this.answerOf(message, order.kind), ANSWER_WAIT_MS);
+    child.send(order);
+    return answer;
+  }
+
+  private answerOf(message: unknown, kind: SupervisorAnswer['kind']): SupervisorAnswer | undefined {
+    const answer = supervisorAnswerSchema.parse(message);
+    return answer.kind === kind ? answer : undefined;
+  }
+}

@@ -1,0 +1,222 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import type { Rng } from '../../contracts/index.ts';
+import { loadRobot, type Robot } from '../../robots/index.ts';
+import {
+  ARM_STATE,
+  ChannelReader,
+  Child,
+  type CycleRow,
+  MACHINE_CLOCK,
+  RecordedMotion,
+  SimulatedArmProcess,
+} from '../../runtime/index.ts';
+import type { HostOrder } from './control_host.ts';
+import { CRUISE_AFTER_S, type Death, judge, randomCruise, type Trial, type Verdict } from './death_trial.ts';
+import { compiledProgram } from './programs.ts';
+
+const HZ = 500;
+const hostAnswer = z.object({ ok: z.boolean(), value: z.unknown() });
+const hostState = z.object({ mode: z.string(), at_rest: z.boolean(), cycles: z.number(), supervisor_pid: z.number() });
+
+/**
+ * An arm, a control process and its supervisor, whose processes are killed and frozen while the arm moves. Trials are
+ * judged at the end, from the log that the arm writes.
+ */
+export class DeathRig {
+  /** Trials in which the arm was not in its cruise when the signal came, and motions that ended before it. */
+  spoilt = 0;
+  private readonly robot: Robot;
+  private readonly rng: Rng;
+  private readonly scratch: string;
+  private readonly program: string;
+  private readonly arm: SimulatedArmProcess;
+  private readonly watch: ChannelReader;
+  private readonly thaw: Thaw;
+  private readonly trials: Trial[] = [];
+  private host: Child;
+
+  private constructor(robot: Robot, rng: Rng, scratch: string, program: string, arm: SimulatedArmProcess, host: Child) {
+    this.robot = robot;
+    this.rng = rng;
+    this.scratch = scratch;
+    this.program = program;
+    this.arm = arm;
+    this.watch = new ChannelReader(arm.link.state);
+    this.host = host;
+    this.thaw = new Thaw();
+  }
+
+  static async start(rng: Rng): Promise<DeathRig> {
+    const program = await compiledProgram('control_host');
+    const scratch = mkdtempSync(join(tmpdir(), 'surepick-death-'));
+    const robot = loadRobot('panda');
+    const script = join(dirname(program), '..', '..', 'runtime', 'arm_process.js');
+    const arm = await SimulatedArmProcess.start({ robot, hz: HZ, log_file: join(scratch, 'motion'), script });
+    const host = await startHost(program, arm);
+    return new DeathRig(robot, rng, scratch, program, arm, host);
+  }
+
+  /** Moves the arm, does the deed in mid-motion, waits for rest and mends everything again. */
+  async trial(death: Death): Promise<void> {
+    const before = await this.ready();
+    const cruise = randomCruise(
+      this.robot,
+      this.armState(ARM_STATE.coordinates).slice(0, this.robot.arm_joints),
+      this.rng,
+    );
+    await this.ask({ kind: 'move', trajectory: cruise.trajectory });
+    const cruising = await this.until(() => this.speed() > 0.98 * Math.max(...cruise.velocity.map(Math.abs)), 500);
+    if (!cruising) return this.spoil();
+    await sleep(1000 * this.rng.range(0, Math.max(0, cruise.cruise_s - CRUISE_AFTER_S)));
+    const signal_s = await this.strike(death, before.supervisor_pid);
+    // Once it has slowed down, at rest for 50 ms without interruption.
+    await sleep(60);
+    let still_s = 0;
+    const rested = await this.until(() => {
+      if (this.speed() > 1e-4) still_s = 0;
+      else if (still_s === 0) still_s = MACHINE_CLOCK.now_s();
+      return still_s > 0 && MACHINE_CLOCK.now_s() - still_s > 0.05;
+    }, 3000);
+    if (!rested) throw new Error(`${death}: the arm did not come to rest`);
+    const end_s = MACHINE_CLOCK.now_s();
+    await this.mend(death);
+    const trace = death === 'control killed' ? [] : await this.ask({ kind: 'trace', from: before.cycles });
+    this.trials.push({ death, cruise, signal_s, end_s, trace: trace as CycleRow[] });
+  }
+
+  /** Ends every process and judges the trials, in order; those in which the arm was not cruising are only counted. */
+  async finish(): Promise<Verdict[]> {
+    await this.close();
+    try {
+      const motion = new RecordedMotion(join(this.scratch, 'motion'));
+      const verdicts = this.trials.map((trial) => judge(this.robot, trial, motion, HZ));
+      this.spoilt += verdicts.filter((verdict) => verdict === null).length;
+      return verdicts.filter((verdict) => verdict !== null);
+    } finally {
+      rmSync(this.scratch, { recursive: true, force: true });
+    }
+  }
+
+  /** Ends every process; the arm, once at rest, writes its log. */
+  private async close(): Promise<void> {
+    this.thaw.now();
+    if (this.host.running) {
+      this.host.send({ kind: 'end' });
+      await Promise.race([this.host.ended, sleep(3000)]);
+      this.host.signal('SIGKILL');
+    }
+    await this.arm.close();
+    this.thaw.end();
+  }
+
+  /** Waits until motion is allowed. */
+  private async ready(): Promise<z.infer<typeof hostState>> {
+    for (const until = performance.now() + 3000; ; ) {
+      const state = hostState.parse(await this.ask({ kind: 'state' }));
+      if (state.mode === 'automatic') return state;
+      if (performance.now() > until) throw new Error(`not ready: ${JSON.stringify(state)}`);
+      if (state.at_rest && state.mode !== 'initialising') await this.ask({ kind: 'reset' });
+      await sleep(5);
+    }
+  }
+
+  /** Returns the time just before the deed. */
+  private async strike(death: Death, supervisor_pid: number): Promise<number> {
+    let signal_s = MACHINE_CLOCK.now_s();
+    switch (death) {
+      case 'lease lost':
+        // Counted from when the supervisor has heard of it.
+        return z.number().parse(await this.ask({ kind: 'lose_lease' }));
+      case 'supervisor killed':
+        process.kill(supervisor_pid, 'SIGKILL');
+        return signal_s;
+      case 'control killed':
+        this.host.signal('SIGKILL');
+        return signal_s;
+      case 'supervisor frozen':
+      case 'control frozen': {
+        const pid = death === 'control frozen' ? this.host.pid : supervisor_pid;
+        this.thaw.later(pid);
+        signal_s = MACHINE_CLOCK.now_s();
+        process.kill(pid, 'SIGSTOP');
+        return signal_s;
+      }
+    }
+  }
+
+  private async mend(death: Death): Promise<void> {
+    this.thaw.now();
+    if (death === 'supervisor killed') await this.ask({ kind: 'restart_supervisor' });
+    if (death !== 'control killed') return;
+    await this.host.ended;
+    this.host = await startHost(this.program, this.arm);
+  }
+
+  private async spoil(): Promise<void> {
+    this.spoilt++;
+    await sleep(500);
+  }
+
+  private async ask(order: HostOrder): Promise<unknown> {
+    const heard = this.host.next((message) => hostAnswer.parse(message));
+    this.host.send(order);
+    const { ok, value } = await heard;
+    if (!ok) throw new Error(`${order.kind}: ${String(value)}`);
+    return value;
+  }
+
+  /** Newest state of the arm, from double `from` on. */
+  private armState(from: number): Float64Array {
+    this.watch.poll();
+    return this.watch.payload.subarray(from);
+  }
+
+  private speed(): number {
+    const from = ARM_STATE.coordinates + this.robot.model.nq;
+    return Math.max(...this.armState(from).subarray(0, this.robot.arm_joints).map(Math.abs));
+  }
+
+  private async until(condition: () => boolean, within_ms: number): Promise<boolean> {
+    for (const end = performance.now() + within_ms; performance.now() < end; await sleep(1))
+      if (condition()) return true;
+    return false;
+  }
+}
+
+async function startHost(program: string, arm: SimulatedArmProcess): Promise<Child> {
+  const host = new Child(program, { robot: 'panda', hz: HZ }, { ...arm.link });
+  await host.next((message) => hostAnswer.parse(message));
+  return host;
+}
+
+/** Wakes frozen processes, also when this one dies: a stopped process cannot notice that its parent is gone. */
+class Thaw {
+  private readonly shell: ChildProcess;
+  private readonly frozen = new Set<number>();
+
+  constructor() {
+    const script =
+      'trap "" INT TERM; while read -r pid; do pids="$pids $pid"; done; kill -CONT $pids 2>/dev/null; exit 0';
+    this.shell = spawn('/bin/sh', ['-c', script], { stdio: ['pipe', 'ignore', 'inherit'] });
+  }
+
+  /** Call before a process is frozen. */
+  later(pid: number): void {
+    this.frozen.add(pid);
+    this.shell.stdin?.write(`${pid}\n`);
+  }
+
+  now(): void {
+    for (const pid of this.frozen) process.kill(pid, 'SIGCONT');
+    this.frozen.clear();
+  }
+
+  end(): void {
+    this.shell.stdin?.end();
+  }
+}

@@ -1,0 +1,171 @@
+import type { JointTrajectory, Rng } from '../../contracts/index.ts';
+import { forwardKinematics, frameIndex, framePose, RobotData } from '../../dynamics/index.ts';
+import type { Robot } from '../../robots/index.ts';
+import type { CycleRow, RecordedMotion } from '../../runtime/index.ts';
+import { envelopeForRobot } from '../../safety/index.ts';
+
+/** What is done to a moving arm's software. */
+export const DEATHS = [
+  'lease lost',
+  'supervisor killed',
+  'supervisor frozen',
+  'control killed',
+  'control frozen',
+] as const;
+export type Death = (typeof DEATHS)[number];
+
+const RAMP_S = 0.2;
+/** Of the cruise, at least this lies after the signal: the arm must slow down for the signal's sake, not the trajectory's. */
+export const CRUISE_AFTER_S = 0.2;
+const SAMPLE_S = 0.01;
+/** How far targets lie from home at most, rad; the leading joint is at least a little away from where it is. */
+const REACH = [0.5, 0.35, 0.5, 0.35, 0.5, 0.4, 0.8];
+
+/** A straight motion of all joints at a steady speed, between ramps. */
+export interface Cruise {
+  readonly trajectory: JointTrajectory;
+  /** Joint velocities in the cruise, rad/s. */
+  readonly velocity: Float64Array;
+  /** How long the cruise lasts, s. */
+  readonly cruise_s: number;
+}
+
+/** A cruise of random direction and speed from `q` (rad) whose tool stays well inside the workspace. */
+export function randomCruise(robot: Robot, q: Float64Array, rng: Rng): Cruise {
+  const n = robot.arm_joints;
+  for (;;) {
+    const cruise_s = rng.range(0.35, 0.5);
+    const target = Float64Array.from({ length: n }, (_, i) => robot.home_q[i] + rng.range(-REACH[i], REACH[i]));
+    const part = rng.range(0.3, 1);
+    const way = target.map((end, i) => part * (end - q[i]));
+    const rate = 1 / (RAMP_S + cruise_s);
+    if (Math.max(...way.map(Math.abs)) * rate < 0.2 || !staysInside(robot, q, way)) continue;
+    const duration_s = 2 * RAMP_S + cruise_s;
+    const samples = Math.ceil(duration_s / SAMPLE_S) + 1;
+    const time_s = Float64Array.from({ length: samples }, (_, k) => (duration_s * k) / (samples - 1));
+    const [position, velocity, acceleration] = [0, 1, 2].map(() => new Float64Array(n * samples));
+    time_s.forEach((t, k) => {
+      const s = alongCruise(t, cruise_s, rate);
+      for (let i = 0; i < n; i++) {
+        position[n * k + i] = q[i] + s.way * way[i];
+        velocity[n * k + i] = s.speed * way[i];
+        acceleration[n * k + i] = s.gain * way[i];
+      }
+    });
+    const joint_names = robot.model.joint_names.slice(0, n);
+    return {
+      trajectory: { joint_names, time_s, position, velocity, acceleration },
+      velocity: way.map((d) => d * rate),
+      cruise_s,
+    };
+  }
+}
+
+/** Way (0 to 1), its rate and the rate's rate: the rate rises by 3u² − 2u³, stays, and falls again. */
+function alongCruise(t: number, cruise_s: number, rate: number): { way: number; speed: number; gain: number } {
+  const ramp = (u: number) => ({
+    way: rate * RAMP_S * (u ** 3 - 0.5 * u ** 4),
+    speed: rate * (3 * u * u - 2 * u ** 3),
+    gain: (rate * 6 * u * (1 - u)) / RAMP_S,
+  });
+  if (t < RAMP_S) return ramp(t / RAMP_S);
+  if (t <= RAMP_S + cruise_s) return { way: rate * (0.5 * RAMP_S + t - RAMP_S), speed: rate, gain: 0 };
+  const { way, speed, gain } = ramp(Math.max(0, (2 * RAMP_S + cruise_s - t) / RAMP_S));
+  return { way: 1 - way, speed, gain: -gain };
+}
+
+function staysInside(robot: Robot, q: Float64Array, way: Float64Array): boolean {
+  const box = envelopeForRobot(robot).workspace;
+  if (box === null) return true;
+  const data = new RobotData(robot.model);
+  const pose = new Float64Array(12);
+  const at = robot.home_q.slice();
+  const margin_m = 0.05;
+  for (let k = 0; k <= 20; k++) {
+    way.forEach((d, i) => {
+      at[i] = q[i] + (k / 20) * d;
+    });
+    forwardKinematics(robot.model, data, at);
+    framePose(robot.model, data, frameIndex(robot.model, box.tool_frame), pose);
+    const inside = [0, 1, 2].every(
+      (axis) => pose[9 + axis] > box.lower_m[axis] + margin_m && pose[9 + axis] < box.upper_m[axis] - margin_m,
+    );
+    if (!inside) return false;
+  }
+  return true;
+}
+
+/** One trial as it was carried out; times on the machine's monotonic clock, s. */
+export interface Trial {
+  readonly death: Death;
+  readonly cruise: Cruise;
+  readonly signal_s: number;
+  /** The arm was seen at rest. */
+  readonly end_s: number;
+  /** The gate's cycles meanwhile; none where the control process was killed. */
+  readonly trace: readonly CycleRow[];
+}
+
+export interface Verdict {
+  readonly death: Death;
+  /** Of the fastest joint at the signal, rad/s. */
+  readonly speed: number;
+  /** From the signal until the arm has lost 3 % of its speed, and from there to standstill, s. */
+  readonly reaction_s: number;
+  readonly stopping_s: number;
+  /** What the stop may take: the gate's stopping tail, or the arm's own braking from its speed. */
+  readonly bound_s: number;
+  /** Cycles from the first without a lease to the first that slows down; null for stops by the watchdog. */
+  readonly cycles: number | null;
+  /** Deadlines the control thread missed in its tail, each of which makes the stop one cycle longer. */
+  readonly missed: number;
+  /** Whether the arm's own watchdog braked. */
+  readonly watchdog: boolean;
+}
+
+/** Joint speed below which the arm stands, rad/s. */
+const STANDSTILL = 0.01;
+const SLOWER = 0.97;
+
+/** Judges a trial from the arm's own log, and the gate's part from its trace; null if the arm was not in its cruise. */
+export function judge(robot: Robot, trial: Trial, motion: RecordedMotion, hz: number): Verdict | null {
+  const { cruise, signal_s, end_s, death, trace } = trial;
+  const along = (v: ArrayLike<number>) => cruise.velocity.reduce((sum, c, i) => sum + c * v[i], 0);
+  const full = along(cruise.velocity);
+  const start = motion.rowAt(signal_s);
+  const end = motion.rowAt(end_s);
+  const at_signal = along(motion.v(start));
+  if (Math.abs(at_signal / full - 1) > 0.02) return null;
+  let onset = end;
+  while (onset > start && along(motion.v(onset - 1)) < SLOWER * at_signal) onset--;
+  let stand = end;
+  while (stand > onset && motion.v(stand - 1).every((v) => Math.abs(v) <= STANDSTILL)) stand--;
+  let watchdog = false;
+  for (let row = start; row < end; row++) watchdog ||= motion.phase(row) === 'braking';
+  const own = Math.max(...motion.v(start).map((v, i) => Math.abs(v) / robot.limits.acceleration[i])) + 1 / hz;
+  const gate = watchdog ? null : judgeGate(trace, along, signal_s, hz);
+  return {
+    death,
+    speed: Math.max(...motion.v(start).map(Math.abs)),
+    reaction_s: motion.time_s(onset) - signal_s,
+    stopping_s: motion.time_s(stand) - motion.time_s(onset),
+    bound_s: gate?.bound_s ?? own,
+    cycles: gate?.cycles ?? null,
+    missed: gate?.missed ?? 0,
+    watchdog,
+  };
+}
+
+function judgeGate(trace: readonly CycleRow[], along: (v: ArrayLike<number>) => number, signal_s: number, hz: number) {
+  const from = Math.max(
+    1,
+    trace.findIndex((row) => row.t_s >= signal_s),
+  );
+  const lost = trace.findIndex((row, k) => k >= from && !row.lease_valid);
+  const slows = (k: number) => along(trace[k].velocity) < along(trace[k - 1].velocity) * (1 - 1e-9);
+  const slower = trace.findIndex((_, k) => k >= from && slows(k));
+  const rest = trace.findIndex((row, k) => k > slower && row.stop_time_s === 0);
+  if (lost < 0 || slower < 0 || rest < 0) throw new Error(`no whole stop in the trace: ${lost}, ${slower}, ${rest}`);
+  const missed = Math.round((trace[rest].t_s - trace[slower].t_s) * hz) - (rest - slower);
+  return { bound_s: trace[slower - 1].stop_time_s, cycles: slower - lost, missed };
+}
