@@ -2,7 +2,7 @@ import { InputError } from '../../contracts/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import type { JointGuard } from '../joint_guard.ts';
 import type { Obstacle } from '../obstacle.ts';
-import { CollisionPairs } from './collision_pairs.ts';
+import { CollisionPairs, RECORD } from './collision_pairs.ts';
 import type { KeepOut } from './obstacle_set.ts';
 import { LONGEST_STOP, TailPoses } from './tail_poses.ts';
 
@@ -14,8 +14,6 @@ const DISTANCE_BUDGET = 2000;
 const ROUNDING = 1e-9;
 /** What a pair that is already too near may lose through rounding (m). */
 const STILL = 1e-12;
-/** Entries of a record: the moving axis in the frame of what it is measured against, and the clearance. */
-const RECORD = 7;
 
 export interface CollisionOptions {
   readonly hz: number;
@@ -345,6 +343,8 @@ export class CollisionGuard {
     }
     const speed = pairs.speed[pair];
     if (room > travel + speed * n * this.h) return true;
+    const bow = 0.125 * n * n * second;
+    if (this.planeBetween(l, r) - bow > floor[0] || this.planeBetween(r, l) - bow > floor[0]) return true;
     let chord = 0;
     for (let e = 0; e < 6; e += 3) {
       const x = records[r + e] - records[l + e];
@@ -353,7 +353,19 @@ export class CollisionGuard {
       const square = x * x + y * y + z * z;
       if (square > chord) chord = square;
     }
-    return room > Math.sqrt(chord) + 0.25 * n * n * second;
+    return room > Math.sqrt(chord) + 2 * bow;
+  }
+
+  private planeBetween(at: number, other: number): number {
+    const { records } = this;
+    const x = records[at + 7];
+    const y = records[at + 8];
+    const z = records[at + 9];
+    const a = x * records[other] + y * records[other + 1] + z * records[other + 2] - records[at + 10];
+    const b = x * records[other + 3] + y * records[other + 4] + z * records[other + 5] - records[at + 10];
+    const here = records[at + 6];
+    const there = a < b ? a : b;
+    return here < there ? here : there;
   }
 
   /** Clearance of a pair at one cycle into record `index`; false if the budget is spent. */

@@ -1,11 +1,14 @@
 import type { Robot } from '../../robots/index.ts';
 import type { Obstacle } from '../obstacle.ts';
-import { CORE, segmentCore } from './core.ts';
+import { CORE, CORE_OUT, segmentCore } from './core.ts';
 import { type LinkCapsules, linkCapsules } from './link_capsules.ts';
 import { type MotionPath, motionPath } from './motion_bounds.ts';
 import { type KeepOut, ObstacleSet } from './obstacle_set.ts';
 import { type SelfPair, selfPairs } from './self_pairs.ts';
 import type { TailPoses } from './tail_poses.ts';
+
+/** Length of what `measure` writes. */
+export const RECORD = 11;
 
 /**
  * Numbers of all pairs: capsule · capacity + obstacle, then the self pairs from `first_self` on. A pair belongs to the path
@@ -36,7 +39,7 @@ export class CollisionPairs {
   private readonly self_margin: Float64Array;
   private readonly obstacle_margin: Float64Array;
   private readonly segment = new Float64Array(6);
-  private readonly out = new Float64Array(4);
+  private readonly out = new Float64Array(CORE_OUT);
 
   constructor(robot: Robot, self_margin_m: number, obstacle_margin_m: number, keep_out: readonly KeepOut[]) {
     const { model, arm_joints } = robot;
@@ -110,7 +113,8 @@ export class CollisionPairs {
    * Clearance of a pair: the signed distance less its margin (m).
    *
    * @param time  time[0]: seconds since the obstacles were set
-   * @param out  from `at`: the ends of the moving axis in the frame of what it is measured against, then the clearance
+   * @param out  from `at`, RECORD numbers: the ends of the moving axis in the frame of what it is measured against; the
+   *   clearance; a direction and an offset, by which the clearance at other ends a, b is at least min(n·a, n·b) − offset
    */
   measure(pair: number, poses: TailPoses, slot: number, time: Float64Array, out: Float64Array, at: number): void {
     const { capsules, obstacles, segment, first_self } = this;
@@ -150,15 +154,19 @@ export class CollisionPairs {
       segment[end + 1] = still ? wy : F[f + 1] * wx + F[f + 4] * wy + F[f + 7] * wz;
       segment[end + 2] = still ? wz : F[f + 2] * wx + F[f + 5] * wy + F[f + 8] * wz;
     }
-    for (let k = 0; k < 6; k++) out[at + k] = segment[k];
-    const { radius } = capsules;
+    let rest = 0;
     if (own) {
       segmentCore(CORE.segment, segment, capsules.ends, 6 * other, this.out);
-      out[at + 6] = this.out[0] - (radius[moving] + radius[other] + this.self_margin[0]);
+      rest = capsules.radius[other] + this.self_margin[0];
     } else {
       segmentCore(obstacles.kind[other], segment, obstacles.size, 6 * other, this.out);
-      out[at + 6] = this.out[0] - (radius[moving] + obstacles.rounding[other] + this.obstacle_margin[0]);
+      rest = obstacles.rounding[other] + this.obstacle_margin[0];
     }
+    rest += capsules.radius[moving];
+    for (let k = 0; k < 6; k++) out[at + k] = segment[k];
+    out[at + 6] = this.out[0] - rest;
+    for (let k = 1; k < 4; k++) out[at + 6 + k] = this.out[k];
+    out[at + 10] = this.out[4] + rest;
   }
 
   /** Link and obstacle, or the two links. */

@@ -8,7 +8,18 @@ import { segmentOrigin, segmentSegment } from './segment_segment.ts';
  */
 export const CORE = { point: 0, segment: 1, box: 2, cylinder: 3 } as const;
 
-/** Signed distance of a segment and a core in the core's frame (m) into out[0]; `out` has at least 4 entries. */
+/** Length of what segmentCore writes, scratch included. */
+export const CORE_OUT = 8;
+
+/**
+ * Signed distance of a segment and a core, in the core's frame, with a plane between them; no allocation.
+ *
+ * @param segment  ends: ax ay az bx by bz (m)
+ * @param size  of the core, six numbers from `at`
+ * @param out  out[0]: the distance (m), negative in contact; out[1..3]: a unit direction n from the core to the segment;
+ *   out[4]: the greatest n·x of the core, +Infinity if there is no such direction. So min(n·a, n·b) − out[4] bounds the
+ *   distance of any other segment from a to b from below.
+ */
 export function segmentCore(
   kind: number,
   segment: Float64Array,

@@ -7,11 +7,11 @@
  *
  * @param segment  ends in the box's frame: ax ay az bx by bz
  * @param size  half extents, three numbers from `at`
- * @param out  at least 4 long; out[0]: the result, the rest is scratch
+ * @param out  see segmentCore; out[5..7] is scratch
  */
 export function segmentBox(segment: Float64Array, size: Float64Array, at: number, out: Float64Array): void {
-  out[1] = 0;
-  out[2] = 1;
+  out[5] = 0;
+  out[6] = 1;
   for (let k = 0; k < 3; k++) {
     const d = segment[3 + k] - segment[k];
     if (d === 0) continue;
@@ -19,36 +19,46 @@ export function segmentBox(segment: Float64Array, size: Float64Array, at: number
     narrow(segment, size, at, (h - segment[k]) / d, out);
     narrow(segment, size, at, (-h - segment[k]) / d, out);
   }
-  const low = out[1];
-  const high = out[2];
+  const low = out[5];
+  const high = out[6];
   slope(segment, size, at, low, out);
-  const first = out[3];
+  const first = out[7];
   slope(segment, size, at, high, out);
-  const last = out[3];
+  const last = out[7];
   const s = first >= 0 ? low : last <= 0 ? high : low + ((high - low) * first) / (first - last);
   let square = 0;
   for (let k = 0; k < 3; k++) {
     const x = segment[k] + s * (segment[3 + k] - segment[k]);
     const h = size[at + k];
     const e = x > h ? x - h : x < -h ? x + h : 0;
+    out[1 + k] = e;
     square += e * e;
   }
-  if (square > 0) {
-    out[0] = Math.sqrt(square);
+  if (square === 0) {
+    overlap(segment, size, at, out);
+    out[4] = Number.POSITIVE_INFINITY;
     return;
   }
-  overlap(segment, size, at, out);
+  const distance = Math.sqrt(square);
+  let support = 0;
+  for (let k = 0; k < 3; k++) {
+    const n = out[1 + k] / distance;
+    out[1 + k] = n;
+    support += (n < 0 ? -n : n) * size[at + k];
+  }
+  out[0] = distance;
+  out[4] = support;
 }
 
-/** Moves out[1] or out[2], the ends of the bracket, to `t` by the sign of the derivative there. */
+/** Moves out[5] or out[6], the ends of the bracket, to `t` by the sign of the derivative there. */
 function narrow(segment: Float64Array, size: Float64Array, at: number, t: number, out: Float64Array): void {
-  if (!(t > out[1] && t < out[2])) return;
+  if (!(t > out[5] && t < out[6])) return;
   slope(segment, size, at, t, out);
-  if (out[3] < 0) out[1] = t;
-  else out[2] = t;
+  if (out[7] < 0) out[5] = t;
+  else out[6] = t;
 }
 
-/** Half the derivative of the squared distance at parameter `t` into out[3]. */
+/** Half the derivative of the squared distance at parameter `t` into out[7]. */
 function slope(segment: Float64Array, size: Float64Array, at: number, t: number, out: Float64Array): void {
   let sum = 0;
   for (let k = 0; k < 3; k++) {
@@ -57,7 +67,7 @@ function slope(segment: Float64Array, size: Float64Array, at: number, t: number,
     const h = size[at + k];
     sum += d * (x > h ? x - h : x < -h ? x + h : 0);
   }
-  out[3] = sum;
+  out[7] = sum;
 }
 
 /** Greatest gap (least overlap, negated) over the three box axes and their cross products with the segment. */

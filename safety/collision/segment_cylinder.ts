@@ -10,7 +10,7 @@ const HALVINGS = 24;
  *
  * @param segment  ends in the cylinder's frame: ax ay az bx by bz
  * @param size  radius and half length, from `at`
- * @param out  out[0]: the result
+ * @param out  see segmentCore
  */
 export function segmentCylinder(segment: Float64Array, size: Float64Array, at: number, out: Float64Array): void {
   const radius = size[at];
@@ -33,6 +33,14 @@ export function segmentCylinder(segment: Float64Array, size: Float64Array, at: n
   const radial = Math.sqrt(rx * rx + ry * ry) - radius;
   const best = axial > radial ? axial : radial;
   out[0] = best;
+  out[4] = Number.POSITIVE_INFINITY;
+  if (best > 0) {
+    const r = axial > radial ? 0 : 1 / (radial + radius);
+    out[1] = rx * r;
+    out[2] = ry * r;
+    out[3] = axial > radial ? (low_z > 0 ? 1 : -1) : 0;
+    out[4] = axial > radial ? half : radius;
+  }
   const z = az + s * uz;
   if (radial >= 0 && z <= half && z >= -half) return;
 
@@ -63,5 +71,10 @@ export function segmentCylinder(segment: Float64Array, size: Float64Array, at: n
   const at_b = at_a + ex * ux + ey * uy + ez * uz;
   const support = radius * Math.sqrt(ex * ex + ey * ey) + half * (ez < 0 ? -ez : ez);
   const gap = ((at_a < at_b ? at_a : at_b) - support) / norm;
-  if (gap > best) out[0] = gap;
+  if (gap <= best) return;
+  out[0] = gap;
+  out[1] = ex / norm;
+  out[2] = ey / norm;
+  out[3] = ez / norm;
+  out[4] = support / norm;
 }

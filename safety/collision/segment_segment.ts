@@ -7,7 +7,7 @@ const NEARLY_PARALLEL = 1e-10;
  *
  * @param segment  ends of the first: ax ay az bx by bz
  * @param size  ends of the second, six numbers from `at`
- * @param out  out[0]: the distance
+ * @param out  see segmentCore
  */
 export function segmentSegment(segment: Float64Array, size: Float64Array, at: number, out: Float64Array): void {
   const ux = segment[3] - segment[0];
@@ -25,23 +25,23 @@ export function segmentSegment(segment: Float64Array, size: Float64Array, at: nu
   const vw = vx * wx + vy * wy + vz * wz;
   const uv = ux * vx + uy * vy + uz * vz;
   const determinant = uu * vv - uv * uv;
-  if (determinant < NEARLY_PARALLEL * uu * vv) {
+  if (determinant <= NEARLY_PARALLEL * uu * vv) {
     nearestEnd(segment, size, at, out);
     return;
   }
-  let s = determinant > 0 ? (uv * vw - uw * vv) / determinant : 0;
+  let s = (uv * vw - uw * vv) / determinant;
   s = s < 0 ? 0 : s > 1 ? 1 : s;
-  let t = vv > 0 ? (uv * s + vw) / vv : 0;
-  if (!(t >= 0 && t <= 1)) t = t < 0 ? 0 : 1;
-  s = uu > 0 ? (uv * t - uw) / uu : 0;
+  let t = (uv * s + vw) / vv;
+  t = t < 0 ? 0 : t > 1 ? 1 : t;
+  s = (uv * t - uw) / uu;
   s = s < 0 ? 0 : s > 1 ? 1 : s;
-  const dx = wx + ux * s - vx * t;
-  const dy = wy + uy * s - vy * t;
-  const dz = wz + uz * s - vz * t;
-  out[0] = Math.sqrt(dx * dx + dy * dy + dz * dz);
+  out[1] = wx + ux * s - vx * t;
+  out[2] = wy + uy * s - vy * t;
+  out[3] = wz + uz * s - vz * t;
+  segmentSupport(size, at, out);
 }
 
-/** Least distance of an end of either segment to the other segment: the distance of segments that are nearly parallel. */
+/** Least distance of an end of either segment to the other: the distance of segments that are nearly parallel. */
 function nearestEnd(segment: Float64Array, size: Float64Array, at: number, out: Float64Array): void {
   let least = Number.POSITIVE_INFINITY;
   for (let end = 0; end < 4; end++) {
@@ -62,12 +62,33 @@ function nearestEnd(segment: Float64Array, size: Float64Array, at: number, out: 
     const dy = wy - t * uy;
     const dz = wz - t * uz;
     const square = dx * dx + dy * dy + dz * dz;
-    if (square < least) least = square;
+    if (square >= least) continue;
+    least = square;
+    const sign = end < 2 ? 1 : -1;
+    out[1] = sign * dx;
+    out[2] = sign * dy;
+    out[3] = sign * dz;
   }
-  out[0] = Math.sqrt(least);
+  segmentSupport(size, at, out);
 }
 
-/** Distance of a segment to the origin (m) into out[0]; no allocation. */
+/** Distance and unit direction from the difference of the closest points in out[1..3]; support of the second segment. */
+function segmentSupport(size: Float64Array, at: number, out: Float64Array): void {
+  const distance = Math.sqrt(out[1] * out[1] + out[2] * out[2] + out[3] * out[3]);
+  out[0] = distance;
+  if (distance === 0) {
+    out[4] = Number.POSITIVE_INFINITY;
+    return;
+  }
+  out[1] /= distance;
+  out[2] /= distance;
+  out[3] /= distance;
+  const a = out[1] * size[at] + out[2] * size[at + 1] + out[3] * size[at + 2];
+  const b = out[1] * size[at + 3] + out[2] * size[at + 4] + out[3] * size[at + 5];
+  out[4] = a > b ? a : b;
+}
+
+/** Distance of a segment to the origin (m), as segmentSegment; no allocation. */
 export function segmentOrigin(segment: Float64Array, out: Float64Array): void {
   const x = segment[0];
   const y = segment[1];
@@ -81,5 +102,10 @@ export function segmentOrigin(segment: Float64Array, out: Float64Array): void {
   const dx = x + ux * s;
   const dy = y + uy * s;
   const dz = z + uz * s;
-  out[0] = Math.sqrt(dx * dx + dy * dy + dz * dz);
+  const distance = Math.sqrt(dx * dx + dy * dy + dz * dz);
+  out[0] = distance;
+  out[1] = dx / distance;
+  out[2] = dy / distance;
+  out[3] = dz / distance;
+  out[4] = distance > 0 ? 0 : Number.POSITIVE_INFINITY;
 }

@@ -1,6 +1,7 @@
 import { createRng } from '../../contracts/index.ts';
 import { forwardKinematics, RobotData, type RobotModel } from '../../dynamics/index.ts';
 import type { Robot } from '../../robots/index.ts';
+import { CORE_OUT } from './core.ts';
 import { linkCapsules } from './link_capsules.ts';
 import { segmentSegment } from './segment_segment.ts';
 
@@ -43,7 +44,7 @@ function select(robot: Robot): SelfPair[] {
   const data = new RobotData(model);
   const q = robot.home_q.slice();
   const placed = new Float64Array(6 * count);
-  const out = new Float64Array(4);
+  const out = new Float64Array(CORE_OUT);
   for (let sample = 0; sample <= SAMPLES; sample++) {
     forwardKinematics(model, data, q);
     for (let c = 0; c < count; c++) {
