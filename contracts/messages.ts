@@ -135,13 +135,18 @@ export const pickPlaceResult = z.object({
 });
 export type PickPlaceResult = z.infer<typeof pickPlaceResult>;
 
-export const SAFETY_MODES = ['initialising', 'automatic', 'protective_stop', 'fault'] as const;
+/** Modes in which commands move the arm. */
+export const OPERATING_MODES = ['automatic', 'reduced', 'guided'] as const;
+export const SAFETY_MODES = ['initialising', ...OPERATING_MODES, 'protective_stop', 'fault', 'emergency_stop'] as const;
 /** State of the gate at one moment. */
 export const safetyState = z.object({
   stamp_ns,
   mode: z.enum(SAFETY_MODES),
   latched: z.boolean(),
   reasons: z.array(z.string()).readonly(),
+  /** Stop category (IEC 60204-1) of the stop in force, −1 for none; whether the drives may have power. */
+  stop_category: z.number().int().min(-1).max(2),
+  drives_on: z.boolean(),
   /** Time the verified stopping tail needs from here, s. */
   stop_time_s: z.number(),
   lease_valid: z.boolean(),

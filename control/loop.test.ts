@@ -18,7 +18,7 @@ const LIMITS = envelopeLimits(ENVELOPE);
 
 class LoopRig {
   readonly driver = new SimpleDriver(ROBOT);
-  readonly gate = new SafetyGate(ENVELOPE, ROBOT.model, HZ);
+  readonly gate = new SafetyGate(ENVELOPE, ROBOT, HZ);
   readonly supervisor = new Supervisor();
   readonly loop: ControlLoop;
   cycle = 0;
@@ -98,7 +98,7 @@ describe('control loop', () => {
     expect(rig.finish()).toBe('tracking_error');
     expect(rig.loop.follower.describeOutcome()).toMatch(/panda_joint\d left the trajectory by 0\.0[5-9]\d* rad/);
     expect(rig.gate.atRest).toBe(true);
-    expect(rig.gate.mode).toBe('automatic');
+    expect(rig.gate.mode, 'pulled farther than the envelope allows').toBe('fault');
   });
 
   it('gives up when the goal is not reached in time', () => {
@@ -147,7 +147,7 @@ describe('control loop', () => {
 
   it('gives up a goal that is never permitted', () => {
     const driver = new SimpleDriver(ROBOT);
-    const gate = new SafetyGate(ENVELOPE, ROBOT.model, HZ);
+    const gate = new SafetyGate(ENVELOPE, ROBOT, HZ);
     const supervisor = new Supervisor();
     supervisor.requestStop();
     const loop = new ControlLoop({ robot: ROBOT, driver, gate, supervisor });

@@ -1,6 +1,12 @@
 import type { JointTrajectory } from '../contracts/index.ts';
 import type { Robot } from '../robots/index.ts';
-import { type CommandRequest, createCommandRequest, type GateObservation, type SafetyGate } from '../safety/index.ts';
+import {
+  type CommandRequest,
+  createCommandRequest,
+  type GateObservation,
+  isOperating,
+  type SafetyGate,
+} from '../safety/index.ts';
 import type { Driver, RobotState } from './driver.ts';
 import { GripperController, type GripperOptions } from './gripper_controller.ts';
 import { type FollowerOptions, TrajectoryFollower } from './trajectory_follower.ts';
@@ -67,11 +73,12 @@ export class ControlLoop {
     const state = this.#driver.read();
     this.#state = state;
     follower.update(motion_s, state.position, state.velocity, gate, request);
-    if (gripper !== null) gripper.update(state.position, state.velocity, gate.mode === 'automatic', request);
+    if (gripper !== null) gripper.update(state.position, state.velocity, isOperating(gate.mode), request);
     request.stamp_s = t_s;
     request.sequence++;
     const nonce = this.#supervisor.step(t_s, gate);
     if (nonce !== 0) gate.grant(nonce);
+    gate.observe(state);
     this.#driver.write(gate.step(t_s, request));
     this.ticks++;
   }

@@ -31,7 +31,7 @@ class Station {
   readonly bus = new InProcessBus({ validate: true });
   readonly clock = new SimClock();
   readonly driver = new SimpleDriver(ROBOT);
-  readonly gate = new SafetyGate(envelopeForRobot(ROBOT), ROBOT.model, HZ);
+  readonly gate = new SafetyGate(envelopeForRobot(ROBOT), ROBOT, HZ);
   readonly supervisor = new Supervisor();
   readonly control: ControlNode;
   readonly safety: SafetyNode;
@@ -185,6 +185,8 @@ describe('control and safety on the bus', () => {
       latched: false,
       reasons: [],
       lease_valid: true,
+      stop_category: -1,
+      drives_on: true,
       stop_time_s: 0,
     });
   });
@@ -198,7 +200,7 @@ describe('control and safety on the bus', () => {
     expect(station.states.at(-1)).toMatchObject({
       mode: 'protective_stop',
       latched: true,
-      reasons: ['stop_requested'],
+      reasons: ['stop_requested_1'],
     });
     expect(station.states.at(-1)?.stop_time_s).toBeGreaterThan(0.01);
     expect(await station.bus.call(SERVICES.safety_reset, {})).toMatchObject({

@@ -1,5 +1,5 @@
 import { InputError, type JointTrajectory } from '../contracts/index.ts';
-import type { CommandRequest, SafetyMode } from '../safety/index.ts';
+import { type CommandRequest, isOperating, type SafetyMode } from '../safety/index.ts';
 import { TrajectorySampler } from './trajectory_sampler.ts';
 
 export interface FollowerOptions {
@@ -107,7 +107,7 @@ export class TrajectoryFollower {
   start(trajectory: JointTrajectory, gate: GateView): void {
     const { options, spare, first } = this;
     spare.load(trajectory);
-    if (gate.mode === 'protective_stop' || gate.mode === 'fault') {
+    if (gate.mode !== 'initialising' && !isOperating(gate.mode)) {
       throw new InputError('trajectory', `the safety gate is in ${gate.mode}; clear the cause and reset it first`);
     }
     const { position, velocity } = gate.lastCommand;
@@ -190,7 +190,7 @@ export class TrajectoryFollower {
       this.started = true;
       this.numbers[START] = t_s;
     }
-    if (gate.mode === 'automatic') {
+    if (isOperating(gate.mode)) {
       this.numbers[START] = t_s;
       this.phase = 'following';
     } else if (gate.mode !== 'initialising' || t_s - this.numbers[START] > this.options.permission_time_s) {
@@ -200,7 +200,7 @@ export class TrajectoryFollower {
 
   private follow(t_s: number, q: Float64Array, v: Float64Array, gate: GateView, request: CommandRequest): void {
     const { numbers, options, wanted, sampler } = this;
-    if (gate.mode !== 'automatic') {
+    if (!isOperating(gate.mode)) {
       this.giveUp('stopped_by_safety', -1);
       return;
     }

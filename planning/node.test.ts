@@ -24,6 +24,8 @@ const SAFE: SafetyState = {
   mode: 'automatic',
   latched: false,
   reasons: [],
+  stop_category: -1,
+  drives_on: true,
   stop_time_s: 0.1,
   lease_valid: true,
   passed: 0,

@@ -77,6 +77,7 @@ describe('CDR of the recorded topics', () => {
     const count = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
     const state = fc.record({
       ...{ stamp_ns: stamp, mode: fc.constantFrom(...SAFETY_MODES), latched: fc.boolean(), reasons: fc.array(text) },
+      ...{ stop_category: fc.integer({ min: -1, max: 2 }), drives_on: fc.boolean() },
       ...{ stop_time_s: number, lease_valid: fc.boolean(), passed: count, limited: count, stopped: count },
     });
     fc.assert(

@@ -1,10 +1,13 @@
-/** `none`: no motion wanted, the arm comes to rest and holds. `position`: rad at this cycle; `velocity`: rad/s. */
-export type CommandKind = 'none' | 'position' | 'velocity';
+/**
+ * `none`: no motion wanted, the arm comes to rest and holds. `position`: rad at this cycle; `velocity`: rad/s; `torque`:
+ * Nm, gravity included.
+ */
+export type CommandKind = 'none' | 'position' | 'velocity' | 'torque';
 
 /** What a controller wants of the robot; one object, written by the controller before every cycle of the gate. */
 export interface CommandRequest {
   kind: CommandKind;
-  /** One entry for each arm joint: rad or rad/s. */
+  /** One entry for each arm joint: rad, rad/s or Nm. */
   values: Float64Array;
   /** Time at which the controller made it, s, on the clock the gate is stepped with. */
   stamp_s: number;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { InputError, vector3 } from '../contracts/index.ts';
 import type { JointLimits } from '../dynamics/index.ts';
 import type { Robot } from '../robots/index.ts';
+import { obstacleSchema } from './obstacle.ts';
 
 const positive = z.number().positive();
 
@@ -14,33 +15,63 @@ const jointEnvelope = z
     acceleration_rad_per_s2: positive,
     jerk_rad_per_s3: z.number().min(1),
     effort_Nm: positive,
+    /** Binds the torque interface only: a position or velocity command leaves the torque to the arm's own controller. */
+    effort_rate_Nm_per_s: positive,
   })
   .refine((joint) => joint.position_lower_rad < joint.position_upper_rad, {
     path: ['position_lower_rad'],
     error: 'must be below position_upper_rad',
   });
 
+/** Fastest the tool may move in reduced and guided mode, m/s (ISO 10218-1: 250 mm/s). */
+export const REDUCED_TOOL_SPEED_M_PER_S = 0.25;
+
 /**
  * What one robot may do at one place of work. Angles for revolute joints; for a prismatic joint read m for rad and N for
- * Nm. The workspace is a box for the tool frame's origin in the root link's frame.
+ * Nm. Tool speed and acceleration are those of the tool frame's origin, the workspace is a box for it, and every volume is
+ * given in the root link's frame.
  */
 export const envelopeSchema = z.strictObject({
   schema: z.literal('surepick.envelope'),
-  version: z.literal(1),
+  version: z.literal(2),
   robot: z.string().min(1),
   joints: z.array(jointEnvelope).min(1).readonly(),
+  tool: z
+    .strictObject({
+      frame: z.string().min(1),
+      speed_m_per_s: positive.nullable(),
+      acceleration_m_per_s2: positive.nullable(),
+      reduced_speed_m_per_s: positive.max(REDUCED_TOOL_SPEED_M_PER_S),
+    })
+    .readonly(),
   workspace: z
-    .strictObject({ tool_frame: z.string().min(1), lower_m: vector3, upper_m: vector3 })
+    .strictObject({ lower_m: vector3, upper_m: vector3 })
     .refine((box) => box.lower_m.every((lower, axis) => lower < box.upper_m[axis]), {
       path: ['lower_m'],
       error: 'must be below upper_m in every axis',
     })
     .nullable(),
-  gripper: z.strictObject({ max_width_m: positive, max_force_N: positive }).nullable(),
+  /** Volumes no part of the arm may enter; one that moves is an obstacle and no part of an envelope. */
+  keep_out: z
+    .array(
+      obstacleSchema.refine(({ velocity_m_per_s }) => velocity_m_per_s.every((v) => v === 0), {
+        path: ['velocity_m_per_s'],
+        error: 'must be zero in a keep-out volume',
+      }),
+    )
+    .max(64)
+    .readonly(),
+  /** Least distance between links, and between links and obstacles or keep-out volumes (m). */
+  clearance: z.strictObject({ self_m: z.number().nonnegative(), obstacle_m: z.number().nonnegative() }).readonly(),
+  gripper: z.strictObject({ max_width_m: positive, max_force_N: positive }).readonly().nullable(),
+  /** A measured joint farther than this from what was sent is a fault: something pushes the arm. */
+  tracking_error_rad: positive,
   /** A command older than this stops the arm. */
   stale_s: positive.max(1),
   /** How long one grant of the lease lasts. */
   lease_s: positive.max(1),
+  /** A cycle that begins later than this after its time stops the arm. */
+  late_s: positive.max(1),
 });
 export type Envelope = z.infer<typeof envelopeSchema>;
 
@@ -63,6 +94,8 @@ export function parseEnvelope(json: unknown, where = 'envelope'): Envelope {
 /** libfranka keeps this much of every limit and the acceleration of three lost packets of 1 ms. */
 const LIMIT_MARGIN = 1e-3;
 const LOST_PACKETS_S = 3e-3;
+/** How fast the Panda's torque commands may change (libfranka); for other robots too, where nothing is known. */
+export const EFFORT_RATE_NM_PER_S = 1000;
 
 /**
  * The part of a robot's limits that commands may use (libfranka 0.9, rate_limiting.h): 1e-3 less of each, and velocity
@@ -79,30 +112,44 @@ export function usableLimits(limits: JointLimits): JointLimits {
   };
 }
 
+/** Widest position limits of a continuous joint, which has none of its own: turns that no cable survives, rad. */
+const CONTINUOUS_RAD = 100;
+
 /** A robot on a table at z = 0: the tool stays in front of, beside and above the base, its tip at most 5 mm below the top. */
 export function envelopeForRobot(robot: Robot): Envelope {
   const limits = usableLimits(robot.limits);
   return parseEnvelope(
     {
       schema: 'surepick.envelope',
-      version: 1,
+      version: 2,
       robot: robot.name,
       joints: Array.from({ length: robot.arm_joints }, (_, i) => ({
         name: robot.model.joint_names[i],
-        position_lower_rad: limits.position_lower[i],
-        position_upper_rad: limits.position_upper[i],
+        position_lower_rad: Math.max(limits.position_lower[i], -CONTINUOUS_RAD),
+        position_upper_rad: Math.min(limits.position_upper[i], CONTINUOUS_RAD),
         velocity_rad_per_s: limits.velocity[i],
         acceleration_rad_per_s2: limits.acceleration[i],
         jerk_rad_per_s3: limits.jerk[i],
-        effort_Nm: limits.effort[i],
+        effort_Nm: Math.min(limits.effort[i], Number.MAX_VALUE),
+        effort_rate_Nm_per_s: EFFORT_RATE_NM_PER_S - LIMIT_MARGIN,
       })),
-      workspace: { tool_frame: robot.tcp_frame, lower_m: [-0.3, -0.7, -0.005], upper_m: [0.9, 0.7, 1.2] },
+      tool: {
+        frame: robot.tcp_frame,
+        speed_m_per_s: null,
+        acceleration_m_per_s2: null,
+        reduced_speed_m_per_s: REDUCED_TOOL_SPEED_M_PER_S,
+      },
+      workspace: robot.name === 'panda' ? { lower_m: [-0.3, -0.7, -0.005], upper_m: [0.9, 0.7, 1.2] } : null,
+      keep_out: [],
+      clearance: { self_m: 0, obstacle_m: 0.01 },
       gripper:
         robot.gripper === null
           ? null
           : { max_width_m: robot.gripper.max_width_m, max_force_N: robot.gripper.max_force_N },
+      tracking_error_rad: 0.1,
       stale_s: 0.02,
       lease_s: 0.04,
+      late_s: 0.02,
     },
     `envelope of ${robot.name}`,
   );

@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../contracts/index.ts';
-import { GateRig, Judge } from '../test/support/gate_rig.ts';
+import { GateRig, Judge, tableEnvelope } from '../test/support/gate_rig.ts';
 import { bytesPerCall } from '../test/support/heap.ts';
 import { plainArm } from '../test/support/plain_arm.ts';
 import { restToRest } from '../test/support/rest_to_rest.ts';
-import { envelopeForRobot, envelopeLimits } from './envelope.ts';
+import { REFUSAL } from './bounded_joint.ts';
+import { envelopeLimits } from './envelope.ts';
 import { SafetyGate } from './gate.ts';
-import { REFUSAL } from './joint_guard.ts';
 import { REASONS, reasonNames } from './reasons.ts';
 import { assertSafe, SafeCommand } from './safe_command.ts';
 
 const ROBOT = plainArm();
 const HOME = ROBOT.home_q;
 const N = ROBOT.arm_joints;
-const ENVELOPE = envelopeForRobot(ROBOT);
+const ENVELOPE = tableEnvelope(ROBOT);
 const OPEN = { ...ENVELOPE, workspace: null };
 const LIMITS = envelopeLimits(ENVELOPE);
 
@@ -215,15 +215,15 @@ describe('gate at the start', () => {
     ['a joint beyond its limit', [2.9, -0.785, 0, -2.356, 0, 1.571, 0.785]],
     ['the tool below the table', [0, 1.2, 0, -1, 0, 1.571, 0.785]],
   ])('reports a fault with %s, and only holds', (_what, start) => {
-    const gate = new SafetyGate(ENVELOPE, ROBOT.model, 500);
+    const gate = new SafetyGate(ENVELOPE, ROBOT, 500);
     gate.reset(Float64Array.from(start));
     expect(gate.mode).toBe('fault');
     expect(reasonNames(gate.latchedReasons)).toEqual(['start_outside_envelope']);
-    expect(gate.acknowledge()).toContain('outside its envelope');
+    expect(gate.step(0.1, new GateRig(ROBOT).request).position).toEqual(Float64Array.from(start.slice(0, N)));
   });
 
   it('refuses a start it cannot know, and a restart in motion', () => {
-    const gate = new SafetyGate(ENVELOPE, ROBOT.model, 500);
+    const gate = new SafetyGate(ENVELOPE, ROBOT, 500);
     expect(() => gate.step(0, new GateRig(ROBOT).request)).toThrow('before reset');
     expect(() => gate.reset(Float64Array.of(0, 0))).toThrow('2 values');
     expect(() => gate.reset(HOME.map(() => Number.NaN))).toThrow('finite');
@@ -234,11 +234,11 @@ describe('gate at the start', () => {
 
   it('refuses envelopes that are not for the robot, or whose jerk is lost in rounding', () => {
     const [first, ...others] = ENVELOPE.joints;
-    expect(() => new SafetyGate({ ...ENVELOPE, joints: [...others, first] }, ROBOT.model, 500)).toThrow('joint2');
+    expect(() => new SafetyGate({ ...ENVELOPE, joints: [...others, first] }, ROBOT, 500)).toThrow('joint2');
     const weak = { ...ENVELOPE, joints: [{ ...first, jerk_rad_per_s3: 2 }, ...others] };
-    expect(() => new SafetyGate(weak, ROBOT.model, 1000)).toThrow('jerk_rad_per_s3 2');
-    const blind = { ...ENVELOPE, workspace: { tool_frame: 'nose', lower_m: [0, 0, 0], upper_m: [1, 1, 1] } } as const;
-    expect(() => new SafetyGate(blind, ROBOT.model, 500)).toThrow('nose');
+    expect(() => new SafetyGate(weak, ROBOT, 1000)).toThrow('jerk_rad_per_s3 2');
+    const blind = { ...ENVELOPE, tool: { ...ENVELOPE.tool, frame: 'nose' } };
+    expect(() => new SafetyGate(blind, ROBOT, 500)).toThrow('nose');
   });
 });
 

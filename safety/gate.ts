@@ -1,45 +1,59 @@
 import { InputError } from '../contracts/index.ts';
-import type { RobotModel } from '../dynamics/index.ts';
+import type { Robot } from '../robots/index.ts';
+import { ArmMonitor, type MeasuredState } from './arm_monitor.ts';
+import { type HardBounds, type JointBounds, POSITION_ROUNDING } from './bounded_joint.ts';
 import type { CommandRequest } from './command_request.ts';
 import type { Envelope } from './envelope.ts';
+import { GuardedMotion } from './guarded_motion.ts';
 import { InterventionLog } from './intervention_log.ts';
-import { JointGuard, POSITION_ROUNDING } from './joint_guard.ts';
+import { JointGuard } from './joint_guard.ts';
 import { Lease } from './lease.ts';
+import type { Obstacle } from './obstacle.ts';
 import {
   EFFECTS,
+  EMERGENCY_REASONS,
   FAULT_REASONS,
   LATCHED_STOP_REASONS,
-  LIMIT_REASONS,
   PASSING_STOP_REASONS,
   reasonBit,
+  type StopCategory,
+  stopCategory,
 } from './reasons.ts';
+import { requestCauses } from './request_check.ts';
 import { mintSafeCommand, type SafeCommand } from './safe_command.ts';
-import { type SafetyMode, SafetyStateMachine } from './state_machine.ts';
+import { isOperating, type OperatingMode, type SafetyMode, SafetyStateMachine } from './state_machine.ts';
 import type { GateObservation } from './supervisor.ts';
+import { TorqueInterface } from './torque_interface.ts';
 import { WorkspaceGuard } from './workspace_guard.ts';
 
-const STALE = reasonBit('stale_command');
-const NON_FINITE = reasonBit('non_finite');
-const WRONG_LENGTH = reasonBit('wrong_length');
 const LEASE_LOST = reasonBit('lease_lost');
-const STOP_REQUESTED = reasonBit('stop_requested');
 const CLOCK = reasonBit('clock');
 const START = reasonBit('start_outside_envelope');
-const WORKSPACE = reasonBit('workspace');
+const TIGHTENED = reasonBit('envelope_tightened');
+const INTERFACE = reasonBit('interface_changed');
+const NOT_ENABLED = reasonBit('not_enabled');
+const LATE = reasonBit('late_cycle');
+const STOP_REQUESTED = [
+  reasonBit('stop_requested_0'),
+  reasonBit('stop_requested_1'),
+  reasonBit('stop_requested_2'),
+] as const;
 
 const LIMIT_EFFECT = EFFECTS.indexOf('limit');
 const STOP_EFFECT = EFFECTS.indexOf('stop');
 const LATCHED_EFFECT = EFFECTS.indexOf('latched_stop');
 const FAULT_EFFECT = EFFECTS.indexOf('fault');
+const EMERGENCY_EFFECT = EFFECTS.indexOf('emergency_stop');
 
 /**
  * The safety gate: stands between every controller and the driver, once a cycle. A wanted command passes unchanged if it
- * and the jerk-limited stop from it keep every limit of the envelope; else the arm is moved towards it along a step of
- * which this is known; else, or when the command is stale, malformed or not permitted, the stop verified one cycle ago
- * goes on. So at every cycle the arm can be brought to rest inside the envelope. Allocates nothing after construction.
+ * and the jerk-limited stop from it keep every limit of the envelope and stay clear of the robot itself and of every known
+ * obstacle; else the arm is moved towards it along a step of which this is known; else, or when the command is stale,
+ * malformed or not permitted, the stop verified one cycle ago goes on. So at every cycle the arm can be brought to rest
+ * inside the envelope. `step` allocates nothing.
  */
 export class SafetyGate implements GateObservation {
-  readonly envelope: Envelope;
+  readonly robot: Robot;
   readonly hz: number;
   readonly lease: Lease;
   readonly interventions: InterventionLog;
@@ -50,65 +64,53 @@ export class SafetyGate implements GateObservation {
   /** Reasons (bit mask, see REASONS) of the last cycle. */
   reasons = 0;
 
+  private limits: Envelope;
   private readonly joints: readonly JointGuard[];
-  private readonly workspace: WorkspaceGuard | null;
+  private readonly motion: GuardedMotion;
+  private readonly monitor: ArmMonitor;
+  private readonly torque: TorqueInterface;
+  private workspace: WorkspaceGuard | null = null;
   private readonly machine = new SafetyStateMachine();
   private readonly command: SafeCommand;
   private readonly times = new Float64Array(1).fill(Number.NEGATIVE_INFINITY);
   private initialised = false;
-  private stop_wanted = false;
-  private start_outside = false;
+  private wanted_stops = 0;
+  private fault = 0;
+  private enabled = false;
+  private torque_on = false;
 
   /**
    * @param hz  cycles per second; every `step` is one cycle
    * @param lease_salt  see Lease
    */
-  constructor(envelope: Envelope, model: RobotModel, hz: number, lease_salt = 0) {
-    for (const joint of envelope.joints) {
-      const least = 1e6 * POSITION_ROUNDING * hz ** 3;
-      if (joint.jerk_rad_per_s3 < least) {
-        throw new InputError(
-          `jerk_rad_per_s3 ${joint.jerk_rad_per_s3} of ${joint.name}`,
-          `must be at least ${least} at ${hz} Hz, where rounding of positions would reach it`,
-        );
-      }
-    }
-    if (envelope.joints.length > model.nq) {
-      throw new InputError(`envelope with ${envelope.joints.length} joints`, `${model.name} has ${model.nq}`);
-    }
-    envelope.joints.forEach((joint, i) => {
-      if (joint.name !== model.joint_names[i]) {
-        throw new InputError(
-          `joint ${joint.name} of the envelope`,
-          `must be ${model.joint_names[i]}, in the robot's order`,
-        );
-      }
-    });
-    this.envelope = envelope;
+  constructor(envelope: Envelope, robot: Robot, hz: number, lease_salt = 0) {
+    assertUsable(envelope, robot, hz);
+    this.robot = robot;
     this.hz = hz;
+    this.limits = envelope;
+    this.torque = new TorqueInterface(robot, envelope, hz);
     this.joints = envelope.joints.map(
-      (joint) =>
-        new JointGuard(
-          {
-            position_lower: joint.position_lower_rad,
-            position_upper: joint.position_upper_rad,
-            velocity: joint.velocity_rad_per_s,
-            acceleration: joint.acceleration_rad_per_s2,
-            jerk: joint.jerk_rad_per_s3,
-          },
-          hz,
-        ),
+      (_, i) => new JointGuard(this.jointBounds(envelope, i), hz, hardBounds(robot, i)),
     );
-    const box = envelope.workspace;
-    this.workspace =
-      box === null ? null : new WorkspaceGuard(model, box.tool_frame, box.lower_m, box.upper_m, this.joints);
+    this.motion = new GuardedMotion(this.joints, hz);
+    this.monitor = new ArmMonitor(this.joints, envelope, robot);
     this.lease = new Lease(envelope.lease_s, lease_salt);
     this.interventions = new InterventionLog();
     this.command = mintSafeCommand(envelope.joints.length);
+    this.installGuards();
+  }
+
+  get envelope(): Envelope {
+    return this.limits;
   }
 
   get mode(): SafetyMode {
     return this.machine.mode;
+  }
+
+  /** The operating mode that is returned to. */
+  get selectedMode(): OperatingMode {
+    return this.machine.selected;
   }
 
   get latched(): boolean {
@@ -126,8 +128,12 @@ export class SafetyGate implements GateObservation {
 
   /** Whether the arm's reference is at rest. */
   get atRest(): boolean {
-    for (let i = 0; i < this.joints.length; i++) if (!this.joints[i].atRest) return false;
-    return true;
+    return this.motion.atRest;
+  }
+
+  /** Whether the arm is outside its envelope, and may only move back into it. */
+  get outside(): boolean {
+    return this.motion.outside || (this.workspace?.outside ?? false);
   }
 
   get leaseValid(): boolean {
@@ -139,41 +145,49 @@ export class SafetyGate implements GateObservation {
     return this.command;
   }
 
+  /** Stop category (IEC 60204-1) of the stop in force, −1 for none. */
+  get stopCategory(): StopCategory | -1 {
+    return isOperating(this.machine.mode) ? -1 : stopCategory(this.reasons);
+  }
+
   /**
-   * Starts over from the robot at rest. Outside the envelope the gate reports a fault and only holds.
+   * Starts over from where the robot is. A state from which no stop stays inside the envelope is a fault: the arm is
+   * stopped within the robot's own limits, and after a reset may only move back inside.
    *
    * @param position  measured positions, at least one for each joint of the envelope (rad)
    * @param gripper_width_m  measured distance between the fingers
+   * @param velocity  velocities with which it moves, rad/s; at rest without
    */
-  reset(position: Float64Array, gripper_width_m = 0): void {
+  reset(position: Float64Array, gripper_width_m = 0, velocity: Float64Array | null = null): void {
     const { joints, command } = this;
-    if (position.length < joints.length) {
+    if (position.length < joints.length || (velocity !== null && velocity.length < joints.length)) {
       throw new InputError(
-        `start position of ${position.length} values`,
+        `start state of ${Math.min(position.length, velocity?.length ?? position.length)} values`,
         `must have one for each of ${joints.length} joints`,
       );
     }
     if (this.initialised && !this.atRest) throw new InputError('reset of the gate', 'only when the arm is at rest');
     let inside = true;
     for (let i = 0; i < joints.length; i++) {
-      if (!Number.isFinite(position[i]))
-        throw new InputError(`start position ${position[i]} of joint ${i}`, 'must be finite');
-      const { bounds } = joints[i];
-      inside &&= position[i] >= bounds.position_lower && position[i] <= bounds.position_upper;
-      joints[i].reset(position[i]);
+      const v = velocity === null ? 0 : velocity[i];
+      if (!Number.isFinite(position[i]) || !Number.isFinite(v)) {
+        throw new InputError(`start position ${position[i]}, velocity ${v} of joint ${i}`, 'must be finite');
+      }
+      if (!joints[i].reset(position[i], v)) inside = false;
       command.position[i] = position[i];
+      command.velocity[i] = v;
     }
-    command.velocity.fill(0);
     command.acceleration.fill(0);
-    command.stop_time_s = 0;
-    command.gripper_width_m = clamp(gripper_width_m, this.envelope.gripper?.max_width_m ?? 0);
-    if (inside && this.workspace !== null) inside = this.workspace.allows();
+    command.stop_time_s = this.motion.stopCycles / this.hz;
+    command.gripper_width_m = clamp(gripper_width_m, this.limits.gripper?.max_width_m ?? 0);
+    if (!this.assessGuards()) inside = false;
     this.initialised = true;
-    this.stop_wanted = false;
-    this.start_outside = !inside;
+    this.wanted_stops = 0;
+    this.torque_on = false;
     this.lease.revoke();
     this.times[0] = Number.NEGATIVE_INFINITY;
     this.reasons = 0;
+    this.fault = inside ? 0 : START;
     this.machine.handle('initialise', 0);
     if (!inside) this.machine.handle('fault', START);
   }
@@ -183,119 +197,169 @@ export class SafetyGate implements GateObservation {
     return this.lease.grant(nonce);
   }
 
-  /** Stops the arm at the next cycle and keeps it stopped until acknowledged. */
-  requestStop(): void {
-    this.stop_wanted = true;
+  /** Stops the arm at the next cycle, by a category of IEC 60204-1, and keeps it stopped until acknowledged. */
+  requestStop(category: StopCategory = 1): void {
+    this.wanted_stops |= STOP_REQUESTED[category];
+  }
+
+  /** The loop's last cycle began late by more than the envelope allows: stops as requestStop does. */
+  reportLate(): void {
+    this.wanted_stops |= LATE;
+  }
+
+  /** Selects an operating mode. Returns the empty string, or why it is refused. Reduced speed may be selected in motion. */
+  selectMode(mode: OperatingMode): string {
+    if (mode !== 'reduced' && !this.atRest) return `mode ${mode} can be selected only when the arm is at rest`;
+    this.machine.handle(SELECT[mode], 0);
+    return '';
+  }
+
+  /** The enabling device, without which guided mode does not move. */
+  setEnabled(enabled: boolean): void {
+    this.enabled = enabled;
+  }
+
+  /** Obstacles that stand or move from `t_s` on, in place of those before; frame of the root link. Allocates. */
+  setObstacles(obstacles: readonly Obstacle[], t_s: number): void {
+    void obstacles;
+    void t_s;
+  }
+
+  /** Another envelope for the same joints, also in motion; a state it does not contain is a fault. Allocates. */
+  setEnvelope(envelope: Envelope): void {
+    assertUsable(envelope, this.robot, this.hz);
+    this.limits = envelope;
+    let inside = true;
+    for (let i = 0; i < this.joints.length; i++) {
+      if (!this.joints[i].setBounds(this.jointBounds(envelope, i), hardBounds(this.robot, i))) inside = false;
+    }
+    this.installGuards();
+    if (!this.assessGuards()) inside = false;
+    if (!inside) this.fault |= TIGHTENED;
+  }
+
+  /** The arm as the driver measured it before this cycle; null for an arm that follows exactly. */
+  observe(state: MeasuredState | null): void {
+    this.monitor.observe(state);
   }
 
   /** The operator's reset. Returns the empty string, or why it is refused. Motion then waits for a valid lease. */
   acknowledge(): string {
-    if (!this.atRest) {
-      this.machine.handle('reset_in_motion', 0);
+    const { machine, monitor } = this;
+    if (!this.atRest || !monitor.atRest) {
+      machine.handle('reset_in_motion', 0);
       return 'the arm is still in motion';
     }
-    if (this.start_outside) return 'the robot stands outside its envelope; move it inside and start again';
-    this.stop_wanted = false;
-    this.machine.handle('reset_at_rest', 0);
+    if (monitor.emergencyStop || machine.mode === 'emergency_stop') {
+      return "the arm's emergency stop is pressed; release it first";
+    }
+    if (monitor.moved) {
+      for (let i = 0; i < this.joints.length; i++) this.joints[i].reset(monitor.position(i));
+      this.assessGuards();
+    }
+    this.wanted_stops = 0;
+    this.fault = 0;
+    machine.handle('reset_at_rest', 0);
     return '';
   }
 
   /** One cycle at `t_s` (s, the gate's own clock, rising). The command returned is overwritten by the next step. */
   step(t_s: number, request: CommandRequest): SafeCommand {
     if (!this.initialised) throw new Error('SafetyGate.step before reset: the gate does not know where the robot is');
-    const { joints, machine } = this;
+    const { machine } = this;
     const causes = this.causes(t_s, request);
     this.lease.issue(this.times[0]);
-    if ((causes & FAULT_REASONS) !== 0) machine.handle('fault', causes & FAULT_REASONS);
-    if ((causes & LATCHED_STOP_REASONS) !== 0) machine.handle('latched_stop', causes & LATCHED_STOP_REASONS);
-    if ((causes & PASSING_STOP_REASONS) !== 0) machine.handle('stop', 0);
-    else if (machine.mode === 'protective_stop' && causes === 0 && this.atRest) machine.handle('cleared', 0);
-    if (machine.mode === 'initialising' && causes === 0 && this.leaseValid) machine.handle('lease_granted', 0);
+    this.changeMode(causes);
 
     let reasons = 0;
-    const moving = machine.mode === 'automatic' && request.kind !== 'none';
-    if (moving)
-      reasons = request.kind === 'position' ? this.followPosition(request.values) : this.followVelocity(request.values);
-    else for (let i = 0; i < joints.length; i++) joints[i].proposeStop();
-
-    if (machine.mode === 'automatic') this.followGripper(request);
-    this.send(moving && request.kind === 'position' && (reasons & WORKSPACE) === 0 ? request.values : null);
+    const moving = isOperating(machine.mode) && request.kind !== 'none';
+    if (moving) reasons = this.follow(request);
+    else {
+      this.motion.stop();
+      if (this.torque_on) this.torque.settle(this.joints, false);
+    }
+    if (isOperating(machine.mode)) this.followGripper(request);
     this.count(reasons, causes);
+    this.send();
     return this.command;
   }
 
   /** Everything that speaks against motion in this cycle, as a bit mask; looks at the request without using it. */
   private causes(t_s: number, request: CommandRequest): number {
-    let causes = 0;
-    const since = t_s - this.times[0];
+    const { times, machine } = this;
+    let causes = this.wanted_stops | this.fault;
+    const since = t_s - times[0];
     if (!(since >= 0.5 / this.hz) || !(t_s < Number.POSITIVE_INFINITY)) causes |= CLOCK;
-    else this.times[0] = t_s;
-    if (this.stop_wanted) causes |= STOP_REQUESTED;
-    if (this.machine.mode === 'automatic' && !this.leaseValid) causes |= LEASE_LOST;
-    const { values, gripper_width_m, gripper_force_N } = request;
-    if (request.kind !== 'none') {
-      const age = t_s - request.stamp_s;
-      const stale = this.envelope.stale_s + 1e-9;
-      // Neither older than the limit nor from a future that would never grow old; NaN fails both.
-      if (!(age <= stale && age >= -stale)) causes |= STALE;
-      if (values.length !== this.joints.length) causes |= WRONG_LENGTH;
-      else for (let i = 0; i < values.length; i++) if (!(values[i] - values[i] === 0)) causes |= NON_FINITE;
-    }
-    if (!(gripper_width_m - gripper_width_m === 0) || !(gripper_force_N - gripper_force_N === 0)) causes |= NON_FINITE;
-    return causes;
+    else times[0] = t_s;
+    if (isOperating(machine.mode) && !this.leaseValid) causes |= LEASE_LOST;
+    if (machine.mode === 'guided' && !this.enabled && request.kind !== 'none') causes |= NOT_ENABLED;
+    if (!this.selectInterface(request)) causes |= INTERFACE;
+    causes |= this.monitor.causes(this.command.drives_on);
+    return causes | requestCauses(request, times, this.joints.length, this.limits.stale_s);
   }
 
-  private followPosition(target: Float64Array): number {
-    const { joints } = this;
-    let reasons = 0;
-    for (let i = 0; i < joints.length; i++) {
-      const joint = joints[i];
-      if (joint.proposePosition(target, i)) continue;
-      reasons |= 1 << (joint.refusal - 1);
-      joint.proposeTowardsPosition(target, i);
-    }
-    return reasons | this.keepInWorkspace();
+  private changeMode(causes: number): void {
+    const { machine } = this;
+    if ((causes & EMERGENCY_REASONS) !== 0) machine.handle('emergency_stop', causes & EMERGENCY_REASONS);
+    else if (machine.mode === 'emergency_stop') machine.handle('emergency_released', 0);
+    if ((causes & FAULT_REASONS) !== 0) machine.handle('fault', causes & FAULT_REASONS);
+    if ((causes & LATCHED_STOP_REASONS) !== 0) machine.handle('latched_stop', causes & LATCHED_STOP_REASONS);
+    if ((causes & PASSING_STOP_REASONS) !== 0) machine.handle('stop', 0);
+    else if (machine.mode === 'protective_stop' && causes === 0 && this.atRest) machine.handle('cleared', 0);
+    if (machine.mode === 'initialising' && causes === 0 && this.leaseValid) machine.handle('lease_granted', 0);
   }
 
-  private followVelocity(target: Float64Array): number {
-    const { joints } = this;
-    let reasons = 0;
-    for (let i = 0; i < joints.length; i++) {
-      const joint = joints[i];
-      if (joint.proposeVelocity(target, i)) continue;
-      reasons |= 1 << (joint.refusal - 1);
-      joint.proposeTowardsVelocity(target, i);
-    }
-    return reasons | this.keepInWorkspace();
+  /** Changes between the torque interface and the others, which is done at rest. Whether the request fits the one in use. */
+  private selectInterface(request: CommandRequest): boolean {
+    if (request.kind === 'none') return true;
+    const wanted = request.kind === 'torque';
+    if (wanted === this.torque_on) return true;
+    if (!this.atRest || (wanted && !this.torque.available)) return false;
+    this.torque_on = wanted;
+    for (let i = 0; i < this.joints.length; i++) this.joints[i].selectTorqueInterface(wanted);
+    if (wanted) this.torque.begin(this.joints);
+    return true;
   }
 
-  /** Replaces proposals that would leave the workspace by the stop. */
-  private keepInWorkspace(): number {
-    if (this.workspace === null || this.workspace.allows()) return 0;
-    for (let i = 0; i < this.joints.length; i++) this.joints[i].proposeStop();
-    return WORKSPACE;
+  private follow(request: CommandRequest): number {
+    const { motion, torque, joints } = this;
+    switch (request.kind) {
+      case 'position':
+        return motion.followPosition(request.values);
+      case 'velocity':
+        return motion.followVelocity(request.values);
+      case 'torque': {
+        const cut = torque.toAcceleration(joints, request.values);
+        const reasons = cut | motion.followAcceleration(torque.acceleration);
+        torque.settle(joints, reasons === 0);
+        return reasons;
+      }
+      case 'none':
+        return 0;
+    }
   }
 
   private followGripper(request: CommandRequest): void {
-    const gripper = this.envelope.gripper;
+    const { gripper } = this.limits;
     if (gripper === null) return;
     this.command.gripper_width_m = clamp(request.gripper_width_m, gripper.max_width_m);
     this.command.gripper_force_N = clamp(request.gripper_force_N, gripper.max_force_N);
   }
 
   /** Commits every joint's proposal and writes the command. */
-  private send(target: Float64Array | null): void {
-    const { joints, command } = this;
-    let cycles = 0;
+  private send(): void {
+    const { joints, command, motion, torque } = this;
+    const cycles = motion.stopCycles;
+    motion.commit();
     for (let i = 0; i < joints.length; i++) {
-      const joint = joints[i];
-      if (target === null) joint.commit();
-      else joint.commitTowards(target, i);
-      command.position[i] = joint.p;
-      command.velocity[i] = joint.v;
-      command.acceleration[i] = joint.a;
-      if (!joint.atRest && joint.tail.cycles > cycles) cycles = joint.tail.cycles;
+      command.position[i] = joints[i].p;
+      command.velocity[i] = joints[i].v;
+      command.acceleration[i] = joints[i].a;
+      command.effort[i] = this.torque_on ? torque.torque[i] : 0;
     }
+    const category = this.stopCategory;
+    command.torque_interface = this.torque_on;
+    command.drives_on = category === 0 ? false : category === 1 ? !motion.atRest : true;
     command.stop_time_s = cycles / this.hz;
     command.sequence++;
   }
@@ -304,12 +368,15 @@ export class SafetyGate implements GateObservation {
     const { machine } = this;
     let effect = 0;
     let reasons = 0;
-    if (machine.mode === 'fault' || machine.mode === 'protective_stop') {
+    if (machine.mode === 'fault' || machine.mode === 'protective_stop' || machine.mode === 'emergency_stop') {
       this.stopped++;
       reasons = causes | machine.latched_reasons;
-      effect = machine.mode === 'fault' ? FAULT_EFFECT : machine.latched ? LATCHED_EFFECT : STOP_EFFECT;
+      effect = STOP_EFFECT;
+      if (machine.latched) effect = LATCHED_EFFECT;
+      if (machine.mode === 'fault') effect = FAULT_EFFECT;
+      if (machine.mode === 'emergency_stop') effect = EMERGENCY_EFFECT;
     } else if (machine.mode === 'initialising') this.stopped++;
-    else if ((limits & LIMIT_REASONS) !== 0) {
+    else if (limits !== 0) {
       this.limited++;
       reasons = limits;
       effect = LIMIT_EFFECT;
@@ -317,6 +384,60 @@ export class SafetyGate implements GateObservation {
     this.reasons = reasons;
     this.interventions.note(this.times[0], effect, reasons);
   }
+
+  private jointBounds(envelope: Envelope, i: number): JointBounds {
+    const joint = envelope.joints[i];
+    return {
+      position_lower: joint.position_lower_rad,
+      position_upper: joint.position_upper_rad,
+      velocity: joint.velocity_rad_per_s,
+      acceleration: joint.acceleration_rad_per_s2,
+      jerk: joint.jerk_rad_per_s3,
+      torque_jerk: Math.min(this.torque.jerk[i], joint.jerk_rad_per_s3),
+    };
+  }
+
+  private installGuards(): void {
+    const { robot, joints, limits } = this;
+    const box = limits.workspace;
+    this.workspace =
+      box === null ? null : new WorkspaceGuard(robot.model, limits.tool.frame, box.lower_m, box.upper_m, joints);
+    this.motion.guards = this.workspace === null ? [] : [this.workspace];
+  }
+
+  private assessGuards(): boolean {
+    return this.workspace?.assess() ?? true;
+  }
+}
+
+const SELECT = { automatic: 'select_automatic', reduced: 'select_reduced', guided: 'select_guided' } as const;
+
+function hardBounds({ limits }: Robot, i: number): HardBounds {
+  return { acceleration: limits.acceleration[i], jerk: limits.jerk[i] };
+}
+
+/** Throws InputError for an envelope that is not for this robot or cannot be kept at this rate. */
+function assertUsable(envelope: Envelope, { model }: Robot, hz: number): void {
+  for (const joint of envelope.joints) {
+    const least = 1e6 * POSITION_ROUNDING * hz ** 3;
+    if (joint.jerk_rad_per_s3 < least) {
+      throw new InputError(
+        `jerk_rad_per_s3 ${joint.jerk_rad_per_s3} of ${joint.name}`,
+        `must be at least ${least} at ${hz} Hz, where rounding of positions would reach it`,
+      );
+    }
+  }
+  if (envelope.joints.length > model.nq) {
+    throw new InputError(`envelope with ${envelope.joints.length} joints`, `${model.name} has ${model.nq}`);
+  }
+  envelope.joints.forEach((joint, i) => {
+    if (joint.name !== model.joint_names[i]) {
+      throw new InputError(
+        `joint ${joint.name} of the envelope`,
+        `must be ${model.joint_names[i]}, in the robot's order`,
+      );
+    }
+  });
 }
 
 function clamp(value: number, max: number): number {

@@ -1,10 +1,27 @@
+export type { MeasuredState } from './arm_monitor.ts';
 export * from './command_request.ts';
 export * from './envelope.ts';
 export { SafetyGate } from './gate.ts';
 export { type Intervention, InterventionLog } from './intervention_log.ts';
 export { Lease } from './lease.ts';
 export { SafetyNode } from './node.ts';
-export { EFFECTS, type Effect, REASONS, type ReasonName, reasonBit, reasonNames } from './reasons.ts';
+export { MAX_OBSTACLES, type Obstacle, type ObstacleShape, obstacleSchema, obstacleShape } from './obstacle.ts';
+export {
+  EFFECTS,
+  type Effect,
+  REASONS,
+  type ReasonName,
+  reasonBit,
+  reasonNames,
+  type StopCategory,
+} from './reasons.ts';
 export { assertSafe, SafeCommand } from './safe_command.ts';
-export { SAFETY_EVENTS, type SafetyEvent, type SafetyMode, TRANSITIONS } from './state_machine.ts';
+export {
+  isOperating,
+  type OperatingMode,
+  SAFETY_EVENTS,
+  type SafetyEvent,
+  type SafetyMode,
+  TRANSITIONS,
+} from './state_machine.ts';
 export { type GateObservation, GRANT_PERIOD_S, Supervisor } from './supervisor.ts';

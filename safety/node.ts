@@ -57,7 +57,7 @@ export class SafetyNode implements Node {
     }
     if (gate.mode !== this.seen_mode && this.seen_mode !== '') {
       const fields = { from: this.seen_mode, to: gate.mode, reasons: reasonNames(gate.reasons | gate.latchedReasons) };
-      if (gate.mode === 'protective_stop' || gate.mode === 'fault')
+      if (gate.mode === 'protective_stop' || gate.mode === 'fault' || gate.mode === 'emergency_stop')
         this.require().log.warn(fields, 'safety gate stopped');
       else this.require().log.info(fields, 'safety gate changed mode');
     }
@@ -81,6 +81,8 @@ export class SafetyNode implements Node {
       mode: gate.mode,
       latched: gate.latched,
       reasons: reasonNames(gate.reasons | gate.latchedReasons),
+      stop_category: gate.stopCategory,
+      drives_on: gate.lastCommand.drives_on,
       stop_time_s: gate.lastCommand.stop_time_s,
       lease_valid: gate.leaseValid,
       passed: gate.passed,

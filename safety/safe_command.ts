@@ -10,6 +10,11 @@ export class SafeCommand {
   readonly position: Float64Array;
   readonly velocity: Float64Array;
   readonly acceleration: Float64Array;
+  /** In the torque interface: Nm, gravity included. */
+  readonly effort: Float64Array;
+  torque_interface = false;
+  /** Whether the drives may have power; without it the arm holds by its brakes. */
+  drives_on = true;
   /** Distance between the fingers (m) and force of each (N). */
   gripper_width_m = 0;
   gripper_force_N = 0;
@@ -22,6 +27,7 @@ export class SafeCommand {
     this.position = new Float64Array(joints);
     this.velocity = new Float64Array(joints);
     this.acceleration = new Float64Array(joints);
+    this.effort = new Float64Array(joints);
   }
 
   static isGenuine(value: unknown): value is SafeCommand {

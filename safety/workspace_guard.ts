@@ -1,9 +1,13 @@
 import { InputError } from '../contracts/index.ts';
 import { forwardKinematics, frameIndex, framePose, RobotData, type RobotModel } from '../dynamics/index.ts';
+import type { TailGuard } from './guarded_motion.ts';
 import type { JointGuard } from './joint_guard.ts';
+import { reasonBit } from './reasons.ts';
 
 /** Poses looked at for one tail before it is refused as too close to tell. */
 const POSE_BUDGET = 96;
+/** Rounding of the tool's position. */
+const ROUNDING_M = 1e-12;
 
 /**
  * Keeps a point of the robot (the tool frame's origin) inside a box of the root frame, over the proposed state and the
@@ -12,16 +16,24 @@ const POSE_BUDGET = 96;
  *
  * Bounds: a joint turning by δ moves the tool by at most reach·|δ|, and for joints i nearer the base than j the tool's
  * second derivative is at most reach_j, so |x(q + δ) − x(q) − J δ| ≤ ½ Σ_ij reach_max(i,j) |δ_i||δ_j|.
+ *
+ * A tool that is outside may come back: `assess` then widens the box in force to what the present stop needs, and it
+ * follows the tool inwards and never widens again.
  */
-export class WorkspaceGuard {
+export class WorkspaceGuard implements TailGuard {
+  readonly refusal = reasonBit('workspace');
   /** Poses computed since the start, for measurements. */
   poses = 0;
   private readonly model: RobotModel;
   private readonly data: RobotData;
   private readonly joints: readonly JointGuard[];
   private readonly frame: number;
-  private readonly lower: readonly number[];
-  private readonly upper: readonly number[];
+  private readonly box_lower: readonly number[];
+  private readonly box_upper: readonly number[];
+  /** The box in force. */
+  private readonly lower = new Float64Array(3);
+  private readonly upper = new Float64Array(3);
+  outside = false;
   private readonly chain: Int32Array;
   private readonly reach: Float64Array;
   private readonly q: Float64Array;
@@ -56,8 +68,10 @@ export class WorkspaceGuard {
     this.data = new RobotData(model);
     this.joints = joints;
     this.frame = frame;
-    this.lower = lower_m;
-    this.upper = upper_m;
+    this.box_lower = lower_m;
+    this.box_upper = upper_m;
+    this.lower.set(lower_m);
+    this.upper.set(upper_m);
     this.q = new Float64Array(model.nq);
     this.delta_low = new Float64Array(joints.length);
     this.delta_high = new Float64Array(joints.length);
@@ -73,6 +87,51 @@ export class WorkspaceGuard {
     this.q.set(q);
     this.look();
     return this.clearance[0];
+  }
+
+  /** Finds out whether the joints' states and the stops from them keep the tool inside; for when they are set anew. */
+  assess(): boolean {
+    this.outside = false;
+    this.lower.set(this.box_lower);
+    this.upper.set(this.box_upper);
+    this.anchor_clearance[0] = -1;
+    if (this.allows()) return true;
+    this.outside = true;
+    this.lower.fill(Number.NEGATIVE_INFINITY);
+    this.upper.fill(Number.POSITIVE_INFINITY);
+    this.followInwards();
+    return false;
+  }
+
+  committed(): void {
+    if (this.outside) this.followInwards();
+  }
+
+  /** Narrows the box in force to what the stop from the joints' states needs, down to the envelope's. */
+  private followInwards(): void {
+    const { joints, pose, lower, upper, move_low, move_high } = this;
+    let cycles = 0;
+    for (let k = 0; k < joints.length; k++) cycles = Math.max(cycles, joints[k].tail.cycles);
+    move_low.fill(Number.POSITIVE_INFINITY);
+    move_high.fill(Number.NEGATIVE_INFINITY);
+    for (let count = 0; count <= cycles; count++) {
+      for (let k = 0; k < joints.length; k++) {
+        joints[k].tail.locate(count);
+        this.q[k] = joints[k].p + joints[k].tail.displacement;
+      }
+      this.look();
+      for (let axis = 0; axis < 3; axis++) {
+        move_low[axis] = Math.min(move_low[axis], pose[9 + axis]);
+        move_high[axis] = Math.max(move_high[axis], pose[9 + axis]);
+      }
+    }
+    this.outside = false;
+    for (let axis = 0; axis < 3; axis++) {
+      lower[axis] = Math.min(this.box_lower[axis], Math.max(lower[axis], move_low[axis] - ROUNDING_M));
+      upper[axis] = Math.max(this.box_upper[axis], Math.min(upper[axis], move_high[axis] + ROUNDING_M));
+      this.outside ||= lower[axis] < this.box_lower[axis] || upper[axis] > this.box_upper[axis];
+    }
+    this.anchor_clearance[0] = -1;
   }
 
   /** Whether the proposals of all joints and the stops from them keep the tool inside. */

@@ -50,7 +50,7 @@ export class SimCell {
     this.engine = createCannonEngine(robot, scene, { dt_s: DT_S });
     this.engine.setRobotState(robot.home_q, new Float64Array(robot.model.nq));
     this.arm = new SimArm(robot, this.engine, new ComputedTorqueServo(robot.model));
-    this.gate = new SafetyGate(envelopeForRobot(robot), robot.model, CONTROL_HZ);
+    this.gate = new SafetyGate(envelopeForRobot(robot), robot, CONTROL_HZ);
     const supervisor = new Supervisor();
     this.loop = new ControlLoop({ robot, driver: this.arm, gate: this.gate, supervisor });
     this.control = new ControlNode(this.loop);

@@ -16,7 +16,15 @@ import {
   SimulatedArmProcess,
 } from '../../runtime/index.ts';
 import type { HostOrder } from './control_host.ts';
-import { CRUISE_AFTER_S, type Death, judge, randomCruise, type Trial, type Verdict } from './death_trial.ts';
+import {
+  CRUISE_AFTER_S,
+  type Death,
+  judge,
+  randomCruise,
+  STANDSTILL,
+  type Trial,
+  type Verdict,
+} from './death_trial.ts';
 import { compiledProgram } from './programs.ts';
 
 const HZ = 500;
@@ -78,7 +86,7 @@ export class DeathRig {
     await sleep(60);
     let still_s = 0;
     const rested = await this.until(() => {
-      if (this.speed() > 1e-4) still_s = 0;
+      if (this.speed() > STANDSTILL) still_s = 0;
       else if (still_s === 0) still_s = MACHINE_CLOCK.now_s();
       return still_s > 0 && MACHINE_CLOCK.now_s() - still_s > 0.05;
     }, 3000);
@@ -118,9 +126,10 @@ export class DeathRig {
   private async ready(): Promise<z.infer<typeof hostState>> {
     for (const until = performance.now() + 3000; ; ) {
       const state = hostState.parse(await this.ask({ kind: 'state' }));
-      if (state.mode === 'automatic') return state;
+      if (state.mode === 'automatic' && this.speed() < 1e-3) return state;
       if (performance.now() > until) throw new Error(`not ready: ${JSON.stringify(state)}`);
-      if (state.at_rest && state.mode !== 'initialising') await this.ask({ kind: 'reset' });
+      if (state.at_rest && state.mode !== 'initialising' && state.mode !== 'automatic')
+        await this.ask({ kind: 'reset' });
       await sleep(5);
     }
   }

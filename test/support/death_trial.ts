@@ -110,62 +110,69 @@ export interface Verdict {
   readonly death: Death;
   /** Of the fastest joint at the signal, rad/s. */
   readonly speed: number;
-  /** From the signal until the arm has lost 3 % of its speed, and from there to standstill, s. */
+  /** From the signal until the arm has lost a tenth of its speed, s. */
   readonly reaction_s: number;
+  /** From the first slower command the arm takes, or the first cycle of its own braking, to standstill, s. */
   readonly stopping_s: number;
-  /** What the stop may take: the gate's stopping tail, or the arm's own braking from its speed. */
+  /** What the stop may take: the gate's stopping tail, or the arm's own braking from its speed; one cycle more for the
+   * moment at which it is read, and as many as the control thread missed in the tail. */
   readonly bound_s: number;
+  readonly missed: number;
   /** Cycles from the first without a lease to the first that slows down; null for stops by the watchdog. */
   readonly cycles: number | null;
-  /** Deadlines the control thread missed in its tail, each of which makes the stop one cycle longer. */
-  readonly missed: number;
   /** Whether the arm's own watchdog braked. */
   readonly watchdog: boolean;
 }
 
 /** Joint speed below which the arm stands, rad/s. */
-const STANDSTILL = 0.01;
-const SLOWER = 0.97;
+export const STANDSTILL = 0.01;
+const SLOWER = 0.9;
 
 /** Judges a trial from the arm's own log, and the gate's part from its trace; null if the arm was not in its cruise. */
 export function judge(robot: Robot, trial: Trial, motion: RecordedMotion, hz: number): Verdict | null {
-  const { cruise, signal_s, end_s, death, trace } = trial;
+  const { cruise, signal_s, death, trace } = trial;
   const along = (v: ArrayLike<number>) => cruise.velocity.reduce((sum, c, i) => sum + c * v[i], 0);
-  const full = along(cruise.velocity);
   const start = motion.rowAt(signal_s);
-  const end = motion.rowAt(end_s);
+  const end = motion.rowAt(trial.end_s);
   const at_signal = along(motion.v(start));
-  if (Math.abs(at_signal / full - 1) > 0.02) return null;
+  if (Math.abs(at_signal / along(cruise.velocity) - 1) > 0.08) return null;
   let onset = end;
   while (onset > start && along(motion.v(onset - 1)) < SLOWER * at_signal) onset--;
   let stand = end;
-  while (stand > onset && motion.v(stand - 1).every((v) => Math.abs(v) <= STANDSTILL)) stand--;
-  let watchdog = false;
-  for (let row = start; row < end; row++) watchdog ||= motion.phase(row) === 'braking';
-  const own = Math.max(...motion.v(start).map((v, i) => Math.abs(v) / robot.limits.acceleration[i])) + 1 / hz;
+  while (stand > start && motion.v(stand - 1).every((v) => Math.abs(v) <= STANDSTILL)) stand--;
+  const rowWhere = (holds: (row: number) => boolean) => {
+    for (let row = start; row < end; row++) if (holds(row)) return row;
+    return end;
+  };
+  const braking = rowWhere((row) => motion.phase(row) === 'braking');
+  const watchdog = braking < end;
   const gate = watchdog ? null : judgeGate(trace, along, signal_s, hz);
+  const first = gate === null ? braking : rowWhere((row) => motion.sequence(row) >= gate.sequence);
+  const own = () => Math.max(...motion.v(braking - 1).map((v, i) => Math.abs(v) / robot.limits.acceleration[i]));
   return {
     death,
     speed: Math.max(...motion.v(start).map(Math.abs)),
     reaction_s: motion.time_s(onset) - signal_s,
-    stopping_s: motion.time_s(stand) - motion.time_s(onset),
-    bound_s: gate?.bound_s ?? own,
-    cycles: gate?.cycles ?? null,
+    stopping_s: motion.time_s(stand) - motion.time_s(first - 1),
+    bound_s: (gate?.stop_time_s ?? own()) + (1 + (gate?.missed ?? 0)) / hz,
     missed: gate?.missed ?? 0,
+    cycles: gate?.cycles ?? null,
     watchdog,
   };
 }
 
+/** Finds the gate's stop in its trace: how long it was to take, how it was sent, and how it went. */
 function judgeGate(trace: readonly CycleRow[], along: (v: ArrayLike<number>) => number, signal_s: number, hz: number) {
   const from = Math.max(
     1,
     trace.findIndex((row) => row.t_s >= signal_s),
   );
   const lost = trace.findIndex((row, k) => k >= from && !row.lease_valid);
-  const slows = (k: number) => along(trace[k].velocity) < along(trace[k - 1].velocity) * (1 - 1e-9);
+  const slows = (k: number) => along(trace[k].velocity) < along(trace[k - 1].velocity) * (1 - 1e-6);
   const slower = trace.findIndex((_, k) => k >= from && slows(k));
   const rest = trace.findIndex((row, k) => k > slower && row.stop_time_s === 0);
   if (lost < 0 || slower < 0 || rest < 0) throw new Error(`no whole stop in the trace: ${lost}, ${slower}, ${rest}`);
+  const { stop_time_s } = trace[slower - 1];
   const missed = Math.round((trace[rest].t_s - trace[slower].t_s) * hz) - (rest - slower);
-  return { bound_s: trace[slower - 1].stop_time_s, cycles: slower - lost, missed };
+  return { stop_time_s, sequence: trace[slower].sequence, cycles: slower - lost, missed };
 }

@@ -11,6 +11,14 @@ import {
   Supervisor,
 } from '../../safety/index.ts';
 
+/** Box for the tool of an arm on a table. */
+export const TABLE = { lower_m: [-0.3, -0.7, -0.005], upper_m: [0.9, 0.7, 1.2] } as const;
+
+/** The robot's default envelope with the table's box. */
+export function tableEnvelope(robot: Robot): Envelope {
+  return { ...envelopeForRobot(robot), workspace: TABLE };
+}
+
 /** A gate with a supervisor that is stepped with it, and time that runs by itself. */
 export class GateRig {
   readonly gate: SafetyGate;
@@ -21,11 +29,11 @@ export class GateRig {
   cycle = 0;
   leased = true;
 
-  constructor(robot: Robot, envelope: Envelope = envelopeForRobot(robot), hz = 500, start = robot.home_q) {
+  constructor(robot: Robot, envelope: Envelope = tableEnvelope(robot), hz = 500, start = robot.home_q) {
     this.robot = robot;
     this.hz = hz;
     this.request = createCommandRequest(robot.arm_joints);
-    this.gate = new SafetyGate(envelope, robot.model, hz, 7);
+    this.gate = new SafetyGate(envelope, robot, hz, 7);
     this.gate.reset(start, 0.08);
     this.request.gripper_width_m = 0.08;
     for (let i = 0; i < 3; i++) this.step();
@@ -107,7 +115,7 @@ export class Judge {
     const box = this.envelope.workspace;
     if (box === null) return;
     forwardKinematics(this.robot.model, this.data, this.q);
-    framePose(this.robot.model, this.data, frameIndex(this.robot.model, box.tool_frame), this.pose);
+    framePose(this.robot.model, this.data, frameIndex(this.robot.model, this.envelope.tool.frame), this.pose);
     for (let axis = 0; axis < 3; axis++) {
       const x = this.pose[9 + axis];
       if (!(x >= box.lower_m[axis] - 1e-9 && x <= box.upper_m[axis] + 1e-9) && this.worst === '') {

@@ -35,6 +35,8 @@ export function publishOneOfEach(bus: Bus, clock: SimClock): void {
       mode: 'protective_stop',
       latched: true,
       reasons: [AWKWARD_TEXT, 'stale'],
+      stop_category: 1,
+      drives_on: false,
       stop_time_s: 0.25,
     },
     ...{ lease_valid: false, passed: 2 ** 40 + 1, limited: 3, stopped: 1 },

@@ -74,6 +74,7 @@ export function plainArm(): Robot {
     gripper: { coordinate: 7, max_width_m: 0.08, max_force_N: 70, max_speed_m_s: 0.2 },
     tcp_frame: 'tool',
     limits,
+    motion_limits: 'assumed',
     home_q: Float64Array.of(0, -Math.PI / 4, 0, (-3 * Math.PI) / 4, 0, Math.PI / 2, Math.PI / 4, 0.04),
   };
 }

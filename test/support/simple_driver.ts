@@ -56,7 +56,11 @@ export class SimpleDriver implements Driver {
     const { position, velocity } = state;
     this.servo.torque(position, velocity, reference_q, reference_v, command.acceleration, tau);
     const finger = robot.gripper === null ? -1 : robot.gripper.coordinate;
-    for (let i = 0; i < tau.length; i++) state.effort[i] = i === finger ? 0 : tau[i];
+    const { effort_limit } = robot.model;
+    for (let i = 0; i < tau.length; i++) {
+      const effort = Math.max(-effort_limit[i], Math.min(effort_limit[i], tau[i]));
+      state.effort[i] = i === finger ? 0 : effort;
+    }
     for (let i = 0; i < tau.length; i++) tau[i] = state.effort[i] + this.disturbance[i];
     forwardKinematics(robot.model, this.data, position);
     forwardDynamics(robot.model, this.data, velocity, tau, this.qdd);

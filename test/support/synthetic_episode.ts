@@ -52,7 +52,16 @@ export async function publishEpisode(
       const force = [rng.normal(), rng.normal(), -1.3 + rng.normal()] as const;
       bus.publish(TOPICS.wrench, { stamp_ns, frame_id: 'panda_hand', force, torque: [0, 0.01, 0] });
       bus.publish(TOPICS.safety_state, {
-        ...{ stamp_ns, mode: 'automatic', latched: false, reasons: [], stop_time_s: 0.1, lease_valid: true },
+        ...{
+          stamp_ns,
+          mode: 'automatic',
+          latched: false,
+          reasons: [],
+          stop_time_s: 0.1,
+          lease_valid: true,
+          stop_category: -1,
+          drives_on: true,
+        },
         ...{ passed: step * 5, limited: 0, stopped: 0 },
       });
     }

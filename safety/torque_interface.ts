@@ -1,0 +1,155 @@
+import { createRng } from '../contracts/index.ts';
+import { choleskyFactor, choleskySolve, crba, forwardKinematics, RobotData, rnea } from '../dynamics/index.ts';
+import type { Robot } from '../robots/index.ts';
+import type { Envelope } from './envelope.ts';
+import type { JointGuard } from './joint_guard.ts';
+import { reasonBit } from './reasons.ts';
+
+const TORQUE = reasonBit('torque');
+const TORQUE_RATE = reasonBit('torque_rate');
+/** As in the joints' own limits: commands at exactly 100 % pass. */
+const SLACK = 1 + 4e-10;
+/** Inertia that stands for a joint that does not move (kg·m²). */
+const LOCKED = 1e12;
+/** Share of the torque rate that the jerk of a stop may take; the rest is for gravity and velocity to change in. */
+const JERK_SHARE = 0.5;
+const SAMPLES = 200;
+
+/**
+ * The torque interface of the gate: joint torques, gravity included, to the accelerations they give at the reference, and
+ * back. Torques are kept within the envelope's effort and rate; coordinates beyond the arm (fingers) count as locked.
+ */
+export class TorqueInterface {
+  /** False for a model without the masses that dynamics needs. */
+  readonly available: boolean;
+  /** Jerk of every joint at which inertia takes no more than its share of the torque rate, rad/s³. */
+  readonly jerk: Float64Array;
+  /** What `toAcceleration` found, rad/s². */
+  readonly acceleration: Float64Array;
+  /** Torque last sent, Nm, gravity included. */
+  readonly torque: Float64Array;
+  /** Times a torque had to be cut to its limits although the motion was to be another. */
+  clipped = 0;
+  private readonly robot: Robot;
+  private readonly data: RobotData;
+  private readonly effort: Float64Array;
+  private readonly effort_step: Float64Array;
+  private readonly locked: Float64Array;
+  private readonly q: Float64Array;
+  private readonly v: Float64Array;
+  private readonly a: Float64Array;
+  private readonly tau: Float64Array;
+  private readonly bias: Float64Array;
+  private readonly asked: Float64Array;
+
+  constructor(robot: Robot, envelope: Envelope, hz: number) {
+    const { nq } = robot.model;
+    const n = envelope.joints.length;
+    this.robot = robot;
+    this.data = new RobotData(robot.model);
+    this.effort = Float64Array.from(envelope.joints, ({ effort_Nm }) => effort_Nm);
+    this.effort_step = Float64Array.from(envelope.joints, ({ effort_rate_Nm_per_s }) => effort_rate_Nm_per_s / hz);
+    this.locked = Float64Array.from({ length: nq }, (_, i) => (i < n ? 0 : LOCKED));
+    this.q = robot.home_q.slice();
+    this.v = new Float64Array(nq);
+    this.a = new Float64Array(nq);
+    this.tau = new Float64Array(nq);
+    this.bias = new Float64Array(nq);
+    this.asked = new Float64Array(n);
+    this.acceleration = new Float64Array(n);
+    this.torque = new Float64Array(n);
+    this.jerk = Float64Array.from(envelope.joints, ({ jerk_rad_per_s3 }) => jerk_rad_per_s3);
+    this.available = this.boundJerk(envelope, hz);
+  }
+
+  /** Starts from the weight of the arm at rest at the joints' positions. */
+  begin(joints: readonly JointGuard[]): void {
+    for (let i = 0; i < joints.length; i++) this.q[i] = joints[i].p;
+    forwardKinematics(this.robot.model, this.data, this.q);
+    rnea(this.robot.model, this.data, null, null, this.tau);
+    for (let i = 0; i < joints.length; i++) this.torque[i] = clamp(this.tau[i], this.effort[i]);
+  }
+
+  /** Accelerations that `command` (Nm) gives at the joints' state, cut to its limits; the reasons, if it was cut. */
+  toAcceleration(joints: readonly JointGuard[], command: Float64Array): number {
+    const { robot, data, q, v, tau, bias, asked, effort, effort_step, torque } = this;
+    let reasons = 0;
+    for (let i = 0; i < joints.length; i++) {
+      q[i] = joints[i].p;
+      v[i] = joints[i].v;
+      let wanted = command[i];
+      if (!(Math.abs(wanted) <= effort[i] * SLACK)) {
+        reasons |= TORQUE;
+        wanted = clamp(wanted, effort[i]);
+      }
+      if (!(Math.abs(wanted - torque[i]) <= effort_step[i] * SLACK)) {
+        reasons |= TORQUE_RATE;
+        wanted = torque[i] + clamp(wanted - torque[i], effort_step[i]);
+      }
+      asked[i] = wanted;
+    }
+    forwardKinematics(robot.model, data, q);
+    rnea(robot.model, data, v, null, bias);
+    crba(robot.model, data);
+    choleskyFactor(data, this.locked);
+    for (let i = 0; i < tau.length; i++) tau[i] = i < asked.length ? asked[i] - bias[i] : 0;
+    choleskySolve(data, tau, 0, tau, 0);
+    for (let i = 0; i < joints.length; i++) this.acceleration[i] = tau[i];
+    return reasons;
+  }
+
+  /** Before the joints commit: the torque that is sent, which is what was asked for or what the proposals need. */
+  settle(joints: readonly JointGuard[], as_asked: boolean): void {
+    const { robot, data, q, v, a, tau, asked, torque, effort, effort_step } = this;
+    if (as_asked) {
+      torque.set(asked);
+      return;
+    }
+    for (let i = 0; i < joints.length; i++) {
+      q[i] = joints[i].p;
+      v[i] = joints[i].v;
+      a[i] = joints[i].next_a;
+    }
+    forwardKinematics(robot.model, data, q);
+    rnea(robot.model, data, v, a, tau);
+    let cut = false;
+    for (let i = 0; i < joints.length; i++) {
+      const wanted = clamp(tau[i], effort[i]);
+      const step = clamp(wanted - torque[i], effort_step[i]);
+      cut ||= wanted !== tau[i] || Math.abs(step - (wanted - torque[i])) > 1e-9;
+      torque[i] += step;
+    }
+    if (cut) this.clipped++;
+  }
+
+  private boundJerk(envelope: Envelope, hz: number): boolean {
+    const { robot, data, q, jerk, effort_step } = this;
+    const { position_lower, position_upper } = robot.limits;
+    const rng = createRng(0, 'torque interface');
+    let share = 1;
+    try {
+      for (let sample = 0; sample < SAMPLES; sample++) {
+        for (let i = 0; i < jerk.length; i++) {
+          q[i] = rng.range(Math.max(position_lower[i], -Math.PI), Math.min(position_upper[i], Math.PI));
+        }
+        forwardKinematics(robot.model, data, q);
+        crba(robot.model, data);
+        choleskyFactor(data, this.locked);
+        for (let i = 0; i < jerk.length; i++) {
+          let rate = 0;
+          for (let j = 0; j < jerk.length; j++) rate += Math.abs(data.M[i * robot.model.nq + j]) * jerk[j];
+          share = Math.min(share, (JERK_SHARE * effort_step[i] * hz) / rate);
+        }
+      }
+    } catch (error) {
+      if (error instanceof RangeError) return false;
+      throw error;
+    }
+    for (let i = 0; i < jerk.length; i++) jerk[i] = share * envelope.joints[i].jerk_rad_per_s3;
+    return true;
+  }
+}
+
+function clamp(value: number, limit: number): number {
+  return value > limit ? limit : value < -limit ? -limit : value;
+}
