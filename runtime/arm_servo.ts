@@ -13,8 +13,11 @@ export interface ArmServoOptions {
   readonly watchdog_cycles: number;
   /** Room that following may use beyond the acceleration limit of commands; braking never uses it. */
   readonly headroom: number;
-  /** How fast what is left between arm and command is made up for, 1/s. */
+  /** How fast what is left between arm and command is made up for (1/s), and at which speed at most: this part of the
+   * command's speed and this more (rad/s), so that a sender out of step does not shake the arm. */
   readonly position_gain_per_s: number;
+  readonly correction_part: number;
+  readonly correction_rad_per_s: number;
   /** Commands are taken up only within this of where the arm stands. */
   readonly start_tolerance_rad: number;
 }
@@ -23,6 +26,8 @@ export const DEFAULT_ARM_SERVO: ArmServoOptions = {
   watchdog_cycles: 20,
   headroom: 1.5,
   position_gain_per_s: 25,
+  correction_part: 0.02,
+  correction_rad_per_s: 0.008,
   start_tolerance_rad: 0.01,
 };
 
@@ -45,7 +50,7 @@ const BELIEVED = 2;
  *
  * Two clocks of the same rate drift past each other, so that now and then a cycle sees two commands or none. The servo
  * therefore keeps a time in the sender's cycles, evaluates the newest command there (position, velocity, acceleration
- * carried on for at most two cycles), and follows that with v = v_d + k (p_d − q), v changing at a limited rate.
+ * carried on for at most two cycles), and follows that with v = v_d + k (p_d − q), the second part bounded and v changing at a limited rate.
  */
 export class ArmServo {
   readonly q: Float64Array;
@@ -142,13 +147,19 @@ export class ArmServo {
     const { n, command, q, v, limits, dt_s, options, ahead } = this;
     ahead[0] += 1 - TIME_GAIN * ahead[0];
     const t = ahead[0] * dt_s;
-    const believed = Math.max(-BELIEVED * dt_s, Math.min(BELIEVED * dt_s, t));
     for (let i = 0; i < n; i++) {
       const a = command[2 * n + i];
+      // A joint that slows down is not believed to turn round.
+      const believed = Math.min(
+        clamp(t, -BELIEVED * dt_s, BELIEVED * dt_s),
+        a * command[n + i] < 0 ? -command[n + i] / a : t,
+      );
       const wanted_v = command[n + i] + a * believed;
-      const wanted_q = command[i] + command[n + i] * t + a * believed * (t - 0.5 * believed);
+      const wanted_q = command[i] + command[n + i] * believed + 0.5 * a * believed ** 2 + wanted_v * (t - believed);
       const change = limits.acceleration[i] * options.headroom * dt_s;
-      const aim = wanted_v + options.position_gain_per_s * (wanted_q - q[i] - wanted_v * dt_s);
+      const most = options.correction_rad_per_s + options.correction_part * Math.abs(wanted_v);
+      const miss = wanted_q - q[i] - wanted_v * dt_s;
+      const aim = wanted_v + clamp(options.position_gain_per_s * miss, -most, most);
       v[i] = clamp(clamp(aim, v[i] - change, v[i] + change), -limits.velocity[i], limits.velocity[i]);
       this.move(i);
     }

@@ -73,7 +73,7 @@ export class ControlCore {
     this.names = joint_names.slice(0, robot.arm_joints);
     this.flags = new Int32Array(memory.flags);
     this.requests = new MailboxReader(memory.requests, requestBytes(this.joints));
-    this.states = new MailboxWriter(memory.states, stateBytes(nq));
+    this.states = new MailboxWriter(memory.states, stateBytes(this.joints, nq));
     this.lateness = new LatenessHistogram(memory.lateness);
     this.trace = new CycleTrace(memory.trace, this.joints);
     this.loop = new ControlLoop({ robot, driver, gate, supervisor: lease });
@@ -217,6 +217,7 @@ export class ControlCore {
     f64.set(state.effort, to);
     to += state.effort.length;
     f64.set(state.wrench, to);
+    f64.set(gate.lastCommand.position, to + state.wrench.length);
     states.send();
   }
 }

@@ -101,6 +101,8 @@ export interface ControlState {
   readonly velocity: Float64Array;
   readonly effort: Float64Array;
   readonly wrench: Float64Array;
+  /** Joint positions last sent to the arm, from which a trajectory starts (rad). */
+  readonly reference: Float64Array;
 }
 
 /** Shared memory between main and control thread; made by the main thread. */
@@ -116,21 +118,21 @@ export function requestBytes(joints: number): number {
   return 8 * (REQUEST.body + 2 + MAX_SAMPLES * (1 + 3 * joints));
 }
 
-export function stateBytes(nq: number): number {
-  return 8 * (FIELDS.length + 3 * nq + 6) + TEXT_BYTES;
+export function stateBytes(joints: number, nq: number): number {
+  return 8 * (FIELDS.length + 3 * nq + 6 + joints) + TEXT_BYTES;
 }
 
 export function createControlMemory(joints: number, nq: number): ControlMemory {
   return {
     flags: new SharedArrayBuffer(4 * FLAGS.count),
     requests: new SharedArrayBuffer(mailboxBytes(requestBytes(joints))),
-    states: new SharedArrayBuffer(mailboxBytes(stateBytes(nq))),
+    states: new SharedArrayBuffer(mailboxBytes(stateBytes(joints, nq))),
     lateness: new SharedArrayBuffer(LATENESS_BYTES),
     trace: new SharedArrayBuffer(traceBytes(joints)),
   };
 }
 
-/** Where the vectors of a state message begin, in doubles. */
+/** Where the vectors of a state message begin, in doubles: position, velocity, effort, wrench, reference. */
 export const STATE_VECTORS = FIELDS.length;
 
 /** Writes a text into a state message; what does not fit is cut. Returns its bytes. */
@@ -149,7 +151,7 @@ export function followerOutcomeIndex(outcome: FollowerOutcome): number {
   return OUTCOMES.indexOf(outcome);
 }
 
-export function readState({ f64, u8 }: MailSlot, nq: number): ControlState {
+export function readState({ f64, u8 }: MailSlot, joints: number, nq: number): ControlState {
   const at = (field: Field) => f64[INDEX[field]];
   const vector = (k: number, length: number) => f64.slice(STATE_VECTORS + k * nq, STATE_VECTORS + k * nq + length);
   const text_from = u8.length - TEXT_BYTES;
@@ -182,5 +184,6 @@ export function readState({ f64, u8 }: MailSlot, nq: number): ControlState {
     velocity: vector(1, nq),
     effort: vector(2, nq),
     wrench: vector(3, 6),
+    reference: f64.slice(STATE_VECTORS + 3 * nq + 6, STATE_VECTORS + 3 * nq + 6 + joints),
   };
 }

@@ -70,7 +70,7 @@ export class RealTimeControl {
     this.lateness = new LatenessHistogram(memory.lateness);
     this.flags = new Int32Array(memory.flags);
     this.requests = new MailboxWriter(memory.requests, requestBytes(arm_joints));
-    this.states = new MailboxReader(memory.states, stateBytes(robot.model.nq));
+    this.states = new MailboxReader(memory.states, stateBytes(arm_joints, robot.model.nq));
     this.cycle_trace = new CycleTrace(memory.trace, arm_joints);
     this.ended = new Promise((resolve) => worker.once('exit', () => resolve()));
     worker.on('error', (error) => {
@@ -109,7 +109,7 @@ export class RealTimeControl {
   state(): ControlState {
     if (this.failure !== null) throw this.failure;
     this.states.take();
-    return readState(this.states.slot, this.robot.model.nq);
+    return readState(this.states.slot, this.robot.arm_joints, this.robot.model.nq);
   }
 
   /** What the gate did in the last cycles, from cycle `from` on. */

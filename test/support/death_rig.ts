@@ -29,7 +29,13 @@ import { compiledProgram } from './programs.ts';
 
 const HZ = 500;
 const hostAnswer = z.object({ ok: z.boolean(), value: z.unknown() });
-const hostState = z.object({ mode: z.string(), at_rest: z.boolean(), cycles: z.number(), supervisor_pid: z.number() });
+const hostState = z.object({
+  mode: z.string(),
+  at_rest: z.boolean(),
+  cycles: z.number(),
+  supervisor_pid: z.number(),
+  reference: z.instanceof(Float64Array),
+});
 
 /**
  * An arm, a control process and its supervisor, whose processes are killed and frozen while the arm moves. Trials are
@@ -72,13 +78,9 @@ export class DeathRig {
   /** Moves the arm, does the deed in mid-motion, waits for rest and mends everything again. */
   async trial(death: Death): Promise<void> {
     const before = await this.ready();
-    const cruise = randomCruise(
-      this.robot,
-      this.armState(ARM_STATE.coordinates).slice(0, this.robot.arm_joints),
-      this.rng,
-    );
+    const cruise = randomCruise(this.robot, before.reference, this.rng);
     await this.ask({ kind: 'move', trajectory: cruise.trajectory });
-    const cruising = await this.until(() => this.speed() > 0.98 * Math.max(...cruise.velocity.map(Math.abs)), 500);
+    const cruising = await this.until(() => this.speed() > 0.95 * Math.max(...cruise.velocity.map(Math.abs)), 500);
     if (!cruising) return this.spoil();
     await sleep(1000 * this.rng.range(0, Math.max(0, cruise.cruise_s - CRUISE_AFTER_S)));
     const signal_s = await this.strike(death, before.supervisor_pid);
