@@ -2,6 +2,8 @@ import { Extremal } from './extremal.ts';
 import type { Motion } from './motion.ts';
 import { TimesAbove } from './times_above.ts';
 
+/** Rounding of velocities that were sampled from a trajectory, relative to the velocity limit. */
+const RELATIVE_ERROR = 1e-14;
 
 /**
  * The times T in which a joint can make a motion: those with D−(T) ≤ d ≤ D+(T), where D+ and D− are the displacements of
@@ -13,9 +15,9 @@ import { TimesAbove } from './times_above.ts';
 export class FeasibleTimes {
   readonly upper = new Extremal();
   readonly lower = new Extremal();
-  /** Length by which the target may be missed, and below which a miss counts as near. */
+  /** What rounding may have done to the displacement, and the part of it, 0..1, that is allowed for. */
+  tolerance = Number.NaN;
   slack = Number.NaN;
-  nearness = Number.NaN;
   /** Pairs of start and end in ascending order, and how many numbers they are. */
   readonly ends = new Float64Array(24);
   count = 0;
@@ -25,17 +27,38 @@ export class FeasibleTimes {
   lens_start = Number.NaN;
   lens_end = Number.NaN;
 
+  /** From `findChange`, with what rounding of the velocities may have done to it. */
+  change_time = Number.NaN;
+  change_uncertainty = Number.NaN;
+
   private readonly above = new TimesAbove();
   private readonly below = new TimesAbove();
   private from = Number.NaN;
   private until = Number.NaN;
+  private miss = Number.NaN;
 
   /** Times from the quickest change of velocity on, through zero acceleration; the start must be inside the limits. */
   findMain(motion: Motion): void {
     this.count = 0;
-    this.from = quickestChange(motion);
+    this.findChange(motion);
+    this.from = this.change_time;
+    this.miss = this.tolerance + this.change_uncertainty * Math.max(Math.abs(motion.v0), Math.abs(motion.vf));
     this.until = Number.POSITIVE_INFINITY;
     this.find(motion, true);
+  }
+
+  /** Least time from velocity and acceleration (v0, a0) to (vf, af) by way of zero acceleration. */
+  findChange(motion: Motion): void {
+    const { v0, a0, vf, af } = motion;
+    const up = vf - 0.5 * af * Math.abs(af) >= v0 + 0.5 * a0 * Math.abs(a0);
+    const sign = up ? 1 : -1;
+    const uncertain = rounding(motion);
+    let square = sign * (vf - v0) + 0.5 * (a0 * a0 + af * af);
+    const error = RELATIVE_ERROR * (1 + motion.V);
+    this.change_uncertainty = error / Math.sqrt(Math.max(square, error));
+    if (square < uncertain) square = 0;
+    const time = square > 1 ? 1 + square - sign * (a0 + af) : 2 * Math.sqrt(square) - sign * (a0 + af);
+    this.change_time = Math.max(0, time);
   }
 
   /** Times in which the velocity runs monotonously to its end, with an acceleration that keeps its sign. */
@@ -44,6 +67,7 @@ export class FeasibleTimes {
     this.near = false;
     if (!this.lens(motion)) return;
     this.from = this.lens_start;
+    this.miss = this.tolerance;
     this.until = this.lens_end;
     this.find(motion, false);
   }
@@ -75,18 +99,19 @@ export class FeasibleTimes {
     this.near = this.above.near || this.below.near;
   }
 
-  /** The times at which both extremals leave `d` between them, give or take `slack`. */
+  /** The times at which both extremals leave `d` between them, give or take the slack. */
   private intersect(motion: Motion): void {
     const { above, below, ends } = this;
+    const slack = this.slack * this.miss;
     above.from = this.from;
     above.until = this.until;
-    above.d = motion.d - this.slack;
-    above.nearness = this.nearness;
+    above.d = motion.d - slack;
+    above.nearness = 3 * this.tolerance;
     above.find(this.upper);
     below.from = this.from;
     below.until = this.until;
-    below.d = -motion.d - this.slack;
-    below.nearness = this.nearness;
+    below.d = -motion.d - slack;
+    below.nearness = 3 * this.tolerance;
     below.find(this.lower);
     let n = 0;
     let i = 0;
@@ -105,18 +130,7 @@ export class FeasibleTimes {
   }
 }
 
-/** Least time from velocity and acceleration (v0, a0) to (vf, af) by way of zero acceleration. */
-export function quickestChange(motion: Motion): number {
-  const { v0, a0, vf, af } = motion;
-  const up = vf - 0.5 * af * Math.abs(af) >= v0 + 0.5 * a0 * Math.abs(a0);
-  const sign = up ? 1 : -1;
-  let square = sign * (vf - v0) + 0.5 * (a0 * a0 + af * af);
-  if (square < rounding(motion)) square = 0;
-  const time = square > 1 ? 1 + square - sign * (a0 + af) : 2 * Math.sqrt(square) - sign * (a0 + af);
-  return time > 0 ? time : 0;
-}
-
 /** Squares below this are rounding, and mean 0: of themselves, and of velocities that were computed along the way. */
 function rounding({ v0, a0, vf, af, V }: Motion): number {
-  return 1e-12 * (Math.abs(v0) + Math.abs(vf) + a0 * a0 + af * af) + 4e-15 * V;
+  return 1e-12 * (Math.abs(v0) + Math.abs(vf) + a0 * a0 + af * af) + RELATIVE_ERROR * (1 + V);
 }

@@ -1,6 +1,8 @@
 import { JointPlanner } from './joint_planner.ts';
 import type { Synchronization, TrajectoryInput } from './input.ts';
 
+const MISS = 3e-10;
+
 export class TrajectoryGenerator {
   readonly n: number;
   duration = Number.NaN;
@@ -9,6 +11,7 @@ export class TrajectoryGenerator {
   private readonly estimate: Float64Array;
   private slack = 0.5;
   private slowest = 0;
+  private missed = Number.NaN;
 
   constructor(n: number) {
     this.n = n;
@@ -52,13 +55,15 @@ export class TrajectoryGenerator {
     if (!near) return;
     const exact = this.duration;
     this.slack = 1;
-    if (this.joinTimes() && this.duration < exact * (1 - 1e-7)) {
-      const loose = this.duration;
-      for (this.slack = 1e-3; this.slack < 1; this.slack *= 30) {
-        if (this.joinTimes() && this.duration < loose + 0.1 * (exact - loose)) return;
+    this.joinTimes();
+    const loose = this.duration;
+    if (loose < exact * (1 - 1e-7)) {
+      for (this.slack = 1e-3; this.slack < 2; this.slack *= 10) {
+        this.joinTimes();
+        if (this.duration < loose + 0.1 * (exact - loose) && this.missed < MISS) return;
       }
-      this.slack = 1;
-    } else this.slack = 0;
+    }
+    this.slack = 0;
     this.joinTimes();
   }
 
@@ -68,6 +73,7 @@ export class TrajectoryGenerator {
       joint.slack = this.slack;
       joint.forget();
     }
+    this.missed = 0;
     let T = 0;
     let k = this.slowest;
     for (let left = n; left > 0; left--) {
@@ -79,7 +85,9 @@ export class TrajectoryGenerator {
           T = joint.time;
           left = n;
         } else joint.time = T;
-        if (!joint.solve()) return false;
+        joint.solve();
+        joint.miss();
+        if (joint.missed_by > this.missed) this.missed = joint.missed_by;
       }
       k = k + 1 === n ? 0 : k + 1;
     }

@@ -1,6 +1,6 @@
 import { Brake } from './brake.ts';
 import { CruiseSearch } from './cruise_search.ts';
-import { FeasibleTimes, quickestChange } from './feasible_times.ts';
+import { FeasibleTimes } from './feasible_times.ts';
 import { Motion } from './motion.ts';
 import { Profile } from './profile.ts';
 
@@ -33,6 +33,8 @@ export class JointPlanner {
   slack = 0.5;
   /** Whether another slack might give another time; known after `findTime`. */
   near = false;
+  /** From `miss`. */
+  missed_by = Number.NaN;
   /** Argument of `findTime` and `solve`, result of `findTime`, s. */
   time = Number.NaN;
   /** Result of `solve`. */
@@ -46,7 +48,6 @@ export class JointPlanner {
   private readonly rest = new Motion();
   private readonly ends = new Float64Array(48);
   private count = -1;
-  private tolerance = Number.NaN;
   private time_tolerance = Number.NaN;
   private lens_end = Number.NaN;
   private brake_time = Number.NaN;
@@ -82,10 +83,9 @@ export class JointPlanner {
     rest.af = whole.af;
     rest.d = whole.d - brake.displacement;
     this.brake_time = brake.jerk_time + brake.hold_time;
-    this.tolerance =
+    this.times.tolerance =
       ROUNDING * ((Math.abs(this.p0) + Math.abs(this.p1)) * per_length + whole.V * (whole.V + 1) + 1);
     this.estimate = (Math.abs(rest.d) / rest.V + Math.min(rest.V, Math.sqrt(Math.abs(rest.d))) + this.brake_time) * unit;
-    this.times.nearness = 3 * this.tolerance;
     this.near = false;
     this.time_tolerance = SAME_TIME * (1 + whole.V);
     this.count = -1;
@@ -113,13 +113,14 @@ export class JointPlanner {
   private findIntervals(): void {
     const { times, ends, whole, rest } = this;
     let n = 0;
-    times.slack = this.slack * this.tolerance;
+    times.slack = this.slack;
     if (this.free_position) {
       if (this.lens_end >= 0) {
         ends[n++] = times.lens_start;
         ends[n++] = times.lens_end;
       }
-      ends[n++] = this.brake_time + quickestChange(rest);
+      times.findChange(rest);
+      ends[n++] = this.brake_time + times.change_time;
       ends[n++] = Number.POSITIVE_INFINITY;
       this.count = n;
       return;
@@ -135,7 +136,11 @@ export class JointPlanner {
     times.lower.set(rest, -1);
     times.findMain(rest);
     if (times.near) this.near = true;
-    for (let i = 0; i < times.count; i++) ends[n++] = times.ends[i] + this.brake_time;
+    const early = this.slack * times.change_uncertainty;
+    for (let i = 0; i < times.count; i += 2) {
+      ends[n++] = times.ends[i] + this.brake_time - early;
+      ends[n++] = times.ends[i + 1] + this.brake_time;
+    }
     this.count = n;
   }
 
@@ -156,8 +161,8 @@ export class JointPlanner {
     return true;
   }
 
-  /** A profile for `time`, which `findTime` has given; false if it does not reach the target. */
-  solve(): boolean {
+  /** A profile for `time`, which `findTime` has given. */
+  solve(): void {
     const lens = this.time <= this.lens_end * this.time_unit;
     const motion = lens ? this.whole : this.rest;
     const T = Math.max(0, this.time / this.time_unit - (lens ? 0 : this.brake_time));
@@ -178,14 +183,14 @@ export class JointPlanner {
     }
     const width = farthest - least;
     let share = width > 0 ? (motion.d - least) / width : 0.5;
-    if (share < 0) share = 0;
-    if (share > 1) share = 1;
+    const thin = width < 8 * this.times.tolerance;
+    if (share < 0 || (thin && share <= 0.5)) share = 0;
+    if (share > 1 || (thin && share > 0.5)) share = 1;
     this.begin(!lens);
     this.T = T;
     if (share > 1e-9 && share < 1 - 1e-9 && !lens && this.between(motion)) this.addCruise();
     else this.addBlend(share);
     this.profile.integrate();
-    return true;
   }
 
   /** Searches a cruise velocity between those at which the two extremals turn. */
@@ -197,6 +202,17 @@ export class JointPlanner {
     search.high = upper.cruise >= 0 ? upper.V : upper.v0 + upper.a1 * upper.a1 - 0.5 * upper.a0 * upper.a0 + upper.hold1 * upper.a1;
     search.low = -(lower.cruise >= 0 ? lower.V : lower.v0 + lower.a1 * lower.a1 - 0.5 * lower.a0 * lower.a0 + lower.hold1 * lower.a1);
     return search.low < search.high && search.find(motion);
+  }
+
+  /** How far the profile's end is from the target, relative to the joint's limits and positions. */
+  miss(): void {
+    const { profile } = this;
+    const { count } = profile;
+    const unit = this.vmax * (this.vmax / this.amax + this.amax / this.jmax) + Math.abs(this.p0) + Math.abs(this.p1);
+    const dp = this.free_position ? 0 : Math.abs(profile.position[count] - this.p1) / unit;
+    const dv = Math.abs(profile.velocity[count] - this.v1) / this.vmax;
+    const da = Math.abs(profile.acceleration[count] - this.a1) / this.amax;
+    this.missed_by = Math.max(dp, dv, da);
   }
 
   private begin(braking: boolean): void {
