@@ -4,6 +4,8 @@ import type { JointGuard } from '../joint_guard.ts';
 import type { Obstacle } from '../obstacle.ts';
 import { CollisionPairs, RECORD } from './collision_pairs.ts';
 import type { KeepOut } from './obstacle_set.ts';
+import { SweptBoxes } from './swept_boxes.ts';
+import { TailMotion } from './tail_motion.ts';
 import { LONGEST_STOP, TailPoses } from './tail_poses.ts';
 
 /** Poses computed for one tail before it is refused as too close to tell. */
@@ -12,6 +14,9 @@ const POSE_BUDGET = 96;
 const DISTANCE_BUDGET = 2000;
 /** Room for rounding of sums kept over a long time (m). */
 const ROUNDING = 1e-9;
+/** More obstacle pairs than this, in a stop of at least so many cycles, are first sorted by swept boxes. */
+const FEW = 6;
+const SHORT = 16;
 /** What a pair that is already too near may lose through rounding (m). */
 const STILL = 1e-12;
 
@@ -55,26 +60,14 @@ export class CollisionGuard {
   private readonly pairs: CollisionPairs;
   private readonly poses: TailPoses;
   private readonly h: number;
-  /** Time since the obstacles were set, and duration of the tail (s). */
-  private readonly since = new Float64Array(1);
-  private readonly tail_s = new Float64Array(1);
-  private cycles = 0;
+  private readonly motion: TailMotion;
+  private readonly boxes: SweptBoxes;
+  /** Seconds since the obstacles were set: at the proposals, and at the end of the tail. */
+  private readonly since = new Float64Array(2);
+  private readonly look_time = new Float64Array(1);
   private refused = -1;
   private budget = 0;
 
-  /** Per joint: last committed position, motion since then, greatest excursion of the tail, step to the proposal. */
-  private readonly last: Float64Array;
-  private readonly moved: Float64Array;
-  private readonly excursion: Float64Array;
-  private readonly first_step: Float64Array;
-  /** Per joint: greatest step of a cycle in the tail, and greatest second difference. */
-  private readonly step: Float64Array;
-  private readonly bend: Float64Array;
-
-  /** Per path: what its far end has moved since the start, and may move in the tail and up to the proposal (m). */
-  private readonly odometer: Float64Array;
-  private readonly stretch: Float64Array;
-  private readonly start: Float64Array;
   /** Per path: least clearance over its pairs when last scanned, and odometer and time then. */
   private readonly scan_clearance: Float64Array;
   private readonly scan_odometer: Float64Array;
@@ -100,17 +93,9 @@ export class CollisionGuard {
     this.h = 1 / hz;
     this.pairs = new CollisionPairs(robot, self_margin_m, obstacle_margin_m, keep_out);
     this.poses = new TailPoses(robot.model, joints, POSE_BUDGET);
-    const n = joints.length;
-    this.last = Float64Array.from(joints, (joint) => joint.p);
-    this.moved = new Float64Array(n);
-    this.excursion = new Float64Array(n);
-    this.first_step = new Float64Array(n);
-    this.step = new Float64Array(n);
-    this.bend = new Float64Array(n);
+    this.motion = new TailMotion(joints, this.pairs.paths, this.poses, hz);
+    this.boxes = new SweptBoxes(this.pairs, this.poses, this.motion);
     const paths = this.pairs.paths.length;
-    this.odometer = new Float64Array(paths);
-    this.stretch = new Float64Array(paths);
-    this.start = new Float64Array(paths);
     this.scan_clearance = new Float64Array(paths).fill(Number.NEGATIVE_INFINITY);
     this.scan_odometer = new Float64Array(paths);
     this.scan_since = new Float64Array(paths);
@@ -140,17 +125,17 @@ export class CollisionGuard {
   /** Whether the proposals of all joints and the stops from them keep all pairs apart. */
   allows(): boolean {
     this.prepare();
-    const { refused, odometer, stretch, scan_clearance, scan_odometer, scan_since, pairs } = this;
+    const { refused, motion, scan_clearance, scan_odometer, scan_since, pairs, since } = this;
+    const { odometer, stretch } = motion;
     this.reason = COLLISION.none;
     this.refused = -1;
-    if (this.cycles > LONGEST_STOP) return this.refuse(pairs.first_self);
+    if (motion.cycles > LONGEST_STOP) return this.refuse(pairs.first_self);
+    // What stood in the way a cycle ago most likely still does.
     if (refused >= 0 && pairs.exists(refused) && !this.keeps(refused)) return this.refuse(refused);
-    const since = this.since[0];
-    const until = since + this.tail_s[0];
     for (let path = 0; path < odometer.length; path++) {
-      const motion = odometer[path] - scan_odometer[path] + stretch[path];
-      const elapsed = pairs.paths[path].fixed < 0 ? pairs.fastest[0] * (until - scan_since[path]) : 0;
-      if (scan_clearance[path] - motion - elapsed >= ROUNDING) continue;
+      const needed = odometer[path] - scan_odometer[path] + stretch[path];
+      const elapsed = pairs.paths[path].fixed < 0 ? pairs.fastest[0] * (since[1] - scan_since[path]) : 0;
+      if (scan_clearance[path] - needed - elapsed >= ROUNDING) continue;
       if (!this.scan(path)) return false;
     }
     return true;
@@ -184,88 +169,59 @@ export class CollisionGuard {
     return false;
   }
 
-  /** Motion since the last call, and bounds on the tail's, for joints and paths. */
   private prepare(): void {
-    const { joints, last, moved, excursion, first_step, step, bend, pairs, odometer, stretch, start, h } = this;
     this.poses.clear();
+    this.boxes.clear();
     this.budget = DISTANCE_BUDGET;
-    let cycles = 0;
-    for (let k = 0; k < joints.length; k++) {
-      const joint = joints[k];
-      const { tail, p, next_p, next_v, next_a } = joint;
-      const change = p - last[k];
-      moved[k] = change < 0 ? -change : change;
-      last[k] = p;
-      const to_next = next_p - p;
-      const to_end = to_next + tail.end;
-      const to_turn = to_next + tail.turn;
-      const next = to_next < 0 ? -to_next : to_next;
-      const end = to_end < 0 ? -to_end : to_end;
-      const turn = to_turn < 0 ? -to_turn : to_turn;
-      first_step[k] = next;
-      excursion[k] = next > end ? (next > turn ? next : turn) : end > turn ? end : turn;
-      const speed = next_v < 0 ? -next_v : next_v;
-      step[k] = h * (speed > tail.peak_speed ? speed : tail.peak_speed) * (1 + 1e-9);
-      const now = next_a < 0 ? -next_a : next_a;
-      const limit = tail.acceleration_limit;
-      bend[k] = next_v === 0 && next_a === 0 ? 0 : h * h * (now > limit ? now : limit) * (1 + 1e-9);
-      if (tail.cycles > cycles) cycles = tail.cycles;
-    }
-    this.cycles = cycles;
-    this.since[0] = this.time_s - pairs.set_s[0];
-    this.tail_s[0] = cycles * h;
-    const { reach } = pairs;
-    const n = joints.length;
-    for (let path = 0; path < odometer.length; path++) {
-      let travelled = 0;
-      let ahead = 0;
-      let now = 0;
-      for (let k = 0, r = n * path; k < n; k++, r++) {
-        travelled += reach[r] * moved[k];
-        ahead += reach[r] * excursion[k];
-        now += reach[r] * first_step[k];
-      }
-      odometer[path] += travelled;
-      stretch[path] = ahead;
-      start[path] = now;
-    }
+    this.motion.update();
+    this.since[0] = this.time_s - this.pairs.set_s[0];
+    this.since[1] = this.since[0] + this.motion.cycles * this.h;
   }
 
   /** Looks at every pair of a path that its kept clearance does not settle. */
   private scan(path: number): boolean {
-    const { pairs, key, odometer, stretch, open, since, tail_s } = this;
-    const { order, first_of_path, first_self, obstacles } = pairs;
-    const moved = odometer[path];
-    const needed = stretch[path] + ROUNDING;
-    const now = since[0];
+    const { pairs, key, motion, open, since } = this;
+    const { order, first_of_path, first_self, obstacles, speed } = pairs;
+    const moved = motion.odometer[path];
+    const needed = motion.stretch[path] + ROUNDING;
     let opened = 0;
+    let near_obstacles = 0;
     let least = Number.POSITIVE_INFINITY;
     for (let i = first_of_path[path]; i < first_of_path[path + 1]; i++) {
-      const pair = order[i];
-      if (pair >= first_self) {
+      const first = order[i];
+      // One obstacle pair stands for the capsule with every obstacle.
+      const end = first >= first_self ? first + 1 : first + obstacles.count;
+      for (let pair = first; pair < end; pair++) {
+        if (key[pair] === Number.NEGATIVE_INFINITY) this.estimate(pair);
         const slack = key[pair] - moved;
-        if (slack < needed) open[opened++] = pair;
-        else if (slack < least) least = slack;
-        continue;
+        if (slack < needed + speed[pair] * since[1]) open[opened++] = pair;
+        else if (slack - speed[pair] * since[0] < least) least = slack - speed[pair] * since[0];
       }
-      // The first pair of a capsule stands for it with every obstacle.
-      for (let o = 0; o < obstacles.count; o++) {
-        const speed = obstacles.speed[o];
-        const slack = key[pair + o] - moved - speed * now;
-        if (slack < needed + speed * tail_s[0]) open[opened++] = pair + o;
-        else if (slack < least) least = slack;
-      }
+      if (first < first_self) near_obstacles = opened;
     }
+    const sort_first = near_obstacles > FEW && motion.cycles >= SHORT;
     for (let i = 0; i < opened; i++) {
       const pair = open[i];
-      if (!this.keeps(pair)) return this.refuse(pair);
-      const slack = key[pair] - moved - pairs.speed[pair] * now;
+      const settled = sort_first && pair < first_self && this.boxes.clear_of(pair, since);
+      if (!settled && !this.keeps(pair)) return this.refuse(pair);
+      const slack = key[pair] - moved - speed[pair] * since[0];
       if (slack < least) least = slack;
     }
     this.scan_clearance[path] = least;
     this.scan_odometer[path] = moved;
-    this.scan_since[path] = now;
+    this.scan_since[path] = since[0];
     return true;
+  }
+
+  /** A first clearance of a pair by spheres, at the proposals. */
+  private estimate(pair: number): void {
+    const { pairs, poses, motion, since, key } = this;
+    if (pair >= pairs.first_self) return;
+    const slot = poses.at(0);
+    if (slot < 0) return;
+    pairs.roughClearance(pair, poses, slot, since, key);
+    key[pair] +=
+      motion.odometer[pairs.path_of[pair]] - motion.start[pairs.path_of[pair]] + pairs.speed[pair] * since[0];
   }
 
   /** Whether a pair keeps its margin, or if it is already nearer, does not come nearer still. */
@@ -281,75 +237,51 @@ export class CollisionGuard {
 
   /** Halves the tail until the motion bounds between the cycles looked at settle it, or single cycles do. */
   private staysApart(pair: number): boolean {
-    const { records, record_cycle, floor, pairs } = this;
+    const { records, record_cycle, floor, pairs, motion, since, key } = this;
     if (!this.look(pair, 0, 0)) return false;
+    if (records[6] < floor[0]) return false;
     const path = pairs.path_of[pair];
     // Kept as of the committed positions, from which the proposal is at most `start` away.
-    this.key[pair] = records[6] - this.start[path] + this.odometer[path] + pairs.speed[pair] * this.since[0];
-    if (records[6] < floor[0]) return false;
-    if (!this.look(pair, this.cycles, 1)) return false;
-    const left = 0;
+    const kept = records[6] - motion.start[path];
+    key[pair] = kept + motion.odometer[path] + pairs.speed[pair] * since[0];
+    if (kept - motion.stretch[path] - pairs.speed[pair] * (since[1] - since[0]) > floor[0] + ROUNDING) return true;
+    if (!this.look(pair, motion.cycles, 1)) return false;
     let top = 1;
     while (top > 0) {
-      if (records[RECORD * top + 6] < floor[0]) return false;
-      if (this.settled(path, pair, left, top)) {
+      const right = RECORD * top;
+      if (records[right + 6] < floor[0]) return false;
+      if (this.settled(path, pair, top)) {
         // What was looked at on the right is the next piece's left end.
-        records.copyWithin(0, RECORD * top, RECORD * top + RECORD);
+        for (let i = 0; i < RECORD; i++) records[i] = records[right + i];
         record_cycle[0] = record_cycle[top];
         top--;
         continue;
       }
-      const middle = (record_cycle[left] + record_cycle[top]) >> 1;
+      const middle = (record_cycle[0] + record_cycle[top]) >> 1;
       top++;
       if (!this.look(pair, middle, top)) return false;
     }
     return true;
   }
 
-  /** Whether the clearances at two cycles and the bounds on the motion between keep the pair above the floor between. */
-  private settled(path: number, pair: number, left: number, right: number): boolean {
-    const { records, record_cycle, joints, poses, step, bend, pairs, floor } = this;
-    const from = record_cycle[left];
+  /** Whether the looks in records 0 and `right` and the bounds on the motion keep the pair above the floor between. */
+  private settled(path: number, pair: number, right: number): boolean {
+    const { records, record_cycle, pairs, floor, motion } = this;
+    const from = record_cycle[0];
     const to = record_cycle[right];
     const n = to - from;
     if (n <= 1) return true;
-    const l = RECORD * left;
     const r = RECORD * right;
-    const room = records[l + 6] + records[r + 6] - 2 * floor[0];
-    const { coordinate, multiplier, reach } = pairs.paths[path];
-    const at_left = joints.length * poses.at(from);
-    const at_right = joints.length * poses.at(to);
-    const { q } = poses;
-    let travel = 0;
-    let second = 0;
-    let before = 0;
-    for (let i = 0; i < reach.length; i++) {
-      const k = coordinate[i];
-      const { tail, next_p } = joints[k];
-      const change = q[at_right + k] - q[at_left + k];
-      const size = change < 0 ? -change : change;
-      let way = size;
-      if (tail.turn_cycle > from && tail.turn_cycle < to) {
-        const turn = next_p + tail.turn;
-        const there = turn - q[at_left + k];
-        const back = q[at_right + k] - turn;
-        way = (there < 0 ? -there : there) + (back < 0 ? -back : back);
-      }
-      const steady = size / n + 0.5 * bend[k] * (n - 1);
-      const w = multiplier[i] * (steady < step[k] ? steady : step[k]);
-      travel += reach[i] * multiplier[i] * way;
-      second += reach[i] * (multiplier[i] * bend[k] + w * (w + 2 * before));
-      before += w;
-    }
-    const speed = pairs.speed[pair];
-    if (room > travel + speed * n * this.h) return true;
-    const bow = 0.125 * n * n * second;
-    if (this.planeBetween(l, r) - bow > floor[0] || this.planeBetween(r, l) - bow > floor[0]) return true;
+    const room = records[6] + records[r + 6] - 2 * floor[0];
+    motion.between(path, from, to);
+    if (room > motion.travel[0] + pairs.speed[pair] * n * this.h) return true;
+    const bow = motion.bow[0];
+    if (this.planeBetween(0, r) - bow > floor[0] || this.planeBetween(r, 0) - bow > floor[0]) return true;
     let chord = 0;
     for (let e = 0; e < 6; e += 3) {
-      const x = records[r + e] - records[l + e];
-      const y = records[r + e + 1] - records[l + e + 1];
-      const z = records[r + e + 2] - records[l + e + 2];
+      const x = records[r + e] - records[e];
+      const y = records[r + e + 1] - records[e + 1];
+      const z = records[r + e + 2] - records[e + 2];
       const square = x * x + y * y + z * z;
       if (square > chord) chord = square;
     }
@@ -377,13 +309,10 @@ export class CollisionGuard {
     }
     this.budget--;
     this.distances++;
-    const time = this.scratch;
-    time[0] = this.since[0];
-    if (cycle !== this.poses.present) time[0] += cycle * this.h;
+    const time = this.look_time;
+    time[0] = cycle === this.poses.present ? this.since[0] : this.since[0] + cycle * this.h;
     this.record_cycle[index] = cycle;
     this.pairs.measure(pair, this.poses, slot, time, this.records, RECORD * index);
     return true;
   }
-
-  private readonly scratch = new Float64Array(1);
 }

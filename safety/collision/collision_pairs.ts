@@ -22,8 +22,6 @@ export class CollisionPairs {
   readonly first_self: number;
   readonly count: number;
   readonly paths: readonly MotionPath[];
-  /** Reach of every path by coordinate, one row a path (m). */
-  readonly reach: Float64Array;
   readonly path_of: Int32Array;
   /**
    * Per path its pairs: self pairs by number, and the number of the pair with the first obstacle for every moving capsule
@@ -37,12 +35,13 @@ export class CollisionPairs {
   /** Speed of the obstacle of every pair (m/s); 0 for self pairs. */
   readonly speed: Float64Array;
   private readonly self_margin: Float64Array;
-  private readonly obstacle_margin: Float64Array;
+  readonly obstacle_margin: Float64Array;
   private readonly segment = new Float64Array(6);
+  private readonly axis = new Float64Array(6);
   private readonly out = new Float64Array(CORE_OUT);
 
   constructor(robot: Robot, self_margin_m: number, obstacle_margin_m: number, keep_out: readonly KeepOut[]) {
-    const { model, arm_joints } = robot;
+    const { model } = robot;
     const capsules = linkCapsules(robot);
     const obstacles = new ObstacleSet(keep_out);
     const self = selfPairs(robot);
@@ -83,12 +82,6 @@ export class CollisionPairs {
     this.first_of_path = new Int32Array(paths.length + 1);
     members.forEach((list, path) => {
       this.first_of_path[path + 1] = this.first_of_path[path] + list.length;
-    });
-    this.reach = new Float64Array(arm_joints * paths.length);
-    paths.forEach(({ coordinate, multiplier, reach }, path) => {
-      coordinate.forEach((k, i) => {
-        this.reach[arm_joints * path + k] += multiplier[i] * reach[i];
-      });
     });
   }
 
@@ -167,6 +160,42 @@ export class CollisionPairs {
     out[at + 6] = this.out[0] - rest;
     for (let k = 1; k < 4; k++) out[at + 6 + k] = this.out[k];
     out[at + 10] = this.out[4] + rest;
+  }
+
+  /** Ends of a capsule's axis in the base frame, six numbers from `at` (m). */
+  placeAxis(capsule: number, poses: TailPoses, slot: number, out: Float64Array, at: number): void {
+    const { ends, body } = this.capsules;
+    const { R, p } = poses;
+    const b = poses.nb * slot + body[capsule];
+    const m = 9 * b;
+    for (let end = 0; end < 6; end += 3) {
+      const e = 6 * capsule + end;
+      const x = ends[e];
+      const y = ends[e + 1];
+      const z = ends[e + 2];
+      out[at + end] = R[m] * x + R[m + 1] * y + R[m + 2] * z + p[3 * b];
+      out[at + end + 1] = R[m + 3] * x + R[m + 4] * y + R[m + 5] * z + p[3 * b + 1];
+      out[at + end + 2] = R[m + 6] * x + R[m + 7] * y + R[m + 8] * z + p[3 * b + 2];
+    }
+  }
+
+  /** A lower bound of the clearance of an obstacle pair by the spheres about both axes and cores, into out[pair] (m). */
+  roughClearance(pair: number, poses: TailPoses, slot: number, time: Float64Array, out: Float64Array): void {
+    const { capsules, obstacles, axis } = this;
+    const capsule = Math.floor(pair / obstacles.capacity);
+    const o = pair - capsule * obstacles.capacity;
+    this.placeAxis(capsule, poses, slot, axis, 0);
+    let length = 0;
+    let apart = 0;
+    for (let k = 0; k < 3; k++) {
+      const along = axis[3 + k] - axis[k];
+      const across = 0.5 * (axis[3 + k] + axis[k]) - obstacles.p[3 * o + k] - time[0] * obstacles.v[3 * o + k];
+      length += along * along;
+      apart += across * across;
+    }
+    const reach = 0.5 * Math.sqrt(length) + obstacles.core_reach[o];
+    const rest = capsules.radius[capsule] + obstacles.rounding[o] + this.obstacle_margin[0];
+    out[pair] = Math.sqrt(apart) - reach - rest;
   }
 
   /** Link and obstacle, or the two links. */
