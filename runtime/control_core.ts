@@ -109,7 +109,7 @@ export class ControlCore {
     this.stops_seen = stops;
     if (lateness_s > late_stop_s && !gate.atRest) causes |= LATE;
     if (driver.silent > ARM_SILENT_CYCLES) causes |= SILENT;
-    if (driver.phase === 'braking') causes |= BRAKED;
+    if (driver.phase === 'braking' || (driver.phase === 'holding' && !gate.atRest)) causes |= BRAKED;
     if (Atomics.load(this.flags, FLAGS.end) !== 0) causes |= ENDING;
     if (causes === 0) return;
     this.causes |= causes;
@@ -134,6 +134,7 @@ export class ControlCore {
     const kind = REQUEST_KINDS[f64[REQUEST.kind]];
     switch (kind) {
       case 'trajectory':
+        if (this.options.driver.phase !== 'following') return 'the arm does not follow commands; reset it first';
         loop.startTrajectory(this.trajectory(f64));
         return '';
       case 'cancel':

@@ -166,10 +166,21 @@ export class RealTimeControl {
     });
   }
 
-  /** The operator's reset, for gate and supervisor; throws InputError with the reason when it is refused. */
+  /**
+   * The operator's reset, for gate and supervisor; resolves once motion is allowed again. Throws InputError with the
+   * reason when it is refused.
+   */
   async reset(): Promise<void> {
     await this.request('reset', () => {});
     await this.supervisor.clearStop();
+    const ready = ({ mode, arm_phase }: ControlState) => mode !== 'initialising' && arm_phase === 'following';
+    if (!(await this.until(ready))) {
+      const { mode, arm_phase } = this.state();
+      throw new InputError(
+        `reset: mode ${mode}, arm ${arm_phase} after ${ANSWER_WAIT_MS} ms`,
+        'see what still stops it',
+      );
+    }
   }
 
   /** Brings the arm to rest and ends thread and supervisor. */
@@ -200,15 +211,20 @@ export class RealTimeControl {
     f64[REQUEST.kind] = REQUEST_KINDS.indexOf(kind);
     fill(f64.subarray(REQUEST.body));
     this.requests.send();
-    for (const until = performance.now() + ANSWER_WAIT_MS; performance.now() < until; ) {
-      const { answered, refusal } = this.state();
-      if (answered === id) {
-        if (refusal !== '') throw InputError.restore(refusal);
-        return;
-      }
+    if (!(await this.until(({ answered }) => answered === id))) {
+      throw new Error(`the control thread did not answer within ${ANSWER_WAIT_MS} ms`);
+    }
+    const { refusal } = this.state();
+    if (refusal !== '') throw InputError.restore(refusal);
+  }
+
+  /** Whether a state came for which `condition` holds. */
+  private async until(condition: (state: ControlState) => boolean): Promise<boolean> {
+    for (const end = performance.now() + ANSWER_WAIT_MS; performance.now() < end; ) {
+      if (condition(this.state())) return true;
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
-    throw new Error(`the control thread did not answer within ${ANSWER_WAIT_MS} ms`);
+    return false;
   }
 }
 

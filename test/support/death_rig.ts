@@ -31,6 +31,7 @@ const HZ = 500;
 const hostAnswer = z.object({ ok: z.boolean(), value: z.unknown() });
 const hostState = z.object({
   mode: z.string(),
+  arm_phase: z.string(),
   at_rest: z.boolean(),
   cycles: z.number(),
   supervisor_pid: z.number(),
@@ -79,7 +80,8 @@ export class DeathRig {
   async trial(death: Death): Promise<void> {
     const before = await this.ready();
     const cruise = randomCruise(this.robot, before.reference, this.rng);
-    await this.ask({ kind: 'move', trajectory: cruise.trajectory });
+    const begun = await this.ask({ kind: 'move', trajectory: cruise.trajectory }).catch(() => 'refused');
+    if (begun === 'refused') return this.spoil();
     const cruising = await this.until(() => this.speed() > 0.95 * Math.max(...cruise.velocity.map(Math.abs)), 500);
     if (!cruising) return this.spoil();
     await sleep(1000 * this.rng.range(0, Math.max(0, cruise.cruise_s - CRUISE_AFTER_S)));
@@ -128,7 +130,8 @@ export class DeathRig {
   private async ready(): Promise<z.infer<typeof hostState>> {
     for (const until = performance.now() + 3000; ; ) {
       const state = hostState.parse(await this.ask({ kind: 'state' }));
-      if (state.mode === 'automatic' && this.speed() < 1e-3) return state;
+      if (state.mode === 'automatic' && state.arm_phase === 'following' && state.at_rest && this.speed() < 1e-3)
+        return state;
       if (performance.now() > until) throw new Error(`not ready: ${JSON.stringify(state)}`);
       if (state.at_rest && state.mode !== 'initialising' && state.mode !== 'automatic')
         await this.ask({ kind: 'reset' });

@@ -115,7 +115,7 @@ export interface Verdict {
   /** From the first slower command the arm takes, or the first cycle of its own braking, to standstill, s. */
   readonly stopping_s: number;
   /** What the stop may take: the gate's stopping tail, or the arm's own braking from its speed; one cycle more for the
-   * moment at which it is read, and as many as the control thread missed in the tail. */
+   * moment at which it is read, and one for each of the arm's cycles in the tail that brought no new command. */
   readonly bound_s: number;
   readonly missed: number;
   /** Cycles from the first without a lease to the first that slows down; null for stops by the watchdog. */
@@ -146,23 +146,24 @@ export function judge(robot: Robot, trial: Trial, motion: RecordedMotion, hz: nu
   };
   const braking = rowWhere((row) => motion.phase(row) === 'braking');
   const watchdog = braking < end;
-  const gate = watchdog ? null : judgeGate(trace, along, signal_s, hz);
+  const gate = watchdog ? null : judgeGate(trace, along, signal_s);
   const first = gate === null ? braking : rowWhere((row) => motion.sequence(row) >= gate.sequence);
+  const missed = watchdog ? 0 : Math.max(0, stand - first - (motion.sequence(stand) - motion.sequence(first)));
   const own = () => Math.max(...motion.v(braking - 1).map((v, i) => Math.abs(v) / robot.limits.acceleration[i]));
   return {
     death,
     speed: Math.max(...motion.v(start).map(Math.abs)),
     reaction_s: motion.time_s(onset) - signal_s,
     stopping_s: motion.time_s(stand) - motion.time_s(first - 1),
-    bound_s: (gate?.stop_time_s ?? own()) + (1 + (gate?.missed ?? 0)) / hz,
-    missed: gate?.missed ?? 0,
+    bound_s: (gate?.stop_time_s ?? own()) + (1 + missed) / hz,
+    missed,
     cycles: gate?.cycles ?? null,
     watchdog,
   };
 }
 
-/** Finds the gate's stop in its trace: how long it was to take, how it was sent, and how it went. */
-function judgeGate(trace: readonly CycleRow[], along: (v: ArrayLike<number>) => number, signal_s: number, hz: number) {
+/** Finds the gate's stop in its trace: how long it was to take, and the command it began with. */
+function judgeGate(trace: readonly CycleRow[], along: (v: ArrayLike<number>) => number, signal_s: number) {
   const from = Math.max(
     1,
     trace.findIndex((row) => row.t_s >= signal_s),
@@ -170,9 +171,7 @@ function judgeGate(trace: readonly CycleRow[], along: (v: ArrayLike<number>) => 
   const lost = trace.findIndex((row, k) => k >= from && !row.lease_valid);
   const slows = (k: number) => along(trace[k].velocity) < along(trace[k - 1].velocity) * (1 - 1e-6);
   const slower = trace.findIndex((_, k) => k >= from && slows(k));
-  const rest = trace.findIndex((row, k) => k > slower && row.stop_time_s === 0);
-  if (lost < 0 || slower < 0 || rest < 0) throw new Error(`no whole stop in the trace: ${lost}, ${slower}, ${rest}`);
+  if (lost < 0 || slower < 0) throw new Error(`no stop in the trace: lease lost in ${lost}, slower from ${slower}`);
   const { stop_time_s } = trace[slower - 1];
-  const missed = Math.round((trace[rest].t_s - trace[slower].t_s) * hz) - (rest - slower);
-  return { stop_time_s, sequence: trace[slower].sequence, cycles: slower - lost, missed };
+  return { stop_time_s, sequence: trace[slower].sequence, cycles: slower - lost };
 }
