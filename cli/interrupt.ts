@@ -5,7 +5,7 @@ export async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise
   const controller = new AbortController();
   const onSignal = () => {
     if (controller.signal.aborted) process.exit(130);
-    say('interrupted: ending the episode under way and keeping what was recorded (again to quit at once)');
+    say('interrupted: ending what is under way and keeping what was done (again to quit at once)');
     controller.abort();
   };
   process.on('SIGINT', onSignal);

@@ -2,6 +2,15 @@ import { lstatSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSyn
 import type { z } from 'zod';
 import { InputError } from '../contracts/index.ts';
 
+/** Reads a text file; throws InputError when it cannot be read. */
+export function readTextFile(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new InputError(`${file} (${codeOf(error)})`, 'must be a file that can be read', { cause: error });
+  }
+}
+
 /** Reads a JSON file and checks it; what does not fit is one InputError with file, place and what is allowed. */
 export function readJsonFile<T>(file: string, schema: z.ZodType<T>): T {
   let text: string;

@@ -16,6 +16,7 @@ const VERBS: Readonly<Record<string, () => Promise<AddVerb>>> = {
   models: async () => (await import('./verbs/models.ts')).addModels,
   doctor: async () => (await import('./verbs/doctor.ts')).addDoctor,
   dynamics: async () => (await import('./verbs/dynamics.ts')).addDynamics,
+  gate: async () => (await import('./verbs/gate.ts')).addGate,
   bench: async () => (await import('./verbs/bench.ts')).addBench,
 };
 

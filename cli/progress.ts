@@ -7,6 +7,32 @@ export interface Progress {
   stop(): void;
 }
 
+/** Shows how much of something is done; silent unless stderr is a terminal. */
+export interface Bar {
+  update(done: number, total: number): void;
+  stop(): void;
+}
+
+export function createBar(unit: string): Bar {
+  if (!process.stderr.isTTY) return { update() {}, stop() {} };
+  const bar = new SingleBar({
+    format: ` {bar} {value}/{total} ${unit} | {duration_formatted}`,
+    stream: process.stderr,
+    hideCursor: true,
+    clearOnComplete: true,
+    fps: 8,
+  });
+  let started = false;
+  return {
+    update: (done, total) => {
+      if (!started) bar.start(total, 0);
+      started = true;
+      bar.update(done);
+    },
+    stop: () => bar.stop(),
+  };
+}
+
 const SILENT: Progress = { stage() {}, episode() {}, stop() {} };
 
 export function createProgress(episodes: number): Progress {

@@ -52,12 +52,13 @@ const moveTo = (to: ArrayLike<number>, fraction = 0.5, from: ArrayLike<number> =
 const near = (offset: number): Float64Array => HOME.map((q) => q + offset);
 
 describe('control loop', () => {
-  it('tracks random moves at 95 % of the limits to 1 mrad, and no command is changed', () => {
+  it('tracks random moves about home at 95 % of the limits to 1 mrad, and no command is changed', () => {
     const rng = createRng(61);
     const rig = new LoopRig();
     let from: Float64Array = HOME;
     for (let move = 0; move < 8; move++) {
-      const to = LIMITS.position_lower.map((low, i) => rng.range(0.9 * low, 0.9 * LIMITS.position_upper[i]));
+      // About home the arm is clear of itself; farther off the gate would have a say.
+      const to = HOME.slice(0, N).map((q) => q + rng.range(-0.6, 0.6));
       rig.loop.startTrajectory(moveTo(to, 0.95, from));
       expect(rig.finish()).toBe('done');
       expect(rig.loop.follower.max_error_rad).toBeLessThan(1e-3);

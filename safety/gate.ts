@@ -2,9 +2,10 @@ import { InputError } from '../contracts/index.ts';
 import type { Robot } from '../robots/index.ts';
 import { ArmMonitor, type MeasuredState } from './arm_monitor.ts';
 import { type HardBounds, type JointBounds, POSITION_ROUNDING } from './bounded_joint.ts';
+import { COLLISION, CollisionGuard } from './collision/collision_guard.ts';
 import type { CommandRequest } from './command_request.ts';
 import type { Envelope } from './envelope.ts';
-import { GuardedMotion } from './guarded_motion.ts';
+import { GuardedMotion, type TailGuard } from './guarded_motion.ts';
 import { InterventionLog } from './intervention_log.ts';
 import { JointGuard } from './joint_guard.ts';
 import { Lease } from './lease.ts';
@@ -23,6 +24,7 @@ import { requestCauses } from './request_check.ts';
 import { mintSafeCommand, type SafeCommand } from './safe_command.ts';
 import { isOperating, type OperatingMode, type SafetyMode, SafetyStateMachine } from './state_machine.ts';
 import type { GateObservation } from './supervisor.ts';
+import { ToolGuard } from './tool_guard.ts';
 import { TorqueInterface } from './torque_interface.ts';
 import { WorkspaceGuard } from './workspace_guard.ts';
 
@@ -32,6 +34,8 @@ const START = reasonBit('start_outside_envelope');
 const TIGHTENED = reasonBit('envelope_tightened');
 const INTERFACE = reasonBit('interface_changed');
 const NOT_ENABLED = reasonBit('not_enabled');
+const SELF_COLLISION = reasonBit('self_collision');
+const OBSTACLE = reasonBit('obstacle');
 const LATE = reasonBit('late_cycle');
 const STOP_REQUESTED = [
   reasonBit('stop_requested_0'),
@@ -70,9 +74,14 @@ export class SafetyGate implements GateObservation {
   private readonly monitor: ArmMonitor;
   private readonly torque: TorqueInterface;
   private workspace: WorkspaceGuard | null = null;
+  private tool: ToolGuard;
+  private collision: CollisionGuard;
+  private obstacles: readonly Obstacle[] = [];
+  private obstacles_s = 0;
   private readonly machine = new SafetyStateMachine();
   private readonly command: SafeCommand;
-  private readonly times = new Float64Array(1).fill(Number.NEGATIVE_INFINITY);
+  /** Time of the last cycle, and of the cycle before the last reset. */
+  private readonly times = new Float64Array(2).fill(Number.NEGATIVE_INFINITY);
   private initialised = false;
   private wanted_stops = 0;
   private fault = 0;
@@ -97,6 +106,8 @@ export class SafetyGate implements GateObservation {
     this.lease = new Lease(envelope.lease_s, lease_salt);
     this.interventions = new InterventionLog();
     this.command = mintSafeCommand(envelope.joints.length);
+    this.tool = new ToolGuard(robot, envelope.tool.frame, this.joints, hz);
+    this.collision = this.createCollisionGuard();
     this.installGuards();
   }
 
@@ -137,7 +148,7 @@ export class SafetyGate implements GateObservation {
   }
 
   get leaseValid(): boolean {
-    return this.lease.validAt(this.times[0]);
+    return this.lease.validAt(this.times[NOW]);
   }
 
   /** What was last sent. The same object is overwritten by every step. */
@@ -185,7 +196,7 @@ export class SafetyGate implements GateObservation {
     this.wanted_stops = 0;
     this.torque_on = false;
     this.lease.revoke();
-    this.times[0] = Number.NEGATIVE_INFINITY;
+    this.times.fill(Number.NEGATIVE_INFINITY);
     this.reasons = 0;
     this.fault = inside ? 0 : START;
     this.machine.handle('initialise', 0);
@@ -200,6 +211,11 @@ export class SafetyGate implements GateObservation {
   /** Stops the arm at the next cycle, by a category of IEC 60204-1, and keeps it stopped until acknowledged. */
   requestStop(category: StopCategory = 1): void {
     this.wanted_stops |= STOP_REQUESTED[category];
+  }
+
+  /** A command came that cannot be used, and was not kept: stops as requestStop does. */
+  rejectCommand(reason: 'non_finite' | 'wrong_length'): void {
+    this.wanted_stops |= reasonBit(reason);
   }
 
   /** The loop's last cycle began late by more than the envelope allows: stops as requestStop does. */
@@ -221,8 +237,9 @@ export class SafetyGate implements GateObservation {
 
   /** Obstacles that stand or move from `t_s` on, in place of those before; frame of the root link. Allocates. */
   setObstacles(obstacles: readonly Obstacle[], t_s: number): void {
-    void obstacles;
-    void t_s;
+    this.collision.setObstacles(obstacles, t_s);
+    this.obstacles = obstacles;
+    this.obstacles_s = t_s;
   }
 
   /** Another envelope for the same joints, also in motion; a state it does not contain is a fault. Allocates. */
@@ -233,6 +250,8 @@ export class SafetyGate implements GateObservation {
     for (let i = 0; i < this.joints.length; i++) {
       if (!this.joints[i].setBounds(this.jointBounds(envelope, i), hardBounds(this.robot, i))) inside = false;
     }
+    this.collision = this.createCollisionGuard();
+    this.collision.setObstacles(this.obstacles, this.obstacles_s);
     this.installGuards();
     if (!this.assessGuards()) inside = false;
     if (!inside) this.fault |= TIGHTENED;
@@ -259,6 +278,7 @@ export class SafetyGate implements GateObservation {
     }
     this.wanted_stops = 0;
     this.fault = 0;
+    this.times[RESET] = this.times[NOW];
     machine.handle('reset_at_rest', 0);
     return '';
   }
@@ -268,11 +288,14 @@ export class SafetyGate implements GateObservation {
     if (!this.initialised) throw new Error('SafetyGate.step before reset: the gate does not know where the robot is');
     const { machine } = this;
     const causes = this.causes(t_s, request);
-    this.lease.issue(this.times[0]);
+    this.lease.issue(this.times[NOW]);
     this.changeMode(causes);
 
+    this.collision.time_s = this.times[NOW];
+    this.limitToolSpeed();
     let reasons = 0;
-    const moving = isOperating(machine.mode) && request.kind !== 'none';
+    // What was wanted before a reset is not what is wanted after it.
+    const moving = isOperating(machine.mode) && request.kind !== 'none' && request.stamp_s > this.times[RESET];
     if (moving) reasons = this.follow(request);
     else {
       this.motion.stop();
@@ -288,9 +311,9 @@ export class SafetyGate implements GateObservation {
   private causes(t_s: number, request: CommandRequest): number {
     const { times, machine } = this;
     let causes = this.wanted_stops | this.fault;
-    const since = t_s - times[0];
+    const since = t_s - times[NOW];
     if (!(since >= 0.5 / this.hz) || !(t_s < Number.POSITIVE_INFINITY)) causes |= CLOCK;
-    else times[0] = t_s;
+    else times[NOW] = t_s;
     if (isOperating(machine.mode) && !this.leaseValid) causes |= LEASE_LOST;
     if (machine.mode === 'guided' && !this.enabled && request.kind !== 'none') causes |= NOT_ENABLED;
     if (!this.selectInterface(request)) causes |= INTERFACE;
@@ -382,7 +405,7 @@ export class SafetyGate implements GateObservation {
       effect = LIMIT_EFFECT;
     } else this.passed++;
     this.reasons = reasons;
-    this.interventions.note(this.times[0], effect, reasons);
+    this.interventions.note(this.times[NOW], effect, reasons);
   }
 
   private jointBounds(envelope: Envelope, i: number): JointBounds {
@@ -402,14 +425,44 @@ export class SafetyGate implements GateObservation {
     const box = limits.workspace;
     this.workspace =
       box === null ? null : new WorkspaceGuard(robot.model, limits.tool.frame, box.lower_m, box.upper_m, joints);
-    this.motion.guards = this.workspace === null ? [] : [this.workspace];
+    const { collision } = this;
+    const clear: TailGuard = {
+      allows: () => collision.allows(),
+      get refusal() {
+        return collision.reason === COLLISION.self ? SELF_COLLISION : OBSTACLE;
+      },
+    };
+    const guards = [this.tool, clear];
+    this.motion.guards = this.workspace === null ? guards : [this.workspace, ...guards];
+    this.tool.acceleration_limit = limits.tool.acceleration_m_per_s2 ?? Number.POSITIVE_INFINITY;
   }
 
+  private createCollisionGuard(): CollisionGuard {
+    const { robot, joints, hz, limits } = this;
+    return new CollisionGuard(robot, joints, {
+      hz,
+      self_margin_m: limits.clearance.self_m,
+      obstacle_margin_m: limits.clearance.obstacle_m,
+      keep_out: limits.keep_out,
+    });
+  }
+
+  private limitToolSpeed(): void {
+    const { tool } = this.limits;
+    const reduced = this.machine.selected !== 'automatic';
+    this.tool.speed_limit = reduced ? tool.reduced_speed_m_per_s : (tool.speed_m_per_s ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Whether the guards allow the joints' states as they were set, and the stops from them. */
   private assessGuards(): boolean {
-    return this.workspace?.assess() ?? true;
+    const workspace = this.workspace?.assess() ?? true;
+    this.limitToolSpeed();
+    return this.tool.allows() && this.collision.allows() && workspace;
   }
 }
 
+const NOW = 0;
+const RESET = 1;
 const SELECT = { automatic: 'select_automatic', reduced: 'select_reduced', guided: 'select_guided' } as const;
 
 function hardBounds({ limits }: Robot, i: number): HardBounds {

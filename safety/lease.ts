@@ -47,6 +47,12 @@ export class Lease {
     return false;
   }
 
+  /** Valid until `t_s` whatever was granted before: for a supervisor on the gate's own clock, as in a recorded stream. */
+  extend(t_s: number): void {
+    this.valid_until_s[0] = t_s;
+    this.granted++;
+  }
+
   validAt(t_s: number): boolean {
     return t_s <= this.valid_until_s[0];
   }

@@ -1,0 +1,1 @@
+export { GateStream, type StreamCycle, type StreamSummary } from './gate_stream.ts';
