@@ -8,6 +8,8 @@ import { Profile } from './profile.ts';
 const ROUNDING = 1e-12;
 /** What rounding of velocities does to times, in units of (1 + velocity limit): intervals of one instant must still meet. */
 const SAME_TIME = 1e-11;
+/** Relative room for rounding of positions. */
+const INSIDE = 1e-11;
 const UPPER_JERK = Float64Array.of(1, 0, -1, 0, -1, 0, 1);
 
 /**
@@ -25,18 +27,22 @@ export class JointPlanner {
   vmax = Number.NaN;
   amax = Number.NaN;
   jmax = Number.NaN;
+  pmin = Number.NEGATIVE_INFINITY;
+  pmax = Number.POSITIVE_INFINITY;
   /** The target position does not matter. */
   free_position = false;
   /** A guess of the least time, from `prepare`, s. */
   estimate = Number.NaN;
   /** Part of the tolerance by which the target may be missed, 0..1; `prepare` and `forget` make it count. */
-  slack = 0.5;
+  slack = Number.NaN;
   /** Whether another slack might give another time; known after `findTime`. */
   near = false;
-  /** From `miss`. */
+  /** From `findMiss`. */
   missed_by = Number.NaN;
   /** Argument of `findTime` and `solve`, result of `findTime`, s. */
   time = Number.NaN;
+  /** The velocity before the target at which its acceleration would have been 0; over vmax there is hardly a way to it. */
+  approach_velocity = Number.NaN;
   /** Result of `solve`. */
   readonly profile = new Profile();
 
@@ -48,14 +54,30 @@ export class JointPlanner {
   private readonly rest = new Motion();
   private readonly ends = new Float64Array(48);
   private count = -1;
+  private approachable = true;
+
   private time_tolerance = Number.NaN;
   private lens_end = Number.NaN;
   private brake_time = Number.NaN;
   private time_unit = Number.NaN;
-  private length_unit = Number.NaN;
   private T = Number.NaN;
   private readonly upper_times = new Float64Array(7);
   private readonly lower_times = new Float64Array(7);
+
+  constructor() {
+    this.slack = 0;
+  }
+
+  /** Whether the profile keeps the position limits, with room for rounding. */
+  staysInside(): boolean {
+    const { profile, pmin, pmax } = this;
+    if (pmin === Number.NEGATIVE_INFINITY && pmax === Number.POSITIVE_INFINITY) return true;
+    profile.findExtremes();
+    return (
+      profile.least >= pmin - INSIDE * Math.abs(pmin - this.p0) - INSIDE * Math.abs(pmin) &&
+      profile.greatest <= pmax + INSIDE * Math.abs(pmax - this.p0) + INSIDE * Math.abs(pmax)
+    );
+  }
 
   /** Takes over the fields. */
   prepare(): void {
@@ -65,7 +87,6 @@ export class JointPlanner {
     const per_acceleration = 1 / this.amax;
     const per_length = per_velocity / unit;
     this.time_unit = unit;
-    this.length_unit = this.amax * unit * unit;
     whole.V = this.vmax * per_velocity;
     whole.v0 = this.v0 * per_velocity;
     whole.a0 = this.a0 * per_acceleration;
@@ -85,7 +106,12 @@ export class JointPlanner {
     this.brake_time = brake.jerk_time + brake.hold_time;
     this.times.tolerance =
       ROUNDING * ((Math.abs(this.p0) + Math.abs(this.p1)) * per_length + whole.V * (whole.V + 1) + 1);
-    this.estimate = (Math.abs(rest.d) / rest.V + Math.min(rest.V, Math.sqrt(Math.abs(rest.d))) + this.brake_time) * unit;
+    const { vf, af } = whole;
+    const before = vf - 0.5 * af * Math.abs(af);
+    this.approach_velocity = before / per_velocity;
+    this.approachable = Math.abs(before) <= whole.V * (1 + 1e-12);
+    this.estimate =
+      (Math.abs(rest.d) / rest.V + Math.min(rest.V, Math.sqrt(Math.abs(rest.d))) + this.brake_time) * unit;
     this.near = false;
     this.time_tolerance = SAME_TIME * (1 + whole.V);
     this.count = -1;
@@ -119,6 +145,8 @@ export class JointPlanner {
         ends[n++] = times.lens_start;
         ends[n++] = times.lens_end;
       }
+      this.count = n;
+      if (!this.approachable) return;
       times.findChange(rest);
       ends[n++] = this.brake_time + times.change_time;
       ends[n++] = Number.POSITIVE_INFINITY;
@@ -132,6 +160,8 @@ export class JointPlanner {
       if (times.near) this.near = true;
       for (; n < times.count; n++) ends[n] = times.ends[n];
     }
+    this.count = n;
+    if (!this.approachable) return;
     times.upper.set(rest, 1);
     times.lower.set(rest, -1);
     times.findMain(rest);
@@ -149,7 +179,8 @@ export class JointPlanner {
    */
   solveCruise(): boolean {
     const T = this.time / this.time_unit - this.brake_time;
-    if (!(T > 0) || this.free_position || this.time <= this.lens_end * this.time_unit) return false;
+    if (!(T > 0) || !this.approachable || this.free_position || this.time <= this.lens_end * this.time_unit)
+      return false;
     const { search, rest } = this;
     search.T = T;
     search.low = -rest.V;
@@ -199,13 +230,16 @@ export class JointPlanner {
     const { upper, lower } = this.times;
     if (upper.a1 < 0 || upper.a2 > 0 || lower.a1 < 0 || lower.a2 > 0) return false;
     search.T = this.T;
-    search.high = upper.cruise >= 0 ? upper.V : upper.v0 + upper.a1 * upper.a1 - 0.5 * upper.a0 * upper.a0 + upper.hold1 * upper.a1;
-    search.low = -(lower.cruise >= 0 ? lower.V : lower.v0 + lower.a1 * lower.a1 - 0.5 * lower.a0 * lower.a0 + lower.hold1 * lower.a1);
+    search.high =
+      upper.cruise >= 0 ? upper.V : upper.v0 + upper.a1 * upper.a1 - 0.5 * upper.a0 * upper.a0 + upper.hold1 * upper.a1;
+    search.low = -(lower.cruise >= 0
+      ? lower.V
+      : lower.v0 + lower.a1 * lower.a1 - 0.5 * lower.a0 * lower.a0 + lower.hold1 * lower.a1);
     return search.low < search.high && search.find(motion);
   }
 
   /** How far the profile's end is from the target, relative to the joint's limits and positions. */
-  miss(): void {
+  findMiss(): void {
     const { profile } = this;
     const { count } = profile;
     const unit = this.vmax * (this.vmax / this.amax + this.amax / this.jmax) + Math.abs(this.p0) + Math.abs(this.p1);

@@ -50,10 +50,19 @@ export class Profile {
     a[k] = a0 + t * j;
   }
 
-  copySegments(from: Profile): void {
+  /** Adds the segments of another profile; the states are computed by `integrate`. */
+  append(from: Profile): void {
     for (let i = 0; i < from.count; i++) {
       this.time[this.count] = from.time[i];
       this.jerk[this.count++] = from.jerk[i];
+    }
+  }
+
+  /** As `append`, with time turned round. */
+  appendReversed(from: Profile): void {
+    for (let i = from.count - 1; i >= 0; i--) {
+      this.time[this.count] = from.time[i];
+      this.jerk[this.count++] = -from.jerk[i];
     }
   }
 

@@ -1,0 +1,4 @@
+export { describeFailure, Failure, type FailureKind } from './failure.ts';
+export { TrajectoryGenerator } from './generator.ts';
+export { SYNCHRONIZATIONS, type Synchronization, TrajectoryInput } from './input.ts';
+export type { Profile } from './profile.ts';
