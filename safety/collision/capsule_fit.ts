@@ -5,23 +5,31 @@ export interface Capsule {
   readonly radius: number;
 }
 
-/** Directions in which the outermost balls are kept for the search. */
+/** Directions in which the outermost balls are kept for a thorough and for a quick search. */
 const DIRECTIONS = 96;
+const QUICK_DIRECTIONS = 64;
+/** Steps of a thorough and of a quick search. */
 const STEPS = 260;
+const QUICK_STEPS = 80;
+/** Points, in a box about a capsule, by which volumes of covers are compared. */
+const VOLUME_POINTS = 2000;
 
 /**
  * A small capsule that holds all given balls: x y z and radius, four numbers each (m). The radius and the direction and
  * place of its axis are searched by the simplex method (Nelder and Mead, 1965) from each principal axis of the balls; for
  * an axis and a radius the shortest segment is in closed form. Everything is held, whatever the search finds.
+ *
+ * @param quick  a shorter search along the longest principal axis alone
  */
-export function fitCapsule(balls: Float64Array): Capsule {
-  const outer = outermost(balls);
+export function fitCapsule(balls: Float64Array, quick = false): Capsule {
+  const outer = outermost(balls, quick);
   const centre = [0, 1, 2].map((k) => 0.5 * (least(outer, k) - least(outer, k, -1)));
   let best: Float64Array | null = null;
   let best_volume = Number.POSITIVE_INFINITY;
-  for (const axis of principalAxes(outer)) {
+  const axes = principalAxes(outer);
+  for (const axis of quick ? axes.slice(0, 1) : axes) {
     const search = new AxisSearch(outer, centre, axis);
-    const parameters = simplexSearch((x) => search.volume(x), 5, STEPS);
+    const parameters = simplexSearch((x) => search.volume(x), 5, quick ? QUICK_STEPS : STEPS);
     const volume = search.volume(parameters);
     if (volume < best_volume) {
       best_volume = volume;
@@ -32,20 +40,46 @@ export function fitCapsule(balls: Float64Array): Capsule {
   return { a: [...ends.subarray(0, 3)], b: [...ends.subarray(3, 6)], radius: radiusAbout(balls, ends) };
 }
 
-export function capsuleVolume({ a, b, radius }: Capsule): number {
-  const length = Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
-  return Math.PI * radius * radius * (length + (4 / 3) * radius);
+/** Share of the box about `frame` that a cover by capsules takes up, by a fixed set of points (Halton, bases 2, 3 and 5). */
+export function coveredShare(capsules: readonly Capsule[], frame: Capsule): number {
+  const low = [0, 1, 2].map((k) => Math.min(frame.a[k], frame.b[k]) - frame.radius);
+  const high = [0, 1, 2].map((k) => Math.max(frame.a[k], frame.b[k]) + frame.radius);
+  const ends = capsules.map(({ a, b }) => Float64Array.from([...a, ...b]));
+  const ball = new Float64Array(4);
+  let inside = 0;
+  for (let i = 1; i <= VOLUME_POINTS; i++) {
+    for (let k = 0; k < 3; k++) ball[k] = low[k] + (high[k] - low[k]) * radicalInverse(i, [2, 3, 5][k]);
+    if (capsules.some(({ radius }, c) => radiusAbout(ball, ends[c]) <= radius)) inside++;
+  }
+  return inside / VOLUME_POINTS;
+}
+
+function radicalInverse(index: number, base: number): number {
+  let value = 0;
+  let digit = 1 / base;
+  for (let i = index; i > 0; i = Math.floor(i / base)) {
+    value += (i % base) * digit;
+    digit /= base;
+  }
+  return value;
 }
 
 /** Least radius about a segment that holds all balls. */
 function radiusAbout(balls: Float64Array, ends: Float64Array): number {
-  const u = [ends[3] - ends[0], ends[4] - ends[1], ends[5] - ends[2]];
-  const uu = u[0] * u[0] + u[1] * u[1] + u[2] * u[2];
+  const ux = ends[3] - ends[0];
+  const uy = ends[4] - ends[1];
+  const uz = ends[5] - ends[2];
+  const uu = ux * ux + uy * uy + uz * uz;
   let radius = 0;
   for (let i = 0; i < balls.length; i += 4) {
-    const w = [balls[i] - ends[0], balls[i + 1] - ends[1], balls[i + 2] - ends[2]];
-    const t = uu > 0 ? Math.min(1, Math.max(0, (w[0] * u[0] + w[1] * u[1] + w[2] * u[2]) / uu)) : 0;
-    radius = Math.max(radius, Math.hypot(w[0] - t * u[0], w[1] - t * u[1], w[2] - t * u[2]) + balls[i + 3]);
+    const x = balls[i] - ends[0];
+    const y = balls[i + 1] - ends[1];
+    const z = balls[i + 2] - ends[2];
+    const t = uu > 0 ? Math.min(1, Math.max(0, (x * ux + y * uy + z * uz) / uu)) : 0;
+    const dx = x - t * ux;
+    const dy = y - t * uy;
+    const dz = z - t * uz;
+    radius = Math.max(radius, Math.sqrt(dx * dx + dy * dy + dz * dz) + balls[i + 3]);
   }
   return radius;
 }
@@ -57,10 +91,15 @@ class AxisSearch {
   private readonly centre: readonly number[];
   private readonly frame: readonly (readonly number[])[];
   private readonly scale: number;
+  /** Of every ball: place along the axis, and squared distance from it. */
+  private readonly along: Float64Array;
+  private readonly across: Float64Array;
 
   constructor(balls: Float64Array, centre: readonly number[], axis: readonly number[]) {
     this.balls = balls;
     this.centre = centre;
+    this.along = new Float64Array(balls.length / 4);
+    this.across = new Float64Array(balls.length / 4);
     const least_part = axis.map(Math.abs).indexOf(Math.min(...axis.map(Math.abs)));
     const other = unit(
       cross(
@@ -74,44 +113,54 @@ class AxisSearch {
 
   /** Volume of the capsule (m³) with these parameters, its ends into `ends`. */
   volume(x: Float64Array): number {
-    const { balls, frame, centre, scale, ends } = this;
+    const { balls, frame, centre, scale, ends, along, across } = this;
     const [w, e, f] = frame;
-    const u = unit([0, 1, 2].map((k) => w[k] + x[0] * e[k] + x[1] * f[k]));
-    const c = [0, 1, 2].map((k) => centre[k] + scale * (x[2] * e[k] + x[3] * f[k]));
+    let ux = w[0] + x[0] * e[0] + x[1] * f[0];
+    let uy = w[1] + x[0] * e[1] + x[1] * f[1];
+    let uz = w[2] + x[0] * e[2] + x[1] * f[2];
+    const norm = Math.sqrt(ux * ux + uy * uy + uz * uz);
+    ux /= norm;
+    uy /= norm;
+    uz /= norm;
+    const cx = centre[0] + scale * (x[2] * e[0] + x[3] * f[0]);
+    const cy = centre[1] + scale * (x[2] * e[1] + x[3] * f[1]);
+    const cz = centre[2] + scale * (x[2] * e[2] + x[3] * f[2]);
     let radius = 0;
-    for (let i = 0; i < balls.length; i += 4) radius = Math.max(radius, across(balls, i, c, u) + balls[i + 3]);
+    for (let i = 0, k = 0; i < balls.length; i += 4, k++) {
+      const dx = balls[i] - cx;
+      const dy = balls[i + 1] - cy;
+      const dz = balls[i + 2] - cz;
+      const t = dx * ux + dy * uy + dz * uz;
+      along[k] = t;
+      across[k] = Math.max(0, dx * dx + dy * dy + dz * dz - t * t);
+      radius = Math.max(radius, Math.sqrt(across[k]) + balls[i + 3]);
+    }
     radius *= 1 + x[4] * x[4] + 1e-12;
     let first = Number.POSITIVE_INFINITY;
     let last = Number.NEGATIVE_INFINITY;
-    for (let i = 0; i < balls.length; i += 4) {
-      const t = (balls[i] - c[0]) * u[0] + (balls[i + 1] - c[1]) * u[1] + (balls[i + 2] - c[2]) * u[2];
-      const cap = Math.sqrt(Math.max(0, (radius - balls[i + 3]) ** 2 - across(balls, i, c, u) ** 2));
-      first = Math.min(first, t + cap);
-      last = Math.max(last, t - cap);
+    for (let k = 0; k < along.length; k++) {
+      const left = radius - balls[4 * k + 3];
+      const cap = Math.sqrt(Math.max(0, left * left - across[k]));
+      first = Math.min(first, along[k] + cap);
+      last = Math.max(last, along[k] - cap);
     }
     if (first > last) first = last = 0.5 * (first + last);
-    for (let k = 0; k < 3; k++) {
-      ends[k] = c[k] + first * u[k];
-      ends[3 + k] = c[k] + last * u[k];
-    }
+    ends[0] = cx + first * ux;
+    ends[1] = cy + first * uy;
+    ends[2] = cz + first * uz;
+    ends[3] = cx + last * ux;
+    ends[4] = cy + last * uy;
+    ends[5] = cz + last * uz;
     return Math.PI * radius * radius * (last - first + (4 / 3) * radius);
   }
 }
 
-/** Distance of the centre of the ball at `i` to the line through `c` along the unit vector `u`. */
-function across(balls: Float64Array, i: number, c: readonly number[], u: readonly number[]): number {
-  const x = balls[i] - c[0];
-  const y = balls[i + 1] - c[1];
-  const z = balls[i + 2] - c[2];
-  const t = x * u[0] + y * u[1] + z * u[2];
-  return Math.sqrt(Math.max(0, x * x + y * y + z * z - t * t));
-}
-
 /** The balls that reach farthest in a fixed set of directions (a Fibonacci lattice on the sphere). */
-function outermost(balls: Float64Array): Float64Array {
+export function outermost(balls: Float64Array, quick: boolean): Float64Array {
+  const directions = quick ? QUICK_DIRECTIONS : DIRECTIONS;
   const kept = new Set<number>();
-  for (let d = 0; d < DIRECTIONS; d++) {
-    const z = 1 - (2 * d + 1) / DIRECTIONS;
+  for (let d = 0; d < directions; d++) {
+    const z = 1 - (2 * d + 1) / directions;
     const angle = d * Math.PI * (3 - Math.sqrt(5));
     const x = Math.sqrt(1 - z * z) * Math.cos(angle);
     const y = Math.sqrt(1 - z * z) * Math.sin(angle);
@@ -129,7 +178,7 @@ function outermost(balls: Float64Array): Float64Array {
   return Float64Array.from([...kept].flatMap((i) => [...balls.subarray(i, i + 4)]));
 }
 
-/** Principal axes of the balls' centres by Jacobi rotations, and nothing assumed of their order. */
+/** Principal axes of the balls' centres by Jacobi rotations, the longest first. */
 function principalAxes(balls: Float64Array): number[][] {
   const n = balls.length / 4;
   const mean = [0, 0, 0];
@@ -164,7 +213,7 @@ function principalAxes(balls: Float64Array): number[][] {
       M[q][k] = s * x + c * M[q][k];
     }
   }
-  return [0, 1, 2].map((c) => unit(V.map((row) => row[c])));
+  return [0, 1, 2].sort((i, j) => M[j][j] - M[i][i]).map((c) => unit(V.map((row) => row[c])));
 }
 
 /** Minimises f from the origin with a simplex of edge 0.2; a fixed number of steps, so it always gives the same. */

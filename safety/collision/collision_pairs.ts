@@ -44,7 +44,7 @@ export class CollisionPairs {
     const { model } = robot;
     const capsules = linkCapsules(robot);
     const obstacles = new ObstacleSet(keep_out);
-    const self = selfPairs(robot);
+    const self = selfPairs(robot, self_margin_m);
     this.capsules = capsules;
     this.obstacles = obstacles;
     this.self = self;

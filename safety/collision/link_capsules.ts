@@ -1,12 +1,17 @@
 import { InputError, type Shape } from '../../contracts/index.ts';
 import { type BodyShape, forwardKinematics, RobotData, type RobotModel } from '../../dynamics/index.ts';
 import type { Robot } from '../../robots/index.ts';
-import { type Capsule, capsuleVolume, fitCapsule } from './capsule_fit.ts';
+import { type Capsule, coveredShare, fitCapsule, outermost } from './capsule_fit.ts';
 
 /** Corners of the polygon about a cylinder's rim. */
 const RIM = 48;
-/** A link gets two capsules if they take up less than this share of the volume of one. */
-const WORTH_SPLITTING = 0.85;
+/** Another capsule is worth it if the cover then takes up less than this share of what it did. */
+const WORTH_SPLITTING = 0.9;
+const MOST_CAPSULES = 3;
+/** Places along an axis at which shapes are parted. */
+const MOST_DIVISIONS = 10;
+/** Capsules of less than this radius are not divided further (m). */
+const THIN = 0.025;
 /** Positions of coordinates that are not the arm's, over their travel, in all. */
 const TRAVEL_SAMPLES = 64;
 
@@ -45,7 +50,7 @@ function cover(robot: Robot): LinkCapsules {
   for (const link of new Set(model.collision.map((shape) => shape.link))) {
     const shapes = model.collision.filter((shape) => shape.link === link);
     const body = carriers[shapes[0].body + 1];
-    const balls = shapes.map((shape) => sweptBalls(robot, shape, body));
+    const balls = shapes.flatMap((shape) => pieces(shape.shape).map((piece) => sweptBalls(robot, shape, piece, body)));
     for (const capsule of coverBalls(balls)) list.push({ link, body, capsule });
   }
   return {
@@ -75,42 +80,71 @@ function armBodies({ model, arm_joints, name }: Robot): Int32Array {
   return carrier;
 }
 
-/** One capsule over all shapes, or two over a division of them along a principal direction. */
+/** One capsule over all shapes, or more over divisions of them, as long as each makes the cover notably smaller. */
 function coverBalls(shapes: readonly Float64Array[]): Capsule[] {
-  const one = fitCapsule(concat(shapes));
-  let best = [one];
-  let volume = WORTH_SPLITTING * capsuleVolume(one);
-  const middles = shapes.map((balls) => [0, 1, 2].map((k) => mean(balls, k)));
-  const direction = one.b.map((value, k) => value - one.a[k]);
-  const tried = new Set<string>();
-  for (const along of [direction, [1, 0, 0], [0, 1, 0], [0, 0, 1]]) {
-    const order = shapes.map((_, i) => i).sort((i, j) => dot(middles[i], along) - dot(middles[j], along) || i - j);
-    for (let split = 1; split < shapes.length; split++) {
-      const first = order.slice(0, split).sort((i, j) => i - j);
-      const key = first.includes(0)
-        ? first.join()
-        : order
-            .slice(split)
-            .sort((i, j) => i - j)
-            .join();
-      if (tried.has(key)) continue;
-      tried.add(key);
-      const two = [order.slice(0, split), order.slice(split)].map((part) =>
-        fitCapsule(concat(part.map((i) => shapes[i]))),
-      );
-      const both = capsuleVolume(two[0]) + capsuleVolume(two[1]);
-      if (both >= volume) continue;
-      volume = both;
-      best = two;
-    }
+  const frame = fitCapsule(concat(shapes));
+  const outermost_of = new Map(shapes.map((balls) => [balls, outermost(balls, true)]));
+  const outer = (balls: Float64Array): Float64Array => outermost_of.get(balls) ?? balls;
+  let parts: (readonly Float64Array[])[] = [shapes];
+  let cover = [frame];
+  let share = coveredShare(cover, frame);
+  while (parts.length < MOST_CAPSULES) {
+    let best = WORTH_SPLITTING * share;
+    let better: (readonly Float64Array[])[] | null = null;
+    parts.forEach((part, i) => {
+      if (cover[i].radius < THIN) return;
+      const others = cover.filter((_, k) => k !== i);
+      for (const two of divisions(part)) {
+        const quick = [...others, ...two.map((half) => fitCapsule(concat(half.map((balls) => outer(balls))), true))];
+        const next = coveredShare(quick, frame);
+        if (next >= best) continue;
+        best = next;
+        better = [...parts.filter((_, k) => k !== i), ...two];
+      }
+    });
+    if (better === null) break;
+    parts = better;
+    cover = parts.map((part) => fitCapsule(concat(part)));
+    share = coveredShare(cover, frame);
   }
-  return best;
+  return cover;
 }
 
-/** Balls whose hull holds a shape in the frame of `carrier`, at every position of the joints between. */
-function sweptBalls(robot: Robot, item: BodyShape, carrier: number): Float64Array {
+/** Ways to part shapes in two by the order of their middles along a coordinate axis of the body. */
+function divisions(shapes: readonly Float64Array[]): Float64Array[][][] {
+  const ways = new Map<string, Float64Array[][]>();
+  for (let axis = 0; axis < 3; axis++) {
+    const order = shapes.map((_, i) => i).sort((i, j) => mean(shapes[i], axis) - mean(shapes[j], axis) || i - j);
+    const stride = Math.ceil(shapes.length / MOST_DIVISIONS);
+    for (let split = stride; split < shapes.length; split += stride) {
+      const halves = [order.slice(0, split), order.slice(split)].map((half) => half.sort((i, j) => i - j));
+      const key = (halves[0][0] === 0 ? halves[0] : halves[1]).join();
+      ways.set(
+        key,
+        halves.map((half) => half.map((i) => shapes[i])),
+      );
+    }
+  }
+  return [...ways.values()];
+}
+
+/** Balls of a shape cut across its length into pieces about as long as wide; together the pieces are the shape. */
+function pieces(shape: Shape): number[][][] {
+  const balls = shapeBalls(shape);
+  if (shape.type === 'sphere') return [balls];
+  const sizes = shape.type === 'box' ? shape.size : [2 * shape.radius, 2 * shape.radius, shape.length];
+  const axis = sizes.indexOf(Math.max(...sizes));
+  const wide = [...sizes].sort((a, b) => b - a)[1];
+  const count = shape.type === 'cylinder' && axis !== 2 ? 1 : Math.min(MOST_CAPSULES, Math.ceil(sizes[axis] / wide));
+  return Array.from({ length: count }, (_, i) =>
+    balls.map((ball) => ball.map((x, k) => (k === axis ? (x + (2 * i + 1 - count) * 0.5 * sizes[axis]) / count : x))),
+  );
+}
+
+/** Balls (of `points`, in the shape's frame) in the frame of `carrier`, at every position of the joints between. */
+function sweptBalls(robot: Robot, item: BodyShape, piece: readonly number[][], carrier: number): Float64Array {
   const { model } = robot;
-  const points = shapeBalls(item.shape).map(([x, y, z, r]) => [...place(item.R, item.p, [x, y, z]), r]);
+  const points = piece.map(([x, y, z, r]) => [...place(item.R, item.p, [x, y, z]), r]);
   const between: number[] = [];
   for (let b = item.body; b !== carrier; b = model.parent[b]) between.push(b);
   if (between.length === 0) return Float64Array.from(points.flat());
@@ -201,10 +235,6 @@ function mean(balls: Float64Array, k: number): number {
   let sum = 0;
   for (let i = k; i < balls.length; i += 4) sum += balls[i];
   return (4 * sum) / balls.length;
-}
-
-function dot(a: readonly number[], b: readonly number[]): number {
-  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 }
 
 function concat(parts: readonly Float64Array[]): Float64Array {

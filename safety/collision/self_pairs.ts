@@ -6,8 +6,8 @@ import { linkCapsules } from './link_capsules.ts';
 import { segmentSegment } from './segment_segment.ts';
 
 const SAMPLES = 400;
-/** Pairs in contact in more than this share of the sample overlap by construction. */
-const NEARLY_ALL = 0.95;
+/** Pairs within their margin in more than this share of the sample nest in each other: their capsules, not their links, touch. */
+const MOST = 0.5;
 
 /** A pair of capsules worth checking against each other; `fixed` is seen as standing still, on the body nearer the base. */
 export interface SelfPair {
@@ -16,21 +16,20 @@ export interface SelfPair {
 }
 
 /**
- * The capsule pairs checked for self-collision: on bodies at least two joints apart, apart at home, and apart in at least
- * one in twenty of a fixed sample of positions. Computed once for a robot, and always the same.
+ * The capsule pairs checked for self-collision: on bodies at least two joints apart, farther apart than the margin at home
+ * and in at least half of a fixed sample of positions. Computed once for a robot and a margin, and always the same.
  */
-export function selfPairs(robot: Robot): readonly SelfPair[] {
-  let pairs = known.get(robot);
-  if (pairs === undefined) {
-    pairs = select(robot);
-    known.set(robot, pairs);
-  }
+export function selfPairs(robot: Robot, margin_m: number): readonly SelfPair[] {
+  const last = known.get(robot);
+  if (last !== undefined && last.margin_m === margin_m) return last.pairs;
+  const pairs = select(robot, margin_m);
+  known.set(robot, { margin_m, pairs });
   return pairs;
 }
 
-const known = new WeakMap<Robot, readonly SelfPair[]>();
+const known = new WeakMap<Robot, { readonly margin_m: number; readonly pairs: readonly SelfPair[] }>();
 
-function select(robot: Robot): SelfPair[] {
+function select(robot: Robot, margin_m: number): SelfPair[] {
   const { model, limits } = robot;
   const { count, body, ends, radius } = linkCapsules(robot);
   const candidates: (SelfPair & { contacts: number })[] = [];
@@ -64,17 +63,16 @@ function select(robot: Robot): SelfPair[] {
     }
     for (const pair of candidates) {
       segmentSegment(placed.subarray(6 * pair.moving), placed, 6 * pair.fixed, out);
-      const contact = out[0] <= radius[pair.fixed] + radius[pair.moving];
-      if (contact) pair.contacts += sample === 0 ? SAMPLES : 1;
+      const clearance = out[0] - radius[pair.fixed] - radius[pair.moving];
+      if (sample === 0 && clearance <= margin_m) pair.contacts += SAMPLES;
+      else if (clearance <= margin_m) pair.contacts++;
     }
     for (let j = 0; j < robot.arm_joints; j++) {
       const [low, high] = [limits.position_lower[j], limits.position_upper[j]];
       q[j] = Number.isFinite(high - low) ? rng.range(low, high) : rng.range(-Math.PI, Math.PI);
     }
   }
-  return candidates
-    .filter(({ contacts }) => contacts < NEARLY_ALL * SAMPLES)
-    .map(({ fixed, moving }) => ({ fixed, moving }));
+  return candidates.filter(({ contacts }) => contacts < MOST * SAMPLES).map(({ fixed, moving }) => ({ fixed, moving }));
 }
 
 /** Tree joints on the way between two bodies; −1 is the root. */

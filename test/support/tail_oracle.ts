@@ -75,7 +75,7 @@ export class TailOracle {
       if (value < least) this.worst = `${name}: ${value}`;
       least = Math.min(least, value);
     };
-    for (const { fixed, moving } of selfPairs(robot)) {
+    for (const { fixed, moving } of selfPairs(robot, margins.self)) {
       const rest = radius[fixed] + radius[moving] + margins.self;
       consider(this.distance(arm, moving, arm, fixed, rest) - rest, `${link[moving]} ${link[fixed]}`);
     }
