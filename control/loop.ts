@@ -52,7 +52,8 @@ export class ControlLoop {
     this.#supervisor = supervisor;
     this.#request = createCommandRequest(robot.arm_joints);
     this.#state = driver.read();
-    const width_m = this.resetGate();
+    const width_m = robot.gripper === null ? 0 : 2 * this.#state.position[robot.gripper.coordinate];
+    gate.reset(this.#state.position, width_m);
     this.follower = new TrajectoryFollower(robot.model.joint_names.slice(0, robot.arm_joints), options.follower);
     this.gripper =
       robot.gripper === null ? null : new GripperController(robot.gripper, gate.hz, width_m, options.gripper);
@@ -83,13 +84,6 @@ export class ControlLoop {
     this.ticks++;
   }
 
-  /** Reads the robot anew and starts the gate over from there; throws InputError unless the gate is at rest. */
-  restart(): void {
-    this.#state = this.#driver.read();
-    this.follower.cancel();
-    this.resetGate();
-  }
-
   /** Follows a trajectory from the next tick on; throws InputError if it cannot start. */
   startTrajectory(trajectory: JointTrajectory): void {
     this.follower.start(trajectory, this.gate);
@@ -97,13 +91,5 @@ export class ControlLoop {
 
   cancelTrajectory(): void {
     this.follower.cancel();
-  }
-
-  /** Starts the gate where the robot was last read; returns the distance between its fingers (m), 0 without any. */
-  private resetGate(): number {
-    const { robot } = this;
-    const width_m = robot.gripper === null ? 0 : 2 * this.#state.position[robot.gripper.coordinate];
-    this.gate.reset(this.#state.position, width_m);
-    return width_m;
   }
 }
