@@ -59,6 +59,7 @@ export class ArmDriver implements Driver {
     payload[COMMAND.session] = this.session;
     payload[COMMAND.sequence] = command.sequence;
     payload[COMMAND.stop_time_s] = command.stop_time_s;
+    payload[COMMAND.drives_on] = command.drives_on ? 1 : 0;
     payload[COMMAND.gripper_width_m] = command.gripper_width_m;
     payload[COMMAND.gripper_force_N] = command.gripper_force_N;
     for (let i = 0; i < joints; i++) {

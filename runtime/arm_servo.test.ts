@@ -16,6 +16,7 @@ function record(session: number, sequence: number, p: ArrayLike<number>, v?: Arr
   const values = new Float64Array(commandValues(N));
   values[COMMAND.session] = session;
   values[COMMAND.sequence] = sequence;
+  values[COMMAND.drives_on] = 1;
   values.set(p, COMMAND.joints);
   if (v !== undefined) values.set(v, COMMAND.joints + N);
   if (a !== undefined) values.set(a, COMMAND.joints + 2 * N);

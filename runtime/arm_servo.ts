@@ -32,7 +32,14 @@ export const DEFAULT_ARM_SERVO: ArmServoOptions = {
 };
 
 /** What became of a command. Only `accepted` moves the arm and feeds its watchdog. */
-export type CommandVerdict = 'accepted' | 'not_newer' | 'other_session' | 'not_finite' | 'beyond_limits' | 'away';
+export type CommandVerdict =
+  | 'accepted'
+  | 'drives_off'
+  | 'not_newer'
+  | 'other_session'
+  | 'not_finite'
+  | 'beyond_limits'
+  | 'away';
 
 /** Part of a limit that rounding may take. */
 const SLACK = 1 + 1e-6;
@@ -91,6 +98,12 @@ export class ArmServo {
   /** Takes or refuses one command record; see arm_protocol.ts. */
   receive(record: Float64Array): CommandVerdict {
     const verdict = this.judge(record);
+    if (verdict === 'drives_off') {
+      // Without power the brakes hold: what was asked for beside it does not matter.
+      this.sequence = record[COMMAND.sequence];
+      if (this.phase === 'following') this.phase = 'braking';
+      return verdict;
+    }
     if (verdict !== 'accepted') {
       if (verdict !== 'not_newer') this.refused++;
       return verdict;
@@ -123,6 +136,7 @@ export class ArmServo {
     if (session === this.session) {
       if (sequence <= this.sequence) return 'not_newer';
     } else if (this.phase !== 'holding' || session === 0 || this.past_sessions.has(session)) return 'other_session';
+    if (record[COMMAND.drives_on] !== 1) return session === this.session ? 'drives_off' : 'other_session';
     const { limits, q, n } = this;
     const starting = this.phase !== 'following';
     if (this.phase === 'braking') return 'away';
@@ -149,11 +163,9 @@ export class ArmServo {
     const t = ahead[0] * dt_s;
     for (let i = 0; i < n; i++) {
       const a = command[2 * n + i];
+      const turn_s = a !== 0 && a * command[n + i] <= 0 ? -command[n + i] / a : t;
       // A joint that slows down is not believed to turn round.
-      const believed = Math.min(
-        clamp(t, -BELIEVED * dt_s, BELIEVED * dt_s),
-        a * command[n + i] < 0 ? -command[n + i] / a : t,
-      );
+      const believed = Math.min(clamp(t, -BELIEVED * dt_s, BELIEVED * dt_s), turn_s);
       const wanted_v = command[n + i] + a * believed;
       const wanted_q = command[i] + command[n + i] * believed + 0.5 * a * believed ** 2 + wanted_v * (t - believed);
       const change = limits.acceleration[i] * options.headroom * dt_s;

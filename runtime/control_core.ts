@@ -30,20 +30,15 @@ export interface ControlCoreOptions {
   readonly gate: SafetyGate;
   readonly lease: LeaseSource;
   readonly memory: ControlMemory;
-  /** A cycle that begins later than this after its deadline, while the arm moves, stops it. */
-  readonly late_stop_s: number;
   /** Records dropped so far by the channels of lease and arm. */
   readonly dropped: () => number;
 }
 
 /** Cycles without a state from the arm after which it counts as gone. */
 const ARM_SILENT_CYCLES = 20;
-/** Farther from its reference than this, the arm is not where the gate left it, and a reset starts from where it is. */
-const AWAY_RAD = 0.005;
 
 const bit = (cause: StopCause) => 1 << STOP_CAUSES.indexOf(cause);
 const REQUESTED = bit('requested');
-const LATE = bit('late_cycle');
 const SILENT = bit('arm_silent');
 const BRAKED = bit('arm_braked');
 const ENDING = bit('ending');
@@ -102,12 +97,12 @@ export class ControlCore {
 
   /** Stops the arm for what the gate cannot see. */
   private watch(lateness_s: number): void {
-    const { gate, driver, late_stop_s } = this.options;
+    const { gate, driver } = this.options;
     let causes = 0;
     const stops = Atomics.load(this.flags, FLAGS.stops);
     if (stops !== this.stops_seen) causes |= REQUESTED;
     this.stops_seen = stops;
-    if (lateness_s > late_stop_s && !gate.atRest) causes |= LATE;
+    if (lateness_s > gate.envelope.late_s && !gate.atRest) gate.reportLate();
     if (driver.silent > ARM_SILENT_CYCLES) causes |= SILENT;
     if (driver.phase === 'braking' || (driver.phase === 'holding' && !gate.atRest)) causes |= BRAKED;
     if (Atomics.load(this.flags, FLAGS.end) !== 0) causes |= ENDING;
@@ -167,18 +162,11 @@ export class ControlCore {
   }
 
   private reset(): string {
-    const { loop } = this;
     const { gate, driver } = this.options;
     if (driver.silent > ARM_SILENT_CYCLES) return 'the arm does not answer';
     if (driver.phase === 'braking') return 'the arm is still braking';
-    if (!gate.atRest) return gate.acknowledge();
-    const { position } = loop.state;
-    let away = false;
-    for (let i = 0; i < this.joints; i++) away ||= !(Math.abs(position[i] - gate.lastCommand.position[i]) <= AWAY_RAD);
     this.causes &= ENDING;
-    if (!away) return gate.acknowledge();
-    loop.restart();
-    return gate.mode === 'fault' ? 'the robot stands outside its envelope; move it inside and start again' : '';
+    return gate.acknowledge();
   }
 
   private report(now_s: number, deadlines: Deadlines): void {

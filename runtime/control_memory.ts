@@ -11,7 +11,7 @@ export const MAX_SAMPLES = 8192;
 const TEXT_BYTES = 512;
 
 /** Why the control thread itself stops the arm; bit i of `causes` stands for the i-th. */
-export const STOP_CAUSES = ['requested', 'late_cycle', 'arm_silent', 'arm_braked', 'ending'] as const;
+export const STOP_CAUSES = ['requested', 'arm_silent', 'arm_braked', 'ending'] as const;
 export type StopCause = (typeof STOP_CAUSES)[number];
 
 /** Flags that the main thread sets: how often a stop was asked for, and whether the thread is to end. */

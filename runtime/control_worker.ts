@@ -15,7 +15,6 @@ import { Sleeper } from './sleeper.ts';
 export interface ControlSetup {
   readonly robot: string;
   readonly hz: number;
-  readonly late_stop_s: number;
   readonly command: Channel;
   readonly state: Channel;
   readonly observation: Channel;
@@ -42,11 +41,11 @@ function main(setup: ControlSetup): void {
     if (MACHINE_CLOCK.now_s() > give_up_s) throw new Error(`the arm did not report within ${ARM_WAIT_S} s`);
     sleeper.until(MACHINE_CLOCK.now_s() + deadlines.period_s);
   }
-  const gate = new SafetyGate(envelopeForRobot(robot), robot.model, setup.hz, randomInt(2 ** 32));
+  const gate = new SafetyGate(envelopeForRobot(robot), robot, setup.hz, randomInt(2 ** 32));
   const lease = new LeaseChannel(setup.observation, setup.grant);
   const dropped = () => states.torn + states.foreign + lease.grants.torn + lease.grants.foreign;
-  const { memory, late_stop_s } = setup;
-  const core = new ControlCore({ robot, driver, gate, lease, memory, late_stop_s, dropped });
+  const { memory } = setup;
+  const core = new ControlCore({ robot, driver, gate, lease, memory, dropped });
   parentPort?.postMessage('ready');
   deadlines.start(MACHINE_CLOCK.now_s());
   let end_s = Number.POSITIVE_INFINITY;

@@ -29,8 +29,6 @@ export interface RealTimeControlOptions {
   readonly robot: string;
   readonly hz: number;
   readonly arm: ArmLink;
-  /** A cycle later than this, while the arm moves, stops it. Default 20 ms. */
-  readonly late_stop_s?: number;
 }
 
 const ANSWER_WAIT_MS = 1000;
@@ -80,7 +78,7 @@ export class RealTimeControl {
 
   /** Resolves once supervisor and control thread run; motion then waits for the first grant. */
   static async start(options: RealTimeControlOptions): Promise<RealTimeControl> {
-    const { hz, arm, late_stop_s = 0.02 } = options;
+    const { hz, arm } = options;
     const robot = loadRobot(options.robot);
     const memory = createControlMemory(robot.arm_joints, robot.model.nq);
     const observation = openChannel(OBSERVATION_VALUES);
@@ -93,7 +91,7 @@ export class RealTimeControl {
     let worker: Worker | null = null;
     try {
       await supervisor.start();
-      const setup: ControlSetup = { robot: options.robot, hz, late_stop_s, ...arm, observation, grant, memory };
+      const setup: ControlSetup = { robot: options.robot, hz, ...arm, observation, grant, memory };
       worker = new Worker(fileURLToPath(new URL('./control_worker.js', import.meta.url)), { workerData: setup });
       await firstWord(worker);
       return new RealTimeControl(robot, worker, memory, supervisor, close);

@@ -86,7 +86,7 @@ function staysInside(robot: Robot, q: Float64Array, way: Float64Array): boolean 
       at[i] = q[i] + (k / 20) * d;
     });
     forwardKinematics(robot.model, data, at);
-    framePose(robot.model, data, frameIndex(robot.model, box.tool_frame), pose);
+    framePose(robot.model, data, frameIndex(robot.model, robot.tcp_frame), pose);
     const inside = [0, 1, 2].every(
       (axis) => pose[9 + axis] > box.lower_m[axis] + margin_m && pose[9 + axis] < box.upper_m[axis] - margin_m,
     );
@@ -127,6 +127,8 @@ export interface Verdict {
 /** Joint speed below which the arm stands, rad/s. */
 export const STANDSTILL = 0.01;
 const SLOWER = 0.9;
+/** Part of its speed that a slower command loses in a cycle; ripples of an interpolated trajectory lose far less. */
+const SLOWING = 2e-3;
 
 /** Judges a trial from the arm's own log, and the gate's part from its trace; null if the arm was not in its cruise. */
 export function judge(robot: Robot, trial: Trial, motion: RecordedMotion, hz: number): Verdict | null {
@@ -145,9 +147,11 @@ export function judge(robot: Robot, trial: Trial, motion: RecordedMotion, hz: nu
     return end;
   };
   const braking = rowWhere((row) => motion.phase(row) === 'braking');
-  const watchdog = braking < end;
-  const gate = watchdog ? null : judgeGate(trace, along, signal_s);
-  const first = gate === null ? braking : rowWhere((row) => motion.sequence(row) >= gate.sequence);
+  const gate = death.startsWith('control') ? null : judgeGate(trace, along, signal_s);
+  const slower = gate === null ? end : rowWhere((row) => motion.sequence(row) >= gate.sequence);
+  // After the gate's stop the arm's drives go off, and what is left of its speed is braked.
+  const watchdog = braking < slower;
+  const first = Math.min(braking, slower);
   const missed = watchdog ? 0 : Math.max(0, stand - first - (motion.sequence(stand) - motion.sequence(first)));
   const own = () => Math.max(...motion.v(braking - 1).map((v, i) => Math.abs(v) / robot.limits.acceleration[i]));
   return {
@@ -155,7 +159,7 @@ export function judge(robot: Robot, trial: Trial, motion: RecordedMotion, hz: nu
     speed: Math.max(...motion.v(start).map(Math.abs)),
     reaction_s: motion.time_s(onset) - signal_s,
     stopping_s: motion.time_s(stand) - motion.time_s(first - 1),
-    bound_s: (gate?.stop_time_s ?? own()) + (1 + missed) / hz,
+    bound_s: (watchdog || gate === null ? own() : gate.stop_time_s) + (1 + missed) / hz,
     missed,
     cycles: gate?.cycles ?? null,
     watchdog,
@@ -169,7 +173,7 @@ function judgeGate(trace: readonly CycleRow[], along: (v: ArrayLike<number>) => 
     trace.findIndex((row) => row.t_s >= signal_s),
   );
   const lost = trace.findIndex((row, k) => k >= from && !row.lease_valid);
-  const slows = (k: number) => along(trace[k].velocity) < along(trace[k - 1].velocity) * (1 - 1e-6);
+  const slows = (k: number) => along(trace[k].velocity) < along(trace[k - 1].velocity) * (1 - SLOWING);
   const slower = trace.findIndex((_, k) => k >= from && slows(k));
   if (lost < 0 || slower < 0) throw new Error(`no stop in the trace: lease lost in ${lost}, slower from ${slower}`);
   const { stop_time_s } = trace[slower - 1];

@@ -1,11 +1,11 @@
 import { expect } from 'vitest';
-import { forwardKinematics, frameIndex, framePose, RobotData } from '../../dynamics/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import {
   type CommandRequest,
   createCommandRequest,
   type Envelope,
   envelopeForRobot,
+  type Obstacle,
   type SafeCommand,
   SafetyGate,
   Supervisor,
@@ -28,6 +28,13 @@ export class GateRig {
   readonly hz: number;
   cycle = 0;
   leased = true;
+  /** How late the clock is. */
+  late_s = 0;
+  /** The arm's own emergency stop. */
+  emergency = false;
+  /** Set when obstacles change, until somebody has looked. */
+  obstacles_changed = false;
+  obstacles_move = false;
 
   constructor(robot: Robot, envelope: Envelope = tableEnvelope(robot), hz = 500, start = robot.home_q) {
     this.robot = robot;
@@ -41,6 +48,12 @@ export class GateRig {
 
   get t_s(): number {
     return this.cycle / this.hz;
+  }
+
+  setObstacles(obstacles: readonly Obstacle[]): void {
+    this.gate.setObstacles(obstacles, this.t_s);
+    this.obstacles_changed = true;
+    this.obstacles_move = obstacles.some(({ velocity_m_per_s }) => velocity_m_per_s.some((v) => v !== 0));
   }
 
   /** One cycle with a fresh command. */
@@ -58,69 +71,15 @@ export class GateRig {
       const nonce = this.supervisor.step(this.t_s, this.gate);
       if (nonce !== 0) this.gate.grant(nonce);
     }
-    return this.gate.step(this.t_s, this.request);
+    if (this.emergency) {
+      const { position, velocity } = this.gate.lastCommand;
+      this.gate.observe({ position, velocity, effort: new Float64Array(position.length), emergency_stop: true });
+    } else this.gate.observe(null);
+    return this.gate.step(this.t_s + this.late_s, this.request);
   }
 
   runToRest(): void {
     for (let i = 0; i < 1000 && !this.gate.atRest; i++) this.step('none');
     expect(this.gate.atRest).toBe(true);
-  }
-}
-
-/** Judges outputs from their positions alone, by backward differences, and the tool by forward kinematics. */
-export class Judge {
-  worst = '';
-  private readonly envelope: Envelope;
-  private readonly hz: number;
-  private readonly p: Float64Array;
-  private readonly robot: Robot;
-  private readonly v: Float64Array;
-  private readonly a: Float64Array;
-  private readonly data: RobotData;
-  private readonly q: Float64Array;
-  private readonly pose = new Float64Array(12);
-
-  constructor(rig: GateRig) {
-    const { robot } = rig;
-    const n = robot.arm_joints;
-    this.robot = robot;
-    this.v = new Float64Array(n);
-    this.a = new Float64Array(n);
-    this.data = new RobotData(robot.model);
-    this.q = robot.home_q.slice();
-    this.envelope = rig.gate.envelope;
-    this.hz = rig.hz;
-    this.p = rig.gate.lastCommand.position.slice();
-  }
-
-  look(command: SafeCommand, label: string): void {
-    const rounding = 4e-14 * this.hz ** 3;
-    for (let i = 0; i < this.envelope.joints.length; i++) {
-      const limits = this.envelope.joints[i];
-      const p = command.position[i];
-      const v = (p - this.p[i]) * this.hz;
-      const a = (v - this.v[i]) * this.hz;
-      const j = (a - this.a[i]) * this.hz;
-      const bad =
-        !(p >= limits.position_lower_rad && p <= limits.position_upper_rad) ||
-        !(Math.abs(v) <= limits.velocity_rad_per_s * (1 + 1e-9) + rounding / this.hz ** 2) ||
-        !(Math.abs(a) <= limits.acceleration_rad_per_s2 * (1 + 1e-9) + rounding / this.hz) ||
-        !(Math.abs(j) <= limits.jerk_rad_per_s3 * (1 + 1e-9) + rounding);
-      if (bad && this.worst === '') this.worst = `${label}: joint ${i} p ${p} v ${v} a ${a} j ${j}`;
-      this.p[i] = p;
-      this.v[i] = v;
-      this.a[i] = a;
-      this.q[i] = p;
-    }
-    const box = this.envelope.workspace;
-    if (box === null) return;
-    forwardKinematics(this.robot.model, this.data, this.q);
-    framePose(this.robot.model, this.data, frameIndex(this.robot.model, this.envelope.tool.frame), this.pose);
-    for (let axis = 0; axis < 3; axis++) {
-      const x = this.pose[9 + axis];
-      if (!(x >= box.lower_m[axis] - 1e-9 && x <= box.upper_m[axis] + 1e-9) && this.worst === '') {
-        this.worst = `${label}: tool axis ${axis} at ${x}`;
-      }
-    }
   }
 }
