@@ -29,14 +29,14 @@ export class InsidePlanner {
   private readonly move = new JointPlanner();
   private readonly stopping = new Profile();
   private readonly running_up = new Profile();
-  private readonly touching = new Profile();
+  private readonly best = new Profile();
   /** Limit to be touched, the side it lies on, and the size of the acceleration there, away from it. */
   private limit = Number.NaN;
   private side = 1;
   private acceleration = Number.NaN;
   private total = Number.NaN;
-  private touching_time = Number.NaN;
-  private resting_time = Number.NaN;
+  private best_time = Number.NaN;
+  private side_best = Number.NaN;
   /** State to stop from, and where the stop ends. */
   private p = Number.NaN;
   private v = Number.NaN;
@@ -49,38 +49,77 @@ export class InsidePlanner {
    * need be. False if there is none, with `failure` saying why.
    */
   plan(joint: JointPlanner, failure: Failure): boolean {
-    const { profile } = joint;
-    this.side = profile.greatest > joint.pmax ? 1 : -1;
-    this.limit = this.side > 0 ? joint.pmax : joint.pmin;
-    const reached = this.side > 0 ? profile.greatest : profile.least;
+    const { profile, free_position } = joint;
+    const reached_above = profile.greatest > joint.pmax;
+    failure.kind = 'no_profile';
+    failure.value = reached_above ? profile.greatest : profile.least;
+    failure.limit = reached_above ? joint.pmax : joint.pmin;
     this.take(this.a, joint);
     this.take(this.b, joint);
     this.take(this.move, joint);
-    if (this.mustLeave(joint, failure)) return false;
-    this.touching_time = Number.POSITIVE_INFINITY;
-    if (this.may_touch) this.searchTouching(joint);
-    if (this.touching_time > joint.time) this.planResting(joint);
-    else this.resting_time = Number.POSITIVE_INFINITY;
-    const time = Math.min(this.touching_time, this.resting_time);
-    if (time === Number.POSITIVE_INFINITY) {
-      failure.kind = 'no_profile';
-      failure.value = reached;
-      failure.limit = this.limit;
+    this.best_time = Number.POSITIVE_INFINITY;
+    this.setState(joint, false);
+    if (this.mustLeave('stop', failure)) return false;
+    let reachable = !free_position;
+    if (free_position) {
+      if (this.may_touch) this.searchTouching(joint);
+      // Else the target is best come to where it leaves most room for the run-up: as far as may be on either side.
+      joint.free_position = false;
+      for (const side of SIDES) {
+        const limit = side > 0 ? joint.pmax : joint.pmin;
+        if (Math.abs(limit) === Number.POSITIVE_INFINITY || this.best_time <= joint.time) continue;
+        joint.p1 = limit;
+        this.setState(joint, true);
+        this.setStop(-side * joint.vmax);
+        const { greatest, least } = this.a.profile;
+        joint.p1 -= side > 0 ? greatest - limit : least - limit;
+        this.tryDirect(joint);
+        if (this.planBetween(joint, failure)) reachable = true;
+      }
+      joint.free_position = true;
+    } else reachable = this.planBetween(joint, failure);
+    if (this.best_time === Number.POSITIVE_INFINITY) {
+      if (reachable) failure.kind = 'no_profile';
       return false;
     }
     profile.count = 0;
-    if (this.touching_time <= this.resting_time) profile.append(this.touching);
-    else {
-      profile.append(this.stopping);
-      profile.append(this.move.profile);
-      profile.appendReversed(this.running_up);
-    }
+    profile.append(this.best);
     profile.position[0] = joint.p0;
     profile.velocity[0] = joint.v0;
     profile.acceleration[0] = joint.a0;
     profile.integrate();
-    joint.time = time;
+    joint.time = this.best_time;
+    failure.kind = null;
     return true;
+  }
+
+  /** Between two states, in `joint.time` or the least longer time found; false if the target cannot be come to. */
+  private planBetween(joint: JointPlanner, failure: Failure): boolean {
+    this.setState(joint, true);
+    if (this.mustLeave('run_up', failure)) return false;
+    if (this.may_touch) this.searchTouching(joint);
+    if (this.best_time > joint.time) this.planResting(joint);
+    return true;
+  }
+
+  /** Without touching a limit. */
+  private tryDirect(joint: JointPlanner): void {
+    const { b, best } = this;
+    b.free_position = false;
+    b.p0 = joint.p0;
+    b.v0 = joint.v0;
+    b.a0 = joint.a0;
+    b.p1 = joint.p1;
+    b.v1 = joint.v1;
+    b.a1 = joint.a1;
+    b.prepare();
+    b.time = joint.time;
+    if (!b.findTime() || b.time >= this.best_time) return;
+    b.solve();
+    if (!b.staysInside()) return;
+    this.best_time = b.time;
+    best.count = 0;
+    best.append(b.profile);
   }
 
   private take(leg: JointPlanner, joint: JointPlanner): void {
@@ -91,20 +130,17 @@ export class InsidePlanner {
     leg.pmax = joint.pmax;
   }
 
-  /** Whether start or target make every motion leave the limits; says so in `failure`. */
-  private mustLeave(joint: JointPlanner, failure: Failure): boolean {
-    for (const turned of [false, true]) {
-      if (turned && joint.free_position) continue;
-      this.setState(joint, turned);
-      for (const side of SIDES) {
-        this.setStop(-side * joint.vmax);
-        this.reach = side > 0 ? this.a.profile.greatest : this.a.profile.least;
-        if (this.within(side)) continue;
-        failure.kind = turned ? 'run_up' : 'stop';
-        failure.value = this.reach;
-        failure.limit = side > 0 ? joint.pmax : joint.pmin;
-        return true;
-      }
+  /** Whether every motion from the state leaves the limits; says so in `failure`. */
+  private mustLeave(kind: 'stop' | 'run_up', failure: Failure): boolean {
+    const { a } = this;
+    for (const side of SIDES) {
+      this.setStop(-side * a.vmax);
+      this.reach = side > 0 ? a.profile.greatest : a.profile.least;
+      if (this.within(side)) continue;
+      failure.kind = kind;
+      failure.value = this.reach;
+      failure.limit = side > 0 ? a.pmax : a.pmin;
+      return true;
     }
     return false;
   }
@@ -180,33 +216,15 @@ export class InsidePlanner {
     return true;
   }
 
-  /** By way of rest; sets `resting_time`, infinite if there is none. */
+  /** By way of rest, if that is the quickest so far. */
   private planResting(joint: JointPlanner): void {
-    const { move, stopping, running_up } = this;
-    this.resting_time = Number.POSITIVE_INFINITY;
+    const { move, stopping, running_up, best } = this;
     this.setState(joint, false);
     if (!this.findStop(stopping)) return;
     move.p0 = this.end;
-    if (joint.free_position) {
-      // The run-up may begin anywhere inside: as near to the stop as its own extremes allow.
-      this.p = 0;
-      this.v = -joint.v1;
-      this.acc = joint.a1;
-      this.setStop(0);
-      const { profile } = this.a;
-      const from = profile.position[profile.count];
-      const lowest = joint.pmin - (profile.least - from);
-      const highest = joint.pmax - (profile.greatest - from);
-      if (lowest > highest) return;
-      move.p1 = Math.min(highest, Math.max(lowest, move.p0));
-      running_up.count = 0;
-      running_up.append(profile);
-      running_up.duration = profile.duration;
-    } else {
-      this.setState(joint, true);
-      if (!this.findStop(running_up)) return;
-      move.p1 = this.end;
-    }
+    this.setState(joint, true);
+    if (!this.findStop(running_up)) return;
+    move.p1 = this.end;
     move.free_position = false;
     move.v0 = 0;
     move.a0 = 0;
@@ -215,36 +233,44 @@ export class InsidePlanner {
     move.prepare();
     const rest = stopping.duration + running_up.duration;
     move.time = Math.max(0, joint.time - rest);
-    if (!move.findTime()) return;
+    if (!move.findTime() || rest + move.time >= this.best_time) return;
     if (!move.solveCruise()) move.solve();
-    this.resting_time = Math.max(joint.time, rest + move.time);
+    this.best_time = Math.max(joint.time, rest + move.time);
+    best.count = 0;
+    best.append(stopping);
+    best.append(move.profile);
+    best.appendReversed(running_up);
   }
 
-  /** The best acceleration at the limit: on a grid, then closer around the best. Sets `touching_time` and `touching`. */
+  /** The best acceleration at either limit: on a grid, then closer around the best. */
   private searchTouching(joint: JointPlanner): void {
-    this.touching_time = Number.POSITIVE_INFINITY;
-    let best = 0;
-    let step = joint.amax / GRID;
-    for (let i = 0; i <= GRID; i++) {
-      this.acceleration = i * step;
-      if (this.touch(joint)) best = this.acceleration;
-      if (this.touching_time <= joint.time) return;
-    }
-    if (this.touching_time === Number.POSITIVE_INFINITY) return;
-    for (let i = 0; i < REFINEMENTS; i++) {
-      step *= 0.5;
-      const around = best;
-      for (const side of SIDES) {
-        this.acceleration = Math.min(joint.amax, Math.max(0, around + side * step));
-        if (this.touch(joint)) best = this.acceleration;
-        if (this.touching_time <= joint.time) return;
+    for (const side of SIDES) {
+      this.side = side;
+      this.limit = side > 0 ? joint.pmax : joint.pmin;
+      if (Math.abs(this.limit) === Number.POSITIVE_INFINITY) continue;
+      this.side_best = -1;
+      let step = joint.amax / GRID;
+      for (let i = 0; i <= GRID; i++) {
+        this.acceleration = i * step;
+        this.touch(joint);
+        if (this.best_time <= joint.time) return;
+      }
+      if (this.side_best < 0) continue;
+      for (let i = 0; i < REFINEMENTS; i++) {
+        step *= 0.5;
+        const around = this.side_best;
+        for (const way of SIDES) {
+          this.acceleration = Math.min(joint.amax, Math.max(0, around + way * step));
+          this.touch(joint);
+          if (this.best_time <= joint.time) return;
+        }
       }
     }
   }
 
-  /** Touches the limit with `acceleration`; true and taken over if that is the quickest so far. */
-  private touch(joint: JointPlanner): boolean {
-    const { a, b, touching } = this;
+  /** Touches the limit with `acceleration`, if that is the quickest so far. */
+  private touch(joint: JointPlanner): void {
+    const { a, b, best } = this;
     a.free_position = false;
     a.p0 = joint.p0;
     a.v0 = joint.v0;
@@ -254,10 +280,10 @@ export class InsidePlanner {
     a.a1 = -this.side * this.acceleration;
     a.prepare();
     a.time = 0;
-    if (!a.findTime()) return false;
-    if (a.time >= this.touching_time) return false;
+    if (!a.findTime()) return;
+    if (a.time >= this.best_time) return;
     a.solve();
-    if (!a.staysInside()) return false;
+    if (!a.staysInside()) return;
     b.free_position = joint.free_position;
     b.p0 = this.limit;
     b.v0 = 0;
@@ -267,15 +293,15 @@ export class InsidePlanner {
     b.a1 = joint.a1;
     b.prepare();
     b.time = Math.max(0, joint.time - a.time);
-    if (!b.findTime()) return false;
+    if (!b.findTime()) return;
     this.total = a.time + b.time;
-    if (this.total >= this.touching_time) return false;
+    if (this.total >= this.best_time) return;
     b.solve();
-    if (!b.staysInside()) return false;
-    touching.count = 0;
-    touching.append(a.profile);
-    touching.append(b.profile);
-    this.touching_time = Math.max(joint.time, this.total);
-    return true;
+    if (!b.staysInside()) return;
+    best.count = 0;
+    best.append(a.profile);
+    best.append(b.profile);
+    this.best_time = Math.max(joint.time, this.total);
+    this.side_best = this.acceleration;
   }
 }

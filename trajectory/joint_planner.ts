@@ -60,6 +60,9 @@ export class JointPlanner {
   private lens_end = Number.NaN;
   private brake_time = Number.NaN;
   private time_unit = Number.NaN;
+  /** Distances to the position limits. */
+  private room_below = Number.NaN;
+  private room_above = Number.NaN;
   private T = Number.NaN;
   private readonly upper_times = new Float64Array(7);
   private readonly lower_times = new Float64Array(7);
@@ -92,6 +95,8 @@ export class JointPlanner {
     whole.a0 = this.a0 * per_acceleration;
     whole.vf = this.v1 * per_velocity;
     whole.af = this.a1 * per_acceleration;
+    this.room_below = (this.pmin - this.p0) * per_length;
+    this.room_above = (this.pmax - this.p0) * per_length;
     whole.d = this.free_position ? 0 : (this.p1 - this.p0) * per_length;
     brake.v = whole.v0;
     brake.a = whole.a0;
@@ -209,7 +214,12 @@ export class JointPlanner {
     const farthest = upper.D;
     const least = -lower.D;
     if (this.free_position) {
-      const steady = 0.5 * (motion.v0 + motion.vf) * T;
+      // An even change of velocity, or the nearest to it that ends inside the position limits.
+      const shift = lens ? 0 : this.brake.displacement;
+      const steady = Math.max(
+        this.room_below - shift,
+        Math.min(this.room_above - shift, 0.5 * (motion.v0 + motion.vf) * T),
+      );
       motion.d = Math.max(least, Math.min(farthest, steady));
     }
     const width = farthest - least;
