@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, lstatSync, openSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { InputError } from '../contracts/index.ts';
 
@@ -38,20 +38,27 @@ export function readJsonFile<T>(file: string, schema: z.ZodType<T>): T {
 
 /** Writes a JSON file whole or not at all. Throws InputError when the place cannot be written. */
 export function writeJsonFile(file: string, value: object): void {
-  const text = `${JSON.stringify(value)}\n`;
+  writeTextFile(file, [`${JSON.stringify(value)}\n`]);
+}
+
+/** Writes a text whole or not at all, piece by piece. Throws InputError when the place cannot be written. */
+export function writeTextFile(file: string, pieces: Iterable<string>): void {
   let part: string | null = null;
+  let out = -1;
   try {
     const existing = lstatSync(file, { throwIfNoEntry: false });
     const target = existing === undefined ? file : realpathSync(file);
-    if (existing !== undefined && !lstatSync(target).isFile()) {
-      writeFileSync(target, text);
-      return;
-    }
-    part = `${target}.${process.pid}.part`;
-    writeFileSync(part, text);
-    renameSync(part, target);
+    const special = existing !== undefined && !lstatSync(target).isFile();
+    part = special ? null : `${target}.${process.pid}.part`;
+    out = openSync(part ?? target, 'w');
+    for (const piece of pieces) writeFileSync(out, piece);
+    closeSync(out);
+    out = -1;
+    if (part !== null) renameSync(part, target);
   } catch (error) {
+    if (out >= 0) closeSync(out);
     if (part !== null) rmSync(part, { force: true });
+    if (error instanceof InputError) throw error;
     throw new InputError(`${file} (${codeOf(error)})`, 'must be a file that can be written', { cause: error });
   }
 }

@@ -17,6 +17,7 @@ const VERBS: Readonly<Record<string, () => Promise<AddVerb>>> = {
   doctor: async () => (await import('./verbs/doctor.ts')).addDoctor,
   dynamics: async () => (await import('./verbs/dynamics.ts')).addDynamics,
   gate: async () => (await import('./verbs/gate.ts')).addGate,
+  trajectory: async () => (await import('./verbs/trajectory.ts')).addTrajectory,
   bench: async () => (await import('./verbs/bench.ts')).addBench,
 };
 

@@ -6,11 +6,12 @@ import { importsOf, packagesOf, read, sourceFiles, withoutComments } from './sup
 /** Who may import whom. A stage sees only the index.ts of another. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   contracts: [],
+  trajectory: ['contracts'],
   dynamics: ['contracts'],
   robots: ['contracts', 'dynamics'],
   safety: ['contracts', 'dynamics', 'robots'],
-  control: ['contracts', 'dynamics', 'robots', 'safety'],
-  planning: ['contracts', 'dynamics', 'robots'],
+  control: ['contracts', 'trajectory', 'dynamics', 'robots', 'safety'],
+  planning: ['contracts', 'trajectory', 'dynamics', 'robots'],
   perception: ['contracts'],
   runtime: ['contracts', 'dynamics', 'robots', 'safety', 'control'],
   sim: ['contracts', 'dynamics', 'robots', 'safety', 'control'],
@@ -30,7 +31,7 @@ function allowed(folder: string): readonly string[] {
 }
 
 /** Stages whose time comes from a Clock and whose chance comes from an Rng. */
-const DETERMINISTIC = ['perception', 'planning', 'control', 'safety', 'sim', 'learning', 'dynamics', 'robots'];
+const DETERMINISTIC = ['trajectory', 'perception', 'planning', 'control', 'safety', 'sim', 'learning', 'dynamics', 'robots'];
 const AMBIENT = /\bDate\.now\b|\bMath\.random\b|\bperformance\.now\b|\bnew Date\(\s*\)|\bprocess\.hrtime\b/;
 
 const stageOf = (path: string) => path.split('/')[0];

@@ -1,3 +1,12 @@
+export {
+  CasePlanner,
+  caseInput,
+  type TrajectoryCase,
+  type TrajectoryCases,
+  type TrajectoryResult,
+  type TrajectorySamples,
+  trajectoryCases,
+} from './cases.ts';
 export { describeFailure, Failure, type FailureKind } from './failure.ts';
 export { TrajectoryGenerator } from './generator.ts';
 export { SYNCHRONIZATIONS, type Synchronization, TrajectoryInput } from './input.ts';
