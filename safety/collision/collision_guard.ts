@@ -49,14 +49,13 @@ export type Collision = (typeof COLLISION)[keyof typeof COLLISION];
  * for every pair; later cycles subtract what has been moved since.
  */
 export class CollisionGuard {
-  /** Time of the cycle (s), the same clock as of `setObstacles`. Written before `allows`. */
+  /** Time of the cycle (s), rising, the same clock as of `setObstacles`. Written before `allows`. */
   time_s = 0;
   /** Whether the last `allows` refused, why, and how often for want of budget since the start. */
   reason: Collision = COLLISION.none;
   exhausted = 0;
   /** Distances computed since the start, for measurements. */
   distances = 0;
-  private readonly joints: readonly JointGuard[];
   private readonly pairs: CollisionPairs;
   private readonly poses: TailPoses;
   private readonly h: number;
@@ -89,7 +88,6 @@ export class CollisionGuard {
     for (const margin of [self_margin_m, obstacle_margin_m]) {
       if (!(margin >= 0 && margin < 1)) throw new InputError(`collision margin ${margin} m`, 'must be from 0 to 1');
     }
-    this.joints = joints;
     this.h = 1 / hz;
     this.pairs = new CollisionPairs(robot, self_margin_m, obstacle_margin_m, keep_out);
     this.poses = new TailPoses(robot.model, joints, POSE_BUDGET);
@@ -141,10 +139,16 @@ export class CollisionGuard {
     return true;
   }
 
-  /** Names of the pair that stood against the last refused proposals, and their clearance; empty if none did. */
+  /**
+   * Names of the pair that stood against the last refused proposals, and their clearance (distance less margin) at the
+   * committed positions; empty if none did.
+   */
   describe(): string {
     if (this.refused < 0) return '';
-    return this.pairs.describe(this.refused);
+    this.poses.clear();
+    this.budget = 1;
+    this.look(this.refused, this.poses.present, 0);
+    return `${this.pairs.describe(this.refused)}, clearance ${this.records[6].toFixed(4)} m`;
   }
 
   /** Least clearance (distance less margin) of all pairs at arm positions `q` (rad), obstacles as at `time_s`; m. */

@@ -6,6 +6,8 @@ import { linkCapsules } from './link_capsules.ts';
 import { segmentSegment } from './segment_segment.ts';
 
 const SAMPLES = 400;
+/** Room beyond the margin that a pair has at home, or it nests by construction (m). */
+const HOME_ROOM_M = 0.01;
 /** Pairs within their margin in more than this share of the sample nest in each other: their capsules, not their links, touch. */
 const MOST = 0.5;
 
@@ -16,8 +18,8 @@ export interface SelfPair {
 }
 
 /**
- * The capsule pairs checked for self-collision: on bodies at least two joints apart, farther apart than the margin at home
- * and in at least half of a fixed sample of positions. Computed once for a robot and a margin, and always the same.
+ * The capsule pairs checked for self-collision: on bodies at least two joints apart, clear of the margin by 1 cm at home,
+ * and clear of it in at least half of a fixed sample of positions. Computed once for a robot and a margin, and always the same.
  */
 export function selfPairs(robot: Robot, margin_m: number): readonly SelfPair[] {
   const last = known.get(robot);
@@ -64,7 +66,7 @@ function select(robot: Robot, margin_m: number): SelfPair[] {
     for (const pair of candidates) {
       segmentSegment(placed.subarray(6 * pair.moving), placed, 6 * pair.fixed, out);
       const clearance = out[0] - radius[pair.fixed] - radius[pair.moving];
-      if (sample === 0 && clearance <= margin_m) pair.contacts += SAMPLES;
+      if (sample === 0 && clearance <= margin_m + HOME_ROOM_M) pair.contacts += SAMPLES;
       else if (clearance <= margin_m) pair.contacts++;
     }
     for (let j = 0; j < robot.arm_joints; j++) {

@@ -155,6 +155,28 @@ export function guardsOf(robot: Robot, hz: number): JointGuard[] {
   );
 }
 
+/** Joints at a random state within `spread` of home (rad), at `speed` of their limits at most, with the stop from it. */
+export function scatter(
+  rng: Rng,
+  robot: Robot,
+  joints: readonly JointGuard[],
+  hz: number,
+  speed: number,
+  spread = 0.7,
+): void {
+  joints.forEach((joint, k) => {
+    const { bounds } = joint;
+    const home = robot.home_q[k] + rng.range(-spread, spread);
+    joint.next_p = Math.min(Math.max(home, bounds.position_lower), bounds.position_upper);
+    joint.next_v = speed * bounds.velocity * rng.range(-1, 1);
+    joint.next_a = speed * bounds.acceleration * rng.range(-1, 1);
+    joint.p = joint.next_p - joint.next_v / hz;
+    joint.tail.velocity = joint.next_v;
+    joint.tail.acceleration = joint.next_a;
+    joint.tail.solve();
+  });
+}
+
 /** A random obstacle in the arm's surroundings; `speed` m/s at most along each axis. */
 export function randomObstacle(rng: Rng, id: string, speed = 0): Obstacle {
   const size = (): number => rng.range(0.02, 0.2);
