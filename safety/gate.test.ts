@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../contracts/index.ts';
-import { GateRig, Judge, tableEnvelope } from '../test/support/gate_rig.ts';
+import { Judge } from '../test/support/gate_judge.ts';
+import { GateRig, tableEnvelope } from '../test/support/gate_rig.ts';
 import { bytesPerCall } from '../test/support/heap.ts';
 import { plainArm } from '../test/support/plain_arm.ts';
 import { restToRest } from '../test/support/rest_to_rest.ts';

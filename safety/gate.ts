@@ -242,6 +242,11 @@ export class SafetyGate implements GateObservation {
     this.obstacles_s = t_s;
   }
 
+  /** Least distance less margin of the arm at `position` to itself and to obstacles now, m; for measurements. */
+  clearanceOf(position: ArrayLike<number>): number {
+    return this.collision.clearanceOf(position);
+  }
+
   /** Another envelope for the same joints, also in motion; a state it does not contain is a fault. Allocates. */
   setEnvelope(envelope: Envelope): void {
     assertUsable(envelope, this.robot, this.hz);
@@ -449,8 +454,9 @@ export class SafetyGate implements GateObservation {
 
   private limitToolSpeed(): void {
     const { tool } = this.limits;
-    const reduced = this.machine.selected !== 'automatic';
-    this.tool.speed_limit = reduced ? tool.reduced_speed_m_per_s : (tool.speed_m_per_s ?? Number.POSITIVE_INFINITY);
+    const speed = tool.speed_m_per_s ?? Number.POSITIVE_INFINITY;
+    const reduced = this.machine.selected !== 'automatic' && tool.reduced_speed_m_per_s < speed;
+    this.tool.speed_limit = reduced ? tool.reduced_speed_m_per_s : speed;
   }
 
   /** Whether the guards allow the joints' states as they were set, and the stops from them. */

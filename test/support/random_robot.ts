@@ -5,11 +5,13 @@ export interface RandomRobotOptions {
   readonly bodies: number;
   /** Share of joints after the first that mimic an earlier one. */
   readonly mimics?: number;
+  /** One body after the other, in place of a tree with branches. */
+  readonly chain?: boolean;
 }
 
 /** A random tree of revolute and prismatic joints with oblique axes and physical inertias (sums of point masses). */
-export function randomRobot(rng: Rng, { bodies: nb, mimics = 0 }: RandomRobotOptions): RobotModel {
-  const parent = Int32Array.from({ length: nb }, (_, b) => (b === 0 ? -1 : rng.int(b + 1) - 1));
+export function randomRobot(rng: Rng, { bodies: nb, mimics = 0, chain = false }: RandomRobotOptions): RobotModel {
+  const parent = Int32Array.from({ length: nb }, (_, b) => (b === 0 || chain ? b - 1 : rng.int(b + 1) - 1));
   const coordinate = new Int32Array(nb);
   const multiplier = new Float64Array(nb).fill(1);
   const offset = new Float64Array(nb);
