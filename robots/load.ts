@@ -35,6 +35,7 @@ export function loadRobot(spec: string, options: RobotOptions = {}): Robot {
     gripper: spec === 'panda' ? pandaGripper(model) : null,
     tcp_frame,
     limits: jointLimits(model, arm_joints, spec === 'panda'),
+    motion_limits: spec === 'panda' ? 'manufacturer' : 'assumed',
     home_q: homePose(model, spec === 'panda'),
   };
 }

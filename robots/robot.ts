@@ -20,6 +20,8 @@ export interface Robot {
   readonly gripper: GripperModel | null;
   readonly tcp_frame: string;
   readonly limits: JointLimits;
+  /** Where acceleration and jerk limits come from: a URDF has none, so without the manufacturer's they are assumed. */
+  readonly motion_limits: 'manufacturer' | 'assumed';
   /** A collision-free pose clear of the table, nq. */
   readonly home_q: Float64Array;
 }

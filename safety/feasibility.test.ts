@@ -92,7 +92,7 @@ describe('feasibility of an envelope', () => {
     const report = checkEnvelope(envelope, ROBOT, HZ);
     expect(report.feasible).toBe(false);
     const found = report.errors.find((error) => error.place === place);
-    expect(report.errors.map(findingLine).join('; ')).toContain(place);
+    expect(report.errors.map((error) => findingLine(error)).join('; ')).toContain(place);
     expect(findingLine(found!)).toMatch(line);
   });
 
