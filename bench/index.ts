@@ -1,4 +1,5 @@
 import type { Benchmark } from './benchmark.ts';
+import { controlLoop } from './control_loop.ts';
 import { episodes } from './episodes.ts';
 import { physicsStep } from './physics_step.ts';
 import { render } from './render.ts';
@@ -6,4 +7,4 @@ import { render } from './render.ts';
 export type { Benchmark, BenchmarkResult, BenchmarkRow } from './benchmark.ts';
 
 /** Every benchmark by the name it is asked for. */
-export const BENCHMARKS: readonly Benchmark[] = [episodes, physicsStep, render];
+export const BENCHMARKS: readonly Benchmark[] = [episodes, physicsStep, render, controlLoop];

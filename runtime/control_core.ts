@@ -1,5 +1,5 @@
-import { InputError, type JointTrajectory, SAFETY_MODES } from '../contracts/index.ts';
-import { ControlLoop, type LeaseSource } from '../control/index.ts';
+import { InputError, SAFETY_MODES } from '../contracts/index.ts';
+import { ControlLoop } from '../control/index.ts';
 import type { Robot } from '../robots/index.ts';
 import type { SafetyGate } from '../safety/index.ts';
 import type { ArmDriver } from './arm_driver.ts';
@@ -22,13 +22,15 @@ import {
 import { CycleTrace } from './cycle_trace.ts';
 import type { Deadlines } from './deadlines.ts';
 import { LatenessHistogram } from './lateness.ts';
+import type { LeaseChannel } from './lease_channel.ts';
 import { MailboxReader, MailboxWriter } from './mailbox.ts';
+import { decodeTrajectory } from './trajectory_codec.ts';
 
 export interface ControlCoreOptions {
   readonly robot: Robot;
   readonly driver: ArmDriver;
   readonly gate: SafetyGate;
-  readonly lease: LeaseSource;
+  readonly lease: LeaseChannel;
   readonly memory: ControlMemory;
   /** Records dropped so far by the channels of lease and arm. */
   readonly dropped: () => number;
@@ -90,6 +92,7 @@ export class ControlCore {
     this.watch(deadlines.lateness_s);
     if (this.requests.take()) this.serve();
     loop.tick(now_s, deadlines.cycles * deadlines.period_s);
+    this.options.lease.tell(gate);
     this.lateness.add(deadlines.lateness_s);
     this.trace.add(now_s, deadlines.lateness_s, gate);
     this.report(now_s, deadlines);
@@ -130,7 +133,7 @@ export class ControlCore {
     switch (kind) {
       case 'trajectory':
         if (this.options.driver.phase !== 'following') return 'the arm does not follow commands; reset it first';
-        loop.startTrajectory(this.trajectory(f64));
+        loop.startTrajectory(decodeTrajectory(f64.subarray(REQUEST.body), this.names));
         return '';
       case 'cancel':
         loop.cancelTrajectory();
@@ -142,23 +145,6 @@ export class ControlCore {
       case 'reset':
         return this.reset();
     }
-  }
-
-  private trajectory(f64: Float64Array): JointTrajectory {
-    const samples = f64[REQUEST.body];
-    const values = samples * this.joints;
-    let from = REQUEST.body + 2;
-    const take = (count: number) => {
-      from += count;
-      return f64.slice(from - count, from);
-    };
-    return {
-      joint_names: this.names,
-      time_s: take(samples),
-      position: take(values),
-      velocity: take(values),
-      acceleration: take(f64[REQUEST.body + 1] === 1 ? values : 0),
-    };
   }
 
   private reset(): string {

@@ -5,9 +5,8 @@ import { ARM_PHASES, type ArmPhase } from './arm_protocol.ts';
 import { traceBytes } from './cycle_trace.ts';
 import { LATENESS_BYTES } from './lateness.ts';
 import { type MailSlot, mailboxBytes } from './mailbox.ts';
+import { trajectoryValues } from './trajectory_codec.ts';
 
-/** Longest trajectory that can be handed over. */
-export const MAX_SAMPLES = 8192;
 const TEXT_BYTES = 512;
 
 /** Why the control thread itself stops the arm; bit i of `causes` stands for the i-th. */
@@ -20,7 +19,7 @@ export const FLAGS = { stops: 0, end: 1, count: 2 };
 /** Requests, one at a time: the next is sent once the last is answered. Doubles: id, kind's index, then what it carries. */
 export const REQUEST_KINDS = ['trajectory', 'cancel', 'gripper', 'reset'] as const;
 export type RequestKind = (typeof REQUEST_KINDS)[number];
-/** `trajectory`: samples, 1 if it has accelerations, times, positions, velocities, accelerations. `gripper`: m, N. */
+/** The body of `trajectory` is in trajectory_codec.ts; that of `gripper` is width (m) and force (N). */
 export const REQUEST = { id: 0, kind: 1, body: 2 };
 
 const PHASES = ['idle', 'waiting', 'following', 'settling', 'stopping'] as const satisfies readonly FollowerPhase[];
@@ -115,7 +114,7 @@ export interface ControlMemory {
 }
 
 export function requestBytes(joints: number): number {
-  return 8 * (REQUEST.body + 2 + MAX_SAMPLES * (1 + 3 * joints));
+  return 8 * (REQUEST.body + trajectoryValues(joints));
 }
 
 export function stateBytes(joints: number, nq: number): number {

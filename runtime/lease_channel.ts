@@ -21,41 +21,49 @@ export class LeaseChannel implements LeaseSource {
     this.grants.poll();
   }
 
-  step(_t_s: number, gate: GateObservation): number {
-    const { observations, grants } = this;
-    observations.payload[0] = gate.nonce;
-    observations.payload[1] = SAFETY_MODES.indexOf(gate.mode);
-    observations.send();
+  /** The newest grant. */
+  step(): number {
+    const { grants } = this;
     if (!grants.poll()) return 0;
     const nonce = grants.payload[0];
     return leaseNonce(nonce) ? nonce : 0;
   }
+
+  /** Tells the supervisor of the gate; right after its cycle, so that the nonce is fresh when it is granted. */
+  tell(gate: GateObservation): void {
+    const { observations } = this;
+    observations.payload[0] = gate.nonce;
+    observations.payload[1] = SAFETY_MODES.indexOf(gate.mode);
+    observations.send();
+  }
 }
 
-/** The supervisor's end: what the gate last told. Before that, and after anything that makes no sense, there is no nonce. */
+/** The supervisor's end: what the gate last told. There is no nonce before that, and after what makes no sense. */
 export class GateOverChannel implements GateObservation {
   mode: SafetyMode = 'initialising';
   nonce = 0;
   readonly observations: ChannelReader;
   private readonly grants: ChannelWriter;
+  private granted = 0;
 
   constructor(observation: Channel, grant: Channel) {
     this.observations = new ChannelReader(observation);
     this.grants = new ChannelWriter(grant);
   }
 
-  /** Reads the newest observation; false if there is none since the last. A gate that has fallen silent has no nonce. */
-  poll(): boolean {
-    this.nonce = 0;
-    if (!this.observations.poll()) return false;
+  /** Reads the newest observation, if there is one since the last. */
+  poll(): void {
+    if (!this.observations.poll()) return;
     const [nonce, mode] = this.observations.payload;
-    if (!leaseNonce(nonce) || !(mode in SAFETY_MODES)) return false;
-    this.nonce = nonce;
-    this.mode = SAFETY_MODES[mode];
-    return true;
+    const sensible = leaseNonce(nonce) && mode in SAFETY_MODES;
+    this.nonce = sensible && nonce !== this.granted ? nonce : 0;
+    if (sensible) this.mode = SAFETY_MODES[mode];
   }
 
+  /** Each nonce once: a repeated grant would be worthless, and put off the next by its period. */
   grant(nonce: number): void {
+    this.granted = nonce;
+    this.nonce = 0;
     this.grants.payload[0] = nonce;
     this.grants.send();
   }

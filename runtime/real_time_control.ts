@@ -9,7 +9,6 @@ import {
   type ControlState,
   createControlMemory,
   FLAGS,
-  MAX_SAMPLES,
   REQUEST,
   REQUEST_KINDS,
   type RequestKind,
@@ -23,6 +22,7 @@ import { LatenessHistogram } from './lateness.ts';
 import { GRANT_VALUES, OBSERVATION_VALUES } from './lease_channel.ts';
 import { MailboxReader, MailboxWriter } from './mailbox.ts';
 import { SupervisorLink } from './supervisor_link.ts';
+import { encodeTrajectory } from './trajectory_codec.ts';
 
 export interface RealTimeControlOptions {
   /** As for loadRobot. */
@@ -123,33 +123,7 @@ export class RealTimeControl {
   /** Follows a trajectory of the arm's joints, replacing any before; throws InputError if it cannot start. */
   async startTrajectory(trajectory: JointTrajectory): Promise<void> {
     const names = this.robot.model.joint_names.slice(0, this.robot.arm_joints);
-    const { time_s, position, velocity, acceleration } = trajectory;
-    const samples = time_s.length;
-    if (samples > MAX_SAMPLES) throw new InputError(`trajectory of ${samples} samples`, `at most ${MAX_SAMPLES}`);
-    const order = names.map((name) => trajectory.joint_names.indexOf(name));
-    const n = names.length;
-    if (trajectory.joint_names.length !== n || order.includes(-1)) {
-      throw new InputError(
-        `trajectory of joints ${trajectory.joint_names.join(', ')}`,
-        `must be for ${names.join(', ')}`,
-      );
-    }
-    for (const [what, values] of Object.entries({ position, velocity, acceleration })) {
-      if (values.length !== n * samples && !(what === 'acceleration' && values.length === 0)) {
-        throw new InputError(`trajectory with ${values.length} values of ${what}`, `must have ${n * samples}`);
-      }
-    }
-    await this.request('trajectory', (body) => {
-      body[0] = samples;
-      body[1] = acceleration.length > 0 ? 1 : 0;
-      body.set(time_s, 2);
-      [position, velocity, acceleration].forEach((values, part) => {
-        const from = 2 + samples * (1 + part * n);
-        values.forEach((_, i) => {
-          body[from + i] = values[i - (i % n) + order[i % n]];
-        });
-      });
-    });
+    await this.request('trajectory', (body) => encodeTrajectory(trajectory, names, body));
   }
 
   /** Gives the trajectory up; the arm comes to rest within its limits. */
@@ -204,10 +178,10 @@ export class RealTimeControl {
 
   private async ask(kind: RequestKind, fill: (body: Float64Array) => void): Promise<void> {
     const { f64 } = this.requests.slot;
+    fill(f64.subarray(REQUEST.body));
     const id = ++this.requested;
     f64[REQUEST.id] = id;
     f64[REQUEST.kind] = REQUEST_KINDS.indexOf(kind);
-    fill(f64.subarray(REQUEST.body));
     this.requests.send();
     if (!(await this.until(({ answered }) => answered === id))) {
       throw new Error(`the control thread did not answer within ${ANSWER_WAIT_MS} ms`);

@@ -1,0 +1,246 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { loadRobot } from '../robots/index.ts';
+import { envelopeForRobot, SafetyGate, Supervisor } from '../safety/index.ts';
+import { heapGrowthPerCall } from '../test/support/heap.ts';
+import { ArmDriver } from './arm_driver.ts';
+import { openArmLink } from './arm_link.ts';
+import { ChannelReader, ChannelWriter, closeChannel, openChannel } from './channel.ts';
+import { ControlCore } from './control_core.ts';
+import {
+  createControlMemory,
+  FLAGS,
+  REQUEST,
+  REQUEST_KINDS,
+  type RequestKind,
+  readState,
+  requestBytes,
+  stateBytes,
+} from './control_memory.ts';
+import { CycleTrace } from './cycle_trace.ts';
+import { Deadlines } from './deadlines.ts';
+import { GateOverChannel, GRANT_VALUES, LeaseChannel, OBSERVATION_VALUES } from './lease_channel.ts';
+import { MailboxReader, MailboxWriter } from './mailbox.ts';
+import { SimulatedArm } from './simulated_arm.ts';
+import { encodeTrajectory } from './trajectory_codec.ts';
+
+const robot = loadRobot('panda');
+const HZ = 500;
+const N = robot.arm_joints;
+const NAMES = robot.model.joint_names.slice(0, N);
+
+/** The control thread's core, an arm and a supervisor over real channels, all stepped by hand on a time of their own. */
+class LockStep {
+  readonly link = openArmLink(robot);
+  readonly arm = new SimulatedArm(robot, HZ, new ChannelReader(this.link.command), new ChannelWriter(this.link.state));
+  readonly deadlines = new Deadlines(1 / HZ);
+  readonly supervisor = new Supervisor();
+  readonly memory = createControlMemory(N, robot.model.nq);
+  readonly trace = new CycleTrace(this.memory.trace, N);
+  readonly core: ControlCore;
+  arm_alive = true;
+  supervisor_alive = true;
+  private readonly observation = openChannel(OBSERVATION_VALUES);
+  private readonly grant = openChannel(GRANT_VALUES);
+  private readonly gate_seen = new GateOverChannel(this.observation, this.grant);
+  private readonly requests = new MailboxWriter(this.memory.requests, requestBytes(N));
+  private readonly states = new MailboxReader(this.memory.states, stateBytes(N, robot.model.nq));
+  private requested = 0;
+  private lived = 0;
+
+  constructor() {
+    this.arm.report();
+    const states = new ChannelReader(this.link.state);
+    const driver = new ArmDriver(robot, new ChannelWriter(this.link.command), states, 99);
+    driver.read();
+    const gate = new SafetyGate(envelopeForRobot(robot), robot, HZ, 5);
+    const lease = new LeaseChannel(this.observation, this.grant);
+    this.core = new ControlCore({ robot, driver, gate, lease, memory: this.memory, dropped: () => states.torn });
+    this.deadlines.start(50);
+    for (let i = 0; i < 10; i++) this.cycle();
+  }
+
+  /** Arm and supervisor live on while a cycle is late. */
+  cycle(late_s = 0): void {
+    const { deadlines } = this;
+    const now_s = deadlines.next_s + late_s;
+    deadlines.begin(now_s);
+    while (this.lived < deadlines.passed(now_s)) this.live(deadlines.time_s(++this.lived));
+    this.core.cycle(now_s, deadlines);
+  }
+
+  private live(now_s: number): void {
+    const { arm } = this;
+    if (this.arm_alive) {
+      arm.receive();
+      arm.step();
+      arm.report();
+    }
+    if (!this.supervisor_alive) return;
+    this.gate_seen.poll();
+    const nonce = this.supervisor.step(now_s, this.gate_seen);
+    if (nonce !== 0) this.gate_seen.grant(nonce);
+  }
+
+  get state() {
+    this.states.take();
+    return readState(this.states.slot, N, robot.model.nq);
+  }
+
+  /** Sends a request, runs a cycle and returns why it was refused. */
+  ask(kind: RequestKind, fill: (body: Float64Array) => void = () => {}): string {
+    const { f64 } = this.requests.slot;
+    f64[REQUEST.id] = ++this.requested;
+    f64[REQUEST.kind] = REQUEST_KINDS.indexOf(kind);
+    fill(f64.subarray(REQUEST.body));
+    this.requests.send();
+    this.cycle();
+    expect(this.state.answered).toBe(this.requested);
+    return this.state.refusal;
+  }
+
+  /** Swings the first joint out by 0.4 rad and lets it get under way. */
+  move(cycles = 150): string {
+    const from = this.state.reference;
+    const time_s = Float64Array.of(0, 1);
+    const position = Float64Array.of(...from, ...from.map((q, i) => (i === 0 ? q + 0.4 : q)));
+    const still = new Float64Array(2 * N);
+    const trajectory = { joint_names: NAMES, time_s, position, velocity: still, acceleration: still };
+    const refusal = this.ask('trajectory', (body) => encodeTrajectory(trajectory, NAMES, body));
+    for (let i = 0; i < cycles; i++) this.cycle();
+    return refusal;
+  }
+
+  /** Cycles until the gate's reference rests, and the arm with it. */
+  rest(): number {
+    let cycles = 0;
+    for (; cycles < 500 && !(this.state.at_rest && this.arm.servo.v.every((v) => v === 0)); cycles++) this.cycle();
+    expect(cycles).toBeLessThan(500);
+    return cycles;
+  }
+
+  close(): void {
+    for (const channel of [this.link.command, this.link.state, this.observation, this.grant]) closeChannel(channel);
+  }
+}
+
+let rig: LockStep;
+afterEach(() => rig.close());
+
+describe('the control core', () => {
+  it('has the arm follow a trajectory handed over in shared memory', () => {
+    rig = new LockStep();
+    expect(rig.state).toMatchObject({ mode: 'automatic', arm_phase: 'following', causes: [], lease_valid: true });
+    expect(rig.move(900)).toBe('');
+    expect(rig.state.follower_outcome).toBe('done');
+    expect(rig.arm.servo.q[0] - robot.home_q[0]).toBeCloseTo(0.4, 3);
+    expect(rig.state.limited + rig.state.stopped).toBeLessThan(15);
+  });
+
+  it('refuses what cannot be followed in one line, and goes on', () => {
+    rig = new LockStep();
+    const short = { joint_names: NAMES, time_s: Float64Array.of(0), acceleration: new Float64Array(0) };
+    const away = { ...short, position: new Float64Array(N).fill(0.3), velocity: new Float64Array(N) };
+    expect(rig.ask('trajectory', (body) => encodeTrajectory(away, NAMES, body))).toMatch(
+      /^trajectory starts .* rad from/,
+    );
+    expect(rig.move()).toBe('');
+  });
+
+  it('slows down in the cycle in which the lease ends, 40 ms after the last nonce that was granted', () => {
+    rig = new LockStep();
+    rig.move();
+    rig.supervisor_alive = false;
+    const silent_s = rig.state.t_s;
+    for (let i = 0; i < 40; i++) rig.cycle();
+    const rows = rig.trace.read();
+    const lost = rows.findIndex(({ lease_valid, t_s }) => !lease_valid && t_s > silent_s);
+    expect(rows[lost].t_s - silent_s).toBeLessThanOrEqual(0.04 + 1 / HZ);
+    expect(rows[lost].t_s - silent_s).toBeGreaterThan(0.025);
+    expect(rows[lost].velocity[0]).toBeLessThan(rows[lost - 1].velocity[0]);
+    rig.rest();
+    expect(rig.state.latched_reasons).toEqual(['lease_lost']);
+    rig.supervisor_alive = true;
+    expect(rig.ask('reset')).toBe('');
+    for (let i = 0; i < 20; i++) rig.cycle();
+    expect(rig.state).toMatchObject({ mode: 'automatic', arm_phase: 'following' });
+    expect(rig.move()).toBe('');
+  });
+
+  it('stops for a cycle that is too late while the arm moves, and only counts one at rest', () => {
+    rig = new LockStep();
+    rig.cycle(0.03);
+    rig.cycle();
+    expect(rig.state.mode).toBe('automatic');
+    expect(rig.state.skipped).toBe(15);
+    rig.move();
+    rig.cycle(0.019);
+    rig.cycle();
+    expect(rig.state.mode).toBe('automatic');
+    rig.cycle(0.021);
+    rig.cycle();
+    expect(rig.state).toMatchObject({ mode: 'protective_stop', latched_reasons: ['late_cycle'] });
+    rig.rest();
+  });
+
+  it('stops for an arm that reports no more', () => {
+    rig = new LockStep();
+    rig.move();
+    rig.arm_alive = false;
+    for (let i = 0; i < 25; i++) rig.cycle();
+    expect(rig.state).toMatchObject({ mode: 'protective_stop', causes: ['arm_silent'] });
+    for (let i = 0; i < 200; i++) rig.cycle();
+    expect(rig.ask('reset')).toBe('the arm does not answer');
+  });
+
+  it('stops for an arm whose own watchdog has braked, and goes on from where it stands', () => {
+    rig = new LockStep();
+    rig.move();
+    for (let i = 0; i < 25; i++) rig.arm.step();
+    expect(rig.arm.servo.phase).toBe('braking');
+    for (let i = 0; i < 3; i++) rig.cycle();
+    expect(rig.state).toMatchObject({ mode: 'protective_stop', causes: ['arm_braked'] });
+    rig.rest();
+    for (let i = 0; i < 50; i++) rig.cycle();
+    expect(rig.state.arm_phase).toBe('holding');
+    expect(rig.ask('reset')).toBe('');
+    for (let i = 0; i < 20; i++) rig.cycle();
+    expect(rig.state).toMatchObject({ mode: 'automatic', arm_phase: 'following' });
+    expect(rig.move(900)).toBe('');
+    expect(rig.state.follower_outcome).toBe('done');
+  });
+
+  it('stops at the next cycle when it is asked to, and ends at rest', () => {
+    rig = new LockStep();
+    rig.move();
+    Atomics.add(new Int32Array(rig.memory.flags), FLAGS.stops, 1);
+    rig.cycle();
+    expect(rig.state).toMatchObject({ mode: 'protective_stop', causes: ['requested'] });
+    rig.rest();
+    expect(rig.ask('reset')).toBe('');
+    for (let i = 0; i < 20; i++) rig.cycle();
+    rig.move();
+    Atomics.store(new Int32Array(rig.memory.flags), FLAGS.end, 1);
+    rig.cycle();
+    expect(rig.core.ended).toBe(false);
+    rig.rest();
+    expect(rig.core.ended).toBe(true);
+  });
+
+  it('makes the motion later, not faster, when cycles are late', () => {
+    rig = new LockStep();
+    rig.move(100);
+    const velocity = () => rig.trace.read().at(-1)?.velocity[0] ?? 0;
+    for (let i = 0; i < 50; i++) {
+      const before = velocity();
+      rig.cycle(i % 5 === 0 ? 0.009 : 0);
+      expect(Math.abs(velocity() - before)).toBeLessThan(0.02);
+    }
+    expect(rig.state.limited).toBe(0);
+  });
+
+  it('allocates little: what reads and writes of the channels take', () => {
+    rig = new LockStep();
+    const grown = heapGrowthPerCall(() => rig.cycle(), 2000);
+    expect(grown).toBeLessThan(1000);
+  });
+});
