@@ -280,7 +280,7 @@ export class CollisionGuard {
     motion.between(path, from, to);
     if (room > motion.travel[0] + pairs.speed[pair] * n * this.h) return true;
     const bow = motion.bow[0];
-    if (this.planeBetween(0, r) - bow > floor[0] || this.planeBetween(r, 0) - bow > floor[0]) return true;
+    if (this.planeHolds(0, r) || this.planeHolds(r, 0)) return true;
     let chord = 0;
     for (let e = 0; e < 6; e += 3) {
       const x = records[r + e] - records[e];
@@ -292,16 +292,17 @@ export class CollisionGuard {
     return room > Math.sqrt(chord) + 2 * bow;
   }
 
-  private planeBetween(at: number, other: number): number {
-    const { records } = this;
+  /** Whether the plane found with the record at `at` keeps both records, and what the axis does between, above the floor. */
+  private planeHolds(at: number, other: number): boolean {
+    const { records, floor, motion } = this;
     const x = records[at + 7];
     const y = records[at + 8];
     const z = records[at + 9];
-    const a = x * records[other] + y * records[other + 1] + z * records[other + 2] - records[at + 10];
-    const b = x * records[other + 3] + y * records[other + 4] + z * records[other + 5] - records[at + 10];
+    const a = x * records[other] + y * records[other + 1] + z * records[other + 2];
+    const b = x * records[other + 3] + y * records[other + 4] + z * records[other + 5];
+    const there = (a < b ? a : b) - records[at + 10];
     const here = records[at + 6];
-    const there = a < b ? a : b;
-    return here < there ? here : there;
+    return (here < there ? here : there) - motion.bow[0] > floor[0];
   }
 
   /** Clearance of a pair at one cycle into record `index`; false if the budget is spent. */

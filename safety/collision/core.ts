@@ -9,7 +9,7 @@ import { segmentOrigin, segmentSegment } from './segment_segment.ts';
 export const CORE = { point: 0, segment: 1, box: 2, cylinder: 3 } as const;
 
 /** Length of what segmentCore writes, scratch included. */
-export const CORE_OUT = 8;
+export const CORE_OUT = 9;
 
 /**
  * Signed distance of a segment and a core, in the core's frame, with a plane between them; no allocation.

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createRng, type Rng, type Shape } from '../../contracts/index.ts';
 import { forwardKinematics, RobotData } from '../../dynamics/index.ts';
 import { loadRobot, type Robot } from '../../robots/index.ts';
-import { randomArm } from '../../test/support/random_arm.ts';
+import { randomSolidArm } from '../../test/support/random_solid_arm.ts';
 import { linkCapsules } from './link_capsules.ts';
 
 /** A random point of a shape, on its edges and corners more often than not. */
@@ -53,7 +53,7 @@ describe('capsules of links', () => {
   it('hold every point of the collision shapes at every width of the gripper', () => {
     expect(farthestOutside(panda, 1, 20_000)).toBeLessThanOrEqual(1e-12);
     for (let seed = 0; seed < 8; seed++) {
-      const robot = randomArm(createRng(seed, 'arm'), 4);
+      const robot = randomSolidArm(createRng(seed, 'arm'), 4);
       expect(farthestOutside(robot, seed, 1000), `arm of seed ${seed}`).toBeLessThanOrEqual(1e-12);
     }
   });

@@ -7,7 +7,7 @@
  *
  * @param segment  ends in the box's frame: ax ay az bx by bz
  * @param size  half extents, three numbers from `at`
- * @param out  see segmentCore; out[5..7] is scratch
+ * @param out  see segmentCore; out[5..8] is scratch
  */
 export function segmentBox(segment: Float64Array, size: Float64Array, at: number, out: Float64Array): void {
   out[5] = 0;
@@ -16,14 +16,18 @@ export function segmentBox(segment: Float64Array, size: Float64Array, at: number
     const d = segment[3 + k] - segment[k];
     if (d === 0) continue;
     const h = size[at + k];
-    narrow(segment, size, at, (h - segment[k]) / d, out);
-    narrow(segment, size, at, (-h - segment[k]) / d, out);
+    out[8] = (h - segment[k]) / d;
+    narrow(segment, size, at, out);
+    out[8] = (-h - segment[k]) / d;
+    narrow(segment, size, at, out);
   }
   const low = out[5];
   const high = out[6];
-  slope(segment, size, at, low, out);
+  out[8] = low;
+  slope(segment, size, at, out);
   const first = out[7];
-  slope(segment, size, at, high, out);
+  out[8] = high;
+  slope(segment, size, at, out);
   const last = out[7];
   const s = first >= 0 ? low : last <= 0 ? high : low + ((high - low) * first) / (first - last);
   let square = 0;
@@ -50,16 +54,18 @@ export function segmentBox(segment: Float64Array, size: Float64Array, at: number
   out[4] = support;
 }
 
-/** Moves out[5] or out[6], the ends of the bracket, to `t` by the sign of the derivative there. */
-function narrow(segment: Float64Array, size: Float64Array, at: number, t: number, out: Float64Array): void {
+/** Moves out[5] or out[6], the ends of the bracket, to the parameter out[8] by the sign of the derivative there. */
+function narrow(segment: Float64Array, size: Float64Array, at: number, out: Float64Array): void {
+  const t = out[8];
   if (!(t > out[5] && t < out[6])) return;
-  slope(segment, size, at, t, out);
+  slope(segment, size, at, out);
   if (out[7] < 0) out[5] = t;
   else out[6] = t;
 }
 
-/** Half the derivative of the squared distance at parameter `t` into out[7]. */
-function slope(segment: Float64Array, size: Float64Array, at: number, t: number, out: Float64Array): void {
+/** Half the derivative of the squared distance at the parameter out[8] into out[7]: numbers in arrays are not boxed. */
+function slope(segment: Float64Array, size: Float64Array, at: number, out: Float64Array): void {
+  const t = out[8];
   let sum = 0;
   for (let k = 0; k < 3; k++) {
     const d = segment[3 + k] - segment[k];

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createRng } from '../../contracts/index.ts';
 import { CollisionWorld } from '../../planning/index.ts';
 import { loadRobot } from '../../robots/index.ts';
-import { randomArm } from '../../test/support/random_arm.ts';
+import { randomSolidArm } from '../../test/support/random_solid_arm.ts';
 import { TailOracle } from '../../test/support/tail_oracle.ts';
 import { linkCapsules } from './link_capsules.ts';
 import { selfPairs } from './self_pairs.ts';
@@ -57,7 +57,7 @@ describe('self-collision pairs', () => {
 
   it('are at least two joints apart, ordered, and always the same', () => {
     for (let seed = 0; seed < 6; seed++) {
-      const arm = randomArm(createRng(seed, 'arm'), 6);
+      const arm = randomSolidArm(createRng(seed, 'arm'), 6);
       const { body } = linkCapsules(arm);
       for (const { fixed, moving } of selfPairs(arm, MARGIN_M)) {
         expect(body[fixed]).toBeLessThan(body[moving]);
