@@ -21,6 +21,8 @@ const RATES_HZ = [500, 1000];
 /** Bare, whole, whole, bare: what changes on the machine meanwhile falls on both. */
 const SECONDS = 2.5;
 const LATE_S = [0.0005, 0.001, 0.005];
+/** Why the arm is stopped on a machine that is too busy for it. */
+const TOO_LATE: readonly string[] = ['late_cycle', 'lease_lost', 'stop_requested_1'];
 
 interface Whole {
   readonly lateness: LatenessHistogram;
@@ -47,12 +49,18 @@ export const controlLoop: Benchmark = {
     }
     progress('one record through a channel');
     rows.push(...channelCost());
-    const moved = states.filter(({ follower_outcome }) => follower_outcome === 'done').length;
+    const done = states.filter(({ follower_outcome }) => follower_outcome === 'done').length;
+    const stopped = states.filter(({ latched_reasons }) => latched_reasons.some((reason) => TOO_LATE.includes(reason)));
+    const detail = `${done} done, ${stopped.length} stopped for lateness, of ${states.length}`;
     const dropped = states.reduce((sum, state) => sum + state.records_dropped, 0);
     return {
       rows,
       checks: [
-        { name: 'the arm followed', pass: moved === states.length, detail: `${moved} of ${states.length} motions` },
+        {
+          name: 'every motion was done, or stopped for lateness',
+          pass: done + stopped.length === states.length,
+          detail,
+        },
         { name: 'no record was torn or foreign', pass: dropped === 0, detail: `${dropped} dropped` },
       ],
     };

@@ -128,13 +128,14 @@ export class DeathRig {
 
   /** Waits until motion is allowed. */
   private async ready(): Promise<z.infer<typeof hostState>> {
-    for (const until = performance.now() + 3000; ; ) {
+    for (const until = performance.now() + 8000; ; ) {
       const state = hostState.parse(await this.ask({ kind: 'state' }));
       if (state.mode === 'automatic' && state.arm_phase === 'following' && state.at_rest && this.speed() < 1e-3)
         return state;
       if (performance.now() > until) throw new Error(`not ready: ${JSON.stringify(state)}`);
-      if (state.at_rest && state.mode !== 'initialising' && state.mode !== 'automatic')
-        await this.ask({ kind: 'reset' });
+      // A reset may be refused, or followed by another stop, on a machine that is too busy.
+      const stopped = state.mode !== 'initialising' && (state.mode !== 'automatic' || state.arm_phase !== 'following');
+      if (stopped && state.at_rest) await this.ask({ kind: 'reset' }).catch(() => {});
       await sleep(5);
     }
   }
