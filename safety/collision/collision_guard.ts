@@ -35,8 +35,8 @@ export type Collision = (typeof COLLISION)[keyof typeof COLLISION];
 /**
  * Keeps the arm's capsules apart from each other and from obstacles over the proposed state and the whole stop from it.
  *
- * What an allowed proposal means: at the pose of every cycle, from the proposal to rest, every pair of capsules is at
- * least `self_margin_m` apart, and every capsule at least `obstacle_margin_m` from every obstacle, each moved on with its
+ * What an allowed proposal means: at the pose of every cycle, from the proposal to rest, every capsule is at least
+ * `self_margin_m` from the capsules of other links (see selfPairs), or else from their very collision shapes, and every capsule at least `obstacle_margin_m` from every obstacle, each moved on with its
  * velocity to the time of that cycle. The rest of a stop is part of it, so it stays known to be safe while obstacles do as
  * announced. Between two cycles a pair can come nearer than its margin by no more than half of what its parts move
  * relative to each other in one cycle. A pair that is nearer than its margin now, at the committed positions, does not hold
@@ -65,6 +65,8 @@ export class CollisionGuard {
   private readonly since = new Float64Array(2);
   private readonly look_time = new Float64Array(1);
   private refused = -1;
+  /** Pair that made the last `keeps` fail. */
+  private culprit = -1;
   private budget = 0;
 
   /** Per path: least clearance over its pairs when last scanned, and odometer and time then. */
@@ -129,7 +131,7 @@ export class CollisionGuard {
     this.refused = -1;
     if (motion.cycles > LONGEST_STOP) return this.refuse(pairs.first_self);
     // What stood in the way a cycle ago most likely still does.
-    if (refused >= 0 && pairs.exists(refused) && !this.keeps(refused)) return this.refuse(refused);
+    if (refused >= 0 && pairs.exists(refused) && !this.keeps(refused)) return this.refuse(this.culprit);
     for (let path = 0; path < odometer.length; path++) {
       const needed = odometer[path] - scan_odometer[path] + stretch[path];
       const elapsed = pairs.paths[path].fixed < 0 ? pairs.fastest[0] * (since[1] - scan_since[path]) : 0;
@@ -146,9 +148,7 @@ export class CollisionGuard {
   describe(): string {
     if (this.refused < 0) return '';
     this.poses.clear();
-    this.budget = 1;
-    this.look(this.refused, this.poses.present, 0);
-    return `${this.pairs.describe(this.refused)}, clearance ${this.records[6].toFixed(4)} m`;
+    return `${this.pairs.describe(this.refused)}, clearance ${this.presentClearance(this.refused).toFixed(4)} m`;
   }
 
   /** Least clearance (distance less margin) of all pairs at arm positions `q` (rad), obstacles as at `time_s`; m. */
@@ -157,14 +157,27 @@ export class CollisionGuard {
     since[0] = this.time_s - pairs.set_s[0];
     poses.atPositions(q);
     let least = Number.POSITIVE_INFINITY;
-    for (let pair = 0; pair < pairs.count; pair++) {
+    for (let pair = 0; pair < pairs.first_fine; pair++) {
       if (!pairs.exists(pair)) continue;
-      this.budget = 1;
-      this.look(pair, poses.present, 0);
-      least = Math.min(least, this.records[6]);
+      let clearance = this.presentClearance(pair);
+      const own = pair - pairs.first_self;
+      if (own >= 0 && clearance < least && pairs.fine_count[own] > 0) {
+        let shapes = Number.POSITIVE_INFINITY;
+        for (let i = 0; i < pairs.fine_count[own]; i++) {
+          shapes = Math.min(shapes, this.presentClearance(pairs.fine_first[own] + i));
+        }
+        clearance = Math.max(clearance, shapes);
+      }
+      least = Math.min(least, clearance);
     }
     poses.clear();
     return least;
+  }
+
+  private presentClearance(pair: number): number {
+    this.budget = 1;
+    this.look(pair, this.poses.present, 0);
+    return this.records[6];
   }
 
   private refuse(pair: number): boolean {
@@ -207,7 +220,7 @@ export class CollisionGuard {
     for (let i = 0; i < opened; i++) {
       const pair = open[i];
       const settled = sort_first && pair < first_self && this.boxes.clear_of(pair, since);
-      if (!settled && !this.keeps(pair)) return this.refuse(pair);
+      if (!settled && !this.keeps(pair)) return this.refuse(this.culprit);
       const slack = key[pair] - moved - speed[pair] * since[0];
       if (slack < least) least = slack;
     }
@@ -230,8 +243,33 @@ export class CollisionGuard {
 
   /** Whether a pair keeps its margin, or if it is already nearer, does not come nearer still. */
   private keeps(pair: number): boolean {
+    const { pairs } = this;
     this.floor[0] = 0;
     if (this.staysApart(pair)) return true;
+    const own = pair - pairs.first_self;
+    if (own >= 0 && pair < pairs.first_fine && pairs.fine_count[own] > 0) return this.keepsShapes(own);
+    return this.leaves(pair);
+  }
+
+  /** The same of a self pair by the shapes of the fixed link; where the fixed capsule is too coarse. */
+  private keepsShapes(own: number): boolean {
+    const { pairs, key, motion, floor } = this;
+    const first = pairs.fine_first[own];
+    const path = pairs.path_of[first];
+    const needed = motion.odometer[path] + motion.stretch[path] + ROUNDING;
+    for (let pair = first; pair < first + pairs.fine_count[own]; pair++) {
+      if (key[pair] >= needed) continue;
+      floor[0] = 0;
+      if (this.staysApart(pair) || this.leaves(pair)) continue;
+      this.culprit = pair;
+      return false;
+    }
+    return true;
+  }
+
+  /** Whether a pair that does not keep its margin is nearer already, and does not come nearer still. */
+  private leaves(pair: number): boolean {
+    this.culprit = pair;
     if (!this.look(pair, this.poses.present, 0)) return false;
     const present = this.records[6];
     if (present >= 0) return false;

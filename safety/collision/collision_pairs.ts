@@ -2,6 +2,7 @@ import type { Robot } from '../../robots/index.ts';
 import type { Obstacle } from '../obstacle.ts';
 import { CORE, CORE_OUT, segmentCore } from './core.ts';
 import { type LinkCapsules, linkCapsules } from './link_capsules.ts';
+import { type LinkCores, linkCores } from './link_cores.ts';
 import { type MotionPath, motionPath } from './motion_bounds.ts';
 import { type KeepOut, ObstacleSet } from './obstacle_set.ts';
 import { type SelfPair, selfPairs } from './self_pairs.ts';
@@ -11,7 +12,8 @@ import type { TailPoses } from './tail_poses.ts';
 export const RECORD = 11;
 
 /**
- * Numbers of all pairs: capsule · capacity + obstacle, then the self pairs from `first_self` on. A pair belongs to the path
+ * Numbers of all pairs: capsule · capacity + obstacle, then the self pairs from `first_self` on, then from `first_fine` on
+ * the fine pairs: a moving capsule and one collision shape of the fixed link, for when the fixed capsule is too coarse. A pair belongs to the path
  * from the body of what stands still in it (the base, for obstacles) to the body of the moving capsule. Distances are
  * measured in the frame of what stands still. Measuring allocates nothing.
  */
@@ -20,6 +22,11 @@ export class CollisionPairs {
   readonly obstacles: ObstacleSet;
   readonly self: readonly SelfPair[];
   readonly first_self: number;
+  readonly first_fine: number;
+  /** Fine pairs of every self pair: the first, and how many; none if the fixed link has no shapes of its own. */
+  readonly fine_first: Int32Array;
+  readonly fine_count: Int32Array;
+  readonly cores: LinkCores;
   readonly count: number;
   readonly paths: readonly MotionPath[];
   readonly path_of: Int32Array;
@@ -34,6 +41,8 @@ export class CollisionPairs {
   readonly fastest = new Float64Array(1);
   /** Speed of the obstacle of every pair (m/s); 0 for self pairs. */
   readonly speed: Float64Array;
+  private readonly fine_core: Int32Array;
+  private readonly fine_moving: Int32Array;
   private readonly self_margin: Float64Array;
   readonly obstacle_margin: Float64Array;
   private readonly segment = new Float64Array(6);
@@ -51,7 +60,30 @@ export class CollisionPairs {
     this.self_margin = Float64Array.of(self_margin_m);
     this.obstacle_margin = Float64Array.of(obstacle_margin_m);
     this.first_self = capsules.count * obstacles.capacity;
-    this.count = this.first_self + self.length;
+    this.first_fine = this.first_self + self.length;
+    const cores = linkCores(robot);
+    this.cores = cores;
+    this.fine_first = new Int32Array(self.length);
+    this.fine_count = new Int32Array(self.length);
+    const fine = new Map<string, number>();
+    const fine_core: number[] = [];
+    const fine_moving: number[] = [];
+    self.forEach(({ fixed, moving }, i) => {
+      const link = capsules.link[fixed];
+      const key = `${link} ${moving}`;
+      const members = [...cores.link.keys()].filter((core) => cores.link[core] === link);
+      this.fine_count[i] = members.length;
+      this.fine_first[i] = fine.get(key) ?? this.first_fine + fine_core.length;
+      if (fine.has(key)) return;
+      fine.set(key, this.fine_first[i]);
+      for (const core of members) {
+        fine_core.push(core);
+        fine_moving.push(moving);
+      }
+    });
+    this.fine_core = Int32Array.from(fine_core);
+    this.fine_moving = Int32Array.from(fine_moving);
+    this.count = this.first_fine + fine_core.length;
     this.path_of = new Int32Array(this.count);
     this.speed = new Float64Array(this.count);
     const paths: MotionPath[] = [];
@@ -76,6 +108,7 @@ export class CollisionPairs {
       const path = pathBetween(capsules.body[fixed], capsules.body[moving]);
       this.path_of[this.first_self + i] = path;
       members[path].push(this.first_self + i);
+      this.path_of.fill(path, this.fine_first[i], this.fine_first[i] + this.fine_count[i]);
     });
     this.paths = paths;
     this.order = Int32Array.from(members.flat());
@@ -110,56 +143,56 @@ export class CollisionPairs {
    *   clearance; a direction and an offset, by which the clearance at other ends a, b is at least min(n·a, n·b) − offset
    */
   measure(pair: number, poses: TailPoses, slot: number, time: Float64Array, out: Float64Array, at: number): void {
-    const { capsules, obstacles, segment, first_self } = this;
-    const { R, p, nb } = poses;
-    const own = pair >= first_self;
-    const other = own ? this.self[pair - first_self].fixed : pair % obstacles.capacity;
-    const moving = own ? this.self[pair - first_self].moving : Math.floor(pair / obstacles.capacity);
-    const b = nb * slot + capsules.body[moving];
-    const m = 9 * b;
-    const frame_body = own ? capsules.body[other] : -1;
-    const frame = own ? nb * slot + frame_body : other;
-    const F = own ? R : obstacles.R;
-    const still = own && frame_body < 0;
-    let ox = 0;
-    let oy = 0;
-    let oz = 0;
-    if (!own) {
-      const t = time[0];
-      ox = obstacles.p[3 * other] + t * obstacles.v[3 * other];
-      oy = obstacles.p[3 * other + 1] + t * obstacles.v[3 * other + 1];
-      oz = obstacles.p[3 * other + 2] + t * obstacles.v[3 * other + 2];
-    } else if (!still) {
-      ox = p[3 * frame];
-      oy = p[3 * frame + 1];
-      oz = p[3 * frame + 2];
-    }
-    const f = 9 * frame;
-    for (let end = 0; end < 6; end += 3) {
-      const e = 6 * moving + end;
-      const x = capsules.ends[e];
-      const y = capsules.ends[e + 1];
-      const z = capsules.ends[e + 2];
-      const wx = R[m] * x + R[m + 1] * y + R[m + 2] * z + p[3 * b] - ox;
-      const wy = R[m + 3] * x + R[m + 4] * y + R[m + 5] * z + p[3 * b + 1] - oy;
-      const wz = R[m + 6] * x + R[m + 7] * y + R[m + 8] * z + p[3 * b + 2] - oz;
-      segment[end] = still ? wx : F[f] * wx + F[f + 3] * wy + F[f + 6] * wz;
-      segment[end + 1] = still ? wy : F[f + 1] * wx + F[f + 4] * wy + F[f + 7] * wz;
-      segment[end + 2] = still ? wz : F[f + 2] * wx + F[f + 5] * wy + F[f + 8] * wz;
-    }
+    const { capsules, obstacles, cores, segment, first_self, first_fine } = this;
+    const { radius } = capsules;
     let rest = 0;
-    if (own) {
-      segmentCore(CORE.segment, segment, capsules.ends, 6 * other, this.out);
-      rest = capsules.radius[other] + this.self_margin[0];
+    if (pair < first_self) {
+      const moving = Math.floor(pair / obstacles.capacity);
+      const o = pair - moving * obstacles.capacity;
+      this.placeAxis(moving, poses, slot, segment, 0);
+      for (let k = 0; k < 3; k++) {
+        const at_time = obstacles.p[3 * o + k] + time[0] * obstacles.v[3 * o + k];
+        segment[k] -= at_time;
+        segment[3 + k] -= at_time;
+      }
+      turnBack(segment, obstacles.R, 9 * o);
+      segmentCore(obstacles.kind[o], segment, obstacles.size, 6 * o, this.out);
+      rest = radius[moving] + obstacles.rounding[o] + this.obstacle_margin[0];
+    } else if (pair < first_fine) {
+      const { fixed, moving } = this.self[pair - first_self];
+      this.placeAxis(moving, poses, slot, segment, 0);
+      this.seenFrom(capsules.body[fixed], poses, slot);
+      segmentCore(CORE.segment, segment, capsules.ends, 6 * fixed, this.out);
+      rest = radius[moving] + radius[fixed] + this.self_margin[0];
     } else {
-      segmentCore(obstacles.kind[other], segment, obstacles.size, 6 * other, this.out);
-      rest = obstacles.rounding[other] + this.obstacle_margin[0];
+      const core = this.fine_core[pair - first_fine];
+      const moving = this.fine_moving[pair - first_fine];
+      this.placeAxis(moving, poses, slot, segment, 0);
+      this.seenFrom(cores.body[core], poses, slot);
+      for (let k = 0; k < 3; k++) {
+        segment[k] -= cores.p[3 * core + k];
+        segment[3 + k] -= cores.p[3 * core + k];
+      }
+      turnBack(segment, cores.R, 9 * core);
+      segmentCore(cores.kind[core], segment, cores.size, 6 * core, this.out);
+      rest = radius[moving] + cores.rounding[core] + this.self_margin[0];
     }
-    rest += capsules.radius[moving];
     for (let k = 0; k < 6; k++) out[at + k] = segment[k];
     out[at + 6] = this.out[0] - rest;
     for (let k = 1; k < 4; k++) out[at + 6 + k] = this.out[k];
     out[at + 10] = this.out[4] + rest;
+  }
+
+  /** Takes `segment` from the base frame to that of a body. */
+  private seenFrom(body: number, poses: TailPoses, slot: number): void {
+    if (body < 0) return;
+    const { segment } = this;
+    const b = poses.nb * slot + body;
+    for (let k = 0; k < 3; k++) {
+      segment[k] -= poses.p[3 * b + k];
+      segment[3 + k] -= poses.p[3 * b + k];
+    }
+    turnBack(segment, poses.R, 9 * b);
   }
 
   /** Ends of a capsule's axis in the base frame, six numbers from `at` (m). */
@@ -201,11 +234,27 @@ export class CollisionPairs {
   /** Link and obstacle, or the two links. */
   describe(pair: number): string {
     const { capsules, obstacles, first_self } = this;
+    if (pair >= this.first_fine) {
+      const fine = pair - this.first_fine;
+      return `${capsules.link[this.fine_moving[fine]]} and ${this.cores.link[this.fine_core[fine]]}`;
+    }
     if (pair >= first_self) {
       const { fixed, moving } = this.self[pair - first_self];
       return `${capsules.link[moving]} and ${capsules.link[fixed]}`;
     }
     const capsule = Math.floor(pair / obstacles.capacity);
     return `${capsules.link[capsule]} and ${obstacles.ids[pair - capsule * obstacles.capacity]}`;
+  }
+}
+
+/** Both ends of a segment times the transpose of the rotation at `r`. */
+function turnBack(segment: Float64Array, R: Float64Array, r: number): void {
+  for (let e = 0; e < 6; e += 3) {
+    const x = segment[e];
+    const y = segment[e + 1];
+    const z = segment[e + 2];
+    segment[e] = R[r] * x + R[r + 3] * y + R[r + 6] * z;
+    segment[e + 1] = R[r + 1] * x + R[r + 4] * y + R[r + 7] * z;
+    segment[e + 2] = R[r + 2] * x + R[r + 5] * y + R[r + 8] * z;
   }
 }

@@ -28,7 +28,7 @@ export interface LinkCapsules {
 }
 
 /**
- * Covers the collision shapes of every link by one or two capsules. What moves with coordinates other than the arm's
+ * Covers the collision shapes of every link by one to three capsules. What moves with coordinates other than the arm's
  * (fingers) is covered over its whole travel and fixed to the arm's body that carries it. Computed once for a robot.
  * Throws InputError if an arm joint hangs on a joint that is not one of the arm's.
  */
@@ -63,7 +63,7 @@ function cover(robot: Robot): LinkCapsules {
 }
 
 /** For body −1 and every body: itself if only the arm's joints move it, else the last body on the way to it of which this holds. */
-function armBodies({ model, arm_joints, name }: Robot): Int32Array {
+export function armBodies({ model, arm_joints, name }: Robot): Int32Array {
   const carrier = new Int32Array(model.nb + 1);
   carrier[0] = -1;
   for (let b = 0; b < model.nb; b++) {

@@ -1,8 +1,9 @@
 import { createRng } from '../../contracts/index.ts';
-import { forwardKinematics, RobotData, type RobotModel } from '../../dynamics/index.ts';
+import { forwardKinematics, RobotData, type RobotModel, rotate, rotateInverse } from '../../dynamics/index.ts';
 import type { Robot } from '../../robots/index.ts';
-import { CORE_OUT } from './core.ts';
-import { linkCapsules } from './link_capsules.ts';
+import { CORE_OUT, segmentCore } from './core.ts';
+import { type LinkCapsules, linkCapsules } from './link_capsules.ts';
+import { type LinkCores, linkCores } from './link_cores.ts';
 import { segmentSegment } from './segment_segment.ts';
 
 const SAMPLES = 400;
@@ -33,7 +34,9 @@ const known = new WeakMap<Robot, { readonly margin_m: number; readonly pairs: re
 
 function select(robot: Robot, margin_m: number): SelfPair[] {
   const { model, limits } = robot;
-  const { count, body, ends, radius } = linkCapsules(robot);
+  const capsules = linkCapsules(robot);
+  const cores = linkCores(robot);
+  const { count, body } = capsules;
   const candidates: (SelfPair & { contacts: number })[] = [];
   for (let a = 0; a < count; a++) {
     for (let b = 0; b < count; b++) {
@@ -44,37 +47,63 @@ function select(robot: Robot, margin_m: number): SelfPair[] {
   const rng = createRng(0, 'self-collision');
   const data = new RobotData(model);
   const q = robot.home_q.slice();
-  const placed = new Float64Array(6 * count);
-  const out = new Float64Array(CORE_OUT);
   for (let sample = 0; sample <= SAMPLES; sample++) {
     forwardKinematics(model, data, q);
-    for (let c = 0; c < count; c++) {
-      for (let end = 0; end < 6; end += 3) {
-        for (let row = 0; row < 3; row++) {
-          const R = 9 * body[c] + 3 * row;
-          const e = 6 * c + end;
-          placed[e + row] =
-            body[c] < 0
-              ? ends[e + row]
-              : data.R[R] * ends[e] +
-                data.R[R + 1] * ends[e + 1] +
-                data.R[R + 2] * ends[e + 2] +
-                data.p[3 * body[c] + row];
-        }
-      }
-    }
     for (const pair of candidates) {
-      segmentSegment(placed.subarray(6 * pair.moving), placed, 6 * pair.fixed, out);
-      const clearance = out[0] - radius[pair.fixed] - radius[pair.moving];
-      if (sample === 0 && clearance <= margin_m + HOME_ROOM_M) pair.contacts += SAMPLES;
-      else if (clearance <= margin_m) pair.contacts++;
+      const room = margin_m + (sample === 0 ? HOME_ROOM_M : 0);
+      if (!nearer(capsules, cores, data, pair, room)) continue;
+      pair.contacts += sample === 0 ? SAMPLES : 1;
     }
     for (let j = 0; j < robot.arm_joints; j++) {
       const [low, high] = [limits.position_lower[j], limits.position_upper[j]];
       q[j] = Number.isFinite(high - low) ? rng.range(low, high) : rng.range(-Math.PI, Math.PI);
     }
   }
-  return candidates.filter(({ contacts }) => contacts < MOST * SAMPLES).map(({ fixed, moving }) => ({ fixed, moving }));
+  return candidates
+    .filter(({ contacts }) => contacts <= MOST * SAMPLES)
+    .map(({ fixed, moving }) => ({ fixed, moving }));
+}
+
+/** Whether a pair is within `room` (m), by the capsules and by the shapes of the fixed link. */
+function nearer(capsules: LinkCapsules, cores: LinkCores, data: RobotData, pair: SelfPair, room: number): boolean {
+  const { fixed, moving } = pair;
+  const { ends, radius, body, link } = capsules;
+  const world = [0, 3].map((e) => toRoot(data, body[moving], ends.subarray(6 * moving + e)));
+  const segment = Float64Array.from(world.flatMap((x) => toBody(data, body[fixed], x)));
+  const out = new Float64Array(CORE_OUT);
+  segmentSegment(segment, ends, 6 * fixed, out);
+  if (out[0] - radius[fixed] - radius[moving] > room) return false;
+  const first = cores.link.indexOf(link[fixed]);
+  if (first < 0) return true;
+  for (let c = first; cores.link[c] === link[fixed]; c++) {
+    const R = cores.R.subarray(9 * c);
+    const at = cores.p.subarray(3 * c);
+    for (const e of [0, 3]) {
+      const x = world[e / 3];
+      const y = rotateInverse(
+        R,
+        toBody(data, body[fixed], x).map((value, k) => value - at[k]),
+      );
+      segment.set(y, e);
+    }
+    segmentCore(cores.kind[c], segment, cores.size, 6 * c, out);
+    if (out[0] - cores.rounding[c] - radius[moving] <= room) return true;
+  }
+  return false;
+}
+
+function toRoot(data: RobotData, body: number, x: Float64Array): number[] {
+  return rotate(data.R.subarray(9 * body), x).map((value, k) => value + data.p[3 * body + k]);
+}
+
+function toBody(data: RobotData, body: number, x: readonly number[]): number[] {
+  if (body < 0) return [...x];
+  return [
+    ...rotateInverse(
+      data.R.subarray(9 * body),
+      x.map((value, k) => value - data.p[3 * body + k]),
+    ),
+  ];
 }
 
 /** Tree joints on the way between two bodies; −1 is the root. */

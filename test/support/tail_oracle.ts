@@ -1,5 +1,12 @@
 import type { Rng, Shape } from '../../contracts/index.ts';
-import { forwardKinematics, quaternionToMatrix, RobotData, rotationExp } from '../../dynamics/index.ts';
+import {
+  forwardKinematics,
+  multiplyMatrices,
+  quaternionToMatrix,
+  RobotData,
+  rotate,
+  rotationExp,
+} from '../../dynamics/index.ts';
 import { ConvexSet, Gjk } from '../../planning/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import { linkCapsules } from '../../safety/collision/link_capsules.ts';
@@ -24,7 +31,8 @@ export class TailOracle {
   private readonly data: RobotData;
   private readonly q: Float64Array;
   private readonly gjk = new Gjk();
-  private arm = new ConvexSet(0);
+  private readonly arm: ConvexSet;
+  private readonly shapes: ConvexSet;
   private world = new ConvexSet(0);
 
   constructor(robot: Robot, margins: { readonly self: number; readonly obstacle: number }) {
@@ -33,11 +41,27 @@ export class TailOracle {
     this.data = new RobotData(robot.model);
     this.q = robot.home_q.slice();
     const { count, ends } = linkCapsules(robot);
+    this.shapes = new ConvexSet(robot.model.collision.length);
+    for (const { shape } of robot.model.collision) this.shapes.add(shape);
     this.arm = new ConvexSet(count);
     for (let c = 0; c < count; c++) {
       const [ax, ay, az, bx, by, bz] = ends.subarray(6 * c, 6 * c + 6);
       this.arm.add({ type: 'box', size: [0, 0, Math.hypot(bx - ax, by - ay, bz - az)] });
     }
+  }
+
+  /** Poses of the collision shapes at the last forward kinematics. */
+  private placeShapes(): void {
+    const { data, shapes } = this;
+    this.robot.model.collision.forEach(({ body, R, p }, i) => {
+      if (body < 0) {
+        shapes.pose.set([...R, ...p], 12 * i);
+        return;
+      }
+      multiplyMatrices(data.R, 9 * body, R, 0, shapes.pose, 12 * i);
+      const at = rotate(data.R.subarray(9 * body), p);
+      for (let k = 0; k < 3; k++) shapes.pose[12 * i + 9 + k] = at[k] + data.p[3 * body + k];
+    });
   }
 
   setObstacles(obstacles: readonly Obstacle[], t_s = 0): void {
@@ -77,7 +101,9 @@ export class TailOracle {
     };
     for (const { fixed, moving } of selfPairs(robot, margins.self)) {
       const rest = radius[fixed] + radius[moving] + margins.self;
-      consider(this.distance(arm, moving, arm, fixed, rest) - rest, `${link[moving]} ${link[fixed]}`);
+      let apart = this.distance(arm, moving, arm, fixed, rest) - rest;
+      if (apart < FAR) apart = Math.max(apart, this.shapesApart(link[fixed], moving));
+      consider(apart, `${link[moving]} ${link[fixed]}`);
     }
     this.obstacles.forEach(({ id, pose, velocity_m_per_s, shape }, o) => {
       for (let axis = 0; axis < 3; axis++) {
@@ -93,6 +119,18 @@ export class TailOracle {
     return least;
   }
 
+  /** Clearance of a capsule to the collision shapes of a link themselves; nothing is known of those that fingers move. */
+  private shapesApart(link: string, capsule: number): number {
+    const { robot, arm, shapes, margins } = this;
+    let least = Number.POSITIVE_INFINITY;
+    robot.model.collision.forEach((item, i) => {
+      if (item.link !== link) return;
+      const rest = linkCapsules(robot).radius[capsule] + margins.self;
+      least = Math.min(least, this.distance(arm, capsule, shapes, i, rest) - rest);
+    });
+    return least;
+  }
+
   private distance(a: ConvexSet, i: number, b: ConvexSet, j: number, rest: number): number {
     let square = 0;
     for (let axis = 9; axis < 12; axis++) square += (a.pose[12 * i + axis] - b.pose[12 * j + axis]) ** 2;
@@ -104,6 +142,7 @@ export class TailOracle {
     const { robot, data, arm, q } = this;
     const { count, body, ends } = linkCapsules(robot);
     forwardKinematics(robot.model, data, q);
+    this.placeShapes();
     for (let c = 0; c < count; c++) {
       const at = (e: number): number[] => {
         const x = [...ends.subarray(e, e + 3)];
