@@ -14,6 +14,7 @@ const VERBS: Readonly<Record<string, () => Promise<AddVerb>>> = {
   render: async () => (await import('./verbs/render.ts')).addRender,
   perceive: async () => (await import('./verbs/perceive.ts')).addPerceive,
   models: async () => (await import('./verbs/models.ts')).addModels,
+  safety: async () => (await import('./verbs/safety.ts')).addSafety,
   doctor: async () => (await import('./verbs/doctor.ts')).addDoctor,
   dynamics: async () => (await import('./verbs/dynamics.ts')).addDynamics,
   gate: async () => (await import('./verbs/gate.ts')).addGate,

@@ -3,7 +3,7 @@ import type { Robot } from '../robots/index.ts';
 import type { Envelope } from './envelope.ts';
 import { checkGripper, checkIdentity, checkOwnLimits, checkRounding, checkTimes } from './feasibility/limits.ts';
 import { type EnvelopeReport, type Findings, findingLine } from './feasibility/report.ts';
-import { ArmPlaces, checkSpace, toolReach } from './feasibility/space.ts';
+import { ArmPlaces, checkSpace } from './feasibility/space.ts';
 import { checkStops } from './feasibility/stops.ts';
 import { checkToolMotion } from './feasibility/tool.ts';
 import { checkTorque } from './feasibility/torque.ts';
@@ -42,16 +42,16 @@ export function checkEnvelope(envelope: Envelope, robot: Robot, hz: number): Env
   checkRounding(envelope, hz, findings);
   checkTimes(envelope, hz, findings);
   const stops = envelope.joints.map((joint, i) => checkStops(joint, i, hz, findings));
-  const places = new ArmPlaces(envelope, robot);
+  const places = new ArmPlaces(envelope, robot, hz);
   checkSpace(envelope, robot, places, findings);
-  const torques = checkTorque(envelope, robot, (q) => places.allows(q), findings);
+  const torques = checkTorque(envelope, robot, places, findings);
   const stoppable_tool_speed_m_per_s = checkToolMotion(envelope, robot, hz, findings);
   return {
     ...head,
     feasible: errors.length === 0,
     joints: envelope.joints.map(({ name }, i) => ({ name, ...stops[i], ...torques[i] })),
     stop_time_s: Math.max(...stops.map((stop) => stop.stop_time_s)),
-    tool_reach_m: toolReach(envelope, robot, places),
+    tool_reach_m: places.toolReach(robot.home_q),
     stoppable_tool_speed_m_per_s,
   };
 }

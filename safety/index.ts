@@ -1,6 +1,14 @@
 export type { MeasuredState } from './arm_monitor.ts';
 export * from './command_request.ts';
 export * from './envelope.ts';
+export {
+  assertFeasible,
+  checkEnvelope,
+  type EnvelopeFinding,
+  type EnvelopeReport,
+  findingLine,
+  type JointStopReport,
+} from './feasibility.ts';
 export { SafetyGate } from './gate.ts';
 export { type Intervention, InterventionLog } from './intervention_log.ts';
 export { Lease } from './lease.ts';

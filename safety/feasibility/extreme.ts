@@ -1,9 +1,9 @@
-import { createRng } from '../../contracts/index.ts';
+import { createRng, type Rng } from '../../contracts/index.ts';
+import type { Robot } from '../../robots/index.ts';
 
 const MAX_SWEEPS = 24;
+const STEPS = 250;
 const THIRD = (2 * Math.PI) / 3;
-/** Points along a coordinate that are tried when not every position is allowed. */
-const GRID = 24;
 
 /** A search over joint positions within limits; `q` has more entries if the robot has more coordinates than the arm. */
 export interface PositionSearch {
@@ -13,8 +13,6 @@ export interface PositionSearch {
   readonly prismatic: ArrayLike<number>;
   /** What is to be greatest. */
   value(q: Float64Array): number;
-  /** Whether a position counts; all do by default. */
-  allowed?(q: Float64Array): boolean;
 }
 
 /**
@@ -24,18 +22,16 @@ export interface PositionSearch {
  * revolute joint: three values give the greatest exactly. Every step is taken only if the value then computed is greater.
  */
 export function climb(search: PositionSearch, q: Float64Array, sweeps = MAX_SWEEPS): number {
-  const { lower, prismatic, allowed } = search;
+  const { prismatic } = search;
   let best = search.value(q);
   for (let sweep = 0; sweep < sweeps; sweep++) {
     const before = best;
-    for (let j = 0; j < lower.length; j++) {
+    for (let j = 0; j < prismatic.length; j++) {
       const here = q[j];
       let place = here;
       const candidates = prismatic[j] === 1 ? ends(search, j) : [peak(search, q, j, best)];
-      if (allowed !== undefined) candidates.push(...grid(search, j));
       for (const candidate of candidates) {
         q[j] = candidate;
-        if (allowed !== undefined && !allowed(q)) continue;
         const value = search.value(q);
         if (!(value > best)) continue;
         best = value;
@@ -52,10 +48,6 @@ function ends({ lower, upper }: PositionSearch, j: number): number[] {
   return [lower[j], upper[j]];
 }
 
-function grid({ lower, upper }: PositionSearch, j: number): number[] {
-  return Array.from({ length: GRID + 1 }, (_, k) => lower[j] + ((upper[j] - lower[j]) * k) / GRID);
-}
-
 /** Where joint j makes the value greatest within its limits, all others at `q`, of which the value is `f0`. */
 function peak({ lower, upper, value }: PositionSearch, q: Float64Array, j: number, f0: number): number {
   const here = q[j];
@@ -68,6 +60,30 @@ function peak({ lower, upper, value }: PositionSearch, q: Float64Array, j: numbe
   const inside = top + 2 * Math.PI * Math.ceil((lower[j] - top) / (2 * Math.PI));
   if (inside <= upper[j]) return inside;
   return Math.cos(lower[j] - top) > Math.cos(upper[j] - top) ? lower[j] : upper[j];
+}
+
+/**
+ * As climb where not every position counts: from `q`, which does, by random steps that grow when they succeed and shrink
+ * when they fail (Rechenberg's rule of one in five), each brought back by `mend`, which says whether it then counts.
+ */
+export function wander(search: PositionSearch, q: Float64Array, mend: (q: Float64Array) => boolean, rng: Rng): number {
+  const { lower, upper, value, prismatic } = search;
+  const next = q.slice();
+  let best = value(q);
+  let size = 0.3;
+  for (let k = 0; k < STEPS; k++) {
+    for (let j = 0; j < prismatic.length; j++) {
+      const step = size * Math.min(upper[j] - lower[j], 2) * rng.normal();
+      next[j] = Math.min(Math.max(q[j] + step, lower[j]), upper[j]);
+    }
+    const found = mend(next) ? value(next) : Number.NEGATIVE_INFINITY;
+    if (found > best) {
+      best = found;
+      q.set(next);
+      size = Math.min(0.5, 1.5 * size);
+    } else size = Math.max(1e-3, 0.9 * size);
+  }
+  return best;
 }
 
 /** `count` positions within the limits: the given one brought inside, the middle, and seeded random ones. */
@@ -86,4 +102,13 @@ export function startPositions(
     }
     return q;
   });
+}
+
+/** Which of the arm's joints slide: 1. */
+export function slidingJoints({ model, arm_joints }: Robot): Uint8Array {
+  const slides = new Uint8Array(arm_joints);
+  for (let b = 0; b < model.nb; b++) {
+    if (model.coordinate[b] < arm_joints && model.joint_type[b] === 1) slides[model.coordinate[b]] = 1;
+  }
+  return slides;
 }

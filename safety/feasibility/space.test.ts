@@ -4,14 +4,14 @@ import { loadRobot } from '../../robots/index.ts';
 import { type Envelope, envelopeForRobot } from '../envelope.ts';
 import type { ObstacleShape } from '../obstacle.ts';
 import type { Findings } from './report.ts';
-import { ArmPlaces, checkSpace, toolReach } from './space.ts';
+import { ArmPlaces, checkSpace } from './space.ts';
 
 const ROBOT = loadRobot('panda');
 const ENVELOPE = envelopeForRobot(ROBOT);
 
 function check(envelope: Envelope): { errors: string[]; warnings: string[] } {
   const findings: Findings = { errors: [], warnings: [] };
-  checkSpace(envelope, ROBOT, new ArmPlaces(envelope, ROBOT), findings);
+  checkSpace(envelope, ROBOT, new ArmPlaces(envelope, ROBOT, 500), findings);
   const lines = (list: Findings['errors']) => list.map(({ place, reason }) => `${place}: ${reason}`);
   return { errors: lines(findings.errors), warnings: lines(findings.warnings) };
 }
@@ -64,10 +64,18 @@ describe('place of an envelope', () => {
 
   it.each<[string, ObstacleShape, Vector3, RegExp]>([
     ['base', { type: 'sphere', radius: 0.2 }, [0, 0, 0], /^keep_out\.0: infeasible: holds a link/],
-    ['whole arm', { type: 'cylinder', radius: 2, length: 4 }, [0, 0, 0], /^keep_out: infeasible: all positions/],
-    ['shoulder', { type: 'capsule', radius: 0.3, length: 0.1 }, [0, 0, 0.4], /^keep_out: infeasible: all positions/],
+    ['whole arm', { type: 'cylinder', radius: 2, length: 4 }, [0, 0, 0], /^keep_out: infeasible: at all positions/],
+    ['shoulder', { type: 'capsule', radius: 0.3, length: 0.1 }, [0, 0, 0.4], /^keep_out: infeasible: at all positions/],
   ])('is missing when the %s is inside a keep-out volume', (_name, shape, at, line) => {
     expect(check(keepOut(shape, at)).errors.some((error) => line.test(error))).toBe(true);
+  });
+
+  it('is narrow when the arm cannot be as far from itself as it should', () => {
+    const wide = (self_m: number): Envelope => ({ ...ENVELOPE, clearance: { self_m, obstacle_m: 0.01 } });
+    expect(check(wide(0.2)).warnings).toEqual([
+      expect.stringMatching(/^clearance\.self_m: \d+ pairs of links are nearer .* not watched/),
+    ]);
+    expect(check(wide(2)).errors[0]).toMatch(/^clearance\.self_m: wider than an arm/);
   });
 
   it('turns keep-out volumes with their pose', () => {
@@ -90,12 +98,12 @@ describe('place of an envelope', () => {
     });
     expect(check(keepOut({ type: 'sphere', radius: 0.15 }, [0.3, 0, 0.6]))).toEqual({
       errors: [],
-      warnings: [expect.stringMatching(/^keep_out\.0: holds this link at the home pose/)],
+      warnings: [expect.stringMatching(/^clearance: nearer to itself or to a keep-out volume/)],
     });
   });
 
   it('reaches as far as the stretched arm', () => {
-    const reach = toolReach(ENVELOPE, ROBOT, new ArmPlaces(ENVELOPE, ROBOT));
+    const reach = new ArmPlaces(ENVELOPE, ROBOT, 500).toolReach(ROBOT.home_q);
     // From the base's origin to the shoulder, up the arm without its elbow offset, and along hand and fingers.
     expect(reach).toBeGreaterThan(1.25);
     expect(reach).toBeLessThan(0.333 + 0.316 + 0.384 + 0.088 + 0.2104);

@@ -1,4 +1,4 @@
-import type { Pose, Vector3 } from '../../contracts/index.ts';
+import type { Vector3 } from '../../contracts/index.ts';
 import {
   forwardKinematics,
   frameIndex,
@@ -9,36 +9,53 @@ import {
   transformPoint,
 } from '../../dynamics/index.ts';
 import type { Robot } from '../../robots/index.ts';
+import type { JointBounds } from '../bounded_joint.ts';
+import { CollisionGuard } from '../collision/collision_guard.ts';
+import { selfPairs } from '../collision/self_pairs.ts';
 import type { Envelope } from '../envelope.ts';
+import { JointGuard } from '../joint_guard.ts';
 import type { ObstacleShape } from '../obstacle.ts';
-import { climb, startPositions } from './extreme.ts';
+import { climb, type PositionSearch, slidingJoints, startPositions } from './extreme.ts';
 import { type Findings, shortList } from './report.ts';
-import { slidingJoints } from './torque.ts';
 
 /** Positions from which the workspace is looked for, and steps towards it from each. */
 const STARTS = 24;
 const APPROACHES = 40;
+/** Positions from which the farthest reach is looked for. */
+const REACH_STARTS = 4;
+/** Positions tried before the arm is said to have no clear one. */
+const CLEAR_STARTS = 120;
 /** Aim so far inside the workspace (m). */
 const INSET_M = 1e-6;
 
-/**
- * Where the tool and the parts of an arm are, for looking at single positions; `q` has all coordinates of the robot. A part
- * stands for one collision shape by its middle, which is certainly within the robot.
- */
+/** Where the tool of an arm is and how clear the arm is, at single positions; `q` has all coordinates of the robot. */
 export class ArmPlaces {
   private readonly envelope: Envelope;
   private readonly model: RobotModel;
   private readonly data: RobotData;
   private readonly frame: number;
   private readonly pose = new Float64Array(12);
-  private readonly volumes: readonly { id: string; shape: ObstacleShape; T_volume_base: Pose }[];
+  private readonly collision: CollisionGuard;
+  private readonly search: Omit<PositionSearch, 'value'>;
+  private readonly nearest = [0, 0, 0];
 
-  constructor(envelope: Envelope, robot: Robot) {
+  constructor(envelope: Envelope, robot: Robot, hz: number) {
     this.envelope = envelope;
     this.model = robot.model;
     this.data = new RobotData(robot.model);
     this.frame = frameIndex(robot.model, envelope.tool.frame);
-    this.volumes = envelope.keep_out.map(({ id, shape, pose }) => ({ id, shape, T_volume_base: invertPose(pose) }));
+    this.search = {
+      lower: envelope.joints.map((joint) => joint.position_lower_rad),
+      upper: envelope.joints.map((joint) => joint.position_upper_rad),
+      prismatic: slidingJoints(robot),
+    };
+    const joints = envelope.joints.map((joint) => new JointGuard(boundsOf(joint), hz));
+    this.collision = new CollisionGuard(robot, joints, {
+      hz,
+      self_margin_m: Math.min(envelope.clearance.self_m, GREATEST_MARGIN_M),
+      obstacle_margin_m: Math.min(envelope.clearance.obstacle_m, GREATEST_MARGIN_M),
+      keep_out: envelope.keep_out,
+    });
   }
 
   /** The tool frame's origin (m); valid until the next call. */
@@ -48,8 +65,8 @@ export class ArmPlaces {
     return this.pose.subarray(9);
   }
 
-  /** Distance of the tool at `q` to the workspace, 0 inside (m), with the nearest point a little inside it. */
-  outsideBy(q: Float64Array, nearest: number[] = [0, 0, 0]): number {
+  /** Distance of the tool at `q` to the workspace (m), 0 inside; notes the nearest point, a little inside. */
+  outsideBy(q: Float64Array): number {
     const box = this.envelope.workspace;
     if (box === null) return 0;
     const x = this.toolAt(q);
@@ -59,46 +76,75 @@ export class ArmPlaces {
       const upper = box.upper_m[axis];
       square += Math.max(0, lower - x[axis], x[axis] - upper) ** 2;
       const inset = Math.min(INSET_M, 0.25 * (upper - lower));
-      nearest[axis] = Math.min(Math.max(x[axis], lower + inset), upper - inset);
+      this.nearest[axis] = Math.min(Math.max(x[axis], lower + inset), upper - inset);
     }
     return Math.sqrt(square);
   }
 
-  /** Which moving part is in which keep-out volume at `q`, or null. */
-  movingPartInside(q: Float64Array): { part: string; volume: string } | null {
-    if (this.volumes.length === 0) return null;
-    forwardKinematics(this.model, this.data, q);
-    return this.partInside((body) => body >= 0);
-  }
-
-  /** Which fixed part is in which keep-out volume, or null. */
-  fixedPartInside(): { part: string; volume: string } | null {
-    return this.partInside((body) => body < 0);
-  }
-
-  /** Whether the arm may be at `q`, as far as this can tell. */
-  allows(q: Float64Array): boolean {
-    return this.outsideBy(q) === 0 && this.movingPartInside(q) === null;
-  }
-
-  private partInside(counts: (body: number) => boolean): { part: string; volume: string } | null {
-    const { R, p } = this.data;
-    for (const { body, link, p: local } of this.model.collision) {
-      if (!counts(body)) continue;
-      const at = (axis: number): number =>
-        body < 0
-          ? local[axis]
-          : p[3 * body + axis] +
-            R[9 * body + 3 * axis] * local[0] +
-            R[9 * body + 3 * axis + 1] * local[1] +
-            R[9 * body + 3 * axis + 2] * local[2];
-      const point: Vector3 = [at(0), at(1), at(2)];
-      for (const { id, shape, T_volume_base } of this.volumes) {
-        if (isInside(shape, transformPoint(T_volume_base, point))) return { part: link, volume: id };
-      }
+  /** Moves `q` so that the tool comes into the workspace, or near; returns how far outside it is left (m). */
+  approach(q: Float64Array): number {
+    let distance = this.outsideBy(q);
+    for (let k = 0; k < APPROACHES && distance > 0; k++) {
+      const before = distance;
+      // Towards the nearest point of the box, by one joint after the other.
+      const [x, y, z] = this.nearest;
+      climb({ ...this.search, value: (at) => -squareFrom(this.toolAt(at), [x, y, z]) }, q, 1);
+      distance = this.outsideBy(q);
+      if (before - distance < 1e-9) break;
     }
-    return null;
+    return distance;
   }
+
+  /** Greatest distance of the tool from the root link's origin within the joint limits (m). */
+  toolReach(home_q: Float64Array): number {
+    const search = { ...this.search, value: (q: Float64Array) => squareFrom(this.toolAt(q), [0, 0, 0]) };
+    const found = startPositions(home_q, search.lower, search.upper, REACH_STARTS).map((q) => climb(search, q));
+    return Math.sqrt(Math.max(...found));
+  }
+
+  /** Least distance of the arm to itself and to keep-out volumes beyond what the envelope asks for (m). */
+  clearanceAt(q: Float64Array): number {
+    return this.collision.clearanceOf(q);
+  }
+
+  /** Whether the arm may stand at `q`. */
+  allows(q: Float64Array): boolean {
+    return this.outsideBy(q) === 0 && this.clearanceAt(q) >= 0;
+  }
+}
+
+/** Greatest clearance that can be asked for (m). */
+const GREATEST_MARGIN_M = 0.999;
+
+function boundsOf(joint: Envelope['joints'][number]): JointBounds {
+  return {
+    position_lower: joint.position_lower_rad,
+    position_upper: joint.position_upper_rad,
+    velocity: joint.velocity_rad_per_s,
+    acceleration: joint.acceleration_rad_per_s2,
+    jerk: joint.jerk_rad_per_s3,
+  };
+}
+
+const PAIRS = new WeakMap<Robot, number>();
+
+/** How many pairs of capsules are watched when none needs a margin; found once for a robot, since it takes a second. */
+function pairsWithoutMargin(robot: Robot): number {
+  const count = PAIRS.get(robot) ?? selfPairs(robot, 0).length;
+  PAIRS.set(robot, count);
+  return count;
+}
+
+/** A keep-out volume that holds the middle of a collision shape of the root link, which cannot leave it. */
+function fixedPartInside({ keep_out }: Envelope, { model }: Robot): { index: number; link: string } | null {
+  for (const { body, link, p } of model.collision) {
+    if (body >= 0) continue;
+    const index = keep_out.findIndex(({ shape, pose }) =>
+      isInside(shape, transformPoint(invertPose(pose), [p[0], p[1], p[2]])),
+    );
+    if (index >= 0) return { index, link };
+  }
+  return null;
 }
 
 /** Whether a point in the frame of a shape is inside it, faces excluded. */
@@ -116,18 +162,35 @@ function isInside(shape: ObstacleShape, [x, y, z]: Vector3): boolean {
 }
 
 /**
- * Whether there is a place for the arm at all: no keep-out volume holds a fixed part of it, and from some start within the
- * joint limits a position is found whose tool is in the workspace and none of whose parts is in a keep-out volume. The home
+ * Whether there is a place for the arm at all: no keep-out volume holds its base, and from some start within the joint limits
+ * a position is found whose tool is in the workspace, where the arm is clear of itself and of keep-out volumes. The home
  * pose need not be one, so that is a warning: a robot may be started elsewhere.
  */
 export function checkSpace(envelope: Envelope, robot: Robot, places: ArmPlaces, { errors, warnings }: Findings): void {
-  const fixed = places.fixedPartInside();
+  for (const field of ['self_m', 'obstacle_m'] as const) {
+    const value = envelope.clearance[field];
+    if (value <= GREATEST_MARGIN_M) continue;
+    const reason = 'wider than an arm';
+    errors.push({ place: `clearance.${field}`, value, bound: 'at most', limit: GREATEST_MARGIN_M, reason });
+  }
+  const self_m = envelope.clearance.self_m;
+  const unwatched = self_m === 0 ? 0 : pairsWithoutMargin(robot) - selfPairs(robot, self_m).length;
+  if (unwatched > 0) {
+    warnings.push({
+      place: 'clearance.self_m',
+      value: self_m,
+      bound: 'at most',
+      limit: 'what these have',
+      reason: `${unwatched} pairs of links are nearer than this by construction and are not watched`,
+    });
+  }
+  const fixed = fixedPartInside(envelope, robot);
   if (fixed !== null) {
     errors.push({
-      place: `keep_out.${envelope.keep_out.findIndex(({ id }) => id === fixed.volume)}`,
-      value: fixed.volume,
+      place: `keep_out.${fixed.index}`,
+      value: envelope.keep_out[fixed.index].id,
       bound: 'only',
-      limit: `clear of ${fixed.part}`,
+      limit: `clear of ${fixed.link}`,
       reason: 'infeasible: holds a link that cannot leave it',
     });
   }
@@ -147,22 +210,17 @@ export function checkSpace(envelope: Envelope, robot: Robot, places: ArmPlaces, 
   });
   if (places.outsideBy(q) > 0) {
     const reason = `excludes the tool at the home pose by ${places.outsideBy(q).toFixed(3)} m`;
-    warnings.push({
-      place: 'workspace',
-      value: 'given',
-      bound: 'only',
-      limit: `around ${shortList(places.toolAt(q))}`,
-      reason,
-    });
+    const limit = `around ${shortList(places.toolAt(q))}`;
+    warnings.push({ place: 'workspace', value: 'given', bound: 'only', limit, reason });
   }
-  const inside = places.movingPartInside(q);
-  if (inside !== null) {
+  const clearance = places.clearanceAt(q);
+  if (clearance < 0) {
     warnings.push({
-      place: `keep_out.${envelope.keep_out.findIndex(({ id }) => id === inside.volume)}`,
-      value: inside.volume,
-      bound: 'only',
-      limit: `clear of ${inside.part}`,
-      reason: 'holds this link at the home pose, where the arm then cannot be started',
+      place: 'clearance',
+      value: `${(-clearance).toFixed(3)} m short`,
+      bound: 'at most',
+      limit: 'what the arm has at the home pose, where it then cannot be started',
+      reason: 'nearer to itself or to a keep-out volume than allowed',
     });
   }
 }
@@ -170,24 +228,16 @@ export function checkSpace(envelope: Envelope, robot: Robot, places: ArmPlaces, 
 function checkRoom(envelope: Envelope, robot: Robot, places: ArmPlaces, errors: Findings['errors']): void {
   const lower = envelope.joints.map((joint) => joint.position_lower_rad);
   const upper = envelope.joints.map((joint) => joint.position_upper_rad);
-  const prismatic = slidingJoints(robot);
-  const nearest = [0, 0, 0];
   let least = Number.POSITIVE_INFINITY;
-  let blocked = '';
-  for (const q of startPositions(robot.home_q, lower, upper, STARTS)) {
-    // Towards the nearest point of the box, again and again, by one joint after the other.
-    let distance = places.outsideBy(q, nearest);
-    for (let k = 0; k < APPROACHES && distance > 0; k++) {
-      const before = distance;
-      climb({ lower, upper, prismatic, value: (at) => -squareFrom(places.toolAt(at), nearest) }, q, 1);
-      distance = places.outsideBy(q, nearest);
-      if (before - distance < 1e-9) break;
-    }
+  let clearest = Number.NEGATIVE_INFINITY;
+  const starts = startPositions(robot.home_q, lower, upper, CLEAR_STARTS);
+  for (let start = 0; start < CLEAR_STARTS && (start < STARTS || least === 0); start++) {
+    const q = starts[start];
+    const distance = places.approach(q);
     least = Math.min(least, distance);
     if (distance > 0) continue;
-    const inside = places.movingPartInside(q);
-    if (inside === null) return;
-    blocked = `${inside.part} is in ${inside.volume} at ${shortList(q.subarray(0, lower.length))}`;
+    clearest = Math.max(clearest, places.clearanceAt(q));
+    if (clearest >= 0) return;
   }
   if (least > 0) {
     errors.push({
@@ -197,28 +247,17 @@ function checkRoom(envelope: Envelope, robot: Robot, places: ArmPlaces, errors: 
       limit: 'within reach',
       reason: `infeasible: no position within the joint limits brings the tool nearer than ${least.toFixed(3)} m, of ${STARTS} searches`,
     });
-  } else {
-    errors.push({
-      place: 'keep_out',
-      value: `${envelope.keep_out.length} volumes`,
-      bound: 'only',
-      limit: 'what leaves room for the arm',
-      reason: `infeasible: all positions found in the workspace have a link in one, ${blocked}`,
-    });
+    return;
   }
+  errors.push({
+    place: envelope.keep_out.length > 0 ? 'keep_out' : 'clearance.self_m',
+    value: envelope.keep_out.length > 0 ? `${envelope.keep_out.length} volumes` : envelope.clearance.self_m,
+    bound: 'only',
+    limit: 'what leaves room for the arm',
+    reason: `infeasible: at all positions found in the workspace the arm is too near to itself or to a keep-out volume, by ${(-clearest).toFixed(3)} m at least`,
+  });
 }
 
 function squareFrom(x: ArrayLike<number>, point: readonly number[]): number {
   return (x[0] - point[0]) ** 2 + (x[1] - point[1]) ** 2 + (x[2] - point[2]) ** 2;
-}
-
-/** Greatest distance of the tool from the root link's origin within the joint limits (m). */
-export function toolReach({ joints }: Envelope, robot: Robot, places: ArmPlaces): number {
-  const lower = joints.map((joint) => joint.position_lower_rad);
-  const upper = joints.map((joint) => joint.position_upper_rad);
-  const value = (q: Float64Array): number => squareFrom(places.toolAt(q), [0, 0, 0]);
-  const found = startPositions(robot.home_q, lower, upper, 4).map((q) =>
-    climb({ lower, upper, prismatic: slidingJoints(robot), value }, q),
-  );
-  return Math.sqrt(Math.max(...found));
 }

@@ -12,15 +12,14 @@ const ENVELOPE = envelopeForRobot(ROBOT);
 
 function check(envelope: Envelope): { hold: number[]; findings: Findings } {
   const findings: Findings = { errors: [], warnings: [] };
-  const places = new ArmPlaces(envelope, ROBOT);
-  const torques = checkTorque(envelope, ROBOT, (q) => places.allows(q), findings);
+  const torques = checkTorque(envelope, ROBOT, new ArmPlaces(envelope, ROBOT, 500), findings);
   return { hold: torques.map(({ hold_torque_Nm }) => hold_torque_Nm), findings };
 }
 
 /** Greatest gravity torques of random positions the envelope allows. */
 function sampled(envelope: Envelope, count: number): number[] {
   const rng = createRng(54);
-  const places = new ArmPlaces(envelope, ROBOT);
+  const places = new ArmPlaces(envelope, ROBOT, 500);
   const data = new RobotData(ROBOT.model);
   const tau = new Float64Array(ROBOT.model.nq);
   const q = ROBOT.home_q.slice();
@@ -29,7 +28,7 @@ function sampled(envelope: Envelope, count: number): number[] {
     envelope.joints.forEach((joint, i) => {
       q[i] = rng.range(joint.position_lower_rad, joint.position_upper_rad);
     });
-    if (!places.allows(q)) continue;
+    if (envelope.workspace !== null && !places.allows(q)) continue;
     forwardKinematics(ROBOT.model, data, q);
     rnea(ROBOT.model, data, null, null, tau);
     for (let i = 0; i < greatest.length; i++) greatest[i] = Math.max(greatest[i], Math.abs(tau[i]));
@@ -72,7 +71,7 @@ describe('torque of an envelope', () => {
     expect(least).toBeLessThan(0.85 * far);
     const decided = check(withEffort(near, 1, 0.9 * far));
     expect(decided.findings.errors).toEqual([]);
-    expect(decided.hold[1]).toBeGreaterThanOrEqual(least - 1e-9);
+    expect(decided.hold[1]).toBeGreaterThan(0.95 * least);
     expect(check(withEffort(near, 1, 0.9 * least)).findings.errors).toHaveLength(1);
   });
 });

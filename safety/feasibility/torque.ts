@@ -2,16 +2,18 @@ import { createRng } from '../../contracts/index.ts';
 import { forwardKinematics, RobotData, rnea } from '../../dynamics/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import type { Envelope } from '../envelope.ts';
-import { climb, type PositionSearch, startPositions } from './extreme.ts';
+import { climb, type PositionSearch, slidingJoints, startPositions, wander } from './extreme.ts';
 import { type Findings, shortList } from './report.ts';
+import type { ArmPlaces } from './space.ts';
 
 /** Positions from which the search for the greatest torque sets out, and of them the best to climb from. */
 const SAMPLES = 96;
 const CLIMBS = 1;
-/** Where positions are excluded, more are needed to find allowed ones. */
-const ALLOWED_SAMPLES = 1500;
+/** The same where not every position is allowed. */
+const ALLOWED_SAMPLES = 60;
+const WALKS = 4;
 /** Random states of the search for the torque of a stop. */
-const STOPS = 256;
+const STOPS = 512;
 
 export interface JointTorque {
   readonly hold_torque_Nm: number;
@@ -24,13 +26,11 @@ export interface JointTorque {
  *
  * Braking with all joints at once from full speed may need more than `effort_Nm`; that is a warning, since tables of joint
  * limits are not meant to be used up by all joints together: the Panda's own would not pass.
- *
- * @param allowed  whether the arm may be at a position within the joint limits
  */
 export function checkTorque(
   envelope: Envelope,
   robot: Robot,
-  allowed: (q: Float64Array) => boolean,
+  places: ArmPlaces,
   { errors, warnings }: Findings,
 ): JointTorque[] {
   const stops = stopTorques(envelope, robot);
@@ -38,9 +38,9 @@ export function checkTorque(
   let inside: GravitySearch | null = null;
   const torques = envelope.joints.map(({ effort_Nm }, i) => {
     let found = anywhere.greatest(i);
-    if (found.torque > effort_Nm && !allowed(found.q)) {
+    if (found.torque > effort_Nm && !places.allows(found.q)) {
       // Positions outside the workspace matter only if they would decide.
-      inside ??= new GravitySearch(envelope, robot, allowed);
+      inside ??= new GravitySearch(envelope, robot, places);
       found = inside.greatest(i);
     }
     const { torque, q } = found;
@@ -80,19 +80,20 @@ class GravitySearch {
   private readonly search: Omit<PositionSearch, 'value'>;
   /** Positions to set out from, and their gravity torques. */
   private readonly starts: readonly { readonly q: Float64Array; readonly tau: Float64Array }[];
+  private readonly places: ArmPlaces | null;
 
-  constructor({ joints }: Envelope, robot: Robot, allowed: ((q: Float64Array) => boolean) | null) {
+  /** @param places  of the positions that count; null: all within the joint limits */
+  constructor({ joints }: Envelope, robot: Robot, places: ArmPlaces | null) {
     this.robot = robot;
     this.data = new RobotData(robot.model);
     this.tau = new Float64Array(robot.model.nq);
     const lower = joints.map((joint) => joint.position_lower_rad);
     const upper = joints.map((joint) => joint.position_upper_rad);
-    this.search = { lower, upper, prismatic: slidingJoints(robot), ...(allowed === null ? {} : { allowed }) };
-    const samples = startPositions(robot.home_q, lower, upper, allowed === null ? SAMPLES : ALLOWED_SAMPLES);
-    this.starts = (allowed === null ? samples : samples.filter(allowed)).map((q) => ({
-      q,
-      tau: this.gravity(q).slice(),
-    }));
+    const prismatic = slidingJoints(robot);
+    this.search = { lower, upper, prismatic };
+    this.places = places;
+    const starts = startPositions(robot.home_q, lower, upper, places === null ? SAMPLES : ALLOWED_SAMPLES);
+    this.starts = starts.filter((q) => this.mend(q)).map((q) => ({ q, tau: this.gravity(q).slice() }));
   }
 
   /** Of joint `i` (Nm); 0 if no position is allowed. */
@@ -101,13 +102,20 @@ class GravitySearch {
     for (const sign of [1, -1]) {
       const value = (q: Float64Array): number => sign * this.gravity(q)[i];
       const ranked = this.starts.toSorted((a, b) => sign * (b.tau[i] - a.tau[i]));
-      for (const start of ranked.slice(0, CLIMBS)) {
+      for (const start of ranked.slice(0, this.places === null ? CLIMBS : WALKS)) {
         const q = start.q.slice();
-        const torque = climb({ ...this.search, value }, q);
+        const search = { ...this.search, value };
+        const torque =
+          this.places === null ? climb(search, q) : wander(search, q, (at) => this.mend(at), createRng(3, 'envelope'));
         if (torque > best.torque) best = { torque, q };
       }
     }
     return best;
+  }
+
+  /** Brings `q` to where it counts, if it can. */
+  private mend(q: Float64Array): boolean {
+    return this.places === null || (this.places.approach(q) === 0 && this.places.clearanceAt(q) >= 0);
   }
 
   private gravity(q: Float64Array): Float64Array {
@@ -115,15 +123,6 @@ class GravitySearch {
     rnea(this.robot.model, this.data, null, null, this.tau);
     return this.tau;
   }
-}
-
-/** Which of the arm's joints slide: 1. */
-export function slidingJoints({ model, arm_joints }: Robot): Uint8Array {
-  const slides = new Uint8Array(arm_joints);
-  for (let b = 0; b < model.nb; b++) {
-    if (model.coordinate[b] < arm_joints && model.joint_type[b] === 1) slides[model.coordinate[b]] = 1;
-  }
-  return slides;
 }
 
 /** Greatest |torque| of each joint (Nm) over random states at full speed, all joints braking as hard as they may. */
