@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { OPERATING_MODES } from '../contracts/index.ts';
 import { loadRobot } from '../robots/index.ts';
 import { envelopeForRobot, SafetyGate, Supervisor } from '../safety/index.ts';
 import { heapGrowthPerCall } from '../test/support/heap.ts';
@@ -113,7 +114,8 @@ class LockStep {
   /** Cycles until the gate's reference rests, and the arm with it. */
   rest(): number {
     let cycles = 0;
-    for (; cycles < 500 && !(this.state.at_rest && this.arm.servo.v.every((v) => v === 0)); cycles++) this.cycle();
+    for (; cycles < 500 && !(this.state.at_rest && this.arm.servo.v.every((v) => Math.abs(v) < 1e-4)); cycles++)
+      this.cycle();
     expect(cycles).toBeLessThan(500);
     return cycles;
   }
@@ -212,7 +214,7 @@ describe('the control core', () => {
   it('stops at the next cycle when it is asked to, and ends at rest', () => {
     rig = new LockStep();
     rig.move();
-    Atomics.add(new Int32Array(rig.memory.flags), FLAGS.stops, 1);
+    Atomics.add(new Int32Array(rig.memory.flags), FLAGS.stops + 1, 1);
     rig.cycle();
     expect(rig.state).toMatchObject({ mode: 'protective_stop', causes: ['requested'] });
     rig.rest();
@@ -224,6 +226,47 @@ describe('the control core', () => {
     expect(rig.core.ended).toBe(false);
     rig.rest();
     expect(rig.core.ended).toBe(true);
+  });
+
+  it.each([
+    { category: 0, drives: [false, false] },
+    { category: 1, drives: [true, false] },
+    { category: 2, drives: [true, true] },
+  ] as const)('stops by category $category: power to the drives on the way and at rest $drives', (how) => {
+    rig = new LockStep();
+    rig.move();
+    Atomics.add(new Int32Array(rig.memory.flags), FLAGS.stops + how.category, 1);
+    rig.cycle();
+    expect(rig.state).toMatchObject({ stop_category: how.category, drives_on: how.drives[0] });
+    for (let i = 0; i < 3; i++) rig.cycle();
+    expect(rig.arm.servo.phase).toBe(how.drives[0] ? 'following' : 'braking');
+    rig.rest();
+    for (let i = 0; i < 5; i++) rig.cycle();
+    expect(rig.state).toMatchObject({ drives_on: how.drives[1], causes: ['requested'] });
+    expect(rig.arm.servo.phase).toBe(how.drives[1] ? 'following' : 'holding');
+    expect(rig.ask('reset')).toBe('');
+    for (let i = 0; i < 20; i++) rig.cycle();
+    expect(rig.state).toMatchObject({ mode: 'automatic', arm_phase: 'following', drives_on: true, causes: [] });
+  });
+
+  it('selects modes, and moves in guided mode only while it is enabled', () => {
+    rig = new LockStep();
+    const select = (index: number) =>
+      rig.ask('mode', (body) => {
+        body[0] = index;
+      });
+    expect(select(OPERATING_MODES.indexOf('guided'))).toBe('');
+    rig.cycle();
+    expect(rig.state).toMatchObject({ mode: 'guided', selected_mode: 'guided' });
+    Atomics.store(new Int32Array(rig.memory.flags), FLAGS.enabled, 1);
+    expect(rig.move()).toBe('');
+    expect(rig.arm.servo.v[0]).toBeGreaterThan(0.05);
+    expect(select(OPERATING_MODES.indexOf('automatic'))).toMatch(/only when the arm is at rest/);
+    Atomics.store(new Int32Array(rig.memory.flags), FLAGS.enabled, 0);
+    rig.cycle();
+    rig.cycle();
+    expect(rig.state.mode).toBe('protective_stop');
+    rig.rest();
   });
 
   it('makes the motion later, not faster, when cycles are late', () => {

@@ -1,7 +1,8 @@
-import { InputError, SAFETY_MODES } from '../contracts/index.ts';
+import { z } from 'zod';
+import { InputError, OPERATING_MODES, SAFETY_MODES } from '../contracts/index.ts';
 import { ControlLoop } from '../control/index.ts';
 import type { Robot } from '../robots/index.ts';
-import type { SafetyGate } from '../safety/index.ts';
+import { obstacleSchema, type SafetyGate } from '../safety/index.ts';
 import type { ArmDriver } from './arm_driver.ts';
 import { ARM_PHASES } from './arm_protocol.ts';
 import {
@@ -36,6 +37,7 @@ export interface ControlCoreOptions {
   readonly dropped: () => number;
 }
 
+const STOP_CATEGORIES = [0, 1, 2] as const;
 /** Cycles without a state from the arm after which it counts as gone. */
 const ARM_SILENT_CYCLES = 20;
 
@@ -56,7 +58,7 @@ export class ControlCore {
   private readonly trace: CycleTrace;
   private readonly joints: number;
   private readonly names: readonly string[];
-  private stops_seen = 0;
+  private readonly stops_seen = new Int32Array(STOP_CATEGORIES.length);
   private causes = 0;
   private answered = 0;
   private refusal = new Uint8Array(0);
@@ -90,7 +92,7 @@ export class ControlCore {
     const { loop } = this;
     const { gate } = this.options;
     this.watch(deadlines.lateness_s);
-    if (this.requests.take()) this.serve();
+    if (this.requests.take()) this.serve(now_s);
     loop.tick(now_s, deadlines.cycles * deadlines.period_s);
     this.options.lease.tell(gate);
     this.lateness.add(deadlines.lateness_s);
@@ -102,24 +104,30 @@ export class ControlCore {
   private watch(lateness_s: number): void {
     const { gate, driver } = this.options;
     let causes = 0;
-    const stops = Atomics.load(this.flags, FLAGS.stops);
-    if (stops !== this.stops_seen) causes |= REQUESTED;
-    this.stops_seen = stops;
+    for (const category of STOP_CATEGORIES) {
+      const stops = Atomics.load(this.flags, FLAGS.stops + category);
+      if (stops === this.stops_seen[category]) continue;
+      this.stops_seen[category] = stops;
+      this.causes |= REQUESTED;
+      gate.requestStop(category);
+    }
+    gate.setEnabled(Atomics.load(this.flags, FLAGS.enabled) !== 0);
     if (lateness_s > gate.envelope.late_s && !gate.atRest) gate.reportLate();
     if (driver.silent > ARM_SILENT_CYCLES) causes |= SILENT;
-    if (driver.phase === 'braking' || (driver.phase === 'holding' && !gate.atRest)) causes |= BRAKED;
+    const braked = driver.phase === 'braking' || (driver.phase === 'holding' && !gate.atRest);
+    if (braked && gate.lastCommand.drives_on) causes |= BRAKED;
     if (Atomics.load(this.flags, FLAGS.end) !== 0) causes |= ENDING;
     if (causes === 0) return;
     this.causes |= causes;
     gate.requestStop();
   }
 
-  private serve(): void {
+  private serve(now_s: number): void {
     const { f64 } = this.requests.slot;
     this.answered = f64[REQUEST.id];
     let refusal = '';
     try {
-      refusal = this.handle(f64);
+      refusal = this.handle(f64, now_s);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       refusal = error.message;
@@ -127,8 +135,9 @@ export class ControlCore {
     this.refusal = new TextEncoder().encode(refusal);
   }
 
-  private handle(f64: Float64Array): string {
+  private handle(f64: Float64Array, now_s: number): string {
     const { loop } = this;
+    const { gate } = this.options;
     const kind = REQUEST_KINDS[f64[REQUEST.kind]];
     switch (kind) {
       case 'trajectory':
@@ -142,9 +151,20 @@ export class ControlCore {
         if (loop.gripper === null) return 'this robot has no gripper';
         loop.gripper.start(f64[REQUEST.body], f64[REQUEST.body + 1]);
         return '';
+      case 'mode':
+        return gate.selectMode(OPERATING_MODES[f64[REQUEST.body]]);
+      case 'obstacles':
+        gate.setObstacles(this.obstacles(f64), now_s);
+        return '';
       case 'reset':
         return this.reset();
     }
+  }
+
+  private obstacles(f64: Float64Array): z.infer<typeof obstacleSchema>[] {
+    const from = 8 * (REQUEST.body + 1);
+    const json = this.requests.slot.u8.slice(from, from + f64[REQUEST.body]);
+    return z.array(obstacleSchema).parse(JSON.parse(new TextDecoder().decode(json)));
   }
 
   private reset(): string {
@@ -166,6 +186,9 @@ export class ControlCore {
     f64[S.mode] = SAFETY_MODES.indexOf(gate.mode);
     f64[S.reasons] = gate.reasons;
     f64[S.latched_reasons] = gate.latchedReasons;
+    f64[S.selected_mode] = OPERATING_MODES.indexOf(gate.selectedMode);
+    f64[S.stop_category] = gate.stopCategory;
+    f64[S.drives_on] = gate.lastCommand.drives_on ? 1 : 0;
     f64[S.causes] = this.causes;
     f64[S.lease_valid] = gate.leaseValid ? 1 : 0;
     f64[S.leases_granted] = gate.lease.granted;

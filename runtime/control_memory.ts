@@ -1,6 +1,6 @@
-import { SAFETY_MODES } from '../contracts/index.ts';
+import { OPERATING_MODES, SAFETY_MODES } from '../contracts/index.ts';
 import type { FollowerOutcome, FollowerPhase } from '../control/index.ts';
-import { type ReasonName, reasonNames, type SafetyMode } from '../safety/index.ts';
+import { type OperatingMode, type ReasonName, reasonNames, type SafetyMode } from '../safety/index.ts';
 import { ARM_PHASES, type ArmPhase } from './arm_protocol.ts';
 import { traceBytes } from './cycle_trace.ts';
 import { LATENESS_BYTES } from './lateness.ts';
@@ -13,13 +13,16 @@ const TEXT_BYTES = 512;
 export const STOP_CAUSES = ['requested', 'arm_silent', 'arm_braked', 'ending'] as const;
 export type StopCause = (typeof STOP_CAUSES)[number];
 
-/** Flags that the main thread sets: how often a stop was asked for, and whether the thread is to end. */
-export const FLAGS = { stops: 0, end: 1, count: 2 };
+/** Flags that the main thread sets: how often a stop of category 0, 1, 2 was asked for, the enabling device, the end. */
+export const FLAGS = { stops: 0, enabled: 3, end: 4, count: 5 };
 
 /** Requests, one at a time: the next is sent once the last is answered. Doubles: id, kind's index, then what it carries. */
-export const REQUEST_KINDS = ['trajectory', 'cancel', 'gripper', 'reset'] as const;
+export const REQUEST_KINDS = ['trajectory', 'cancel', 'gripper', 'mode', 'obstacles', 'reset'] as const;
 export type RequestKind = (typeof REQUEST_KINDS)[number];
-/** The body of `trajectory` is in trajectory_codec.ts; that of `gripper` is width (m) and force (N). */
+/**
+ * Bodies: of `trajectory` in trajectory_codec.ts; of `gripper` width (m) and force (N); of `mode` its index among
+ * OPERATING_MODES; of `obstacles` the bytes of a JSON array, then these.
+ */
 export const REQUEST = { id: 0, kind: 1, body: 2 };
 
 const PHASES = ['idle', 'waiting', 'following', 'settling', 'stopping'] as const satisfies readonly FollowerPhase[];
@@ -41,6 +44,9 @@ const FIELDS = [
   'mode',
   'reasons',
   'latched_reasons',
+  'selected_mode',
+  'stop_category',
+  'drives_on',
   'causes',
   'lease_valid',
   'leases_granted',
@@ -75,6 +81,10 @@ export interface ControlState {
   readonly mode: SafetyMode;
   readonly reasons: readonly ReasonName[];
   readonly latched_reasons: readonly ReasonName[];
+  /** The operating mode that is returned to, the category of the stop in force (−1 for none), power to the drives. */
+  readonly selected_mode: OperatingMode;
+  readonly stop_category: number;
+  readonly drives_on: boolean;
   readonly causes: readonly StopCause[];
   readonly lease_valid: boolean;
   readonly leases_granted: number;
@@ -161,6 +171,9 @@ export function readState({ f64, u8 }: MailSlot, joints: number, nq: number): Co
     mode: SAFETY_MODES[at('mode')],
     reasons: reasonNames(at('reasons')),
     latched_reasons: reasonNames(at('latched_reasons')),
+    selected_mode: OPERATING_MODES[at('selected_mode')],
+    stop_category: at('stop_category'),
+    drives_on: at('drives_on') === 1,
     causes: STOP_CAUSES.filter((_, bit) => (at('causes') & (1 << bit)) !== 0),
     lease_valid: at('lease_valid') === 1,
     leases_granted: at('leases_granted'),

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import { loadRobot } from '../robots/index.ts';
-import { envelopeForRobot, SafetyGate } from '../safety/index.ts';
+import { type Envelope, SafetyGate } from '../safety/index.ts';
 import { ArmDriver } from './arm_driver.ts';
 import { type Channel, ChannelReader, ChannelWriter } from './channel.ts';
 import { ControlCore } from './control_core.ts';
@@ -15,6 +15,7 @@ import { Sleeper } from './sleeper.ts';
 export interface ControlSetup {
   readonly robot: string;
   readonly hz: number;
+  readonly envelope: Envelope;
   readonly command: Channel;
   readonly state: Channel;
   readonly observation: Channel;
@@ -41,7 +42,7 @@ function main(setup: ControlSetup): void {
     if (MACHINE_CLOCK.now_s() > give_up_s) throw new Error(`the arm did not report within ${ARM_WAIT_S} s`);
     sleeper.until(MACHINE_CLOCK.now_s() + deadlines.period_s);
   }
-  const gate = new SafetyGate(envelopeForRobot(robot), robot, setup.hz, randomInt(2 ** 32));
+  const gate = new SafetyGate(setup.envelope, robot, setup.hz, randomInt(2 ** 32));
   const lease = new LeaseChannel(setup.observation, setup.grant);
   const dropped = () => states.torn + states.foreign + lease.grants.torn + lease.grants.foreign;
   const { memory } = setup;

@@ -1,7 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { InputError, type JointTrajectory } from '../contracts/index.ts';
+import { InputError, type JointTrajectory, OPERATING_MODES } from '../contracts/index.ts';
 import { loadRobot, type Robot } from '../robots/index.ts';
+import {
+  type Envelope,
+  envelopeForRobot,
+  isOperating,
+  type Obstacle,
+  type OperatingMode,
+  type StopCategory,
+} from '../safety/index.ts';
 import type { ArmLink } from './arm_link.ts';
 import { closeChannel, openChannel } from './channel.ts';
 import {
@@ -20,7 +28,7 @@ import type { ControlSetup } from './control_worker.ts';
 import { type CycleRow, CycleTrace } from './cycle_trace.ts';
 import { LatenessHistogram } from './lateness.ts';
 import { GRANT_VALUES, OBSERVATION_VALUES } from './lease_channel.ts';
-import { MailboxReader, MailboxWriter } from './mailbox.ts';
+import { MailboxReader, MailboxWriter, type MailSlot } from './mailbox.ts';
 import { SupervisorLink } from './supervisor_link.ts';
 import { encodeTrajectory } from './trajectory_codec.ts';
 
@@ -29,6 +37,8 @@ export interface RealTimeControlOptions {
   readonly robot: string;
   readonly hz: number;
   readonly arm: ArmLink;
+  /** As parsed by parseEnvelope; by default envelopeForRobot. */
+  readonly envelope?: Envelope;
 }
 
 const ANSWER_WAIT_MS = 1000;
@@ -80,6 +90,7 @@ export class RealTimeControl {
   static async start(options: RealTimeControlOptions): Promise<RealTimeControl> {
     const { hz, arm } = options;
     const robot = loadRobot(options.robot);
+    const envelope = options.envelope ?? envelopeForRobot(robot);
     const memory = createControlMemory(robot.arm_joints, robot.model.nq);
     const observation = openChannel(OBSERVATION_VALUES);
     const grant = openChannel(GRANT_VALUES);
@@ -91,7 +102,7 @@ export class RealTimeControl {
     let worker: Worker | null = null;
     try {
       await supervisor.start();
-      const setup: ControlSetup = { robot: options.robot, hz, ...arm, observation, grant, memory };
+      const setup: ControlSetup = { robot: options.robot, hz, envelope, ...arm, observation, grant, memory };
       worker = new Worker(fileURLToPath(new URL('./control_worker.js', import.meta.url)), { workerData: setup });
       await firstWord(worker);
       return new RealTimeControl(robot, worker, memory, supervisor, close);
@@ -115,15 +126,24 @@ export class RealTimeControl {
     return this.cycle_trace.read(from);
   }
 
-  /** Stops the arm at the next cycle; it then needs a reset. Does not wait for anything. */
-  requestStop(): void {
-    Atomics.add(this.flags, FLAGS.stops, 1);
+  /**
+   * Stops the arm at the next cycle, by a category of IEC 60204-1; it then needs a reset. Waits for nothing. The supervisor
+   * grants no more either, should the control thread not hear of it.
+   */
+  requestStop(category: StopCategory = 1): void {
+    Atomics.add(this.flags, FLAGS.stops + category, 1);
+    this.supervisor.requestStop().catch(() => {});
+  }
+
+  /** The enabling device, without which guided mode does not move. */
+  setEnabled(enabled: boolean): void {
+    Atomics.store(this.flags, FLAGS.enabled, enabled ? 1 : 0);
   }
 
   /** Follows a trajectory of the arm's joints, replacing any before; throws InputError if it cannot start. */
   async startTrajectory(trajectory: JointTrajectory): Promise<void> {
     const names = this.robot.model.joint_names.slice(0, this.robot.arm_joints);
-    await this.request('trajectory', (body) => encodeTrajectory(trajectory, names, body));
+    await this.request('trajectory', ({ f64 }) => encodeTrajectory(trajectory, names, f64.subarray(REQUEST.body)));
   }
 
   /** Gives the trajectory up; the arm comes to rest within its limits. */
@@ -132,9 +152,29 @@ export class RealTimeControl {
   }
 
   async startGripper(width_m: number, force_N: number): Promise<void> {
-    await this.request('gripper', (body) => {
-      body[0] = width_m;
-      body[1] = force_N;
+    await this.request('gripper', ({ f64 }) => {
+      f64[REQUEST.body] = width_m;
+      f64[REQUEST.body + 1] = force_N;
+    });
+  }
+
+  /** Selects an operating mode; throws InputError with the reason when it is refused. */
+  async selectMode(mode: OperatingMode): Promise<void> {
+    await this.request('mode', ({ f64 }) => {
+      f64[REQUEST.body] = OPERATING_MODES.indexOf(mode);
+    });
+  }
+
+  /** Obstacles that stand or move from now on, in place of those before; frame of the robot's root link. */
+  async setObstacles(obstacles: readonly Obstacle[]): Promise<void> {
+    const json = new TextEncoder().encode(JSON.stringify(obstacles));
+    await this.request('obstacles', ({ f64, u8 }) => {
+      const from = 8 * (REQUEST.body + 1);
+      if (from + json.length > u8.length) {
+        throw new InputError(`${obstacles.length} obstacles`, `at most ${u8.length - from} bytes of JSON`);
+      }
+      f64[REQUEST.body] = json.length;
+      u8.set(json, from);
     });
   }
 
@@ -145,7 +185,7 @@ export class RealTimeControl {
   async reset(): Promise<void> {
     await this.request('reset', () => {});
     await this.supervisor.clearStop();
-    const ready = ({ mode, arm_phase }: ControlState) => mode !== 'initialising' && arm_phase === 'following';
+    const ready = ({ mode, arm_phase }: ControlState) => isOperating(mode) && arm_phase === 'following';
     if (!(await this.until(ready))) {
       const { mode, arm_phase } = this.state();
       throw new InputError(
@@ -170,15 +210,16 @@ export class RealTimeControl {
     this.close_channels();
   }
 
-  private request(kind: RequestKind, fill: (body: Float64Array) => void): Promise<void> {
+  private request(kind: RequestKind, fill: (slot: MailSlot) => void): Promise<void> {
     const turn = this.queue.then(() => this.ask(kind, fill));
     this.queue = turn.catch(() => {});
     return turn;
   }
 
-  private async ask(kind: RequestKind, fill: (body: Float64Array) => void): Promise<void> {
-    const { f64 } = this.requests.slot;
-    fill(f64.subarray(REQUEST.body));
+  private async ask(kind: RequestKind, fill: (slot: MailSlot) => void): Promise<void> {
+    const { slot } = this.requests;
+    const { f64 } = slot;
+    fill(slot);
     const id = ++this.requested;
     f64[REQUEST.id] = id;
     f64[REQUEST.kind] = REQUEST_KINDS.indexOf(kind);

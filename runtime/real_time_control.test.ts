@@ -1,0 +1,114 @@
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { JointTrajectory } from '../contracts/index.ts';
+import { loadRobot } from '../robots/index.ts';
+import type { Obstacle } from '../safety/index.ts';
+import { compiledProgram } from '../test/support/programs.ts';
+import type { RealTimeControl, SimulatedArmProcess } from './index.ts';
+
+const robot = loadRobot('panda');
+const N = robot.arm_joints;
+const HZ = 500;
+
+describe('control in real time', () => {
+  let arm: SimulatedArmProcess;
+  let control: RealTimeControl;
+  beforeAll(async () => {
+    const program = await compiledProgram('control_host');
+    // Threads and processes need compiled code, so what starts them is loaded compiled as well.
+    const url = pathToFileURL(join(dirname(program), '..', '..', 'runtime', 'index.js')).href;
+    const runtime: typeof import('./index.ts') = await import(url);
+    arm = await runtime.SimulatedArmProcess.start({ robot, hz: HZ, log_file: null });
+    control = await runtime.RealTimeControl.start({ robot: robot.name, hz: HZ, arm: arm.link });
+  });
+  afterAll(async () => {
+    await control?.close();
+    await arm?.close();
+  });
+
+  async function until(condition: () => boolean, within_ms = 3000): Promise<void> {
+    for (const end = performance.now() + within_ms; !condition(); await sleep(2)) {
+      if (performance.now() > end) throw new Error(`not so after ${within_ms} ms: ${JSON.stringify(control.state())}`);
+    }
+  }
+
+  /** Brings everything to where motion is allowed; a busy machine may have stopped it. */
+  async function ready(): Promise<void> {
+    for (let tries = 0; tries < 10; tries++) {
+      await until(() => control.state().at_rest);
+      const { mode, arm_phase } = control.state();
+      if (mode === 'automatic' && arm_phase === 'following') return;
+      await control.reset().catch(() => {});
+    }
+    throw new Error(`not ready: ${JSON.stringify(control.state())}`);
+  }
+
+  /** Joint 1 to `goal` (rad) in two seconds. */
+  function turn(goal: number): JointTrajectory {
+    const from = control.state().reference;
+    const still = new Float64Array(2 * N);
+    const position = Float64Array.of(...from, ...from.map((q, i) => (i === 0 ? goal : q)));
+    const joint_names = robot.model.joint_names.slice(0, N);
+    return { joint_names, time_s: Float64Array.of(0, 2), position, velocity: still, acceleration: still };
+  }
+
+  it('stops by category while the arm moves, with the supervisor on its side, and goes on after a reset', async () => {
+    await ready();
+    await control.startTrajectory(turn(0.4));
+    await until(() => Math.abs(control.state().velocity[0]) > 0.1);
+    control.requestStop(0);
+    await until(() => control.state().mode === 'protective_stop' && control.state().arm_phase === 'holding');
+    expect(control.state()).toMatchObject({ stop_category: 0, drives_on: false });
+    expect(control.state().latched_reasons).toContain('stop_requested_0');
+    await ready();
+    expect(control.state()).toMatchObject({ stop_category: -1, drives_on: true, latched_reasons: [] });
+  });
+
+  it('says in one line why a request is refused', async () => {
+    await ready();
+    const far = turn(0);
+    far.position.fill(1);
+    await expect(control.startTrajectory(far)).rejects.toThrow(/^trajectory starts [\d.]+ rad from where/);
+    await expect(control.startTrajectory({ ...far, joint_names: ['x'] })).rejects.toThrow(
+      /^trajectory of joints x: must be/,
+    );
+  });
+
+  it('answers requests in their order, however many are sent at once', async () => {
+    await ready();
+    const [first, second] = [control.selectMode('reduced'), control.startTrajectory(turn(0.1))];
+    await Promise.all([first, second, control.cancelTrajectory()]);
+    await until(() => control.state().at_rest);
+    expect(control.state()).toMatchObject({ selected_mode: 'reduced', mode: 'reduced' });
+    await control.selectMode('automatic');
+  });
+
+  it('keeps the arm clear of obstacles it is told of', async () => {
+    await ready();
+    // A wall beside the arm, in the way of joint 1.
+    const wall: Obstacle = {
+      id: 'wall',
+      shape: { type: 'box', size: [1.2, 0.05, 1.5] },
+      pose: { position: [0.5, 0.25, 0.75], orientation: [0, 0, 0, 1] },
+      velocity_m_per_s: [0, 0, 0],
+    };
+    await control.setObstacles([wall]);
+    await control.startTrajectory(turn(0.9));
+    await until(() => control.state().follower_outcome !== 'none' && control.state().at_rest, 8000);
+    expect(control.state().follower_outcome).not.toBe('done');
+    expect(control.state().position[0]).toBeLessThan(0.8);
+    expect(control.state().limited).toBeGreaterThan(0);
+    await control.setObstacles([]);
+  });
+
+  it('restarts a supervisor that was killed', async () => {
+    await ready();
+    process.kill(control.supervisor.pid, 'SIGKILL');
+    await until(() => control.state().latched_reasons.includes('lease_lost'));
+    expect(control.supervisor.pid).toBe(0);
+    await control.supervisor.start();
+    await ready();
+  });
+});
