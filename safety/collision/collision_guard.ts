@@ -14,7 +14,7 @@ const POSE_BUDGET = 96;
 const DISTANCE_BUDGET = 2000;
 /** Room for rounding of sums kept over a long time (m). */
 const ROUNDING = 1e-9;
-/** More obstacle pairs than this, in a stop of at least so many cycles, are first sorted by swept boxes. */
+/** More pairs of a path than this, in a stop of at least so many cycles, are first sorted by swept boxes. */
 const FEW = 6;
 const SHORT = 16;
 /** What a pair that is already too near may lose through rounding (m). */
@@ -202,7 +202,6 @@ export class CollisionGuard {
     const moved = motion.odometer[path];
     const needed = motion.stretch[path] + ROUNDING;
     let opened = 0;
-    let near_obstacles = 0;
     let least = Number.POSITIVE_INFINITY;
     for (let i = first_of_path[path]; i < first_of_path[path + 1]; i++) {
       const first = order[i];
@@ -214,12 +213,11 @@ export class CollisionGuard {
         if (slack < needed + speed[pair] * since[1]) open[opened++] = pair;
         else if (slack - speed[pair] * since[0] < least) least = slack - speed[pair] * since[0];
       }
-      if (first < first_self) near_obstacles = opened;
     }
-    const sort_first = near_obstacles > FEW && motion.cycles >= SHORT;
+    const sort_first = opened > FEW && motion.cycles >= SHORT;
     for (let i = 0; i < opened; i++) {
       const pair = open[i];
-      const settled = sort_first && pair < first_self && this.boxes.clear_of(pair, since);
+      const settled = sort_first && this.boxes.settles(pair, since);
       if (!settled && !this.keeps(pair)) return this.refuse(this.culprit);
       const slack = key[pair] - moved - speed[pair] * since[0];
       if (slack < least) least = slack;

@@ -43,7 +43,7 @@ export class CollisionPairs {
   readonly speed: Float64Array;
   private readonly fine_core: Int32Array;
   private readonly fine_moving: Int32Array;
-  private readonly self_margin: Float64Array;
+  readonly self_margin: Float64Array;
   readonly obstacle_margin: Float64Array;
   private readonly segment = new Float64Array(6);
   private readonly axis = new Float64Array(6);
@@ -199,6 +199,10 @@ export class CollisionPairs {
   placeAxis(capsule: number, poses: TailPoses, slot: number, out: Float64Array, at: number): void {
     const { ends, body } = this.capsules;
     const { R, p } = poses;
+    if (body[capsule] < 0) {
+      for (let k = 0; k < 6; k++) out[at + k] = ends[6 * capsule + k];
+      return;
+    }
     const b = poses.nb * slot + body[capsule];
     const m = 9 * b;
     for (let end = 0; end < 6; end += 3) {
