@@ -88,13 +88,6 @@ export class ArmServo {
     this.command = new Float64Array(3 * this.n);
   }
 
-  /** Upper bound of the time in which `braking` ends from here, s. */
-  get brakingTime_s(): number {
-    let longest = 0;
-    for (let i = 0; i < this.n; i++) longest = Math.max(longest, Math.abs(this.v[i]) / this.limits.acceleration[i]);
-    return longest;
-  }
-
   /** Takes or refuses one command record; see arm_protocol.ts. */
   receive(record: Float64Array): CommandVerdict {
     const verdict = this.judge(record);

@@ -13,10 +13,9 @@ import {
   REQUEST,
   REQUEST_KINDS,
   type RequestKind,
-  readState,
   requestBytes,
-  stateBytes,
 } from './control_memory.ts';
+import { readState, stateBytes } from './control_state.ts';
 import { CycleTrace } from './cycle_trace.ts';
 import { Deadlines } from './deadlines.ts';
 import { GateOverChannel, GRANT_VALUES, LeaseChannel, OBSERVATION_VALUES } from './lease_channel.ts';
@@ -247,6 +246,26 @@ describe('the control core', () => {
     expect(rig.ask('reset')).toBe('');
     for (let i = 0; i < 20; i++) rig.cycle();
     expect(rig.state).toMatchObject({ mode: 'automatic', arm_phase: 'following', drives_on: true, causes: [] });
+  });
+
+  it('moves the gripper to the width that is asked for', () => {
+    rig = new LockStep();
+    const fill = (body: Float64Array) => body.set([0.02, 40]);
+    expect(rig.ask('gripper', fill)).toBe('');
+    for (let i = 0; i < 1000 && rig.state.gripper_outcome === 'none'; i++) rig.cycle();
+    expect(rig.state.gripper_outcome).toBe('reached');
+    expect(2 * rig.state.position[7]).toBeCloseTo(0.02, 3);
+  });
+
+  it('refuses obstacles that are none, and goes on', () => {
+    rig = new LockStep();
+    const json = new TextEncoder().encode('[{"id":"x","shape":{"type":"box","size":[1,1,-1]}}]');
+    const fill = (body: Float64Array) => {
+      body[0] = json.length;
+      new Uint8Array(body.buffer, body.byteOffset + 8, json.length).set(json);
+    };
+    expect(rig.ask('obstacles', fill)).toMatch(/^obstacles\.0\./);
+    expect(rig.move()).toBe('');
   });
 
   it('selects modes, and moves in guided mode only while it is enabled', () => {

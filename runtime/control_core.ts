@@ -5,21 +5,18 @@ import type { Robot } from '../robots/index.ts';
 import { obstacleSchema, type SafetyGate } from '../safety/index.ts';
 import type { ArmDriver } from './arm_driver.ts';
 import { ARM_PHASES } from './arm_protocol.ts';
+import { type ControlMemory, FLAGS, REQUEST, REQUEST_KINDS, requestBytes } from './control_memory.ts';
 import {
-  type ControlMemory,
-  FLAGS,
   followerOutcomeIndex,
   followerPhaseIndex,
-  REQUEST,
-  REQUEST_KINDS,
-  requestBytes,
+  gripperOutcomeIndex,
   STATE_INDEX as S,
   STATE_VECTORS,
   STOP_CAUSES,
   type StopCause,
   stateBytes,
   writeText,
-} from './control_memory.ts';
+} from './control_state.ts';
 import { CycleTrace } from './cycle_trace.ts';
 import type { Deadlines } from './deadlines.ts';
 import { LatenessHistogram } from './lateness.ts';
@@ -164,7 +161,10 @@ export class ControlCore {
   private obstacles(f64: Float64Array): z.infer<typeof obstacleSchema>[] {
     const from = 8 * (REQUEST.body + 1);
     const json = this.requests.slot.u8.slice(from, from + f64[REQUEST.body]);
-    return z.array(obstacleSchema).parse(JSON.parse(new TextDecoder().decode(json)));
+    const { data, error } = z.array(obstacleSchema).safeParse(JSON.parse(new TextDecoder().decode(json)));
+    if (error === undefined) return data;
+    const { path, message } = error.issues[0];
+    throw new InputError(`obstacles.${path.join('.')}`, message);
   }
 
   private reset(): string {
@@ -205,6 +205,7 @@ export class ControlCore {
     f64[S.follower_phase] = followerPhaseIndex(follower.phase);
     f64[S.follower_outcome] = followerOutcomeIndex(follower.outcome);
     f64[S.path_error_rad] = follower.max_error_rad;
+    f64[S.gripper_outcome] = gripperOutcomeIndex(loop.gripper?.outcome ?? 'none');
     f64[S.answered] = this.answered;
     f64[S.text_bytes] = writeText(states.slot, this.refusal);
     let to = STATE_VECTORS;

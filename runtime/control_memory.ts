@@ -1,17 +1,8 @@
-import { OPERATING_MODES, SAFETY_MODES } from '../contracts/index.ts';
-import type { FollowerOutcome, FollowerPhase } from '../control/index.ts';
-import { type OperatingMode, type ReasonName, reasonNames, type SafetyMode } from '../safety/index.ts';
-import { ARM_PHASES, type ArmPhase } from './arm_protocol.ts';
+import { stateBytes } from './control_state.ts';
 import { traceBytes } from './cycle_trace.ts';
 import { LATENESS_BYTES } from './lateness.ts';
-import { type MailSlot, mailboxBytes } from './mailbox.ts';
+import { mailboxBytes } from './mailbox.ts';
 import { trajectoryValues } from './trajectory_codec.ts';
-
-const TEXT_BYTES = 512;
-
-/** Why the control thread itself stops the arm; bit i of `causes` stands for the i-th. */
-export const STOP_CAUSES = ['requested', 'arm_silent', 'arm_braked', 'ending'] as const;
-export type StopCause = (typeof STOP_CAUSES)[number];
 
 /** Flags that the main thread sets: how often a stop of category 0, 1, 2 was asked for, the enabling device, the end. */
 export const FLAGS = { stops: 0, enabled: 3, end: 4, count: 5 };
@@ -24,95 +15,6 @@ export type RequestKind = (typeof REQUEST_KINDS)[number];
  * OPERATING_MODES; of `obstacles` the bytes of a JSON array, then these.
  */
 export const REQUEST = { id: 0, kind: 1, body: 2 };
-
-const PHASES = ['idle', 'waiting', 'following', 'settling', 'stopping'] as const satisfies readonly FollowerPhase[];
-const OUTCOMES = [
-  'none',
-  'done',
-  'tracking_error',
-  'goal_not_reached',
-  'not_permitted',
-  'stopped_by_safety',
-  'canceled',
-] as const satisfies readonly FollowerOutcome[];
-
-/** Numbers of a state message, in order; vectors, and the last refusal as UTF-8, follow. */
-const FIELDS = [
-  't_s',
-  'cycles',
-  'skipped',
-  'mode',
-  'reasons',
-  'latched_reasons',
-  'selected_mode',
-  'stop_category',
-  'drives_on',
-  'causes',
-  'lease_valid',
-  'leases_granted',
-  'leases_refused',
-  'at_rest',
-  'stop_time_s',
-  'sequence',
-  'passed',
-  'limited',
-  'stopped',
-  'records_dropped',
-  'arm_phase',
-  'arm_refused',
-  'follower_phase',
-  'follower_outcome',
-  'path_error_rad',
-  'answered',
-  'text_bytes',
-] as const;
-type Field = (typeof FIELDS)[number];
-export type StateNumbers = Readonly<Record<Field, number>>;
-const INDEX = Object.fromEntries(FIELDS.map((name, i) => [name, i])) as Readonly<Record<Field, number>>;
-
-export { INDEX as STATE_INDEX };
-
-/** The control thread as the main thread sees it. */
-export interface ControlState {
-  /** Of the last cycle, on the machine's monotonic clock. */
-  readonly t_s: number;
-  readonly cycles: number;
-  readonly skipped: number;
-  readonly mode: SafetyMode;
-  readonly reasons: readonly ReasonName[];
-  readonly latched_reasons: readonly ReasonName[];
-  /** The operating mode that is returned to, the category of the stop in force (−1 for none), power to the drives. */
-  readonly selected_mode: OperatingMode;
-  readonly stop_category: number;
-  readonly drives_on: boolean;
-  readonly causes: readonly StopCause[];
-  readonly lease_valid: boolean;
-  readonly leases_granted: number;
-  readonly leases_refused: number;
-  readonly at_rest: boolean;
-  readonly stop_time_s: number;
-  readonly sequence: number;
-  readonly passed: number;
-  readonly limited: number;
-  readonly stopped: number;
-  /** Records from supervisor and arm that were torn or foreign. */
-  readonly records_dropped: number;
-  readonly arm_phase: ArmPhase;
-  readonly arm_refused: number;
-  readonly follower_phase: FollowerPhase;
-  readonly follower_outcome: FollowerOutcome;
-  readonly path_error_rad: number;
-  /** The last request that was answered, and why it was refused; empty when it was not. */
-  readonly answered: number;
-  readonly refusal: string;
-  /** As measured, nq; the wrench has 6. */
-  readonly position: Float64Array;
-  readonly velocity: Float64Array;
-  readonly effort: Float64Array;
-  readonly wrench: Float64Array;
-  /** Joint positions last sent to the arm, from which a trajectory starts (rad). */
-  readonly reference: Float64Array;
-}
 
 /** Shared memory between main and control thread; made by the main thread. */
 export interface ControlMemory {
@@ -127,10 +29,6 @@ export function requestBytes(joints: number): number {
   return 8 * (REQUEST.body + trajectoryValues(joints));
 }
 
-export function stateBytes(joints: number, nq: number): number {
-  return 8 * (FIELDS.length + 3 * nq + 6 + joints) + TEXT_BYTES;
-}
-
 export function createControlMemory(joints: number, nq: number): ControlMemory {
   return {
     flags: new SharedArrayBuffer(4 * FLAGS.count),
@@ -138,64 +36,5 @@ export function createControlMemory(joints: number, nq: number): ControlMemory {
     states: new SharedArrayBuffer(mailboxBytes(stateBytes(joints, nq))),
     lateness: new SharedArrayBuffer(LATENESS_BYTES),
     trace: new SharedArrayBuffer(traceBytes(joints)),
-  };
-}
-
-/** Where the vectors of a state message begin, in doubles: position, velocity, effort, wrench, reference. */
-export const STATE_VECTORS = FIELDS.length;
-
-/** Writes a text into a state message; what does not fit is cut. Returns its bytes. */
-export function writeText(slot: MailSlot, text: Uint8Array): number {
-  const bytes = Math.min(text.length, TEXT_BYTES);
-  const from = slot.u8.length - TEXT_BYTES;
-  for (let i = 0; i < bytes; i++) slot.u8[from + i] = text[i];
-  return bytes;
-}
-
-export function followerPhaseIndex(phase: FollowerPhase): number {
-  return PHASES.indexOf(phase);
-}
-
-export function followerOutcomeIndex(outcome: FollowerOutcome): number {
-  return OUTCOMES.indexOf(outcome);
-}
-
-export function readState({ f64, u8 }: MailSlot, joints: number, nq: number): ControlState {
-  const at = (field: Field) => f64[INDEX[field]];
-  const vector = (k: number, length: number) => f64.slice(STATE_VECTORS + k * nq, STATE_VECTORS + k * nq + length);
-  const text_from = u8.length - TEXT_BYTES;
-  return {
-    t_s: at('t_s'),
-    cycles: at('cycles'),
-    skipped: at('skipped'),
-    mode: SAFETY_MODES[at('mode')],
-    reasons: reasonNames(at('reasons')),
-    latched_reasons: reasonNames(at('latched_reasons')),
-    selected_mode: OPERATING_MODES[at('selected_mode')],
-    stop_category: at('stop_category'),
-    drives_on: at('drives_on') === 1,
-    causes: STOP_CAUSES.filter((_, bit) => (at('causes') & (1 << bit)) !== 0),
-    lease_valid: at('lease_valid') === 1,
-    leases_granted: at('leases_granted'),
-    leases_refused: at('leases_refused'),
-    at_rest: at('at_rest') === 1,
-    stop_time_s: at('stop_time_s'),
-    sequence: at('sequence'),
-    passed: at('passed'),
-    limited: at('limited'),
-    stopped: at('stopped'),
-    records_dropped: at('records_dropped'),
-    arm_phase: ARM_PHASES[at('arm_phase')],
-    arm_refused: at('arm_refused'),
-    follower_phase: PHASES[at('follower_phase')],
-    follower_outcome: OUTCOMES[at('follower_outcome')],
-    path_error_rad: at('path_error_rad'),
-    answered: at('answered'),
-    refusal: Buffer.from(u8.slice(text_from, text_from + at('text_bytes'))).toString('utf8'),
-    position: vector(0, nq),
-    velocity: vector(1, nq),
-    effort: vector(2, nq),
-    wrench: vector(3, 6),
-    reference: f64.slice(STATE_VECTORS + 3 * nq + 6, STATE_VECTORS + 3 * nq + 6 + joints),
   };
 }

@@ -7,7 +7,7 @@ import { type Channel, ChannelReader, ChannelWriter } from './channel.ts';
 export const OBSERVATION_VALUES = 2;
 export const GRANT_VALUES = 1;
 
-export const leaseNonce = (value: number) => Number.isInteger(value) && value > 0 && value < 2 ** 31;
+const leaseNonce = (value: number) => Number.isInteger(value) && value > 0 && value < 2 ** 31;
 
 /** The gate's end: tells a supervisor in another process mode and nonce once a cycle, and passes its grants on. */
 export class LeaseChannel implements LeaseSource {

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JointTrajectory } from '../contracts/index.ts';
 import { loadRobot } from '../robots/index.ts';
-import type { Obstacle } from '../safety/index.ts';
+import { envelopeForRobot, type Obstacle } from '../safety/index.ts';
 import { compiledProgram } from '../test/support/programs.ts';
 import type { RealTimeControl, SimulatedArmProcess } from './index.ts';
 
@@ -21,7 +21,9 @@ describe('control in real time', () => {
     const url = pathToFileURL(join(dirname(program), '..', '..', 'runtime', 'index.js')).href;
     const runtime: typeof import('./index.ts') = await import(url);
     arm = await runtime.SimulatedArmProcess.start({ robot, hz: HZ, log_file: null });
-    control = await runtime.RealTimeControl.start({ robot: robot.name, hz: HZ, arm: arm.link });
+    // What is tried here is not the machine's punctuality.
+    const envelope = { ...envelopeForRobot(robot), late_s: 0.2, lease_s: 0.3 };
+    control = await runtime.RealTimeControl.start({ robot: robot.name, hz: HZ, arm: arm.link, envelope });
   });
   afterAll(async () => {
     await control?.close();
@@ -38,11 +40,26 @@ describe('control in real time', () => {
   async function ready(): Promise<void> {
     for (let tries = 0; tries < 10; tries++) {
       await until(() => control.state().at_rest);
+      await control.selectMode('automatic');
       const { mode, arm_phase } = control.state();
       if (mode === 'automatic' && arm_phase === 'following') return;
       await control.reset().catch(() => {});
     }
     throw new Error(`not ready: ${JSON.stringify(control.state())}`);
+  }
+
+  /** Tries again what a machine too busy for it has spoilt. */
+  async function undisturbed(work: () => Promise<void>): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      await ready();
+      try {
+        return await work();
+      } catch (error) {
+        const { latched_reasons, causes } = control.state();
+        const busy = latched_reasons.some((reason) => reason === 'late_cycle' || reason === 'lease_lost');
+        if (!(busy || causes.includes('arm_braked') || causes.includes('arm_silent')) || tries > 8) throw error;
+      }
+    }
   }
 
   /** Joint 1 to `goal` (rad) in two seconds. */
@@ -55,15 +72,16 @@ describe('control in real time', () => {
   }
 
   it('stops by category while the arm moves, with the supervisor on its side, and goes on after a reset', async () => {
-    await ready();
-    await control.startTrajectory(turn(0.4));
-    await until(() => Math.abs(control.state().velocity[0]) > 0.1);
-    control.requestStop(0);
-    await until(() => control.state().mode === 'protective_stop' && control.state().arm_phase === 'holding');
-    expect(control.state()).toMatchObject({ stop_category: 0, drives_on: false });
-    expect(control.state().latched_reasons).toContain('stop_requested_0');
-    await ready();
-    expect(control.state()).toMatchObject({ stop_category: -1, drives_on: true, latched_reasons: [] });
+    await undisturbed(async () => {
+      await control.startTrajectory(turn(0.4));
+      await until(() => Math.abs(control.state().velocity[0]) > 0.1);
+      control.requestStop(0);
+      await until(() => control.state().mode === 'protective_stop' && control.state().arm_phase === 'holding');
+      expect(control.state()).toMatchObject({ stop_category: 0, drives_on: false });
+      expect(control.state().latched_reasons).toContain('stop_requested_0');
+      await ready();
+      expect(control.state()).toMatchObject({ stop_category: -1, drives_on: true, latched_reasons: [] });
+    });
   });
 
   it('says in one line why a request is refused', async () => {
@@ -77,30 +95,32 @@ describe('control in real time', () => {
   });
 
   it('answers requests in their order, however many are sent at once', async () => {
-    await ready();
-    const [first, second] = [control.selectMode('reduced'), control.startTrajectory(turn(0.1))];
-    await Promise.all([first, second, control.cancelTrajectory()]);
-    await until(() => control.state().at_rest);
-    expect(control.state()).toMatchObject({ selected_mode: 'reduced', mode: 'reduced' });
-    await control.selectMode('automatic');
+    await undisturbed(async () => {
+      const [first, second] = [control.selectMode('reduced'), control.startTrajectory(turn(0.1))];
+      await Promise.all([first, second, control.cancelTrajectory()]);
+      await until(() => control.state().at_rest);
+      expect(control.state()).toMatchObject({ selected_mode: 'reduced', mode: 'reduced' });
+      await control.selectMode('automatic');
+    });
   });
 
   it('keeps the arm clear of obstacles it is told of', async () => {
-    await ready();
-    // A wall beside the arm, in the way of joint 1.
-    const wall: Obstacle = {
-      id: 'wall',
-      shape: { type: 'box', size: [1.2, 0.05, 1.5] },
-      pose: { position: [0.5, 0.25, 0.75], orientation: [0, 0, 0, 1] },
-      velocity_m_per_s: [0, 0, 0],
-    };
-    await control.setObstacles([wall]);
-    await control.startTrajectory(turn(0.9));
-    await until(() => control.state().follower_outcome !== 'none' && control.state().at_rest, 8000);
-    expect(control.state().follower_outcome).not.toBe('done');
-    expect(control.state().position[0]).toBeLessThan(0.8);
-    expect(control.state().limited).toBeGreaterThan(0);
-    await control.setObstacles([]);
+    await undisturbed(async () => {
+      // A wall beside the arm, in the way of joint 1.
+      const wall: Obstacle = {
+        id: 'wall',
+        shape: { type: 'box', size: [1.2, 0.05, 1.5] },
+        pose: { position: [0.5, 0.25, 0.75], orientation: [0, 0, 0, 1] },
+        velocity_m_per_s: [0, 0, 0],
+      };
+      await control.setObstacles([wall]);
+      await control.startTrajectory(turn(0.9));
+      await until(() => control.state().follower_outcome !== 'none' && control.state().at_rest, 8000);
+      expect(control.state().follower_outcome).not.toBe('done');
+      expect(control.state().position[0]).toBeLessThan(0.8);
+      expect(control.state().limited).toBeGreaterThan(0);
+      await control.setObstacles([]);
+    });
   });
 
   it('restarts a supervisor that was killed', async () => {

@@ -14,16 +14,14 @@ import type { ArmLink } from './arm_link.ts';
 import { closeChannel, openChannel } from './channel.ts';
 import {
   type ControlMemory,
-  type ControlState,
   createControlMemory,
   FLAGS,
   REQUEST,
   REQUEST_KINDS,
   type RequestKind,
-  readState,
   requestBytes,
-  stateBytes,
 } from './control_memory.ts';
+import { type ControlState, readState, stateBytes } from './control_state.ts';
 import type { ControlSetup } from './control_worker.ts';
 import { type CycleRow, CycleTrace } from './cycle_trace.ts';
 import { LatenessHistogram } from './lateness.ts';
