@@ -148,17 +148,21 @@ describe('stopping tail', () => {
       const p = [0];
       const v = [v0];
       const a = [a0];
+      let velocity_error = 0;
+      let acceleration_error = 0;
       for (let k = 1; k <= tail.cycles + 2; k++) {
         p.push(displacementAfter(tail, k));
         v.push((p[k] - p[k - 1]) * HZ);
         a.push((v[k] - v[k - 1]) * HZ);
         tail.locateMotion(k);
-        expect(Math.abs(tail.velocity_at - v[k]), `${label} cycle ${k}`).toBeLessThan(1e-11);
-        expect(Math.abs(tail.acceleration_at - a[k]), `${label} cycle ${k}`).toBeLessThan(1e-8);
+        velocity_error = Math.max(velocity_error, Math.abs(tail.velocity_at - v[k]));
+        acceleration_error = Math.max(acceleration_error, Math.abs(tail.acceleration_at - a[k]));
       }
+      expect(velocity_error, label).toBeLessThan(1e-11);
+      expect(acceleration_error, label).toBeLessThan(1e-8);
       tail.findPeakAcceleration();
       expect(Math.abs(tail.peak_acceleration - Math.max(...a.map(Math.abs))), label).toBeLessThan(1e-8);
-      for (let piece = 0; piece < 20; piece++) {
+      for (let piece = 0; piece < 8; piece++) {
         const from = rng.int(tail.cycles);
         const to = from + 1 + rng.int(tail.cycles - from);
         tail.findRange(from, to);

@@ -35,6 +35,7 @@ class ToolJudge {
   private readonly frame: number;
   private readonly data: RobotData;
   private readonly hz: number;
+  private readonly pose = new Float64Array(12);
   private readonly trail: number[][] = [];
 
   constructor(robot: Robot, frame: string, hz: number) {
@@ -45,10 +46,10 @@ class ToolJudge {
   }
 
   look(q: Float64Array): [speed: number, acceleration: number] {
-    const pose = new Float64Array(12);
+    const { pose } = this;
     forwardKinematics(this.robot.model, this.data, q);
     framePose(this.robot.model, this.data, this.frame, pose);
-    this.trail.unshift([...pose.subarray(9)]);
+    this.trail.unshift([pose[9], pose[10], pose[11]]);
     const [x, y, z] = this.trail;
     this.trail.length = Math.min(3, this.trail.length);
     const speed = y === undefined ? 0 : this.hz * Math.hypot(...x.map((value, i) => value - y[i]));
@@ -180,6 +181,7 @@ describe('tool guard', () => {
     const acceleration_ceiling = acceleration_limit * (1 + 1e-9) + 4e-14 * HZ * HZ;
     let greatest_speed = 0;
     let refused = 0;
+    let worst = '';
     guard.speed_limit = speed_limit;
     guard.acceleration_limit = acceleration_limit;
     for (let k = 0; k < 20_000; k++) {
@@ -203,9 +205,10 @@ describe('tool guard', () => {
       });
       const [speed, acceleration] = judge.look(q);
       greatest_speed = Math.max(greatest_speed, speed);
-      const label = `cycle ${k}: ${speed} m/s, ${acceleration} m/s²`;
-      expect(speed <= speed_ceiling && acceleration <= acceleration_ceiling, label).toBe(true);
+      if (speed <= speed_ceiling && acceleration <= acceleration_ceiling) continue;
+      worst ||= `cycle ${k}: ${speed} m/s, ${acceleration} m/s²`;
     }
+    expect(worst).toBe('');
     expect(greatest_speed).toBeGreaterThan(0.5 * Math.min(speed_limit, 1));
     expect(refused).toBeGreaterThan(1000);
   });
