@@ -80,58 +80,50 @@ export interface TrajectoryResult {
   readonly synchronization?: Synchronization;
   /** When each joint arrives, if they are not synchronised. */
   readonly joint_durations?: number[];
-  readonly samples?: TrajectorySamples;
 }
 
 /** Most samples of one case. */
-export const MOST_SAMPLES = 10_000_000;
+const MOST_SAMPLES = 10_000_000;
 
 /** Plans cases one after the other; keeps a generator for each number of joints. */
 export class CasePlanner {
   private readonly generators = new Map<number, TrajectoryGenerator>();
 
-  /** @param dt_s  step of the samples, none if undefined; `place` names the case in an InputError for too many of them */
-  plan(
-    input: TrajectoryInput,
-    synchronization: Synchronization,
-    dt_s: number | undefined,
-    place: string,
-  ): TrajectoryResult {
-    const generator = this.generators.get(input.n) ?? new TrajectoryGenerator(input.n);
-    this.generators.set(input.n, generator);
+  plan(input: TrajectoryInput, synchronization: Synchronization): TrajectoryResult {
+    const generator = this.generatorOf(input.n);
     if (!generator.plan(input, synchronization)) {
       return { duration: null, reason: describeFailure(generator.failure) ?? 'no trajectory' };
     }
-    const { duration, synchronized } = generator;
-    const result = {
-      duration,
-      synchronization: synchronized,
-      ...(synchronized === 'none' ? { joint_durations: Array.from(generator.joint_durations) } : {}),
-    };
-    if (dt_s === undefined) return result;
-    if (duration / dt_s > MOST_SAMPLES) {
-      throw new InputError(
-        `${place} lasts ${duration} s: ${dt_s} s apart`,
-        `at most ${MOST_SAMPLES} samples; raise --dt`,
-      );
-    }
-    return { ...result, samples: sampleEvery(generator, dt_s) };
+    const { duration, synchronized, joint_durations } = generator;
+    const result = { duration, synchronization: synchronized };
+    return synchronized === 'none' ? { ...result, joint_durations: Array.from(joint_durations) } : result;
   }
-}
 
-function sampleEvery(generator: TrajectoryGenerator, dt_s: number): TrajectorySamples {
-  const { n, duration } = generator;
-  const p = new Float64Array(n);
-  const v = new Float64Array(n);
-  const a = new Float64Array(n);
-  const samples: TrajectorySamples = { t: [], p: [], v: [], a: [] };
-  for (let k = 0; ; k++) {
-    const t = k * dt_s < duration * (1 - 1e-12) ? k * dt_s : duration;
-    generator.sample(t, p, v, a);
-    samples.t.push(t);
-    samples.p.push(Array.from(p));
-    samples.v.push(Array.from(v));
-    samples.a.push(Array.from(a));
-    if (t === duration) return samples;
+  /** Samples of the trajectory last planned for n joints. Throws InputError, naming `place`, when there would be too many. */
+  sample(n: number, dt_s: number, place: string): TrajectorySamples {
+    const generator = this.generatorOf(n);
+    const { duration } = generator;
+    if (duration / dt_s > MOST_SAMPLES) {
+      throw new InputError(`${place}: samples of ${duration} s at ${dt_s} s`, `at most ${MOST_SAMPLES}; raise --dt`);
+    }
+    const p = new Float64Array(n);
+    const v = new Float64Array(n);
+    const a = new Float64Array(n);
+    const samples: TrajectorySamples = { t: [], p: [], v: [], a: [] };
+    for (let k = 0; ; k++) {
+      const t = k * dt_s < duration * (1 - 1e-12) ? k * dt_s : duration;
+      generator.sample(t, p, v, a);
+      samples.t.push(t);
+      samples.p.push(Array.from(p));
+      samples.v.push(Array.from(v));
+      samples.a.push(Array.from(a));
+      if (t === duration) return samples;
+    }
+  }
+
+  private generatorOf(n: number): TrajectoryGenerator {
+    const generator = this.generators.get(n) ?? new TrajectoryGenerator(n);
+    this.generators.set(n, generator);
+    return generator;
   }
 }

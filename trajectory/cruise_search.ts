@@ -31,7 +31,7 @@ export class CruiseSearch {
     second.a0 = 0;
     second.v1 = motion.vf;
     second.a1 = motion.af;
-    const scale = Math.abs(d) + V * T;
+    const size = Math.abs(d) + (Math.abs(motion.v0) + Math.abs(motion.vf)) * T;
     let c = d / T;
     if (!(c > low && c < high)) c = 0.5 * (low + high);
     const middle = 0.5 * (motion.v0 + motion.vf);
@@ -44,7 +44,7 @@ export class CruiseSearch {
       const cruise = T - first.time - second.time;
       this.cruise = cruise;
       if (cruise < 0) {
-        if (cruise > -RESOLUTION * T && best < ACCEPTED * scale) break;
+        if (cruise > -RESOLUTION * T && best < ACCEPTED) break;
         // Too far from the ends' velocities.
         if (c > middle) high = c;
         else low = c;
@@ -54,8 +54,9 @@ export class CruiseSearch {
         continue;
       }
       const excess = first.displacement + second.displacement + c * cruise - d;
-      best = Math.abs(excess);
-      if (best < CONVERGED * scale) break;
+      const scale = size + Math.abs(c) * T;
+      best = Math.abs(excess) / scale;
+      if (best < CONVERGED) break;
       if (excess < 0) low = c;
       else high = c;
       const slope =
@@ -67,7 +68,7 @@ export class CruiseSearch {
       if (Math.abs(next - c) < RESOLUTION * Math.abs(c) || high - low < RESOLUTION * V) break;
       c = next;
     }
-    return best < ACCEPTED * scale && this.cruise >= -RESOLUTION * T;
+    return best < ACCEPTED && this.cruise >= -RESOLUTION * T;
   }
 }
 

@@ -2,8 +2,8 @@ import { Extremal } from './extremal.ts';
 import type { Motion } from './motion.ts';
 import { TimesAbove } from './times_above.ts';
 
-/** Rounding of velocities that were sampled from a trajectory, relative to the velocity limit. */
-const RELATIVE_ERROR = 1e-14;
+/** Rounding of velocities that were sampled from a trajectory, relative to U of the motion. */
+const RELATIVE_ERROR = 2e-14;
 
 /**
  * The times T in which a joint can make a motion: those with D−(T) ≤ d ≤ D+(T), where D+ and D− are the displacements of
@@ -36,6 +36,7 @@ export class FeasibleTimes {
   private from = Number.NaN;
   private until = Number.NaN;
   private miss = Number.NaN;
+  private rounding = Number.NaN;
 
   /** Times from the quickest change of velocity on, through zero acceleration; the start must be inside the limits. */
   findMain(motion: Motion): void {
@@ -52,9 +53,10 @@ export class FeasibleTimes {
     const { v0, a0, vf, af } = motion;
     const up = vf - 0.5 * af * Math.abs(af) >= v0 + 0.5 * a0 * Math.abs(a0);
     const sign = up ? 1 : -1;
-    const uncertain = rounding(motion);
+    this.findRounding(motion);
+    const uncertain = this.rounding;
     let square = sign * (vf - v0) + 0.5 * (a0 * a0 + af * af);
-    const error = RELATIVE_ERROR * (1 + motion.V);
+    const error = RELATIVE_ERROR * motion.U;
     this.change_uncertainty = error / Math.sqrt(Math.max(square, error));
     if (square < uncertain) square = 0;
     const time = square > 1 ? 1 + square - sign * (a0 + af) : 2 * Math.sqrt(square) - sign * (a0 + af);
@@ -79,7 +81,8 @@ export class FeasibleTimes {
     const af = sign * motion.af;
     if (!(a0 > 0 && af > 0 && a0 <= 1 + 1e-12)) return false;
     const gain = sign * (motion.vf - motion.v0);
-    const zero = rounding(motion);
+    this.findRounding(motion);
+    const zero = this.rounding;
     const mean = 0.5 * (a0 * a0 + af * af);
     if (gain > mean + zero || gain < Math.abs(a0 * a0 - af * af) * 0.5 - zero) return false;
     const square = Math.max(gain + mean, a0 * a0, af * af);
@@ -89,6 +92,11 @@ export class FeasibleTimes {
     this.lens_start = Math.max(0, start);
     this.lens_end = Math.max(this.lens_start, a0 + af - 2 * trough);
     return true;
+  }
+
+  /** Squares below this are rounding, and mean 0: of themselves, and of velocities that were computed along the way. */
+  private findRounding({ v0, a0, vf, af, U }: Motion): void {
+    this.rounding = 1e-12 * (Math.abs(v0) + Math.abs(vf) + a0 * a0 + af * af) + RELATIVE_ERROR * U;
   }
 
   private find(motion: Motion, may_cruise: boolean): void {
@@ -128,9 +136,4 @@ export class FeasibleTimes {
     }
     this.count = n;
   }
-}
-
-/** Squares below this are rounding, and mean 0: of themselves, and of velocities that were computed along the way. */
-function rounding({ v0, a0, vf, af, V }: Motion): number {
-  return 1e-12 * (Math.abs(v0) + Math.abs(vf) + a0 * a0 + af * af) + RELATIVE_ERROR * (1 + V);
 }

@@ -113,7 +113,8 @@ export class TrajectoryGenerator {
 
   /**
    * The least common time of joints from..to−1, and their profiles. Where rounding may decide whether an interval of times
-   * exists, a much shorter time that misses the target by no more than rounding is taken, with the least miss.
+   * exists, a shorter time that misses the target by no more than rounding is taken, with the least miss. It must hardly get
+   * shorter by missing more, or else it is the target that is as near as rounding.
    */
   private join(from: number, to: number): boolean {
     const { joints } = this;
@@ -127,7 +128,7 @@ export class TrajectoryGenerator {
     for (let k = from; k < to; k++) if (joints[k].near) near = true;
     if (!near) return found;
     const exact = found ? this.duration : Number.MAX_VALUE;
-    this.slack = 1;
+    this.slack = 10;
     if (this.tryJoin(from, to) && this.duration < exact * (1 - 1e-7)) {
       const loose = this.duration;
       for (this.slack = 1e-3; this.slack < 2; this.slack *= 10) {

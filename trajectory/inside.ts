@@ -43,6 +43,7 @@ export class InsidePlanner {
   private acc = Number.NaN;
   private end = Number.NaN;
   private reach = Number.NaN;
+  private velocity = Number.NaN;
 
   /**
    * Replaces `joint.profile`, which leaves the limits, by one that stays inside and lasts `joint.time`, which is raised if
@@ -70,7 +71,8 @@ export class InsidePlanner {
         if (Math.abs(limit) === Number.POSITIVE_INFINITY || this.best_time <= joint.time) continue;
         joint.p1 = limit;
         this.setState(joint, true);
-        this.setStop(-side * joint.vmax);
+        this.velocity = -side * joint.vmax;
+        this.setStop();
         const { greatest, least } = this.a.profile;
         joint.p1 -= side > 0 ? greatest - limit : least - limit;
         this.tryDirect(joint);
@@ -134,7 +136,8 @@ export class InsidePlanner {
   private mustLeave(kind: 'stop' | 'run_up', failure: Failure): boolean {
     const { a } = this;
     for (const side of SIDES) {
-      this.setStop(-side * a.vmax);
+      this.velocity = -side * a.vmax;
+      this.setStop();
       this.reach = side > 0 ? a.profile.greatest : a.profile.least;
       if (this.within(side)) continue;
       failure.kind = kind;
@@ -158,15 +161,15 @@ export class InsidePlanner {
     return !(side * (this.reach - limit) > INSIDE * (Math.abs(limit) + Math.abs(limit - this.p)));
   }
 
-  /** Leg `a` becomes the quickest change of velocity from the state to `velocity`. */
-  private setStop(velocity: number): void {
+  /** Leg `a` becomes the quickest change of velocity from the state to `velocity` at zero acceleration. */
+  private setStop(): void {
     const { a } = this;
     a.free_position = true;
     a.p0 = this.p;
     a.v0 = this.v;
     a.a0 = this.acc;
     a.p1 = this.p;
-    a.v1 = velocity;
+    a.v1 = this.velocity;
     a.a1 = 0;
     a.prepare();
     a.time = 0;
@@ -181,19 +184,22 @@ export class InsidePlanner {
    */
   private findStop(out: Profile): boolean {
     const { a, b } = this;
-    this.setStop(0);
+    this.velocity = 0;
+    this.setStop();
     if (!a.staysInside()) {
       const side = a.profile.greatest > a.pmax ? 1 : -1;
       let low = 0;
       let high = a.vmax;
       for (let i = 0; i < BISECTIONS; i++) {
         const speed = 0.5 * (low + high);
-        this.setStop(-side * speed);
+        this.velocity = -side * speed;
+        this.setStop();
         this.reach = side > 0 ? a.profile.greatest : a.profile.least;
         if (this.within(side)) high = speed;
         else low = speed;
       }
-      this.setStop(-side * high);
+      this.velocity = -side * high;
+      this.setStop();
     }
     const { profile } = a;
     b.free_position = true;

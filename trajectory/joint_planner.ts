@@ -5,8 +5,8 @@ import { Motion } from './motion.ts';
 import { Profile } from './profile.ts';
 
 /** Rounding of states and displacements, relative to their size, that must not lose an interval. */
-const ROUNDING = 1e-12;
-/** What rounding of velocities does to times, in units of (1 + velocity limit): intervals of one instant must still meet. */
+const ROUNDING = 1e-11;
+/** What rounding of velocities does to times, relative to that of reaching such velocities: intervals of one instant must still meet. */
 const SAME_TIME = 1e-11;
 /** Relative room for rounding of positions. */
 const INSIDE = 1e-11;
@@ -64,6 +64,7 @@ export class JointPlanner {
   private room_below = Number.NaN;
   private room_above = Number.NaN;
   private T = Number.NaN;
+  private share = Number.NaN;
   private readonly upper_times = new Float64Array(7);
   private readonly lower_times = new Float64Array(7);
 
@@ -98,19 +99,22 @@ export class JointPlanner {
     this.room_below = (this.pmin - this.p0) * per_length;
     this.room_above = (this.pmax - this.p0) * per_length;
     whole.d = this.free_position ? 0 : (this.p1 - this.p0) * per_length;
+    whole.U = Math.min(whole.V, Math.abs(whole.v0) + Math.abs(whole.vf) + 1);
     brake.v = whole.v0;
     brake.a = whole.a0;
     brake.V = whole.V;
     brake.evaluate();
     rest.V = whole.V;
+    rest.U = whole.U;
     rest.v0 = brake.v;
     rest.a0 = brake.a;
     rest.vf = whole.vf;
     rest.af = whole.af;
     rest.d = whole.d - brake.displacement;
     this.brake_time = brake.jerk_time + brake.hold_time;
-    this.times.tolerance =
-      ROUNDING * ((Math.abs(this.p0) + Math.abs(this.p1)) * per_length + whole.V * (whole.V + 1) + 1);
+    const positions = (Math.abs(this.p0) + Math.abs(this.p1)) * per_length;
+    const velocities = ROUNDING * whole.U * (whole.U + Math.sqrt(whole.U));
+    this.times.tolerance = ROUNDING * positions + Math.min(velocities, 1e-3 * Math.abs(whole.d));
     const { vf, af } = whole;
     const before = vf - 0.5 * af * Math.abs(af);
     this.approach_velocity = before / per_velocity;
@@ -118,7 +122,7 @@ export class JointPlanner {
     this.estimate =
       (Math.abs(rest.d) / rest.V + Math.min(rest.V, Math.sqrt(Math.abs(rest.d))) + this.brake_time) * unit;
     this.near = false;
-    this.time_tolerance = SAME_TIME * (1 + whole.V);
+    this.time_tolerance = SAME_TIME * (whole.U + Math.sqrt(whole.U));
     this.count = -1;
     this.lens_end = -1;
     if (whole.a0 * whole.af > 0 && this.times.lens(whole)) this.lens_end = this.times.lens_end + this.time_tolerance;
@@ -229,8 +233,9 @@ export class JointPlanner {
     if (share > 1 || (thin && share > 0.5)) share = 1;
     this.begin(!lens);
     this.T = T;
+    this.share = share;
     if (share > 1e-9 && share < 1 - 1e-9 && !lens && this.between(motion)) this.addCruise();
-    else this.addBlend(share);
+    else this.addBlend();
     this.profile.integrate();
   }
 
@@ -296,9 +301,9 @@ export class JointPlanner {
     profile.count = n + 7;
   }
 
-  /** The extremals mixed, `share` of the upper one: convex, so that no limit is broken. */
-  private addBlend(share: number): void {
-    const { profile, time_unit, jmax, upper_times, lower_times } = this;
+  /** The extremals mixed, a `share` of the upper one: convex, so that no limit is broken. */
+  private addBlend(): void {
+    const { profile, time_unit, jmax, share, upper_times, lower_times } = this;
     const { time, jerk } = profile;
     this.times.upper.segments(upper_times);
     this.times.lower.segments(lower_times);

@@ -3,6 +3,8 @@ import type { JointPlanner } from './joint_planner.ts';
 
 /** How far, relative to the largest component, a vector may lie off the line. */
 const COLLINEAR = 1e-11;
+/** Rounding of vectors that were sampled from a trajectory, relative to their limits. */
+const SAMPLED = 1e-13;
 /** Rounding of positions, of which displacements are differences. */
 const ROUNDING = 4e-16;
 
@@ -53,11 +55,11 @@ export class Line {
       share[k] = Math.abs(part) < COLLINEAR ? 0 : part;
     }
     return (
-      (input.free_position || this.holds(displacement, input)) &&
-      this.holds(input.v0, null) &&
-      this.holds(input.v1, null) &&
-      this.holds(input.a0, null) &&
-      this.holds(input.a1, null)
+      (input.free_position || this.holds(displacement, this.length, input)) &&
+      this.holds(input.v0, input.vmax, null) &&
+      this.holds(input.v1, input.vmax, null) &&
+      this.holds(input.a0, input.amax, null) &&
+      this.holds(input.a1, input.amax, null)
     );
   }
 
@@ -72,13 +74,13 @@ export class Line {
     }
   }
 
-  /** Whether `vector` lies along the line; a displacement is as exact as its positions. */
-  private holds(vector: Float64Array, positions: TrajectoryInput | null): boolean {
+  /** Whether `vector` lies along the line, as exactly as its size, its unit and its positions allow. */
+  private holds(vector: Float64Array, unit: Float64Array, positions: TrajectoryInput | null): boolean {
     const { share, reference } = this;
     this.size = 0;
     for (let k = 0; k < vector.length; k++) this.size = Math.max(this.size, Math.abs(vector[k]));
     for (let k = 0; k < vector.length; k++) {
-      let room = COLLINEAR * this.size;
+      let room = COLLINEAR * this.size + SAMPLED * unit[k];
       if (positions !== null) room += ROUNDING * (Math.abs(positions.p0[k]) + Math.abs(positions.p1[k]));
       if (Math.abs(vector[k] - share[k] * vector[reference]) > room) return false;
     }

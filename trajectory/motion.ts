@@ -11,4 +11,6 @@ export class Motion {
   af = Number.NaN;
   /** Velocity limit. */
   V = Number.NaN;
+  /** Size of the velocities that rounding is relative to: of the ends, and of a last change of acceleration. */
+  U = Number.NaN;
 }

@@ -1,6 +1,9 @@
 /** Two braking segments and thirteen of a blend, three times over, and one to dwell. */
 const CAPACITY = 48;
 
+/** Rounding of a time that is meant to be the end. */
+const END = 4e-16;
+
 /** One joint's motion as segments of constant jerk. Units of the joint: rad or m, and s. */
 export class Profile {
   /** Segment i lasts `time[i]` with jerk `jerk[i]`; it begins at position, velocity and acceleration [i]. */
@@ -41,6 +44,10 @@ export class Profile {
     const { time, count } = this;
     let t = at[0];
     let i = 0;
+    if (t >= this.duration * (1 - END)) {
+      i = count;
+      t -= this.duration;
+    }
     while (i < count && t > time[i]) t -= time[i++];
     const j = i < count ? this.jerk[i] : 0;
     const v0 = this.velocity[i];

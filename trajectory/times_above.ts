@@ -29,6 +29,8 @@ export class TimesAbove {
   private knots = 0;
   private low = Number.NaN;
   private high = Number.NaN;
+  private low_excess = Number.NaN;
+  private low_slope = Number.NaN;
   private found = Number.NaN;
 
   find(e: Extremal): void {
@@ -50,7 +52,10 @@ export class TimesAbove {
     const start = e.D - d;
     const start_slope = e.slope;
     this.near = start < 0 && start > -this.nearness;
-    this.add(this.from, start);
+    const { knot, excess } = this;
+    knot[0] = this.from;
+    excess[0] = start;
+    this.knots = 1;
     if (this.from >= e.T_limit) return;
     const end = e.D_limit - d;
     const bend = timeOfLeastSlope(e);
@@ -65,7 +70,9 @@ export class TimesAbove {
           return;
         }
       }
-      this.add(e.T_limit, end);
+      knot[1] = e.T_limit;
+      excess[1] = end;
+      this.knots = 2;
       return;
     }
     let low = this.from;
@@ -73,7 +80,9 @@ export class TimesAbove {
     let low_slope = start_slope;
     if (bend > low) {
       if (bend >= e.T_limit) {
-        this.add(e.T_limit, end);
+        knot[1] = e.T_limit;
+        excess[1] = end;
+        this.knots = 2;
         return;
       }
       e.T = bend;
@@ -83,20 +92,27 @@ export class TimesAbove {
       low_slope = e.slope;
     }
     if (low_excess < 0) {
-      if (low > this.from) this.add(low, low_excess);
+      knot[1] = low;
+      excess[1] = low_excess;
+      this.knots = 2;
     } else if (low_slope < 0 && end >= 0) {
       this.low = low;
-      this.cut(e, low_excess, low_slope, end);
+      this.low_excess = low_excess;
+      this.low_slope = low_slope;
+      this.cut(e);
     }
-    this.add(e.T_limit, end);
+    knot[this.knots] = e.T_limit;
+    excess[this.knots++] = end;
     if (this.knots > 2 || end < 0) this.near = true;
   }
 
   /** D is convex from `low` to the limit: cutting planes find a point below d, or show that there is none. */
-  private cut(e: Extremal, low_excess: number, low_slope: number, end: number): void {
+  private cut(e: Extremal): void {
     let low = this.low;
+    let low_excess = this.low_excess;
+    let low_slope = this.low_slope;
     let high = e.T_limit;
-    let high_excess = end;
+    let high_excess = e.D_limit - this.d;
     let high_slope = e.slope_before_limit;
     for (let i = 0; i < ITERATIONS; i++) {
       const x = (low_excess - high_excess + high_slope * high - low_slope * low) / (high_slope - low_slope);
@@ -105,7 +121,7 @@ export class TimesAbove {
       e.evaluate();
       const excess = e.D - this.d;
       if (excess < 0) {
-        this.add(x, excess);
+        this.addKnot(e);
         return;
       }
       if (e.slope < 0) {
@@ -126,7 +142,7 @@ export class TimesAbove {
     e.T = this.from;
     e.evaluate();
     const start_slope = e.slope;
-    this.add(this.from, e.D - this.d);
+    this.addKnot(e);
     if (!(end > this.from)) return;
     e.T = e.may_cruise ? end * (1 - 1e-15) : end;
     e.evaluate();
@@ -150,7 +166,8 @@ export class TimesAbove {
       this.high = end;
       this.addExtremum(e, low_slope < 0 ? -1 : 1);
     }
-    this.add(end, end_excess);
+    this.knot[this.knots] = end;
+    this.excess[this.knots++] = end_excess;
   }
 
   /** The slope is monotonous in [low, high] and has the sign `sign` at low: adds the knot where it is zero. */
@@ -165,12 +182,13 @@ export class TimesAbove {
     }
     e.T = 0.5 * (low + high);
     e.evaluate();
-    this.add(e.T, e.D - this.d);
+    this.addKnot(e);
   }
 
-  private add(T: number, excess: number): void {
-    this.knot[this.knots] = T;
-    this.excess[this.knots++] = excess;
+  /** A knot where the extremal has been evaluated last. */
+  private addKnot(e: Extremal): void {
+    this.knot[this.knots] = e.T;
+    this.excess[this.knots++] = e.D - this.d;
   }
 
   private collect(e: Extremal): void {
