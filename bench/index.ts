@@ -3,8 +3,9 @@ import { controlLoop } from './control_loop.ts';
 import { episodes } from './episodes.ts';
 import { physicsStep } from './physics_step.ts';
 import { render } from './render.ts';
+import { trajectory } from './trajectory.ts';
 
 export type { Benchmark, BenchmarkResult, BenchmarkRow } from './benchmark.ts';
 
 /** Every benchmark by the name it is asked for. */
-export const BENCHMARKS: readonly Benchmark[] = [episodes, physicsStep, render, controlLoop];
+export const BENCHMARKS: readonly Benchmark[] = [episodes, physicsStep, render, controlLoop, trajectory];
