@@ -22,8 +22,8 @@ function tightened(rng: Rng, q: ArrayLike<number>, share_outside: number): Envel
       const edge = upper ? q[i] - gap : q[i] + gap;
       return {
         ...joint,
-        position_lower_rad: upper ? edge - 0.5 : Math.min(edge, joint.position_upper_rad - 0.1),
-        position_upper_rad: upper ? edge : edge + 0.5,
+        position_lower_rad: Math.max(joint.position_lower_rad, upper ? edge - 0.5 : edge),
+        position_upper_rad: Math.min(joint.position_upper_rad, upper ? edge : edge + 0.5),
         velocity_rad_per_s: joint.velocity_rad_per_s * rng.range(0.1, 1),
         acceleration_rad_per_s2: joint.acceleration_rad_per_s2 * rng.range(0.2, 1),
         jerk_rad_per_s3: joint.jerk_rad_per_s3 * rng.range(0.2, 1),

@@ -1,10 +1,11 @@
 import { InputError } from '../contracts/index.ts';
 import type { Robot } from '../robots/index.ts';
 import { ArmMonitor, type MeasuredState } from './arm_monitor.ts';
-import { type HardBounds, type JointBounds, POSITION_ROUNDING } from './bounded_joint.ts';
+import type { HardBounds, JointBounds } from './bounded_joint.ts';
 import { COLLISION, CollisionGuard } from './collision/collision_guard.ts';
 import type { CommandRequest } from './command_request.ts';
 import type { Envelope } from './envelope.ts';
+import { assertFeasible } from './feasibility.ts';
 import { GuardedMotion, type TailGuard } from './guarded_motion.ts';
 import { InterventionLog } from './intervention_log.ts';
 import { JointGuard } from './joint_guard.ts';
@@ -93,7 +94,7 @@ export class SafetyGate implements GateObservation {
    * @param lease_salt  see Lease
    */
   constructor(envelope: Envelope, robot: Robot, hz: number, lease_salt = 0) {
-    assertUsable(envelope, robot, hz);
+    assertFeasible(envelope, robot, hz);
     this.robot = robot;
     this.hz = hz;
     this.limits = envelope;
@@ -247,9 +248,12 @@ export class SafetyGate implements GateObservation {
     return this.collision.clearanceOf(position);
   }
 
-  /** Another envelope for the same joints, also in motion; a state it does not contain is a fault. Allocates. */
+  /**
+   * Another envelope for the same joints, also in motion; a state it does not contain is a fault. Allocates, and takes long
+   * for one that `assertFeasible` has not seen. Throws InputError for one that cannot be kept.
+   */
   setEnvelope(envelope: Envelope): void {
-    assertUsable(envelope, this.robot, this.hz);
+    assertFeasible(envelope, this.robot, this.hz);
     this.limits = envelope;
     let inside = true;
     for (let i = 0; i < this.joints.length; i++) {
@@ -473,30 +477,6 @@ const SELECT = { automatic: 'select_automatic', reduced: 'select_reduced', guide
 
 function hardBounds({ limits }: Robot, i: number): HardBounds {
   return { acceleration: limits.acceleration[i], jerk: limits.jerk[i] };
-}
-
-/** Throws InputError for an envelope that is not for this robot or cannot be kept at this rate. */
-function assertUsable(envelope: Envelope, { model }: Robot, hz: number): void {
-  for (const joint of envelope.joints) {
-    const least = 1e6 * POSITION_ROUNDING * hz ** 3;
-    if (joint.jerk_rad_per_s3 < least) {
-      throw new InputError(
-        `jerk_rad_per_s3 ${joint.jerk_rad_per_s3} of ${joint.name}`,
-        `must be at least ${least} at ${hz} Hz, where rounding of positions would reach it`,
-      );
-    }
-  }
-  if (envelope.joints.length > model.nq) {
-    throw new InputError(`envelope with ${envelope.joints.length} joints`, `${model.name} has ${model.nq}`);
-  }
-  envelope.joints.forEach((joint, i) => {
-    if (joint.name !== model.joint_names[i]) {
-      throw new InputError(
-        `joint ${joint.name} of the envelope`,
-        `must be ${model.joint_names[i]}, in the robot's order`,
-      );
-    }
-  });
 }
 
 function clamp(value: number, max: number): number {

@@ -32,5 +32,5 @@ export {
   type SafetyMode,
   TRANSITIONS,
 } from './state_machine.ts';
-export { GateStream, type StreamCycle, type StreamSummary } from './stream/index.ts';
+export { GateStream, OutputMonitor, type StreamCycle, type StreamSummary } from './stream/index.ts';
 export { type GateObservation, GRANT_PERIOD_S, Supervisor } from './supervisor.ts';

@@ -1,9 +1,16 @@
 import type { Rng } from '../../contracts/index.ts';
 import type { Robot } from '../../robots/index.ts';
-import { type Envelope, envelopeForRobot } from '../../safety/index.ts';
+import { checkEnvelope, type Envelope, envelopeForRobot } from '../../safety/index.ts';
 
-/** An envelope inside the robot's own limits and about its home, from generous to very tight. */
+/** A feasible envelope inside the robot's own limits and about its home, from generous to very tight. */
 export function randomEnvelope(rng: Rng, robot: Robot, hz: number): Envelope {
+  for (;;) {
+    const envelope = drawEnvelope(rng, robot, hz);
+    if (checkEnvelope(envelope, robot, hz).feasible) return envelope;
+  }
+}
+
+function drawEnvelope(rng: Rng, robot: Robot, hz: number): Envelope {
   const envelope = envelopeForRobot(robot);
   const least_jerk = 1e6 * 4e-14 * hz ** 3;
   const joints = envelope.joints.map((joint, i) => {
