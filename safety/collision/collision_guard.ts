@@ -14,8 +14,9 @@ const POSE_BUDGET = 96;
 const DISTANCE_BUDGET = 2000;
 /** Room for rounding of sums kept over a long time (m). */
 const ROUNDING = 1e-9;
-/** More pairs of a path than this, in a stop of at least so many cycles, are first sorted by swept boxes. */
+/** More obstacle pairs of a path than few, or pairs than many, in a stop that is not short, are sorted by swept boxes. */
 const FEW = 6;
+const MANY = 20;
 const SHORT = 16;
 /** What a pair that is already too near may lose through rounding (m). */
 const STILL = 1e-12;
@@ -202,6 +203,7 @@ export class CollisionGuard {
     const moved = motion.odometer[path];
     const needed = motion.stretch[path] + ROUNDING;
     let opened = 0;
+    let near_obstacles = 0;
     let least = Number.POSITIVE_INFINITY;
     for (let i = first_of_path[path]; i < first_of_path[path + 1]; i++) {
       const first = order[i];
@@ -213,8 +215,9 @@ export class CollisionGuard {
         if (slack < needed + speed[pair] * since[1]) open[opened++] = pair;
         else if (slack - speed[pair] * since[0] < least) least = slack - speed[pair] * since[0];
       }
+      if (first < first_self) near_obstacles = opened;
     }
-    const sort_first = opened > FEW && motion.cycles >= SHORT;
+    const sort_first = (near_obstacles > FEW || opened > MANY) && motion.cycles >= SHORT;
     for (let i = 0; i < opened; i++) {
       const pair = open[i];
       const settled = sort_first && this.boxes.settles(pair, since);
