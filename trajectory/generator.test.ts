@@ -92,6 +92,14 @@ describe('a trajectory', () => {
     const [p, v, a] = [new Float64Array(4), new Float64Array(4), new Float64Array(4)];
     generator.sample(generator.duration + 0.1, p, v, a, 2);
     expect([...p.subarray(0, 2)]).toEqual([0, 0]);
+    const jerk = new Float64Array(3);
+    generator.sampleJerk(generator.duration + 0.1, jerk, 1);
+    expect([...jerk]).toEqual([0, 0, 0]);
+    const { time, jerk: jerks } = generator.profile(0);
+    generator.sampleJerk(time[0] / 2, jerk, 1);
+    expect(jerk[1]).toBe(jerks[0]);
+    generator.sample(-1, p, v, a, 0);
+    expect([p[0], v[1]]).toEqual([input.p0[0], input.v0[1]]);
     for (const k of [0, 1]) {
       expect(p[2 + k]).toBeCloseTo(input.p1[k] + 0.1 * input.v1[k] + 0.005 * input.a1[k], 9);
       expect(v[2 + k]).toBeCloseTo(input.v1[k] + 0.1 * input.a1[k], 9);

@@ -93,6 +93,12 @@ export class TrajectoryGenerator {
     for (let k = 0; k < this.n; k++) this.joints[k].profile.sample(this.at, offset + k, p, v, a);
   }
 
+  /** Jerk of every joint from `t_s` on, into [offset + k]. */
+  sampleJerk(t_s: number, j: Float64Array, offset = 0): void {
+    this.at[0] = t_s;
+    for (let k = 0; k < this.n; k++) this.joints[k].profile.sampleJerk(this.at, offset + k, j);
+  }
+
   /** Segments of joint `k`. */
   profile(k: number): Profile {
     return this.joints[k].profile;

@@ -119,8 +119,10 @@ export class JointPlanner {
     const before = vf - 0.5 * af * Math.abs(af);
     this.approach_velocity = before / per_velocity;
     this.approachable = Math.abs(before) <= whole.V * (1 + 1e-12);
-    this.estimate =
-      (Math.abs(rest.d) / rest.V + Math.min(rest.V, Math.sqrt(Math.abs(rest.d))) + this.brake_time) * unit;
+    const move = Math.abs(rest.d) / rest.V + Math.min(rest.V, Math.sqrt(Math.abs(rest.d)));
+    const gain = Math.abs(rest.vf - rest.v0);
+    const change = gain > 1 ? gain + 1 : 2 * Math.sqrt(gain);
+    this.estimate = ((this.free_position ? change : move) + this.brake_time) * unit;
     this.near = false;
     this.time_tolerance = SAME_TIME * (whole.U + Math.sqrt(whole.U));
     this.count = -1;
@@ -188,9 +190,10 @@ export class JointPlanner {
    */
   solveCruise(): boolean {
     const T = this.time / this.time_unit - this.brake_time;
-    if (!(T > 0) || !this.approachable || this.free_position || this.time <= this.lens_end * this.time_unit)
-      return false;
+    if (!(T > 0) || !this.approachable || this.time <= this.lens_end * this.time_unit) return false;
     const { search, rest } = this;
+    this.T = T;
+    if (this.free_position) this.chooseDisplacement(rest);
     search.T = T;
     search.low = -rest.V;
     search.high = rest.V;
@@ -217,14 +220,10 @@ export class JointPlanner {
     lower.evaluate();
     const farthest = upper.D;
     const least = -lower.D;
+    this.T = T;
     if (this.free_position) {
-      // An even change of velocity, or the nearest to it that ends inside the position limits.
-      const shift = lens ? 0 : this.brake.displacement;
-      const steady = Math.max(
-        this.room_below - shift,
-        Math.min(this.room_above - shift, 0.5 * (motion.v0 + motion.vf) * T),
-      );
-      motion.d = Math.max(least, Math.min(farthest, steady));
+      this.chooseDisplacement(motion);
+      motion.d = Math.max(least, Math.min(farthest, motion.d));
     }
     const width = farthest - least;
     let share = width > 0 ? (motion.d - least) / width : 0.5;
@@ -232,11 +231,17 @@ export class JointPlanner {
     if (share < 0 || (thin && share <= 0.5)) share = 0;
     if (share > 1 || (thin && share > 0.5)) share = 1;
     this.begin(!lens);
-    this.T = T;
     this.share = share;
     if (share > 1e-9 && share < 1 - 1e-9 && !lens && this.between(motion)) this.addCruise();
     else this.addBlend();
     this.profile.integrate();
+  }
+
+  /** To a free position: that of an even change of velocity, or the nearest inside the position limits. */
+  private chooseDisplacement(motion: Motion): void {
+    const shift = motion === this.rest ? this.brake.displacement : 0;
+    const steady = 0.5 * (motion.v0 + motion.vf) * this.T;
+    motion.d = Math.max(this.room_below - shift, Math.min(this.room_above - shift, steady));
   }
 
   /** Searches a cruise velocity between those at which the two extremals turn. */

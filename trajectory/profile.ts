@@ -42,7 +42,7 @@ export class Profile {
   /** Position, velocity and acceleration `at[0]` s after the start into [k] of the outputs; after the end with no jerk. */
   sample(at: Float64Array, k: number, p: Float64Array, v: Float64Array, a: Float64Array): void {
     const { time, count } = this;
-    let t = at[0];
+    let t = Math.max(0, at[0]);
     let i = 0;
     if (t >= this.duration * (1 - END)) {
       i = count;
@@ -55,6 +55,15 @@ export class Profile {
     p[k] = this.position[i] + t * (v0 + t * (a0 * 0.5 + (t * j) / 6));
     v[k] = v0 + t * (a0 + t * j * 0.5);
     a[k] = a0 + t * j;
+  }
+
+  /** Jerk `at[0]` s after the start, into [k] of the output; 0 before and after. */
+  sampleJerk(at: Float64Array, k: number, j: Float64Array): void {
+    const { time, count } = this;
+    let t = at[0];
+    let i = 0;
+    while (i < count && t >= time[i]) t -= time[i++];
+    j[k] = t < 0 || i >= count || at[0] >= this.duration ? 0 : this.jerk[i];
   }
 
   /** Adds the segments of another profile; the states are computed by `integrate`. */
