@@ -15,7 +15,7 @@ const RELATIVE_ERROR = 2e-14;
 export class FeasibleTimes {
   readonly upper = new Extremal();
   readonly lower = new Extremal();
-  /** What rounding may have done to the displacement, and the part of it, 0..1, that is allowed for. */
+  /** What rounding may have done to the displacement, and how much of it is allowed for. */
   tolerance = Number.NaN;
   slack = Number.NaN;
   /** Pairs of start and end in ascending order, and how many numbers they are. */

@@ -6,10 +6,12 @@ import { Profile } from './profile.ts';
 
 /** Rounding of states and displacements, relative to their size, that must not lose an interval. */
 const ROUNDING = 1e-11;
-/** What rounding of velocities does to times, relative to that of reaching such velocities: intervals of one instant must still meet. */
+/** What rounding of velocities does to times, relative to that of reaching them: intervals of one instant must still meet. */
 const SAME_TIME = 1e-11;
 /** Relative room for rounding of positions. */
 const INSIDE = 1e-11;
+/** Share of an extremal that rounding makes of none of it. */
+const AT_END = 1e-13;
 const UPPER_JERK = Float64Array.of(1, 0, -1, 0, -1, 0, 1);
 
 /**
@@ -33,7 +35,7 @@ export class JointPlanner {
   free_position = false;
   /** A guess of the least time, from `prepare`, s. */
   estimate = Number.NaN;
-  /** Part of the tolerance by which the target may be missed, 0..1; `prepare` and `forget` make it count. */
+  /** How much of the tolerance the target may be missed by; 0 for none. `forget` makes it count. */
   slack = Number.NaN;
   /** Whether another slack might give another time; known after `findTime`. */
   near = false;
@@ -55,7 +57,6 @@ export class JointPlanner {
   private readonly ends = new Float64Array(48);
   private count = -1;
   private approachable = true;
-
   private time_tolerance = Number.NaN;
   private lens_end = Number.NaN;
   private brake_time = Number.NaN;
@@ -114,7 +115,8 @@ export class JointPlanner {
     this.brake_time = brake.jerk_time + brake.hold_time;
     const positions = (Math.abs(this.p0) + Math.abs(this.p1)) * per_length;
     const velocities = ROUNDING * whole.U * (whole.U + Math.sqrt(whole.U));
-    this.times.tolerance = ROUNDING * positions + Math.min(velocities, 1e-3 * Math.abs(whole.d));
+    this.times.tolerance =
+      ROUNDING * positions + (this.free_position ? velocities : Math.min(velocities, 1e-3 * Math.abs(whole.d)));
     const { vf, af } = whole;
     const before = vf - 0.5 * af * Math.abs(af);
     this.approach_velocity = before / per_velocity;
@@ -227,12 +229,12 @@ export class JointPlanner {
     }
     const width = farthest - least;
     let share = width > 0 ? (motion.d - least) / width : 0.5;
-    const thin = width < 8 * this.times.tolerance;
-    if (share < 0 || (thin && share <= 0.5)) share = 0;
-    if (share > 1 || (thin && share > 0.5)) share = 1;
+    const thin = width < 8 * this.times.tolerance || width < AT_END * (motion.U * T + Math.abs(motion.d));
+    if (share < AT_END || (thin && share <= 0.5)) share = 0;
+    if (share > 1 - AT_END || (thin && share > 0.5)) share = 1;
     this.begin(!lens);
     this.share = share;
-    if (share > 1e-9 && share < 1 - 1e-9 && !lens && this.between(motion)) this.addCruise();
+    if (share > 0 && share < 1 && !lens && this.between(motion)) this.addCruise();
     else this.addBlend();
     this.profile.integrate();
   }

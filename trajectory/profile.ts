@@ -1,6 +1,8 @@
 /** Two braking segments and thirteen of a blend, three times over, and one to dwell. */
 const CAPACITY = 48;
 
+/** Part of the largest acceleration that is rounding. */
+const CRUISING = 1e-14;
 /** Rounding of a time that is meant to be the end. */
 const END = 4e-16;
 
@@ -25,12 +27,19 @@ export class Profile {
     let v = velocity[0];
     let a = acceleration[0];
     let duration = 0;
+    let largest = Math.abs(a);
     for (let i = 0; i < this.count; i++) {
       const t = time[i];
       const j = jerk[i];
+      // A long cruise would make a drift of the rounding of its acceleration 0.
+      if (j === 0 && i > 0 && Math.abs(a) < CRUISING * largest) {
+        a = 0;
+        acceleration[i] = 0;
+      }
       p += t * (v + t * (a * 0.5 + (t * j) / 6));
       v += t * (a + t * j * 0.5);
       a += t * j;
+      if (Math.abs(a) > largest) largest = Math.abs(a);
       position[i + 1] = p;
       velocity[i + 1] = v;
       acceleration[i + 1] = a;
