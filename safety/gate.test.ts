@@ -348,7 +348,8 @@ describe('cost of the gate', () => {
         request.stamp_s = k;
         const amplitude = (k & 1023) < 512 ? 0.25 : 0.6;
         for (let i = 0; i < N; i++) {
-          request.values[i] = HOME[i] * (request.kind === 'position' ? 1 : 0) + amplitude * Math.sin(0.004 * (i + 1) * k);
+          request.values[i] =
+            HOME[i] * (request.kind === 'position' ? 1 : 0) + amplitude * Math.sin(0.004 * (i + 1) * k);
         }
         gate.step(k, request);
       }

@@ -1,12 +1,12 @@
 import { InputError } from '../contracts/index.ts';
 import type { Robot } from '../robots/index.ts';
+import { ArmGuards } from './arm_guards.ts';
 import { ArmMonitor, type MeasuredState } from './arm_monitor.ts';
 import type { HardBounds, JointBounds } from './bounded_joint.ts';
-import { COLLISION, CollisionGuard } from './collision/collision_guard.ts';
 import type { CommandRequest } from './command_request.ts';
 import type { Envelope } from './envelope.ts';
 import { assertFeasible } from './feasibility.ts';
-import { GuardedMotion, type TailGuard } from './guarded_motion.ts';
+import { GuardedMotion } from './guarded_motion.ts';
 import { InterventionLog } from './intervention_log.ts';
 import { JointGuard } from './joint_guard.ts';
 import { Lease } from './lease.ts';
@@ -25,9 +25,7 @@ import { requestCauses } from './request_check.ts';
 import { mintSafeCommand, type SafeCommand } from './safe_command.ts';
 import { isOperating, type OperatingMode, type SafetyMode, SafetyStateMachine } from './state_machine.ts';
 import type { GateObservation } from './supervisor.ts';
-import { ToolGuard } from './tool_guard.ts';
 import { TorqueInterface } from './torque_interface.ts';
-import { WorkspaceGuard } from './workspace_guard.ts';
 
 const LEASE_LOST = reasonBit('lease_lost');
 const CLOCK = reasonBit('clock');
@@ -35,8 +33,6 @@ const START = reasonBit('start_outside_envelope');
 const TIGHTENED = reasonBit('envelope_tightened');
 const INTERFACE = reasonBit('interface_changed');
 const NOT_ENABLED = reasonBit('not_enabled');
-const SELF_COLLISION = reasonBit('self_collision');
-const OBSTACLE = reasonBit('obstacle');
 const LATE = reasonBit('late_cycle');
 const STOP_REQUESTED = [
   reasonBit('stop_requested_0'),
@@ -74,11 +70,7 @@ export class SafetyGate implements GateObservation {
   private readonly motion: GuardedMotion;
   private readonly monitor: ArmMonitor;
   private readonly torque: TorqueInterface;
-  private workspace: WorkspaceGuard | null = null;
-  private tool: ToolGuard;
-  private collision: CollisionGuard;
-  private obstacles: readonly Obstacle[] = [];
-  private obstacles_s = 0;
+  private readonly guards: ArmGuards;
   private readonly machine = new SafetyStateMachine();
   private readonly command: SafeCommand;
   /** Time of the last cycle, and of the cycle before the last reset. */
@@ -102,14 +94,12 @@ export class SafetyGate implements GateObservation {
     this.joints = envelope.joints.map(
       (_, i) => new JointGuard(this.jointBounds(envelope, i), hz, hardBounds(robot, i)),
     );
-    this.motion = new GuardedMotion(this.joints, hz);
+    this.guards = new ArmGuards(robot, envelope, this.joints, hz);
+    this.motion = new GuardedMotion(this.joints, hz, this.guards);
     this.monitor = new ArmMonitor(this.joints, envelope, robot);
     this.lease = new Lease(envelope.lease_s, lease_salt);
     this.interventions = new InterventionLog();
     this.command = mintSafeCommand(envelope.joints.length);
-    this.tool = new ToolGuard(robot, envelope.tool.frame, this.joints, hz);
-    this.collision = this.createCollisionGuard();
-    this.installGuards();
   }
 
   get envelope(): Envelope {
@@ -145,7 +135,7 @@ export class SafetyGate implements GateObservation {
 
   /** Whether the arm is outside its envelope, and may only move back into it. */
   get outside(): boolean {
-    return this.motion.outside || (this.workspace?.outside ?? false);
+    return this.motion.outside || this.guards.outside;
   }
 
   get leaseValid(): boolean {
@@ -238,14 +228,12 @@ export class SafetyGate implements GateObservation {
 
   /** Obstacles that stand or move from `t_s` on, in place of those before; frame of the root link. Allocates. */
   setObstacles(obstacles: readonly Obstacle[], t_s: number): void {
-    this.collision.setObstacles(obstacles, t_s);
-    this.obstacles = obstacles;
-    this.obstacles_s = t_s;
+    this.guards.setObstacles(obstacles, t_s);
   }
 
   /** Least distance less margin of the arm at `position` to itself and to obstacles now, m; for measurements. */
   clearanceOf(position: ArrayLike<number>): number {
-    return this.collision.clearanceOf(position);
+    return this.guards.clearanceOf(position);
   }
 
   /**
@@ -259,9 +247,7 @@ export class SafetyGate implements GateObservation {
     for (let i = 0; i < this.joints.length; i++) {
       if (!this.joints[i].setBounds(this.jointBounds(envelope, i), hardBounds(this.robot, i))) inside = false;
     }
-    this.collision = this.createCollisionGuard();
-    this.collision.setObstacles(this.obstacles, this.obstacles_s);
-    this.installGuards();
+    this.guards.setEnvelope(envelope);
     if (!this.assessGuards()) inside = false;
     if (!inside) this.fault |= TIGHTENED;
   }
@@ -300,8 +286,7 @@ export class SafetyGate implements GateObservation {
     this.lease.issue(this.times[NOW]);
     this.changeMode(causes);
 
-    this.collision.time_s = this.times[NOW];
-    this.limitToolSpeed();
+    this.guards.prepare(this.times, this.reduced);
     let reasons = 0;
     // What was wanted before a reset is not what is wanted after it.
     const moving = isOperating(machine.mode) && request.kind !== 'none' && request.stamp_s > this.times[RESET];
@@ -429,45 +414,13 @@ export class SafetyGate implements GateObservation {
     };
   }
 
-  private installGuards(): void {
-    const { robot, joints, limits } = this;
-    const box = limits.workspace;
-    this.workspace =
-      box === null ? null : new WorkspaceGuard(robot.model, limits.tool.frame, box.lower_m, box.upper_m, joints);
-    const { collision } = this;
-    const clear: TailGuard = {
-      allows: () => collision.allows(),
-      get refusal() {
-        return collision.reason === COLLISION.self ? SELF_COLLISION : OBSTACLE;
-      },
-    };
-    const guards = [this.tool, clear];
-    this.motion.guards = this.workspace === null ? guards : [this.workspace, ...guards];
-    this.tool.acceleration_limit = limits.tool.acceleration_m_per_s2 ?? Number.POSITIVE_INFINITY;
+  private get reduced(): boolean {
+    return this.machine.selected !== 'automatic';
   }
 
-  private createCollisionGuard(): CollisionGuard {
-    const { robot, joints, hz, limits } = this;
-    return new CollisionGuard(robot, joints, {
-      hz,
-      self_margin_m: limits.clearance.self_m,
-      obstacle_margin_m: limits.clearance.obstacle_m,
-      keep_out: limits.keep_out,
-    });
-  }
-
-  private limitToolSpeed(): void {
-    const { tool } = this.limits;
-    const speed = tool.speed_m_per_s ?? Number.POSITIVE_INFINITY;
-    const reduced = this.machine.selected !== 'automatic' && tool.reduced_speed_m_per_s < speed;
-    this.tool.speed_limit = reduced ? tool.reduced_speed_m_per_s : speed;
-  }
-
-  /** Whether the guards allow the joints' states as they were set, and the stops from them. */
   private assessGuards(): boolean {
-    const workspace = this.workspace?.assess() ?? true;
-    this.limitToolSpeed();
-    return this.tool.allows() && this.collision.allows() && workspace;
+    this.guards.prepare(this.times, this.reduced);
+    return this.guards.assess();
   }
 }
 

@@ -1,7 +1,9 @@
+import type { ArmGuards } from './arm_guards.ts';
 import { REFUSAL } from './bounded_joint.ts';
 import type { JointGuard } from './joint_guard.ts';
-import { PathFollower } from './path_follower.ts';
+import { PathFollower, TOOL_SHARE } from './path_follower.ts';
 import { LIMIT_REASONS, reasonBit } from './reasons.ts';
+import type { ToolGuard } from './tool_guard.ts';
 
 /** Keeps something of the whole arm over the proposals of all joints and the stops from them. */
 export interface TailGuard {
@@ -24,16 +26,26 @@ const GREATEST_SHARE = 0.9;
  */
 export class GuardedMotion {
   readonly joints: readonly JointGuard[];
-  guards: readonly TailGuard[] = [];
+  private readonly guards: ArmGuards | null;
   private readonly path: PathFollower;
   private readonly scaled: Float64Array;
+  private readonly tool: ToolGuard | null;
+  private readonly hz: number;
+  /** Positions now, and one cycle on at the velocities wanted. */
+  private readonly here: Float64Array;
+  private readonly there: Float64Array;
   /** Share of the wanted step that was allowed last. */
   private readonly share = new Float64Array(1).fill(1);
   private tracked: Float64Array | null = null;
 
-  constructor(joints: readonly JointGuard[], hz: number) {
+  constructor(joints: readonly JointGuard[], hz: number, guards: ArmGuards | null = null) {
     this.joints = joints;
-    this.path = new PathFollower(joints, hz);
+    this.path = new PathFollower(joints, hz, guards?.tool ?? null);
+    this.guards = guards;
+    this.tool = guards?.tool ?? null;
+    this.hz = hz;
+    this.here = new Float64Array(joints.length);
+    this.there = new Float64Array(joints.length);
     this.scaled = new Float64Array(joints.length);
   }
 
@@ -92,7 +104,7 @@ export class GuardedMotion {
     }
     let reasons = share < 1 ? VELOCITY : 0;
     for (let i = 0; i < joints.length; i++) scaled[i] = share * command[i];
-    reasons |= this.proposeVelocities();
+    reasons |= this.slowTool() | this.proposeVelocities();
     if ((reasons & POSITION) !== 0) {
       // A joint near its limit slows the others with it, so that the direction stays.
       share = 1;
@@ -128,7 +140,9 @@ export class GuardedMotion {
       if (tracked === null) joints[i].commit();
       else joints[i].commitTowards(tracked, i);
     }
-    for (let i = 0; i < this.guards.length; i++) this.guards[i].committed?.();
+    if (this.guards === null) return;
+    const { list } = this.guards;
+    for (let i = 0; i < list.length; i++) list[i].committed?.();
   }
 
   private proposePositions(target: Float64Array): number {
@@ -141,6 +155,22 @@ export class GuardedMotion {
       joint.proposeTowardsPosition(target, i);
     }
     return reasons;
+  }
+
+  /** Scales the velocities wanted to what the tool may do; the reason if it had to. */
+  private slowTool(): number {
+    const { joints, scaled, tool, here, there, hz } = this;
+    if (tool === null || tool.speed_limit === Number.POSITIVE_INFINITY) return 0;
+    for (let i = 0; i < joints.length; i++) {
+      here[i] = joints[i].p;
+      there[i] = joints[i].p + scaled[i] / hz;
+    }
+    tool.findDistance(here, 0, there, 0);
+    const speed = tool.distance[0] * hz;
+    if (!(speed > tool.speed_limit)) return 0;
+    const share = (TOOL_SHARE * tool.speed_limit) / speed;
+    for (let i = 0; i < joints.length; i++) scaled[i] *= share;
+    return tool.refusal;
   }
 
   private proposeVelocities(): number {
@@ -187,8 +217,9 @@ export class GuardedMotion {
   }
 
   private refusedBy(): number {
-    const { guards } = this;
-    for (let i = 0; i < guards.length; i++) if (!guards[i].allows()) return guards[i].refusal & LIMIT_REASONS;
+    if (this.guards === null) return 0;
+    const { list } = this.guards;
+    for (let i = 0; i < list.length; i++) if (!list[i].allows()) return list[i].refusal & LIMIT_REASONS;
     return 0;
   }
 }

@@ -1,5 +1,8 @@
 import { JointGuard } from './joint_guard.ts';
+import type { ToolGuard } from './tool_guard.ts';
 
+/** Share of the tool's speed limit that is aimed at, for the stop to be allowed too. */
+export const TOOL_SHARE = 0.9;
 /** Commands kept while the arm is behind them; one that is older is given up. */
 const CAPACITY = 256;
 /** The arm may be this far beside the path of its commands before it slows down, rad (m for a prismatic joint). */
@@ -30,6 +33,7 @@ export class PathFollower {
   readonly target: Float64Array;
   private readonly joints: readonly JointGuard[];
   private readonly hz: number;
+  private readonly tool: ToolGuard | null;
   private phase: Phase = 'direct';
   /** Last command, and whether there is one. */
   private readonly last: Float64Array;
@@ -48,10 +52,11 @@ export class PathFollower {
   private readonly to: Float64Array;
   private readonly unit = Float64Array.of(1);
 
-  constructor(joints: readonly JointGuard[], hz: number) {
+  constructor(joints: readonly JointGuard[], hz: number, tool: ToolGuard | null = null) {
     const n = joints.length;
     this.joints = joints;
     this.hz = hz;
+    this.tool = tool;
     this.target = new Float64Array(n);
     this.last = new Float64Array(n);
     this.ring = new Float64Array(n * CAPACITY);
@@ -175,6 +180,12 @@ export class PathFollower {
       if (step * cap > velocity) cap = velocity / step;
       const most = BEND_SHARE * acceleration;
       if (bend * cap * cap > most && a !== b) cap = Math.sqrt(most / bend);
+    }
+    if (this.tool !== null && this.tool.speed_limit < Number.POSITIVE_INFINITY) {
+      this.tool.findDistance(ring, b, ring, c);
+      const speed = this.tool.distance[0] * hz;
+      const most = TOOL_SHARE * this.tool.speed_limit;
+      if (speed * cap > most) cap = most / speed;
     }
     this.caps[newest % CAPACITY] = cap > LEAST_CAP ? cap : LEAST_CAP;
   }

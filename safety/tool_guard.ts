@@ -34,6 +34,9 @@ export class ToolGuard implements TailGuard {
   /** Poses computed since the start, for measurements. */
   poses = 0;
 
+  /** What `findDistance` found, m. */
+  readonly distance = new Float64Array(1);
+
   private readonly model: RobotModel;
   private readonly data: RobotData;
   private readonly joints: readonly JointGuard[];
@@ -86,6 +89,24 @@ export class ToolGuard implements TailGuard {
     this.look(-1);
     this.look(0);
     return this.keeps() && this.tailKeeps(0);
+  }
+
+  /** Into `distance`, how far the tool is from one row of joint positions to another (rad), given by their first entries. */
+  findDistance(from: Float64Array, from_at: number, to: Float64Array, to_at: number): void {
+    const { q, pose, joints, model, data, frame } = this;
+    for (let k = 0; k < joints.length; k++) q[k] = from[from_at + k];
+    forwardKinematics(model, data, q);
+    framePose(model, data, frame, pose);
+    const x = pose[9];
+    const y = pose[10];
+    const z = pose[11];
+    for (let k = 0; k < joints.length; k++) q[k] = to[to_at + k];
+    forwardKinematics(model, data, q);
+    framePose(model, data, frame, pose);
+    const dx = pose[9] - x;
+    const dy = pose[10] - y;
+    const dz = pose[11] - z;
+    this.distance[0] = Math.sqrt(dx * dx + dy * dy + dz * dz);
   }
 
   /** Halves the tail until the bounds around the middle of every piece settle it; the trail ends at cycle `walked`. */

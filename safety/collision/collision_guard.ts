@@ -1,7 +1,9 @@
 import { InputError } from '../../contracts/index.ts';
 import type { Robot } from '../../robots/index.ts';
+import type { TailGuard } from '../guarded_motion.ts';
 import type { JointGuard } from '../joint_guard.ts';
 import type { Obstacle } from '../obstacle.ts';
+import { reasonBit } from '../reasons.ts';
 import { CollisionPairs, RECORD } from './collision_pairs.ts';
 import type { KeepOut } from './obstacle_set.ts';
 import { SweptBoxes } from './swept_boxes.ts';
@@ -29,6 +31,9 @@ export interface CollisionOptions {
   readonly keep_out: readonly KeepOut[];
 }
 
+const SELF_COLLISION = reasonBit('self_collision');
+const OBSTACLE = reasonBit('obstacle');
+
 /** Why proposals were refused. */
 export const COLLISION = { none: 0, self: 1, obstacle: 2 } as const;
 export type Collision = (typeof COLLISION)[keyof typeof COLLISION];
@@ -49,7 +54,7 @@ export type Collision = (typeof COLLISION)[keyof typeof COLLISION];
  * reach × joint travel and to second order by the chord and the second differences (MotionPath). The clearance found is kept
  * for every pair; later cycles subtract what has been moved since.
  */
-export class CollisionGuard {
+export class CollisionGuard implements TailGuard {
   /** Time of the cycle (s), rising, the same clock as of `setObstacles`. Written before `allows`. */
   time_s = 0;
   /** Whether the last `allows` refused, why, and how often for want of budget since the start. */
@@ -105,6 +110,10 @@ export class CollisionGuard {
   }
 
   /** Whether the last `allows` refused. */
+  get refusal(): number {
+    return this.reason === COLLISION.self ? SELF_COLLISION : OBSTACLE;
+  }
+
   get violated(): boolean {
     return this.reason !== COLLISION.none;
   }
