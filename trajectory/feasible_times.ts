@@ -57,7 +57,7 @@ export class FeasibleTimes {
     const uncertain = this.rounding;
     let square = sign * (vf - v0) + 0.5 * (a0 * a0 + af * af);
     const error = RELATIVE_ERROR * motion.U;
-    this.change_uncertainty = error / Math.sqrt(Math.max(square, error));
+    this.change_uncertainty = error > 0 ? error / Math.sqrt(Math.max(square, error)) : 0;
     if (square < uncertain) square = 0;
     const time = square > 1 ? 1 + square - sign * (a0 + af) : 2 * Math.sqrt(square) - sign * (a0 + af);
     this.change_time = Math.max(0, time);

@@ -100,7 +100,9 @@ export class JointPlanner {
     this.room_below = (this.pmin - this.p0) * per_length;
     this.room_above = (this.pmax - this.p0) * per_length;
     whole.d = this.free_position ? 0 : (this.p1 - this.p0) * per_length;
-    whole.U = Math.min(whole.V, Math.abs(whole.v0) + Math.abs(whole.vf) + 1);
+    // A start at rest is exact; any other may be the sample of a last change of acceleration.
+    const sampled = whole.v0 === 0 && whole.a0 === 0 ? 0 : 1;
+    whole.U = Math.min(whole.V, Math.abs(whole.v0) + Math.abs(whole.vf) + sampled);
     brake.v = whole.v0;
     brake.a = whole.a0;
     brake.V = whole.V;
@@ -116,7 +118,8 @@ export class JointPlanner {
     const positions = (Math.abs(this.p0) + Math.abs(this.p1)) * per_length;
     const velocities = ROUNDING * whole.U * (whole.U + Math.sqrt(whole.U));
     this.times.tolerance =
-      ROUNDING * positions + (this.free_position ? velocities : Math.min(velocities, 1e-3 * Math.abs(whole.d)));
+      ROUNDING * positions +
+      (this.free_position ? velocities : Math.min(velocities, 0.01 * velocities + 1e-3 * Math.abs(whole.d)));
     const { vf, af } = whole;
     const before = vf - 0.5 * af * Math.abs(af);
     this.approach_velocity = before / per_velocity;

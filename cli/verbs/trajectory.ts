@@ -38,14 +38,16 @@ export function addTrajectory(program: Command): void {
         yield '{"cases":[';
         for (const [i, input] of inputs.entries()) {
           const started = performance.now();
-          const result = planner.plan(input, synchronization, flags.dt, `${flags.in} at cases[${i}]`);
+          const result = planner.plan(input, synchronization);
           times_us.push((performance.now() - started) * 1000);
+          let samples = {};
           if (result.duration !== null) {
+            if (flags.dt) samples = { samples: planner.sample(input.n, flags.dt, `${flags.in} at cases[${i}]`) };
             solved++;
             if (result.synchronization !== synchronization) fallbacks++;
             max_duration_s = Math.max(max_duration_s, result.duration);
           }
-          yield `${i === 0 ? '' : ','}${JSON.stringify(result)}`;
+          yield `${i === 0 ? '' : ','}${JSON.stringify({ ...result, ...samples })}`;
         }
         yield ']}\n';
       }
