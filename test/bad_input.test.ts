@@ -53,6 +53,12 @@ describe('arguments that cannot be used', () => {
     [['sim', '--min-success', '2'], /--min-success.*2/],
     [['run', '--colour', 'red'], /--colour/],
     [['run', 'twice'], /too many arguments|twice/],
+    [['gate', '--in', 'x.jsonl'], /--out.*gate --help/],
+    [['gate', '--in', 'none.jsonl', '--out', 'o.jsonl'], /none\.jsonl.*ENOENT/],
+    [['gate', '--in', 'none.jsonl', '--out', 'o.jsonl', '--hz', '0'], /--hz.*0.*10 to 10000/],
+    [['gate', '--in', 'none.jsonl', '--out', 'o.jsonl', '--lease', 'never'], /never.*always/],
+    [['gate', '--in', 'none.jsonl', '--out', 'o.jsonl', '--robot', 'none.urdf'], /none\.urdf/],
+    [['gate', '--in', 'none.jsonl', '--out', 'o.jsonl', '--envelope', 'none.json'], /none\.json.*ENOENT/],
   ])('surepick %j', (args, said) => refused(args, said));
 });
 

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { loadRobot } from '../../robots/index.ts';
 import { envelopeForRobot, GateStream, parseEnvelope } from '../../safety/index.ts';
@@ -44,7 +44,11 @@ export function addGate(program: Command): void {
     .requiredOption('--in <file>', 'JSON lines')
     .requiredOption('--out <file>', 'JSON lines')
     .option('--hz <rate>', 'cycles a second', numberWithin(10, 10_000), 500)
-    .option('--lease <source>', 'always: motion is always permitted; stream: by the lines about it', 'stream')
+    .addOption(
+      new Option('--lease <source>', 'always: motion is always permitted; stream: by the lines about it')
+        .choices(['always', 'stream'])
+        .default('stream'),
+    )
     .option('--json', 'print one JSON object as the last line of stdout')
     .addHelpText('after', FORMAT)
     .action(async (raw: Record<string, unknown>) => {
