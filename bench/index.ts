@@ -1,6 +1,7 @@
 import type { Benchmark } from './benchmark.ts';
 import { controlLoop } from './control_loop.ts';
 import { episodes } from './episodes.ts';
+import { gateBenchmark } from './gate.ts';
 import { physicsStep } from './physics_step.ts';
 import { render } from './render.ts';
 import { trajectory } from './trajectory.ts';
@@ -8,4 +9,4 @@ import { trajectory } from './trajectory.ts';
 export type { Benchmark, BenchmarkResult, BenchmarkRow } from './benchmark.ts';
 
 /** Every benchmark by the name it is asked for. */
-export const BENCHMARKS: readonly Benchmark[] = [episodes, physicsStep, render, controlLoop, trajectory];
+export const BENCHMARKS: readonly Benchmark[] = [episodes, physicsStep, render, controlLoop, gateBenchmark, trajectory];

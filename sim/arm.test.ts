@@ -103,6 +103,32 @@ describe('watchdog of a simulated arm', () => {
     expect(arm.stoppedByWatchdog).toBe(false);
   });
 
+  it('brakes as soon as a command takes the power from its drives, and holds until it has it again', () => {
+    const rig = new SimRig(tableScene([]));
+    const { engine, arm, command } = rig;
+    for (let k = 1; k <= 200; k++) {
+      command.velocity[0] = 0.25 * (1 - Math.cos((Math.PI * k) / 200));
+      command.position[0] += command.velocity[0] * engine.dt_s;
+      rig.run(1);
+    }
+    command.drives_on = false;
+    const speeds: number[] = [];
+    rig.run(300, () => {
+      // What is commanded no longer counts.
+      command.position[0] += 0.001;
+      speeds.push(engine.v[0]);
+    });
+    expect(speeds[25]).toBeLessThan(0.3);
+    expect(Math.abs(speeds[299])).toBeLessThan(1e-4);
+    const rest = engine.q[0];
+    command.drives_on = true;
+    command.position.set(engine.q.subarray(0, 7));
+    command.velocity.fill(0);
+    rig.run(50);
+    expect(arm.stoppedByWatchdog).toBe(false);
+    expect(engine.q[0]).toBeCloseTo(rest, 4);
+  });
+
   it('takes nothing but what the gate made', () => {
     const engine = createCannonEngine(PANDA, tableScene([]));
     const arm = new SimArm(PANDA, engine);

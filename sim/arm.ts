@@ -33,7 +33,7 @@ const STICTION = 1e-3;
 /**
  * Driver of a simulated arm: holds the last command and turns it into joint torques before every step of the engine, by
  * computed torque with friction made up for, within the actuators' limits of torque and torque rate. The gripper runs to its width at limited speed and
- * with limited force. Like a real arm it brakes by itself when commands stop coming.
+ * with limited force. Like a real arm it brakes by itself when commands stop coming, or take the power from its drives.
  */
 export class SimArm implements Driver {
   readonly joint_names: readonly string[];
@@ -69,6 +69,7 @@ export class SimArm implements Driver {
   private readonly finger = new Float64Array(3);
   private silent = 0;
   private braking = false;
+  private powered = true;
   private started = false;
 
   constructor(
@@ -105,7 +106,7 @@ export class SimArm implements Driver {
     this.reset();
   }
 
-  /** Whether the watchdog has taken over. */
+  /** Whether it brakes by itself, because commands stopped coming or its drives are off. */
   get stoppedByWatchdog(): boolean {
     return this.braking;
   }
@@ -126,6 +127,7 @@ export class SimArm implements Driver {
     }
     this.silent = 0;
     this.braking = false;
+    this.powered = true;
     this.started = false;
   }
 
@@ -160,6 +162,11 @@ export class SimArm implements Driver {
       finger[TARGET] = 0.5 * Math.min(Math.max(command.gripper_width_m, 0), max_width_m);
       finger[FORCE] = 2 * Math.min(Math.max(command.gripper_force_N, 0), max_force_N);
     }
+    this.powered = command.drives_on;
+    if (!this.powered) {
+      this.braking = true;
+      return;
+    }
     if (this.braking) {
       for (let i = 0; i < q_ref.length; i++) {
         if (Math.abs(command.position[i] - q_ref[i]) > RESUME_RAD) {
@@ -180,8 +187,8 @@ export class SimArm implements Driver {
     const { engine, options, robot, q_ref, v_ref, a_ref, near_q, target_q, target_v, torque } = this;
     const { dt_s, tau } = engine;
     const n = q_ref.length;
-    // Without a fresh command the reference keeps its speed, until the watchdog brakes.
-    if (this.silent > 0) this.extrapolate(dt_s);
+    // Without a fresh command, or without power, the reference keeps its speed, until it brakes.
+    if (this.silent > 0 || !this.powered) this.extrapolate(dt_s);
     this.silent++;
     if (this.silent > options.watchdog_cycles) this.braking = true;
 
