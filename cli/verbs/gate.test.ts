@@ -85,14 +85,14 @@ describe('surepick gate', () => {
 
   it('reads the same from a pipe as from a file', () => {
     const file = stream('pipe.jsonl', sine(50));
-    const surepick = `"${process.execPath}" "${join(PACKAGE_ROOT, 'scripts', 'surepick.mjs')}"`;
-    const run = (shell: string) => {
-      const { status } = spawnSync('sh', ['-c', shell.replace('surepick', surepick)]);
+    const gate = `"${process.execPath}" "${join(PACKAGE_ROOT, 'scripts', 'surepick.mjs')}" gate`;
+    const run = (input: string) => {
+      const { status } = spawnSync('sh', ['-c', `${input} --out "${OUT}" --lease always`]);
       return { status, text: readFileSync(OUT, 'utf8') };
     };
-    const options = `--out "${OUT}" --lease always`;
-    const plain = run(`surepick gate --in "${file}" ${options}`);
+    const plain = run(`${gate} --in "${file}"`);
     expect(plain.status).toBe(0);
-    expect(run(`cat "${file}" | surepick gate --in /dev/stdin ${options}`)).toEqual(plain);
+    rmSync(OUT);
+    expect(run(`cat "${file}" | ${gate} --in /dev/stdin`)).toEqual(plain);
   });
 });
