@@ -125,7 +125,9 @@ describe('control in real time', () => {
 
   it('restarts a supervisor that was killed', async () => {
     await ready();
-    process.kill(control.supervisor.pid, 'SIGKILL');
+    const { pid } = control.supervisor;
+    expect(pid).toBeGreaterThan(0);
+    process.kill(pid, 'SIGKILL');
     await until(() => control.state().latched_reasons.includes('lease_lost'));
     expect(control.supervisor.pid).toBe(0);
     await control.supervisor.start();

@@ -21,9 +21,9 @@ export class SupervisorLink {
     return this.child?.running === true ? this.child.pid : 0;
   }
 
-  /** Starts it, or another in place of one that has ended. */
+  /** Starts it, in place of the one before, which is ended. */
   async start(): Promise<void> {
-    if (this.pid !== 0) return;
+    await this.close();
     this.child = new Child(SCRIPT, {}, this.channels);
     await this.child.next((message) => this.answerOf(message, 'ready'));
   }

@@ -142,6 +142,8 @@ export class DeathRig {
 
   /** Returns the time just before the deed. */
   private async strike(death: Death, supervisor_pid: number): Promise<number> {
+    // To signal process 0 is to signal this one and all its kin.
+    if (supervisor_pid <= 0) throw new Error('the supervisor does not run');
     let signal_s = MACHINE_CLOCK.now_s();
     switch (death) {
       case 'lease lost':

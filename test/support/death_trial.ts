@@ -152,7 +152,9 @@ export function judge(robot: Robot, trial: Trial, motion: RecordedMotion, hz: nu
   // After the gate's stop the arm's drives go off, and what is left of its speed is braked.
   const watchdog = braking < slower;
   const first = Math.min(braking, slower);
-  const missed = watchdog ? 0 : Math.max(0, stand - first - (motion.sequence(stand) - motion.sequence(first)));
+  let missed = 0;
+  for (let row = first + 1; row <= stand && !watchdog; row++)
+    if (motion.sequence(row) === motion.sequence(row - 1)) missed++;
   const own = () => Math.max(...motion.v(braking - 1).map((v, i) => Math.abs(v) / robot.limits.acceleration[i]));
   return {
     death,
