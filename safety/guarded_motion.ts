@@ -105,17 +105,6 @@ export class GuardedMotion {
     let reasons = share < 1 ? VELOCITY : 0;
     for (let i = 0; i < joints.length; i++) scaled[i] = share * command[i];
     reasons |= this.slowTool() | this.proposeVelocities();
-    if ((reasons & POSITION) !== 0) {
-      // A joint near its limit slows the others with it, so that the direction stays.
-      share = 1;
-      for (let i = 0; i < joints.length; i++) {
-        if (joints[i].refusal !== REFUSAL.position || scaled[i] === 0) continue;
-        const part = joints[i].next_v / scaled[i];
-        if (part < share) share = part > 0 ? part : 0;
-      }
-      for (let i = 0; i < joints.length; i++) scaled[i] *= share;
-      this.proposeVelocities();
-    }
     return reasons | this.keepGuards();
   }
 
@@ -129,6 +118,7 @@ export class GuardedMotion {
       if (joints[i].proposeAcceleration(command, i)) continue;
       reasons |= 1 << (joints[i].refusal - 1);
       joints[i].proposeTowardsAcceleration(command, i);
+      if (joints[i].refusal !== REFUSAL.none) reasons |= 1 << (joints[i].refusal - 1);
     }
     return reasons | this.keepGuards();
   }
@@ -153,6 +143,7 @@ export class GuardedMotion {
       if (joint.proposePosition(target, i)) continue;
       reasons |= 1 << (joint.refusal - 1);
       joint.proposeTowardsPosition(target, i);
+      if (joint.refusal !== REFUSAL.none) reasons |= 1 << (joint.refusal - 1);
     }
     return reasons;
   }
@@ -181,6 +172,7 @@ export class GuardedMotion {
       if (joint.proposeVelocity(scaled, i)) continue;
       reasons |= 1 << (joint.refusal - 1);
       joint.proposeTowardsVelocity(scaled, i);
+      if (joint.refusal !== REFUSAL.none) reasons |= 1 << (joint.refusal - 1);
     }
     return reasons;
   }
@@ -225,4 +217,3 @@ export class GuardedMotion {
 }
 
 const VELOCITY = reasonBit('velocity');
-const POSITION = reasonBit('position');
