@@ -9,3 +9,4 @@ export * from './model.ts';
 export * from './pose.ts';
 export * from './rnea.ts';
 export * from './rotation.ts';
+export * from './tree.ts';

@@ -31,7 +31,17 @@ function allowed(folder: string): readonly string[] {
 }
 
 /** Stages whose time comes from a Clock and whose chance comes from an Rng. */
-const DETERMINISTIC = ['trajectory', 'perception', 'planning', 'control', 'safety', 'sim', 'learning', 'dynamics', 'robots'];
+const DETERMINISTIC = [
+  'trajectory',
+  'perception',
+  'planning',
+  'control',
+  'safety',
+  'sim',
+  'learning',
+  'dynamics',
+  'robots',
+];
 const AMBIENT = /\bDate\.now\b|\bMath\.random\b|\bperformance\.now\b|\bnew Date\(\s*\)|\bprocess\.hrtime\b/;
 
 const stageOf = (path: string) => path.split('/')[0];

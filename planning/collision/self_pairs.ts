@@ -1,5 +1,5 @@
 import { createRng } from '../../contracts/index.ts';
-import type { RobotModel } from '../../dynamics/index.ts';
+import { jointsBetween, type RobotModel } from '../../dynamics/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import type { Gjk } from './gjk.ts';
 import type { LinkShapes } from './link_shapes.ts';
@@ -74,19 +74,6 @@ export function linkDistance(links: LinkShapes, gjk: Gjk, a: number, b: number):
 function carries(model: RobotModel, base: number, body: number): boolean {
   for (let b = body; b >= 0; b = model.parent[b]) if (b === base) return true;
   return base < 0;
-}
-
-/** Tree joints on the way between two bodies; −1 is the root. */
-function jointsBetween(model: RobotModel, a: number, b: number): number {
-  let x = a;
-  let y = b;
-  let joints = 0;
-  while (x !== y) {
-    if (x > y) x = model.parent[x];
-    else y = model.parent[y];
-    joints++;
-  }
-  return joints;
 }
 
 /** True if both hang on the same body by one joint each (fingers of one hand). */

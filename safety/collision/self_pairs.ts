@@ -1,5 +1,12 @@
 import { createRng } from '../../contracts/index.ts';
-import { forwardKinematics, RobotData, type RobotModel, rotate, rotateInverse } from '../../dynamics/index.ts';
+import {
+  forwardKinematics,
+  jointsBetween,
+  RobotData,
+  type RobotModel,
+  rotate,
+  rotateInverse,
+} from '../../dynamics/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import { CORE_OUT, segmentCore } from './core.ts';
 import { type LinkCapsules, linkCapsules } from './link_capsules.ts';
@@ -104,17 +111,4 @@ function toBody(data: RobotData, body: number, x: readonly number[]): number[] {
       x.map((value, k) => value - data.p[3 * body + k]),
     ),
   ];
-}
-
-/** Tree joints on the way between two bodies; −1 is the root. */
-function jointsBetween(model: RobotModel, a: number, b: number): number {
-  let x = a;
-  let y = b;
-  let joints = 0;
-  while (x !== y) {
-    if (x > y) x = model.parent[x];
-    else y = model.parent[y];
-    joints++;
-  }
-  return joints;
 }
