@@ -1,12 +1,5 @@
 import { createRng } from '../../contracts/index.ts';
-import {
-  forwardKinematics,
-  jointsBetween,
-  RobotData,
-  type RobotModel,
-  rotate,
-  rotateInverse,
-} from '../../dynamics/index.ts';
+import { forwardKinematics, jointsBetween, RobotData, rotate, rotateInverse } from '../../dynamics/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import { CORE_OUT, segmentCore } from './core.ts';
 import { type LinkCapsules, linkCapsules } from './link_capsules.ts';
