@@ -172,4 +172,7 @@ export const stageLatency = z.object({
 export type StageLatency = z.infer<typeof stageLatency>;
 
 export const emptyRequest = z.object({});
+/** surepick_msgs/SetMode: the operating mode to select, and for guided mode whether the enabling device is held. */
+export const setModeRequest = z.object({ mode: z.enum(OPERATING_MODES), enabled: z.boolean() });
+export type SetModeRequest = z.infer<typeof setModeRequest>;
 export const triggerResponse = z.object({ success: z.boolean(), message: z.string() });

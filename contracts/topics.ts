@@ -89,6 +89,12 @@ export const SERVICES = {
     response: m.triggerResponse,
     ros_type: 'std_srvs/srv/Trigger',
   },
+  safety_set_mode: {
+    name: '/safety/set_mode',
+    request: m.setModeRequest,
+    response: m.triggerResponse,
+    ros_type: 'surepick_msgs/srv/SetMode',
+  },
   safety_reset: {
     name: '/safety/reset',
     request: m.emptyRequest,

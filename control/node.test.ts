@@ -217,6 +217,22 @@ describe('control and safety on the bus', () => {
     expect(again.status).toBe('succeeded');
   });
 
+  it('selects operating modes on /safety/set_mode, and only reduced in motion', async () => {
+    const station = await Station.start();
+    const select = (mode: 'automatic' | 'reduced' | 'guided', enabled = false) =>
+      station.bus.call(SERVICES.safety_set_mode, { mode, enabled });
+    station.send(moveTo(0.4));
+    station.run(150);
+    expect(await select('guided')).toMatchObject({ success: false, message: expect.stringContaining('at rest') });
+    expect(await select('reduced')).toEqual({ success: true, message: 'reduced' });
+    station.run(1);
+    expect(station.states.at(-1)?.mode).toBe('reduced');
+    station.run(3000);
+    expect(await select('guided', true)).toEqual({ success: true, message: 'guided' });
+    station.run(1);
+    expect(station.states.at(-1)?.mode).toBe('guided');
+  });
+
   it('answers nothing more once deactivated', async () => {
     const station = await Station.start();
     station.control.deactivate();

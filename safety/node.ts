@@ -1,11 +1,19 @@
-import { type Node, type NodeContext, NS_PER_S, type SafetyState, SERVICES, TOPICS } from '../contracts/index.ts';
+import {
+  type Node,
+  type NodeContext,
+  NS_PER_S,
+  type SafetyState,
+  SERVICES,
+  type SetModeRequest,
+  TOPICS,
+} from '../contracts/index.ts';
 import type { SafetyGate } from './gate.ts';
 import { reasonNames } from './reasons.ts';
 import type { Supervisor } from './supervisor.ts';
 
 const PERIOD_NS = NS_PER_S / 10n;
 
-/** The gate on the bus: /safety/state on change and at 10 Hz, /safety/stop and /safety/reset. */
+/** The gate on the bus: /safety/state on change and at 10 Hz, /safety/stop, /safety/reset and /safety/set_mode. */
 export class SafetyNode implements Node {
   readonly name = 'safety';
   private readonly gate: SafetyGate;
@@ -31,6 +39,7 @@ export class SafetyNode implements Node {
     this.undo = [
       bus.serve(SERVICES.safety_stop, () => this.stop()),
       bus.serve(SERVICES.safety_reset, () => this.reset()),
+      bus.serve(SERVICES.safety_set_mode, (request) => this.setMode(request)),
     ];
     this.publishPeriodically();
   }
@@ -103,6 +112,13 @@ export class SafetyNode implements Node {
     if (refusal !== '') return { success: false, message: refusal };
     this.supervisor.clearStop();
     return { success: true, message: 'reset; motion waits for the supervisor' };
+  }
+
+  private setMode({ mode, enabled }: SetModeRequest): { success: boolean; message: string } {
+    const refusal = this.gate.selectMode(mode);
+    if (refusal !== '') return { success: false, message: refusal };
+    this.gate.setEnabled(enabled);
+    return { success: true, message: mode };
   }
 
   private require(): NodeContext {
