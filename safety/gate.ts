@@ -34,6 +34,7 @@ const TIGHTENED = reasonBit('envelope_tightened');
 const INTERFACE = reasonBit('interface_changed');
 const NOT_ENABLED = reasonBit('not_enabled');
 const LATE = reasonBit('late_cycle');
+const STATE_NOT_FINITE = reasonBit('state_not_finite');
 const STOP_REQUESTED = [
   reasonBit('stop_requested_0'),
   reasonBit('stop_requested_1'),
@@ -162,19 +163,23 @@ export class SafetyGate implements GateObservation {
    */
   reset(position: Float64Array, gripper_width_m = 0, velocity: Float64Array | null = null): void {
     const { joints, command } = this;
+    if (!this.atRest) throw new InputError('reset of the gate', 'only when the arm is at rest');
     if (position.length < joints.length || (velocity !== null && velocity.length < joints.length)) {
       throw new InputError(
         `start state of ${Math.min(position.length, velocity?.length ?? position.length)} values`,
         `must have one for each of ${joints.length} joints`,
       );
     }
-    if (this.initialised && !this.atRest) throw new InputError('reset of the gate', 'only when the arm is at rest');
-    let inside = true;
     for (let i = 0; i < joints.length; i++) {
       const v = velocity === null ? 0 : velocity[i];
       if (!Number.isFinite(position[i]) || !Number.isFinite(v)) {
         throw new InputError(`start position ${position[i]}, velocity ${v} of joint ${i}`, 'must be finite');
       }
+    }
+    let inside = true;
+    for (let i = 0; i < joints.length; i++) {
+      const v = velocity === null ? 0 : velocity[i];
+      joints[i].selectTorqueInterface(false);
       if (!joints[i].reset(position[i], v)) inside = false;
       command.position[i] = position[i];
       command.velocity[i] = v;
@@ -267,6 +272,7 @@ export class SafetyGate implements GateObservation {
     if (monitor.emergencyStop || machine.mode === 'emergency_stop') {
       return "the arm's emergency stop is pressed; release it first";
     }
+    if ((monitor.causes(false) & STATE_NOT_FINITE) !== 0) return 'the arm reports a state that is not finite';
     if (monitor.moved) {
       for (let i = 0; i < this.joints.length; i++) this.joints[i].reset(monitor.position(i));
       this.assessGuards();
@@ -308,8 +314,9 @@ export class SafetyGate implements GateObservation {
     const since = t_s - times[NOW];
     if (!(since >= 0.5 / this.hz) || !(t_s < Number.POSITIVE_INFINITY)) causes |= CLOCK;
     else times[NOW] = t_s;
-    if (isOperating(machine.mode) && !this.leaseValid) causes |= LEASE_LOST;
-    if (machine.mode === 'guided' && !this.enabled && request.kind !== 'none') causes |= NOT_ENABLED;
+    // What speaks against an operating mode speaks against coming back to it, too.
+    if (machine.mode !== 'initialising' && !machine.latched && !this.leaseValid) causes |= LEASE_LOST;
+    if (machine.selected === 'guided' && !this.enabled && request.kind !== 'none') causes |= NOT_ENABLED;
     if (!this.selectInterface(request)) causes |= INTERFACE;
     causes |= this.monitor.causes(this.command.drives_on);
     return causes | requestCauses(request, times, this.joints.length, this.limits.stale_s);
@@ -334,7 +341,7 @@ export class SafetyGate implements GateObservation {
     if (!this.atRest || (wanted && !this.torque.available)) return false;
     this.torque_on = wanted;
     for (let i = 0; i < this.joints.length; i++) this.joints[i].selectTorqueInterface(wanted);
-    if (wanted) this.torque.begin(this.joints);
+    this.torque.begin(this.joints);
     return true;
   }
 

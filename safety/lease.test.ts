@@ -15,6 +15,15 @@ describe('lease', () => {
     expect(lease.validAt(1.0401)).toBe(false);
   });
 
+  it('is not valid before a grant, at any time', () => {
+    const lease = new Lease(0.04);
+    for (const t_s of [Number.NEGATIVE_INFINITY, -1, 0, 1, Number.NaN]) expect(lease.validAt(t_s)).toBe(false);
+    lease.extend(1);
+    expect(lease.validAt(0.5)).toBe(true);
+    lease.revoke();
+    for (const t_s of [Number.NEGATIVE_INFINITY, 0, 1]) expect(lease.validAt(t_s)).toBe(false);
+  });
+
   it('gives nothing for a replay', () => {
     const lease = new Lease(0.04);
     lease.issue(1);

@@ -54,7 +54,7 @@ export class Lease {
   }
 
   validAt(t_s: number): boolean {
-    return t_s <= this.valid_until_s[0];
+    return t_s > Number.NEGATIVE_INFINITY && t_s <= this.valid_until_s[0];
   }
 
   /** Forgets every nonce and grant. */

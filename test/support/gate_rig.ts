@@ -5,6 +5,7 @@ import {
   createCommandRequest,
   type Envelope,
   envelopeForRobot,
+  type MeasuredState,
   type Obstacle,
   type SafeCommand,
   SafetyGate,
@@ -32,6 +33,8 @@ export class GateRig {
   late_s = 0;
   /** The arm's own emergency stop. */
   emergency = false;
+  /** What the arm reports before every cycle; null for an arm that follows exactly. */
+  measured: MeasuredState | null = null;
   /** Set when obstacles change, until somebody has looked. */
   obstacles_changed = false;
   obstacles_move = false;
@@ -74,7 +77,7 @@ export class GateRig {
     if (this.emergency) {
       const { position, velocity } = this.gate.lastCommand;
       this.gate.observe({ position, velocity, effort: new Float64Array(position.length), emergency_stop: true });
-    } else this.gate.observe(null);
+    } else this.gate.observe(this.measured);
     return this.gate.step(this.t_s + this.late_s, this.request);
   }
 
