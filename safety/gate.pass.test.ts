@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { createRng } from '../contracts/index.ts';
+import { Judge } from '../test/support/gate_judge.ts';
+import { GateRig, tableEnvelope } from '../test/support/gate_rig.ts';
+import { plainArm } from '../test/support/plain_arm.ts';
+import { restToRest } from '../test/support/rest_to_rest.ts';
+import { envelopeLimits } from './envelope.ts';
+
+const ROBOT = plainArm();
+const HOME = ROBOT.home_q;
+const N = ROBOT.arm_joints;
+const ENVELOPE = tableEnvelope(ROBOT);
+const OPEN = { ...ENVELOPE, workspace: null };
+const LIMITS = envelopeLimits(ENVELOPE);
+
+/** Random moves at a fraction of the limits; how many cycles passed, and the greatest change made. */
+function passThrough(fraction: number, hz: number, moves: number): { passed: number; cycles: number; change: number } {
+  const rng = createRng(5, `pass ${fraction} ${hz}`);
+  const rig = new GateRig(ROBOT, OPEN, hz);
+  const judge = new Judge(rig);
+  const before = rig.gate.passed;
+  let cycles = 0;
+  let change = 0;
+  let from = HOME.slice(0, N);
+  for (let m = 0; m < moves; m++) {
+    const to = from.map((q, i) => {
+      const { position_lower_rad: low, position_upper_rad: high } = ENVELOPE.joints[i];
+      if (m % 4 === 0) return rng.uniform() < 0.5 ? low : high;
+      return rng.uniform() < 0.2 ? q : rng.range(low, high);
+    });
+    const move = restToRest(from, to, LIMITS, fraction, 1 / hz, ROBOT.model.joint_names.slice(0, N));
+    for (let k = 0; k < move.time_s.length; k++) {
+      const wanted = move.position.subarray(N * k, N * k + N);
+      const command = rig.step('position', wanted);
+      judge.look(command, `move ${m} cycle ${k}`);
+      cycles++;
+      for (let i = 0; i < N; i++) change = Math.max(change, Math.abs(command.position[i] - wanted[i]));
+    }
+    from = to;
+  }
+  expect(judge.worst).toBe('');
+  return { passed: rig.gate.passed - before, cycles, change };
+}
+
+describe('gate with good commands', () => {
+  it.each([
+    [1, 500],
+    [0.95, 500],
+    [0.3, 500],
+    [1, 1000],
+  ])('passes moves at %f of the limits unchanged at %f Hz', (fraction, hz) => {
+    const { passed, cycles, change } = passThrough(fraction, hz, 30);
+    expect(cycles).toBeGreaterThan(5000);
+    expect(passed / cycles).toBeGreaterThanOrEqual(0.999);
+    expect(change).toBeLessThanOrEqual(1e-9);
+  });
+
+  it('follows a feasible command again after a jump, and then passes it unchanged', () => {
+    const rig = new GateRig(ROBOT, OPEN);
+    const wanted = HOME.slice(0, N);
+    for (let k = 0; k < 2000; k++) {
+      for (let i = 0; i < N; i++) wanted[i] = HOME[i] + 0.1 + 0.2 * Math.sin(0.003 * k);
+      rig.step('position', wanted);
+    }
+    const passed = rig.gate.passed;
+    for (let i = 0; i < N; i++) expect(rig.gate.lastCommand.position[i]).toBe(wanted[i]);
+    expect(passed).toBeGreaterThan(1500);
+    expect(rig.gate.interventions.count).toBeLessThanOrEqual(2);
+  });
+
+  it('comes to rest on a reachable target from any jump', () => {
+    const rng = createRng(6);
+    const rig = new GateRig(ROBOT, OPEN);
+    for (let round = 0; round < 20; round++) {
+      const target = LIMITS.position_lower.map((low, i) => rng.range(low, LIMITS.position_upper[i]));
+      for (let k = 0; k < 2000; k++) rig.step('position', target);
+      for (let i = 0; i < N; i++) expect(Math.abs(rig.gate.lastCommand.position[i] - target[i])).toBeLessThan(1e-9);
+      expect(rig.gate.atRest).toBe(true);
+    }
+  });
+
+  it('reaches a velocity and keeps it to within rounding', () => {
+    const rig = new GateRig(ROBOT, OPEN);
+    const wanted = Float64Array.of(0.3, 0.1, -0.2, 0.3, 0.4, 0.2, -0.5);
+    for (let k = 0; k < 200; k++) rig.step('velocity', wanted);
+    for (let i = 0; i < N; i++) expect(rig.gate.lastCommand.velocity[i]).toBeCloseTo(wanted[i], 9);
+  });
+});
