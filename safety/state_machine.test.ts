@@ -54,12 +54,14 @@ describe('safety state machine', () => {
 
   it('remembers what is selected in every mode, and changes between operating modes at once', () => {
     for (const mode of SAFETY_MODES) {
-      SELECTING.forEach((event, i) => {
-        const machine = machineIn(mode);
-        machine.handle(event, 0);
-        expect(machine.selected).toBe(OPERATING_MODES[i]);
-        expect(machine.mode).toBe(isOperating(mode) ? OPERATING_MODES[i] : mode);
-      });
+      for (const before of OPERATING_MODES) {
+        SELECTING.forEach((event, i) => {
+          const machine = machineIn(mode, before);
+          machine.handle(event, 0);
+          expect(machine.selected).toBe(OPERATING_MODES[i]);
+          expect(machine.mode).toBe(isOperating(mode) ? OPERATING_MODES[i] : mode);
+        });
+      }
     }
   });
 

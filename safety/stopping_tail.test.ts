@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createRng } from '../contracts/index.ts';
+import { createRng, type Rng } from '../contracts/index.ts';
 import { StoppingTail } from './stopping_tail.ts';
 
 const HZ = 500;
@@ -15,6 +15,13 @@ function displacementAfter(tail: StoppingTail, count: number): number {
   return tail.displacement;
 }
 
+/** Sign of the velocity that remains once the acceleration has been ramped to zero, cycle by cycle. */
+function directionOf(v: number, a: number, d: number, h: number): number {
+  let after = v;
+  for (let x = Math.abs(a) - d; x > 0; x -= d) after += Math.sign(a) * h * x;
+  return after >= 0 ? 1 : -1;
+}
+
 /** The feedback law stepped by definition, with Q⁻¹ found by bisection: slow, for comparison only. */
 function stepwise(
   v: number,
@@ -28,9 +35,7 @@ function stepwise(
     for (let x = y; x > 0; x -= d) sum += x;
     return sum;
   };
-  let after = v;
-  for (let x = Math.abs(a) - d; x > 0; x -= d) after += Math.sign(a) * h * x;
-  const s = after >= 0 ? 1 : -1;
+  const s = directionOf(v, a, d, h);
   let S = (s * v) / h;
   let x = -s * a;
   let p = 0;
@@ -57,6 +62,11 @@ function stepwise(
   return { positions, speeds, accelerations };
 }
 
+/** Mostly anything up to full speed, sometimes next to nothing. */
+function speedOf(rng: Rng): number {
+  return rng.range(-2.5, 2.5) * (rng.uniform() < 0.2 ? 0.01 : 1);
+}
+
 describe('stopping tail', () => {
   it('agrees with the feedback law stepped by definition', () => {
     const rng = createRng(11, 'tail');
@@ -64,7 +74,7 @@ describe('stopping tail', () => {
       const A = rng.range(2, 20);
       const J = A * rng.range(20, 600);
       const tail = new StoppingTail(A, J, 1 / HZ);
-      const v = rng.range(-2.5, 2.5) * (rng.uniform() < 0.2 ? 0.01 : 1);
+      const v = speedOf(rng);
       const a = rng.uniform() < 0.1 ? 0 : rng.range(-A, A);
       solve(tail, v, a);
       const slow = stepwise(v, a, tail.acceleration_limit, tail.acceleration_step, tail.cycle_s);
@@ -81,9 +91,110 @@ describe('stopping tail', () => {
       const high = Math.max(0, ...slow.positions);
       expect(Math.min(tail.end, tail.turn, 0), label).toBeLessThan(low + 1e-7 * scale);
       expect(Math.max(tail.end, tail.turn, 0), label).toBeGreaterThan(high - 1e-7 * scale);
-      const s = Math.sign(tail.end - tail.turn) || 1;
+      const s = directionOf(v, a, tail.acceleration_step, tail.cycle_s);
       const fastest = Math.max(0, s * v, ...slow.speeds.map((speed) => s * speed));
-      expect(tail.peak_speed, label).toBeGreaterThan(fastest - 1e-6);
+      expect(Math.abs(tail.peak_speed - fastest), label).toBeLessThan(1e-6);
+    }
+  });
+
+  it('keeps a hair inside its limits, whatever the cycle', () => {
+    for (const [A, J, h] of [
+      [10, 5000, 0.002],
+      [3, 70, 0.001],
+      [20, 100_000, 0.01],
+    ]) {
+      const tail = new StoppingTail(1, 1, h);
+      tail.configure(A, J);
+      for (const [kept, limit] of [
+        [tail.acceleration_limit, A],
+        [tail.acceleration_step, J * h],
+      ]) {
+        expect(kept).toBeLessThan(limit);
+        expect(kept).toBeGreaterThan(limit * (1 - 1e-10));
+      }
+    }
+  });
+
+  it('knows where a joint turns back that moves on against its acceleration', () => {
+    const rng = createRng(15, 'tail');
+    let turning = 0;
+    for (let i = 0; i < 2000; i++) {
+      const A = rng.range(2, 20);
+      const J = A * rng.range(20, 200);
+      const tail = new StoppingTail(A, J, 1 / HZ);
+      const a = rng.range(-A, A);
+      solve(tail, -Math.sign(a) * rng.uniform() * ((a * a) / (2 * J)), a);
+      const label = `case ${i}: v ${tail.velocity} a ${a}`;
+      const p = [0];
+      for (let k = 1; k <= tail.cycles; k++) p.push(displacementAfter(tail, k));
+      const direction = directionOf(tail.velocity, a, tail.acceleration_step, tail.cycle_s);
+      const back = p.map((x) => direction * x);
+      const least = Math.min(...back);
+      if (least < -1e-12) turning++;
+      expect(Math.abs(direction * tail.turn - least), label).toBeLessThan(1e-15);
+      expect(Math.abs(back[tail.turn_cycle] - least), label).toBeLessThan(1e-15);
+      if (tail.velocity * direction >= 0) expect(tail.turn_cycle, label).toBe(0);
+    }
+    expect(turning).toBeGreaterThan(200);
+  });
+
+  it('stays where it came to rest, exactly', () => {
+    const rng = createRng(16, 'tail');
+    for (let i = 0; i < 300; i++) {
+      const A = rng.range(2, 20);
+      const tail = new StoppingTail(A, A * rng.range(20, 600), 1 / HZ);
+      solve(tail, rng.range(-2.5, 2.5), rng.range(-A, A));
+      for (const beyond of [0, 1, 7, 1e9, Number.POSITIVE_INFINITY]) {
+        tail.locateMotion(tail.cycles + beyond);
+        expect(tail.displacement).toBe(tail.end);
+        expect(tail.velocity_at).toBe(0);
+        expect(tail.acceleration_at).toBe(0);
+      }
+    }
+  });
+
+  it('stops from the border between its two directions, to the last bit', () => {
+    const rng = createRng(17, 'tail');
+    for (let i = 0; i < 4000; i++) {
+      const A = rng.range(2, 20);
+      const tail = new StoppingTail(A, A * rng.range(20, 600), 1 / HZ);
+      const d = tail.acceleration_step;
+      let a = rng.range(-1, 1) * tail.acceleration_limit;
+      // Half of the accelerations are whole multiples of the step.
+      if (i % 2 === 0) a = Math.trunc(a / d) * d;
+      const n = Math.floor(Math.abs(a) / d);
+      const spent = (n * Math.abs(a) - 0.5 * d * n * (n + 1)) / HZ;
+      let v = -Math.sign(a) * spent * (1 + (rng.int(9) - 4) * 2 ** -52);
+      if (i % 5 === 0) v = -Math.sign(a) * 1e-18;
+      solve(tail, v, a);
+      const { end, cycles } = tail;
+      expect(tail.turn_cycle, `case ${i}: v ${v} a ${a}`).toBeGreaterThanOrEqual(0);
+      expect(tail.peak_speed).toBeGreaterThanOrEqual(0);
+      expect(Number.isFinite(tail.turn)).toBe(true);
+      let p = 0;
+      for (let k = 0; k < cycles + 1; k++) {
+        solve(tail, v, a);
+        a = tail.next_acceleration;
+        v += tail.cycle_s * a;
+        p += tail.cycle_s * v;
+      }
+      expect(Math.abs(p - end), `case ${i}`).toBeLessThan(1e-12);
+      expect(Math.abs(v), `case ${i}`).toBeLessThan(1e-13);
+      expect(Math.abs(a), `case ${i}`).toBeLessThan(1e-10);
+    }
+  });
+
+  it('is mirrored by a mirrored state', () => {
+    const rng = createRng(18, 'tail');
+    for (let i = 0; i < 300; i++) {
+      const tail = new StoppingTail(10, 10 * rng.range(20, 600), 1 / HZ);
+      const v = rng.range(-1, 1);
+      const a = rng.range(-10, 10);
+      solve(tail, v, a);
+      const { end, turn, turn_cycle, cycles, peak_speed, next_acceleration } = tail;
+      solve(tail, -v, -a);
+      expect(tail).toMatchObject({ end: -end, turn_cycle, cycles, peak_speed, next_acceleration: -next_acceleration });
+      expect(tail.turn + turn).toBe(0);
     }
   });
 
@@ -140,9 +251,11 @@ describe('stopping tail', () => {
     const rng = createRng(14, 'tail');
     for (let i = 0; i < 400; i++) {
       const A = rng.range(2, 20);
-      const tail = new StoppingTail(A, A * rng.range(20, 600), 1 / HZ);
-      const v0 = rng.range(-2.5, 2.5) * (rng.uniform() < 0.2 ? 0.01 : 1);
+      const J = A * rng.range(20, 600);
+      const tail = new StoppingTail(A, J, 1 / HZ);
       const a0 = rng.uniform() < 0.1 ? 0 : rng.range(-A, A);
+      // A third of them slow enough against their acceleration to turn back.
+      const v0 = i % 3 === 0 ? ((-a0 * Math.abs(a0)) / (2 * J)) * rng.uniform() : speedOf(rng);
       solve(tail, v0, a0);
       const label = `case ${i}: v ${v0} a ${a0} A ${A}`;
       const p = [0];

@@ -46,6 +46,8 @@ export class StoppingTail {
   private hold = 0;
   private fall = 0;
   private top = 0;
+  /** What ramping down from the limit spends after its first cycle. */
+  private limit_ramp_sum = 0;
 
   constructor(acceleration_limit: number, jerk_limit: number, cycle_s: number) {
     this.cycle_s = cycle_s;
@@ -57,6 +59,8 @@ export class StoppingTail {
     // A hair inside the limits: what the tail was verified with must survive being evaluated again one cycle later.
     this.acceleration_limit = acceleration_limit * (1 - 1e-12);
     this.acceleration_step = jerk_limit * this.cycle_s * (1 - 1e-11);
+    const ramp = Math.floor(this.acceleration_limit / this.acceleration_step);
+    this.limit_ramp_sum = ramp * this.acceleration_limit - 0.5 * this.acceleration_step * ramp * (ramp + 1);
   }
 
   /** Finds the stop from `velocity` and `acceleration`; fills the public fields. */
@@ -66,46 +70,25 @@ export class StoppingTail {
     const h = this.cycle_s;
     const d = this.acceleration_step;
     const A = this.acceleration_limit;
-    const magnitude = a < 0 ? -a : a;
+    const magnitude = Math.abs(a);
     const ramp = Math.floor(magnitude / d);
     const ramp_sum = ramp * magnitude - 0.5 * d * ramp * (ramp + 1);
-    const sign = v + (a < 0 ? -h * ramp_sum : h * ramp_sum) >= 0 ? 1 : -1;
+    const sign = v + Math.sign(a) * h * ramp_sum >= 0 ? 1 : -1;
     const speed = sign * v;
     const x0 = -sign * a;
     const S = speed / h;
 
-    const rise_limit = x0 < A ? Math.floor((A - x0) / d) : 0;
-    const rise_least = x0 < 0 ? ramp : 0;
-    const square = d * S + 0.5 * x0 * x0;
-    let rise = square > 0 ? Math.floor((Math.sqrt(square) - x0) / d) : 0;
-    if (rise > rise_limit) rise = rise_limit;
-    if (rise < rise_least) rise = rise_least;
-    // The estimate is off by one at most: compare what so many rising cycles and a straight ramp down spend.
-    for (;;) {
-      const y = x0 + (rise + 1) * d;
-      const n = y > 0 ? Math.floor(y / d) : 0;
-      const spent = (rise + 1) * x0 + 0.5 * d * (rise + 1) * (rise + 2) + n * y - 0.5 * d * n * (n + 1);
-      if (rise >= rise_limit || spent > S) break;
-      rise++;
-    }
-    while (rise > rise_least) {
-      const y = x0 + rise * d;
-      const n = y > 0 ? Math.floor(y / d) : 0;
-      if (rise * x0 + 0.5 * d * rise * (rise + 1) + n * y - 0.5 * d * n * (n + 1) <= S) break;
-      rise--;
-    }
+    // Rising k cycles and ramping straight down spends d·k² + 2·x0·k + Q(x0) − x0: as many as S pays for.
+    const n0 = Math.floor(x0 / d);
+    const square = x0 * x0 + d * (S - n0 * x0 + 0.5 * d * n0 * (n0 + 1));
+    const affordable = Math.floor((Math.sqrt(Math.max(0, square)) - x0) / d);
+    const most = Math.max(0, Math.floor((A - x0) / d));
+    const least = x0 < 0 ? ramp : 0;
+    const rise = Math.max(least, Math.min(most, affordable));
 
-    let rest = S - rise * x0 - 0.5 * d * rise * (rise + 1);
-    let hold = 0;
-    if (rise === rise_limit) {
-      const n = Math.floor(A / d);
-      const below = n * A - 0.5 * d * n * (n + 1);
-      if (rest >= A + below) {
-        hold = Math.floor((rest - below) / A);
-        rest -= hold * A;
-      }
-    }
-    if (rest < 0) rest = 0;
+    const left = S - rise * x0 - 0.5 * d * rise * (rise + 1);
+    const hold = Math.max(0, Math.floor((left - this.limit_ramp_sum) / A));
+    const rest = Math.max(0, left - hold * A);
     const fall = Math.floor(0.5 * (Math.sqrt(1 + (8 * rest) / d) - 1));
     const top = (rest + 0.5 * d * fall * (fall + 1)) / (fall + 1);
 
@@ -118,19 +101,16 @@ export class StoppingTail {
     this.top = top;
     this.cycles = rise + hold + fall + 2;
     this.next_acceleration = sign * (rise > 0 ? -x0 - d : hold > 0 ? -A : -top);
-    const peak = x0 < 0 ? speed + h * ramp_sum : speed;
-    this.peak_speed = peak > 0 ? peak : 0;
+    this.peak_speed = Math.max(0, x0 < 0 ? speed + h * ramp_sum : speed);
     this.locate(this.cycles);
     this.end = this.displacement;
     this.turn = 0;
     this.turn_cycle = 0;
-    if (speed < 0 && x0 < 0) {
+    if (speed < 0) {
       // v_i = speed + h(|a|·i − d·i(i + 1)/2) is negative for the first `backward` cycles.
       const b = magnitude - 0.5 * d;
-      const discriminant = b * b + (2 * d * speed) / h;
-      let backward = Math.ceil((b - Math.sqrt(discriminant > 0 ? discriminant : 0)) / d) - 1;
-      if (backward < 0) backward = 0;
-      if (backward > ramp) backward = ramp;
+      const root = Math.sqrt(Math.max(0, b * b + (2 * d * speed) / h));
+      const backward = Math.max(0, Math.ceil((b - root) / d) - 1);
       const sum = 0.5 * magnitude * backward * (backward + 1) - (d * backward * (backward + 1) * (backward + 2)) / 6;
       this.turn_cycle = backward;
       this.turn = sign * h * (backward * speed + h * sum);
@@ -143,18 +123,18 @@ export class StoppingTail {
    */
   locate(count: number): void {
     const d = this.acceleration_step;
-    const m = count < this.cycles ? count : this.cycles;
-    const rising = m < this.rise ? m : this.rise;
+    const m = Math.min(count, this.cycles);
+    const rising = Math.min(m, this.rise);
     // Σ over a piece of c cycles of (weight − i)(first + i·slope), i = 0 … c − 1; `weight` cycles remain from its start.
     let pairs = 0.5 * rising * (rising - 1);
     let first = this.x0 + d;
     let sum = rising * m * first + pairs * (m * d - first) - (d * pairs * (2 * rising - 1)) / 3;
     let weight = m - rising;
-    const holding = weight < this.hold ? weight : this.hold;
+    const holding = Math.min(weight, this.hold);
     pairs = 0.5 * holding * (holding - 1);
     sum += this.acceleration_limit * (holding * weight - pairs);
     weight -= holding;
-    const falling = weight < this.fall + 1 ? weight : this.fall + 1;
+    const falling = Math.min(weight, this.fall + 1);
     pairs = 0.5 * falling * (falling - 1);
     first = this.top;
     sum += falling * weight * first - pairs * (weight * d + first) + (d * pairs * (2 * falling - 1)) / 3;
@@ -184,33 +164,23 @@ export class StoppingTail {
     }
     const d = this.acceleration_step;
     const A = this.acceleration_limit;
-    const { rise, hold, fall, top } = this;
-    const rising = count < rise ? count : rise;
+    const { rise, hold, top } = this;
+    const rising = Math.min(count, rise);
     let x = this.x0 + rising * d;
     let sum = rising * this.x0 + 0.5 * d * rising * (rising + 1);
-    let rest = count - rising;
-    if (rest > 0) {
-      const holding = rest < hold ? rest : hold;
-      sum += holding * A;
-      x = A;
-      rest -= holding;
-      if (rest > 0) {
-        const falling = rest < fall + 1 ? rest : fall + 1;
-        sum += falling * top - 0.5 * d * falling * (falling - 1);
-        x = rest > falling ? 0 : top - d * (falling - 1);
-      }
+    if (count > rise) {
+      const holding = Math.min(count - rise, hold);
+      const falling = count - rise - holding;
+      sum += holding * A + falling * top - 0.5 * d * falling * (falling - 1);
+      x = falling > 0 ? top - d * (falling - 1) : A;
     }
     this.velocity_at = this.sign * (this.speed - this.cycle_s * sum);
     this.acceleration_at = -this.sign * x;
   }
 
   findPeakAcceleration(): void {
-    let peak = this.x0 < 0 ? -this.x0 : this.x0;
     const risen = this.x0 + this.rise * this.acceleration_step;
-    if (risen > peak) peak = risen;
-    if (this.hold > 0) peak = this.acceleration_limit;
-    if (this.top > peak) peak = this.top;
-    this.peak_acceleration = peak;
+    this.peak_acceleration = this.hold > 0 ? this.acceleration_limit : Math.max(-this.x0, risen, this.top);
   }
 
   /** Ranges of displacement and velocity over the cycles `from` … `to`, and of acceleration over `from` + 1 … `to`. */
@@ -225,25 +195,21 @@ export class StoppingTail {
     const last = this.displacement;
     const last_v = sign * this.velocity_at;
     const last_x = -sign * this.acceleration_at;
-    this.displacement_low = first < last ? first : last;
-    this.displacement_high = first < last ? last : first;
-    if (this.turn_cycle > from && this.turn_cycle < to) {
-      if (this.turn < this.displacement_low) this.displacement_low = this.turn;
-      if (this.turn > this.displacement_high) this.displacement_high = this.turn;
-    }
+    const turn = this.turn_cycle > from && this.turn_cycle < to ? this.turn : first;
+    this.displacement_low = Math.min(first, last, turn);
+    this.displacement_high = Math.max(first, last, turn);
     // Along the stop's direction the velocity rises, then falls; so does the deceleration, its top where `hold` is.
-    const low_v = first_v < last_v ? first_v : last_v;
-    let high_v = first_v < last_v ? last_v : first_v;
-    if (first_x < 0 && last_x >= 0 && this.peak_speed > high_v) high_v = this.peak_speed;
-    this.velocity_low = sign > 0 ? low_v : -high_v;
-    this.velocity_high = sign > 0 ? high_v : -low_v;
-    const low_x = first_x < last_x ? first_x : last_x;
-    let high_x = first_x < last_x ? last_x : first_x;
-    const risen = this.x0 + rise * this.acceleration_step;
-    if (from < rise && rise <= to && risen > high_x) high_x = risen;
+    const low_v = Math.min(first_v, last_v);
+    const high_v = Math.max(first_v, last_v, first_x < 0 && last_x >= 0 ? this.peak_speed : first_v);
+    const low_x = Math.min(first_x, last_x);
+    let high_x = Math.max(first_x, last_x);
+    if (from < rise && rise <= to) high_x = Math.max(high_x, this.x0 + rise * this.acceleration_step);
     if (hold > 0 && from < rise + hold && rise < to) high_x = this.acceleration_limit;
-    if (from < rise + hold + 1 && rise + hold + 1 <= to && top > high_x) high_x = top;
-    this.acceleration_low = sign > 0 ? -high_x : low_x;
-    this.acceleration_high = sign > 0 ? -low_x : high_x;
+    if (from < rise + hold + 1 && rise + hold + 1 <= to) high_x = Math.max(high_x, top);
+    const forward = sign > 0;
+    this.velocity_low = forward ? low_v : -high_v;
+    this.velocity_high = forward ? high_v : -low_v;
+    this.acceleration_low = forward ? -high_x : low_x;
+    this.acceleration_high = forward ? -low_x : high_x;
   }
 }
