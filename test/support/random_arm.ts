@@ -4,7 +4,10 @@ import { randomRobot } from './random_robot.ts';
 
 /** A serial arm of random revolute and prismatic joints, without collision shapes and gripper. */
 export function randomArm(rng: Rng, joints: number): Robot {
-  const model = { ...randomRobot(rng, { bodies: joints, chain: true }), name: `random_arm_${joints}` };
+  const drawn = randomRobot(rng, { bodies: joints, chain: true });
+  // Enough to carry itself stretched out.
+  const effort_limit = drawn.effort_limit.map((effort) => effort * joints);
+  const model = { ...drawn, name: `random_arm_${joints}`, effort_limit };
   const each = (low: number, high: number) => Float64Array.from({ length: joints }, () => rng.range(low, high));
   const acceleration = each(2, 20);
   return {
