@@ -26,7 +26,7 @@ const RESUME_RAD = 1e-3;
 /** Compares what the arm reports with what it was sent. Without a report there is nothing to compare. */
 export class ArmMonitor {
   private readonly joints: readonly JointGuard[];
-  private readonly tolerance: number;
+  private tolerance: number;
   private readonly effort: Float64Array;
   private state: MeasuredState | null = null;
 
@@ -34,6 +34,11 @@ export class ArmMonitor {
     this.joints = joints;
     this.tolerance = envelope.tracking_error_rad;
     this.effort = robot.limits.effort.map((limit) => limit * (1 + 1e-6));
+  }
+
+  /** Another envelope from now on. */
+  setEnvelope(envelope: Envelope): void {
+    this.tolerance = envelope.tracking_error_rad;
   }
 
   /** The arm as last measured; null for an arm that follows exactly. */

@@ -144,13 +144,14 @@ describe('the torque interface', () => {
     expect(jerk).toBeGreaterThan(0.4 * TORQUE_JERK[last]);
   });
 
-  it('obeys a jerk of another envelope that is lower still', () => {
+  it('obeys the jerk that another envelope leaves it', () => {
     const last = N - 1;
-    const lower = 0.2 * TORQUE_JERK[last];
     const gentle: Envelope = {
       ...ENVELOPE,
-      joints: ENVELOPE.joints.map((joint, i) => (i === last ? { ...joint, jerk_rad_per_s3: lower } : joint)),
+      joints: ENVELOPE.joints.map((joint) => ({ ...joint, effort_rate_Nm_per_s: 0.5 * joint.effort_rate_Nm_per_s })),
     };
+    const lower = new TorqueInterface(ROBOT, gentle, HZ).jerk[last];
+    expect(lower).toBeCloseTo(0.5 * TORQUE_JERK[last], 6);
     const rig = turning();
     rig.runToRest();
     rig.gate.setEnvelope(gentle);
@@ -159,6 +160,30 @@ describe('the torque interface', () => {
     );
     expect(jerk).toBeLessThanOrEqual(lower * (1 + 1e-6));
     expect(jerk).toBeGreaterThan(0.9 * lower);
+  });
+
+  it('obeys torques and rates of another envelope', () => {
+    const last = N - 1;
+    const weaker = (effort_Nm: number, effort_rate_Nm_per_s: number): Envelope => ({
+      ...ENVELOPE,
+      joints: ENVELOPE.joints.map((joint, i) => (i === last ? { ...joint, effort_Nm, effort_rate_Nm_per_s } : joint)),
+    });
+    const rig = new GateRig(ROBOT, ENVELOPE, HZ);
+    rig.step('torque', weightAnd(rig, 0));
+    const why = (extra: number): string[] => {
+      rig.step('torque', weightAnd(rig, extra));
+      const { reasons } = view(rig.gate);
+      for (let k = 0; k < 100; k++) rig.step('torque', weightAnd(rig, 0));
+      rig.runToRest();
+      return reasons.filter((reason) => reason.startsWith('torque'));
+    };
+    expect(why(1.5)).toEqual([]);
+    rig.gate.setEnvelope(weaker(1, 1000));
+    expect(why(1.5)).toEqual(['torque']);
+    rig.gate.setEnvelope(weaker(12, 500));
+    expect(why(1.5)).toEqual(['torque_rate']);
+    rig.gate.setEnvelope(ENVELOPE);
+    expect(why(1.5)).toEqual([]);
   });
 
   it('does not exist for an arm without masses', () => {

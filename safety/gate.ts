@@ -3,7 +3,7 @@ import type { Robot } from '../robots/index.ts';
 import { ArmGuards } from './arm_guards.ts';
 import { ArmMonitor, type MeasuredState } from './arm_monitor.ts';
 import type { HardBounds, JointBounds } from './bounded_joint.ts';
-import type { CommandRequest } from './command_request.ts';
+import type { CommandKind, CommandRequest } from './command_request.ts';
 import type { Envelope } from './envelope.ts';
 import { assertFeasible } from './feasibility.ts';
 import { GuardedMotion } from './guarded_motion.ts';
@@ -243,11 +243,18 @@ export class SafetyGate implements GateObservation {
 
   /**
    * Another envelope for the same joints, also in motion; a state it does not contain is a fault. Allocates, and takes long
-   * for one that `assertFeasible` has not seen. Throws InputError for one that cannot be kept.
+   * for one that `assertFeasible` has not seen. Throws InputError for one that cannot be kept or has another tool frame.
    */
   setEnvelope(envelope: Envelope): void {
+    const { frame } = this.limits.tool;
+    if (envelope.tool.frame !== frame) {
+      throw new InputError(`tool.frame ${envelope.tool.frame} of another envelope`, `must stay ${frame}`);
+    }
     assertFeasible(envelope, this.robot, this.hz);
     this.limits = envelope;
+    this.lease.duration_s = envelope.lease_s;
+    this.monitor.setEnvelope(envelope);
+    this.torque.setEnvelope(envelope);
     let inside = true;
     for (let i = 0; i < this.joints.length; i++) {
       if (!this.joints[i].setBounds(this.jointBounds(envelope, i), hardBounds(this.robot, i))) inside = false;
@@ -295,8 +302,9 @@ export class SafetyGate implements GateObservation {
     this.guards.prepare(this.times, this.reduced);
     let reasons = 0;
     // What was wanted before a reset is not what is wanted after it.
-    const moving = isOperating(machine.mode) && request.kind !== 'none' && request.stamp_s > this.times[RESET];
-    if (moving) reasons = this.follow(request);
+    const { kind } = request;
+    const moving = isOperating(machine.mode) && kind !== 'none' && request.stamp_s > this.times[RESET];
+    if (moving) reasons = this.follow(kind, request.values);
     else {
       this.motion.stop();
       if (this.torque_on) this.torque.settle(this.joints, false);
@@ -322,15 +330,16 @@ export class SafetyGate implements GateObservation {
     return causes | requestCauses(request, times, this.joints.length, this.limits.stale_s);
   }
 
+  /** Tells the state machine all that holds in this cycle; what means nothing in its mode does not change it. */
   private changeMode(causes: number): void {
     const { machine } = this;
     if ((causes & EMERGENCY_REASONS) !== 0) machine.handle('emergency_stop', causes & EMERGENCY_REASONS);
-    else if (machine.mode === 'emergency_stop') machine.handle('emergency_released', 0);
+    else machine.handle('emergency_released', 0);
     if ((causes & FAULT_REASONS) !== 0) machine.handle('fault', causes & FAULT_REASONS);
     if ((causes & LATCHED_STOP_REASONS) !== 0) machine.handle('latched_stop', causes & LATCHED_STOP_REASONS);
     if ((causes & PASSING_STOP_REASONS) !== 0) machine.handle('stop', 0);
-    else if (machine.mode === 'protective_stop' && causes === 0 && this.atRest) machine.handle('cleared', 0);
-    if (machine.mode === 'initialising' && causes === 0 && this.leaseValid) machine.handle('lease_granted', 0);
+    else if (causes === 0 && this.atRest) machine.handle('cleared', 0);
+    if (causes === 0 && this.leaseValid) machine.handle('lease_granted', 0);
   }
 
   /** Changes between the torque interface and the others, which is done at rest. Whether the request fits the one in use. */
@@ -341,25 +350,23 @@ export class SafetyGate implements GateObservation {
     if (!this.atRest || (wanted && !this.torque.available)) return false;
     this.torque_on = wanted;
     for (let i = 0; i < this.joints.length; i++) this.joints[i].selectTorqueInterface(wanted);
-    this.torque.begin(this.joints);
+    if (wanted) this.torque.begin(this.joints);
     return true;
   }
 
-  private follow(request: CommandRequest): number {
+  private follow(kind: Exclude<CommandKind, 'none'>, values: Float64Array): number {
     const { motion, torque, joints } = this;
-    switch (request.kind) {
+    switch (kind) {
       case 'position':
-        return motion.followPosition(request.values);
+        return motion.followPosition(values);
       case 'velocity':
-        return motion.followVelocity(request.values);
+        return motion.followVelocity(values);
       case 'torque': {
-        const cut = torque.toAcceleration(joints, request.values);
+        const cut = torque.toAcceleration(joints, values);
         const reasons = cut | motion.followAcceleration(torque.acceleration);
         torque.settle(joints, reasons === 0);
         return reasons;
       }
-      case 'none':
-        return 0;
     }
   }
 
@@ -417,7 +424,7 @@ export class SafetyGate implements GateObservation {
       velocity: joint.velocity_rad_per_s,
       acceleration: joint.acceleration_rad_per_s2,
       jerk: joint.jerk_rad_per_s3,
-      torque_jerk: Math.min(this.torque.jerk[i], joint.jerk_rad_per_s3),
+      torque_jerk: this.torque.jerk[i],
     };
   }
 

@@ -10,7 +10,8 @@ export class Lease {
   nonce = 0;
   refused = 0;
   granted = 0;
-  private readonly duration_s: number;
+  /** How long a grant lasts, from the time its nonce was issued. */
+  duration_s: number;
   private readonly salt: number;
   private readonly nonces = new Int32Array(REMEMBERED);
   private readonly issued_s = new Float64Array(REMEMBERED);

@@ -21,7 +21,7 @@ const SAMPLES = 200;
  */
 export class TorqueInterface {
   /** False for a model without the masses that dynamics needs. */
-  readonly available: boolean;
+  available = false;
   /** Jerk of every joint at which inertia takes no more than its share of the torque rate, rad/s³. */
   readonly jerk: Float64Array;
   /** What `toAcceleration` found, rad/s². */
@@ -32,6 +32,7 @@ export class TorqueInterface {
   clipped = 0;
   private readonly robot: Robot;
   private readonly data: RobotData;
+  private readonly hz: number;
   private readonly effort: Float64Array;
   private readonly effort_step: Float64Array;
   private readonly locked: Float64Array;
@@ -47,8 +48,9 @@ export class TorqueInterface {
     const n = envelope.joints.length;
     this.robot = robot;
     this.data = new RobotData(robot.model);
-    this.effort = Float64Array.from(envelope.joints, ({ effort_Nm }) => effort_Nm);
-    this.effort_step = Float64Array.from(envelope.joints, ({ effort_rate_Nm_per_s }) => effort_rate_Nm_per_s / hz);
+    this.hz = hz;
+    this.effort = new Float64Array(n);
+    this.effort_step = new Float64Array(n);
     this.locked = Float64Array.from({ length: nq }, (_, i) => (i < n ? 0 : LOCKED));
     this.q = robot.home_q.slice();
     this.v = new Float64Array(nq);
@@ -58,8 +60,18 @@ export class TorqueInterface {
     this.asked = new Float64Array(n);
     this.acceleration = new Float64Array(n);
     this.torque = new Float64Array(n);
-    this.jerk = Float64Array.from(envelope.joints, ({ jerk_rad_per_s3 }) => jerk_rad_per_s3);
-    this.available = this.boundJerk(envelope, hz);
+    this.jerk = new Float64Array(n);
+    this.setEnvelope(envelope);
+  }
+
+  /** Another envelope for the same joints. Allocates. */
+  setEnvelope(envelope: Envelope): void {
+    envelope.joints.forEach(({ effort_Nm, effort_rate_Nm_per_s, jerk_rad_per_s3 }, i) => {
+      this.effort[i] = effort_Nm;
+      this.effort_step[i] = effort_rate_Nm_per_s / this.hz;
+      this.jerk[i] = jerk_rad_per_s3;
+    });
+    this.available = this.boundJerk(envelope);
   }
 
   /** Starts from the weight of the arm at rest at the joints' positions. */
@@ -122,8 +134,8 @@ export class TorqueInterface {
     if (cut) this.clipped++;
   }
 
-  private boundJerk(envelope: Envelope, hz: number): boolean {
-    const { robot, data, q, jerk, effort_step } = this;
+  private boundJerk(envelope: Envelope): boolean {
+    const { robot, data, q, jerk, effort_step, hz } = this;
     const { position_lower, position_upper } = robot.limits;
     const rng = createRng(0, 'torque interface');
     let share = 1;
