@@ -83,8 +83,7 @@ export class StoppingTail {
     const square = x0 * x0 + d * (S - n0 * x0 + 0.5 * d * n0 * (n0 + 1));
     const affordable = Math.floor((Math.sqrt(Math.max(0, square)) - x0) / d);
     const most = Math.max(0, Math.floor((A - x0) / d));
-    const least = x0 < 0 ? ramp : 0;
-    const rise = Math.max(least, Math.min(most, affordable));
+    const rise = Math.max(0, Math.min(most, affordable));
 
     const left = S - rise * x0 - 0.5 * d * rise * (rise + 1);
     const hold = Math.max(0, Math.floor((left - this.limit_ramp_sum) / A));
@@ -203,9 +202,8 @@ export class StoppingTail {
     const high_v = Math.max(first_v, last_v, first_x < 0 && last_x >= 0 ? this.peak_speed : first_v);
     const low_x = Math.min(first_x, last_x);
     let high_x = Math.max(first_x, last_x);
-    if (from < rise && rise <= to) high_x = Math.max(high_x, this.x0 + rise * this.acceleration_step);
+    if (from < rise && rise < to) high_x = Math.max(high_x, this.x0 + rise * this.acceleration_step, top);
     if (hold > 0 && from < rise + hold && rise < to) high_x = this.acceleration_limit;
-    if (from < rise + hold + 1 && rise + hold + 1 <= to) high_x = Math.max(high_x, top);
     const forward = sign > 0;
     this.velocity_low = forward ? low_v : -high_v;
     this.velocity_high = forward ? high_v : -low_v;
