@@ -158,7 +158,7 @@ function npmCache() {
 }
 
 /** The npm that runs us, else the one beside node or on PATH. */
-function npmCommand() {
+export function npmCommand() {
   const running = process.env.npm_execpath;
   if (running && /npm-cli\.c?js$/.test(running)) return [process.execPath, running];
   for (const folder of [dirname(process.execPath), ...(process.env.PATH || '').split(delimiter)]) {

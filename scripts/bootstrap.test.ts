@@ -175,7 +175,7 @@ describe('the Node version', () => {
   });
 
   it('is told by syntax that an old Node can read', () => {
-    for (const name of ['bootstrap', 'start', 'test', 'surepick']) {
+    for (const name of ['bootstrap', 'start', 'test', 'mutation', 'surepick']) {
       const text = readFileSync(join(PACKAGE_ROOT, 'scripts', `${name}.mjs`), 'utf8');
       const imports = [...text.matchAll(/from '([^']+)'/g)].map((match) => match[1]);
       expect(imports.filter((from) => !from.startsWith('node:') && from !== './bootstrap.mjs')).toEqual([]);

@@ -10,31 +10,36 @@ const entry = z.looseObject({
   dev: z.boolean().optional(),
   optional: z.boolean().optional(),
 });
-const lock = z.object({ packages: z.record(z.string(), entry) }).parse(JSON.parse(read('package-lock.json')));
-const manifest = z
-  .object({
-    dependencies: z.record(z.string(), z.string()),
-    devDependencies: z.record(z.string(), z.string()),
-  })
-  .parse(JSON.parse(read('package.json')));
-const dependencies = { ...manifest.dependencies, ...manifest.devDependencies };
+const lockfile = z.object({ packages: z.record(z.string(), entry) });
+const manifest = z.object({
+  dependencies: z.record(z.string(), z.string()),
+  devDependencies: z.record(z.string(), z.string()).default({}),
+});
+/** Every package that the manifest in a folder names, with its version. */
+const namedIn = (folder: string): Record<string, string> => {
+  const { dependencies, devDependencies } = manifest.parse(JSON.parse(read(`${folder}package.json`)));
+  return { ...dependencies, ...devDependencies };
+};
+const dependencies = namedIn('');
 
-describe('package-lock.json', () => {
+describe.each(['', 'scripts/mutation/'])('%spackage-lock.json', (folder) => {
+  const lock = lockfile.parse(JSON.parse(read(`${folder}package-lock.json`)));
+
   it('names no host', () => {
     expect(Object.values(lock.packages).filter(({ resolved }) => resolved !== undefined)).toEqual([]);
     const hosts = Object.entries(lock.packages).filter(([, { funding: _authors, ...rest }]) =>
       /https?:\/\//.test(JSON.stringify(rest)),
     );
-    expect(hosts.map(([folder]) => folder)).toEqual([]);
+    expect(hosts.map(([path]) => path)).toEqual([]);
   });
 
   it('pins every package by its contents', () => {
-    const loose = Object.entries(lock.packages).filter(([folder, { integrity }]) => folder !== '' && !integrity);
-    expect(loose.map(([folder]) => folder)).toEqual([]);
+    const loose = Object.entries(lock.packages).filter(([path, { integrity }]) => path !== '' && !integrity);
+    expect(loose.map(([path]) => path)).toEqual([]);
   });
 
   it('agrees with the exact versions of package.json', () => {
-    const differing = Object.entries(dependencies).filter(
+    const differing = Object.entries(namedIn(folder)).filter(
       ([name, version]) => lock.packages[`node_modules/${name}`]?.version !== version,
     );
     expect(differing).toEqual([]);
