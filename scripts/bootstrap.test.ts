@@ -5,7 +5,6 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   rmSync,
   utimesSync,
@@ -54,13 +53,11 @@ let home = '';
 beforeEach(() => {
   checkout = join(scratch, `check out ${++count}`);
   home = join(scratch, `home ${count}`);
-  for (const folder of [join(checkout, 'cli'), join(checkout, 'scripts'), home]) mkdirSync(folder, { recursive: true });
+  for (const folder of [join(checkout, 'cli'), home]) mkdirSync(folder, { recursive: true });
   for (const name of ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json']) {
     copyFileSync(join(PACKAGE_ROOT, name), join(checkout, name));
   }
-  for (const name of readdirSync(join(PACKAGE_ROOT, 'scripts'))) {
-    cpSync(join(PACKAGE_ROOT, 'scripts', name), join(checkout, 'scripts', name));
-  }
+  cpSync(join(PACKAGE_ROOT, 'scripts'), join(checkout, 'scripts'), { recursive: true });
   writeFileSync(join(checkout, 'cli', 'main.ts'), '');
   writeFileSync(join(home, 'npm-cli.js'), NPM);
 });
