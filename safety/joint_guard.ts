@@ -68,29 +68,17 @@ export class JointGuard extends BoundedJoint {
 
   /** Proposes the allowed step from which ramping the acceleration to zero ends at the velocity `targets[index]`. */
   proposeTowardsVelocity(targets: Float64Array, index: number): void {
-    const target = targets[index];
     const limit = this.bounds.velocity;
-    const reachable = Math.max(-limit, Math.min(limit, target));
     const d = this.tail.acceleration_step;
-    let low = Math.max(-this.bounds.acceleration, this.a - d);
-    let high = Math.min(this.bounds.acceleration, this.a + d);
-    this.target = reachable;
-    this.candidate = low;
-    this.findVelocityMiss();
-    if (this.miss >= 0) high = low;
-    else {
-      this.candidate = high;
-      this.findVelocityMiss();
-      if (this.miss <= 0) low = high;
-    }
-    for (let i = 0; i < 40 && high - low > 1e-10 * d; i++) {
-      const middle = 0.5 * (low + high);
-      this.candidate = middle;
-      this.findVelocityMiss();
-      if (this.miss < 0) low = middle;
-      else high = middle;
-    }
-    this.candidate = 0.5 * (low + high);
+    const change = Math.max(-limit, Math.min(limit, targets[index])) - this.v;
+    // Ramping a straight to zero changes the velocity by h·Q(|a|); this is Q⁻¹, see StoppingTail.
+    const spent = Math.abs(change) * this.hz;
+    const n = Math.floor(0.5 * (Math.sqrt(1 + (8 * spent) / d) - 1));
+    const size = (spent + 0.5 * d * n * (n + 1)) / (n + 1);
+    const wanted = change < 0 ? -size : size;
+    const low = Math.max(-this.bounds.acceleration, this.a - d);
+    const high = Math.min(this.bounds.acceleration, this.a + d);
+    this.candidate = Math.max(low, Math.min(high, wanted));
     this.proposeNearCandidate();
   }
 
@@ -121,32 +109,39 @@ export class JointGuard extends BoundedJoint {
   proposeBlend(): boolean {
     this.candidate = this.stop_a + this.blend * (this.wanted_a - this.stop_a);
     if (!this.admits()) return false;
-    this.proposeCandidate();
-    this.solveTail();
+    this.proposeAdmitted();
     return true;
   }
 
   /** Proposes the candidate if allowed, else what is nearest to it between it and the stop; leaves the stop from there. */
   private proposeNearCandidate(): void {
-    if (!this.admits()) {
-      const { refusal, tail } = this;
-      let bad = this.candidate;
-      this.next_v = this.v;
-      this.next_a = this.a;
-      this.solveTail();
-      let good = tail.next_acceleration;
-      const resolution = 1e-9 * tail.acceleration_step;
-      for (let i = 0; i < 40 && (good - bad > resolution || bad - good > resolution); i++) {
-        const middle = 0.5 * (good + bad);
-        this.candidate = middle;
-        if (this.admits()) good = middle;
-        else bad = middle;
-      }
-      this.candidate = good;
-      this.refusal = refusal;
+    if (this.admits()) {
+      this.proposeAdmitted();
+      return;
     }
+    const { refusal, tail } = this;
+    let bad = this.candidate;
+    this.next_v = this.v;
+    this.next_a = this.a;
+    this.solveTail();
+    let good = tail.next_acceleration;
+    const resolution = 1e-9 * tail.acceleration_step;
+    for (let i = 0; i < 40 && (good - bad > resolution || bad - good > resolution); i++) {
+      const middle = 0.5 * (good + bad);
+      this.candidate = middle;
+      if (this.admits()) good = middle;
+      else bad = middle;
+    }
+    this.candidate = good;
+    this.refusal = refusal;
     this.proposeCandidate();
     this.solveTail();
+  }
+
+  /** Proposes the candidate that was admitted, from which the stop is in `tail` already unless it was rounded to rest. */
+  private proposeAdmitted(): void {
+    this.proposeCandidate();
+    if (this.next_v === 0 && this.next_a === 0) this.solveTail();
   }
 
   /** How far beyond the target a stop relative to the target's frame ends if the candidate is taken, into `miss`. */
@@ -156,15 +151,5 @@ export class JointGuard extends BoundedJoint {
     this.tail.acceleration = this.candidate;
     this.tail.solve();
     this.miss = this.p + this.h * v + this.tail.end - this.target;
-  }
-
-  /** How far beyond the target the velocity is once the candidate has been ramped to zero, into `miss`. */
-  private findVelocityMiss(): void {
-    const a = this.candidate;
-    const d = this.tail.acceleration_step;
-    const magnitude = a < 0 ? -a : a;
-    const n = Math.floor(magnitude / d);
-    const sum = n * magnitude - 0.5 * d * n * (n + 1);
-    this.miss = this.v + this.h * (a + (a < 0 ? -sum : sum)) - this.target;
   }
 }

@@ -1,8 +1,8 @@
 import { JointGuard } from './joint_guard.ts';
 import type { ToolGuard } from './tool_guard.ts';
 
-/** Share of the tool's speed limit that is aimed at, for the stop to be allowed too. */
-export const TOOL_SHARE = 0.9;
+/** Share of the tool's speed limit that is aimed at where commands ask for more: nearer to it, stops take long to judge. */
+export const TOOL_SHARE = 0.7;
 /** Commands kept while the arm is behind them; one that is older is given up. */
 const CAPACITY = 256;
 /** The arm may be this far beside the path of its commands before it slows down, rad (m for a prismatic joint). */

@@ -1,5 +1,5 @@
 import { InputError } from '../contracts/index.ts';
-import { forwardKinematics, frameIndex, framePose, RobotData, type RobotModel } from '../dynamics/index.ts';
+import { frameIndex, framePoint, placeBodies, RobotData, type RobotModel } from '../dynamics/index.ts';
 import type { Robot } from '../robots/index.ts';
 import { POSITION_ROUNDING } from './bounded_joint.ts';
 import type { TailGuard } from './guarded_motion.ts';
@@ -41,9 +41,12 @@ export class ToolGuard implements TailGuard {
   private readonly data: RobotData;
   private readonly joints: readonly JointGuard[];
   private readonly frame: number;
+  /** Bodies up to the one that carries the frame. */
+  private readonly bodies: number;
   private readonly hz: number;
   private readonly bound: ToolMotionBound;
   private readonly q: Float64Array;
+  /** Its entries 9 to 11 are the tool's position (m). */
   private readonly pose = new Float64Array(12);
   /** Where the tool was at the cycle looked at last, one and two before: 3·3. */
   private readonly trail = new Float64Array(9);
@@ -65,6 +68,7 @@ export class ToolGuard implements TailGuard {
         `must be a link of ${model.name}: ${model.frames.map((f) => f.name).join(', ')}`,
       );
     }
+    this.bodies = model.frames[this.frame].body + 1;
     this.model = model;
     this.data = new RobotData(model);
     this.joints = joints;
@@ -95,14 +99,14 @@ export class ToolGuard implements TailGuard {
   findDistance(from: Float64Array, from_at: number, to: Float64Array, to_at: number): void {
     const { q, pose, joints, model, data, frame } = this;
     for (let k = 0; k < joints.length; k++) q[k] = from[from_at + k];
-    forwardKinematics(model, data, q);
-    framePose(model, data, frame, pose);
+    placeBodies(model, data, q, this.bodies);
+    framePoint(model, data, frame, pose, 9);
     const x = pose[9];
     const y = pose[10];
     const z = pose[11];
     for (let k = 0; k < joints.length; k++) q[k] = to[to_at + k];
-    forwardKinematics(model, data, q);
-    framePose(model, data, frame, pose);
+    placeBodies(model, data, q, this.bodies);
+    framePoint(model, data, frame, pose, 9);
     const dx = pose[9] - x;
     const dy = pose[10] - y;
     const dz = pose[11] - z;
@@ -165,8 +169,8 @@ export class ToolGuard implements TailGuard {
       } else q[k] = count === -1 ? joint.p : joint.p - joint.v / this.hz;
     }
     this.poses++;
-    forwardKinematics(this.model, this.data, q);
-    framePose(this.model, this.data, this.frame, this.pose);
+    placeBodies(this.model, this.data, q, this.bodies);
+    framePoint(this.model, this.data, this.frame, this.pose, 9);
   }
 
   /** As place, and appends the tool to the trail. */

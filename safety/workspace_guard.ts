@@ -1,5 +1,5 @@
 import { InputError } from '../contracts/index.ts';
-import { forwardKinematics, frameIndex, framePose, RobotData, type RobotModel } from '../dynamics/index.ts';
+import { frameIndex, framePoint, placeBodies, RobotData, type RobotModel } from '../dynamics/index.ts';
 import type { TailGuard } from './guarded_motion.ts';
 import type { JointGuard } from './joint_guard.ts';
 import { reasonBit } from './reasons.ts';
@@ -28,6 +28,8 @@ export class WorkspaceGuard implements TailGuard {
   private readonly data: RobotData;
   private readonly joints: readonly JointGuard[];
   private readonly frame: number;
+  /** Bodies up to the one that carries the frame. */
+  private readonly bodies: number;
   private readonly box_lower: readonly number[];
   private readonly box_upper: readonly number[];
   /** The box in force. */
@@ -37,6 +39,7 @@ export class WorkspaceGuard implements TailGuard {
   private readonly chain: Int32Array;
   private readonly reach: Float64Array;
   private readonly q: Float64Array;
+  /** Its entries 9 to 11 are the tool's position (m). */
   private readonly pose = new Float64Array(12);
   private readonly clearance = new Float64Array(1);
   private readonly column = new Float64Array(3);
@@ -72,6 +75,7 @@ export class WorkspaceGuard implements TailGuard {
     this.box_upper = upper_m;
     this.lower.set(lower_m);
     this.upper.set(upper_m);
+    this.bodies = model.frames[frame].body + 1;
     this.q = new Float64Array(model.nq);
     this.delta_low = new Float64Array(joints.length);
     this.delta_high = new Float64Array(joints.length);
@@ -211,8 +215,8 @@ export class WorkspaceGuard implements TailGuard {
   /** Tool pose at `q`, and into `clearance` its distance to the nearest face. */
   private look(): void {
     this.poses++;
-    forwardKinematics(this.model, this.data, this.q);
-    framePose(this.model, this.data, this.frame, this.pose);
+    placeBodies(this.model, this.data, this.q, this.bodies);
+    framePoint(this.model, this.data, this.frame, this.pose, 9);
     let clearance = Number.POSITIVE_INFINITY;
     for (let axis = 0; axis < 3; axis++) {
       const x = this.pose[9 + axis];
