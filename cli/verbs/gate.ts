@@ -86,6 +86,9 @@ export function addGate(program: Command): void {
           `${summary.cycles} cycles: ${summary.passed} passed, ${summary.limited} limited, ${summary.stopped} stopped; ` +
             `${summary.violations} violations; written to ${flags.out}`,
         );
+        if (flags.lease === 'stream' && stream.gate.lease.granted === 0) {
+          say('no lease in the stream, so nothing was permitted to move; --lease always permits it all the time');
+        }
         if (flags.json) emitJson('gate', { robot: robot.name, hz: flags.hz, ...summary });
         if (interrupted) process.exitCode = 130;
         else if (summary.violations > 0) process.exitCode = 1;
