@@ -1,7 +1,5 @@
 import { BoundedJoint } from './bounded_joint.ts';
 
-export { POSITION_ROUNDING } from './bounded_joint.ts';
-
 /** A target that moves faster than so many times the velocity limit jumps, and counts as standing still. */
 const JUMP = 2;
 
