@@ -135,7 +135,7 @@ function scene(objects: readonly SceneObject[]): SceneModel {
       rgb: [1, 1, 1],
     },
     objects,
-    zone: { position: [0.5, 0.3, 0], radius_m: 0.05, rgb: [1, 1, 1] },
+    zones: [{ position: [0.5, 0.3, 0], radius_m: 0.05, rgb: [1, 1, 1] }],
     finger_friction: 0.9,
   };
 }

@@ -125,6 +125,32 @@ export const pickPlaceGoal = z.object({
   target: vector3,
 });
 export type PickPlaceGoal = z.infer<typeof pickPlaceGoal>;
+/** A flat rectangle on the table, sides along x and y of the world: centre (m) and full sizes (m). */
+export const tableRegion = z.object({ centre: vector3, size: z.tuple([z.number(), z.number()]).readonly() }).readonly();
+export type TableRegion = z.infer<typeof tableRegion>;
+/** An open container standing on the table, sides along x and y: centre of its floor's top, inner sizes along x, y and depth (m). */
+export const container = z.object({ centre: vector3, inner: vector3 }).readonly();
+export type Container = z.infer<typeof container>;
+
+/** What a cell is to do, one for each kind of task. */
+export const taskGoal = z.discriminatedUnion('task', [
+  /** Stand one named object on a target. */
+  pickPlaceGoal.extend({ task: z.literal('pick-place') }),
+  /** Bring every object that is seen to the region of its class. */
+  z.object({
+    task: z.literal('sort'),
+    regions: z.array(z.object({ class: objectClass, region: tableRegion }).readonly()).readonly(),
+  }),
+  /** Empty the bin into the tray. */
+  z.object({ task: z.literal('clutter'), bin: container, tray: container }),
+  /** Show every object to the camera, look for a surface defect, and bring it where its verdict says. */
+  z.object({ task: z.literal('inspect'), good: tableRegion, defective: tableRegion, unsure: tableRegion }),
+]);
+export type TaskGoal = z.infer<typeof taskGoal>;
+export type TaskGoalOf<Name extends TaskGoal['task']> = Extract<TaskGoal, { task: Name }>;
+export const INSPECTION_VERDICTS = ['good', 'defective', 'unsure'] as const;
+export type InspectionVerdict = (typeof INSPECTION_VERDICTS)[number];
+
 export const pickPlaceFeedback = z.object({ stage: z.string(), reason: z.string(), attempt: z.number().int() });
 export type PickPlaceFeedback = z.infer<typeof pickPlaceFeedback>;
 export const pickPlaceResult = z.object({

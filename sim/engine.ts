@@ -26,9 +26,50 @@ export interface PhysicsEngine {
   bodyPose(body: number, out: Float64Array): void;
   /** Contact force on the hand and fingers (N) and torque about the tool frame (Nm), world axes, into `out` (6). */
   handWrench(out: Float64Array): void;
+  /** Bodies by the numbers contacts use: 0 the fixed world, then the objects in scene order, then the robot's bodies. */
+  readonly body_names: readonly string[];
+  /** Contact points with force at the last step. */
+  readonly contact_count: number;
+  /** Contact point k of the last step into `out`. */
+  contact(k: number, out: ContactPoint): void;
   /** True if a contact with force joins the hand or a finger to the object, at the last step. */
   handTouches(object: number): boolean;
   /** Throws InvalidStateError if the state is no longer finite. */
   assertFinite(): void;
   setRobotState(q: Float64Array, v: Float64Array): void;
+  /** Puts an object where `state` (13 from `offset`, as objectState gives it) says. */
+  setObjectState(index: number, state: ArrayLike<number>, offset?: number): void;
+  /** Adds a force (N) and a torque about the centre of mass (Nm), world axes, on an object, for the next step alone. */
+  pushObject(index: number, wrench: ArrayLike<number>): void;
+  /** Adds a force (N) and a torque about the body frame's origin (Nm), world axes, on robot body b, for the next step alone. */
+  pushBody(body: number, wrench: ArrayLike<number>): void;
+  /** Everything that the next steps depend on, contact memory and actuator inputs included. */
+  saveState(): Float64Array;
+  /** Goes on from a saved state of an engine built from the same models: the same steps give the same bytes. */
+  loadState(state: Float64Array): void;
+}
+
+/** One contact point; the caller owns and keeps it. World frame, SI units. */
+export interface ContactPoint {
+  /** Numbers of the two bodies, as in `body_names`. */
+  a: number;
+  b: number;
+  readonly position: Float64Array;
+  /** Unit normal from a to b. */
+  readonly normal: Float64Array;
+  /** Force on b (N), friction included. */
+  readonly force: Float64Array;
+  /** Overlap (m), positive when the bodies overlap. */
+  depth_m: number;
+}
+
+export function createContactPoint(): ContactPoint {
+  return {
+    a: 0,
+    b: 0,
+    position: new Float64Array(3),
+    normal: new Float64Array(3),
+    force: new Float64Array(3),
+    depth_m: 0,
+  };
 }

@@ -1,31 +1,59 @@
 import type { Colour, ObjectClass, Pose, Shape, Vector3 } from '../contracts/index.ts';
 
+/** How a surface looks to the cameras; sRGB 0..1. */
+export interface Appearance {
+  readonly rgb: Vector3;
+  /** A pattern over the paint; none by default. */
+  readonly texture?: SurfaceTexture;
+}
+
+/** Procedural pattern of a surface: mixes the paint with `rgb` by a function of position in the shape's own frame. */
+export interface SurfaceTexture {
+  readonly kind: 'checker' | 'stripes' | 'noise' | 'spot';
+  readonly rgb: Vector3;
+  /** Length of a period, of a grain, or the radius of the spot (m). */
+  readonly scale_m: number;
+  /** Shift of the pattern, or the centre of the spot, in the shape's frame (m). */
+  readonly offset_m: Vector3;
+  /** How much of `rgb` is mixed in where the pattern is full, 0..1. */
+  readonly strength: number;
+}
+
 /** One movable object as it is spawned; pose of its shape's centre, frame world (the robot's base). */
-export interface SceneObject {
+export interface SceneObject extends Appearance {
   readonly name: string;
   readonly class: ObjectClass;
   readonly colour: Colour;
   readonly shape: Shape;
   readonly mass_kg: number;
+  /** Centre of mass in the shape's frame (m); its origin by default. */
+  readonly com_m?: Vector3;
   /** Coulomb coefficient; a pair of bodies has sqrt(μ1 μ2). */
   readonly friction: number;
   readonly pose: Pose;
-  /** sRGB 0..1, what the cameras see. */
-  readonly rgb: Vector3;
 }
 
-/** A fixed box-shaped piece of furniture. */
-export interface SceneTable {
+/** A fixed box-shaped piece of furniture: the table, or a wall or floor of a bin or tray. */
+export interface SceneFixture extends Appearance {
   readonly size: Vector3;
   readonly pose: Pose;
   readonly friction: number;
+}
+
+/** A target zone, a flat disc or rectangle painted on the table; no body. */
+export interface SceneZone {
+  readonly position: Vector3;
+  /** Radius of a disc; or the full sizes along x and y of a rectangle. */
+  readonly radius_m?: number;
+  readonly size_m?: readonly [number, number];
   readonly rgb: Vector3;
 }
 
-/** The target zone, a flat disc painted on the table; no body. */
-export interface SceneZone {
-  readonly position: Vector3;
-  readonly radius_m: number;
+/** Light of the room: a key light from `key_direction` (towards the light), and light from everywhere. 1 is the nominal strength. */
+export interface SceneLight {
+  readonly key_direction: Vector3;
+  readonly key: number;
+  readonly ambient: number;
   readonly rgb: Vector3;
 }
 
@@ -34,8 +62,10 @@ export const FLOOR_Z_M = -0.75;
 
 /** Everything a physics engine and a renderer need to build the same world; immutable. */
 export interface SceneModel {
-  readonly table: SceneTable;
+  readonly table: SceneFixture;
+  readonly fixtures?: readonly SceneFixture[];
   readonly objects: readonly SceneObject[];
-  readonly zone: SceneZone;
+  readonly zones: readonly SceneZone[];
   readonly finger_friction: number;
+  readonly light?: SceneLight;
 }

@@ -55,7 +55,7 @@ export class CannonEngine implements PhysicsEngine {
   readonly data: RobotData;
   private readonly robot: Robot;
   private readonly colliders: Colliders;
-  /** Colliders are in order: table and floor, root link, objects, links. */
+  /** Colliders are in order: table, fixtures, floor, root link, objects, links. */
   private readonly first_object: number;
   private readonly tool_frame: number;
   private readonly tool = new Float64Array(12);
@@ -81,10 +81,13 @@ export class CannonEngine implements PhysicsEngine {
 
     resetIds();
     this.world = new World({ gravity: new Vec3(...GRAVITY) });
-    const table = new Body({ mass: 0, shape: cannonShape({ type: 'box', size: scene.table.size }) });
-    table.position.set(...scene.table.pose.position);
-    table.quaternion.set(...scene.table.pose.orientation);
-    this.world.addBody(table);
+    const furniture = [scene.table, ...(scene.fixtures ?? [])];
+    for (const { size, pose } of furniture) {
+      const body = new Body({ mass: 0, shape: cannonShape({ type: 'box', size }) });
+      body.position.set(...pose.position);
+      body.quaternion.set(...pose.orientation);
+      this.world.addBody(body);
+    }
     this.objects = scene.objects.map((object) => {
       const body = new Body({ mass: object.mass_kg, shape: cannonShape(object.shape) });
       body.position.set(...object.pose.position);
@@ -96,19 +99,19 @@ export class CannonEngine implements PhysicsEngine {
       this.world.addBody(body);
       return body;
     });
-    const table_R = new Float64Array(9);
-    quaternionToMatrix(scene.table.pose.orientation, 0, table_R);
     const floor: Primitive = { type: 'box', size: [20, 20, 2 * FLOOR_HALF_M] };
-    const specs: ColliderSpec[] = [
-      {
-        shape: { type: 'box', size: scene.table.size },
-        rigid: 0,
-        R: table_R,
-        p: scene.table.pose.position,
-        friction: scene.table.friction,
-      },
-      { shape: floor, rigid: 0, R: IDENTITY, p: [0, 0, FLOOR_Z_M - FLOOR_HALF_M], friction: scene.table.friction },
-    ];
+    const specs: ColliderSpec[] = furniture.map(({ size, pose, friction }) => {
+      const R = new Float64Array(9);
+      quaternionToMatrix(pose.orientation, 0, R);
+      return { shape: { type: 'box', size }, rigid: 0, R, p: pose.position, friction };
+    });
+    specs.push({
+      shape: floor,
+      rigid: 0,
+      R: IDENTITY,
+      p: [0, 0, FLOOR_Z_M - FLOOR_HALF_M],
+      friction: scene.table.friction,
+    });
     const add = (body: number) => {
       for (const { shape, R, p } of model.collision.filter((item) => item.body === body)) {
         specs.push({ shape, rigid: body < 0 ? 0 : 1 + objects + body, R, p, friction: scene.finger_friction });
@@ -129,7 +132,7 @@ export class CannonEngine implements PhysicsEngine {
     }
     for (let k = first_link; k < specs.length; k++) {
       const body = specs[k].rigid - 1 - objects;
-      if (model.parent[body] >= 0) pairs.push([0, k]);
+      if (model.parent[body] >= 0) furniture.forEach((_, fixed) => void pairs.push([fixed, k]));
       for (let i = 0; i < objects; i++) pairs.push([k, this.first_object + i]);
     }
     this.colliders = new Colliders(specs, 1 + objects + nb);

@@ -13,7 +13,7 @@ import type { Vector3 } from '../../contracts/index.ts';
 import type { RobotModel } from '../../dynamics/index.ts';
 import type { PhysicsEngine } from '../engine.ts';
 import { FLOOR_Z_M, type SceneModel } from '../scene.ts';
-import { buildDiscMesh, buildShapeMesh, LABEL } from './shapes.ts';
+import { buildDiscMesh, buildRectangleMesh, buildShapeMesh, LABEL } from './shapes.ts';
 
 /** What stands around the table, m and sRGB; label 0. The room matters to nobody but the eye. */
 const FLOOR_RGB: Vector3 = [0.36, 0.38, 0.4];
@@ -113,17 +113,26 @@ export class SceneView {
   }
 
   private addRoom(model: SceneModel): void {
-    const { table, zone } = model;
+    const { table, fixtures = [], zones } = model;
     const floor = buildShapeMesh({ type: 'box', size: [6, 6, 0.02] }, FLOOR_RGB, LABEL.background);
     floor.position.set(0.5, 0, FLOOR_Z_M - 0.01);
     const pedestal = buildShapeMesh({ type: 'box', size: [0.22, 0.22, -FLOOR_Z_M] }, PEDESTAL_RGB, LABEL.background);
     pedestal.position.set(-0.03, 0, FLOOR_Z_M / 2);
-    const top = buildShapeMesh({ type: 'box', size: table.size }, table.rgb, LABEL.table);
-    top.position.set(...table.pose.position);
-    top.quaternion.set(...table.pose.orientation);
-    const disc = buildDiscMesh(zone.radius_m, zone.rgb, LABEL.table);
-    disc.position.set(zone.position[0], zone.position[1], zone.position[2] + ZONE_LIFT_M);
-    for (const mesh of [disc, top, pedestal, floor]) {
+    const furniture = [...fixtures, table].map(({ size, pose, rgb }) => {
+      const mesh = buildShapeMesh({ type: 'box', size }, rgb, LABEL.table);
+      mesh.position.set(...pose.position);
+      mesh.quaternion.set(...pose.orientation);
+      return mesh;
+    });
+    const painted = zones.map(({ position, radius_m, size_m, rgb }) => {
+      const mesh =
+        size_m === undefined
+          ? buildDiscMesh(radius_m ?? 0, rgb, LABEL.table)
+          : buildRectangleMesh(size_m, rgb, LABEL.table);
+      mesh.position.set(position[0], position[1], position[2] + ZONE_LIFT_M);
+      return mesh;
+    });
+    for (const mesh of [...painted, ...furniture, pedestal, floor]) {
       mesh.userData.fixed = true;
       this.scene.add(mesh);
     }

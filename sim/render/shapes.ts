@@ -5,6 +5,7 @@ import {
   CylinderGeometry,
   Mesh,
   MeshLambertMaterial,
+  PlaneGeometry,
   SphereGeometry,
   SRGBColorSpace,
 } from 'three';
@@ -19,11 +20,12 @@ const FACETS = 32;
 const ROUND = Math.sqrt((2 * Math.PI) / FACETS / Math.sin((2 * Math.PI) / FACETS));
 
 /** Unit shapes, shared by every mesh and scaled by it: a geometry is read once however many scenes are built. */
-const UNIT: Readonly<Record<Shape['type'] | 'disc', BufferGeometry>> = {
+const UNIT: Readonly<Record<Shape['type'] | 'disc' | 'rectangle', BufferGeometry>> = {
   box: new BoxGeometry(1, 1, 1),
   cylinder: new CylinderGeometry(ROUND, ROUND, 1, FACETS).rotateX(Math.PI / 2),
   sphere: new SphereGeometry(ROUND, FACETS, FACETS / 2),
   disc: new CircleGeometry(ROUND, FACETS),
+  rectangle: new PlaneGeometry(1, 1),
 };
 
 /**
@@ -42,6 +44,13 @@ export function buildShapeMesh(shape: Shape, rgb: Vector3, label: number): Mesh 
 export function buildDiscMesh(radius_m: number, rgb: Vector3, label: number): Mesh {
   const mesh = meshOf(UNIT.disc, rgb, label);
   mesh.scale.set(radius_m, radius_m, 1);
+  return mesh;
+}
+
+/** A flat rectangle facing +z, full sizes along x and y. */
+export function buildRectangleMesh(size_m: readonly [number, number], rgb: Vector3, label: number): Mesh {
+  const mesh = meshOf(UNIT.rectangle, rgb, label);
+  mesh.scale.set(size_m[0], size_m[1], 1);
   return mesh;
 }
 

@@ -93,7 +93,7 @@ describe('worlds drawn by pick-place', () => {
   test('the zone is free, away from the start, and leaves room for the fingers beside the placed object', () => {
     instances.forEach(({ scene, goal }, seed) => {
       const [tx, ty, tz] = goal.target;
-      expect(scene.zone.position, `seed ${seed}`).toEqual(goal.target);
+      expect(scene.zones[0].position, `seed ${seed}`).toEqual(goal.target);
       expect(tz).toBe(0);
       expect(within(tx, PICK_PLACE.x) && within(ty, PICK_PLACE.y), `seed ${seed}`).toBe(true);
       const wanted = matching(scene.objects, goal.object)[0];
@@ -102,7 +102,9 @@ describe('worlds drawn by pick-place', () => {
       );
       for (const object of scene.objects) {
         const gap = Math.min(...outline(object).map(([x, y]) => Math.hypot(x - tx, y - ty)));
-        expect(gap, `seed ${seed} ${object.name}`).toBeGreaterThan(scene.zone.radius_m + PICK_PLACE.clearance - 1e-9);
+        expect(gap, `seed ${seed} ${object.name}`).toBeGreaterThan(
+          PICK_PLACE.zone_radius + PICK_PLACE.clearance - 1e-9,
+        );
         if (object !== wanted) expect(gap - reach, `seed ${seed}`).toBeGreaterThan(PICK_PLACE.clearance - 1e-9);
       }
       const move = Math.hypot(wanted.pose.position[0] - tx, wanted.pose.position[1] - ty);

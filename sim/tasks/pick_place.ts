@@ -9,7 +9,7 @@ import {
   type Shape,
   type Vector3,
 } from '../../contracts/index.ts';
-import type { SceneModel, SceneObject, SceneTable } from '../scene.ts';
+import type { SceneFixture, SceneModel, SceneObject } from '../scene.ts';
 import { drawRgb } from './colours.ts';
 import { footprintRadius, halfHeight } from './footprint.ts';
 import type { Evaluation, Task, TaskInstance, TaskView } from './task.ts';
@@ -77,7 +77,7 @@ export class PickPlaceTask implements Task {
     const scene: SceneModel = {
       table: drawTable(rng),
       objects,
-      zone: { position: target, radius_m: PICK_PLACE.zone_radius, rgb: ZONE_RGB },
+      zones: [{ position: target, radius_m: PICK_PLACE.zone_radius, rgb: ZONE_RGB }],
       finger_friction: 0.9,
     };
     const goal = { object: { class: kinds[wanted].class, colour: kinds[wanted].colour }, target };
@@ -191,7 +191,7 @@ function distance(a: Outline, b: Outline): number {
   return Math.hypot(a.x - b.x, a.y - b.y);
 }
 
-function drawTable(rng: Rng): SceneTable {
+function drawTable(rng: Rng): SceneFixture {
   const shade = rng.range(0.92, 1.05);
   return {
     size: TABLE_SIZE,

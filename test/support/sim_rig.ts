@@ -34,7 +34,7 @@ export function tableScene(objects: readonly SceneObject[], finger_friction = 0.
       rgb: [1, 1, 1],
     },
     objects,
-    zone: { position: [0.5, 0.2, 0], radius_m: 0.05, rgb: [1, 1, 1] },
+    zones: [{ position: [0.5, 0.2, 0], radius_m: 0.05, rgb: [1, 1, 1] }],
     finger_friction,
   };
 }
