@@ -17,6 +17,12 @@ export interface LeaseSource {
   step(t_s: number, gate: GateObservation): number;
 }
 
+/** What commands the arm where no trajectory is followed: a policy, a person, an environment's actions. */
+export interface CommandSource {
+  /** Once a cycle: writes kind and values of `request`, whose kind is `none`. `motion_s` as trajectories go by it. */
+  update(motion_s: number, gate: SafetyGate, request: CommandRequest): void;
+}
+
 export interface ControlLoopOptions {
   readonly robot: Robot;
   readonly driver: Driver;
@@ -36,6 +42,8 @@ export class ControlLoop {
   readonly follower: TrajectoryFollower;
   /** Null for a robot without a gripper. */
   readonly gripper: GripperController | null;
+  /** Commands in cycles without a trajectory; without one the arm comes to rest and holds. */
+  source: CommandSource | null = null;
   /** Cycles since the start. */
   ticks = 0;
   readonly #driver: Driver;
@@ -74,6 +82,7 @@ export class ControlLoop {
     const state = this.#driver.read();
     this.#state = state;
     follower.update(motion_s, state.position, state.velocity, gate, request);
+    if (this.source !== null && !follower.active) this.source.update(motion_s, gate, request);
     if (gripper !== null) gripper.update(state.position, state.velocity, isOperating(gate.mode), request);
     request.stamp_s = t_s;
     request.sequence++;
