@@ -19,7 +19,8 @@ export class Contacts {
   readonly link_pairs: Int32Array;
   readonly link_colliders: Int32Array;
   readonly first_link: number;
-  private readonly first_object: number;
+  /** Colliders besides the table's that a link may touch: of fixtures and objects. */
+  private readonly near: Int32Array;
 
   /** Candidate pairs of this step: overlapping bounds. */
   candidates = 0;
@@ -55,11 +56,13 @@ export class Contacts {
    * @param pairs  colliders that may touch: first those of objects and fixed things, then those of the links, link by
    * link
    * @param first_link  first rigid body that is a link of the robot; their colliders come last
+   * @param furniture  how many of the first colliders are the table and the fixtures
    */
   constructor(
     colliders: Colliders,
     pairs: readonly (readonly [number, number])[],
     first_link: number,
+    furniture: number,
     margin: number,
     manifold: Manifold,
   ) {
@@ -67,7 +70,10 @@ export class Contacts {
     const links = colliders.rigid_p.length / 3 - first_link;
     const linkOf = (rigid: number) => rigid - first_link;
     this.first_link = first_link;
-    this.first_object = colliders.rigid.indexOf(1);
+    const isObject = (rigid: number) => rigid > 0 && rigid < first_link;
+    this.near = Int32Array.from(
+      [...colliders.rigid.keys()].filter((i) => (i > 0 && i < furniture) || isObject(colliders.rigid[i])),
+    );
     this.link_colliders = Int32Array.from({ length: links + 1 }, (_, k) => {
       const at = colliders.rigid.findIndex((rigid) => linkOf(rigid) >= k);
       return at < 0 ? colliders.count : at;
@@ -106,7 +112,7 @@ export class Contacts {
 
   /**
    * Broad phase: pairs whose bounds come within the margin. Of the objects all colliders must be placed; a link's are
-   * placed here, if the sphere around it comes near the table's top or an object.
+   * placed here, if the sphere around it comes near the table's top, a fixture or an object.
    */
   findCandidates(): void {
     const { colliders, link_pairs, link_colliders, first_link } = this;
@@ -120,6 +126,7 @@ export class Contacts {
   }
 
   private linkIsNear(rigid: number): boolean {
+    const { near } = this;
     const { ball, ball_radius, rigid_R: R, rigid_p: p, upper, lower } = this.colliders;
     const radius = ball_radius[rigid] + this.margin;
     if (radius < this.margin) return false;
@@ -129,8 +136,8 @@ export class Contacts {
     if (z - radius <= upper[2]) return true;
     const x = p[b] + R[r] * ball[b] + R[r + 1] * ball[b + 1] + R[r + 2] * ball[b + 2];
     const y = p[b + 1] + R[r + 3] * ball[b] + R[r + 4] * ball[b + 1] + R[r + 5] * ball[b + 2];
-    for (let i = this.first_object; i < this.first_object + this.first_link - 1; i++) {
-      const o = 3 * i;
+    for (let k = 0; k < near.length; k++) {
+      const o = 3 * near[k];
       if (
         z - radius <= upper[o + 2] &&
         z + radius >= lower[o + 2] &&
@@ -165,6 +172,18 @@ export class Contacts {
       candidate[n++] = i;
     }
     this.candidates = n;
+  }
+
+  /** Forgets impulses and anchors of every pair with a rigid body, and what touched at the last step. */
+  forget(rigid: number): void {
+    const { pair_a, pair_b, colliders, touched, anchored } = this;
+    for (let i = 0; i < pair_a.length; i++) {
+      if (colliders.rigid[pair_a[i]] !== rigid && colliders.rigid[pair_b[i]] !== rigid) continue;
+      touched[i] = -2;
+      anchored[i] = 0;
+    }
+    this.patches = 0;
+    this.points = 0;
   }
 
   /** Narrow phase: the patches of the candidate pairs. */

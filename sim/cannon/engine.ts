@@ -1,22 +1,16 @@
-import { Body, Box, Constraint, ContactMaterial, Equation, Material, Shape, Sphere, Vec3, World } from 'cannon-es';
-import type { Shape as Primitive } from '../../contracts/index.ts';
-import {
-  forwardKinematics,
-  frameIndex,
-  framePose,
-  GRAVITY,
-  quaternionToMatrix,
-  RobotData,
-} from '../../dynamics/index.ts';
+import { type Body, Vec3, type World } from 'cannon-es';
+import { forwardKinematics, frameIndex, framePose, quaternionToMatrix, RobotData } from '../../dynamics/index.ts';
 import type { Robot } from '../../robots/index.ts';
-import { InvalidStateError, type PhysicsEngine } from '../engine.ts';
-import { FLOOR_Z_M, type SceneModel } from '../scene.ts';
-import { type ColliderSpec, Colliders } from './colliders.ts';
+import { type ContactPoint, InvalidStateError, type PhysicsEngine } from '../engine.ts';
+import type { SceneModel } from '../scene.ts';
+import type { Colliders } from './colliders.ts';
 import { CONTACT, type ContactOptions } from './contact_options.ts';
-import { Contacts } from './contacts.ts';
-import { PairListBroadphase, PatchNarrowphase, RoundCylinder } from './extensions.ts';
-import { Manifold } from './manifold.ts';
+import { ContactQuery } from './contact_query.ts';
+import type { Contacts } from './contacts.ts';
+import { PairListBroadphase, PatchNarrowphase } from './extensions.ts';
 import { PatchSolver } from './patch_solver.ts';
+import { StateCodec } from './state.ts';
+import { buildWorld } from './world.ts';
 
 export interface CannonOptions {
   /** Length of a step, s. Default 0.002. */
@@ -26,17 +20,10 @@ export interface CannonOptions {
   readonly contact?: Partial<ContactOptions>;
 }
 
-/** Gap up to which contacts are prepared: what 1 m/s closes in 2 ms. */
-const MARGIN_M = 0.002;
-/** Half thickness of the floor, m. */
-const FLOOR_HALF_M = 0.5;
-const IDENTITY = [1, 0, 0, 0, 1, 0, 0, 0, 1];
-
 /**
  * A cannon-es world with a robot in reduced coordinates. Cannon holds the table and the objects, gravity and
  * integration; its broadphase, narrowphase and solver are replaced (see PatchSolver), and only they know the robot's
- * links. Links touch the objects, and all but the root link and those on it touch the table; links do not touch each
- * other. Objects touch the table, each other and a floor at FLOOR_Z_M. Nothing else joins an object to the robot.
+ * links. Nothing but contact joins an object to the robot.
  */
 export class CannonEngine implements PhysicsEngine {
   readonly name = 'cannon';
@@ -47,118 +34,74 @@ export class CannonEngine implements PhysicsEngine {
   readonly implicit_damping: Float64Array;
   readonly implicit_stiffness: Float64Array;
   readonly object_count: number;
+  readonly body_names: readonly string[];
   readonly world: World;
-  /** The objects, in scene order. */
+  /** The objects, in scene order; a body's position is its centre of mass. */
   readonly objects: readonly Body[];
   readonly contacts: Contacts;
   readonly solver: PatchSolver;
   readonly data: RobotData;
   private readonly robot: Robot;
   private readonly colliders: Colliders;
-  /** Colliders are in order: table, fixtures, floor, root link, objects, links. */
   private readonly first_object: number;
+  private readonly com: Float64Array;
+  /** Whether the objects' centres of mass are all at their shapes' centres. */
+  private readonly centred: boolean;
+  private readonly query: ContactQuery;
+  private readonly codec: StateCodec;
   private readonly tool_frame: number;
   private readonly tool = new Float64Array(12);
   private readonly pose = new Float64Array(4);
-  /** 1 for every rigid body that is the hand or a finger. */
-  private readonly is_hand: Uint8Array;
+  /** Generalised force of what pushes the robot's bodies in the next step, whether there is any, and tau without it. */
+  private readonly pushed: Float64Array;
+  private readonly actuated: Float64Array;
+  private pushing = false;
   private step_count = 0;
 
   constructor(robot: Robot, scene: SceneModel, options: CannonOptions = {}) {
     const { model } = robot;
     const { nq, nb } = model;
-    const objects = scene.objects.length;
+    const count = scene.objects.length;
     this.robot = robot;
     this.dt_s = options.dt_s ?? 0.002;
-    this.object_count = objects;
+    this.object_count = count;
+    this.body_names = ['world', ...scene.objects.map(({ name }) => name), ...model.body_joint_names];
     this.data = new RobotData(model);
     this.q = Float64Array.from(robot.home_q);
     this.v = new Float64Array(nq);
     this.tau = new Float64Array(nq);
     this.implicit_damping = new Float64Array(nq);
     this.implicit_stiffness = new Float64Array(nq);
+    this.pushed = new Float64Array(nq);
+    this.actuated = new Float64Array(nq);
     this.tool_frame = frameIndex(model, robot.tcp_frame);
 
-    resetIds();
-    this.world = new World({ gravity: new Vec3(...GRAVITY) });
-    const furniture = [scene.table, ...(scene.fixtures ?? [])];
-    for (const { size, pose } of furniture) {
-      const body = new Body({ mass: 0, shape: cannonShape({ type: 'box', size }) });
-      body.position.set(...pose.position);
-      body.quaternion.set(...pose.orientation);
-      this.world.addBody(body);
-    }
-    this.objects = scene.objects.map((object) => {
-      const body = new Body({ mass: object.mass_kg, shape: cannonShape(object.shape) });
-      body.position.set(...object.pose.position);
-      body.quaternion.set(...object.pose.orientation);
-      body.linearDamping = 0;
-      body.angularDamping = 0;
-      body.updateMassProperties();
-      setInertia(body, object.shape, object.mass_kg);
-      this.world.addBody(body);
-      return body;
-    });
-    const floor: Primitive = { type: 'box', size: [20, 20, 2 * FLOOR_HALF_M] };
-    const specs: ColliderSpec[] = furniture.map(({ size, pose, friction }) => {
-      const R = new Float64Array(9);
-      quaternionToMatrix(pose.orientation, 0, R);
-      return { shape: { type: 'box', size }, rigid: 0, R, p: pose.position, friction };
-    });
-    specs.push({
-      shape: floor,
-      rigid: 0,
-      R: IDENTITY,
-      p: [0, 0, FLOOR_Z_M - FLOOR_HALF_M],
-      friction: scene.table.friction,
-    });
-    const add = (body: number) => {
-      for (const { shape, R, p } of model.collision.filter((item) => item.body === body)) {
-        specs.push({ shape, rigid: body < 0 ? 0 : 1 + objects + body, R, p, friction: scene.finger_friction });
-      }
-    };
-    add(-1);
-    this.first_object = specs.length;
-    scene.objects.forEach(({ shape, friction }, i) => {
-      specs.push({ shape, rigid: 1 + i, R: IDENTITY, p: [0, 0, 0], friction });
-    });
-    const first_link = specs.length;
-    for (let body = 0; body < nb; body++) add(body);
-
-    const pairs: [number, number][] = [];
-    for (let i = 0; i < objects; i++) {
-      const object = this.first_object + i;
-      for (let fixed = 0; fixed < object; fixed++) pairs.push([fixed, object]);
-    }
-    for (let k = first_link; k < specs.length; k++) {
-      const body = specs[k].rigid - 1 - objects;
-      if (model.parent[body] >= 0) furniture.forEach((_, fixed) => void pairs.push([fixed, k]));
-      for (let i = 0; i < objects; i++) pairs.push([k, this.first_object + i]);
-    }
-    this.colliders = new Colliders(specs, 1 + objects + nb);
-    this.contacts = new Contacts(this.colliders, pairs, 1 + objects, MARGIN_M, new Manifold());
+    const { world, objects, com, colliders, first_object, contacts } = buildWorld(robot, scene);
+    this.world = world;
+    this.objects = objects;
+    this.com = com;
+    this.centred = com.every((x) => x === 0);
+    this.colliders = colliders;
+    this.first_object = first_object;
+    this.contacts = contacts;
     const armature = Float64Array.from({ length: nq }, (_, i) => options.armature?.[i] ?? 0);
-    const { q, v, tau, implicit_damping, implicit_stiffness } = this;
-    this.solver = new PatchSolver(
-      this.data,
-      { q, v, tau, implicit_damping, implicit_stiffness, armature },
-      this.objects,
-      this.contacts,
-      { ...CONTACT, ...options.contact },
-    );
-    this.world.broadphase = new PairListBroadphase(this.contacts);
-    this.world.broadphase.setWorld(this.world);
-    this.world.narrowphase = new PatchNarrowphase(this.world, this.contacts);
-    this.world.solver = this.solver;
+    const { q, v, tau, implicit_damping, implicit_stiffness, pushed } = this;
+    const state = { q, v, tau, implicit_damping, implicit_stiffness, armature };
+    this.solver = new PatchSolver(this.data, state, objects, contacts, { ...CONTACT, ...options.contact });
+    world.broadphase = new PairListBroadphase(contacts);
+    world.broadphase.setWorld(world);
+    world.narrowphase = new PatchNarrowphase(world, contacts);
+    world.solver = this.solver;
 
-    this.is_hand = new Uint8Array(1 + objects + nb);
+    const is_hand = new Uint8Array(1 + count + nb);
     const hand = this.tool_frame < 0 ? -1 : model.frames[this.tool_frame].body;
     for (let body = 0; body < nb; body++) {
-      const carried =
-        body === hand || (model.parent[body] >= 0 && this.is_hand[1 + objects + model.parent[body]] === 1);
-      this.is_hand[1 + objects + body] = carried ? 1 : 0;
+      const carried = body === hand || (model.parent[body] >= 0 && is_hand[1 + count + model.parent[body]] === 1);
+      is_hand[1 + count + body] = carried ? 1 : 0;
     }
-    this.colliders.update();
+    this.query = new ContactQuery(contacts, this.solver.patches, this.solver.rows, this.dt_s, is_hand);
+    const saved = [q, v, tau, implicit_damping, implicit_stiffness, pushed];
+    this.codec = new StateCodec({ world, objects, solver: this.solver, robot: saved });
     this.place();
   }
 
@@ -167,12 +110,21 @@ export class CannonEngine implements PhysicsEngine {
   }
 
   step(): void {
-    const { q, v, tau } = this;
+    const { q, v, tau, pushed, actuated } = this;
     let sum = 0;
     for (let i = 0; i < q.length; i++) sum += q[i] + v[i] + tau[i];
     if (!Number.isFinite(sum)) this.assertFinite();
+    if (this.pushing) {
+      actuated.set(tau);
+      for (let i = 0; i < tau.length; i++) tau[i] += pushed[i];
+    }
     this.world.step(this.dt_s);
     this.step_count++;
+    if (this.pushing) {
+      tau.set(actuated);
+      pushed.fill(0);
+      this.pushing = false;
+    }
     this.place();
   }
 
@@ -180,19 +132,54 @@ export class CannonEngine implements PhysicsEngine {
     this.q.set(q);
     this.v.set(v);
     this.solver.reset();
+    this.query.reset();
+    this.place();
+  }
+
+  setObjectState(index: number, state: ArrayLike<number>, offset = 0): void {
+    const { position, quaternion, velocity, angularVelocity } = this.objects[index];
+    position.set(state[offset], state[offset + 1], state[offset + 2]);
+    quaternion.set(state[offset + 3], state[offset + 4], state[offset + 5], state[offset + 6]);
+    velocity.set(state[offset + 7], state[offset + 8], state[offset + 9]);
+    angularVelocity.set(state[offset + 10], state[offset + 11], state[offset + 12]);
+    if (!this.centred) this.shiftToMass(index);
+    this.objects[index].updateInertiaWorld(true);
+    this.contacts.forget(1 + index);
+    this.query.reset();
     this.place();
   }
 
   /** Puts an object somewhere else; position (m) and quaternion xyzw. It is then at rest. */
   setObjectPose(index: number, position: readonly number[], quaternion: readonly number[]): void {
-    const body = this.objects[index];
-    body.position.set(position[0], position[1], position[2]);
-    body.quaternion.set(quaternion[0], quaternion[1], quaternion[2], quaternion[3]);
-    body.velocity.setZero();
-    body.angularVelocity.setZero();
-    body.updateInertiaWorld(true);
-    this.solver.reset();
-    this.place();
+    this.setObjectState(index, [...position, ...quaternion, 0, 0, 0, 0, 0, 0]);
+  }
+
+  pushObject(index: number, wrench: ArrayLike<number>): void {
+    const { force, torque } = this.objects[index];
+    force.set(force.x + wrench[0], force.y + wrench[1], force.z + wrench[2]);
+    torque.set(torque.x + wrench[3], torque.y + wrench[4], torque.z + wrench[5]);
+  }
+
+  pushBody(body: number, wrench: ArrayLike<number>): void {
+    const { pushed } = this;
+    const { S, p } = this.data;
+    const { parent, coordinate } = this.robot.model;
+    const x = p[3 * body];
+    const y = p[3 * body + 1];
+    const z = p[3 * body + 2];
+    const fx = wrench[0];
+    const fy = wrench[1];
+    const fz = wrench[2];
+    // About the root's origin, as the axes in S are.
+    const mx = wrench[3] + y * fz - z * fy;
+    const my = wrench[4] + z * fx - x * fz;
+    const mz = wrench[5] + x * fy - y * fx;
+    for (let b = body; b >= 0; b = parent[b]) {
+      const k = 6 * b;
+      pushed[coordinate[b]] +=
+        mx * S[k] + my * S[k + 1] + mz * S[k + 2] + fx * S[k + 3] + fy * S[k + 4] + fz * S[k + 5];
+    }
+    this.pushing = true;
   }
 
   objectState(index: number, out: Float64Array, offset: number): void {
@@ -211,6 +198,7 @@ export class CannonEngine implements PhysicsEngine {
     out[offset + 10] = angularVelocity.x;
     out[offset + 11] = angularVelocity.y;
     out[offset + 12] = angularVelocity.z;
+    if (!this.centred) this.shiftToShape(index, out, offset);
   }
 
   bodyPose(body: number, out: Float64Array): void {
@@ -220,38 +208,37 @@ export class CannonEngine implements PhysicsEngine {
   }
 
   handWrench(out: Float64Array): void {
-    const { contacts, colliders, is_hand } = this;
-    for (let k = 0; k < 6; k++) out[k] = 0;
-    for (let patch = 0; patch < contacts.patches; patch++) {
-      const pair = contacts.patch_pair[patch];
-      const a = is_hand[colliders.rigid[contacts.pair_a[pair]]];
-      const b = is_hand[colliders.rigid[contacts.pair_b[pair]]];
-      if (a !== b) this.addPatchWrench(patch, (b - a) / this.dt_s, out);
-    }
+    this.query.handWrench(this.tool, out);
   }
 
   handTouches(object: number): boolean {
-    const { contacts, colliders, is_hand, solver } = this;
-    for (let patch = 0; patch < contacts.patches; patch++) {
-      const pair = contacts.patch_pair[patch];
-      const a = colliders.rigid[contacts.pair_a[pair]];
-      const b = colliders.rigid[contacts.pair_b[pair]];
-      if (!((a === 1 + object && is_hand[b] === 1) || (b === 1 + object && is_hand[a] === 1))) continue;
-      const f = solver.patches.friction_row[patch];
-      for (let r = f - contacts.patch_points[patch]; r < f; r++) if (solver.rows.impulse[r] > 0) return true;
-    }
-    return false;
+    return this.query.handTouches(1 + object);
+  }
+
+  get contact_count(): number {
+    return this.query.list(this.step_count);
+  }
+
+  contact(k: number, out: ContactPoint): void {
+    const count = this.query.list(this.step_count);
+    if (!(k >= 0 && k < count)) throw new RangeError(`contact ${k} of ${count}`);
+    this.query.read(k, out);
   }
 
   /** Generalised force of all contacts on the robot's joints at the last step, nq (Nm or N): Σ Jᵀ f. */
   robotContactForce(out: Float64Array): void {
-    const { contacts, solver } = this;
-    out.fill(0);
-    for (let patch = 0; patch < contacts.patches; patch++) {
-      const f = solver.patches.friction_row[patch];
-      for (let r = f - contacts.patch_points[patch]; r < f + 3; r++) solver.rows.addRobotImpulse(r, out);
-    }
-    for (let i = 0; i < out.length; i++) out[i] /= this.dt_s;
+    this.query.robotForce(out);
+  }
+
+  saveState(): Float64Array {
+    return this.codec.save(this.step_count);
+  }
+
+  loadState(state: Float64Array): void {
+    this.step_count = this.codec.load(state);
+    this.pushing = this.pushed.some((x) => x !== 0);
+    this.query.reset();
+    this.place();
   }
 
   assertFinite(): void {
@@ -277,32 +264,6 @@ export class CannonEngine implements PhysicsEngine {
     }
   }
 
-  /** Adds `scale` times the impulse of a patch on its second body, as a wrench about the tool frame. */
-  private addPatchWrench(patch: number, scale: number, out: Float64Array): void {
-    const { contacts, solver, tool } = this;
-    const { rows } = solver;
-    const { tangent, centre } = solver.patches;
-    const f = solver.patches.friction_row[patch];
-    const points = contacts.patch_points[patch];
-    const from = contacts.patch_first[patch];
-    const n = contacts.patch_normal;
-    const k = 3 * patch;
-    for (let i = 0; i < points; i++) {
-      const value = scale * rows.impulse[f - points + i];
-      const o = 3 * (from + i);
-      addForce(contacts.point, o, tool, value * n[k], value * n[k + 1], value * n[k + 2], out);
-    }
-    const t = 6 * patch;
-    const s0 = scale * rows.impulse[f];
-    const s1 = scale * rows.impulse[f + 1];
-    const x = s0 * tangent[t] + s1 * tangent[t + 3];
-    const y = s0 * tangent[t + 1] + s1 * tangent[t + 4];
-    const z = s0 * tangent[t + 2] + s1 * tangent[t + 5];
-    addForce(centre, k, tool, x, y, z, out);
-    const turn = scale * rows.impulse[f + 2];
-    for (let i = 0; i < 3; i++) out[3 + i] += turn * n[k + i];
-  }
-
   /** Moves rigid bodies and the objects' colliders to where robot and objects are. */
   private place(): void {
     const { data, colliders, objects, pose } = this;
@@ -325,46 +286,31 @@ export class CannonEngine implements PhysicsEngine {
     rigid_p.set(data.p, 3 * first);
     colliders.update(this.first_object, this.first_object + objects.length);
   }
-}
+  /** Turns the state of an object's centre of mass at out[offset ..] into that of its shape's centre. */
+  private shiftToShape(index: number, out: Float64Array, offset: number): void {
+    const { rigid_R: R } = this.colliders;
+    const { com } = this;
+    const k = 3 * index;
+    const r = 9 * (1 + index);
+    const x = R[r] * com[k] + R[r + 1] * com[k + 1] + R[r + 2] * com[k + 2];
+    const y = R[r + 3] * com[k] + R[r + 4] * com[k + 1] + R[r + 5] * com[k + 2];
+    const z = R[r + 6] * com[k] + R[r + 7] * com[k + 1] + R[r + 8] * com[k + 2];
+    const wx = out[offset + 10];
+    const wy = out[offset + 11];
+    const wz = out[offset + 12];
+    out[offset] -= x;
+    out[offset + 1] -= y;
+    out[offset + 2] -= z;
+    out[offset + 7] -= wy * z - wz * y;
+    out[offset + 8] -= wz * x - wx * z;
+    out[offset + 9] -= wx * y - wy * x;
+  }
 
-/** Force at points[o ..] as a wrench about the tool frame's origin. */
-function addForce(
-  points: Float64Array,
-  o: number,
-  tool: Float64Array,
-  x: number,
-  y: number,
-  z: number,
-  out: Float64Array,
-): void {
-  const rx = points[o] - tool[9];
-  const ry = points[o + 1] - tool[10];
-  const rz = points[o + 2] - tool[11];
-  out[0] += x;
-  out[1] += y;
-  out[2] += z;
-  out[3] += ry * z - rz * y;
-  out[4] += rz * x - rx * z;
-  out[5] += rx * y - ry * x;
-}
-
-/** Cannon counts these up for the whole process; a fresh world starts them over. */
-function resetIds(): void {
-  for (const counted of [Body, Shape, Material, ContactMaterial, Equation, Constraint]) counted.idCounter = 0;
-}
-
-function cannonShape(shape: Primitive): Shape {
-  if (shape.type === 'box') return new Box(new Vec3(shape.size[0] / 2, shape.size[1] / 2, shape.size[2] / 2));
-  if (shape.type === 'cylinder') return new RoundCylinder(shape.radius, shape.length);
-  return new Sphere(shape.radius);
-}
-
-/** Inertia of a homogeneous solid; cannon's own takes the bounding box in the world's axes. */
-function setInertia(body: Body, shape: Primitive, mass: number): void {
-  if (shape.type === 'box') {
-    const [x, y, z] = shape.size;
-    body.inertia.set((mass * (y * y + z * z)) / 12, (mass * (x * x + z * z)) / 12, (mass * (x * x + y * y)) / 12);
-  } else body.shapes[0].calculateLocalInertia(mass, body.inertia);
-  body.invInertia.set(1 / body.inertia.x, 1 / body.inertia.y, 1 / body.inertia.z);
-  body.updateInertiaWorld(true);
+  /** Turns position and velocity of an object from those of its shape's centre into those of its centre of mass. */
+  private shiftToMass(index: number): void {
+    const { position, quaternion, velocity, angularVelocity } = this.objects[index];
+    const arm = quaternion.vmult(new Vec3(this.com[3 * index], this.com[3 * index + 1], this.com[3 * index + 2]));
+    position.vadd(arm, position);
+    velocity.vadd(angularVelocity.cross(arm), velocity);
+  }
 }

@@ -14,7 +14,7 @@ export class JointConstraints {
   private readonly bias: Float64Array;
   private readonly slot: Int32Array;
   /** Impulses at lower and at upper stops, nq each (Nm s or N s). */
-  private readonly impulse: Float64Array;
+  readonly impulse: Float64Array;
   /** Columns of M⁻¹ of the active coordinates. */
   private readonly column: Float64Array;
 

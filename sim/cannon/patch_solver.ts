@@ -21,14 +21,15 @@ export class PatchSolver extends Solver {
   readonly rows: Rows;
   readonly contacts: Contacts;
   readonly patches: Patches;
+  readonly joints: JointConstraints;
+  /** Steps solved; what a pair remembers holds for the next alone. */
+  step_number = 0;
   /** Sweeps of the last step. */
   sweeps = 0;
   private readonly robot: RobotState;
   private readonly objects: readonly Body[];
   private readonly options: ContactOptions;
   private readonly free_motion: FreeMotion;
-  private readonly joints: JointConstraints;
-  private step_number = 0;
 
   constructor(
     data: RobotData,

@@ -21,6 +21,8 @@ export class Rows {
   /** Block per row: robot nq, first object 6, second object 6. */
   readonly J: Float64Array;
   readonly MJ: Float64Array;
+  /** Entries of J and MJ per row. */
+  readonly stride: number;
   readonly has_robot: Uint8Array;
   /** 1/kg; world inverse inertia about the centre of mass 9 row-major; centre of mass (m): per object. */
   readonly inverse_mass: Float64Array;
@@ -29,7 +31,6 @@ export class Rows {
   private readonly first: Int32Array;
   private readonly second: Int32Array;
   private readonly data: RobotData;
-  private readonly stride: number;
   private readonly objects: number;
 
   /** @param centre  position of the rigid bodies, 3 each: 0 the fixed world, then objects, then robot bodies */

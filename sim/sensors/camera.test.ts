@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { cameraInfo, colourImage, createRng, depthImage, InputError } from '../../contracts/index.ts';
 import type { RobotModel } from '../../dynamics/index.ts';
-import type { PhysicsEngine } from '../engine.ts';
+import { PosedEngine } from '../../test/support/posed_engine.ts';
 import { LABEL, project, SceneView } from '../render/index.ts';
 import type { SceneModel } from '../scene.ts';
 import { PickPlaceTask } from '../tasks/index.ts';
@@ -58,51 +58,9 @@ const ROBOT: RobotModel = {
   ],
 };
 
-/** Body 0 at a place of the test's choice, turned by `yaw`; objects as spawned, moved up by `lift`. */
-class PosedEngine implements PhysicsEngine {
-  readonly name = 'posed';
-  readonly dt_s = 0.002;
-  readonly steps = 0;
-  readonly q = new Float64Array(1);
-  readonly v = new Float64Array(1);
-  readonly tau = new Float64Array(1);
-  readonly implicit_damping = new Float64Array(1);
-  readonly implicit_stiffness = new Float64Array(1);
-  readonly object_count: number;
-  body = [0.4, 0.1, 0.5];
-  yaw = 0;
-  lift = 0;
-  private readonly scene: SceneModel;
-
-  constructor(scene: SceneModel) {
-    this.scene = scene;
-    this.object_count = scene.objects.length;
-  }
-
-  objectState(index: number, out: Float64Array, offset: number): void {
-    const { position, orientation } = this.scene.objects[index].pose;
-    out.fill(0, offset, offset + 13);
-    out.set([position[0], position[1], position[2] + this.lift, ...orientation], offset);
-  }
-
-  bodyPose(_body: number, out: Float64Array): void {
-    const [c, s] = [Math.cos(this.yaw), Math.sin(this.yaw)];
-    out.set([c, -s, 0, s, c, 0, 0, 0, 1, ...this.body]);
-  }
-
-  handTouches(): boolean {
-    return false;
-  }
-
-  step(): void {}
-  handWrench(): void {}
-  assertFinite(): void {}
-  setRobotState(): void {}
-}
-
 function world(seed = 3): { scene: SceneModel; engine: PosedEngine; view: SceneView } {
   const { scene } = new PickPlaceTask().reset(createRng(seed));
-  return { scene, engine: new PosedEngine(scene), view: new SceneView(scene, ROBOT) };
+  return { scene, engine: new PosedEngine(scene.objects), view: new SceneView(scene, ROBOT) };
 }
 
 describe('simulated camera', () => {
@@ -191,7 +149,7 @@ describe('simulated camera', () => {
     const [low, high] = [createRenderTarget(320, 240), createRenderTarget(320, 240)];
     engine.body = [0.5, 0, 0.1];
     camera.render(engine, low);
-    engine.lift = 0.1;
+    for (let i = 0; i < engine.object_count; i++) engine.state[13 * i + 2] += 0.1;
     camera.render(engine, high);
     const nearest = (out: { depth: Float32Array; segmentation: Uint16Array }, label: number): number =>
       out.depth.reduce((best, z, i) => (out.segmentation[i] === label ? Math.min(best, z) : best), Infinity);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { COLOURS, createRng, InputError, type Shape, type Vector3 } from '../../contracts/index.ts';
-import type { PhysicsEngine } from '../engine.ts';
+import { PosedEngine } from '../../test/support/posed_engine.ts';
 import type { SceneObject } from '../scene.ts';
 import { NOMINAL_RGB } from './colours.ts';
 import { createTask } from './index.ts';
@@ -148,43 +148,6 @@ describe('worlds drawn by pick-place', () => {
 
 function matching(objects: readonly SceneObject[], goal: { class: string; colour: string }): SceneObject[] {
   return objects.filter((object) => object.class === goal.class && object.colour === goal.colour);
-}
-
-/** An engine whose state the test writes. */
-class PosedEngine implements PhysicsEngine {
-  readonly name = 'posed';
-  readonly dt_s = 0.002;
-  readonly steps = 0;
-  readonly q = new Float64Array(0);
-  readonly v = new Float64Array(0);
-  readonly tau = new Float64Array(0);
-  readonly implicit_damping = new Float64Array(0);
-  readonly implicit_stiffness = new Float64Array(0);
-  readonly object_count: number;
-  readonly state: Float64Array;
-  touched = -1;
-
-  constructor(objects: readonly SceneObject[]) {
-    this.object_count = objects.length;
-    this.state = new Float64Array(13 * objects.length);
-    objects.forEach(({ pose }, i) => {
-      this.state.set([...pose.position, ...pose.orientation], 13 * i);
-    });
-  }
-
-  objectState(index: number, out: Float64Array, offset: number): void {
-    out.set(this.state.subarray(13 * index, 13 * index + 13), offset);
-  }
-
-  handTouches(object: number): boolean {
-    return object === this.touched;
-  }
-
-  step(): void {}
-  bodyPose(): void {}
-  handWrench(): void {}
-  assertFinite(): void {}
-  setRobotState(): void {}
 }
 
 describe('verdict of pick-place', () => {
