@@ -161,6 +161,25 @@ export const pickPlaceResult = z.object({
 });
 export type PickPlaceResult = z.infer<typeof pickPlaceResult>;
 
+/** Look into a container: what lies in it, told by pictures taken from now on. */
+export const detectInsideGoal = z.object({ container });
+export type DetectInsideGoal = z.infer<typeof detectInsideGoal>;
+export const detectInsideResult = z.object({ ok: z.boolean(), reason: z.string(), detections });
+export type DetectInsideResult = z.infer<typeof detectInsideResult>;
+
+/** Look at one object that is held still: its shape and where it is, frame world. */
+export const inspectSurfaceGoal = z.object({ shape, pose });
+export type InspectSurfaceGoal = z.infer<typeof inspectSurfaceGoal>;
+export const inspectSurfaceResult = z.object({
+  ok: z.boolean(),
+  reason: z.string(),
+  /** Contrast of the most conspicuous spot over what noise alone gives, in standard deviations. */
+  score: z.number(),
+  /** Area that could be judged (m²). */
+  area_m2: z.number().nonnegative(),
+});
+export type InspectSurfaceResult = z.infer<typeof inspectSurfaceResult>;
+
 /** Modes in which commands move the arm. */
 export const OPERATING_MODES = ['automatic', 'reduced', 'guided'] as const;
 export const SAFETY_MODES = ['initialising', ...OPERATING_MODES, 'protective_stop', 'fault', 'emergency_stop'] as const;

@@ -125,4 +125,26 @@ export const ACTIONS = {
     result: m.pickPlaceResult,
     ros_type: 'surepick_msgs/action/PickPlace',
   },
+  /** Any task of a cell; /pick_place is the one of its kinds that has an action of its own. */
+  task: {
+    name: '/task',
+    goal: m.taskGoal,
+    feedback: m.pickPlaceFeedback,
+    result: m.pickPlaceResult,
+    ros_type: 'surepick_msgs/action/Task',
+  },
+  detect_inside: {
+    name: '/perception/detect_inside',
+    goal: m.detectInsideGoal,
+    feedback: m.emptyRequest,
+    result: m.detectInsideResult,
+    ros_type: 'surepick_msgs/action/DetectInside',
+  },
+  inspect_surface: {
+    name: '/perception/inspect_surface',
+    goal: m.inspectSurfaceGoal,
+    feedback: m.emptyRequest,
+    result: m.inspectSurfaceResult,
+    ros_type: 'surepick_msgs/action/InspectSurface',
+  },
 } as const satisfies Record<string, Action<never, never, never> | object>;

@@ -8,7 +8,6 @@ import {
   type Node,
   type NodeContext,
   type PickPlaceFeedback,
-  type PickPlaceGoal,
   type PickPlaceResult,
   type Rng,
   type SafetyState,
@@ -16,14 +15,18 @@ import {
   type Subscription,
   secondsToStamp,
   stampToSeconds,
+  type TaskGoal,
   TOPICS,
   type Wrench,
 } from '../contracts/index.ts';
 import type { Robot } from '../robots/index.ts';
+import type { TaskOptions } from './manipulation.ts';
 import { MotionPlanner, type PlannerOptions } from './motion_planner.ts';
 import { type PickOptions, PickPlanner } from './pick_planner.ts';
-import { pickPlace, type TaskEvent, type TaskOptions, type TaskRequest } from './task_plan.ts';
-import { TABLE_WORKCELL, type Workcell } from './workcell.ts';
+import type { Steps, TaskEvent, TaskRequest } from './requests.ts';
+import { type ActionRequest, type Ended, sendRequest } from './send_request.ts';
+import { startTask } from './start_task.ts';
+import { furnished, TABLE_WORKCELL, type Workcell } from './workcell.ts';
 
 export interface PlanningNodeOptions {
   readonly robot: Robot;
@@ -45,7 +48,7 @@ type Handle = GoalHandle<PickPlaceFeedback, PickPlaceResult>;
 interface Job {
   readonly id: number;
   readonly handle: Handle;
-  readonly steps: Generator<TaskRequest, PickPlaceResult, TaskEvent>;
+  readonly steps: Steps<PickPlaceResult>;
   readonly start_s: number;
   readonly events: TaskEvent[];
   stage: EpisodeStage;
@@ -54,7 +57,7 @@ interface Job {
   /** Only pictures taken after this show the arm at rest. */
   since_ns: bigint;
   stopTimer: () => void;
-  /** What arm or gripper are doing for it, and why that is to be given up. */
+  /** What arm, gripper or perception are doing for it, and why that is to be given up. */
   sent: SentGoal | null;
   busy: boolean;
   /** The last frame that was looked at, and how long has been planned on it (s). */
@@ -65,8 +68,8 @@ interface Job {
 }
 
 /**
- * The pick-and-place action on the bus: drives the task's requests by detections, joint states and the actions of the
- * controller. Everything happens within the handlers of messages; nothing waits on promises.
+ * The tasks of a cell as actions on the bus: drives a task's requests by detections, joint states and the actions of
+ * controller and perception. Everything happens within the handlers of messages; nothing waits on promises.
  */
 export class PlanningNode implements Node {
   readonly name = 'planning';
@@ -76,7 +79,7 @@ export class PlanningNode implements Node {
   private planner: PickPlanner | null = null;
   private subscriptions: Subscription[] = [];
   private sight: Subscription | null = null;
-  private unserve: (() => void) | null = null;
+  private unserve: readonly (() => void)[] = [];
   private job: Job | null = null;
   private goals = 0;
   private joints: JointState | null = null;
@@ -90,9 +93,8 @@ export class PlanningNode implements Node {
   }
 
   async configure(context: NodeContext): Promise<void> {
-    const { robot, workcell, motion, pick } = this.options;
     this.context = context;
-    this.planner = new PickPlanner(new MotionPlanner(robot, workcell ?? TABLE_WORKCELL, motion), pick);
+    this.planner = this.plannerIn(this.options.workcell ?? TABLE_WORKCELL);
   }
 
   activate(): void {
@@ -104,12 +106,15 @@ export class PlanningNode implements Node {
       }),
       bus.subscribe(TOPICS.safety_state, this.name, (message) => this.onSafety(message)),
     ];
-    this.unserve = bus.serveAction(ACTIONS.pick_place, (goal, handle) => this.accept(goal, handle));
+    this.unserve = [
+      bus.serveAction(ACTIONS.pick_place, (goal, handle) => this.accept({ task: 'pick-place', ...goal }, handle)),
+      bus.serveAction(ACTIONS.task, (goal, handle) => this.accept(goal, handle)),
+    ];
   }
 
   deactivate(): void {
-    this.unserve?.();
-    this.unserve = null;
+    for (const unserve of this.unserve) unserve();
+    this.unserve = [];
     if (this.job !== null) this.cancel(this.job, 'the planning node was deactivated');
     for (const subscription of this.subscriptions) subscription.unsubscribe();
     this.subscriptions = [];
@@ -121,20 +126,26 @@ export class PlanningNode implements Node {
     this.planner = null;
   }
 
-  private accept(goal: PickPlaceGoal, handle: Handle): void {
-    const { planner } = this;
+  private plannerIn(workcell: Workcell): PickPlanner {
+    const { robot, motion, pick } = this.options;
+    return new PickPlanner(new MotionPlanner(robot, workcell, motion), pick);
+  }
+
+  private accept(goal: TaskGoal, handle: Handle): void {
     const { clock } = this.require();
-    if (this.job !== null || planner === null) {
+    if (this.job !== null || this.planner === null) {
       handle.abort({ ok: false, stage: 'plan', reason: 'another goal is under way; cancel it first', attempts: 0 });
       return;
     }
     const id = ++this.goals;
     const rng = this.options.rng.stream(`pick_place/${id}`);
-    const options = this.options.task === undefined ? {} : { options: this.options.task };
+    const { workcell } = this.planner.motion;
+    const here = furnished(workcell, goal);
+    const planner = here === workcell ? this.planner : this.plannerIn(here);
     const job: Job = {
       id,
       handle,
-      steps: pickPlace({ planner, goal, rng, ...options }),
+      steps: startTask(goal, planner, rng, this.options.task),
       start_s: stampToSeconds(clock.now_ns()),
       events: [],
       stage: 'perceive',
@@ -222,54 +233,30 @@ export class PlanningNode implements Node {
           this.startTimer(job, job.stage, 'no joint states arrive; is the control node active?');
         }
         return;
-      case 'move':
-        this.move(job, request);
-        return;
-      case 'grip':
-        this.grip(job, request);
+      default:
+        this.send(job, request);
         return;
     }
   }
 
-  private move(job: Job, { label, trajectory }: Extract<TaskRequest, { kind: 'move' }>): void {
-    const { bus } = this.require();
-    this.send(job, () =>
-      bus.sendGoal(
-        ACTIONS.follow_joint_trajectory,
-        { label, trajectory },
-        {
-          onResult: (_status, { ok, reason }) => {
-            const stopped_by_safety = !ok && (this.stopped() || reason.includes('safety'));
-            const reasons = stopped_by_safety ? (this.safety?.reasons ?? []) : [];
-            const why = [reason, ...reasons].join('; ');
-            this.settle(job, { kind: 'moved', time_s: this.time(job), ok, stopped_by_safety, reason: why });
-          },
-        },
-      ),
-    );
-  }
-
-  private grip(job: Job, { width_m, force_N }: Extract<TaskRequest, { kind: 'grip' }>): void {
-    const { bus } = this.require();
-    this.send(job, () =>
-      bus.sendGoal(
-        ACTIONS.gripper,
-        { width_m, force_N },
-        {
-          onResult: (_status, result) => {
-            this.settle(job, { kind: 'gripped', time_s: this.time(job), width_m: result.width_m });
-          },
-        },
-      ),
-    );
-  }
-
   /** Sends a goal; without a server for it the task ends. */
-  private send(job: Job, sendGoal: () => SentGoal): void {
+  private send(job: Job, request: ActionRequest): void {
+    const { bus } = this.require();
     job.busy = true;
     job.sent = null;
+    const blame = (ok: boolean, reason: string) => {
+      const stopped_by_safety = !ok && (this.stopped() || reason.includes('safety'));
+      const reasons = stopped_by_safety ? (this.safety?.reasons ?? []) : [];
+      return { stopped_by_safety, reason: [reason, ...reasons].join('; ') };
+    };
     try {
-      const sent = sendGoal();
+      const sent = sendRequest(
+        bus,
+        request,
+        () => this.time(job),
+        blame,
+        (ended) => this.settle(job, ended),
+      );
       if (job.busy) job.sent = sent;
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
@@ -279,13 +266,14 @@ export class PlanningNode implements Node {
   }
 
   /** What was sent has come to its end. */
-  private settle(job: Job, event: TaskEvent): void {
+  private settle(job: Job, ended: Ended): void {
     job.busy = false;
     job.sent = null;
     if (this.job !== job) return;
     if (job.given_up !== '') this.finish(job, this.result(job, job.stage, job.given_up));
-    else if (event.kind === 'gripped' && this.stopped()) this.finish(job, this.safetyResult(job));
-    else this.advance(job, event);
+    else if (!ended.ok) this.finish(job, this.result(job, job.stage, ended.reason));
+    else if (ended.event.kind !== 'moved' && this.stopped()) this.finish(job, this.safetyResult(job));
+    else this.advance(job, ended.event);
   }
 
   private cancel(job: Job, reason: string): void {
@@ -301,8 +289,8 @@ export class PlanningNode implements Node {
     this.job = null;
     job.steps.return(result);
     const { log } = this.require();
-    if (result.ok) log.info({ attempts: result.attempts }, 'pick and place done');
-    else log.warn({ stage: result.stage, reason: result.reason, attempts: result.attempts }, 'pick and place failed');
+    if (result.ok) log.info({ attempts: result.attempts }, 'task done');
+    else log.warn({ stage: result.stage, reason: result.reason, attempts: result.attempts }, 'task failed');
     if (result.ok) job.handle.succeed(result);
     else job.handle.abort(result);
   }

@@ -144,3 +144,8 @@ function median(values: readonly number[]): number {
 export function shapeHeight(shape: Shape): number {
   return shape.type === 'box' ? shape.size[2] : shape.type === 'cylinder' ? shape.length : 2 * shape.radius;
 }
+
+/** Radius of the circle about an upright shape as seen from above (m). */
+export function footprintRadius(shape: Shape): number {
+  return shape.type === 'box' ? Math.hypot(shape.size[0], shape.size[1]) / 2 : shape.radius;
+}

@@ -1,4 +1,4 @@
-import type { Vector3 } from '../contracts/index.ts';
+import type { Container, TaskGoal, Vector3 } from '../contracts/index.ts';
 import type { Obstacle } from './collision/index.ts';
 
 /** What stands around the robot and never moves, frame world (the robot's base). */
@@ -39,3 +39,33 @@ export const TABLE_WORKCELL: Workcell = {
   tool_lower_m: [-0.25, -0.65, 0],
   tool_upper_m: [0.85, 0.65, 1.1],
 };
+
+/** Thickness the walls of containers are taken to have (m). */
+export const WALL_M = 0.006;
+
+/** The cell with the containers of a goal standing in it; the same cell when the goal has none. */
+export function furnished(workcell: Workcell, goal: TaskGoal): Workcell {
+  if (goal.task !== 'clutter') return workcell;
+  const containers = [...containerObstacles('bin', goal.bin), ...containerObstacles('tray', goal.tray)];
+  return { ...workcell, obstacles: [...workcell.obstacles, ...containers] };
+}
+
+/** Four walls and the floor of a container standing on the table. */
+export function containerObstacles(name: string, { centre: [x, y, z], inner: [a, b, depth] }: Container): Obstacle[] {
+  const wall = (side: string, size: Vector3, position: Vector3): Obstacle => ({
+    name: `${name} ${side}`,
+    shape: { type: 'box', size },
+    pose: { position, orientation: UPRIGHT },
+  });
+  const offset_x = (a + WALL_M) / 2;
+  const offset_y = (b + WALL_M) / 2;
+  const outer = b + 2 * WALL_M;
+  const walls = [
+    wall('back wall', [WALL_M, outer, depth], [x - offset_x, y, z + depth / 2]),
+    wall('front wall', [WALL_M, outer, depth], [x + offset_x, y, z + depth / 2]),
+    wall('right wall', [a, WALL_M, depth], [x, y - offset_y, z + depth / 2]),
+    wall('left wall', [a, WALL_M, depth], [x, y + offset_y, z + depth / 2]),
+  ];
+  // a floor no thicker than the table leaves is the table itself
+  return z > 1e-6 ? [...walls, wall('floor', [a, b, z], [x, y, z / 2])] : walls;
+}

@@ -1,4 +1,4 @@
-import type { Node, NodeContext, PickPlaceGoal, PickPlaceResult } from '../../contracts/index.ts';
+import type { Node, NodeContext, PickPlaceResult, TaskGoal } from '../../contracts/index.ts';
 
 /** What steers the robot in an episode: nodes on the bus, and a goal given to them. */
 export interface Policy {
@@ -6,7 +6,7 @@ export interface Policy {
   /** Sends the goal; the callbacks report stages and the end. */
   start(
     context: NodeContext,
-    goal: PickPlaceGoal,
+    goal: TaskGoal,
     onStage: (stage: string, attempt: number) => void,
     onEnd: (result: PickPlaceResult) => void,
   ): void;

@@ -1,4 +1,4 @@
-import { ACTIONS, type Node, type NodeContext, type PickPlaceGoal, type Rng } from '../../contracts/index.ts';
+import { ACTIONS, type Node, type NodeContext, type Rng } from '../../contracts/index.ts';
 import { DEFAULT_SCALE, sampleTrajectory, scaleLimits, timeLine } from '../../planning/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import { DT_S } from '../rates.ts';
@@ -26,7 +26,7 @@ export class RandomPolicyNode implements Node {
   }
 
   activate(): void {
-    this.unserve = (this.context as NodeContext).bus.serveAction(ACTIONS.pick_place, (_goal: PickPlaceGoal, handle) => {
+    this.unserve = (this.context as NodeContext).bus.serveAction(ACTIONS.task, (_goal, handle) => {
       handle.feedback({ stage: 'random', reason: '', attempt: 1 });
       this.move();
     });

@@ -1,0 +1,192 @@
+import { type Detections, type EpisodeStage, type JointTrajectory, StageError } from '../contracts/index.ts';
+import type { PickPlan } from './pick_planner.ts';
+import type { Steps, TaskEvent, TaskRequest } from './requests.ts';
+import { fuseDetections, type TableObject } from './table_objects.ts';
+import { endPoint } from './timing/index.ts';
+
+export interface TaskOptions {
+  /** Frames joined to one view of the table, and how many may be asked for before an object counts as not there. */
+  readonly frames?: number;
+  readonly max_frames?: number;
+  readonly max_attempts?: number;
+  /** No new attempt begins later than this (s). */
+  readonly last_start_s?: number;
+  readonly grip_force_N?: number;
+  /** How much closer than the object's width the fingers may come before it counts as missed (m). */
+  readonly width_tolerance_m?: number;
+  /** Force on the hand under which it carries nothing (N). */
+  readonly least_weight_N?: number;
+  /** Distance from the target at which the result counts as placed (m). */
+  readonly place_tolerance_m?: number;
+}
+
+/** A try that failed in a way another try may cure. */
+export class AttemptError extends StageError {}
+
+type EventOf<K extends TaskEvent['kind']> = Extract<TaskEvent, { kind: K }>;
+
+/**
+ * The moves tasks are made of, as sequences of requests and answers: look, open, move, take, carry, put down. Missed and
+ * lost objects are noticed by the width of the fingers and the weight at the wrist and thrown as AttemptError, with the
+ * arm drawn back to rest clear of the camera; what another try cannot cure is thrown as StageError.
+ */
+export class Manipulation {
+  attempt = 1;
+  /** Time of the last answer, from the start of the task (s). */
+  time_s = 0;
+  readonly options: Required<TaskOptions>;
+  private stage: EpisodeStage = 'perceive';
+  /** Where the arm was last sent, or null when it must be read. */
+  private commanded: Float64Array | null = null;
+
+  constructor(options: TaskOptions = {}) {
+    this.options = {
+      frames: 3,
+      max_frames: 10,
+      max_attempts: 3,
+      last_start_s: 11.5,
+      grip_force_N: 35,
+      width_tolerance_m: 0.012,
+      least_weight_N: 0.25,
+      place_tolerance_m: 0.018,
+      ...options,
+    };
+  }
+
+  /** Carries out a whole plan: takes the object, brings it to its place, lets go and returns home. */
+  *transport(plan: PickPlan): Steps<void> {
+    yield* this.take(plan);
+
+    yield* this.enter('transfer');
+    yield* this.move('transfer', plan.transfer);
+    yield* this.requireHeld(plan, 'transfer', plan.home);
+
+    yield* this.enter('place');
+    yield* this.move('place', plan.place);
+    yield* this.open(plan.release_width_m);
+
+    yield* this.enter('retreat');
+    yield* this.move('retreat', plan.retreat);
+    yield* this.move('home', plan.home);
+  }
+
+  /** Brings the object between the fingers and up; it is held when this returns. */
+  *take(plan: Pick<PickPlan, 'grasp' | 'open_width_m' | 'approach' | 'descend' | 'lift' | 'abandon'>): Steps<void> {
+    yield* this.enter('approach');
+    yield* this.open(plan.open_width_m);
+    yield* this.move('approach', plan.approach);
+    yield* this.move('descend', plan.descend);
+
+    yield* this.enter('grasp');
+    const closed = yield* this.grip(0, this.options.grip_force_N);
+    if (closed.width_m < this.leastWidth(plan)) {
+      const missed = `missed the object: the fingers closed to ${mm(closed.width_m)}, expected ${mm(plan.grasp.width_m)}`;
+      yield* this.open(plan.open_width_m);
+      yield* this.move('draw back', plan.lift);
+      yield* this.move('abandon', plan.abandon);
+      throw new AttemptError('grasp', missed);
+    }
+
+    yield* this.enter('lift');
+    yield* this.move('lift', plan.lift);
+    yield* this.requireHeld(plan, 'lift', plan.abandon);
+  }
+
+  /** After a motion with an object: if it is gone, goes `back` for another look. */
+  *requireHeld(
+    plan: Pick<PickPlan, 'grasp' | 'open_width_m'>,
+    stage: 'lift' | 'transfer',
+    back: JointTrajectory,
+  ): Steps<void> {
+    const gone = this.missing(plan, yield* this.state());
+    if (gone === '') return;
+    yield* this.open(plan.open_width_m);
+    yield* this.move('abandon', back);
+    throw new AttemptError(stage, `lost the object in ${stage}: ${gone}`);
+  }
+
+  /** Joins frames until `found` says that they show enough, or the frames are used up. */
+  *look(found: (seen: readonly TableObject[]) => boolean, least = this.options.frames): Steps<TableObject[]> {
+    const frames: Detections[] = [];
+    let seen: TableObject[] = [];
+    while (frames.length < this.options.max_frames) {
+      frames.push((yield* this.ask('detections', { kind: 'detect' })).detections);
+      if (frames.length < least) continue;
+      seen = fuseDetections(frames.slice(-this.options.max_frames));
+      if (found(seen)) break;
+    }
+    return seen;
+  }
+
+  *enter(stage: EpisodeStage, reason = ''): Steps<void> {
+    this.stage = stage;
+    yield* this.ask('noted', { kind: 'stage', name: stage, attempt: this.attempt, reason });
+  }
+
+  /** Where the next motion starts: the end of the last command if there is one, else where the arm is. */
+  *position(): Steps<Float64Array> {
+    if (this.commanded !== null) return this.commanded;
+    const { q } = yield* this.state();
+    return q;
+  }
+
+  *move(label: string, trajectory: JointTrajectory): Steps<void> {
+    const result = yield* this.ask('moved', { kind: 'move', label, trajectory });
+    if (result.ok) {
+      this.commanded = endPoint(trajectory);
+      return;
+    }
+    this.commanded = null;
+    if (result.stopped_by_safety) throw new StageError('safety', `${label}: ${result.reason}`);
+    throw new StageError(this.stage, `${label}: ${result.reason}`);
+  }
+
+  /** Opens the fingers; the plan's next motion relies on their width. */
+  *open(width_m: number): Steps<void> {
+    const opened = yield* this.grip(width_m, this.options.grip_force_N);
+    if (opened.width_m >= width_m - OPENING_TOLERANCE_M) return;
+    throw new StageError(this.stage, `the fingers opened to ${mm(opened.width_m)} only, ${mm(width_m)} wanted`);
+  }
+
+  /** Puts a request to the world and waits for the answer, which must be of the kind named. */
+  *ask<K extends TaskEvent['kind']>(kind: K, request: TaskRequest): Steps<EventOf<K>> {
+    const event = yield request;
+    if (!isKind(event, kind)) throw new TypeError(`the task asked for ${kind} and was given ${event.kind}`);
+    this.time_s = event.time_s;
+    return event;
+  }
+
+  private *state(): Steps<EventOf<'state'>> {
+    return yield* this.ask('state', { kind: 'state' });
+  }
+
+  private *grip(width_m: number, force_N: number): Steps<EventOf<'gripped'>> {
+    return yield* this.ask('gripped', { kind: 'grip', width_m, force_N });
+  }
+
+  /** Why nothing is held in the air: fingers too close, or no weight at the wrist where it is measured; else empty. */
+  private missing(plan: Pick<PickPlan, 'grasp'>, { finger_width_m, wrench }: EventOf<'state'>): string {
+    if (finger_width_m < this.leastWidth(plan)) {
+      return `the fingers are ${mm(finger_width_m)} apart, expected ${mm(plan.grasp.width_m)}`;
+    }
+    const { least_weight_N } = this.options;
+    const weight_N = wrench === null ? Number.POSITIVE_INFINITY : Math.hypot(...wrench.force);
+    return weight_N < least_weight_N ? `the hand carries ${weight_N.toFixed(2)} N, less than ${least_weight_N} N` : '';
+  }
+
+  private leastWidth(plan: Pick<PickPlan, 'grasp'>): number {
+    return Math.max(0.005, plan.grasp.width_m - this.options.width_tolerance_m);
+  }
+}
+
+/** How far short of its width an opening hand may end (m). */
+const OPENING_TOLERANCE_M = 0.006;
+
+function isKind<K extends TaskEvent['kind']>(event: TaskEvent, kind: K): event is EventOf<K> {
+  return event.kind === kind;
+}
+
+/** A length for people. */
+export function mm(metres: number): string {
+  return `${(metres * 1000).toFixed(1)} mm`;
+}

@@ -1,0 +1,43 @@
+import type {
+  Container,
+  Detections,
+  EpisodeStage,
+  InspectSurfaceGoal,
+  InspectSurfaceResult,
+  JointTrajectory,
+  Wrench,
+} from '../contracts/index.ts';
+
+/** What a task asks of the world, one at a time. */
+export type TaskRequest =
+  | { readonly kind: 'detect' }
+  | { readonly kind: 'detect_inside'; readonly container: Container }
+  | { readonly kind: 'inspect'; readonly held: InspectSurfaceGoal }
+  | { readonly kind: 'move'; readonly label: string; readonly trajectory: JointTrajectory }
+  | { readonly kind: 'grip'; readonly width_m: number; readonly force_N: number }
+  | { readonly kind: 'stage'; readonly name: EpisodeStage; readonly attempt: number; readonly reason: string }
+  | { readonly kind: 'state' };
+
+/** The world's answer to the last request. `time_s` counts from the start of the task. */
+export type TaskEvent =
+  | { readonly kind: 'detections'; readonly time_s: number; readonly detections: Detections }
+  | { readonly kind: 'inspected'; readonly time_s: number; readonly result: InspectSurfaceResult }
+  | {
+      readonly kind: 'moved';
+      readonly time_s: number;
+      readonly ok: boolean;
+      readonly stopped_by_safety: boolean;
+      readonly reason: string;
+    }
+  | { readonly kind: 'gripped'; readonly time_s: number; readonly width_m: number }
+  | { readonly kind: 'noted'; readonly time_s: number }
+  | {
+      readonly kind: 'state';
+      readonly time_s: number;
+      readonly q: Float64Array;
+      readonly finger_width_m: number;
+      readonly wrench: Wrench | null;
+    };
+
+/** A task under way: yields requests, is given events, returns its result. */
+export type Steps<T> = Generator<TaskRequest, T, TaskEvent>;

@@ -1,0 +1,102 @@
+import { type PickPlaceResult, StageError, type TableRegion, type TaskGoalOf } from '../contracts/index.ts';
+import { freeSpots, isWithin } from './free_spots.ts';
+import { AttemptError, Manipulation } from './manipulation.ts';
+import type { PickPlan } from './pick_planner.ts';
+import type { Steps } from './requests.ts';
+import { footprintRadius, type TableObject } from './table_objects.ts';
+import type { TaskContext } from './task_plan.ts';
+
+export type SortGoal = TaskGoalOf<'sort'>;
+
+/** Spots tried for one object before the next one is taken. */
+const SPOTS_TRIED = 3;
+/** Objects of the same class that stand in each other's way may have to be moved more than once. */
+const MOST_PICKS = 24;
+const MOST_FAILURES = 4;
+
+/**
+ * Brings every object to the region of its class: looks, takes the object with the most room around it that is outside
+ * its region, stands it on a free spot inside, and looks again, until none is seen outside. Failed picks are tried again
+ * a few times. Returns how it ended; throws nothing of its own.
+ */
+export function* sortObjects(context: TaskContext<SortGoal>): Steps<PickPlaceResult> {
+  const arm = new Manipulation(context.options);
+  let failures = 0;
+  let reason = '';
+  for (let pick = 1; pick <= MOST_PICKS; pick++) {
+    arm.attempt = pick;
+    try {
+      yield* arm.enter('perceive', reason);
+      const seen = (yield* arm.look(isAny)).filter((object) => object.seen >= 2);
+      const misplaced = seen.filter((object) => isMisplaced(object, context.goal));
+      if (misplaced.length === 0) return { ok: true, stage: 'retreat', reason: '', attempts: pick };
+      yield* arm.enter('plan');
+      const start = yield* arm.position();
+      yield* arm.transport(choose(context, start, misplaced, seen, pick));
+      reason = '';
+    } catch (error) {
+      if (!(error instanceof StageError)) throw error;
+      reason = error.message;
+      if (error instanceof AttemptError && ++failures < MOST_FAILURES) continue;
+      return { ok: false, stage: error.stage, reason, attempts: pick };
+    }
+  }
+  return {
+    ok: false,
+    stage: 'place',
+    reason: `objects are outside their regions after ${MOST_PICKS} picks`,
+    attempts: MOST_PICKS,
+  };
+}
+
+const isAny = (seen: readonly TableObject[]): boolean => seen.length > 0;
+
+function regionOf(object: TableObject, goal: SortGoal): TableRegion | null {
+  return goal.regions.find((entry) => entry.class === object.class)?.region ?? null;
+}
+
+function isMisplaced(object: TableObject, goal: SortGoal): boolean {
+  const region = regionOf(object, goal);
+  return region !== null && !isWithin(object, region);
+}
+
+/** A plan for the first object, in the order of the room around them, that can be taken and has a spot to go to. */
+function choose(
+  { planner, goal, rng }: TaskContext<SortGoal>,
+  start: Float64Array,
+  misplaced: readonly TableObject[],
+  seen: readonly TableObject[],
+  pick: number,
+): PickPlan {
+  const ranked = [...misplaced].sort((a, b) => roomAround(b, seen) - roomAround(a, seen));
+  let reason = '';
+  for (const [index, object] of ranked.entries()) {
+    const others = seen.filter((other) => other !== object);
+    const region = regionOf(object, goal);
+    const spots = region === null ? [] : freeSpots(region, object, others);
+    if (spots.length === 0) reason ||= `no free spot for the ${object.colour} ${object.class} in its region`;
+    for (const [k, spot] of spread(spots, SPOTS_TRIED).entries()) {
+      const planned = planner.plan(start, object, others, spot, rng.stream(`pick/${pick}/${index}/${k}`));
+      if (planned.ok) return planned.value;
+      reason ||= `${object.colour} ${object.class}: ${planned.reason}`;
+    }
+  }
+  throw new StageError('plan', reason);
+}
+
+/** The first of a list and others evenly further down: neighbours fail for the same reasons. */
+export function spread<T>(items: readonly T[], count: number): T[] {
+  if (items.length <= count) return [...items];
+  return Array.from({ length: count }, (_, k) => items[Math.floor((k * (items.length - 1)) / Math.max(1, count - 1))]);
+}
+
+/** Free way to the nearest other object (m). */
+export function roomAround(object: TableObject, seen: readonly TableObject[]): number {
+  let room = Number.POSITIVE_INFINITY;
+  for (const other of seen) {
+    if (other === object) continue;
+    const gap = Math.hypot(object.position[0] - other.position[0], object.position[1] - other.position[1]);
+    room = Math.min(room, gap - footprintRadius(object.shape) - footprintRadius(other.shape));
+  }
+  return room;
+}

@@ -1,0 +1,24 @@
+import type { PickPlaceResult, Rng, TaskGoal } from '../contracts/index.ts';
+import type { TaskOptions } from './manipulation.ts';
+import type { PickPlanner } from './pick_planner.ts';
+import type { Steps } from './requests.ts';
+import { sortObjects } from './sort_plan.ts';
+import { pickPlace } from './task_plan.ts';
+
+/** The steps of the task a goal asks for. */
+export function startTask(
+  goal: TaskGoal,
+  planner: PickPlanner,
+  rng: Rng,
+  options: TaskOptions = {},
+): Steps<PickPlaceResult> {
+  switch (goal.task) {
+    case 'pick-place':
+      return pickPlace({ planner, goal, rng, options });
+    case 'sort':
+      return sortObjects({ planner, goal, rng, options });
+    case 'clutter':
+    case 'inspect':
+      throw new Error(`${goal.task} is not planned yet`);
+  }
+}
