@@ -1,27 +1,16 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { PhysicsEngine } from '../sim/index.ts';
+import { PosedEngine } from '../test/support/posed_engine.ts';
+import { sceneObject } from '../test/support/sim_rig.ts';
 import { type EpisodeTrace, RunDigest, TraceWriter } from './digest.ts';
 
 function engineAt(steps: number, q: number[], object: number[]): PhysicsEngine {
-  return {
-    name: 'still',
-    dt_s: 0.002,
-    steps,
-    q: Float64Array.from(q),
-    v: new Float64Array(q.length),
-    tau: new Float64Array(q.length),
-    implicit_damping: new Float64Array(q.length),
-    implicit_stiffness: new Float64Array(q.length),
-    object_count: 1,
-    step() {},
-    objectState: (_index, out, offset) => out.set(object, offset),
-    bodyPose() {},
-    handWrench() {},
-    handTouches: () => false,
-    assertFinite() {},
-    setRobotState() {},
-  };
+  const engine = new PosedEngine([sceneObject({ type: 'sphere', radius: 0.02 }, [0, 0, 0])], q.length);
+  engine.steps = steps;
+  engine.q.set(q);
+  engine.state.set(object);
+  return engine;
 }
 
 const object = [1, 2, 3, 0, 0, -0, 1, 4, 5, 6, 7, 8, 9];

@@ -4,12 +4,12 @@ import type { PhysicsEngine, SceneObject } from '../../sim/index.ts';
 export class PosedEngine implements PhysicsEngine {
   readonly name = 'posed';
   readonly dt_s = 0.002;
-  readonly steps = 0;
-  readonly q = new Float64Array(1);
-  readonly v = new Float64Array(1);
-  readonly tau = new Float64Array(1);
-  readonly implicit_damping = new Float64Array(1);
-  readonly implicit_stiffness = new Float64Array(1);
+  steps = 0;
+  readonly q: Float64Array;
+  readonly v: Float64Array;
+  readonly tau: Float64Array;
+  readonly implicit_damping: Float64Array;
+  readonly implicit_stiffness: Float64Array;
   readonly object_count: number;
   readonly body_names: readonly string[];
   readonly contact_count = 0;
@@ -21,7 +21,12 @@ export class PosedEngine implements PhysicsEngine {
   body = [0.4, 0.1, 0.5];
   yaw = 0;
 
-  constructor(objects: readonly SceneObject[]) {
+  constructor(objects: readonly SceneObject[], nq = 1) {
+    this.q = new Float64Array(nq);
+    this.v = new Float64Array(nq);
+    this.tau = new Float64Array(nq);
+    this.implicit_damping = new Float64Array(nq);
+    this.implicit_stiffness = new Float64Array(nq);
     this.object_count = objects.length;
     this.body_names = ['world', ...objects.map(({ name }) => name), 'body'];
     this.state = new Float64Array(13 * objects.length);
