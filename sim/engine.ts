@@ -47,6 +47,8 @@ export interface PhysicsEngine {
   saveState(): Float64Array;
   /** Goes on from a saved state of an engine built from the same models: the same steps give the same bytes. */
   loadState(state: Float64Array): void;
+  /** Gives back memory that JavaScript does not collect; the engine cannot be used any more. Engines without such have none. */
+  dispose?(): void;
 }
 
 /** One contact point; the caller owns and keeps it. World frame, SI units. */

@@ -1,0 +1,26 @@
+/** How MuJoCo's soft constraints are set for contacts, joint stops and mimic joints. */
+export interface MujocoContactOptions {
+  /** Time constant (s) and damping ratio with which an overlap is undone. */
+  readonly solref: readonly [number, number];
+  /** Impedance at no overlap, at `width`, width (m): how much of the ideal constraint force is there. */
+  readonly solimp: readonly [number, number, number];
+  /** How much stiffer friction is than the normal. */
+  readonly impratio: number;
+  /** Most Newton iterations of a step. */
+  readonly iterations: number;
+  /** Sweeps that take the slip of the soft friction back, after the solver. */
+  readonly noslip_iterations: number;
+  /** Torsional and rolling coefficients of a contact point, in its sliding coefficient (m). */
+  readonly torsional_m: number;
+  readonly rolling_m: number;
+}
+
+export const MUJOCO_CONTACT: MujocoContactOptions = {
+  solref: [0.004, 1],
+  solimp: [0.99, 0.999, 0.0005],
+  impratio: 10,
+  iterations: 50,
+  noslip_iterations: 0,
+  torsional_m: 1e-4,
+  rolling_m: 0,
+};

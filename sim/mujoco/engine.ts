@@ -1,0 +1,337 @@
+import { frameIndex, quaternionToMatrix } from '../../dynamics/index.ts';
+import type { Robot } from '../../robots/index.ts';
+import { type ContactPoint, InvalidStateError, type PhysicsEngine } from '../engine.ts';
+import type { SceneModel } from '../scene.ts';
+import { ContactList } from './contact_list.ts';
+import { type Layout, layoutOf } from './layout.ts';
+import { driveShares, type MjcfOptions, writeMjcf } from './mjcf.ts';
+import { type MainModule, type MjData, type MjModel, mujoco, type Views, viewsOf } from './module.ts';
+import { StateCodec } from './state.ts';
+import { warningOf } from './warnings.ts';
+
+export interface MujocoOptions extends Partial<MjcfOptions> {}
+
+/**
+ * MuJoCo's WebAssembly build as a physics engine, from the same robot and scene as any other. MuJoCo's `discrete`
+ * integrator solves contacts in the metric M + h D, so that the actuators' implicit damping and stiffness, folded into the
+ * joints' damping, count in the contacts too. Bodies that mimic a coordinate are joints of their own held together by
+ * equality constraints; `q` is their least-squares coordinate. Owns WebAssembly memory until `dispose`.
+ */
+export class MujocoEngine implements PhysicsEngine {
+  readonly name = 'mujoco';
+  readonly dt_s: number;
+  readonly q: Float64Array;
+  readonly v: Float64Array;
+  readonly tau: Float64Array;
+  readonly implicit_damping: Float64Array;
+  readonly implicit_stiffness: Float64Array;
+  readonly object_count: number;
+  readonly body_names: readonly string[];
+  private readonly robot: Robot;
+  private readonly mj: MainModule;
+  private readonly model: MjModel;
+  private readonly data: MjData;
+  private readonly scratch: InstanceType<MainModule['DoubleBuffer']>;
+  private readonly layout: Layout;
+  private readonly contacts: ContactList;
+  private readonly codec: StateCodec;
+  private readonly shares: Float64Array;
+  private readonly is_hand: Uint8Array;
+  private readonly tool_body: number;
+  /** Body next to the root link that carries the tool. */
+  private readonly root_body: number;
+  private readonly tool_p: readonly number[];
+  private readonly wrench = new Float64Array(6);
+  private readonly rotation = new Float64Array(9);
+  private readonly xyzw = new Float64Array(4);
+  private views: Views;
+  /** Whether `contacts` has been read since the last step. */
+  private listed = true;
+  private step_count = 0;
+
+  constructor(robot: Robot, scene: SceneModel, options: MujocoOptions = {}) {
+    const { model } = robot;
+    const { nq, nb } = model;
+    const count = scene.objects.length;
+    this.robot = robot;
+    this.dt_s = options.dt_s ?? 0.002;
+    this.object_count = count;
+    this.body_names = ['world', ...scene.objects.map(({ name }) => name), ...model.body_joint_names];
+    this.q = new Float64Array(nq);
+    this.v = new Float64Array(nq);
+    this.tau = new Float64Array(nq);
+    this.implicit_damping = new Float64Array(nq);
+    this.implicit_stiffness = new Float64Array(nq);
+    this.shares = driveShares(model);
+    this.mj = mujoco();
+    this.model = this.mj.MjModel.from_xml_string(writeMjcf(robot, scene, { ...options, dt_s: this.dt_s }));
+    this.data = new this.mj.MjData(this.model);
+    this.scratch = new this.mj.DoubleBuffer(6);
+    this.layout = layoutOf(this.mj, this.model, model, count);
+    this.contacts = new ContactList(this.layout.geom_number);
+    this.codec = new StateCodec(this.mj, this.model, this.data, nq, count);
+    this.views = viewsOf(this.model, this.data);
+    const tool = frameIndex(model, robot.tcp_frame);
+    this.tool_body = tool < 0 ? -1 : model.frames[tool].body;
+    let root = this.tool_body;
+    while (root >= 0 && model.parent[root] >= 0) root = model.parent[root];
+    this.root_body = root;
+    this.tool_p = tool < 0 ? [0, 0, 0] : model.frames[tool].p;
+    this.is_hand = new Uint8Array(1 + count + nb);
+    for (let b = 0; b < nb; b++) {
+      const carried = b === this.tool_body || (model.parent[b] >= 0 && this.is_hand[1 + count + model.parent[b]] === 1);
+      this.is_hand[1 + count + b] = carried ? 1 : 0;
+    }
+    this.setRobotState(robot.home_q, new Float64Array(nq));
+  }
+
+  get steps(): number {
+    return this.step_count;
+  }
+
+  step(): void {
+    const { q, v, tau, mj, model, data, robot, layout, shares, dt_s } = this;
+    let sum = 0;
+    for (let i = 0; i < q.length; i++) sum += q[i] + v[i] + tau[i];
+    if (!Number.isFinite(sum)) this.assertFinite();
+    this.renew();
+    const { qfrc_applied, dof_damping } = this.views;
+    const { coordinate, multiplier, damping } = robot.model;
+    for (let b = 0; b < shares.length; b++) {
+      const dof = layout.link_dof[b];
+      const i = coordinate[b];
+      qfrc_applied[dof] = shares[b] * multiplier[b] * tau[i];
+      dof_damping[dof] = shares[b] * (damping[i] + this.implicit_damping[i] + dt_s * this.implicit_stiffness[i]);
+    }
+    mj.mj_step(model, data);
+    this.step_count++;
+    this.listed = false;
+    this.renew();
+    this.views.xfrc_applied.fill(0);
+    mj.mj_rnePostConstraint(model, data);
+    this.place();
+    this.feelHand();
+  }
+
+  setRobotState(q: Float64Array, v: Float64Array): void {
+    this.renew();
+    const { qpos, qvel } = this.views;
+    const { coordinate, multiplier, offset } = this.robot.model;
+    for (let b = 0; b < this.shares.length; b++) {
+      const i = coordinate[b];
+      qpos[this.layout.link_qpos[b]] = multiplier[b] * q[i] + offset[b];
+      qvel[this.layout.link_dof[b]] = multiplier[b] * v[i];
+    }
+    this.forgetContacts();
+    this.place();
+  }
+
+  setObjectState(index: number, state: ArrayLike<number>, offset = 0): void {
+    this.renew();
+    const { qpos, qvel } = this.views;
+    const { rotation: R, xyzw } = this;
+    const p = this.layout.object_qpos[index];
+    const d = this.layout.object_dof[index];
+    for (let k = 0; k < 3; k++) {
+      qpos[p + k] = state[offset + k];
+      qvel[d + k] = state[offset + 7 + k];
+      qpos[p + 4 + k] = state[offset + 3 + k];
+      xyzw[k] = state[offset + 3 + k];
+    }
+    qpos[p + 3] = state[offset + 6];
+    xyzw[3] = state[offset + 6];
+    quaternionToMatrix(xyzw, 0, R);
+    for (let k = 0; k < 3; k++) {
+      qvel[d + 3 + k] = R[k] * state[offset + 10] + R[3 + k] * state[offset + 11] + R[6 + k] * state[offset + 12];
+    }
+    this.forgetContacts();
+    this.place();
+  }
+
+  objectState(index: number, out: Float64Array, offset: number): void {
+    this.renew();
+    const { qpos, qvel, xmat } = this.views;
+    const p = this.layout.object_qpos[index];
+    const d = this.layout.object_dof[index];
+    const m = 9 * this.layout.object_body[index];
+    const sign = qpos[p + 3] < 0 ? -1 : 1;
+    for (let k = 0; k < 3; k++) {
+      out[offset + k] = qpos[p + k];
+      out[offset + 3 + k] = sign * qpos[p + 4 + k];
+      out[offset + 7 + k] = qvel[d + k];
+      const r = m + 3 * k;
+      out[offset + 10 + k] = xmat[r] * qvel[d + 3] + xmat[r + 1] * qvel[d + 4] + xmat[r + 2] * qvel[d + 5];
+    }
+    out[offset + 6] = sign * qpos[p + 3];
+  }
+
+  bodyPose(body: number, out: Float64Array): void {
+    this.renew();
+    const { xmat, xpos } = this.views;
+    const b = this.layout.link_body[body];
+    for (let k = 0; k < 9; k++) out[k] = xmat[9 * b + k];
+    for (let k = 0; k < 3; k++) out[9 + k] = xpos[3 * b + k];
+  }
+
+  handWrench(out: Float64Array): void {
+    for (let k = 0; k < 6; k++) out[k] = this.wrench[k];
+  }
+
+  handTouches(object: number): boolean {
+    this.list();
+    const { contacts, is_hand } = this;
+    for (let k = 0; k < contacts.count; k++) {
+      const a = contacts.bodyA(k);
+      const b = contacts.bodyB(k);
+      if ((a === 1 + object && is_hand[b] === 1) || (b === 1 + object && is_hand[a] === 1)) return true;
+    }
+    return false;
+  }
+
+  get contact_count(): number {
+    this.list();
+    return this.contacts.count;
+  }
+
+  contact(k: number, out: ContactPoint): void {
+    const count = this.contact_count;
+    if (!(k >= 0 && k < count)) throw new RangeError(`contact ${k} of ${count}`);
+    this.contacts.get(k, out);
+  }
+
+  pushObject(index: number, wrench: ArrayLike<number>): void {
+    this.renew();
+    const o = 6 * this.layout.object_body[index];
+    for (let k = 0; k < 6; k++) this.views.xfrc_applied[o + k] += wrench[k];
+  }
+
+  pushBody(body: number, wrench: ArrayLike<number>): void {
+    this.renew();
+    const { xfrc_applied, xpos, xipos } = this.views;
+    const b = 3 * this.layout.link_body[body];
+    const x = xpos[b] - xipos[b];
+    const y = xpos[b + 1] - xipos[b + 1];
+    const z = xpos[b + 2] - xipos[b + 2];
+    for (let k = 0; k < 6; k++) xfrc_applied[2 * b + k] += wrench[k];
+    // MuJoCo takes forces at the centre of mass.
+    xfrc_applied[2 * b + 3] += y * wrench[2] - z * wrench[1];
+    xfrc_applied[2 * b + 4] += z * wrench[0] - x * wrench[2];
+    xfrc_applied[2 * b + 5] += x * wrench[1] - y * wrench[0];
+  }
+
+  saveState(): Float64Array {
+    this.list();
+    const { tau, implicit_damping, implicit_stiffness, wrench } = this;
+    return this.codec.save(this.step_count, [tau, implicit_damping, implicit_stiffness, wrench], this.contacts);
+  }
+
+  loadState(state: Float64Array): void {
+    const { tau, implicit_damping, implicit_stiffness, wrench } = this;
+    this.step_count = this.codec.load(state, [tau, implicit_damping, implicit_stiffness, wrench], this.contacts);
+    this.listed = true;
+    this.renew();
+    this.place();
+  }
+
+  assertFinite(): void {
+    const { q, v, tau, robot } = this;
+    for (let i = 0; i < q.length; i++) {
+      const joint = robot.model.joint_names[i];
+      this.requireFinite(`joint ${joint} position`, q[i]);
+      this.requireFinite(`joint ${joint} velocity`, v[i]);
+      this.requireFinite(`joint ${joint} force`, tau[i]);
+    }
+    this.renew();
+    const { qpos, qvel } = this.views;
+    for (let k = 0; k < this.object_count; k++) {
+      const p = this.layout.object_qpos[k];
+      const d = this.layout.object_dof[k];
+      this.requireFinite(`object ${k} position`, qpos[p] + qpos[p + 1] + qpos[p + 2]);
+      this.requireFinite(`object ${k} orientation`, qpos[p + 3] + qpos[p + 4] + qpos[p + 5] + qpos[p + 6]);
+      this.requireFinite(`object ${k} velocity`, qvel[d] + qvel[d + 1] + qvel[d + 2]);
+      this.requireFinite(`object ${k} angular velocity`, qvel[d + 3] + qvel[d + 4] + qvel[d + 5]);
+    }
+    const warning = warningOf(this.mj, this.data);
+    if (warning !== null) this.fail(warning);
+  }
+
+  /** Gives the WebAssembly memory back; the engine cannot be used any more. */
+  dispose(): void {
+    this.codec.dispose();
+    this.scratch.delete();
+    this.data.delete();
+    this.model.delete();
+  }
+
+  private requireFinite(what: string, value: number): void {
+    if (!Number.isFinite(value)) this.fail(`${what} is ${value}`);
+  }
+
+  private fail(what: string): never {
+    throw new InvalidStateError(`physics engine ${this.name}, step ${this.step_count}: ${what}`);
+  }
+
+  /** Views of memory that has grown since are empty. */
+  private renew(): void {
+    if (this.views.qpos.length === 0) this.views = viewsOf(this.model, this.data);
+  }
+
+  private list(): void {
+    if (this.listed) return;
+    this.contacts.read(this.mj, this.model, this.data, this.scratch);
+    this.listed = true;
+  }
+
+  private forgetContacts(): void {
+    this.views.qacc_warmstart.fill(0);
+    this.wrench.fill(0);
+    this.contacts.count = 0;
+    this.listed = true;
+  }
+
+  /** Body poses, and the coordinates of the robot, of the present state. */
+  private place(): void {
+    const { q, v, shares, layout, mj } = this;
+    const { qpos, qvel } = this.views;
+    const { coordinate, multiplier, offset } = this.robot.model;
+    mj.mj_kinematics(this.model, this.data);
+    q.fill(0);
+    v.fill(0);
+    for (let b = 0; b < shares.length; b++) {
+      const i = coordinate[b];
+      const part = shares[b] * multiplier[b];
+      q[i] += part * (qpos[layout.link_qpos[b]] - offset[b]);
+      v[i] += part * qvel[layout.link_dof[b]];
+    }
+  }
+
+  /** Sums what contacts did to the hand's bodies in the last step. */
+  private feelHand(): void {
+    const { wrench: w, layout, is_hand, object_count, tool_body, tool_p } = this;
+    const { cfrc_ext, subtree_com, xpos, xmat } = this.views;
+    w.fill(0);
+    if (tool_body < 0) return;
+    const tool = layout.link_body[tool_body];
+    for (let b = tool_body; b < layout.link_body.length; b++) {
+      if (is_hand[1 + object_count + b] === 0) continue;
+      const k = 6 * layout.link_body[b];
+      for (let i = 0; i < 3; i++) {
+        w[i] += cfrc_ext[k + 3 + i];
+        w[3 + i] += cfrc_ext[k + i];
+      }
+    }
+    // From the centre of mass of the robot, where MuJoCo has torques, to the tool frame.
+    const c = 3 * layout.link_body[this.root_body];
+    const r = 9 * tool;
+    const at = (i: number) =>
+      subtree_com[c + i] -
+      xpos[3 * tool + i] -
+      (xmat[r + 3 * i] * tool_p[0] + xmat[r + 3 * i + 1] * tool_p[1] + xmat[r + 3 * i + 2] * tool_p[2]);
+    const x = at(0);
+    const y = at(1);
+    const z = at(2);
+    w[3] += y * w[2] - z * w[1];
+    w[4] += z * w[0] - x * w[2];
+    w[5] += x * w[1] - y * w[0];
+  }
+}
