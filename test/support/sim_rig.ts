@@ -2,7 +2,14 @@ import type { Shape, Vector3 } from '../../contracts/index.ts';
 import { forwardKinematics, frameIndex, frameJacobian, framePose, RobotData } from '../../dynamics/index.ts';
 import { loadRobot, type Robot } from '../../robots/index.ts';
 import { mintSafeCommand } from '../../safety/safe_command.ts';
-import { CannonEngine, type CannonOptions, type SceneModel, type SceneObject, SimArm } from '../../sim/index.ts';
+import {
+  CannonEngine,
+  type CannonOptions,
+  type PhysicsEngine,
+  type SceneModel,
+  type SceneObject,
+  SimArm,
+} from '../../sim/index.ts';
 
 export const PANDA: Robot = loadRobot('panda');
 
@@ -102,15 +109,15 @@ function solve(A: number[][]): number[] {
   return x;
 }
 
-/** The Panda over a table, driven by commands as a gate would send them, one per step. */
-export class SimRig {
-  readonly engine: CannonEngine;
+/** The Panda over a table in any engine, driven by commands as a gate would send them, one per step. */
+export class EngineRig<E extends PhysicsEngine = PhysicsEngine> {
+  readonly engine: E;
   readonly arm: SimArm;
   readonly command = mintSafeCommand(PANDA.arm_joints);
   private readonly state = new Float64Array(13);
 
-  constructor(scene: SceneModel, q: Float64Array = PANDA.home_q, options: CannonOptions = {}, robot: Robot = PANDA) {
-    this.engine = new CannonEngine(robot, scene, options);
+  constructor(engine: E, q: Float64Array = PANDA.home_q, robot: Robot = PANDA) {
+    this.engine = engine;
     this.engine.setRobotState(q, new Float64Array(q.length));
     this.arm = new SimArm(robot, this.engine);
     for (let i = 0; i < PANDA.arm_joints; i++) this.command.position[i] = q[i];
@@ -170,23 +177,41 @@ export class SimRig {
   }
 }
 
+/** The same in cannon. */
+export class SimRig extends EngineRig<CannonEngine> {
+  constructor(scene: SceneModel, q: Float64Array = PANDA.home_q, options: CannonOptions = {}, robot: Robot = PANDA) {
+    super(new CannonEngine(robot, scene, options), q, robot);
+  }
+}
+
 /** A rig that holds an object lifted off the table between its pads, with `force_N` on each. */
 export function graspedObject(
   shape: Shape,
   force_N: number,
-  options: ObjectOptions & {
-    readonly finger_friction?: number;
-    readonly yaw?: number;
-    readonly engine?: CannonOptions;
-  } = {},
+  options: GraspOptions & { readonly engine?: CannonOptions } = {},
 ): SimRig {
+  return grasp(shape, force_N, options, (scene, q) => new SimRig(scene, q, options.engine));
+}
+
+export interface GraspOptions extends ObjectOptions {
+  readonly finger_friction?: number;
+  readonly yaw?: number;
+}
+
+/** As `graspedObject`, in the rig that `build` makes. */
+export function grasp<R extends EngineRig>(
+  shape: Shape,
+  force_N: number,
+  options: GraspOptions,
+  build: (scene: SceneModel, q: Float64Array) => R,
+): R {
   const height = shape.type === 'box' ? shape.size[2] : shape.type === 'cylinder' ? shape.length : 2 * shape.radius;
   const yaw = options.yaw ?? 0;
   const turned = yaw === 0 ? {} : { orientation: [0, 0, Math.sin(yaw / 2), Math.cos(yaw / 2)] as const };
   const object = sceneObject(shape, [0.5, 0.1, height / 2], { ...options, ...turned });
   const q = toolDown([0.5, 0.1, height / 2], yaw + Math.PI / 2);
   q[q.length - 1] = 0.04;
-  const rig = new SimRig(tableScene([object], options.finger_friction), q, options.engine);
+  const rig = build(tableScene([object], options.finger_friction), q);
   rig.run(20);
   rig.grip(0, force_N);
   rig.run(450);
