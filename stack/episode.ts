@@ -92,11 +92,10 @@ export class EpisodeRunner {
       const interrupted = await episode.play(hooks);
       const evaluation = episode.evaluate();
       const outcome = episode.outcome(evaluation, interrupted);
-      const { class: kind, colour } = instance.goal.object;
       const result: EpisodeResult = {
         index,
         outcome,
-        object: `${colour} ${kind}`,
+        object: describeTask(instance),
         sim_seconds: episode.cell.time_s,
         wall_seconds: (performance.now() - started) / 1000,
         interrupted,
@@ -299,6 +298,11 @@ class Episode {
       await node.cleanup();
     }
   }
+}
+
+/** What an episode is about, for tables: the object of a task that names one, else how many there are. */
+function describeTask({ goal, scene }: TaskInstance): string {
+  return goal.task === 'pick-place' ? `${goal.object.colour} ${goal.object.class}` : `${scene.objects.length} objects`;
 }
 
 /** Stages of the task plan that are none of an episode's count to the one they belong to. */

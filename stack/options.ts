@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { InputError } from '../contracts/index.ts';
+import { TASK_NAMES as TASKS } from '../sim/index.ts';
 
-export const TASKS = ['pick-place'] as const;
+export { TASKS };
 export const ENGINES = ['cannon'] as const;
 export const POLICIES = ['stack', 'expert', 'random'] as const;
 export const OBSERVATIONS = ['rgbd', 'state'] as const;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { COLOURS, createRng, InputError, type Shape, type Vector3 } from '../../contracts/index.ts';
+import { COLOURS, createRng, InputError, type TaskGoalOf, type Vector3 } from '../../contracts/index.ts';
 import { PosedEngine } from '../../test/support/posed_engine.ts';
 import type { SceneObject } from '../scene.ts';
 import { NOMINAL_RGB } from './colours.ts';
@@ -7,9 +7,11 @@ import { createTask } from './index.ts';
 import { PICK_PLACE, PickPlaceTask } from './pick_place.ts';
 import type { TaskInstance } from './task.ts';
 
+type Instance = TaskInstance<TaskGoalOf<'pick-place'>>;
+
 const RESETS = 1000;
 const task = new PickPlaceTask();
-const draw = (seed: number): TaskInstance => task.reset(createRng(seed).stream('task'));
+const draw = (seed: number): Instance => task.reset(createRng(seed).stream('task'));
 
 function within(value: number, [low, high]: readonly [number, number]): boolean {
   return value >= low && value <= high;
@@ -28,7 +30,7 @@ function outline(object: SceneObject): [number, number][] {
       const t = (k & 15) / 15 - 0.5;
       const [a, b] = side === 0 ? [t, 0.5] : side === 1 ? [t, -0.5] : side === 2 ? [0.5, t] : [-0.5, t];
       local.push([a * shape.size[0], b * shape.size[1]]);
-    } else {
+    } else if (shape.type === 'cylinder') {
       const angle = (2 * Math.PI * k) / 64;
       local.push([shape.radius * Math.cos(angle), shape.radius * Math.sin(angle)]);
     }
@@ -152,7 +154,13 @@ function matching(objects: readonly SceneObject[], goal: { class: string; colour
 
 describe('verdict of pick-place', () => {
   /** A world of several objects with the wanted one standing on its target. */
-  function placed(): { instance: TaskInstance; engine: PosedEngine; at: number; other: number; shape: Shape } {
+  function placed(): {
+    instance: Instance;
+    engine: PosedEngine;
+    at: number;
+    other: number;
+    shape: SceneObject['shape'];
+  } {
     const instance = Array.from({ length: 50 }, (_, seed) => draw(seed)).find(
       ({ scene }) => scene.objects.length === 3,
     );
@@ -164,11 +172,11 @@ describe('verdict of pick-place', () => {
     return { instance, engine, at: 13 * wanted, other: 13 * ((wanted + 1) % 3), shape: scene.objects[wanted].shape };
   }
 
-  function judge({ instance, engine }: { instance: TaskInstance; engine: PosedEngine }, time_s = 10) {
+  function judge({ instance, engine }: { instance: Instance; engine: PosedEngine }, time_s = 10) {
     return instance.evaluate({ engine, time_s, gripper_width_m: 0.08, tool_position: [0.5, 0, 0.3] });
   }
 
-  function failed(world: { instance: TaskInstance; engine: PosedEngine }, time_s?: number): string[] {
+  function failed(world: { instance: Instance; engine: PosedEngine }, time_s?: number): string[] {
     const { checks, success } = judge(world, time_s);
     const names = Object.keys(checks).filter((name) => !checks[name]);
     expect(success).toBe(names.length === 0);

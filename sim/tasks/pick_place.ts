@@ -1,18 +1,29 @@
 import {
   COLOURS,
   type Colour,
-  OBJECT_CLASSES,
+  InputError,
   type ObjectClass,
-  type PickPlaceGoal,
-  type Pose,
   type Rng,
   type Shape,
+  type TaskGoalOf,
   type Vector3,
 } from '../../contracts/index.ts';
-import type { SceneFixture, SceneModel, SceneObject } from '../scene.ts';
-import { drawRgb } from './colours.ts';
-import { footprintRadius, halfHeight } from './footprint.ts';
-import type { Evaluation, Task, TaskInstance, TaskView } from './task.ts';
+import type { SceneModel } from '../scene.ts';
+import {
+  drawClass,
+  drawCount,
+  drawObject,
+  drawSpot,
+  drawTable,
+  FINGER_FRICTION,
+  isClear,
+  type Outline,
+  ZONE_RGB,
+} from './draw.ts';
+import { footprintRadius } from './footprint.ts';
+import { nearness, ObjectJudge, RESTING, shapedReward } from './judge.ts';
+import { inObjectSet, type ObjectSet } from './object_sets.ts';
+import type { Evaluation, Task, TaskInstance, TaskSpec, TaskView } from './task.ts';
 
 /** What the task draws from and what it asks for; lengths in m. */
 export const PICK_PLACE = {
@@ -31,102 +42,96 @@ export const PICK_PLACE = {
   least_move: 0.12,
   /** Largest horizontal distance from the target's centre. */
   tolerance: 0.02,
-  /** Largest gap or depth between the table's top and the object's lowest point to count as resting on it. */
-  resting: 0.002,
-  rest_speed_m_s: 0.005,
-  rest_rate_rad_s: 0.05,
 } as const;
 
-const TABLE_SIZE: Vector3 = [0.8, 1.2, 0.05];
-const TABLE_RGB: Vector3 = [0.76, 0.72, 0.65];
-const ZONE_RGB: Vector3 = [0.94, 0.95, 0.96];
 const PLACEMENT_TRIES = 200;
 
-interface Outline {
-  readonly x: number;
-  readonly y: number;
-  readonly radius: number;
-}
+type Goal = TaskGoalOf<'pick-place'>;
 
 /** Take one object, named by class and colour among up to four, and stand it on the target zone. */
-export class PickPlaceTask implements Task {
+export class PickPlaceTask implements Task<Goal> {
   readonly name = 'pick-place';
   readonly time_limit_s = PICK_PLACE.time_limit_s;
+  readonly spec: TaskSpec = {
+    time_limit_s: PICK_PLACE.time_limit_s,
+    objects: PICK_PLACE.objects,
+    x_m: PICK_PLACE.x,
+    y_m: PICK_PLACE.y,
+    edge_m: PICK_PLACE.edge,
+    height_m: PICK_PLACE.edge,
+    mass_kg: PICK_PLACE.mass_kg,
+    friction: PICK_PLACE.friction,
+    checks: ['at_target', 'at_rest', 'released', 'others_on_table', 'in_time'],
+  };
 
-  reset(rng: Rng): TaskInstance {
+  reset(rng: Rng, object_set: ObjectSet = 'all'): TaskInstance<Goal> {
     const kinds = drawKinds(rng);
     const wanted = rng.int(kinds.length);
-    const shapes = kinds.map((kind) => drawShape(kind.class, rng));
+    const shapes = kinds.map((kind) => drawShape(kind, object_set, rng));
     const spots = drawSpots(shapes, wanted, rng);
-    const objects = kinds.map((kind, i): SceneObject => {
-      const shape = shapes[i];
+    const objects = kinds.map((kind, i) => {
       const yaw = rng.range(-Math.PI, Math.PI);
-      const height = shape.type === 'box' ? shape.size[2] : shape.type === 'cylinder' ? shape.length : 2 * shape.radius;
-      return {
-        name: `${kind.colour}_${kind.class}_${i}`,
-        class: kind.class,
-        colour: kind.colour,
-        shape,
-        mass_kg: rng.range(...PICK_PLACE.mass_kg),
-        friction: rng.range(...PICK_PLACE.friction),
-        pose: standing(spots.objects[i].x, spots.objects[i].y, height / 2, yaw),
-        rgb: drawRgb(kind.colour, rng),
-      };
+      return drawObject(i, { ...kind, shape: shapes[i] }, { ...spots.objects[i], z_m: 0, yaw }, this.spec, rng);
     });
     const target: Vector3 = [spots.target.x, spots.target.y, 0];
     const scene: SceneModel = {
       table: drawTable(rng),
       objects,
       zones: [{ position: target, radius_m: PICK_PLACE.zone_radius, rgb: ZONE_RGB }],
-      finger_friction: 0.9,
+      finger_friction: FINGER_FRICTION,
     };
-    const goal = { object: { class: kinds[wanted].class, colour: kinds[wanted].colour }, target };
-    return new PickPlaceInstance(scene, goal, wanted);
+    const { class: name, colour } = kinds[wanted];
+    return this.restore(scene, { task: 'pick-place', object: { class: name, colour }, target });
+  }
+
+  restore(scene: SceneModel, goal: Goal): TaskInstance<Goal> {
+    return new PickPlaceInstance(scene, goal);
   }
 }
 
-class PickPlaceInstance implements TaskInstance {
+class PickPlaceInstance implements TaskInstance<Goal> {
   readonly scene: SceneModel;
-  readonly goal: PickPlaceGoal;
+  readonly goal: Goal;
   private readonly wanted: number;
-  private readonly state = new Float64Array(13);
+  private readonly judge: ObjectJudge;
 
-  constructor(scene: SceneModel, goal: PickPlaceGoal, wanted: number) {
+  constructor(scene: SceneModel, goal: Goal) {
     this.scene = scene;
     this.goal = goal;
-    this.wanted = wanted;
+    this.wanted = scene.objects.findIndex((o) => o.class === goal.object.class && o.colour === goal.object.colour);
+    if (this.wanted < 0) throw new InputError(`goal ${goal.object.colour} ${goal.object.class}`, 'not in the scene');
+    this.judge = new ObjectJudge(scene);
   }
 
   evaluate(view: TaskView): Evaluation {
-    const { state, wanted, goal } = this;
-    const gap = this.load(view, wanted);
-    const placement_error_m = Math.hypot(state[0] - goal.target[0], state[1] - goal.target[1]);
+    const { judge, wanted } = this;
+    judge.load(view.engine, wanted);
+    const placement_error_m = this.distance();
     const checks = {
-      at_target: placement_error_m <= PICK_PLACE.tolerance && Math.abs(gap) <= PICK_PLACE.resting,
-      at_rest:
-        Math.hypot(state[7], state[8], state[9]) <= PICK_PLACE.rest_speed_m_s &&
-        Math.hypot(state[10], state[11], state[12]) <= PICK_PLACE.rest_rate_rad_s,
+      at_target: placement_error_m <= PICK_PLACE.tolerance && Math.abs(judge.gap_m) <= RESTING.gap_m,
+      at_rest: judge.atRest,
       released: !view.engine.handTouches(wanted),
-      others_on_table: this.scene.objects.every((_, i) => i === wanted || this.onTable(view, i)),
+      others_on_table: this.scene.objects.every((_, i) => i === wanted || judge.load(view.engine, i).onTable),
       in_time: view.time_s <= PICK_PLACE.time_limit_s,
     };
     return { success: Object.values(checks).every(Boolean), checks, placement_error_m };
   }
 
-  /** State of object i; returns the height of its lowest point above the table's top, m. */
-  private load(view: TaskView, i: number): number {
-    const { state } = this;
-    view.engine.objectState(i, state, 0);
-    return state[2] - halfHeight(this.scene.objects[i].shape, state[3], state[4], state[5], state[6]);
+  reward(view: TaskView): number {
+    const { success } = this.evaluate(view);
+    const { state } = this.judge.load(view.engine, this.wanted);
+    const [x, y, z] = view.tool_position;
+    return shapedReward(
+      success,
+      0,
+      nearness(this.distance()),
+      nearness(Math.hypot(state[0] - x, state[1] - y, state[2] - z)),
+    );
   }
 
-  private onTable(view: TaskView, i: number): boolean {
-    const { size, pose } = this.scene.table;
-    const gap = this.load(view, i);
-    const inside =
-      Math.abs(this.state[0] - pose.position[0]) <= size[0] / 2 &&
-      Math.abs(this.state[1] - pose.position[1]) <= size[1] / 2;
-    return inside && gap > -PICK_PLACE.resting;
+  private distance(): number {
+    const { state } = this.judge;
+    return Math.hypot(state[0] - this.goal.target[0], state[1] - this.goal.target[1]);
   }
 }
 
@@ -137,70 +142,51 @@ interface Kind {
 
 /** Distinct pairs of class and colour, so that every one of them names one object. */
 function drawKinds(rng: Rng): Kind[] {
-  const [fewest, most] = PICK_PLACE.objects;
-  const count = fewest + rng.int(most - fewest + 1);
+  const count = drawCount(rng, PICK_PLACE.objects);
   const kinds: Kind[] = [];
   while (kinds.length < count) {
-    const kind = { class: OBJECT_CLASSES[rng.int(OBJECT_CLASSES.length)], colour: COLOURS[rng.int(COLOURS.length)] };
+    const kind = { class: drawClass(rng), colour: COLOURS[rng.int(COLOURS.length)] };
     if (!kinds.some((other) => other.class === kind.class && other.colour === kind.colour)) kinds.push(kind);
   }
   return kinds;
 }
 
-function drawShape(kind: ObjectClass, rng: Rng): Shape {
+function drawShape(kind: Kind, object_set: ObjectSet, rng: Rng): Shape {
   const edge = (): number => rng.range(...PICK_PLACE.edge);
-  if (kind === 'cylinder') return { type: 'cylinder', radius: edge() / 2, length: edge() };
-  return { type: 'box', size: [edge(), edge(), edge()] };
+  for (let attempt = 0; attempt < PLACEMENT_TRIES; attempt++) {
+    const shape: Shape =
+      kind.class === 'cylinder'
+        ? { type: 'cylinder', radius: edge() / 2, length: edge() }
+        : { type: 'box', size: [edge(), edge(), edge()] };
+    if (inObjectSet({ ...kind, shape }, object_set)) return shape;
+  }
+  throw new InputError(
+    `object set '${object_set}'`,
+    `it has no ${kind.colour} ${kind.class} of the sizes of this task`,
+  );
 }
 
 /** Draws places one after the other until all keep their distance, starting again when one finds no room. */
 function drawSpots(shapes: readonly Shape[], wanted: number, rng: Rng): { objects: Outline[]; target: Outline } {
+  const area = { x_m: PICK_PLACE.x, y_m: PICK_PLACE.y };
+  const clear = (a: Outline, b: Outline): boolean => isClear(a, b, PICK_PLACE.clearance);
   const radii = shapes.map(footprintRadius);
   const target_radius = Math.max(PICK_PLACE.zone_radius, radii[wanted]);
   for (let attempt = 0; attempt < PLACEMENT_TRIES; attempt++) {
     const objects: Outline[] = [];
     for (const radius of radii) {
-      const spot = drawSpot(radius, rng, (s) => objects.every((other) => clear(s, other)));
+      const spot = drawSpot(radius, area, rng, (s) => objects.every((other) => clear(s, other)));
       if (spot !== null) objects.push(spot);
     }
     if (objects.length < radii.length) continue;
     const start = objects[wanted];
     const target = drawSpot(
       target_radius,
+      area,
       rng,
-      (s) => objects.every((o) => clear(s, o)) && distance(s, start) >= PICK_PLACE.least_move,
+      (s) => objects.every((o) => clear(s, o)) && Math.hypot(s.x - start.x, s.y - start.y) >= PICK_PLACE.least_move,
     );
     if (target !== null) return { objects, target };
   }
   throw new Error(`no room for ${shapes.length} objects and the target zone after ${PLACEMENT_TRIES} draws`);
-}
-
-function drawSpot(radius: number, rng: Rng, accepted: (spot: Outline) => boolean): Outline | null {
-  for (let attempt = 0; attempt < PLACEMENT_TRIES; attempt++) {
-    const spot = { x: rng.range(...PICK_PLACE.x), y: rng.range(...PICK_PLACE.y), radius };
-    if (accepted(spot)) return spot;
-  }
-  return null;
-}
-
-function clear(a: Outline, b: Outline): boolean {
-  return distance(a, b) >= a.radius + b.radius + PICK_PLACE.clearance;
-}
-
-function distance(a: Outline, b: Outline): number {
-  return Math.hypot(a.x - b.x, a.y - b.y);
-}
-
-function drawTable(rng: Rng): SceneFixture {
-  const shade = rng.range(0.92, 1.05);
-  return {
-    size: TABLE_SIZE,
-    pose: { position: [0.55, 0, -TABLE_SIZE[2] / 2], orientation: [0, 0, 0, 1] },
-    friction: 0.6,
-    rgb: [TABLE_RGB[0] * shade, TABLE_RGB[1] * shade, TABLE_RGB[2] * shade],
-  };
-}
-
-function standing(x: number, y: number, z: number, yaw: number): Pose {
-  return { position: [x, y, z], orientation: [0, 0, Math.sin(yaw / 2), Math.cos(yaw / 2)] };
 }
