@@ -16,6 +16,7 @@ export const PANDA: Robot = loadRobot('panda');
 export interface ObjectOptions {
   readonly mass_kg?: number;
   readonly friction?: number;
+  readonly com_m?: Vector3;
   readonly orientation?: readonly [number, number, number, number];
 }
 
@@ -27,6 +28,7 @@ export function sceneObject(shape: Shape, position: Vector3, options: ObjectOpti
     shape,
     mass_kg: options.mass_kg ?? 0.1,
     friction: options.friction ?? 0.9,
+    ...(options.com_m ? { com_m: options.com_m } : {}),
     pose: { position, orientation: options.orientation ?? [0, 0, 0, 1] },
     rgb: [1, 0, 0],
   };
