@@ -173,6 +173,7 @@ export type InspectSurfaceGoal = z.infer<typeof inspectSurfaceGoal>;
 export const inspectSurfaceResult = z.object({
   ok: z.boolean(),
   reason: z.string(),
+  verdict: z.enum(INSPECTION_VERDICTS),
   /** Contrast of the most conspicuous spot over what noise alone gives, in standard deviations. */
   score: z.number(),
   /** Area that could be judged (m²). */

@@ -6,6 +6,7 @@ export * from './inverse_kinematics.ts';
 export * from './manipulation.ts';
 export * from './motion_planner.ts';
 export * from './node.ts';
+export * from './pick_motions.ts';
 export * from './pick_planner.ts';
 export * from './requests.ts';
 export * from './rrt_connect.ts';

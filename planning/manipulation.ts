@@ -1,5 +1,5 @@
 import { type Detections, type EpisodeStage, type JointTrajectory, StageError } from '../contracts/index.ts';
-import type { PickPlan } from './pick_planner.ts';
+import type { PickPlan, PutPlan, TakePlan } from './pick_planner.ts';
 import type { Steps, TaskEvent, TaskRequest } from './requests.ts';
 import { fuseDetections, type TableObject } from './table_objects.ts';
 import { endPoint } from './timing/index.ts';
@@ -56,10 +56,14 @@ export class Manipulation {
   /** Carries out a whole plan: takes the object, brings it to its place, lets go and returns home. */
   *transport(plan: PickPlan): Steps<void> {
     yield* this.take(plan);
+    yield* this.putDown(plan, plan);
+  }
 
+  /** Brings what is held to its place, lets go and returns to rest. */
+  *putDown(taken: Pick<TakePlan, 'grasp' | 'open_width_m'>, plan: PutPlan): Steps<void> {
     yield* this.enter('transfer');
     yield* this.move('transfer', plan.transfer);
-    yield* this.requireHeld(plan, 'transfer', plan.home);
+    yield* this.requireHeld(taken, 'transfer', plan.home);
 
     yield* this.enter('place');
     yield* this.move('place', plan.place);
@@ -71,7 +75,7 @@ export class Manipulation {
   }
 
   /** Brings the object between the fingers and up; it is held when this returns. */
-  *take(plan: Pick<PickPlan, 'grasp' | 'open_width_m' | 'approach' | 'descend' | 'lift' | 'abandon'>): Steps<void> {
+  *take(plan: TakePlan): Steps<void> {
     yield* this.enter('approach');
     yield* this.open(plan.open_width_m);
     yield* this.move('approach', plan.approach);
@@ -94,7 +98,7 @@ export class Manipulation {
 
   /** After a motion with an object: if it is gone, goes `back` for another look. */
   *requireHeld(
-    plan: Pick<PickPlan, 'grasp' | 'open_width_m'>,
+    plan: Pick<TakePlan, 'grasp' | 'open_width_m'>,
     stage: 'lift' | 'transfer',
     back: JointTrajectory,
   ): Steps<void> {
@@ -165,7 +169,7 @@ export class Manipulation {
   }
 
   /** Why nothing is held in the air: fingers too close, or no weight at the wrist where it is measured; else empty. */
-  private missing(plan: Pick<PickPlan, 'grasp'>, { finger_width_m, wrench }: EventOf<'state'>): string {
+  private missing(plan: Pick<TakePlan, 'grasp'>, { finger_width_m, wrench }: EventOf<'state'>): string {
     if (finger_width_m < this.leastWidth(plan)) {
       return `the fingers are ${mm(finger_width_m)} apart, expected ${mm(plan.grasp.width_m)}`;
     }
@@ -174,7 +178,7 @@ export class Manipulation {
     return weight_N < least_weight_N ? `the hand carries ${weight_N.toFixed(2)} N, less than ${least_weight_N} N` : '';
   }
 
-  private leastWidth(plan: Pick<PickPlan, 'grasp'>): number {
+  private leastWidth(plan: Pick<TakePlan, 'grasp'>): number {
     return Math.max(0.005, plan.grasp.width_m - this.options.width_tolerance_m);
   }
 }

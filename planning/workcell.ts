@@ -5,8 +5,8 @@ import type { Obstacle } from './collision/index.ts';
 export interface Workcell {
   /** Height of the table's top (m). */
   readonly table_top_m: number;
-  /** Name of the obstacle objects stand on. */
-  readonly table: string;
+  /** Names of the obstacles objects stand on. */
+  readonly supports: readonly string[];
   readonly obstacles: readonly Obstacle[];
   /** Box the tool's origin stays inside (m): a little smaller than the one the safety envelope guards. */
   readonly tool_lower_m: Vector3;
@@ -18,7 +18,7 @@ const UPRIGHT = [0, 0, 0, 1] as const;
 /** The table of the pick-and-place cell, the floor it stands above and the overview camera. */
 export const TABLE_WORKCELL: Workcell = {
   table_top_m: 0,
-  table: 'table',
+  supports: ['table'],
   obstacles: [
     {
       name: 'table',
@@ -47,7 +47,12 @@ export const WALL_M = 0.006;
 export function furnished(workcell: Workcell, goal: TaskGoal): Workcell {
   if (goal.task !== 'clutter') return workcell;
   const containers = [...containerObstacles('bin', goal.bin), ...containerObstacles('tray', goal.tray)];
-  return { ...workcell, obstacles: [...workcell.obstacles, ...containers] };
+  const floors = containers.map((obstacle) => obstacle.name).filter((name) => name.endsWith('floor'));
+  return {
+    ...workcell,
+    obstacles: [...workcell.obstacles, ...containers],
+    supports: [...workcell.supports, ...floors],
+  };
 }
 
 /** Four walls and the floor of a container standing on the table. */

@@ -240,6 +240,9 @@ export class IdealCell {
       case 'detect':
         this.time_s += 0.1;
         return { kind: 'detections', time_s: this.time_s, detections: this.look() };
+      case 'detect_inside':
+      case 'inspect':
+        throw new Error(`an ideal cell does not answer '${request.kind}'`);
       case 'grip':
         return this.grip(request.width_m);
       case 'move':
@@ -352,7 +355,9 @@ export class IdealCell {
     const n = this.robot.arm_joints;
     const standing = this.scene.objects.filter((object) => object !== this.held?.object);
     this.brute.setBodies([
-      ...TABLE_WORKCELL.obstacles.map(({ name, shape, pose }) => ({ name, shape, position: pose.position, yaw: 0 })),
+      ...TABLE_WORKCELL.obstacles.flatMap(({ name, shape, pose }) =>
+        shape.type === 'mesh' ? [] : [{ name, shape, position: pose.position, yaw: 0 }],
+      ),
       ...standing.map((object) => ({
         name: `${object.colour} ${object.class}`,
         shape: object.shape,
