@@ -20,6 +20,34 @@ export const shape = z.discriminatedUnion('type', [
 ]);
 export type Shape = z.infer<typeof shape>;
 
+/** Triangles in their own frame; they need not be closed or convex. What cameras see, not what touches. */
+export interface TriangleMesh {
+  readonly type: 'mesh';
+  /** x y z of every vertex (m). */
+  readonly vertices: Float64Array;
+  /** Three vertices a triangle, counter-clockwise seen from outside. */
+  readonly triangles: Uint32Array;
+}
+
+/** A convex polyhedron: closed, every triangle's plane has all vertices behind it. Made by `convexHull` of `robots`. */
+export interface ConvexMesh extends TriangleMesh {
+  readonly convex: true;
+  /** How far what it stands for reaches beyond it at most (m): 0 for a full hull. */
+  readonly short_m: number;
+}
+
+/** Least and greatest coordinates of a mesh's vertices, in its own frame (m). */
+export function meshBounds({ vertices }: TriangleMesh): { readonly lower: Vector3; readonly upper: Vector3 } {
+  const lower: [number, number, number] = [Infinity, Infinity, Infinity];
+  const upper: [number, number, number] = [-Infinity, -Infinity, -Infinity];
+  for (let i = 0; i < vertices.length; i++) {
+    const k = i % 3;
+    if (vertices[i] < lower[k]) lower[k] = vertices[i];
+    if (vertices[i] > upper[k]) upper[k] = vertices[i];
+  }
+  return { lower, upper };
+}
+
 export const OBJECT_CLASSES = ['box', 'cylinder'] as const;
 export const objectClass = z.enum(OBJECT_CLASSES);
 export type ObjectClass = z.infer<typeof objectClass>;

@@ -1,4 +1,4 @@
-import type { Shape } from '../contracts/index.ts';
+import type { ConvexMesh, Shape, TriangleMesh } from '../contracts/index.ts';
 
 /**
  * A robot as a tree of rigid bodies, immutable. Fixed joints are merged into the body that carries them. Body b hangs on
@@ -46,7 +46,7 @@ export interface RobotModel {
   /** Every link of the URDF as a frame fixed to a body. */
   readonly frames: readonly FrameModel[];
   readonly collision: readonly BodyShape[];
-  readonly visual: readonly BodyShape[];
+  readonly visual: readonly BodyShape<Shape | TriangleMesh>[];
 }
 
 /** A link frame: T_body_frame, rotation row-major and translation (m). `body` −1: fixed to the root link. */
@@ -57,10 +57,13 @@ export interface FrameModel {
   readonly p: readonly number[];
 }
 
-/** A primitive fixed to a body: T_body_shape; `rgba` in 0..1. */
-export interface BodyShape extends FrameModel {
+/**
+ * A shape fixed to a body: T_body_shape; `rgba` in 0..1. A mesh's frame is in the middle of its bounding box, so that `p`
+ * is its middle as it is of a primitive.
+ */
+export interface BodyShape<S = Shape | ConvexMesh> extends FrameModel {
   readonly link: string;
-  readonly shape: Shape;
+  readonly shape: S;
   readonly rgba: readonly [number, number, number, number];
 }
 

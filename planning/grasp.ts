@@ -1,4 +1,4 @@
-import type { Shape } from '../contracts/index.ts';
+import type { ConvexMesh, Shape } from '../contracts/index.ts';
 import { forwardKinematics, frameIndex, framePose, RobotData } from '../dynamics/index.ts';
 import type { Robot } from '../robots/index.ts';
 import { shapeHeight, type TableObject } from './table_objects.ts';
@@ -51,7 +51,13 @@ export function fingertipReach(robot: Robot): number {
 }
 
 /** How far a shape reaches from its centre along a unit vector of its frame (m). */
-function extent(shape: Shape, u: readonly number[]): number {
+function extent(shape: Shape | ConvexMesh, u: readonly number[]): number {
+  if (shape.type === 'mesh') {
+    let most = -Infinity;
+    const { vertices: v } = shape;
+    for (let i = 0; i < v.length; i += 3) most = Math.max(most, v[i] * u[0] + v[i + 1] * u[1] + v[i + 2] * u[2]);
+    return most + shape.short_m;
+  }
   if (shape.type === 'sphere') return shape.radius;
   if (shape.type === 'cylinder') return shape.radius * Math.hypot(u[0], u[1]) + (shape.length / 2) * Math.abs(u[2]);
   return shape.size.reduce((sum, size, k) => sum + (size / 2) * Math.abs(u[k]), 0);

@@ -1,4 +1,6 @@
 export { type DynamicsCases, type DynamicsResult, dynamicsCases, evaluateDynamics } from './dynamics_cases.ts';
 export { loadRobot, PANDA_URDF, type RobotOptions } from './load.ts';
+export { convexHull, type HullOptions } from './meshes/convex_hull.ts';
+export { type MassProperties, massProperties } from './meshes/mass_properties.ts';
 export * from './robot.ts';
 export { loadUrdf, readUrdf, robotFromUrdf, type UrdfOptions, type UrdfRobot } from './urdf/load_urdf.ts';

@@ -1,4 +1,4 @@
-import type { Colour, ObjectClass, Pose, Shape, Vector3 } from '../contracts/index.ts';
+import type { Colour, ConvexMesh, ObjectClass, Pose, Shape, TriangleMesh, Vector3 } from '../contracts/index.ts';
 
 /** How a surface looks to the cameras; sRGB 0..1. */
 export interface Appearance {
@@ -24,10 +24,14 @@ export interface SceneObject extends Appearance {
   readonly name: string;
   readonly class: ObjectClass;
   readonly colour: Colour;
-  readonly shape: Shape;
+  readonly shape: Shape | ConvexMesh;
+  /** What cameras see of it, in the shape's frame; the shape itself by default. */
+  readonly visual?: TriangleMesh;
   readonly mass_kg: number;
-  /** Centre of mass in the shape's frame (m); its origin by default. */
+  /** Centre of mass in the shape's frame (m); that of a homogeneous solid by default. */
   readonly com_m?: Vector3;
+  /** Inertia about the centre of mass, shape axes: xx yy zz xy xz yz; that of a homogeneous solid by default. */
+  readonly inertia_kg_m2?: readonly number[];
   /** Coulomb coefficient; a pair of bodies has sqrt(μ1 μ2). */
   readonly friction: number;
   readonly pose: Pose;
@@ -55,6 +59,8 @@ export interface SceneLight {
   readonly key: number;
   readonly ambient: number;
   readonly rgb: Vector3;
+  /** Whether the key light casts shadows; true by default. A scene without a SceneLight has none. */
+  readonly shadows?: boolean;
 }
 
 /** Height of the floor's top, on which objects land when they fall off the table (m, frame world). */

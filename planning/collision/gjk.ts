@@ -1,4 +1,4 @@
-import { BOX, type ConvexSet, CYLINDER } from './convex.ts';
+import { BOX, type ConvexSet, CYLINDER, HULL } from './convex.ts';
 
 const MAX_ITERATIONS = 48;
 const RELATIVE_TOLERANCE = 1e-11;
@@ -103,6 +103,8 @@ export class Gjk {
     const m8 = b2 * a2 + b5 * a5 + b8 * a8;
     const kind_a = a.kind[i];
     const kind_b = b.kind[j];
+    const hull_a = a.vertices[i];
+    const hull_b = b.vertices[j];
     const ax = a.half[3 * i];
     const ay = a.half[3 * i + 1];
     const az = a.half[3 * i + 2];
@@ -139,6 +141,11 @@ export class Gjk {
           sy = (ax * uy) / r;
         }
         sz = uz > 0 ? az : -az;
+      } else if (kind_a === HULL) {
+        const k = farthest(hull_a, ux, uy, uz);
+        sx = hull_a[k];
+        sy = hull_a[k + 1];
+        sz = hull_a[k + 2];
       }
       let wx = m0 * sx + m1 * sy + m2 * sz + px;
       let wy = m3 * sx + m4 * sy + m5 * sz + py;
@@ -154,6 +161,11 @@ export class Gjk {
           wy -= (bx * vy) / r;
         }
         wz -= vz > 0 ? bz : -bz;
+      } else if (kind_b === HULL) {
+        const k = farthest(hull_b, vx, vy, vz);
+        wx -= hull_b[k];
+        wy -= hull_b[k + 1];
+        wz -= hull_b[k + 2];
       }
       const next = 3 * this.size;
       s[next] = wx;
@@ -356,6 +368,20 @@ export class Gjk {
     t[1] = ay + f * uy + g * wy;
     t[2] = az + f * uz + g * wz;
   }
+}
+
+/** Where the vertex farthest along x, y, z begins. */
+function farthest(vertices: Float64Array, x: number, y: number, z: number): number {
+  let best = 0;
+  let most = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < vertices.length; i += 3) {
+    const along = vertices[i] * x + vertices[i + 1] * y + vertices[i + 2] * z;
+    if (along > most) {
+      most = along;
+      best = i;
+    }
+  }
+  return best;
 }
 
 const MARGIN = 0;

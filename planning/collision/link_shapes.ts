@@ -1,4 +1,4 @@
-import type { Shape } from '../../contracts/index.ts';
+import type { ConvexMesh, Shape } from '../../contracts/index.ts';
 import {
   type FrameModel,
   forwardKinematics,
@@ -95,7 +95,7 @@ export class LinkShapes {
   }
 
   /** Holds an object. @param T_tool_shape  rotation row-major 9 and position 3 (m) */
-  hold(shape: Shape, T_tool_shape: Float64Array, padding_m: number): void {
+  hold(shape: Shape | ConvexMesh, T_tool_shape: Float64Array, padding_m: number): void {
     const { local, tool } = this;
     const held = this.names.length - 1;
     const index = this.first[held];

@@ -1,4 +1,4 @@
-import type { Pose, Shape, Vector3 } from '../../contracts/index.ts';
+import type { ConvexMesh, Pose, Shape, Vector3 } from '../../contracts/index.ts';
 import { quaternionToMatrix } from '../../dynamics/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import { ConvexSet, CYLINDER } from './convex.ts';
@@ -9,7 +9,7 @@ import { heldPairs, linkDistance, selectSelfPairs } from './self_pairs.ts';
 /** A thing to stay away from: pose of its shape, frame world; grown by `padding_m` (default 0) on all sides. */
 export interface Obstacle {
   readonly name: string;
-  readonly shape: Shape;
+  readonly shape: Shape | ConvexMesh;
   readonly pose: Pose;
   readonly padding_m?: number;
 }
@@ -106,7 +106,7 @@ export class CollisionWorld {
    * Holds an object: its shape moves with the tool frame, grown by `padding_m`.
    * @param T_tool_shape  rotation row-major 9 and position 3 (m)
    */
-  attach(shape: Shape, T_tool_shape: Float64Array, padding_m = 0): void {
+  attach(shape: Shape | ConvexMesh, T_tool_shape: Float64Array, padding_m = 0): void {
     this.links.hold(shape, T_tool_shape, padding_m);
   }
 

@@ -39,6 +39,7 @@ function outside({ R, p, shape }: BodyShape, point: readonly number[]): number {
   const [x, y, z] = [0, 1, 2].map((k) => R[k] * d[0] + R[3 + k] * d[1] + R[6 + k] * d[2]);
   if (shape.type === 'sphere') return Math.hypot(x, y, z) - shape.radius;
   if (shape.type === 'cylinder') return Math.max(Math.hypot(x, y) - shape.radius, Math.abs(z) - shape.length / 2);
+  if (shape.type === 'mesh') throw new Error('the Panda has primitives only');
   return Math.max(...[x, y, z].map((value, k) => Math.abs(value) - shape.size[k] / 2));
 }
 
@@ -48,6 +49,7 @@ function support({ R, p, shape }: BodyShape, n: readonly number[]): number {
   const centre = p.reduce((sum, value, k) => sum + value * n[k], 0);
   if (shape.type === 'sphere') return centre + shape.radius;
   if (shape.type === 'cylinder') return centre + shape.radius * Math.hypot(x, y) + (shape.length / 2) * Math.abs(z);
+  if (shape.type === 'mesh') throw new Error('the Panda has primitives only');
   return centre + [x, y, z].reduce((sum, value, k) => sum + (shape.size[k] / 2) * Math.abs(value), 0);
 }
 

@@ -1,12 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { createRng, type Rng, type Shape } from '../../contracts/index.ts';
+import { type ConvexMesh, createRng, type Rng, type Shape } from '../../contracts/index.ts';
 import { forwardKinematics, RobotData } from '../../dynamics/index.ts';
 import { loadRobot, type Robot } from '../../robots/index.ts';
 import { randomSolidArm } from '../../test/support/random_solid_arm.ts';
 import { linkCapsules } from './link_capsules.ts';
 
 /** A random point of a shape, on its edges and corners more often than not. */
-function pointOf(rng: Rng, shape: Shape): number[] {
+function pointOf(rng: Rng, shape: Shape | ConvexMesh): number[] {
+  if (shape.type === 'mesh') {
+    const weights = Array.from({ length: shape.vertices.length / 3 }, () => rng.uniform() ** 8);
+    const sum = weights.reduce((a, b) => a + b, 0);
+    return [0, 1, 2].map((k) => weights.reduce((x, w, i) => x + (w / sum) * shape.vertices[3 * i + k], 0));
+  }
   const edge = (): number => (rng.uniform() < 0.7 ? (rng.uniform() < 0.5 ? -1 : 1) : rng.range(-1, 1));
   if (shape.type === 'box') return shape.size.map((size) => (edge() * size) / 2);
   const angle = rng.range(-Math.PI, Math.PI);

@@ -1,7 +1,8 @@
-import { InputError, type Shape } from '../../contracts/index.ts';
+import { type ConvexMesh, InputError, type Shape } from '../../contracts/index.ts';
 import { type BodyShape, forwardKinematics, RobotData, type RobotModel } from '../../dynamics/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import { type Capsule, coveredShare, fitCapsule, outermost } from './capsule_fit.ts';
+import { meshBalls, meshPieces } from './mesh_pieces.ts';
 
 /** Corners of the polygon about a cylinder's rim. */
 const RIM = 48;
@@ -129,9 +130,10 @@ function divisions(shapes: readonly Float64Array[]): Float64Array[][][] {
 }
 
 /** Balls of a shape cut across its length into pieces about as long as wide; together the pieces are the shape. */
-function pieces(shape: Shape): number[][][] {
+function pieces(shape: Shape | ConvexMesh): number[][][] {
   const balls = shapeBalls(shape);
   if (shape.type === 'sphere') return [balls];
+  if (shape.type === 'mesh') return meshPieces(shape);
   const sizes = shape.type === 'box' ? shape.size : [2 * shape.radius, 2 * shape.radius, shape.length];
   const axis = sizes.indexOf(Math.max(...sizes));
   const wide = [...sizes].sort((a, b) => b - a)[1];
@@ -208,7 +210,8 @@ function travel(model: RobotModel, coordinate: number): readonly [number, number
 }
 
 /** Balls whose convex hull holds the shape, in its own frame: x y z and radius (m). */
-export function shapeBalls(shape: Shape): number[][] {
+export function shapeBalls(shape: Shape | ConvexMesh): number[][] {
+  if (shape.type === 'mesh') return meshBalls(shape);
   if (shape.type === 'sphere') return [[0, 0, 0, shape.radius]];
   if (shape.type === 'box') {
     const [x, y, z] = shape.size.map((size) => size / 2);

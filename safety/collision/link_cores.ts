@@ -1,8 +1,9 @@
+import { type ConvexMesh, meshBounds, type Shape } from '../../contracts/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import { CORE } from './core.ts';
 import { armBodies } from './link_capsules.ts';
 
-/** The collision shapes themselves of the links that the arm's joints alone move, as cores fixed to bodies. */
+/** The collision shapes of the links that the arm's joints alone move, as cores fixed to bodies; of a hull the box about it. */
 export interface LinkCores {
   readonly count: number;
   /** Link of every core; those of a link stand together. */
@@ -26,17 +27,33 @@ export function linkCores(robot: Robot): LinkCores {
     count: items.length,
     link: items.map(({ link }) => link),
     body: Int32Array.from(items, ({ body }) => body),
-    kind: Uint8Array.from(items, ({ shape }) =>
-      shape.type === 'box' ? CORE.box : shape.type === 'cylinder' ? CORE.cylinder : CORE.point,
+    kind: Uint8Array.from(items, ({ shape }) => kindOf(shape)),
+    size: Float64Array.from(items.flatMap(({ shape }) => sizeOf(shape))),
+    rounding: Float64Array.from(items, ({ shape }) =>
+      shape.type === 'sphere' ? shape.radius : shape.type === 'mesh' ? shape.short_m : 0,
     ),
-    size: Float64Array.from(
-      items.flatMap(({ shape }) => {
-        if (shape.type === 'box') return [...shape.size.map((size) => size / 2), 0, 0, 0];
-        return shape.type === 'cylinder' ? [shape.radius, shape.length / 2, 0, 0, 0, 0] : [0, 0, 0, 0, 0, 0];
-      }),
-    ),
-    rounding: Float64Array.from(items, ({ shape }) => (shape.type === 'sphere' ? shape.radius : 0)),
     R: Float64Array.from(items.flatMap(({ R }) => [...R])),
     p: Float64Array.from(items.flatMap(({ p }) => [...p])),
   };
+}
+
+function kindOf({ type }: Shape | ConvexMesh): number {
+  if (type === 'sphere') return CORE.point;
+  return type === 'cylinder' ? CORE.cylinder : CORE.box;
+}
+
+function sizeOf(shape: Shape | ConvexMesh): number[] {
+  switch (shape.type) {
+    case 'sphere':
+      return [0, 0, 0, 0, 0, 0];
+    case 'cylinder':
+      return [shape.radius, shape.length / 2, 0, 0, 0, 0];
+    case 'box':
+      return [...shape.size.map((size) => size / 2), 0, 0, 0];
+    case 'mesh': {
+      // About the frame's origin, wherever the mesh lies in its frame.
+      const { lower, upper } = meshBounds(shape);
+      return [...lower.map((low, k) => Math.max(-low, upper[k])), 0, 0, 0];
+    }
+  }
 }

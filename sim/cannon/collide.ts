@@ -1,12 +1,13 @@
 import { boxBox } from './box_box.ts';
 import { boxCylinder } from './box_cylinder.ts';
-import { BOX, type Colliders, CYLINDER } from './colliders.ts';
+import { BOX, type Colliders, CYLINDER, HULL } from './colliders.ts';
 import { cylinderCylinder } from './cylinder_cylinder.ts';
 import type { Manifold } from './manifold.ts';
 import { boxSphere, cylinderSphere, sphereSphere } from './sphere.ts';
 
 /** Contact of colliders a and b, in either order of their kinds: the normal points from a to b. */
 export function collide(c: Colliders, a: number, b: number, margin: number, out: Manifold): void {
+  if (c.kind[a] === HULL || c.kind[b] === HULL) throw new Error('hulls have no contact yet');
   const ka = c.kind[a];
   const kb = c.kind[b];
   if (ka > kb) {

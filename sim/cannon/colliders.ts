@@ -1,12 +1,14 @@
-import type { Shape } from '../../contracts/index.ts';
+import type { ConvexMesh, Shape } from '../../contracts/index.ts';
+import { boxHull, type Hull, hullOf } from './hull.ts';
 
 export const BOX = 0;
 export const CYLINDER = 1;
 export const SPHERE = 2;
+export const HULL = 3;
 
-/** A primitive fixed to a rigid body: T_body_shape, rotation row-major and translation (m). */
+/** A shape fixed to a rigid body: T_body_shape, rotation row-major and translation (m). */
 export interface ColliderSpec {
-  readonly shape: Shape;
+  readonly shape: Shape | ConvexMesh;
   readonly rigid: number;
   readonly R: ArrayLike<number>;
   readonly p: ArrayLike<number>;
@@ -19,10 +21,12 @@ export interface ColliderSpec {
  */
 export class Colliders {
   readonly count: number;
-  /** BOX, CYLINDER or SPHERE. */
+  /** BOX, CYLINDER, SPHERE or HULL. */
   readonly kind: Uint8Array;
   /** Half extents of a box; radius and half length of a cylinder, whose axis is z; radius of a sphere (m), 3·count. */
   readonly size: Float64Array;
+  /** Of a mesh; of a box where there are meshes, so that both can meet as polyhedra; else null. */
+  readonly hulls: readonly (Hull | null)[];
   readonly rigid: Int32Array;
   readonly friction: Float64Array;
   /** World pose of the primitives: rotation row-major 9·count, position 3·count (m). */
@@ -59,11 +63,17 @@ export class Colliders {
     this.ball_radius = new Float64Array(rigids);
     for (let i = 0; i < rigids; i++) for (let k = 0; k < 3; k++) this.rigid_R[9 * i + 4 * k] = 1;
     for (let i = 0; i < rigids; i++) this.bound(i, specs);
+    const meshes = specs.some(({ shape }) => shape.type === 'mesh');
+    this.hulls = specs.map(({ shape }) => {
+      if (shape.type === 'mesh') return hullOf(shape);
+      if (shape.type !== 'box' || !meshes) return null;
+      return boxHull(shape.size[0] / 2, shape.size[1] / 2, shape.size[2] / 2);
+    });
     specs.forEach((spec, i) => {
       const { shape } = spec;
-      this.kind[i] = shape.type === 'box' ? BOX : shape.type === 'cylinder' ? CYLINDER : SPHERE;
+      this.kind[i] = KINDS[shape.type];
       if (shape.type === 'box') for (let k = 0; k < 3; k++) this.size[3 * i + k] = shape.size[k] / 2;
-      else this.size[3 * i] = shape.radius;
+      else if (shape.type !== 'mesh') this.size[3 * i] = shape.radius;
       if (shape.type === 'cylinder') this.size[3 * i + 1] = shape.length / 2;
       this.rigid[i] = spec.rigid;
       this.friction[i] = spec.friction;
@@ -81,15 +91,28 @@ export class Colliders {
     this.ball_radius[rigid] = Math.max(
       -1,
       ...own.map(({ shape, p }) => {
-        const reach =
-          shape.type === 'box'
-            ? Math.hypot(...shape.size) / 2
-            : shape.type === 'cylinder'
-              ? Math.hypot(shape.radius, shape.length / 2)
-              : shape.radius;
-        return reach + Math.hypot(...[0, 1, 2].map((k) => p[k] - this.ball[3 * rigid + k]));
+        return reachOf(shape) + Math.hypot(...[0, 1, 2].map((k) => p[k] - this.ball[3 * rigid + k]));
       }),
     );
+  }
+
+  /** Bounds of a hull, once it is placed. */
+  private boundHull({ vertices }: Hull, i: number): void {
+    const { R, p, lower, upper } = this;
+    for (let row = 0; row < 3; row++) {
+      const x = R[9 * i + 3 * row];
+      const y = R[9 * i + 3 * row + 1];
+      const z = R[9 * i + 3 * row + 2];
+      let low = Number.POSITIVE_INFINITY;
+      let high = Number.NEGATIVE_INFINITY;
+      for (let v = 0; v < vertices.length; v += 3) {
+        const at = x * vertices[v] + y * vertices[v + 1] + z * vertices[v + 2];
+        if (at < low) low = at;
+        if (at > high) high = at;
+      }
+      lower[3 * i + row] = p[3 * i + row] + low;
+      upper[3 * i + row] = p[3 * i + row] + high;
+    }
   }
 
   /** Places the primitives `from` .. `to` − 1 and their bounds from the pose of their rigid bodies. */
@@ -121,6 +144,24 @@ export class Colliders {
         lower[t + row] = centre - extent;
         upper[t + row] = centre + extent;
       }
+      const hull = kind[i] === HULL ? this.hulls[i] : null;
+      if (hull !== null) this.boundHull(hull, i);
     }
+  }
+}
+
+const KINDS = { box: BOX, cylinder: CYLINDER, sphere: SPHERE, mesh: HULL } as const;
+
+/** Radius about a shape's origin that holds all of it (m). */
+function reachOf(shape: Shape | ConvexMesh): number {
+  switch (shape.type) {
+    case 'box':
+      return Math.hypot(...shape.size) / 2;
+    case 'cylinder':
+      return Math.hypot(shape.radius, shape.length / 2);
+    case 'sphere':
+      return shape.radius;
+    case 'mesh':
+      return hullOf(shape).radius;
   }
 }

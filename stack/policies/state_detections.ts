@@ -1,11 +1,16 @@
 import {
   type Clock,
+  type ConvexMesh,
   type Detection,
+  meshBounds,
   type Node,
   type NodeContext,
+  type Shape,
   secondsToStamp,
   TOPICS,
+  type Vector3,
 } from '../../contracts/index.ts';
+import { quaternionToMatrix, rotate } from '../../dynamics/index.ts';
 import type { PhysicsEngine, SceneModel } from '../../sim/index.ts';
 
 const PERIOD_S = 0.1;
@@ -16,6 +21,7 @@ export class StateDetectionsNode implements Node {
   private readonly scene: SceneModel;
   private readonly engine: PhysicsEngine;
   private readonly state = new Float64Array(13);
+  private readonly R = new Float64Array(9);
   private context: NodeContext | null = null;
   private cancel: (() => void) | null = null;
   private frame = 0;
@@ -67,16 +73,30 @@ export class StateDetectionsNode implements Node {
     this.engine.objectState(id, this.state, 0);
     const [x, y, z, qx, qy, qz, qw] = this.state;
     const sign = qw < 0 ? -1 : 1;
+    const outline = outlineOf(shape);
+    quaternionToMatrix(this.state, 3, this.R);
+    const [dx, dy, dz] = rotate(this.R, outline.centre);
     return {
       id,
       class: kind,
       colour,
       score: 1,
-      pose: { position: [x, y, z], orientation: [sign * qx, sign * qy, sign * qz, sign * qw] },
-      shape,
+      pose: { position: [x + dx, y + dy, z + dz], orientation: [sign * qx, sign * qy, sign * qz, sign * qw] },
+      shape: outline.shape,
       covariance: Array.from({ length: 36 }, (_, i) => (i % 7 === 0 ? 1e-8 : 0)),
       image_box: [0, 0, 0, 0],
       pixels: 0,
     };
   }
+}
+
+/** The shape and its centre in the object's frame (m); of a mesh its bounding box. */
+function outlineOf(shape: Shape | ConvexMesh): { readonly shape: Shape; readonly centre: Vector3 } {
+  if (shape.type !== 'mesh') return { shape, centre: [0, 0, 0] };
+  const { lower, upper } = meshBounds(shape);
+  const middle = (k: 0 | 1 | 2) => (lower[k] + upper[k]) / 2;
+  return {
+    shape: { type: 'box', size: [upper[0] - lower[0], upper[1] - lower[1], upper[2] - lower[2]] },
+    centre: [middle(0), middle(1), middle(2)],
+  };
 }
