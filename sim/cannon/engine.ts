@@ -100,7 +100,7 @@ export class CannonEngine implements PhysicsEngine {
       is_hand[1 + count + body] = carried ? 1 : 0;
     }
     this.query = new ContactQuery(contacts, this.solver.patches, this.solver.rows, this.dt_s, is_hand);
-    const saved = [q, v, tau, implicit_damping, implicit_stiffness, pushed];
+    const saved = [q, v, tau, implicit_damping, implicit_stiffness, pushed, this.solver.arm.memory];
     this.codec = new StateCodec({ world, objects, solver: this.solver, robot: saved });
     this.place();
   }

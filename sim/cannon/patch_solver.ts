@@ -1,8 +1,9 @@
 import { type Body, Solver, type World } from 'cannon-es';
 import type { RobotData } from '../../dynamics/index.ts';
+import { ArmMotion, type RobotState } from './arm_motion.ts';
 import type { ContactOptions } from './contact_options.ts';
 import type { Contacts } from './contacts.ts';
-import { FreeMotion, type RobotState } from './free_motion.ts';
+import { freeMotion } from './free_motion.ts';
 import { JointConstraints } from './joint_constraints.ts';
 import { MAX_POINTS } from './manifold.ts';
 import { Patches } from './patches.ts';
@@ -26,10 +27,10 @@ export class PatchSolver extends Solver {
   step_number = 0;
   /** Sweeps of the last step. */
   sweeps = 0;
+  readonly arm: ArmMotion;
   private readonly robot: RobotState;
   private readonly objects: readonly Body[];
   private readonly options: ContactOptions;
-  private readonly free_motion: FreeMotion;
 
   constructor(
     data: RobotData,
@@ -39,14 +40,14 @@ export class PatchSolver extends Solver {
     options: ContactOptions,
   ) {
     super();
-    const { rigid_R, rigid_p } = contacts.colliders;
+    const { rigid_p } = contacts.colliders;
     this.robot = robot;
     this.objects = objects;
     this.contacts = contacts;
     this.options = options;
     this.rows = new Rows(data, objects.length, contacts.pair_a.length * (MAX_POINTS + 3), rigid_p);
     this.patches = new Patches(contacts, this.rows, options);
-    this.free_motion = new FreeMotion(data, robot, objects, this.rows, rigid_R);
+    this.arm = new ArmMotion(data, robot);
     this.joints = new JointConstraints(data);
   }
 
@@ -56,13 +57,14 @@ export class PatchSolver extends Solver {
     this.contacts.anchored.fill(0);
     this.contacts.patches = 0;
     this.joints.reset();
+    this.arm.reset();
   }
 
   /** Solves one step of `dt` (s); returns the number of sweeps. */
   override solve(dt: number, world: World): number {
     const { contacts, rows, patches, joints, options } = this;
     this.step_number++;
-    this.free_motion.advance(dt, world);
+    freeMotion(dt, world, this.arm, this.objects, rows);
     joints.prepare(this.robot.q, rows.u, dt);
     let r = 0;
     for (let patch = 0; patch < contacts.patches; patch++) r = patches.build(patch, r, dt, this.step_number);
@@ -82,12 +84,9 @@ export class PatchSolver extends Solver {
 
   /** Writes the velocities of the robot and the objects, and the robot's positions after `dt` (s). */
   private writeVelocities(dt: number): void {
-    const { robot, objects } = this;
+    const { objects } = this;
     const { u, nq } = this.rows;
-    for (let i = 0; i < nq; i++) {
-      robot.v[i] = u[i];
-      robot.q[i] += dt * u[i];
-    }
+    this.arm.finish(dt, u);
     for (let k = 0; k < objects.length; k++) {
       const body = objects[k];
       const o = nq + 6 * k;

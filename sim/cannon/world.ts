@@ -7,6 +7,7 @@ import { type ColliderSpec, Colliders } from './colliders.ts';
 import { Contacts } from './contacts.ts';
 import { RoundCylinder } from './extensions.ts';
 import { Manifold } from './manifold.ts';
+import { RigidObject } from './rigid_object.ts';
 
 /** Gap up to which contacts are prepared: what 1 m/s closes in 2 ms. */
 const MARGIN_M = 0.002;
@@ -46,7 +47,7 @@ export function buildWorld(robot: Robot, scene: SceneModel): CannonWorld {
   }
   const com = Float64Array.from(scene.objects.flatMap(({ com_m }) => com_m ?? CENTRED));
   const objects = scene.objects.map((object) => {
-    const body = new Body({ mass: object.mass_kg, shape: cannonShape(object.shape) });
+    const body = new RigidObject({ mass: object.mass_kg, shape: cannonShape(object.shape) });
     body.quaternion.set(...object.pose.orientation);
     body.position.set(...object.pose.position);
     if (object.com_m) body.position.vadd(body.quaternion.vmult(new Vec3(...object.com_m)), body.position);
