@@ -1,0 +1,206 @@
+import type { Vector3 } from '../../../contracts/index.ts';
+import type { Grasp } from '../../../planning/index.ts';
+import { closingYaw } from '../tool_target.ts';
+import { OPENING_M, wrapAngle } from './grasp_choice.ts';
+
+/** What a carrier sees in every step; frame world, SI units. */
+export interface CarryView {
+  /** Tool frame as it is and as it is commanded: rotation row-major 9, position 3. */
+  readonly tool: Float64Array;
+  readonly commanded: Float64Array;
+  readonly tool_velocity: Float64Array;
+  readonly gripper_width_m: number;
+  readonly gripper_speed_m_s: number;
+  /** Of the object: centre, height of its lowest point over what it is to stand on, whether the hand touches it. */
+  readonly object: Float64Array;
+  readonly gap_m: number;
+  readonly touched: boolean;
+}
+
+/** A job: take an object by a grasp and stand it on a place. */
+export interface CarryJob {
+  readonly grasp: Grasp;
+  /** Distance between the fingers on the way to the object. */
+  readonly opening_m: number;
+  readonly destination: Vector3;
+  /** Heights of the tool at which it passes over everything, empty and with the object in the hand. */
+  readonly travel_z_m: number;
+  readonly carry_z_m: number;
+}
+
+export const CARRY_PHASES = [
+  'above',
+  'descend',
+  'close',
+  'lift',
+  'transfer',
+  'lower',
+  'open',
+  'retreat',
+  'done',
+] as const;
+export type CarryPhase = (typeof CARRY_PHASES)[number];
+
+/** Across: as near as this before the tool goes down; down and gap: before the fingers move (m, rad). */
+const ACROSS_M = 0.004;
+const YAW_RAD = 0.03;
+const DOWN_M = 0.003;
+const GAP_M = 0.002;
+const PLACED_M = 0.003;
+/** At rest enough to go on: tool (m/s), fingers (m/s). */
+const STILL_M_S = 0.05;
+const FINGERS_STILL_M_S = 0.003;
+/** Steps: fingers at rest before a grasp is believed, without touch before an object is lost, before a wait is given up. */
+const STILL_STEPS = 3;
+const LOST_STEPS = 4;
+const PATIENCE_STEPS = 25;
+/** How much closer than the object's width fingers come that have missed it (m). */
+const MISSED_M = 0.008;
+
+/**
+ * Pick and place as a reactive machine: every step it looks where tool, fingers and object are, and says where the tool and
+ * the fingers should go next. It can be asked on the way of any other policy: whatever that does, the answer fits the
+ * present state.
+ */
+export class Carrier {
+  phase: CarryPhase = 'above';
+  /** Displacement wanted of the commanded tool: x, y, z (m) and yaw (rad), unlimited. */
+  readonly wanted = new Float64Array(4);
+  /** Distance wanted between the fingers, m. */
+  width_m = 0;
+  private waited = 0;
+  private still = 0;
+  private untouched = 0;
+
+  restart(): void {
+    this.enter('above');
+  }
+
+  update(job: CarryJob, view: CarryView): void {
+    this.advance(job, view);
+    this.steer(job, view);
+  }
+
+  private enter(phase: CarryPhase): void {
+    this.phase = phase;
+    this.waited = 0;
+    this.still = 0;
+    this.untouched = 0;
+  }
+
+  private advance(job: CarryJob, view: CarryView): void {
+    const { tool, object } = view;
+    const { tool_pose, width_m } = job.grasp;
+    const [x, y] = job.destination;
+    this.waited++;
+    this.untouched = view.touched ? 0 : this.untouched + 1;
+    const v = view.tool_velocity;
+    const still = v[0] * v[0] + v[1] * v[1] + v[2] * v[2] < STILL_M_S * STILL_M_S;
+    const across = Math.hypot(tool_pose[9] - tool[9], tool_pose[10] - tool[10]);
+    const turned = Math.abs(wrapAngle(job.grasp.closing_yaw_rad - closingYaw(tool)));
+    switch (this.phase) {
+      case 'above':
+        if (across < ACROSS_M && turned < YAW_RAD && view.gripper_width_m > width_m + 0.004) this.enter('descend');
+        break;
+      case 'descend':
+        if (across > 4 * ACROSS_M) this.enter('above');
+        else if ((still && Math.abs(tool[11] - tool_pose[11]) < DOWN_M) || this.waited > 2 * PATIENCE_STEPS)
+          this.enter('close');
+        break;
+      case 'close': {
+        const resting = Math.abs(view.gripper_speed_m_s) < FINGERS_STILL_M_S;
+        this.still = resting ? this.still + 1 : 0;
+        if (view.gripper_width_m < width_m - MISSED_M || this.waited > PATIENCE_STEPS) this.enter('above');
+        else if (view.touched && this.still >= STILL_STEPS) this.enter('lift');
+        break;
+      }
+      case 'lift':
+        if (this.lost()) this.enter('above');
+        else if (tool[11] > job.carry_z_m - 0.015) this.enter('transfer');
+        break;
+      case 'transfer':
+        if (this.lost()) this.enter('above');
+        else if (still && Math.hypot(object[0] - x, object[1] - y) < PLACED_M) this.enter('lower');
+        break;
+      case 'lower':
+        if (this.lost()) this.enter('above');
+        else if (view.gap_m < GAP_M || this.waited > 2 * PATIENCE_STEPS) this.enter('open');
+        break;
+      case 'open':
+        if ((!view.touched && view.gripper_width_m > width_m + 0.012) || this.waited > PATIENCE_STEPS)
+          this.enter('retreat');
+        break;
+      case 'retreat':
+        if (tool[11] > job.travel_z_m - 0.02) this.enter('done');
+        break;
+      case 'done':
+        break;
+    }
+  }
+
+  private lost(): boolean {
+    return this.untouched > LOST_STEPS;
+  }
+
+  private steer(job: CarryJob, view: CarryView): void {
+    const { wanted } = this;
+    const { tool, commanded, object } = view;
+    const { tool_pose, closing_yaw_rad, width_m } = job.grasp;
+    wanted.fill(0);
+    switch (this.phase) {
+      case 'above':
+        this.width_m = job.opening_m;
+        this.approach(job, commanded);
+        break;
+      case 'descend':
+        this.width_m = job.opening_m;
+        for (let k = 0; k < 3; k++) wanted[k] = tool_pose[9 + k] - commanded[9 + k];
+        break;
+      case 'close':
+        this.width_m = 0;
+        return;
+      case 'lift':
+        this.width_m = 0;
+        wanted[2] = job.carry_z_m - commanded[11];
+        break;
+      case 'transfer':
+        this.width_m = 0;
+        wanted[0] = job.destination[0] - (object[0] - tool[9]) - commanded[9];
+        wanted[1] = job.destination[1] - (object[1] - tool[10]) - commanded[10];
+        wanted[2] = job.carry_z_m - commanded[11];
+        break;
+      case 'lower':
+        this.width_m = 0;
+        // Half a millimetre into the table, so that the last of the gap closes; half the speed.
+        wanted[2] = Math.max(tool[11] - view.gap_m - 5e-4 - commanded[11], LOWER_STEP_M);
+        break;
+      case 'open':
+        this.width_m = width_m + OPENING_M;
+        return;
+      case 'retreat':
+      case 'done':
+        this.width_m = width_m + OPENING_M;
+        wanted[2] = job.travel_z_m - commanded[11];
+        return;
+    }
+    if (this.phase === 'above' || this.phase === 'descend')
+      wanted[3] = wrapAngle(closing_yaw_rad - closingYaw(commanded));
+  }
+
+  /** Up first where the tool is low and far from above the object, then across at the travel height. */
+  private approach(job: CarryJob, commanded: Float64Array): void {
+    const { wanted } = this;
+    const { tool_pose } = job.grasp;
+    const dx = tool_pose[9] - commanded[9];
+    const dy = tool_pose[10] - commanded[10];
+    const below = job.travel_z_m - commanded[11];
+    wanted[2] = below;
+    const near = dx * dx + dy * dy < NEAR_M * NEAR_M;
+    if (!near && below > 0.02) return;
+    wanted[0] = dx;
+    wanted[1] = dy;
+  }
+}
+
+const LOWER_STEP_M = -0.01;
+const NEAR_M = 0.012;

@@ -1,0 +1,1 @@
+export { createExpert, type Expert } from './expert.ts';
