@@ -3,7 +3,13 @@ import type { Color, Object3D, Scene, Vector3 } from 'three';
 const MAX_LIGHTS = 4;
 
 type Light = Object3D & { readonly color: Color; readonly intensity: number };
-type SunLight = Light & { readonly target: { readonly position: Vector3 } };
+type SunLight = Light & {
+  readonly target: { readonly position: Vector3 };
+  readonly shadow: {
+    readonly mapSize: { readonly x: number; readonly y: number };
+    readonly camera: { readonly left: number; readonly right: number; readonly top: number; readonly bottom: number };
+  };
+};
 
 /**
  * Flat Lambert shading in linear light by the AmbientLight and DirectionalLights of a scene, at most 4:
@@ -16,6 +22,9 @@ export class Lighting {
   /** Per light: unit direction towards it (3), colour times intensity (3). */
   readonly lights = new Float64Array(6 * MAX_LIGHTS);
   lightCount = 0;
+  /** The first light that casts shadows, its number among the lights; null and −1 for none. */
+  sun: SunLight | null = null;
+  sunNumber = -1;
   private readonly colour = new Float64Array(3);
 
   /** Forgets the last scene's lights and takes this one's background. */
@@ -29,6 +38,8 @@ export class Lighting {
     }
     this.ambient.fill(0);
     this.lightCount = 0;
+    this.sun = null;
+    this.sunNumber = -1;
   }
 
   /** Takes the object's light if it is one; world matrices must be up to date. */
@@ -38,6 +49,10 @@ export class Lighting {
       this.ambient[1] += object.color.g * object.intensity;
       this.ambient[2] += object.color.b * object.intensity;
     } else if (isDirectionalLight(object) && this.lightCount < MAX_LIGHTS) {
+      if (this.sun === null && object.castShadow) {
+        this.sun = object;
+        this.sunNumber = this.lightCount;
+      }
       const o = 6 * this.lightCount++;
       const from = object.matrixWorld.elements;
       const to = object.target.position;
@@ -60,44 +75,53 @@ export class Lighting {
   }
 
   /**
-   * sRGB of face f into an entry of the palette. G is row-major 3×3 and turns the mesh's `normals` to the world, up to
-   * their length.
+   * Light that face f of a mesh sends back, as a share of its albedo, linear: with the sun into `lit` and in its shadow
+   * into `dark`, 3 each at `offset`. Returns the cosine between the face's normal and the sun, 0 where there is none.
+   * @param normals  the mesh's, 3 a face
+   * @param G  row-major 3×3 at `at`, turns the normals to the world, up to their length
    */
-  paintFace(
+  shadeFace(
     normals: Float64Array,
     f: number,
     G: Float64Array,
-    albedo: Color,
-    palette: Uint8Array,
-    entry: number,
-  ): void {
-    const { lights, ambient, colour } = this;
+    at: number,
+    lit: Float64Array,
+    dark: Float64Array,
+    offset: number,
+  ): number {
+    const { lights, ambient } = this;
     const a = normals[3 * f];
     const b = normals[3 * f + 1];
     const c = normals[3 * f + 2];
-    const nx = G[0] * a + G[1] * b + G[2] * c;
-    const ny = G[3] * a + G[4] * b + G[5] * c;
-    const nz = G[6] * a + G[7] * b + G[8] * c;
+    const nx = G[at] * a + G[at + 1] * b + G[at + 2] * c;
+    const ny = G[at + 3] * a + G[at + 4] * b + G[at + 5] * c;
+    const nz = G[at + 6] * a + G[at + 7] * b + G[at + 8] * c;
     const scale = 1 / Math.sqrt(nx * nx + ny * ny + nz * nz);
-    let red = ambient[0];
-    let green = ambient[1];
-    let blue = ambient[2];
+    const sun = 6 * this.sunNumber;
+    let towards = 0;
+    for (let k = 0; k < 3; k++) lit[offset + k] = dark[offset + k] = ambient[k];
     for (let l = 0; l < 6 * this.lightCount; l += 6) {
       const cosine = (nx * lights[l] + ny * lights[l + 1] + nz * lights[l + 2]) * scale;
       if (cosine <= 0) continue;
-      red += cosine * lights[l + 3];
-      green += cosine * lights[l + 4];
-      blue += cosine * lights[l + 5];
+      for (let k = 0; k < 3; k++) lit[offset + k] += cosine * lights[l + 3 + k];
+      if (l === sun) towards = cosine;
+      else for (let k = 0; k < 3; k++) dark[offset + k] += cosine * lights[l + 3 + k];
     }
-    colour[0] = red * albedo.r;
-    colour[1] = green * albedo.g;
-    colour[2] = blue * albedo.b;
+    return towards;
+  }
+
+  /** sRGB of an albedo in a light, 3 at `offset`, into entry `entry` of a palette. */
+  paint(light: Float64Array, offset: number, albedo: Color, palette: Uint8Array, entry: number): void {
+    const { colour } = this;
+    colour[0] = light[offset] * albedo.r;
+    colour[1] = light[offset + 1] * albedo.g;
+    colour[2] = light[offset + 2] * albedo.b;
     writeColour(palette, entry, colour);
   }
 }
 
 /** sRGB transfer curve (IEC 61966-2-1) by linear value in 4095ths. */
-const SRGB = Uint8Array.from({ length: 4096 }, (_, i) => {
+export const SRGB = Uint8Array.from({ length: 4096 }, (_, i) => {
   const linear = i / 4095;
   return Math.round(255 * (linear <= 0.0031308 ? 12.92 * linear : 1.055 * linear ** (1 / 2.4) - 0.055));
 });

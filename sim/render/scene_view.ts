@@ -12,8 +12,8 @@ import {
 import type { Vector3 } from '../../contracts/index.ts';
 import type { RobotModel } from '../../dynamics/index.ts';
 import type { PhysicsEngine } from '../engine.ts';
-import { FLOOR_Z_M, type SceneModel } from '../scene.ts';
-import { buildDiscMesh, buildRectangleMesh, buildShapeMesh, LABEL } from './shapes.ts';
+import { FLOOR_Z_M, type SceneLight, type SceneModel } from '../scene.ts';
+import { buildDiscMesh, buildRectangleMesh, buildShapeMesh, LABEL, setTexture } from './shapes.ts';
 
 /** What stands around the table, m and sRGB; label 0. The room matters to nobody but the eye. */
 const FLOOR_RGB: Vector3 = [0.36, 0.38, 0.4];
@@ -34,7 +34,7 @@ export class SceneView {
 
   constructor(model: SceneModel, robot: RobotModel) {
     this.scene.background = new Color().setRGB(...BACKGROUND_RGB, SRGBColorSpace);
-    addLights(this.scene);
+    addLights(this.scene, model.light);
     this.bodies = Array.from({ length: robot.nb }, () => {
       const group = new Group();
       group.matrixAutoUpdate = false;
@@ -67,8 +67,9 @@ export class SceneView {
       (part.body < 0 ? this.scene : this.bodies[part.body]).add(mesh);
     }
     this.objects = model.objects.map((object, i) => {
-      const mesh = buildShapeMesh(object.shape, object.rgb, LABEL.object0 + i);
+      const mesh = buildShapeMesh(object.visual ?? object.shape, object.rgb, LABEL.object0 + i);
       mesh.name = object.name;
+      setTexture(mesh, object.texture);
       mesh.position.set(...object.pose.position);
       mesh.quaternion.set(...object.pose.orientation);
       this.scene.add(mesh);
@@ -118,8 +119,9 @@ export class SceneView {
     floor.position.set(0.5, 0, FLOOR_Z_M - 0.01);
     const pedestal = buildShapeMesh({ type: 'box', size: [0.22, 0.22, -FLOOR_Z_M] }, PEDESTAL_RGB, LABEL.background);
     pedestal.position.set(-0.03, 0, FLOOR_Z_M / 2);
-    const furniture = [...fixtures, table].map(({ size, pose, rgb }) => {
+    const furniture = [...fixtures, table].map(({ size, pose, rgb, texture }) => {
       const mesh = buildShapeMesh({ type: 'box', size }, rgb, LABEL.table);
+      setTexture(mesh, texture);
       mesh.position.set(...pose.position);
       mesh.quaternion.set(...pose.orientation);
       return mesh;
@@ -130,6 +132,7 @@ export class SceneView {
           ? buildDiscMesh(radius_m ?? 0, rgb, LABEL.table)
           : buildRectangleMesh(size_m, rgb, LABEL.table);
       mesh.position.set(position[0], position[1], position[2] + ZONE_LIFT_M);
+      mesh.castShadow = false;
       return mesh;
     });
     for (const mesh of [...painted, ...furniture, pedestal, floor]) {
@@ -139,11 +142,32 @@ export class SceneView {
   }
 }
 
-/** A key light from the upper left, a weak one opposite, and light from everywhere. */
-export function addLights(scene: Object3D): void {
-  const key = new DirectionalLight(0xffffff, 0.75);
-  key.position.set(0.8, -0.9, 1.6);
-  const fill = new DirectionalLight(0xffffff, 0.2);
-  fill.position.set(-0.6, 1, 0.5);
-  scene.add(key, fill, new AmbientLight(0xffffff, 0.3));
+/** Strengths of the lights of a room of strength 1, and where they come from. */
+const KEY = { strength: 0.75, from: [0.8, -0.9, 1.6] } as const;
+const FILL = { strength: 0.2, from: [-0.6, 1, 0.5] } as const;
+const AMBIENT_STRENGTH = 0.3;
+/** What the key light's shadows cover: a square across its rays around the middle of the table, m and texels. */
+const SHADOW = { around: [0.5, 0, 0.1], half_m: 0.9, texels: 512 } as const;
+
+/**
+ * A key light from the upper left, a weak one opposite, and light from everywhere. `light` changes the key light and the
+ * others' strength and gives the key light shadows; without it there are none.
+ */
+export function addLights(scene: Object3D, light?: SceneLight): void {
+  const key = new DirectionalLight(0xffffff, KEY.strength * (light?.key ?? 1));
+  const fill = new DirectionalLight(0xffffff, FILL.strength * (light?.ambient ?? 1));
+  const ambient = new AmbientLight(0xffffff, AMBIENT_STRENGTH * (light?.ambient ?? 1));
+  key.position.set(...KEY.from);
+  fill.position.set(...FILL.from);
+  if (light !== undefined) {
+    for (const lamp of [key, fill, ambient]) lamp.color.setRGB(...light.rgb, SRGBColorSpace);
+    key.target.position.set(...SHADOW.around);
+    key.position.set(...light.key_direction).add(key.target.position);
+    key.castShadow = light.shadows !== false;
+    const { camera, mapSize } = key.shadow;
+    camera.left = camera.bottom = -SHADOW.half_m;
+    camera.right = camera.top = SHADOW.half_m;
+    mapSize.set(SHADOW.texels, SHADOW.texels);
+  }
+  scene.add(key, fill, ambient);
 }

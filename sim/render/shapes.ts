@@ -1,6 +1,7 @@
 import {
   BoxGeometry,
-  type BufferGeometry,
+  BufferAttribute,
+  BufferGeometry,
   CircleGeometry,
   CylinderGeometry,
   Mesh,
@@ -9,7 +10,8 @@ import {
   SphereGeometry,
   SRGBColorSpace,
 } from 'three';
-import type { Shape, Vector3 } from '../../contracts/index.ts';
+import type { Shape, TriangleMesh, Vector3 } from '../../contracts/index.ts';
+import type { SurfaceTexture } from '../scene.ts';
 
 /** Numbers of the segmentation image. */
 export const LABEL = { background: 0, table: 1, robot: 2, object0: 10 } as const;
@@ -28,11 +30,26 @@ const UNIT: Readonly<Record<Shape['type'] | 'disc' | 'rectangle', BufferGeometry
   rectangle: new PlaneGeometry(1, 1),
 };
 
+/** Of triangle meshes; read once however many scenes show them. */
+const TRIANGLES = new WeakMap<TriangleMesh, BufferGeometry>();
+
+function triangleGeometry(mesh: TriangleMesh): BufferGeometry {
+  let geometry = TRIANGLES.get(mesh);
+  if (geometry === undefined) {
+    geometry = new BufferGeometry();
+    geometry.setAttribute('position', new BufferAttribute(mesh.vertices, 3));
+    geometry.setIndex(new BufferAttribute(mesh.triangles, 1));
+    TRIANGLES.set(mesh, geometry);
+  }
+  return geometry;
+}
+
 /**
- * A mesh of a primitive (metres; cylinder axis z) in one sRGB colour (0..1) with a segmentation label. The caller sets
+ * A mesh of a primitive (metres; cylinder axis z) or of triangles in one sRGB colour (0..1) with a segmentation label. The caller sets
  * its pose by `position` and `quaternion`; its size is in `scale`.
  */
-export function buildShapeMesh(shape: Shape, rgb: Vector3, label: number): Mesh {
+export function buildShapeMesh(shape: Shape | TriangleMesh, rgb: Vector3, label: number): Mesh {
+  if (shape.type === 'mesh') return meshOf(triangleGeometry(shape), rgb, label);
   const mesh = meshOf(UNIT[shape.type], rgb, label);
   if (shape.type === 'box') mesh.scale.set(shape.size[0], shape.size[1], shape.size[2]);
   else if (shape.type === 'cylinder') mesh.scale.set(shape.radius, shape.radius, shape.length);
@@ -59,5 +76,13 @@ function meshOf(geometry: BufferGeometry, rgb: Vector3, label: number): Mesh {
   material.color.setRGB(rgb[0], rgb[1], rgb[2], SRGBColorSpace);
   const mesh = new Mesh(geometry, material);
   mesh.userData.label = label;
+  mesh.castShadow = true;
+  mesh.receiveShadow = true;
   return mesh;
+}
+
+/** Lays a pattern over the paint of a mesh; it is read in the mesh's own frame, in metres. */
+export function setTexture(mesh: Mesh, texture: SurfaceTexture | undefined): void {
+  const { material } = mesh;
+  if (texture !== undefined && !Array.isArray(material)) material.userData.texture = texture;
 }

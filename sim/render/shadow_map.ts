@@ -1,0 +1,132 @@
+import type { Matrix4 } from 'three';
+import { ChangeKey } from './change_key.ts';
+import type { Lighting } from './lighting.ts';
+import type { DrawableMesh, SceneReader } from './scene_reader.ts';
+import { TriangleBuffer } from './triangles.ts';
+
+/**
+ * Where a far light comes (Williams, 1978): what is nearest to it in every texel of a plane across its rays, in metres
+ * towards the light. What never moves has a map of its own, drawn when it changes. The plane and the number of texels are
+ * those of three's `light.shadow.camera` and `light.shadow.mapSize`, around the light's target; outside of them all is lit.
+ */
+export class ShadowMap {
+  readonly width: number;
+  readonly height: number;
+  /** World (m) to column, row (texels) and nearness (m), row-major 3×4. */
+  readonly L = new Float64Array(12);
+  /** The longer side of a texel, m. */
+  texel_m = 0;
+  private readonly still: TriangleBuffer;
+  private readonly moved: TriangleBuffer;
+  private readonly key = new ChangeKey();
+  private readonly M = new Float64Array(12);
+
+  constructor(width: number, height: number) {
+    this.width = width;
+    this.height = height;
+    this.still = new TriangleBuffer(width, height);
+    this.moved = new TriangleBuffer(width, height);
+    this.still.clear(-Infinity);
+    this.moved.clear(-Infinity);
+  }
+
+  /** Nearness of what is fixed and of what moves, row-major. */
+  get fixed(): Float32Array {
+    return this.still.nearest;
+  }
+
+  get moving(): Float32Array {
+    return this.moved.nearest;
+  }
+
+  /** Draws the scene as its sun sees it. */
+  draw(scene: SceneReader): void {
+    this.aim(scene.lighting);
+    const { key, still, moved } = this;
+    key.begin();
+    key.addAll(this.L, 12);
+    for (let i = 0; i < scene.fixed_count; i++) {
+      const mesh = scene.fixed[i];
+      key.addGeometry(mesh.geometry);
+      key.addAll(mesh.matrixWorld.elements, 16);
+      key.add(mesh.castShadow ? 1 : 0);
+    }
+    if (!key.end()) {
+      still.clearDrawn(-Infinity);
+      for (let i = 0; i < scene.fixed_count; i++) this.cast(scene, scene.fixed[i], still);
+    }
+    moved.clearDrawn(-Infinity);
+    for (let i = 0; i < scene.moving_count; i++) this.cast(scene, scene.moving[i], moved);
+  }
+
+  private aim({ sun, sunNumber, lights }: Lighting): void {
+    if (sun === null) return;
+    const { left, right, top, bottom } = sun.shadow.camera;
+    const target = sun.target.position;
+    const dx = lights[6 * sunNumber];
+    const dy = lights[6 * sunNumber + 1];
+    const dz = lights[6 * sunNumber + 2];
+    // Columns go along a horizontal; under a light straight above, along x.
+    const flat = Math.sqrt(dx * dx + dy * dy);
+    const ux = flat > 1e-6 ? -dy / flat : 1;
+    const uy = flat > 1e-6 ? dx / flat : 0;
+    const columns = this.width / (right - left);
+    const rows = this.height / (top - bottom);
+    this.texel_m = 1 / Math.min(columns, rows);
+    // Rows go along u × d, so that columns, rows and the rays of the light are right-handed, as an image and its depth are.
+    this.row(0, columns * ux, columns * uy, 0, target, -columns * left - 0.5);
+    this.row(4, rows * dz * uy, -rows * dz * ux, rows * (dy * ux - dx * uy), target, rows * top - 0.5);
+    this.L[8] = dx;
+    this.L[9] = dy;
+    this.L[10] = dz;
+    this.L[11] = -(dx * target.x + dy * target.y + dz * target.z);
+  }
+
+  private row(
+    o: number,
+    x: number,
+    y: number,
+    z: number,
+    target: { readonly x: number; readonly y: number; readonly z: number },
+    shift: number,
+  ): void {
+    this.L[o] = x;
+    this.L[o + 1] = y;
+    this.L[o + 2] = z;
+    this.L[o + 3] = shift - (x * target.x + y * target.y + z * target.z);
+  }
+
+  private cast(scene: SceneReader, mesh: DrawableMesh, into: TriangleBuffer): void {
+    if (!mesh.castShadow) return;
+    const { M, L } = this;
+    const data = scene.dataOf(mesh.geometry);
+    multiply(L, mesh.matrixWorld, M);
+    const { bound, indices } = data;
+    const column = M[0] * bound[0] + M[1] * bound[1] + M[2] * bound[2] + M[3];
+    const row = M[4] * bound[0] + M[5] * bound[1] + M[6] * bound[2] + M[7];
+    const across = bound[3] * rowNorm(M, 0);
+    const along = bound[3] * rowNorm(M, 4);
+    if (column + across < 0 || column - across > this.width - 1) return;
+    if (row + along < 0 || row - along > this.height - 1) return;
+    into.projectFlat(data.positions, M);
+    for (let i = 0; i < indices.length; i += 3) into.draw(indices[i], indices[i + 1], indices[i + 2], 1);
+  }
+}
+
+/** L (3×4) times a mesh's matrix, row-major 3×4. */
+function multiply(L: Float64Array, matrix: Matrix4, M: Float64Array): void {
+  const e = matrix.elements;
+  for (let r = 0; r < 12; r += 4) {
+    const a = L[r];
+    const b = L[r + 1];
+    const c = L[r + 2];
+    M[r] = a * e[0] + b * e[1] + c * e[2];
+    M[r + 1] = a * e[4] + b * e[5] + c * e[6];
+    M[r + 2] = a * e[8] + b * e[9] + c * e[10];
+    M[r + 3] = a * e[12] + b * e[13] + c * e[14] + L[r + 3];
+  }
+}
+
+function rowNorm(M: Float64Array, o: number): number {
+  return Math.sqrt(M[o] * M[o] + M[o + 1] * M[o + 1] + M[o + 2] * M[o + 2]);
+}
