@@ -13,7 +13,7 @@ import type { Robot } from '../robots/index.ts';
 import { envelopeForRobot, SafetyGate, SafetyNode, Supervisor } from '../safety/index.ts';
 import {
   CAMERA_SPECS,
-  createCannonEngine,
+  createEngine,
   type PhysicsEngine,
   type SceneModel,
   SceneView,
@@ -43,11 +43,19 @@ export class SimCell {
   private readonly context: NodeContext;
   private readonly rng: Rng;
 
-  constructor(robot: Robot, scene: SceneModel, rng: Rng, context: NodeContext, with_cameras: boolean) {
+  /** @param engine  name of the physics engine, which `prepareEngine` has loaded */
+  constructor(
+    robot: Robot,
+    scene: SceneModel,
+    rng: Rng,
+    context: NodeContext,
+    with_cameras: boolean,
+    engine = 'cannon',
+  ) {
     this.robot = robot;
     this.context = context;
     this.rng = rng.stream('cameras');
-    this.engine = createCannonEngine(robot, scene, { dt_s: DT_S });
+    this.engine = createEngine(engine, robot, scene, { dt_s: DT_S });
     this.engine.setRobotState(robot.home_q, new Float64Array(robot.model.nq));
     this.arm = new SimArm(robot, this.engine, new ComputedTorqueServo(robot.model));
     this.gate = new SafetyGate(envelopeForRobot(robot), robot, CONTROL_HZ);
@@ -104,6 +112,11 @@ export class SimCell {
       bus.publish(topics.colour, frame.colour);
       bus.publish(topics.depth, frame.depth);
     });
+  }
+
+  /** Gives the engine's memory back. */
+  dispose(): void {
+    this.engine.dispose?.();
   }
 
   /** The world as the task judges it. */

@@ -18,6 +18,7 @@ import {
   type Evaluation,
   InvalidStateError,
   type PhysicsEngine,
+  prepareEngine,
   type Task,
   type TaskInstance,
 } from '../sim/index.ts';
@@ -76,6 +77,7 @@ export class EpisodeRunner {
 
   static async create(options: EpisodeOptions, level: LogLevel = 'silent'): Promise<EpisodeRunner> {
     const robot = loadRobot('panda');
+    await prepareEngine(options.engine);
     return new EpisodeRunner(options, robot, await createPolicyFactory(options, robot), level);
   }
 
@@ -149,7 +151,8 @@ class Episode {
     this.rng = rng;
     this.index = index;
     this.context = { bus: this.bus, clock: this.clock, log: createLog(level, { episode: index }) };
-    this.cell = new SimCell(robot, instance.scene, rng, this.context, options.observation === 'rgbd');
+    const with_cameras = options.observation === 'rgbd';
+    this.cell = new SimCell(robot, instance.scene, rng, this.context, with_cameras, options.engine);
     this.trace = new TraceWriter(this.cell.engine);
   }
 
@@ -297,6 +300,7 @@ class Episode {
       node.deactivate();
       await node.cleanup();
     }
+    this.cell.dispose();
   }
 }
 

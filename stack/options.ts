@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { InputError } from '../contracts/index.ts';
-import { TASK_NAMES as TASKS } from '../sim/index.ts';
+import { ENGINE_NAMES, TASK_NAMES as TASKS } from '../sim/index.ts';
 
 export { TASKS };
-export const ENGINES = ['cannon'] as const;
+export const ENGINES = ENGINE_NAMES;
 export const POLICIES = ['stack', 'expert', 'random'] as const;
 export const OBSERVATIONS = ['rgbd', 'state'] as const;
 export const RANDOMIZATIONS = ['none'] as const;

@@ -2,6 +2,8 @@
 export interface MujocoContactOptions {
   /** Time constant (s) and damping ratio with which an overlap is undone. */
   readonly solref: readonly [number, number];
+  /** The same of slip. */
+  readonly solreffriction: readonly [number, number];
   /** Impedance at no overlap, at `width`, width (m): how much of the ideal constraint force is there. */
   readonly solimp: readonly [number, number, number];
   /** How much stiffer friction is than the normal. */
@@ -15,10 +17,14 @@ export interface MujocoContactOptions {
   readonly rolling_m: number;
 }
 
+/** Of joint stops and mimic joints: as stiff as a step can resolve. */
+export const STIFF = { solref: [0.004, 1], solimp: [0.99, 0.999, 0.0005] } as const;
+
 export const MUJOCO_CONTACT: MujocoContactOptions = {
-  solref: [0.004, 1],
-  solimp: [0.99, 0.999, 0.0005],
-  impratio: 10,
+  solref: [0.02, 1],
+  solreffriction: [0.004, 1],
+  solimp: [0.99, 0.99, 0.001],
+  impratio: 100,
   iterations: 50,
   noslip_iterations: 0,
   torsional_m: 1e-4,

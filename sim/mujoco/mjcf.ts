@@ -2,7 +2,7 @@ import type { ConvexMesh, Pose, Shape } from '../../contracts/index.ts';
 import { GRAVITY, quaternionFromMatrix, type RobotModel } from '../../dynamics/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import { FLOOR_Z_M, type SceneModel, type SceneObject } from '../scene.ts';
-import { MUJOCO_CONTACT, type MujocoContactOptions } from './contact_parameters.ts';
+import { MUJOCO_CONTACT, type MujocoContactOptions, STIFF } from './contact_parameters.ts';
 import { solidInertia } from './solid_inertia.ts';
 import { element } from './xml.ts';
 
@@ -36,7 +36,7 @@ const APART = { contype: 0, conaffinity: 0 };
 export function writeMjcf(robot: Robot, scene: SceneModel, options: MjcfOptions): string {
   const contact = { ...MUJOCO_CONTACT, ...options.contact };
   const { model } = robot;
-  const { solref, solimp } = contact;
+  const { solref, solreffriction, solimp } = contact;
   const furniture = [scene.table, ...(scene.fixtures ?? [])];
   const meshes = new Map<ConvexMesh, string>();
   const draw = (name: string, shape: Solid, pose: object) =>
@@ -74,7 +74,7 @@ export function writeMjcf(robot: Robot, scene: SceneModel, options: MjcfOptions)
       for (const object of objects) pairs.push([geom, object]);
     }
   });
-  const soft = { solref, solimp };
+  const soft = { solref, solreffriction, solimp };
   const option = {
     timestep: options.dt_s,
     gravity: GRAVITY,
@@ -112,7 +112,7 @@ export function writeMjcf(robot: Robot, scene: SceneModel, options: MjcfOptions)
     element(
       'equality',
       {},
-      mimics(model).map((attributes) => element('joint', { ...attributes, ...soft })),
+      mimics(model).map((attributes) => element('joint', { ...attributes, ...STIFF })),
     ),
   ]);
 }
@@ -135,7 +135,6 @@ function linkBody(model: RobotModel, b: number, armature: ArrayLike<number> | un
   const share = driveShares(model)[b];
   const reach = [model.position_lower[i], model.position_upper[i]].map((x) => multiplier[b] * x + offset[b]);
   const limited = reach.every(Number.isFinite);
-  const { solref, solimp } = MUJOCO_CONTACT;
   const joint = element('joint', {
     name: jointName(b),
     type: joint_type[b] === 1 ? 'slide' : 'hinge',
@@ -144,7 +143,7 @@ function linkBody(model: RobotModel, b: number, armature: ArrayLike<number> | un
     frictionloss: share * model.friction[i] * Math.abs(multiplier[b]),
     armature: share * (armature?.[i] ?? 0),
     ...(limited
-      ? { limited: 'true', range: reach.sort((x, y) => x - y), solreflimit: solref, solimplimit: solimp }
+      ? { limited: 'true', range: reach.sort((x, y) => x - y), solreflimit: STIFF.solref, solimplimit: STIFF.solimp }
       : {}),
   });
   const inertial = element('inertial', {
