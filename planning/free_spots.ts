@@ -8,9 +8,13 @@ export interface SpotOptions {
   readonly clearances_m?: readonly number[];
 }
 
-/** True if the centre of an object is within a region's outline. */
-export function isWithin({ position: [x, y] }: Pick<TableObject, 'position'>, region: TableRegion): boolean {
-  return Math.abs(x - region.centre[0]) <= region.size[0] / 2 && Math.abs(y - region.centre[1]) <= region.size[1] / 2;
+/** How far the outline of an upright object reaches out of a region at most (m); negative when it is inside. */
+export function reachesOut({ position: [x, y], shape, yaw_rad }: TableObject, { centre, size }: TableRegion): number {
+  const [c, s] = [Math.abs(Math.cos(yaw_rad)), Math.abs(Math.sin(yaw_rad))];
+  const radius = footprintRadius(shape);
+  const [a, b] = shape.type === 'box' ? [shape.size[0] / 2, shape.size[1] / 2] : [radius, radius];
+  const [ex, ey] = shape.type === 'box' ? [c * a + s * b, s * a + c * b] : [radius, radius];
+  return Math.max(Math.abs(x - centre[0]) + ex - size[0] / 2, Math.abs(y - centre[1]) + ey - size[1] / 2);
 }
 
 /**

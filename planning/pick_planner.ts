@@ -28,6 +28,8 @@ export interface PickConditions {
   readonly crowded?: boolean;
   /** Where the arm rests afterwards (rad); home by default. */
   readonly rest_q?: Float64Array;
+  /** Which grasps will do; all by default. */
+  readonly grasp?: (grasp: Grasp) => boolean;
 }
 
 /** The motions that bring the object into the hand and up, each from where the one before ends. */
@@ -114,13 +116,13 @@ export class PickPlanner {
     object: TableObject,
     others: readonly TableObject[],
     rng: Rng,
-    { crowded = false, rest_q }: PickConditions,
+    { crowded = false, rest_q, grasp: accepts = () => true }: PickConditions,
     complete: (scene: PickScene, way: PickWay, rng: Rng) => Planned<T>,
   ): Planned<T> {
     const { robot, workcell } = this.motion;
     if (robot.gripper === null) return { ok: false, reason: `${robot.name} has no gripper` };
     const support_m = crowded ? object.position[2] - shapeHeight(object.shape) / 2 : workcell.table_top_m;
-    const grasps = graspsFromAbove(object, robot.gripper.max_width_m, this.tip_reach_m, support_m);
+    const grasps = graspsFromAbove(object, robot.gripper.max_width_m, this.tip_reach_m, support_m).filter(accepts);
     if (grasps.length === 0) {
       return {
         ok: false,

@@ -1,9 +1,9 @@
 import { type PickPlaceResult, StageError, type TableRegion, type TaskGoalOf } from '../contracts/index.ts';
-import { freeSpots, isWithin } from './free_spots.ts';
+import { freeSpots, reachesOut } from './free_spots.ts';
 import { AttemptError, Manipulation } from './manipulation.ts';
 import type { PickPlan } from './pick_planner.ts';
 import type { Steps } from './requests.ts';
-import { footprintRadius, type TableObject } from './table_objects.ts';
+import { roomAround, spread, type TableObject } from './table_objects.ts';
 import type { TaskContext } from './task_plan.ts';
 
 export type SortGoal = TaskGoalOf<'sort'>;
@@ -13,6 +13,8 @@ const SPOTS_TRIED = 3;
 /** Objects of the same class that stand in each other's way may have to be moved more than once. */
 const MOST_PICKS = 24;
 const MOST_FAILURES = 4;
+/** An object seen to reach out of its region by less than this (m) counts as inside: as sure as it is seen. */
+const PLACED_M = 0.0015;
 
 /**
  * Brings every object to the region of its class: looks, takes the object with the most room around it that is outside
@@ -57,7 +59,7 @@ function regionOf(object: TableObject, goal: SortGoal): TableRegion | null {
 
 function isMisplaced(object: TableObject, goal: SortGoal): boolean {
   const region = regionOf(object, goal);
-  return region !== null && !isWithin(object, region);
+  return region !== null && reachesOut(object, region) > PLACED_M;
 }
 
 /** A plan for the first object, in the order of the room around them, that can be taken and has a spot to go to. */
@@ -82,21 +84,4 @@ function choose(
     }
   }
   throw new StageError('plan', reason);
-}
-
-/** The first of a list and others evenly further down: neighbours fail for the same reasons. */
-export function spread<T>(items: readonly T[], count: number): T[] {
-  if (items.length <= count) return [...items];
-  return Array.from({ length: count }, (_, k) => items[Math.floor((k * (items.length - 1)) / Math.max(1, count - 1))]);
-}
-
-/** Free way to the nearest other object (m). */
-export function roomAround(object: TableObject, seen: readonly TableObject[]): number {
-  let room = Number.POSITIVE_INFINITY;
-  for (const other of seen) {
-    if (other === object) continue;
-    const gap = Math.hypot(object.position[0] - other.position[0], object.position[1] - other.position[1]);
-    room = Math.min(room, gap - footprintRadius(object.shape) - footprintRadius(other.shape));
-  }
-  return room;
 }

@@ -1,4 +1,6 @@
 import type { PickPlaceResult, Rng, TaskGoal } from '../contracts/index.ts';
+import { emptyBin } from './clutter_plan.ts';
+import { inspectObjects } from './inspect_plan.ts';
 import type { TaskOptions } from './manipulation.ts';
 import type { PickPlanner } from './pick_planner.ts';
 import type { Steps } from './requests.ts';
@@ -18,7 +20,8 @@ export function startTask(
     case 'sort':
       return sortObjects({ planner, goal, rng, options });
     case 'clutter':
+      return emptyBin({ planner, goal, rng, options });
     case 'inspect':
-      throw new Error(`${goal.task} is not planned yet`);
+      return inspectObjects({ planner, goal, rng, options });
   }
 }

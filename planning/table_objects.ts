@@ -149,3 +149,20 @@ export function shapeHeight(shape: Shape): number {
 export function footprintRadius(shape: Shape): number {
   return shape.type === 'box' ? Math.hypot(shape.size[0], shape.size[1]) / 2 : shape.radius;
 }
+
+/** The first of a list and others evenly further down: neighbours fail for the same reasons. */
+export function spread<T>(items: readonly T[], count: number): T[] {
+  if (items.length <= count) return [...items];
+  return Array.from({ length: count }, (_, k) => items[Math.floor((k * (items.length - 1)) / Math.max(1, count - 1))]);
+}
+
+/** Free way to the nearest other object (m). */
+export function roomAround(object: TableObject, seen: readonly TableObject[]): number {
+  let room = Number.POSITIVE_INFINITY;
+  for (const other of seen) {
+    if (other === object) continue;
+    const gap = Math.hypot(object.position[0] - other.position[0], object.position[1] - other.position[1]);
+    room = Math.min(room, gap - footprintRadius(object.shape) - footprintRadius(other.shape));
+  }
+  return room;
+}

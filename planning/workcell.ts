@@ -8,9 +8,17 @@ export interface Workcell {
   /** Names of the obstacles objects stand on. */
   readonly supports: readonly string[];
   readonly obstacles: readonly Obstacle[];
+  /** The camera that looks at the table. */
+  readonly camera: CameraPlace;
   /** Box the tool's origin stays inside (m): a little smaller than the one the safety envelope guards. */
   readonly tool_lower_m: Vector3;
   readonly tool_upper_m: Vector3;
+}
+
+/** Where a camera is (m) and the unit vector along which it looks, frame world. */
+export interface CameraPlace {
+  readonly position: Vector3;
+  readonly axis: Vector3;
 }
 
 const UPRIGHT = [0, 0, 0, 1] as const;
@@ -36,6 +44,7 @@ export const TABLE_WORKCELL: Workcell = {
       pose: { position: [0.95, 0, 0.69], orientation: UPRIGHT },
     },
   ],
+  camera: { position: [0.95, 0, 0.69], axis: [-0.5015, 0, -0.86515] },
   tool_lower_m: [-0.25, -0.65, 0],
   tool_upper_m: [0.85, 0.65, 1.1],
 };

@@ -1,7 +1,12 @@
 import {
+  ACTIONS,
   type Clock,
+  type Container,
   type ConvexMesh,
   type Detection,
+  type Detections,
+  type InspectSurfaceGoal,
+  type InspectSurfaceResult,
   meshBounds,
   type Node,
   type NodeContext,
@@ -11,11 +16,14 @@ import {
   type Vector3,
 } from '../../contracts/index.ts';
 import { quaternionToMatrix, rotate } from '../../dynamics/index.ts';
-import type { PhysicsEngine, SceneModel } from '../../sim/index.ts';
+import { type PhysicsEngine, type SceneModel, surfaceTruth } from '../../sim/index.ts';
 
 const PERIOD_S = 0.1;
 
-/** Publishes the simulator's own object poses as detections: what the expert policy is told instead of pictures. */
+/**
+ * Publishes the simulator's own object poses as detections, and answers for perception of what is in a container or on a
+ * surface: what the expert policy is told instead of pictures.
+ */
 export class StateDetectionsNode implements Node {
   readonly name = 'state_detections';
   private readonly scene: SceneModel;
@@ -24,6 +32,7 @@ export class StateDetectionsNode implements Node {
   private readonly R = new Float64Array(9);
   private context: NodeContext | null = null;
   private cancel: (() => void) | null = null;
+  private unserve: readonly (() => void)[] = [];
   private frame = 0;
 
   constructor(scene: SceneModel, engine: PhysicsEngine) {
@@ -36,12 +45,26 @@ export class StateDetectionsNode implements Node {
   }
 
   activate(): void {
-    if (this.context !== null) this.plan(this.context.clock);
+    if (this.context === null) return;
+    const { bus, clock } = this.context;
+    this.plan(clock);
+    this.unserve = [
+      bus.serveAction(ACTIONS.detect_inside, ({ container }, handle) =>
+        handle.succeed({
+          ok: true,
+          reason: '',
+          detections: this.message((detection) => isInside(detection, container)),
+        }),
+      ),
+      bus.serveAction(ACTIONS.inspect_surface, (held, handle) => handle.succeed(this.inspect(held))),
+    ];
   }
 
   deactivate(): void {
     this.cancel?.();
     this.cancel = null;
+    for (const unserve of this.unserve) unserve();
+    this.unserve = [];
   }
 
   async cleanup(): Promise<void> {
@@ -56,16 +79,35 @@ export class StateDetectionsNode implements Node {
   }
 
   private publish(): void {
-    const { bus, clock } = this.context as NodeContext;
-    bus.publish(TOPICS.detections, {
+    const { bus } = this.context as NodeContext;
+    bus.publish(
+      TOPICS.detections,
+      this.message(() => true),
+    );
+  }
+
+  private message(wanted: (detection: Detection) => boolean): Detections {
+    const { clock } = this.context as NodeContext;
+    return {
       stamp_ns: clock.now_ns(),
       frame_id: 'world',
       request_id: `state/${this.frame++}`,
       source: 'state',
       degraded_reason: '',
       model: 'simulator state',
-      detections: this.scene.objects.map((_, index) => this.detection(index)),
+      detections: this.scene.objects.map((_, index) => this.detection(index)).filter(wanted),
+    };
+  }
+
+  /** The truth about the object nearest to where one is held. */
+  private inspect({ pose: { position } }: InspectSurfaceGoal): InspectSurfaceResult {
+    const gaps = this.scene.objects.map((_, id) => {
+      this.engine.objectState(id, this.state, 0);
+      return Math.hypot(this.state[0] - position[0], this.state[1] - position[1], this.state[2] - position[2]);
     });
+    const nearest = gaps.indexOf(Math.min(...gaps));
+    const truth = surfaceTruth(this.scene.objects[nearest]);
+    return { ok: true, reason: '', verdict: truth === 'ambiguous' ? 'unsure' : truth, score: 0, area_m2: 0 };
   }
 
   private detection(id: number): Detection {
@@ -99,4 +141,8 @@ function outlineOf(shape: Shape | ConvexMesh): { readonly shape: Shape; readonly
     shape: { type: 'box', size: [upper[0] - lower[0], upper[1] - lower[1], upper[2] - lower[2]] },
     centre: [middle(0), middle(1), middle(2)],
   };
+}
+
+function isInside({ pose: { position } }: Detection, { centre, inner }: Container): boolean {
+  return Math.abs(position[0] - centre[0]) <= inner[0] / 2 && Math.abs(position[1] - centre[1]) <= inner[1] / 2;
 }

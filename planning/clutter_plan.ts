@@ -1,0 +1,121 @@
+import {
+  type Container,
+  type Detections,
+  type PickPlaceResult,
+  StageError,
+  type TableRegion,
+  type TaskGoalOf,
+} from '../contracts/index.ts';
+import { freeSpots } from './free_spots.ts';
+import { AttemptError, Manipulation } from './manipulation.ts';
+import type { PickPlan } from './pick_planner.ts';
+import type { Steps } from './requests.ts';
+import { fuseDetections, roomAround, shapeHeight, spread, type TableObject } from './table_objects.ts';
+import type { TaskContext } from './task_plan.ts';
+import { viewFromAbove } from './view_poses.ts';
+
+export type ClutterGoal = TaskGoalOf<'clutter'>;
+
+const SPOTS_TRIED = 3;
+const MOST_PICKS = 40;
+/** Failed picks in a row after which the task is given up. */
+const MOST_FAILURES = 6;
+/** Looks in a row that show an empty bin before it counts as one. */
+const EMPTY_LOOKS = 2;
+
+/**
+ * Empties a bin into a tray: looks into the bin with the camera on the hand from above, takes the object with the most
+ * room around it that can be taken, lets go of it on a free spot of the tray, and looks again. Ends when the bin looks
+ * empty. Returns how it ended; throws nothing of its own.
+ */
+export function* emptyBin(context: TaskContext<ClutterGoal>): Steps<PickPlaceResult> {
+  const arm = new Manipulation(context.options);
+  const inTray: TableObject[] = [];
+  const view_q = viewFromAbove(context.planner, context.goal.bin, context.rng.stream('view'));
+  if (view_q === null) {
+    return { ok: false, stage: 'plan', reason: 'the camera on the hand cannot be brought over the bin', attempts: 0 };
+  }
+  let failures = 0;
+  let reason = '';
+  for (let pick = 1; pick <= MOST_PICKS; pick++) {
+    arm.attempt = pick;
+    try {
+      yield* arm.enter('perceive', reason);
+      yield* goTo(arm, context, view_q, pick);
+      const seen = yield* lookInside(arm, context.goal.bin);
+      if (seen.length === 0) return { ok: true, stage: 'retreat', reason: '', attempts: pick };
+      yield* arm.enter('plan');
+      const { plan, object } = choose(context, view_q, seen, inTray, pick);
+      yield* arm.transport(plan);
+      inTray.push(object);
+      failures = 0;
+      reason = '';
+    } catch (error) {
+      if (!(error instanceof StageError)) throw error;
+      reason = error.message;
+      if (error instanceof AttemptError && ++failures < MOST_FAILURES) continue;
+      return { ok: false, stage: error.stage, reason, attempts: pick };
+    }
+  }
+  return { ok: false, stage: 'place', reason: `the bin is not empty after ${MOST_PICKS} picks`, attempts: MOST_PICKS };
+}
+
+/** Brings the arm to where the hand's camera sees the bin, unless it is there. */
+function* goTo(
+  arm: Manipulation,
+  { planner, rng }: TaskContext<ClutterGoal>,
+  view_q: Float64Array,
+  pick: number,
+): Steps<void> {
+  const start = yield* arm.position();
+  if (start.every((x, j) => Math.abs(x - view_q[j]) < AT_VIEW_RAD)) return;
+  const { world, workcell } = planner.motion;
+  world.detach();
+  world.setObstacles(workcell.obstacles);
+  const path = planner.motion.jointPath(start, view_q, rng.stream(`view/${pick}`));
+  if (!path.ok) throw new StageError('plan', `the way to the view of the bin: ${path.reason}`);
+  yield* arm.move('view', planner.motion.sample(planner.motion.timeJointPath(path.value)));
+}
+
+const AT_VIEW_RAD = 1e-6;
+
+/** What lies in the bin, by several frames; they must agree on an empty bin. */
+function* lookInside(arm: Manipulation, container: Container): Steps<TableObject[]> {
+  const frames: Detections[] = [];
+  for (let k = 0; k < EMPTY_LOOKS || (k < arm.options.frames && frames[0].detections.length > 0); k++) {
+    frames.push((yield* arm.ask('detections', { kind: 'detect_inside', container })).detections);
+  }
+  return fuseDetections(frames).filter((object) => object.seen * 2 > frames.length);
+}
+
+/** A plan for the first object, in the order of the room around them, that can be taken. */
+function choose(
+  { planner, goal, rng }: TaskContext<ClutterGoal>,
+  view_q: Float64Array,
+  seen: readonly TableObject[],
+  inTray: readonly TableObject[],
+  pick: number,
+): { readonly plan: PickPlan; readonly object: TableObject } {
+  const ranked = [...seen].sort((a, b) => roomAround(b, seen) - roomAround(a, seen));
+  let reason = '';
+  for (const [index, object] of ranked.entries()) {
+    const others = [...seen.filter((other) => other !== object), ...inTray];
+    const spots = freeSpots(floorOf(goal.tray), object, inTray);
+    if (spots.length === 0) reason ||= `no free spot for the ${object.colour} ${object.class} in the tray`;
+    for (const [k, spot] of spread(spots, SPOTS_TRIED).entries()) {
+      const stream = rng.stream(`pick/${pick}/${index}/${k}`);
+      const planned = planner.plan(view_q, object, others, spot, stream, { crowded: true, rest_q: view_q });
+      if (planned.ok) return { plan: planned.value, object: { ...object, position: standingAt(spot, object) } };
+      reason ||= `${object.colour} ${object.class}: ${planned.reason}`;
+    }
+  }
+  throw new StageError('plan', reason);
+}
+
+function standingAt(spot: readonly [number, number, number], object: TableObject): TableObject['position'] {
+  return [spot[0], spot[1], spot[2] + shapeHeight(object.shape) / 2];
+}
+
+function floorOf({ centre, inner }: Container): TableRegion {
+  return { centre, size: [inner[0], inner[1]] };
+}
