@@ -1,10 +1,12 @@
 import type { Container, Rng, TaskGoalOf, Vector3 } from '../../contracts/index.ts';
 import type { SceneFixture, SceneModel } from '../scene.ts';
-import { type ClusterOptions, drawCluster } from './cluster.ts';
+import { type ClusterOptions, drawCluster, emptyingOrder } from './cluster.ts';
 import { drawClass, drawCount, drawLook, drawObject, drawTable, FINGER_FRICTION } from './draw.ts';
 import { ObjectJudge } from './judge.ts';
 import type { ObjectSet } from './object_sets.ts';
+import { insideRectangle, planarOutline } from './outlines.ts';
 import { judgePlacements, type Placement, rewardPlacements } from './placements.ts';
+import { keepSizes } from './sizes.ts';
 import type { Evaluation, Task, TaskInstance, TaskSpec, TaskView } from './task.ts';
 
 /** What the task draws from and what it asks for; lengths in m. */
@@ -49,6 +51,7 @@ export class ClutterTask implements Task<Goal> {
     height_m: CLUTTER.height,
     mass_kg: CLUTTER.mass_kg,
     friction: CLUTTER.friction,
+    touching: true,
     checks: ['bin_empty', 'in_tray', 'at_rest', 'released', 'in_time'],
   };
 
@@ -60,18 +63,8 @@ export class ClutterTask implements Task<Goal> {
       const name = drawClass(rng);
       return { class: name, ...drawLook(name, this.spec, object_set, rng) };
     });
-    const options: ClusterOptions = {
-      half_x_m: bin.inner[0] / 2,
-      half_y_m: bin.inner[1] / 2,
-      finger_depth_m: CLUTTER.finger_depth,
-      finger_width_m: CLUTTER.finger_width,
-      wall_clearance_m: CLUTTER.wall_clearance,
-    };
-    const cluster = drawCluster(
-      looks.map(({ shape }) => shape),
-      options,
-      rng,
-    );
+    const shapes = looks.map(({ shape }) => shape);
+    const cluster = drawCluster(shapes, clusterOptions(bin), rng);
     const objects = looks.map((look, i) => {
       const { x, y, yaw } = cluster[i];
       return drawObject(
@@ -90,6 +83,20 @@ export class ClutterTask implements Task<Goal> {
       finger_friction: FINGER_FRICTION,
     };
     return this.restore(scene, { task: 'clutter', bin, tray });
+  }
+
+  allows({ objects }: SceneModel, { bin }: Goal, object_set: ObjectSet): boolean {
+    if (!keepSizes(objects, this.spec, object_set)) return false;
+    const options = clusterOptions(bin);
+    const outlines = objects.map(({ shape, pose: { position, orientation } }) => {
+      const yaw = 2 * Math.atan2(orientation[2], orientation[3]);
+      return shape.type === 'mesh'
+        ? null
+        : planarOutline(shape, position[0] - bin.centre[0], position[1] - bin.centre[1], yaw);
+    });
+    const known = outlines.filter((outline) => outline !== null);
+    const fits = known.every((o) => insideRectangle(o, options.half_x_m, options.half_y_m));
+    return known.length === objects.length && fits && emptyingOrder(known, options) !== null;
   }
 
   restore(scene: SceneModel, goal: Goal): TaskInstance<Goal> {
@@ -134,6 +141,16 @@ class ClutterInstance implements TaskInstance<Goal> {
   reward(view: TaskView): number {
     return rewardPlacements(view, this.judge, this.placement, this.evaluate(view).success);
   }
+}
+
+function clusterOptions(bin: Container): ClusterOptions {
+  return {
+    half_x_m: bin.inner[0] / 2,
+    half_y_m: bin.inner[1] / 2,
+    finger_depth_m: CLUTTER.finger_depth,
+    finger_width_m: CLUTTER.finger_width,
+    wall_clearance_m: CLUTTER.wall_clearance,
+  };
 }
 
 function container(x: number, y: number, inner: Vector3): Container {

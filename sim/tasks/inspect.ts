@@ -6,6 +6,7 @@ import { drawClass, drawCount, drawLook, drawObject, drawSpots, drawTable, FINGE
 import { ObjectJudge } from './judge.ts';
 import type { ObjectSet } from './object_sets.ts';
 import { judgePlacements, type Placement, rewardPlacements } from './placements.ts';
+import { keepSizes } from './sizes.ts';
 import type { Evaluation, Task, TaskInstance, TaskSpec, TaskView } from './task.ts';
 
 /** What the task draws from and what it asks for; lengths in m. */
@@ -59,6 +60,7 @@ export class InspectTask implements Task<Goal> {
     height_m: INSPECT.height,
     mass_kg: INSPECT.mass_kg,
     friction: INSPECT.friction,
+    touching: false,
     checks: ['in_regions', 'none_wrong', 'within_budget', 'at_rest', 'released', 'in_time'],
   };
 
@@ -101,6 +103,10 @@ export class InspectTask implements Task<Goal> {
       finger_friction: FINGER_FRICTION,
     };
     return this.restore(scene, goal);
+  }
+
+  allows({ objects }: SceneModel, _goal: Goal, object_set: ObjectSet): boolean {
+    return keepSizes(objects, this.spec, object_set);
   }
 
   restore(scene: SceneModel, goal: Goal): TaskInstance<Goal> {

@@ -23,6 +23,7 @@ import {
 import { footprintRadius } from './footprint.ts';
 import { nearness, ObjectJudge, RESTING, shapedReward } from './judge.ts';
 import { inObjectSet, type ObjectSet } from './object_sets.ts';
+import { keepSizes } from './sizes.ts';
 import type { Evaluation, Task, TaskInstance, TaskSpec, TaskView } from './task.ts';
 
 /** What the task draws from and what it asks for; lengths in m. */
@@ -61,6 +62,7 @@ export class PickPlaceTask implements Task<Goal> {
     height_m: PICK_PLACE.edge,
     mass_kg: PICK_PLACE.mass_kg,
     friction: PICK_PLACE.friction,
+    touching: false,
     checks: ['at_target', 'at_rest', 'released', 'others_on_table', 'in_time'],
   };
 
@@ -82,6 +84,10 @@ export class PickPlaceTask implements Task<Goal> {
     };
     const { class: name, colour } = kinds[wanted];
     return this.restore(scene, { task: 'pick-place', object: { class: name, colour }, target });
+  }
+
+  allows({ objects }: SceneModel, _goal: Goal, object_set: ObjectSet): boolean {
+    return keepSizes(objects, this.spec, object_set);
   }
 
   restore(scene: SceneModel, goal: Goal): TaskInstance<Goal> {

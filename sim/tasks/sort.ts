@@ -11,6 +11,7 @@ import { drawClass, drawCount, drawLook, drawObject, drawSpots, drawTable, FINGE
 import { ObjectJudge } from './judge.ts';
 import type { ObjectSet } from './object_sets.ts';
 import { judgePlacements, type Placement, rewardPlacements } from './placements.ts';
+import { keepSizes } from './sizes.ts';
 import type { Evaluation, Task, TaskInstance, TaskSpec, TaskView } from './task.ts';
 
 /** What the task draws from and what it asks for; lengths in m. */
@@ -49,6 +50,7 @@ export class SortTask implements Task<Goal> {
     height_m: SORT.height,
     mass_kg: SORT.mass_kg,
     friction: SORT.friction,
+    touching: false,
     checks: ['in_regions', 'at_rest', 'released', 'in_time'],
   };
 
@@ -80,6 +82,10 @@ export class SortTask implements Task<Goal> {
       finger_friction: FINGER_FRICTION,
     };
     return this.restore(scene, { task: 'sort', regions });
+  }
+
+  allows({ objects }: SceneModel, _goal: Goal, object_set: ObjectSet): boolean {
+    return keepSizes(objects, this.spec, object_set);
   }
 
   restore(scene: SceneModel, goal: Goal): TaskInstance<Goal> {

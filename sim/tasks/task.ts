@@ -48,6 +48,8 @@ export interface TaskSpec {
   readonly height_m: Range;
   readonly mass_kg: Range;
   readonly friction: Range;
+  /** Whether objects start touching each other. */
+  readonly touching: boolean;
   /** Names of the checks that `evaluate` gives. */
   readonly checks: readonly string[];
 }
@@ -59,6 +61,8 @@ export interface Task<Goal extends TaskGoal = TaskGoal> {
   readonly time_limit_s: number;
   /** Draws a world; the same stream and object set give the same world. */
   reset(rng: Rng, object_set?: ObjectSet): TaskInstance<Goal>;
+  /** Whether a world whose objects have other sizes than were drawn is still one that `reset` could give. */
+  allows(scene: SceneModel, goal: Goal, object_set: ObjectSet): boolean;
   /** The instance of a world that was drawn before, changed by randomisation or not. */
   restore(scene: SceneModel, goal: Goal): TaskInstance<Goal>;
 }

@@ -1,0 +1,101 @@
+import type { Vector3 } from '../../contracts/index.ts';
+import type { SceneFixture, SceneLight, SceneModel, SceneObject, SurfaceTexture } from '../scene.ts';
+import type { ObjectRandomization, PatternRandomization, Randomization, ResetRandomization } from './record.ts';
+import { resize, spread } from './resize.ts';
+
+/** Light where a scene says nothing. */
+const NOMINAL_LIGHT: SceneLight = { key_direction: [0.8, -0.9, 1.6], key: 1, ambient: 1, rgb: [1, 1, 1] };
+/** A pattern's colour is the paint times this: the hue, which names an object's colour, stays. */
+const PATTERN_SHADE = 0.45;
+/** The key light stays this far above the horizon at least, and beside the zenith, rad. */
+const ELEVATION = [0.35, 1.5] as const;
+
+/**
+ * The scene as a record says it differs from the one that was drawn; the same scene at `none`.
+ * @param touching  whether objects were scaled across by one factor and keep touching
+ */
+export function randomizeScene({ level, reset }: Randomization, scene: SceneModel, touching: boolean): SceneModel {
+  if (level === 'none') return scene;
+  const { objects } = scene;
+  const placed = touching && objects.length > 0 ? spread(objects, reset.objects[0].size_scale[0]) : objects;
+  return {
+    ...scene,
+    table: randomTable(scene.table, reset.table),
+    objects: placed.map((object, i) => randomObject(object, reset.objects[i])),
+    finger_friction: scene.finger_friction * reset.finger_friction_scale,
+    light: randomLight(scene.light ?? NOMINAL_LIGHT, reset.light),
+  };
+}
+
+function randomObject(object: SceneObject, drawn: ObjectRandomization): SceneObject {
+  const resized = resize(object, drawn.size_scale);
+  const rgb = repaint(object.rgb, drawn.brightness_scale, drawn.grey_share);
+  // A spot keeps its contrast to the paint, which is what the inspection is about.
+  const repainted = object.texture === undefined ? { rgb, texture: patternOver(rgb, drawn) } : {};
+  return {
+    ...resized,
+    ...repainted,
+    mass_kg: object.mass_kg * drawn.mass_scale,
+    friction: object.friction * drawn.friction_scale,
+    com_m: offsetInside(resized, drawn.com_offset_share),
+  };
+}
+
+function randomTable(table: SceneFixture, drawn: ResetRandomization['table']): SceneFixture {
+  const rgb = clamped(table.rgb.map((channel, k) => channel * drawn.paint_scale[k]));
+  const friction = table.friction * drawn.friction_scale;
+  return { ...table, rgb, friction, texture: patternOver(rgb, drawn) };
+}
+
+function randomLight(light: SceneLight, drawn: ResetRandomization['light']): SceneLight {
+  const [x, y, z] = light.key_direction;
+  const azimuth = Math.atan2(y, x) + drawn.azimuth_rad;
+  const [lowest, highest] = ELEVATION;
+  const elevation = Math.min(highest, Math.max(lowest, Math.atan2(z, Math.hypot(x, y)) + drawn.elevation_rad));
+  const across = Math.cos(elevation);
+  return {
+    key_direction: [across * Math.cos(azimuth), across * Math.sin(azimuth), Math.sin(elevation)],
+    key: light.key * drawn.key_scale,
+    ambient: light.ambient * drawn.ambient_scale,
+    rgb: [
+      light.rgb[0] * drawn.light_rgb_scale[0],
+      light.rgb[1] * drawn.light_rgb_scale[1],
+      light.rgb[2] * drawn.light_rgb_scale[2],
+    ],
+  };
+}
+
+/** Mixes grey in and scales; no channel is cut off, so the hue stays. */
+function repaint(rgb: Vector3, brightness: number, grey_share: number): Vector3 {
+  const grey = (rgb[0] + rgb[1] + rgb[2]) / 3;
+  const mixed = rgb.map((channel) => channel + grey_share * (grey - channel));
+  const factor = Math.min(brightness, 1 / Math.max(...mixed));
+  return clamped(mixed.map((channel) => channel * factor));
+}
+
+function patternOver(rgb: Vector3, drawn: PatternRandomization): SurfaceTexture {
+  return {
+    kind: drawn.pattern,
+    rgb: clamped(rgb.map((channel) => channel * PATTERN_SHADE)),
+    scale_m: drawn.pattern_scale_m,
+    offset_m: drawn.pattern_offset_m,
+    strength: drawn.pattern_strength,
+  };
+}
+
+function clamped([r, g, b]: readonly number[]): Vector3 {
+  const within = (value: number): number => Math.min(1, Math.max(0, value));
+  return [within(r), within(g), within(b)];
+}
+
+/** A point of the shape's frame, given as shares of its half sizes, m. */
+function offsetInside({ shape }: SceneObject, share: Vector3): Vector3 {
+  if (shape.type === 'mesh') return [0, 0, 0];
+  const half: Vector3 =
+    shape.type === 'box'
+      ? [shape.size[0] / 2, shape.size[1] / 2, shape.size[2] / 2]
+      : shape.type === 'cylinder'
+        ? [shape.radius, shape.radius, shape.length / 2]
+        : [shape.radius, shape.radius, shape.radius];
+  return [share[0] * half[0], share[1] * half[1], share[2] * half[2]];
+}
