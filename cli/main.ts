@@ -16,6 +16,7 @@ const VERBS: Readonly<Record<string, () => Promise<AddVerb>>> = {
   models: async () => (await import('./verbs/models.ts')).addModels,
   safety: async () => (await import('./verbs/safety.ts')).addSafety,
   doctor: async () => (await import('./verbs/doctor.ts')).addDoctor,
+  'physics-check': async () => (await import('./verbs/physics_check.ts')).addPhysicsCheck,
   dynamics: async () => (await import('./verbs/dynamics.ts')).addDynamics,
   gate: async () => (await import('./verbs/gate.ts')).addGate,
   trajectory: async () => (await import('./verbs/trajectory.ts')).addTrajectory,

@@ -1,0 +1,23 @@
+import type { Law, LawSetting, PhysicsCheck } from './check.ts';
+import { freeArm } from './free_arm.ts';
+import { freeFall } from './free_fall.ts';
+import { pendulum } from './pendulum.ts';
+
+export type { EngineFactory, Law, LawSetting, PhysicsCheck } from './check.ts';
+
+/** Every law by name, in the order they are checked. */
+export const LAWS: readonly (readonly [string, Law])[] = [
+  ['free fall', freeFall],
+  ['pendulum', pendulum],
+  ['free arm', freeArm],
+];
+
+/** All laws for one engine and step; `onLaw` is told how many are done, of how many. */
+export function physicsChecks(setting: LawSetting, onLaw?: (done: number, of: number) => void): PhysicsCheck[] {
+  const checks: PhysicsCheck[] = [];
+  LAWS.forEach(([, law], k) => {
+    checks.push(...law(setting));
+    onLaw?.(k + 1, LAWS.length);
+  });
+  return checks;
+}
