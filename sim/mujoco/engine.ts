@@ -90,12 +90,14 @@ export class MujocoEngine implements PhysicsEngine {
   }
 
   step(): void {
-    const { q, v, tau, mj, model, data, robot, layout, shares, dt_s } = this;
-    let sum = 0;
-    for (let i = 0; i < q.length; i++) sum += q[i] + v[i] + tau[i];
-    if (!Number.isFinite(sum)) this.assertFinite();
+    const { tau, mj, model, data, robot, layout, shares, dt_s } = this;
     this.renew();
-    const { qfrc_applied, dof_damping } = this.views;
+    const { qfrc_applied, dof_damping, qpos, qvel } = this.views;
+    let sum = 0;
+    for (let i = 0; i < tau.length; i++) sum += tau[i];
+    for (let i = 0; i < qpos.length; i++) sum += qpos[i];
+    for (let i = 0; i < qvel.length; i++) sum += qvel[i];
+    if (!Number.isFinite(sum)) this.assertFinite();
     const { coordinate, multiplier, damping } = robot.model;
     for (let b = 0; b < shares.length; b++) {
       const dof = layout.link_dof[b];
