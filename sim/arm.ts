@@ -1,39 +1,33 @@
+import { InputError } from '../contracts/index.ts';
 import { ComputedTorqueServo, type Driver, type RobotState } from '../control/index.ts';
-import { forwardKinematics, RobotData, rnea } from '../dynamics/index.ts';
+import { crba, forwardKinematics, RobotData, rnea } from '../dynamics/index.ts';
 import type { Robot } from '../robots/index.ts';
 import { assertSafe, type SafeCommand } from '../safety/index.ts';
+import { Backlash } from './actuators/backlash.ts';
+import { CommandLine, TORQUE_INTERFACE, WIDTH } from './actuators/command_line.ts';
+import { GripperDrive } from './actuators/gripper_drive.ts';
+import { JointServo } from './actuators/joint_servo.ts';
+import { perJoint, type SimArmOptions, simArmOptions } from './actuators/options.ts';
+import { clamp, TorqueLimits } from './actuators/torque_limits.ts';
 import type { PhysicsEngine } from './engine.ts';
-
-/** Actuators of a simulated arm and its gripper. */
-export interface SimArmOptions {
-  /** How fast torques can change, Nm/s. */
-  readonly torque_rate_Nm_s: number;
-  /** Most that feedback may ask of a joint, in its acceleration limits. */
-  readonly feedback_limit: number;
-  /** Position gain and damping of the finger coordinate, N/m and N s/m. */
-  readonly finger_stiffness_N_m: number;
-  readonly finger_damping_N_s_m: number;
-  /** Cycles without a command after which the arm brakes by itself. */
-  readonly watchdog_cycles: number;
-}
-
-export const DEFAULT_SIM_ARM: SimArmOptions = {
-  torque_rate_Nm_s: 1000,
-  feedback_limit: 5,
-  finger_stiffness_N_m: 2e4,
-  finger_damping_N_s_m: 100,
-  watchdog_cycles: 20,
-};
 
 /** A command is taken up again after the watchdog's stop if no joint is farther from it, rad. */
 const RESUME_RAD = 0.01;
-/** Joint speed from which dry friction is made up for in full, rad/s. */
-const STICTION = 1e-3;
+
+/** Entries of `status`: cycles since a command arrived; flags. */
+const SILENT = 0;
+const BRAKING = 1;
+const POWERED = 2;
+const STARTED = 3;
+/** The last command asked for torques, and torques were what the joints followed. */
+const TORQUE_ASKED = 4;
+const TORQUE_FOLLOWED = 5;
 
 /**
  * Driver of a simulated arm: holds the last command and turns it into joint torques before every step of the engine, by
- * computed torque with friction made up for, within the actuators' limits of torque and torque rate. The gripper runs to its width at limited speed and
- * with limited force. Like a real arm it brakes by itself when commands stop coming, or take the power from its drives.
+ * computed torque with friction made up for, within the actuators' limits of torque and torque rate, through the latency
+ * of its command line and the play of its gears. Like a real arm it brakes by itself when commands stop coming, or take
+ * the power from its drives.
  */
 export class SimArm implements Driver {
   readonly joint_names: readonly string[];
@@ -43,7 +37,11 @@ export class SimArm implements Driver {
   private readonly robot: Robot;
   private readonly engine: PhysicsEngine;
   private readonly options: SimArmOptions;
-  private readonly servo: ComputedTorqueServo;
+  private readonly line: CommandLine;
+  private readonly servo: JointServo;
+  private readonly limits: TorqueLimits;
+  private readonly backlash: Backlash | null;
+  private readonly gripper: GripperDrive | null;
   private readonly state: {
     position: Float64Array;
     velocity: Float64Array;
@@ -56,22 +54,17 @@ export class SimArm implements Driver {
   private readonly tool_R: readonly number[];
   private readonly pose = new Float64Array(12);
   private readonly wrench_world = new Float64Array(6);
-  /** Reference at the start of the step, and as near to the arm as feedback may ask; what the command asks for. */
-  private readonly q_ref: Float64Array;
-  private readonly v_ref: Float64Array;
-  private readonly a_ref: Float64Array;
-  private readonly near_q: Float64Array;
+  /** Reference at the start of the step; what the command asks for. */
+  private readonly reference: { q_ref: Float64Array; v_ref: Float64Array; a_ref: Float64Array };
   private readonly target_q: Float64Array;
   private readonly target_v: Float64Array;
+  /** State at the motors, nq, and their torques: the engine's own arrays where nothing lies between motor and joint. */
+  private readonly motors: { q: Float64Array; v: Float64Array };
+  private readonly motor_torque: Float64Array;
   private readonly torque: Float64Array;
-  private readonly forward: Float64Array;
-  /** Finger coordinate: reference, target (m); force limit of both fingers together (N). */
-  private readonly finger = new Float64Array(3);
-  private silent = 0;
-  private braking = false;
-  private powered = true;
-  private started = false;
+  private readonly status = new Float64Array(6);
 
+  /** Throws InputError for options no actuator has. */
   constructor(
     robot: Robot,
     engine: PhysicsEngine,
@@ -80,10 +73,10 @@ export class SimArm implements Driver {
   ) {
     const { nq } = robot.model;
     const n = robot.arm_joints;
+    const all = simArmOptions(options, robot);
     this.robot = robot;
     this.engine = engine;
-    this.options = { ...DEFAULT_SIM_ARM, ...options };
-    this.servo = servo;
+    this.options = all;
     this.joint_names = robot.model.joint_names;
     this.state = {
       position: new Float64Array(nq),
@@ -95,40 +88,47 @@ export class SimArm implements Driver {
     const tool = robot.model.frames.find(({ name }) => name === robot.tcp_frame);
     this.tool_body = tool?.body ?? -1;
     this.tool_R = tool?.R ?? [];
-    this.q_ref = new Float64Array(n);
-    this.v_ref = new Float64Array(n);
-    this.a_ref = new Float64Array(n);
-    this.near_q = new Float64Array(n);
+    const limit = robot.model.effort_limit.slice(0, n);
+    if (all.torque_limit_scale !== 1) for (let i = 0; i < n; i++) limit[i] *= all.torque_limit_scale;
+    const armature = perJoint(all.armature_kg_m2, n);
+    this.line = new CommandLine(n, all.latency_cycles);
+    this.servo = new JointServo(robot, servo, all.gain_scale, all.feedback_limit, limit, armature);
+    this.limits = new TorqueLimits(limit, all.torque_rate_Nm_s);
+    const width = perJoint(all.backlash_rad, n);
+    this.backlash = width.some((x) => x > 0) ? new Backlash(width, armature, this.motorDamping(armature)) : null;
+    this.gripper =
+      robot.gripper === null
+        ? null
+        : new GripperDrive(robot.gripper, engine, all.finger_stiffness_N_m, all.finger_damping_N_s_m);
+    this.reference = { q_ref: new Float64Array(n), v_ref: new Float64Array(n), a_ref: new Float64Array(n) };
     this.target_q = new Float64Array(n);
     this.target_v = new Float64Array(n);
+    const direct = this.backlash === null;
+    this.motors = direct ? engine : { q: new Float64Array(nq), v: new Float64Array(nq) };
+    this.motor_torque = direct && all.torque_scale === 1 ? engine.tau : new Float64Array(nq);
     this.torque = new Float64Array(nq);
-    this.forward = new Float64Array(nq);
     this.reset();
   }
 
   /** Whether it brakes by itself, because commands stopped coming or its drives are off. */
   get stoppedByWatchdog(): boolean {
-    return this.braking;
+    return this.status[BRAKING] === 1;
   }
 
   /** Holds the robot where the engine has it; for use after the engine's state was set. */
   reset(): void {
-    const { engine, robot, finger } = this;
-    for (let i = 0; i < this.q_ref.length; i++) {
-      this.q_ref[i] = engine.q[i];
-      this.target_q[i] = engine.q[i];
-      this.v_ref[i] = 0;
-      this.target_v[i] = 0;
+    const { engine, reference, target_q, target_v, status } = this;
+    this.backlash?.reset(engine.v);
+    for (let i = 0; i < target_q.length; i++) {
+      reference.q_ref[i] = engine.q[i];
+      target_q[i] = engine.q[i];
+      reference.v_ref[i] = 0;
+      target_v[i] = 0;
     }
-    if (robot.gripper !== null) {
-      finger[REFERENCE] = engine.q[robot.gripper.coordinate];
-      finger[TARGET] = finger[REFERENCE];
-      finger[FORCE] = 2 * robot.gripper.max_force_N;
-    }
-    this.silent = 0;
-    this.braking = false;
-    this.powered = true;
-    this.started = false;
+    this.gripper?.reset();
+    this.line.reset();
+    status.fill(0);
+    status[POWERED] = 1;
   }
 
   read(): RobotState {
@@ -136,6 +136,8 @@ export class SimArm implements Driver {
     state.position.set(engine.q);
     state.velocity.set(engine.v);
     state.effort.set(engine.tau);
+    this.backlash?.observe(state.position, state.velocity);
+    for (let i = 0; i < this.target_q.length; i++) state.effort[i] = this.motor_torque[i];
     engine.handWrench(w);
     if (this.tool_body < 0) {
       state.wrench.set(w);
@@ -154,109 +156,135 @@ export class SimArm implements Driver {
 
   write(command: SafeCommand): void {
     assertSafe(command);
-    const { target_q, target_v, q_ref, finger, robot } = this;
+    const { line, status } = this;
     this.commands++;
-    this.silent = 0;
-    if (robot.gripper !== null) {
-      const { max_width_m, max_force_N } = robot.gripper;
-      finger[TARGET] = 0.5 * Math.min(Math.max(command.gripper_width_m, 0), max_width_m);
-      finger[FORCE] = 2 * Math.min(Math.max(command.gripper_force_N, 0), max_force_N);
-    }
-    this.powered = command.drives_on;
-    if (!this.powered) {
-      this.braking = true;
-      return;
-    }
-    if (this.braking) {
-      for (let i = 0; i < q_ref.length; i++) {
-        if (Math.abs(command.position[i] - q_ref[i]) > RESUME_RAD) {
+    line.send(command);
+    if (!command.drives_on) {
+      status[SILENT] = 0;
+      status[POWERED] = 0;
+      status[BRAKING] = 1;
+      if (line.latency > 0) line.reset();
+    } else status[POWERED] = 1;
+    if (line.latency === 0 && line.receive()) this.accept();
+  }
+
+  /** Takes up the command that has arrived. */
+  private accept(): void {
+    const { target_q, target_v, reference, status } = this;
+    const { arrived } = this.line;
+    const n = target_q.length;
+    status[SILENT] = 0;
+    this.gripper?.command(arrived, 3 * n + WIDTH);
+    if (status[POWERED] === 0) return;
+    if (status[BRAKING] === 1) {
+      for (let i = 0; i < n; i++) {
+        if (Math.abs(arrived[i] - reference.q_ref[i]) > RESUME_RAD) {
           this.refused++;
           return;
         }
       }
-      this.braking = false;
+      status[BRAKING] = 0;
     }
-    for (let i = 0; i < target_q.length; i++) {
-      target_q[i] = command.position[i];
-      target_v[i] = command.velocity[i];
+    for (let i = 0; i < n; i++) {
+      target_q[i] = arrived[i];
+      target_v[i] = arrived[n + i];
     }
+    status[TORQUE_ASKED] = arrived[3 * n + TORQUE_INTERFACE];
   }
 
   /** Sets the torques of the next step of the engine. Call once before each. */
   actuate(): void {
-    const { engine, options, robot, q_ref, v_ref, a_ref, near_q, target_q, target_v, torque } = this;
+    const { engine, options, robot, line, status, reference, target_q, target_v, motors, motor_torque, torque } = this;
     const { dt_s, tau } = engine;
+    const { q_ref, v_ref, a_ref } = reference;
     const n = q_ref.length;
+    if (line.latency > 0 && line.receive()) this.accept();
+    line.advance();
+    if (this.backlash !== null) {
+      this.backlash.advance(engine.v, dt_s);
+      motors.q.set(engine.q);
+      motors.v.set(engine.v);
+      this.backlash.observe(motors.q, motors.v);
+    }
+    const unfollowed = status[SILENT] > 0 || status[POWERED] === 0;
+    if (unfollowed && status[TORQUE_FOLLOWED] === 1) this.takeOver();
     // Without a fresh command, or without power, the reference keeps its speed, until it brakes.
-    if (this.silent > 0 || !this.powered) this.extrapolate(dt_s);
-    this.silent++;
-    if (this.silent > options.watchdog_cycles) this.braking = true;
+    if (unfollowed) this.extrapolate(dt_s);
+    status[SILENT]++;
+    if (status[SILENT] > options.watchdog_cycles) status[BRAKING] = 1;
 
     for (let i = 0; i < n; i++) a_ref[i] = (target_v[i] - v_ref[i]) / dt_s;
-    this.limitFeedback();
-    this.servo.torque(engine.q, engine.v, near_q, engine.v, a_ref, torque);
-    this.limitTorque();
-    const { damping, friction } = robot.model;
-    for (let i = 0; i < n; i++) torque[i] += damping[i] * v_ref[i] + friction[i] * clamp(v_ref[i] / STICTION, -1, 1);
-    if (!this.started) {
+    const by_torque = options.command_interface === 'torque' && status[TORQUE_ASKED] === 1 && !unfollowed;
+    status[TORQUE_FOLLOWED] = by_torque && status[BRAKING] === 0 ? 1 : 0;
+    if (status[TORQUE_FOLLOWED] === 1) this.servo.pass(line.arrived, 2 * n, reference, torque);
+    else this.servo.follow(motors, reference, options.command_interface === 'velocity', torque);
+    if (status[STARTED] === 0) {
       // The brakes held the arm before: torques start from its weight.
       forwardKinematics(robot.model, this.data, engine.q);
-      rnea(robot.model, this.data, null, null, tau);
-      this.started = true;
+      rnea(robot.model, this.data, null, null, motor_torque);
+      status[STARTED] = 1;
     }
-    // One factor for all joints: limited one by one they would no longer damp the motion together.
-    let part = 1;
+    this.limits.apply(torque, motor_torque, dt_s);
     for (let i = 0; i < n; i++) {
-      const change = Math.abs(torque[i] - tau[i]);
-      if (change * part > options.torque_rate_Nm_s * dt_s) part = (options.torque_rate_Nm_s * dt_s) / change;
-    }
-    for (let i = 0; i < n; i++) {
-      const limit = robot.model.effort_limit[i];
-      tau[i] = clamp(tau[i] + part * (torque[i] - tau[i]), -limit, limit);
       q_ref[i] = target_q[i];
       v_ref[i] = target_v[i];
     }
-    this.actuateGripper(dt_s);
+    if (motor_torque !== tau) for (let i = 0; i < n; i++) tau[i] = options.torque_scale * motor_torque[i];
+    this.backlash?.transmit(tau, engine.v, dt_s, tau);
+    this.gripper?.actuate();
   }
 
-  /** Moves the reference to where the feedback asks of no joint more than its limit, in the same direction. */
-  private limitFeedback(): void {
-    const { q, v } = this.engine;
-    const { q_ref, v_ref, near_q } = this;
-    const { stiffness_per_s2: k, damping_per_s: d } = this.servo.gains;
-    const { acceleration } = this.robot.limits;
-    let part = 1;
-    for (let i = 0; i < q_ref.length; i++) {
-      near_q[i] = q_ref[i] - q[i] + (d / k) * (v_ref[i] - v[i]);
-      const asked = k * Math.abs(near_q[i]);
-      const most = this.options.feedback_limit * acceleration[i];
-      if (asked * part > most) part = most / asked;
-    }
-    for (let i = 0; i < q_ref.length; i++) near_q[i] = q[i] + part * near_q[i];
+  /** Everything besides the engine's state that following cycles depend on; for `loadState` of an arm of the same kind. */
+  saveState(): Float64Array {
+    return Float64Array.from(this.memory().flatMap((array) => [...array]));
   }
 
-  /** Where a torque is beyond its limit, takes back the feedback of all joints until it is not. */
-  private limitTorque(): void {
-    const { engine, near_q, a_ref, torque, forward } = this;
-    const limits = this.robot.model.effort_limit;
-    let beyond = false;
-    for (let i = 0; i < near_q.length; i++) beyond ||= Math.abs(torque[i]) > limits[i];
-    if (!beyond) return;
-    for (let i = 0; i < near_q.length; i++) near_q[i] = engine.q[i];
-    this.servo.torque(engine.q, engine.v, near_q, engine.v, a_ref, forward);
-    let part = 1;
-    for (let i = 0; i < near_q.length; i++) {
-      const feedback = torque[i] - forward[i];
-      const room = Math.max(0, feedback > 0 ? limits[i] - forward[i] : limits[i] + forward[i]);
-      if (Math.abs(feedback) * part > room) part = room / Math.abs(feedback);
+  loadState(state: Float64Array): void {
+    const arrays = this.memory();
+    const length = arrays.reduce((sum, array) => sum + array.length, 0);
+    if (state.length !== length) {
+      throw new InputError(
+        `saved state of an arm, ${state.length} numbers`,
+        `must have ${length}, of the same options`,
+      );
     }
-    for (let i = 0; i < near_q.length; i++) torque[i] = forward[i] + part * (torque[i] - forward[i]);
+    let at = 0;
+    for (const array of arrays) {
+      array.set(state.subarray(at, at + array.length));
+      at += array.length;
+    }
+  }
+
+  private memory(): readonly Float64Array[] {
+    const { reference, target_q, target_v, status, line, backlash, gripper, motor_torque, engine } = this;
+    return [
+      reference.q_ref,
+      reference.v_ref,
+      target_q,
+      target_v,
+      status,
+      ...line.memory,
+      ...(gripper?.memory ?? []),
+      ...(backlash === null ? [] : backlash.memory),
+      ...(motor_torque === engine.tau ? [] : [motor_torque]),
+    ];
+  }
+
+  /** Goes on from where the motors are: torques led here, not the reference. */
+  private takeOver(): void {
+    const { target_q, target_v, reference, motors } = this;
+    for (let i = 0; i < target_q.length; i++) {
+      target_q[i] = motors.q[i];
+      target_v[i] = motors.v[i];
+      reference.q_ref[i] = motors.q[i];
+      reference.v_ref[i] = motors.v[i];
+    }
   }
 
   private extrapolate(dt_s: number): void {
-    const { target_q, target_v, robot } = this;
+    const { target_q, target_v, robot, status } = this;
     for (let i = 0; i < target_q.length; i++) {
-      if (this.braking) {
+      if (status[BRAKING] === 1) {
         const change = robot.limits.acceleration[i] * dt_s;
         target_v[i] -= clamp(target_v[i], -change, change);
       }
@@ -264,27 +292,12 @@ export class SimArm implements Driver {
     }
   }
 
-  private actuateGripper(dt_s: number): void {
-    const { engine, finger, options } = this;
-    const { gripper } = this.robot;
-    if (gripper === null) return;
-    const c = gripper.coordinate;
-    const k = options.finger_stiffness_N_m;
-    const travel = gripper.max_speed_m_s * dt_s;
-    const reach = finger[FORCE] / k;
-    const wanted = finger[REFERENCE] + clamp(finger[TARGET] - finger[REFERENCE], -travel, travel);
-    // Bounded to where it asks for the force limit, so that nothing winds up while the fingers are held.
-    finger[REFERENCE] = clamp(wanted, engine.q[c] - reach, engine.q[c] + reach);
-    engine.tau[c] = k * (finger[REFERENCE] - engine.q[c]);
-    engine.implicit_damping[c] = options.finger_damping_N_s_m;
-    engine.implicit_stiffness[c] = finger[REFERENCE] === wanted ? k : 0;
+  /** How the torque of each motor falls with its speed in one step: by the servo, on the joint's inertia at home. */
+  private motorDamping(armature: Float64Array): Float64Array {
+    const { robot, data } = this;
+    const { nq } = robot.model;
+    forwardKinematics(robot.model, data, robot.home_q);
+    crba(robot.model, data);
+    return armature.map((rotor, i) => (data.M[i * nq + i] + rotor) * this.servo.stiffening(this.engine.dt_s));
   }
-}
-
-const REFERENCE = 0;
-const TARGET = 1;
-const FORCE = 2;
-
-function clamp(value: number, lower: number, upper: number): number {
-  return value < lower ? lower : value > upper ? upper : value;
 }

@@ -9,6 +9,7 @@ import {
   type SceneModel,
   type SceneObject,
   SimArm,
+  type SimArmOptions,
 } from '../../sim/index.ts';
 
 export const PANDA: Robot = loadRobot('panda');
@@ -118,10 +119,10 @@ export class EngineRig<E extends PhysicsEngine = PhysicsEngine> {
   readonly command = mintSafeCommand(PANDA.arm_joints);
   private readonly state = new Float64Array(13);
 
-  constructor(engine: E, q: Float64Array = PANDA.home_q, robot: Robot = PANDA) {
+  constructor(engine: E, q: Float64Array = PANDA.home_q, robot: Robot = PANDA, actuators: Partial<SimArmOptions> = {}) {
     this.engine = engine;
     this.engine.setRobotState(q, new Float64Array(q.length));
-    this.arm = new SimArm(robot, this.engine);
+    this.arm = new SimArm(robot, this.engine, undefined, actuators);
     for (let i = 0; i < PANDA.arm_joints; i++) this.command.position[i] = q[i];
     this.grip(2 * q[q.length - 1], 70);
   }
