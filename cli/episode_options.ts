@@ -7,6 +7,7 @@ import {
   ENGINES,
   type EpisodeOptions,
   episodeOptions,
+  OBJECT_SETS,
   OBSERVATIONS,
   POLICIES,
   RANDOMIZATIONS,
@@ -33,6 +34,11 @@ export function addEpisodeOptions(command: Command, episodes: number): Command {
     )
     .addOption(new Option('--observation <kind>', 'what the policy sees').choices(OBSERVATIONS))
     .addOption(new Option('--randomize <level>', 'domain randomisation').choices(RANDOMIZATIONS).default(D.randomize))
+    .addOption(
+      new Option('--objects <set>', 'kinds of objects worlds are drawn from; train and test have none in common')
+        .choices(OBJECT_SETS)
+        .default(D.objects),
+    )
     .addOption(new Option('--model <name>', 'vision model NAME[@VERSION] or FILE, or classical').default(D.model))
     .option('--episodes <n>', 'how many', integerFrom(1, 1_000_000), episodes)
     .option('--first <i>', 'index of the first episode; episode i is the same alone and in a batch', integerFrom(0), 0)

@@ -12,9 +12,13 @@ import { forwardKinematics, framePose, RobotData } from '../dynamics/index.ts';
 import type { Robot } from '../robots/index.ts';
 import { envelopeForRobot, SafetyGate, SafetyNode, Supervisor } from '../safety/index.ts';
 import {
+  actuatedRobot,
   CAMERA_SPECS,
   createEngine,
   type PhysicsEngine,
+  Pusher,
+  type Randomization,
+  randomizeArm,
   type SceneModel,
   SceneView,
   SimArm,
@@ -37,13 +41,17 @@ export class SimCell {
   frames = 0;
   private readonly robot: Robot;
   private readonly arm: SimArm;
+  private readonly pusher: Pusher;
   private readonly control: ControlNode;
   private readonly safety: SafetyNode;
   private readonly cameras: readonly SimCamera[];
   private readonly context: NodeContext;
   private readonly rng: Rng;
 
-  /** @param engine  name of the physics engine, which `prepareEngine` has loaded */
+  /**
+   * @param engine  name of the physics engine, which `prepareEngine` has loaded
+   * @param variation  how actuators, cameras and forces differ from the nominal ones
+   */
   constructor(
     robot: Robot,
     scene: SceneModel,
@@ -51,13 +59,18 @@ export class SimCell {
     context: NodeContext,
     with_cameras: boolean,
     engine = 'cannon',
+    variation: Randomization | null = null,
   ) {
     this.robot = robot;
     this.context = context;
     this.rng = rng.stream('cameras');
-    this.engine = createEngine(engine, robot, scene, { dt_s: DT_S });
+    const actuators = variation === null ? {} : randomizeArm(variation, robot);
+    // The engine has the true joints; arm and controller know the nominal ones.
+    const { robot: actuated, armature } = actuatedRobot(robot, actuators);
+    this.engine = createEngine(engine, actuated, scene, { dt_s: DT_S, armature });
     this.engine.setRobotState(robot.home_q, new Float64Array(robot.model.nq));
-    this.arm = new SimArm(robot, this.engine, new ComputedTorqueServo(robot.model));
+    this.arm = new SimArm(robot, this.engine, new ComputedTorqueServo(robot.model), actuators);
+    this.pusher = new Pusher(robot, this.engine, variation?.pushes ?? []);
     this.gate = new SafetyGate(envelopeForRobot(robot), robot, CONTROL_HZ);
     const supervisor = new Supervisor();
     this.loop = new ControlLoop({ robot, driver: this.arm, gate: this.gate, supervisor });
@@ -77,6 +90,7 @@ export class SimCell {
   step(): void {
     this.loop.tick(this.time_s);
     this.arm.actuate();
+    this.pusher.push(this.time_s);
     this.engine.step();
     if (this.engine.steps % CYCLES_PER_STATE === 0) this.engine.assertFinite();
   }

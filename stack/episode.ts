@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import {
-  createRng,
   EPISODE_STAGES,
   type EpisodeStage,
   InProcessBus,
+  InputError,
   type Node,
   type NodeContext,
   type PickPlaceResult,
@@ -14,12 +14,10 @@ import {
 import { EpisodeRecorder } from '../datasets/index.ts';
 import { loadRobot, type Robot } from '../robots/index.ts';
 import {
-  createTask,
   type Evaluation,
   InvalidStateError,
   type PhysicsEngine,
   prepareEngine,
-  type Task,
   type TaskInstance,
 } from '../sim/index.ts';
 import { SimCell } from './cell.ts';
@@ -33,6 +31,7 @@ import { createPolicyFactory, type PolicyFactory } from './policies/index.ts';
 import { RobotStatePublisher } from './robot_state_publisher.ts';
 import { StateTraceNode } from './state_trace.ts';
 import type { RecordedEpisode, Recording } from './worker_messages.ts';
+import { drawWorld, type EpisodeWorld, type WorldRecord, worldOf } from './world_record.ts';
 
 /** After the policy reports its end the world is given this long to come to rest before it is judged. */
 const SETTLE_S = 0.3;
@@ -61,14 +60,12 @@ export class EpisodeRunner {
   readonly degraded_reason: string;
   private readonly options: EpisodeOptions;
   private readonly robot: Robot;
-  private readonly task: Task;
   private readonly policies: PolicyFactory;
   private readonly level: LogLevel;
 
   private constructor(options: EpisodeOptions, robot: Robot, policies: PolicyFactory, level: LogLevel) {
     this.options = options;
     this.robot = robot;
-    this.task = createTask(options.task);
     this.policies = policies;
     this.level = level;
     this.model_sha256 = policies.model_sha256;
@@ -85,11 +82,25 @@ export class EpisodeRunner {
     await this.policies.close();
   }
 
+  /** Draws the world of episode `index` and plays in it. */
   async run(index: number, hooks: EpisodeHooks): Promise<FinishedEpisode> {
+    return this.play(drawWorld(this.options, index, this.robot), hooks);
+  }
+
+  /** Plays an episode again, from the record of its world alone. Throws InputError if it is of other options. */
+  async replay(record: WorldRecord, hooks: EpisodeHooks): Promise<FinishedEpisode> {
+    for (const [name, value] of Object.entries(this.options)) {
+      const recorded = Object.entries(record.options).find(([key]) => key === name)?.[1];
+      if (recorded !== value)
+        throw new InputError(`record of an episode with --${name} ${recorded}`, `--${name} ${value}`);
+    }
+    return this.play(worldOf(record), hooks);
+  }
+
+  private async play(world: EpisodeWorld, hooks: EpisodeHooks): Promise<FinishedEpisode> {
     const started = performance.now();
-    const rng = createRng(this.options.seed).stream(`episode/${index}`);
-    const instance = this.task.reset(rng.stream('task'));
-    const episode = new Episode(this.robot, this.task, instance, rng, this.options, this.policies, this.level, index);
+    const { index } = world.record;
+    const episode = new Episode(this.robot, world, this.policies, this.level);
     try {
       const interrupted = await episode.play(hooks);
       const evaluation = episode.evaluate();
@@ -97,7 +108,7 @@ export class EpisodeRunner {
       const result: EpisodeResult = {
         index,
         outcome,
-        object: describeTask(instance),
+        object: describeTask(world.instance),
         sim_seconds: episode.cell.time_s,
         wall_seconds: (performance.now() - started) / 1000,
         interrupted,
@@ -120,6 +131,7 @@ class Episode {
   private readonly clock = new SimClock();
   private readonly bus = new InProcessBus();
   private readonly context: NodeContext;
+  private readonly record: WorldRecord;
   private readonly instance: TaskInstance;
   private readonly time_limit_s: number;
   private readonly policies: PolicyFactory;
@@ -134,17 +146,11 @@ class Episode {
   private stage = '';
   private attempts = 1;
 
-  constructor(
-    robot: Robot,
-    task: Task,
-    instance: TaskInstance,
-    rng: Rng,
-    options: EpisodeOptions,
-    policies: PolicyFactory,
-    level: LogLevel,
-    index: number,
-  ) {
+  constructor(robot: Robot, world: EpisodeWorld, policies: PolicyFactory, level: LogLevel) {
+    const { record, instance, task, rng, randomization } = world;
+    const { options, index } = record;
     this.robot = robot;
+    this.record = record;
     this.instance = instance;
     this.time_limit_s = task.time_limit_s;
     this.policies = policies;
@@ -152,7 +158,7 @@ class Episode {
     this.index = index;
     this.context = { bus: this.bus, clock: this.clock, log: createLog(level, { episode: index }) };
     const with_cameras = options.observation === 'rgbd';
-    this.cell = new SimCell(robot, instance.scene, rng, this.context, with_cameras, options.engine);
+    this.cell = new SimCell(robot, instance.scene, rng, this.context, with_cameras, options.engine, randomization);
     this.trace = new TraceWriter(this.cell.engine);
   }
 
@@ -214,14 +220,14 @@ class Episode {
 
   /** Adds the nodes that only look on. */
   private watch(hooks: EpisodeHooks): void {
-    if (hooks.trace_file !== null) this.nodes.push(new StateTraceNode(hooks.trace_file, this.index, this.cell.engine));
+    if (hooks.trace_file !== null) this.nodes.push(new StateTraceNode(hooks.trace_file, this.record, this.cell.engine));
     if (hooks.recording === null) return;
     const { folder, metadata } = hooks.recording;
     this.recording = `episode-${String(this.index).padStart(4, '0')}.mcap`;
     this.observer = new EpisodeObserver(this.robot);
     this.recorder = new EpisodeRecorder({
       file: join(folder, this.recording),
-      metadata: { ...metadata, episode: String(this.index) },
+      metadata: { ...metadata, episode: String(this.index), world: JSON.stringify(this.record) },
     });
     this.nodes.push(this.recorder, this.observer, new RobotStatePublisher(this.robot));
   }
@@ -239,7 +245,7 @@ class Episode {
   }
 
   outcome(evaluation: Evaluation, interrupted: boolean): EpisodeOutcome {
-    const { success, checks, placement_error_m } = evaluation;
+    const { success, checks, placement_error_m, measures } = evaluation;
     const failure = success && !interrupted ? null : this.failure(evaluation, interrupted);
     return {
       success: failure === null,
@@ -248,6 +254,7 @@ class Episode {
       attempts: this.attempts,
       checks,
       placement_error_m,
+      ...(measures === undefined ? {} : { measures }),
       steps: this.cell.engine.steps,
       policy_steps: this.cell.frame_ticks,
       frames: this.cell.frames,
@@ -291,6 +298,7 @@ class Episode {
       })),
       checks: evaluation.checks,
       ...seen,
+      world: this.record,
       recording: this.recording,
     };
   }

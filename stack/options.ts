@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import { InputError } from '../contracts/index.ts';
-import { ENGINE_NAMES, TASK_NAMES as TASKS } from '../sim/index.ts';
+import {
+  ENGINE_NAMES,
+  OBJECT_SETS,
+  RANDOMIZATION_LEVELS as RANDOMIZATIONS,
+  TASK_NAMES as TASKS,
+} from '../sim/index.ts';
 
-export { TASKS };
+export { OBJECT_SETS, RANDOMIZATIONS, TASKS };
 export const ENGINES = ENGINE_NAMES;
 export const POLICIES = ['stack', 'expert', 'random'] as const;
 export const OBSERVATIONS = ['rgbd', 'state'] as const;
-export const RANDOMIZATIONS = ['none'] as const;
 
 /** What fixes an episode: equal options and index give equal bytes. */
 export const episodeOptions = z.object({
@@ -15,6 +19,8 @@ export const episodeOptions = z.object({
   policy: z.enum(POLICIES),
   observation: z.enum(OBSERVATIONS),
   randomize: z.enum(RANDOMIZATIONS),
+  /** Kinds of objects worlds are drawn from: all, or one of two sets that have none in common. */
+  objects: z.enum(OBJECT_SETS),
   seed: z.number().int().nonnegative(),
   /** Vision model as NAME[@VERSION] of the repository, a file, or `classical` for the colour-and-depth detector. */
   model: z.string(),
@@ -27,6 +33,7 @@ export const DEFAULT_EPISODE_OPTIONS: EpisodeOptions = {
   policy: 'stack',
   observation: 'rgbd',
   randomize: 'none',
+  objects: 'all',
   seed: 0,
   model: 'vision',
 };

@@ -9,6 +9,8 @@ export interface EpisodeOutcome {
   readonly attempts: number;
   readonly checks: Readonly<Record<string, boolean>>;
   readonly placement_error_m: number;
+  /** Counts and shares of a task of several objects; absent for a task of one. */
+  readonly measures?: Readonly<Record<string, number>>;
   readonly steps: number;
   readonly policy_steps: number;
   readonly frames: number;

@@ -9,6 +9,7 @@ import {
   TOPICS,
 } from '../contracts/index.ts';
 import type { PhysicsEngine } from '../sim/index.ts';
+import type { WorldRecord } from './world_record.ts';
 
 /** Creates the file empty, before anything else of the run is written; throws an InputError where it cannot. */
 export function startTrace(file: string): void {
@@ -30,19 +31,23 @@ function unwritable(file: string, error: unknown): InputError {
   });
 }
 
-/** Appends the state of robot and objects at every joint-state message to a file, one JSON object a line. */
+/**
+ * Appends the state of robot and objects at every joint-state message to a file, one JSON object a line. The first line of
+ * an episode also has the record of its world.
+ */
 export class StateTraceNode implements Node {
   readonly name = 'state_trace';
   private readonly file: string;
-  private readonly episode: number;
+  private readonly world: WorldRecord;
   private readonly engine: PhysicsEngine;
   private readonly object = new Float64Array(13);
   private descriptor = -1;
+  private first = true;
   private subscription: Subscription | null = null;
 
-  constructor(file: string, episode: number, engine: PhysicsEngine) {
+  constructor(file: string, world: WorldRecord, engine: PhysicsEngine) {
     this.file = file;
-    this.episode = episode;
+    this.world = world;
     this.engine = engine;
   }
 
@@ -66,13 +71,15 @@ export class StateTraceNode implements Node {
       return [...this.object];
     });
     const row = {
-      episode: this.episode,
+      episode: this.world.index,
       t: stampToSeconds(stamp_ns),
       q: [...position],
       v: [...velocity],
       effort: [...effort],
       objects,
+      ...(this.first ? { world: this.world } : {}),
     };
+    this.first = false;
     try {
       writeSync(this.descriptor, `${JSON.stringify(row)}\n`);
     } catch (error) {

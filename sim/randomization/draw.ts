@@ -17,8 +17,6 @@ import {
 } from './record.ts';
 import { resize, spread } from './resize.ts';
 
-/** Length of a control cycle, s: latency is a whole number of them. */
-const CYCLE_S = 0.002;
 const SIZE_TRIES = 12;
 
 /** What is drawn from: one stream for all episodes of a run, and one of the episode's own. */
@@ -64,6 +62,12 @@ class Draw {
     return low === high ? low : this.rng.range(low, high);
   }
 
+  /** A whole number, all within the range equally likely. */
+  whole(quantity: Quantity): number {
+    const [low, high] = rangeOf(quantity, this.level);
+    return low === high ? low : low + this.rng.int(high - low + 1);
+  }
+
   vector(quantity: Quantity): Vector3 {
     return [this.one(quantity), this.one(quantity), this.one(quantity)];
   }
@@ -75,13 +79,14 @@ class Draw {
 
 function drawStartUp(draw: Draw, { arm_joints: n }: Robot): StartUpRandomization {
   return {
-    stiffness_scale: draw.one('stiffness_scale'),
-    damping_scale: draw.one('damping_scale'),
+    gain_scale: draw.one('gain_scale'),
     finger_gain_scale: draw.one('finger_gain_scale'),
+    torque_scale: draw.one('torque_scale'),
     joint_friction_scale: draw.many('joint_friction_scale', n),
     joint_damping_scale: draw.many('joint_damping_scale', n),
+    armature_kg_m2: draw.one('armature_kg_m2'),
     backlash_rad: draw.one('backlash_rad'),
-    command_latency_s: CYCLE_S * Math.round(draw.one('command_latency_s') / CYCLE_S),
+    latency_cycles: draw.whole('latency_cycles'),
     encoder_offset_rad: draw.many('encoder_offset_rad', n),
     cameras: { overview: drawCamera(draw), wrist: drawCamera(draw) },
   };

@@ -1,3 +1,4 @@
+export { randomizeArm } from './actuators.ts';
 export { randomizeScene } from './apply.ts';
 export { drawRandomization, type RandomizationStreams } from './draw.ts';
 export { Pusher } from './pushes.ts';

@@ -24,13 +24,16 @@ function upTo(train: number, hard: number, nominal = 0): QuantityRanges {
  * `hard` contains `train`, which contains the nominal value.
  */
 export const RANGES = {
-  stiffness_scale: around(1, 0.1, 0.25),
-  damping_scale: around(1, 0.1, 0.25),
+  gain_scale: around(1, 0.1, 0.25),
   finger_gain_scale: around(1, 0.1, 0.3),
+  torque_scale: around(1, 0.02, 0.05),
   joint_friction_scale: around(1, 0.3, 0.8),
   joint_damping_scale: around(1, 0.3, 0.8),
+  /** The nominal arm has rotors without inertia and gears without play. */
+  armature_kg_m2: { nominal: 0, train: [0.05, 0.1], hard: [0.03, 0.2] },
   backlash_rad: upTo(0.0003, 0.001),
-  command_latency_s: upTo(0.002, 0.006),
+  /** Whole numbers. */
+  latency_cycles: upTo(1, 3),
   encoder_offset_rad: around(0, 0.0003, 0.001),
 
   camera_position_m: around(0, 0.001, 0.003),

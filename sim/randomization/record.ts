@@ -30,17 +30,18 @@ const camera = z.object({
 
 /** Drawn once for all episodes of a run: what differs from one robot and its cell to the next. */
 const startUp = z.object({
-  /** Factors on the position and velocity gains of the servo, and on both of the gripper. */
-  stiffness_scale: scale,
-  damping_scale: scale,
+  /** Factor on the servo's gains, and on both of the gripper; torque at the joint for each Nm the drive believes to give. */
+  gain_scale: scale,
   finger_gain_scale: scale,
-  /** Factors on the dry and viscous friction of the joints, one each. */
+  torque_scale: scale,
+  /** Factors on the dry and viscous friction of the joints, one each, which the servo makes up for as the model has it. */
   joint_friction_scale: each,
   joint_damping_scale: each,
-  /** Play between motor and joint, rad. */
+  /** Inertia of the rotors seen at the joints; and play between motor and joint. */
+  armature_kg_m2: z.number().nonnegative(),
   backlash_rad: z.number().nonnegative(),
-  /** From a command until the actuators act on it, s; a whole number of control cycles. */
-  command_latency_s: z.number().nonnegative(),
+  /** Control cycles from a command to its effect. */
+  latency_cycles: z.number().int().nonnegative(),
   /** Constant error of each joint's encoder, rad. */
   encoder_offset_rad: each,
   cameras: z.object({ overview: camera, wrist: camera }),

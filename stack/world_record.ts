@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { createRng, InputError, type Rng, taskGoal } from '../contracts/index.ts';
+import type { Robot } from '../robots/index.ts';
+import {
+  createTask,
+  drawRandomization,
+  type Randomization,
+  randomization,
+  randomizeScene,
+  sceneRecord,
+  type Task,
+  type TaskInstance,
+} from '../sim/index.ts';
+import { type EpisodeOptions, episodeOptions } from './options.ts';
+
+/** Everything an episode starts from, as JSON: it can be played again from this alone. */
+export const worldRecord = z.object({
+  schema: z.literal('surepick/world'),
+  version: z.literal(1),
+  options: episodeOptions,
+  /** With the seed of the options it names the streams of policy and cameras. */
+  index: z.number().int().nonnegative(),
+  /** The world as the task drew it; `randomization` is how it differs from that. */
+  scene: sceneRecord,
+  goal: taskGoal,
+  randomization,
+});
+export type WorldRecord = Readonly<z.infer<typeof worldRecord>>;
+
+/** A world to play in, and what it was made from. */
+export interface EpisodeWorld {
+  readonly record: WorldRecord;
+  readonly task: Task;
+  /** The randomised world with its judge. */
+  readonly instance: TaskInstance;
+  readonly randomization: Randomization;
+  /** The episode's own stream. */
+  readonly rng: Rng;
+}
+
+/** Draws the world of episode `index`. */
+export function drawWorld(options: EpisodeOptions, index: number, robot: Robot): EpisodeWorld {
+  const task = createTask(options.task);
+  const rng = episodeStream(options, index);
+  const instance = task.reset(rng.stream('task'), options.objects);
+  const streams = { start_up: createRng(options.seed).stream('start_up'), episode: rng.stream('randomization') };
+  const drawn = drawRandomization(options.randomize, streams, robot, task, instance, options.objects);
+  const { scene, goal } = instance;
+  return worldOf({
+    ...{ schema: 'surepick/world', version: 1, options, index },
+    ...{ scene: sceneRecord.parse(scene), goal, randomization: drawn },
+  });
+}
+
+/** The world that a record describes. */
+export function worldOf(record: WorldRecord): EpisodeWorld {
+  const { options, index, scene, goal, randomization: drawn } = record;
+  const task = createTask(options.task);
+  const randomised = randomizeScene(drawn, scene, task.spec.touching);
+  return {
+    record,
+    task,
+    instance: task.restore(randomised, goal),
+    randomization: drawn,
+    rng: episodeStream(options, index),
+  };
+}
+
+/** Reads a record from JSON; throws an InputError that names the field that is wrong. */
+export function parseWorldRecord(content: unknown, place: string): WorldRecord {
+  const parsed = worldRecord.safeParse(content);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new InputError(`${place}: ${issue.path.join('.') || 'content'}`, issue.message);
+  }
+  const { goal, options, scene, randomization: drawn } = parsed.data;
+  if (goal.task !== options.task) throw new InputError(`${place}: goal of ${goal.task}`, `one of ${options.task}`);
+  if (drawn.reset.objects.length !== scene.objects.length) {
+    throw new InputError(
+      `${place}: randomization of ${drawn.reset.objects.length} objects`,
+      `as many as the scene has, ${scene.objects.length}`,
+    );
+  }
+  return parsed.data;
+}
+
+function episodeStream({ seed }: EpisodeOptions, index: number): Rng {
+  return createRng(seed).stream(`episode/${index}`);
+}
