@@ -12,6 +12,8 @@ export interface RobotOptions {
   readonly gripper?: boolean;
   /** Where meshes of `package://NAME/…` are looked for first. */
   readonly packageDir?: string;
+  /** false: visual meshes are not read, for who draws nothing. Default true. */
+  readonly visualMeshes?: boolean;
 }
 
 /** Where a URDF says nothing: full speed after half a second, full acceleration after 50 ms, 1 rad/s or 1 m/s. */
@@ -24,6 +26,7 @@ export function loadRobot(spec: string, options: RobotOptions = {}): Robot {
   const file = spec === 'panda' ? PANDA_URDF : spec;
   const { model, tip_link } = readUrdf(file, {
     ...(options.packageDir === undefined ? {} : { packageDir: options.packageDir }),
+    ...(options.visualMeshes === undefined ? {} : { visualMeshes: options.visualMeshes }),
     ...(options.gripper === false ? { without: (joint: string) => /finger|gripper/i.test(joint) } : {}),
   });
   const tcp_frame = defaultFrame(model, tip_link);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createRng, type Rng, type Shape } from '../../contracts/index.ts';
+import { type ConvexMesh, createRng, type Rng, type Shape } from '../../contracts/index.ts';
+import { hullOfShape } from '../../test/support/mesh_robot.ts';
 import { BOX, ConvexSet, CYLINDER } from './convex.ts';
 import { Gjk } from './gjk.ts';
 
@@ -160,6 +161,34 @@ describe('GJK', () => {
       const gaps = d.map((x, k) => Math.max(0, Math.abs(x) - size[k] / 2 - 0.1));
       expect(Math.abs(gjk.distance(set, 0, set, 1) - Math.hypot(...gaps))).toBeLessThan(1e-9);
       expect(Math.abs(gjk.distance(set, 2, set, 3) - Math.max(0, Math.hypot(...d) - 0.3))).toBeLessThan(1e-12);
+    }
+  });
+
+  test('a box as a hull is the box; a hull grows by its padding and by what it is short of', () => {
+    const rng = createRng(8);
+    const gjk = new Gjk();
+    for (let trial = 0; trial < 1500; trial++) {
+      const shape: Shape = { type: 'box', size: [rng.range(0.02, 0.4), rng.range(0.02, 0.4), rng.range(0.02, 0.4)] };
+      const boxes = new ConvexSet(2);
+      const hulls = new ConvexSet(2);
+      const other: Shape | ConvexMesh =
+        rng.uniform() < 0.5 ? randomShape(rng) : { ...hullOfShape(shape), short_m: 0.01 };
+      const grown = rng.range(0, 0.02);
+      boxes.add(shape, grown);
+      hulls.add({ ...hullOfShape(shape), short_m: grown });
+      boxes.add(other);
+      hulls.add(other);
+      for (let k = 0; k < 2; k++) randomPose(rng, boxes.pose, 12 * k, 0.4);
+      hulls.pose.set(boxes.pose);
+      expect(hulls.bound[0]).toBeCloseTo(boxes.bound[0], 12);
+      const wanted = gjk.distance(boxes, 0, boxes, 1);
+      expect(gjk.distance(hulls, 0, hulls, 1), `trial ${trial}`).toBeCloseTo(wanted, 7);
+      for (const margin of [0, 0.03]) {
+        if (Math.abs(wanted - margin) < 1e-6) continue;
+        gjk.margin_m = margin;
+        const axis = new Float64Array(3);
+        expect(gjk.closer(hulls, 0, hulls, 1, axis, 0), `trial ${trial}`).toBe(wanted <= margin);
+      }
     }
   });
 });

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { createRng, type Rng, type Shape } from '../../contracts/index.ts';
 import { loadRobot } from '../../robots/index.ts';
 import { heapGrowthPerCall } from '../../test/support/heap.ts';
+import { hullOfShape, withMeshes } from '../../test/support/mesh_robot.ts';
 import { BruteForce } from '../../test/support/planning_cell.ts';
 import { HELD } from './link_shapes.ts';
 import { CollisionWorld, type Obstacle } from './world.ts';
@@ -158,6 +159,26 @@ describe('collision world', () => {
     expect(boxed.lastContact()).toEqual(['tool', 'edge of the workspace']);
     boxed.setToolBox([-1, -1, 0], [1, 1, 0.6]);
     expect(boxed.collides(robot.home_q)).toBe(false);
+  });
+
+  test('a robot known by meshes alone is seen as by its primitives, among obstacles of either kind', () => {
+    const meshes = new CollisionWorld(withMeshes(robot));
+    const rng = createRng(12);
+    for (const each of [world, meshes]) each.setGripperWidth(0.04);
+    let touching = 0;
+    for (let trial = 0; trial < 300; trial++) {
+      const obstacles = randomBodies(rng).map((body) => obstacle(body));
+      world.setObstacles(obstacles);
+      meshes.setObstacles(obstacles.map((item) => ({ ...item, shape: hullOfShape(item.shape) })));
+      const q = robot.home_q.map((_, j) => rng.range(robot.limits.position_lower[j], robot.limits.position_upper[j]));
+      const clearance = world.clearance(q);
+      // Hulls of round shapes are inside them.
+      expect(meshes.clearance(q), `trial ${trial}`).toBeGreaterThanOrEqual(clearance - 1e-9);
+      expect(meshes.clearance(q), `trial ${trial}`).toBeLessThan(clearance + 0.01);
+      if (clearance > 1e-6) expect(meshes.collides(q), `trial ${trial}`).toBe(false);
+      if (meshes.clearance(q) === 0) touching++;
+    }
+    expect(touching).toBeGreaterThan(50);
   });
 
   test('a check allocates nothing', () => {

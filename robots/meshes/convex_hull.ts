@@ -135,19 +135,22 @@ class Builder {
     return least === Infinity ? 0 : least;
   }
 
-  /** Hands points to the first face they are outside of; those inside all are dropped. */
+  /** Hands points to the face they are farthest outside of; those inside all are dropped. */
   private share(list: readonly number[], faces: readonly Face[]): void {
     for (const p of list) {
+      let best: Face | null = null;
+      let most = this.eps;
       for (const face of faces) {
         const height = this.height(face, p);
-        if (height <= this.eps) continue;
-        face.outside.push(p);
-        if (height > face.distance) {
-          face.distance = height;
-          face.farthest = p;
-        }
-        break;
+        if (height <= most) continue;
+        most = height;
+        best = face;
       }
+      if (best === null) continue;
+      best.outside.push(p);
+      if (most <= best.distance) continue;
+      best.distance = most;
+      best.farthest = p;
     }
   }
 

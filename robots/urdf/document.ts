@@ -30,8 +30,16 @@ export interface UrdfInertial {
 export interface UrdfGeometry {
   readonly name: string;
   readonly origin: UrdfOrigin;
-  readonly geometry: Shape | { readonly type: 'mesh'; readonly filename: string };
-  readonly rgba: readonly [number, number, number, number];
+  readonly geometry: Shape | UrdfMesh;
+  /** Null if the document gives no colour. */
+  readonly rgba: readonly [number, number, number, number] | null;
+}
+
+/** A mesh by its file; each coordinate is multiplied by `scale`. */
+export interface UrdfMesh {
+  readonly type: 'mesh';
+  readonly filename: string;
+  readonly scale: Vector3;
 }
 
 export type UrdfJointType = 'revolute' | 'continuous' | 'prismatic' | 'fixed';
@@ -54,7 +62,6 @@ export interface UrdfJoint {
   readonly mimic: { readonly joint: string; readonly multiplier: number; readonly offset: number } | null;
 }
 
-const GREY = [0.7, 0.7, 0.7, 1] as const;
 const LISTS = new Set(['robot.link', 'robot.joint', 'robot.material', 'robot.link.collision', 'robot.link.visual']);
 
 /** Parses the text of a URDF; `file` names it in errors. Throws InputError for anything it cannot use. */
@@ -190,7 +197,7 @@ class Reader {
           name: typeof item['@name'] === 'string' ? item['@name'] : `${name}_${kind}_${i}`,
           origin: this.origin(item, at),
           geometry: this.geometry(item, at),
-          rgba: (material === null ? null : this.rgba(material, at)) ?? named ?? GREY,
+          rgba: (material === null ? null : this.rgba(material, at)) ?? named ?? null,
         };
       });
     return {
@@ -222,7 +229,11 @@ class Reader {
     const sphere = this.child(element, 'sphere', place);
     if (sphere !== null) return { type: 'sphere', radius: this.positive(sphere, 'radius', `${place} sphere`) };
     const mesh = this.child(element, 'mesh', place);
-    if (mesh !== null) return { type: 'mesh', filename: this.text(mesh, 'filename', `${place} mesh`) };
+    if (mesh !== null) {
+      const scale = this.vector(mesh, 'scale', `${place} mesh`, [1, 1, 1]);
+      if (scale.some((factor) => factor === 0)) this.fail(place, `mesh scale="${scale.join(' ')}"`, 'must not be 0');
+      return { type: 'mesh', filename: this.text(mesh, 'filename', `${place} mesh`), scale };
+    }
     return this.fail(place, 'geometry', 'must be a box, cylinder, sphere or mesh');
   }
 

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { InputError } from '../../contracts/index.ts';
 import { crba, forwardKinematics, frameIndex, framePose, RobotData, rnea } from '../../dynamics/index.ts';
+import { asciiStl, boxMesh } from '../../test/support/mesh_files.ts';
 import { loadUrdf, robotFromUrdf } from '../index.ts';
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'surepick urdf '));
@@ -246,7 +247,7 @@ describe('what a URDF means', () => {
     const package_ = join(FOLDER, 'my_robot');
     mkdirSync(join(package_, 'urdf'), { recursive: true });
     mkdirSync(join(package_, 'meshes'));
-    writeFileSync(join(package_, 'meshes', 'a b.stl'), 'solid');
+    writeFileSync(join(package_, 'meshes', 'a b.stl'), asciiStl(boxMesh([1, 1, 1])));
     const file = join(package_, 'urdf', 'r.urdf');
     const write = (mesh: string, at = file) => {
       writeFileSync(at, robot(link('a', `<visual><geometry><mesh filename="${mesh}"/></geometry></visual>`)));

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { InputError } from '../../contracts/index.ts';
 import type { RobotModel } from '../../dynamics/index.ts';
 import { parseUrdf, type UrdfDocument } from './document.ts';
-import { resolveMesh } from './mesh_path.ts';
+import { MeshShapes } from './mesh_shapes.ts';
 import { buildModel } from './model.ts';
 import { buildTree, type UrdfTree } from './tree.ts';
 
@@ -11,11 +11,13 @@ export interface UrdfOptions {
   readonly packageDir?: string;
   /** Moving joints to leave out, with everything that hangs on them. */
   readonly without?: (jointName: string) => boolean;
+  /** false: visual meshes must exist but are not read, which takes time and memory. Default true. */
+  readonly visualMeshes?: boolean;
 }
 
 /**
  * Reads a URDF: revolute, continuous, prismatic, fixed and mimic joints in one tree. Links on fixed joints are merged into
- * the body that carries them, their inertia included. Mesh geometry must exist; only primitives become shapes.
+ * the body that carries them, their inertia included. Collision meshes become convex hulls, visual ones triangles.
  * Throws InputError, naming file and place, for anything else.
  */
 export function loadUrdf(file: string, options: UrdfOptions = {}): RobotModel {
@@ -47,15 +49,14 @@ export function robotFromUrdf(text: string, file: string, options: UrdfOptions =
   const whole = parseUrdf(text, file);
   const wholeTree = buildTree(whole, file);
   const document = options.without === undefined ? whole : prune(whole, options.without);
+  const meshes = new MeshShapes(file, options.packageDir ?? null);
   for (const link of document.links) {
     for (const { geometry } of [...link.collision, ...link.visual]) {
-      if (geometry.type === 'mesh') {
-        resolveMesh(geometry.filename, file, options.packageDir ?? null, `link "${link.name}"`);
-      }
+      if (geometry.type === 'mesh') meshes.resolve(geometry, link.name);
     }
   }
   const tree = document === whole ? wholeTree : buildTree(document, file);
-  return { model: buildModel(document, tree), tip_link: tipLink(document, tree) };
+  return { model: buildModel(document, tree, meshes, options.visualMeshes ?? true), tip_link: tipLink(document, tree) };
 }
 
 function tipLink(document: UrdfDocument, tree: UrdfTree): string {

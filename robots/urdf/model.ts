@@ -1,4 +1,4 @@
-import type { Vector3 } from '../../contracts/index.ts';
+import type { Shape, TriangleMesh, Vector3 } from '../../contracts/index.ts';
 import {
   type BodyShape,
   type FrameModel,
@@ -10,7 +10,11 @@ import {
 } from '../../dynamics/index.ts';
 import type { UrdfDocument, UrdfGeometry, UrdfOrigin } from './document.ts';
 import { MassSum } from './mass_sum.ts';
+import type { MeshShapes } from './mesh_shapes.ts';
 import type { UrdfTree } from './tree.ts';
+
+/** Of what has no colour. */
+const GREY = [0.7, 0.7, 0.7, 1] as const;
 
 /** A link's place: the body that carries it and T_body_link. */
 interface Placement {
@@ -19,8 +23,16 @@ interface Placement {
   readonly p: Vector3;
 }
 
-/** Merges fixed links into the bodies that carry them and lays the robot out in flat arrays. */
-export function buildModel(document: UrdfDocument, tree: UrdfTree): RobotModel {
+/**
+ * Merges fixed links into the bodies that carry them and lays the robot out in flat arrays. Collision meshes become convex
+ * hulls, visual ones triangles, or nothing unless `visual_meshes`.
+ */
+export function buildModel(
+  document: UrdfDocument,
+  tree: UrdfTree,
+  meshes: MeshShapes,
+  visual_meshes: boolean,
+): RobotModel {
   const moving = tree.ordered.filter(({ type }) => type !== 'fixed');
   const nb = moving.length;
   const nq = tree.independent.length;
@@ -45,7 +57,7 @@ export function buildModel(document: UrdfDocument, tree: UrdfTree): RobotModel {
   const sums = Array.from({ length: nb }, () => new MassSum());
   const frames: FrameModel[] = [];
   const collision: BodyShape[] = [];
-  const visual: BodyShape[] = [];
+  const visual: BodyShape<Shape | TriangleMesh>[] = [];
   for (const link of document.links) {
     const placement = placements.get(link.name)!;
     frames.push({ name: link.name, ...placement });
@@ -53,8 +65,23 @@ export function buildModel(document: UrdfDocument, tree: UrdfTree): RobotModel {
       const at = compose(placement, link.inertial.origin);
       sums[placement.body].add(link.inertial.mass, at.p, at.R, link.inertial.inertia);
     }
-    for (const item of link.collision) addShape(collision, item, link.name, placement);
-    for (const item of link.visual) addShape(visual, item, link.name, placement);
+    for (const item of link.collision) {
+      const { geometry } = item;
+      if (geometry.type !== 'mesh') collision.push(fixed(item, link.name, placement, geometry));
+      else {
+        const { mesh, centre } = meshes.hull(geometry, link.name);
+        collision.push(fixed(item, link.name, placement, mesh, centre));
+      }
+    }
+    for (const item of link.visual) {
+      const { geometry } = item;
+      if (geometry.type !== 'mesh') visual.push(fixed(item, link.name, placement, geometry));
+      else if (visual_meshes) {
+        for (const { mesh, centre, rgba } of meshes.surfaces(geometry, link.name)) {
+          visual.push(fixed({ ...item, rgba: item.rgba ?? rgba }, link.name, placement, mesh, centre));
+        }
+      }
+    }
   }
 
   const drive = moving.map(({ name }) => tree.drive.get(name)!);
@@ -112,9 +139,16 @@ function multiply(a: Matrix3, b: Matrix3): Matrix3 {
   ];
 }
 
-/** Meshes have been checked to exist; only primitives become shapes. */
-function addShape(shapes: BodyShape[], item: UrdfGeometry, link: string, placement: Placement): void {
-  if (item.geometry.type === 'mesh') return;
-  const { body, R, p } = compose(placement, item.origin);
-  shapes.push({ name: item.name, link, body, R, p, shape: item.geometry, rgba: item.rgba });
+/** A shape whose frame is at `centre` of the geometry's. */
+function fixed<S>(
+  { name, origin, rgba }: UrdfGeometry,
+  link: string,
+  placement: Placement,
+  shape: S,
+  centre: Vector3 = [0, 0, 0],
+): BodyShape<S> {
+  const at = compose(placement, origin);
+  const [x, y, z] = rotate(at.R, centre);
+  const p = [at.p[0] + x, at.p[1] + y, at.p[2] + z];
+  return { name, link, body: at.body, R: at.R, p, shape, rgba: rgba ?? GREY };
 }

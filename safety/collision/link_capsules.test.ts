@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type ConvexMesh, createRng, type Rng, type Shape } from '../../contracts/index.ts';
 import { forwardKinematics, RobotData } from '../../dynamics/index.ts';
 import { loadRobot, type Robot } from '../../robots/index.ts';
+import { withMeshes } from '../../test/support/mesh_robot.ts';
 import { randomSolidArm } from '../../test/support/random_solid_arm.ts';
 import { linkCapsules } from './link_capsules.ts';
 
@@ -60,6 +61,19 @@ describe('capsules of links', () => {
     for (let seed = 0; seed < 8; seed++) {
       const robot = randomSolidArm(createRng(seed, 'arm'), 4);
       expect(farthestOutside(robot, seed, 1000), `arm of seed ${seed}`).toBeLessThanOrEqual(1e-12);
+    }
+  });
+
+  it('hold every vertex of a robot known by meshes alone, and what its hulls are short of', () => {
+    const short_m = 0.003;
+    for (const robot of [withMeshes(panda), withMeshes(randomSolidArm(createRng(3, 'arm'), 5))]) {
+      expect(linkCapsules(robot).count).toBeGreaterThanOrEqual(new Set(robot.model.collision.map((s) => s.link)).size);
+      expect(farthestOutside(robot, 1, 4000)).toBeLessThanOrEqual(1e-12);
+      const collision = robot.model.collision.map((item) =>
+        item.shape.type === 'mesh' ? { ...item, shape: { ...item.shape, short_m } } : item,
+      );
+      const short = { ...robot, model: { ...robot.model, collision } };
+      expect(farthestOutside(short, 1, 4000)).toBeLessThanOrEqual(1e-12 - short_m);
     }
   });
 
