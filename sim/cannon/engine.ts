@@ -1,5 +1,12 @@
-import { type Body, Vec3, type World } from 'cannon-es';
-import { forwardKinematics, frameIndex, framePose, quaternionToMatrix, RobotData } from '../../dynamics/index.ts';
+import { type Body, Quaternion, Vec3, type World } from 'cannon-es';
+import {
+  forwardKinematics,
+  frameIndex,
+  framePose,
+  multiplyQuaternions,
+  quaternionToMatrix,
+  RobotData,
+} from '../../dynamics/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import { type ContactPoint, InvalidStateError, type PhysicsEngine } from '../engine.ts';
 import type { SceneModel } from '../scene.ts';
@@ -45,7 +52,8 @@ export class CannonEngine implements PhysicsEngine {
   private readonly colliders: Colliders;
   private readonly first_object: number;
   private readonly com: Float64Array;
-  /** Whether the objects' centres of mass are all at their shapes' centres. */
+  private readonly turn: Float64Array;
+  /** Whether every object's body frame is its shape's. */
   private readonly centred: boolean;
   private readonly query: ContactQuery;
   private readonly codec: StateCodec;
@@ -76,11 +84,12 @@ export class CannonEngine implements PhysicsEngine {
     this.actuated = new Float64Array(nq);
     this.tool_frame = frameIndex(model, robot.tcp_frame);
 
-    const { world, objects, com, colliders, first_object, contacts } = buildWorld(robot, scene);
+    const { world, objects, com, turn, colliders, first_object, contacts } = buildWorld(robot, scene);
     this.world = world;
     this.objects = objects;
     this.com = com;
-    this.centred = com.every((x) => x === 0);
+    this.turn = turn;
+    this.centred = com.every((x) => x === 0) && turn.every((x, i) => x === (i % 4 === 3 ? 1 : 0));
     this.colliders = colliders;
     this.first_object = first_object;
     this.contacts = contacts;
@@ -286,7 +295,8 @@ export class CannonEngine implements PhysicsEngine {
     rigid_p.set(data.p, 3 * first);
     colliders.update(this.first_object, this.first_object + objects.length);
   }
-  /** Turns the state of an object's centre of mass at out[offset ..] into that of its shape's centre. */
+
+  /** Turns the state of an object's body at out[offset ..] into that of its shape's frame. */
   private shiftToShape(index: number, out: Float64Array, offset: number): void {
     const { rigid_R: R } = this.colliders;
     const { com } = this;
@@ -304,11 +314,19 @@ export class CannonEngine implements PhysicsEngine {
     out[offset + 7] -= wy * z - wz * y;
     out[offset + 8] -= wz * x - wx * z;
     out[offset + 9] -= wx * y - wy * x;
+    const { turn, pose } = this;
+    for (let i = 0; i < 3; i++) pose[i] = -turn[4 * index + i];
+    pose[3] = turn[4 * index + 3];
+    multiplyQuaternions(out, offset + 3, pose, 0, out, offset + 3);
+    if (out[offset + 6] < 0) for (let i = 3; i < 7; i++) out[offset + i] = -out[offset + i];
   }
 
-  /** Turns position and velocity of an object from those of its shape's centre into those of its centre of mass. */
+  /** Turns pose and velocity of an object from those of its shape's frame into those of its body. */
   private shiftToMass(index: number): void {
     const { position, quaternion, velocity, angularVelocity } = this.objects[index];
+    const { turn } = this;
+    const t = 4 * index;
+    quaternion.mult(new Quaternion(turn[t], turn[t + 1], turn[t + 2], turn[t + 3]), quaternion);
     const arm = quaternion.vmult(new Vec3(this.com[3 * index], this.com[3 * index + 1], this.com[3 * index + 2]));
     position.vadd(arm, position);
     velocity.vadd(angularVelocity.cross(arm), velocity);

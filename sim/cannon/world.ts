@@ -1,7 +1,14 @@
 import { Body, Box, Constraint, ContactMaterial, Equation, Material, Shape, Sphere, Vec3, World } from 'cannon-es';
-import type { Shape as Primitive, Vector3 } from '../../contracts/index.ts';
-import { GRAVITY, quaternionToMatrix } from '../../dynamics/index.ts';
+import { type ConvexMesh, meshBounds, type Shape as Primitive } from '../../contracts/index.ts';
+import {
+  GRAVITY,
+  multiplyQuaternions,
+  quaternionFromMatrix,
+  quaternionToMatrix,
+  rotateInverse,
+} from '../../dynamics/index.ts';
 import type { Robot } from '../../robots/index.ts';
+import { type ObjectInertia, objectInertia } from '../object_inertia.ts';
 import { FLOOR_Z_M, type SceneModel } from '../scene.ts';
 import { type ColliderSpec, Colliders } from './colliders.ts';
 import { Contacts } from './contacts.ts';
@@ -14,15 +21,16 @@ const MARGIN_M = 0.002;
 /** Half thickness of the floor, m. */
 const FLOOR_HALF_M = 0.5;
 const IDENTITY = [1, 0, 0, 0, 1, 0, 0, 0, 1];
-const CENTRED: Vector3 = [0, 0, 0];
 
 /** A scene as cannon has it, and everything in it that can touch. */
 export interface CannonWorld {
   readonly world: World;
-  /** The objects, in scene order; a body's position is its centre of mass. */
+  /** The objects, in scene order; a body's frame is at its centre of mass, along its principal axes of inertia. */
   readonly objects: readonly Body[];
-  /** Centre of mass of each object in its shape's frame, 3 each (m). */
+  /** Centre of mass of each object from its shape's origin, body axes, 3 each (m). */
   readonly com: Float64Array;
+  /** Orientation of each object's body in its shape's frame, quaternion xyzw, 4 each. */
+  readonly turn: Float64Array;
   /** Colliders in order: table, fixtures, floor, root link, objects, links. */
   readonly colliders: Colliders;
   readonly first_object: number;
@@ -45,16 +53,20 @@ export function buildWorld(robot: Robot, scene: SceneModel): CannonWorld {
     body.quaternion.set(...pose.orientation);
     world.addBody(body);
   }
-  const com = Float64Array.from(scene.objects.flatMap(({ com_m }) => com_m ?? CENTRED));
-  const objects = scene.objects.map((object) => {
+  const inertias = scene.objects.map(objectInertia);
+  const com = Float64Array.from(inertias.flatMap((inertia) => rotateInverse(inertia.axes, inertia.com)));
+  const turn = Float64Array.from(inertias.flatMap(({ axes }) => quaternionFromMatrix(axes)));
+  const orientation = [0, 0, 0, 1];
+  const objects = scene.objects.map((object, i) => {
     const body = new RigidObject({ mass: object.mass_kg, shape: cannonShape(object.shape) });
-    body.quaternion.set(...object.pose.orientation);
-    body.position.set(...object.pose.position);
-    if (object.com_m) body.position.vadd(body.quaternion.vmult(new Vec3(...object.com_m)), body.position);
+    multiplyQuaternions(object.pose.orientation, 0, turn, 4 * i, orientation);
+    body.quaternion.set(orientation[0], orientation[1], orientation[2], orientation[3]);
+    const arm = new Vec3(com[3 * i], com[3 * i + 1], com[3 * i + 2]);
+    body.position.set(...object.pose.position).vadd(body.quaternion.vmult(arm), body.position);
     body.linearDamping = 0;
     body.angularDamping = 0;
     body.updateMassProperties();
-    setInertia(body, object.shape, object.mass_kg);
+    setInertia(body, inertias[i]);
     world.addBody(body);
     return body;
   });
@@ -78,9 +90,9 @@ export function buildWorld(robot: Robot, scene: SceneModel): CannonWorld {
   };
   add(-1);
   const first_object = specs.length;
-  scene.objects.forEach(({ shape, friction, com_m }, i) => {
-    const p = com_m ? com_m.map((x) => -x) : CENTRED;
-    specs.push({ shape, rigid: 1 + i, R: IDENTITY, p, friction });
+  scene.objects.forEach(({ shape, friction }, i) => {
+    const R = [0, 3, 6, 1, 4, 7, 2, 5, 8].map((k) => inertias[i].axes[k]);
+    specs.push({ shape, rigid: 1 + i, R, p: com.subarray(3 * i, 3 * i + 3).map((x) => -x), friction });
   });
   const first_link = specs.length;
   for (let body = 0; body < model.nb; body++) add(body);
@@ -98,7 +110,7 @@ export function buildWorld(robot: Robot, scene: SceneModel): CannonWorld {
   const colliders = new Colliders(specs, 1 + count + model.nb);
   colliders.update();
   const contacts = new Contacts(colliders, pairs, 1 + count, furniture.length, MARGIN_M, new Manifold());
-  return { world, objects, com, colliders, first_object, contacts };
+  return { world, objects, com, turn, colliders, first_object, contacts };
 }
 
 /** Cannon counts these up for the whole process; a fresh world starts them over. */
@@ -106,18 +118,17 @@ function resetIds(): void {
   for (const counted of [Body, Shape, Material, ContactMaterial, Equation, Constraint]) counted.idCounter = 0;
 }
 
-function cannonShape(shape: Primitive): Shape {
+/** Cannon moves bodies and never looks at their shapes; of a mesh it is told a ball. */
+function cannonShape(shape: Primitive | ConvexMesh): Shape {
+  if (shape.type === 'mesh') return new Sphere(Math.hypot(...meshBounds(shape).upper));
   if (shape.type === 'box') return new Box(new Vec3(shape.size[0] / 2, shape.size[1] / 2, shape.size[2] / 2));
   if (shape.type === 'cylinder') return new RoundCylinder(shape.radius, shape.length);
   return new Sphere(shape.radius);
 }
 
-/** Inertia of a homogeneous solid; cannon's own takes the bounding box in the world's axes. */
-function setInertia(body: Body, shape: Primitive, mass: number): void {
-  if (shape.type === 'box') {
-    const [x, y, z] = shape.size;
-    body.inertia.set((mass * (y * y + z * z)) / 12, (mass * (x * x + z * z)) / 12, (mass * (x * x + y * y)) / 12);
-  } else body.shapes[0].calculateLocalInertia(mass, body.inertia);
-  body.invInertia.set(1 / body.inertia.x, 1 / body.inertia.y, 1 / body.inertia.z);
+/** Cannon's own takes the bounding box in the world's axes. */
+function setInertia(body: Body, { moments: [x, y, z] }: ObjectInertia): void {
+  body.inertia.set(x, y, z);
+  body.invInertia.set(1 / x, 1 / y, 1 / z);
   body.updateInertiaWorld(true);
 }
