@@ -1,19 +1,41 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PACKAGE_ROOT } from '../contracts/index.ts';
+import { InputError, PACKAGE_ROOT } from '../contracts/index.ts';
 import type { JointLimits, RobotModel } from '../dynamics/index.ts';
 import { PANDA_ACCELERATION, PANDA_HOME, PANDA_JERK } from './panda/limits.ts';
-import type { GripperModel, Robot } from './robot.ts';
+import type { GripperModel, Robot, SuctionModel } from './robot.ts';
 import { readUrdf } from './urdf/load_urdf.ts';
 
 export const PANDA_URDF: string = join(PACKAGE_ROOT, 'robots', 'panda', 'panda.urdf');
 
+const SUCTION_TOOL_URDF: string = join(PACKAGE_ROOT, 'robots', 'panda', 'suction_tool.urdf');
+const PANDA_TOOL_JOINT = 'panda_hand_joint';
+
+export const TOOLS = ['parallel', 'suction', 'none'] as const;
+export type Tool = (typeof TOOLS)[number];
+
 export interface RobotOptions {
+  /** Of the Panda: its hand, a suction cup on its flange, or the bare flange. Default parallel. */
+  readonly tool?: Tool;
   /** false: without the finger or gripper joints and what hangs on them; the hand stays. Default true. */
   readonly gripper?: boolean;
   /** Where meshes of `package://NAME/…` are looked for first. */
   readonly packageDir?: string;
   /** false: visual meshes are not read, for who draws nothing. Default true. */
   readonly visualMeshes?: boolean;
+}
+
+/** A flat cup of 40 mm whose lip seals at 36 mm, on a compact ejector: 61 N. */
+const SUCTION_CUP: SuctionModel = {
+  radius_m: 0.018,
+  vacuum_Pa: 60_000,
+  evacuation_s: 0.03,
+  max_gap_m: 0.0015,
+  max_tilt_rad: 0.15,
+};
+
+function toolText(tool: 'suction' | 'none'): string | null {
+  return tool === 'none' ? null : readFileSync(SUCTION_TOOL_URDF, 'utf8');
 }
 
 /** Where a URDF says nothing: full speed after half a second, full acceleration after 50 ms, 1 rad/s or 1 m/s. */
@@ -24,9 +46,18 @@ const TIME_TO_ACCELERATION_S = 0.05;
 /** The robot called `panda`, or the one of a URDF file. Throws InputError when the file cannot be used. */
 export function loadRobot(spec: string, options: RobotOptions = {}): Robot {
   const file = spec === 'panda' ? PANDA_URDF : spec;
+  const tool = options.tool ?? 'parallel';
+  if (!TOOLS.includes(tool)) throw new InputError(`tool ${tool}`, TOOLS.join(', '));
+  if (tool !== 'parallel' && spec !== 'panda') {
+    throw new InputError(
+      `tool ${tool} on ${spec}`,
+      'tools can be changed on panda alone; give a URDF with the tool on it',
+    );
+  }
   const { model, tip_link } = readUrdf(file, {
     ...(options.packageDir === undefined ? {} : { packageDir: options.packageDir }),
     ...(options.visualMeshes === undefined ? {} : { visualMeshes: options.visualMeshes }),
+    ...(tool === 'parallel' ? {} : { tool: { mount: PANDA_TOOL_JOINT, text: toolText(tool) } }),
     ...(options.gripper === false ? { without: (joint: string) => /finger|gripper/i.test(joint) } : {}),
   });
   const tcp_frame = defaultFrame(model, tip_link);
@@ -36,6 +67,7 @@ export function loadRobot(spec: string, options: RobotOptions = {}): Robot {
     model,
     arm_joints,
     gripper: spec === 'panda' ? pandaGripper(model) : null,
+    ...(tool === 'suction' ? { suction: SUCTION_CUP } : {}),
     tcp_frame,
     limits: jointLimits(model, arm_joints, spec === 'panda'),
     motion_limits: spec === 'panda' ? 'manufacturer' : 'assumed',
@@ -43,10 +75,10 @@ export function loadRobot(spec: string, options: RobotOptions = {}): Robot {
   };
 }
 
-/** The frame a robot is asked about unless another is named: panda_hand_tcp, tool0, else the tip of its longest chain. */
+/** The frame a robot is asked about unless another is named: panda_hand_tcp, suction_tcp, tool0, else the tip of its longest chain. */
 function defaultFrame(model: RobotModel, tip_link: string): string {
   const names = model.frames.map(({ name }) => name);
-  return ['panda_hand_tcp', 'tool0'].find((name) => names.includes(name)) ?? tip_link;
+  return ['panda_hand_tcp', 'suction_tcp', 'tool0'].find((name) => names.includes(name)) ?? tip_link;
 }
 
 /** How many of the first coordinates move the tool frame. */

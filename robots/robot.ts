@@ -11,6 +11,19 @@ export interface GripperModel {
   readonly max_speed_m_s: number;
 }
 
+/** A flat suction cup; its rim is a circle about the origin of the tool frame, which looks out of the cup along +z. */
+export interface SuctionModel {
+  /** Of the sealing lip (m); with the vacuum it gives the force. */
+  readonly radius_m: number;
+  /** Below the pressure outside, with a tight seal (Pa). */
+  readonly vacuum_Pa: number;
+  /** Time constant in which the pressure falls, s. */
+  readonly evacuation_s: number;
+  /** Gap that the lip bridges (m), and tilt of the surface it follows (rad). */
+  readonly max_gap_m: number;
+  readonly max_tilt_rad: number;
+}
+
 /** A robot as the stack uses it: model, limits and the names of what matters on it. */
 export interface Robot {
   readonly name: string;
@@ -18,6 +31,8 @@ export interface Robot {
   /** The arm's joints are coordinates 0 .. arm_joints − 1. */
   readonly arm_joints: number;
   readonly gripper: GripperModel | null;
+  /** Where the tool is a suction cup. */
+  readonly suction?: SuctionModel;
   readonly tcp_frame: string;
   readonly limits: JointLimits;
   /** Where acceleration and jerk limits come from: a URDF has none, so without the manufacturer's they are assumed. */

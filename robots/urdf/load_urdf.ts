@@ -4,6 +4,7 @@ import type { RobotModel } from '../../dynamics/index.ts';
 import { parseUrdf, type UrdfDocument } from './document.ts';
 import { MeshShapes } from './mesh_shapes.ts';
 import { buildModel } from './model.ts';
+import { changeTool } from './tool.ts';
 import { buildTree, type UrdfTree } from './tree.ts';
 
 export interface UrdfOptions {
@@ -13,6 +14,8 @@ export interface UrdfOptions {
   readonly without?: (jointName: string) => boolean;
   /** false: visual meshes must exist but are not read, which takes time and memory. Default true. */
   readonly visualMeshes?: boolean;
+  /** Puts another tool where the fixed joint `mount` carries the document's own: the text of a URDF, null for none. */
+  readonly tool?: { readonly mount: string; readonly text: string | null };
 }
 
 /**
@@ -46,7 +49,11 @@ export function readUrdf(file: string, options: UrdfOptions = {}): UrdfRobot {
 
 /** As readUrdf, from the text; `file` stands in errors and is where relative meshes are looked for. */
 export function robotFromUrdf(text: string, file: string, options: UrdfOptions = {}): UrdfRobot {
-  const whole = parseUrdf(text, file);
+  const { tool } = options;
+  const written = parseUrdf(text, file);
+  const whole = tool
+    ? changeTool(written, { mount: tool.mount, tool: tool.text === null ? null : parseUrdf(tool.text, file) }, file)
+    : written;
   const wholeTree = buildTree(whole, file);
   const document = options.without === undefined ? whole : prune(whole, options.without);
   const meshes = new MeshShapes(file, options.packageDir ?? null);
