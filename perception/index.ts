@@ -1,5 +1,6 @@
 export { CameraModel } from './camera_model.ts';
 export { CLASSICAL_MODEL, ClassicalDetector } from './classical.ts';
+export { ContainerDetector } from './container_detector.ts';
 export type { DetectionTiming, Detector, RgbdFrame, Stopwatch } from './detector.ts';
 export { FrameViewer } from './frame_viewer.ts';
 export {
@@ -16,3 +17,5 @@ export { type Network, NetworkDetector, VISION_MODEL_SPEC } from './network_dete
 export { INPUT_CHANNELS, INPUT_HEIGHT, INPUT_SIZE, INPUT_WIDTH, VISION_CLASSES } from './network_input.ts';
 export { PerceptionNode, type PerceptionNodeOptions } from './node.ts';
 export { DEFAULT_MODEL, type DetectorOptions, openDetector } from './open_detector.ts';
+export { PerceptionRequestsNode, type RequestsNodeOptions } from './requests_node.ts';
+export { SurfaceInspector } from './surface_inspector.ts';

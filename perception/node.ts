@@ -1,12 +1,9 @@
 import { z } from 'zod';
 import {
   CAMERAS,
-  type CameraInfo,
   type CameraName,
-  type ColourImage,
   cameraInfo,
   colourImage,
-  type DepthImage,
   type Detections,
   depthImage,
   type Node,
@@ -17,6 +14,7 @@ import {
   type Topic,
 } from '../contracts/index.ts';
 import type { DetectionTiming, Detector, RgbdFrame } from './detector.ts';
+import { FrameAssembler } from './frame_assembler.ts';
 
 export interface PerceptionNodeOptions {
   /** Shared and not closed by the node; must keep nothing between frames. */
@@ -32,8 +30,6 @@ export interface PerceptionNodeOptions {
 }
 
 const DEFAULT_LATENCY_S = 0.02;
-/** Images of this many stamps wait for their partners. */
-const WAITING = 4;
 
 /** Frames on their way to the detector; as a topic, so that the bus knows of the work and keeps the newest. */
 const FRAMES: Topic<RgbdFrame> = {
@@ -44,13 +40,6 @@ const FRAMES: Topic<RgbdFrame> = {
   backpressure: { kind: 'latest' },
   units: 'rgb8; m; pixels',
 };
-
-interface Parts {
-  readonly stamp_ns: bigint;
-  colour?: ColourImage;
-  depth?: DepthImage;
-  info?: CameraInfo;
-}
 
 /** Turns the frames of one camera into detections: images of equal stamp belong together. */
 export class PerceptionNode implements Node {
@@ -63,8 +52,7 @@ export class PerceptionNode implements Node {
   private subscriptions: Subscription[] = [];
   private work: Subscription | null = null;
   private readonly cancels = new Set<() => void>();
-  private waiting: Parts[] = [];
-  private frames = 0;
+  private readonly assembler: FrameAssembler;
   /** Why the last frame went to the classical detector; a change of it is news. */
   private degraded_reason = '';
 
@@ -72,13 +60,13 @@ export class PerceptionNode implements Node {
     this.detector = options.detector;
     this.camera = options.camera ?? 'overview';
     this.latency_ns = secondsToStamp(options.processing_latency_s ?? DEFAULT_LATENCY_S);
+    this.assembler = new FrameAssembler(this.camera);
     this.lazy = options.only_when_subscribed ?? false;
   }
 
   async configure(context: NodeContext): Promise<void> {
     this.context = context;
-    this.waiting = [];
-    this.frames = 0;
+    this.assembler.reset();
     this.degraded_reason = '';
   }
 
@@ -88,9 +76,9 @@ export class PerceptionNode implements Node {
     this.work = bus.subscribe(FRAMES, this.name, (frame) => this.process(frame));
     this.subscriptions = [
       this.work,
-      bus.subscribe(topics.colour, this.name, (colour) => this.take(colour.stamp_ns, { colour })),
-      bus.subscribe(topics.depth, this.name, (depth) => this.take(depth.stamp_ns, { depth })),
-      bus.subscribe(topics.info, this.name, (info) => this.take(info.stamp_ns, { info })),
+      bus.subscribe(topics.colour, this.name, (colour) => this.take(this.assembler.add({ colour }))),
+      bus.subscribe(topics.depth, this.name, (depth) => this.take(this.assembler.add({ depth }))),
+      bus.subscribe(topics.info, this.name, (info) => this.take(this.assembler.add({ info }))),
     ];
   }
 
@@ -100,26 +88,15 @@ export class PerceptionNode implements Node {
     this.subscriptions = [];
     this.work = null;
     this.cancels.clear();
-    this.waiting = [];
+    this.assembler.forget();
   }
 
   async cleanup(): Promise<void> {
     this.context = null;
   }
 
-  /** Keeps one part of a frame; the part that completes a frame sends it on. */
-  private take(stamp_ns: bigint, part: Omit<Parts, 'stamp_ns'>): void {
-    let parts = this.waiting.find((other) => other.stamp_ns === stamp_ns);
-    if (parts === undefined) {
-      parts = { stamp_ns };
-      this.waiting.push(parts);
-      if (this.waiting.length > WAITING) this.waiting.shift();
-    }
-    Object.assign(parts, part);
-    const { colour, depth, info } = parts;
-    if (colour === undefined || depth === undefined || info === undefined) return;
-    this.waiting = this.waiting.filter((other) => other.stamp_ns > stamp_ns);
-    this.sendWhenDue({ request_id: `${this.camera}/${this.frames++}`, colour, depth, info });
+  private take(frame: RgbdFrame | null): void {
+    if (frame !== null) this.sendWhenDue(frame);
   }
 
   /** Hands the frame to the detector when the modelled latency has passed: its answer is out at that time. */

@@ -35,7 +35,7 @@ const SEED_HEIGHT_M = 0.007;
 const CEILING_M = 0.16;
 /** Distances in chromaticity (sums of channel shares, 0..1). */
 const SEED_CHROMA = 0.09;
-const LINK_CHROMA = 0.16;
+export const LINK_CHROMA = 0.16;
 const LINK_DEPTH_M = 0.014;
 /** Linear light below which a colour means nothing. */
 const MIN_LINEAR = 0.004;
@@ -132,7 +132,8 @@ function complete(view: PixelView, cores: readonly Region[], table: Float64Array
   });
 }
 
-function regionOf(view: PixelView, pixels: Int32Array): Region {
+/** A region of pixels with their mean colour. */
+export function regionOf(view: PixelView, pixels: Int32Array): Region {
   const at = new Float64Array(2);
   let red = 0;
   let green = 0;
@@ -145,7 +146,7 @@ function regionOf(view: PixelView, pixels: Int32Array): Region {
 }
 
 /** Shares of red and of green of a pixel in linear light; of grey where it is too dark to tell. */
-function chromaAt({ rgb }: PixelView, i: number, out: Float64Array): void {
+export function chromaAt({ rgb }: PixelView, i: number, out: Float64Array): void {
   const r = LINEAR[rgb[3 * i]];
   const g = LINEAR[rgb[3 * i + 1]];
   const b = LINEAR[rgb[3 * i + 2]];
@@ -174,7 +175,7 @@ function tableChroma(view: PixelView): Float64Array {
 }
 
 /** Distance of two chromaticities over all three shares. */
-function apart(a: Float64Array, red: number, green: number): number {
+export function apart(a: Float64Array, red: number, green: number): number {
   const dr = a[0] - red;
   const dg = a[1] - green;
   return Math.sqrt(dr * dr + dg * dg + (dr + dg) * (dr + dg));

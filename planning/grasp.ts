@@ -15,6 +15,8 @@ export interface Grasp {
   readonly width_m: number;
   /** Height of the tool's origin over the preferred one (m): more room for the hand over neighbours, less grip. */
   readonly raised_m: number;
+  /** Distance of the hand's middle from the object's along its sides (m). */
+  readonly shift_m: number;
 }
 
 export interface GraspOptions {
@@ -26,6 +28,8 @@ export interface GraspOptions {
   readonly cylinder_yaws?: number;
   /** How far the tool's origin stays below the object's top at least (m), so that the pads cover enough of it. */
   readonly pad_cover_m?: number;
+  /** Distances of the hand's middle from the object's along a box's sides, in the order they are liked (m). */
+  readonly shifts_m?: readonly number[];
 }
 
 /** How far the fingers reach beyond the tool frame's origin along its z axis (m), from their collision shapes. */
@@ -76,8 +80,10 @@ export function graspsFromAbove(
   table_top_m: number,
   options: GraspOptions = {},
 ): Grasp[] {
+  const { shape } = object;
   const { table_clearance_m = 0.006, side_clearance_m = 0.006, cylinder_yaws = 12, pad_cover_m = 0.009 } = options;
-  const { shape, position, yaw_rad } = object;
+  const shifts = shape.type === 'box' ? (options.shifts_m ?? [0]) : [0];
+  const { position, yaw_rad } = object;
   const height = shapeHeight(shape);
   const z = Math.max(table_top_m + height / 2, table_top_m + tip_reach_m + table_clearance_m);
   const high = table_top_m + height - pad_cover_m;
@@ -93,14 +99,17 @@ export function graspsFromAbove(
     if (width + 2 * side_clearance_m > max_width_m) continue;
     for (const closing of [yaw, yaw + Math.PI]) {
       for (const raised_m of high > z + 0.002 ? [0, high - z] : [0]) {
-        const tool_z = z + raised_m;
-        grasps.push({
-          tool_pose: toolDown(closing, position[0], position[1], tool_z),
-          T_tool_object: objectInTool(closing, yaw_rad, tool_z - (table_top_m + height / 2)),
-          closing_yaw_rad: closing,
-          width_m: width,
-          raised_m,
-        });
+        for (const shift_m of shifts) {
+          const tool_z = z + raised_m;
+          const tool_pose = toolDown(closing, position[0], position[1], tool_z);
+          const T_tool_object = objectInTool(closing, yaw_rad, tool_z - (table_top_m + height / 2));
+          if (shift_m !== 0) {
+            tool_pose[9] += shift_m * tool_pose[0];
+            tool_pose[10] += shift_m * tool_pose[3];
+            T_tool_object[9] -= shift_m;
+          }
+          grasps.push({ tool_pose, T_tool_object, closing_yaw_rad: closing, width_m: width, raised_m, shift_m });
+        }
       }
     }
   }

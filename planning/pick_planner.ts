@@ -122,7 +122,10 @@ export class PickPlanner {
     const { robot, workcell } = this.motion;
     if (robot.gripper === null) return { ok: false, reason: `${robot.name} has no gripper` };
     const support_m = crowded ? object.position[2] - shapeHeight(object.shape) / 2 : workcell.table_top_m;
-    const grasps = graspsFromAbove(object, robot.gripper.max_width_m, this.tip_reach_m, support_m).filter(accepts);
+    const wanted = crowded ? CROWDED_GRASPS : {};
+    const grasps = graspsFromAbove(object, robot.gripper.max_width_m, this.tip_reach_m, support_m, wanted).filter(
+      accepts,
+    );
     if (grasps.length === 0) {
       return {
         ok: false,
@@ -133,7 +136,7 @@ export class PickPlanner {
     if (ranked.length === 0)
       return { ok: false, reason: `none of ${grasps.length} grasps can be reached within the joint limits` };
     const reasons: string[] = [];
-    for (const padding_m of this.options.paddings_m) {
+    for (const padding_m of crowded ? CROWDED_PADDINGS_M : this.options.paddings_m) {
       const scene: PickScene = {
         object,
         neighbours: others.map((other, i) =>
@@ -204,14 +207,14 @@ export class PickPlanner {
     const full = this.motion.robot.gripper?.max_width_m ?? 0;
     const narrow = grasp.width_m + 0.02;
     const widths = narrow < full - 0.005 ? [full, narrow] : [full];
-    return crowded ? [...widths, grasp.width_m + CROWDED_OPENING_M] : widths;
+    return crowded ? [...widths, ...CROWDED_OPENINGS_M.map((room) => grasp.width_m + room)] : widths;
   }
 
   private rankGrasps(grasps: readonly Grasp[], start: Float64Array, rng: Rng): { grasp: Grasp; q: Float64Array }[] {
     const reachable: { grasp: Grasp; q: Float64Array; cost: number }[] = [];
     grasps.forEach((grasp, index) => {
       const q = this.motions.reach(grasp.tool_pose, start, rng.stream(`grasp/${index}`));
-      if (q !== null) reachable.push({ grasp, q, cost: this.motions.cost(start, q) + RAISED_COST * grasp.raised_m });
+      if (q !== null) reachable.push({ grasp, q, cost: this.motions.cost(start, q) + awkwardness(grasp) });
     });
     return reachable.sort((a, b) => a.cost - b.cost);
   }
@@ -219,10 +222,17 @@ export class PickPlanner {
 
 /** Seconds of motion a metre of raised grasp is worth: high grasps come after all low ones. */
 const RAISED_COST = 500;
+const SHIFTED_COST = 100;
 /** Both gaps together between the fingers and an object that has others at its sides (m). */
-const CROWDED_OPENING_M = 0.01;
+const CROWDED_OPENINGS_M = [0.012, 0.007];
+const CROWDED_PADDINGS_M = [0.004, 0.001, 0];
+const CROWDED_GRASPS = { cylinder_yaws: 18, shifts_m: [0, 0.008, -0.008] };
 /** Steps of a plan in their order: the reason of the one that came furthest is told. */
 const STEPS = ['approach', 'way back', 'lift', 'show', 'place', 'retreat'];
+
+function awkwardness({ raised_m, shift_m }: Grasp): number {
+  return RAISED_COST * raised_m + SHIFTED_COST * Math.abs(shift_m);
+}
 
 /** Of reasons `step: why` the most frequent one of the furthest step. */
 function furthest(reasons: readonly string[]): string {

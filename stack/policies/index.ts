@@ -1,5 +1,5 @@
 import type { Rng } from '../../contracts/index.ts';
-import { openDetector, PerceptionNode } from '../../perception/index.ts';
+import { openDetector, PerceptionNode, PerceptionRequestsNode } from '../../perception/index.ts';
 import { PlanningNode } from '../../planning/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import type { PhysicsEngine, SceneModel } from '../../sim/index.ts';
@@ -41,6 +41,7 @@ export async function createPolicyFactory(options: EpisodeOptions, robot: Robot)
         create: ({ rng }) =>
           plannedPolicy([
             new PerceptionNode({ detector, only_when_subscribed: true }),
+            new PerceptionRequestsNode(),
             new PlanningNode({ robot, rng, stopwatch }),
           ]),
         close: () => detector.close(),
