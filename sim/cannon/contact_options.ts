@@ -8,8 +8,11 @@ export interface ContactOptions {
   readonly max_correction_m_s: number;
   /** Part of a stick anchor's error undone in one step. */
   readonly anchor_correction: number;
-  /** Most sweeps over all rows in one step. */
+  /** Sweeps over all rows after which a step is good enough if no row changes by more than `coarse_J`, as energy (J). */
   readonly iterations: number;
+  readonly coarse_J: number;
+  /** Most sweeps in one step. */
+  readonly most_iterations: number;
   /** Sweeps end when no row changes by more, as energy (J). */
   readonly tolerance_J: number;
 }
@@ -21,5 +24,7 @@ export const CONTACT: ContactOptions = {
   max_correction_m_s: 0.5,
   anchor_correction: 0.1,
   iterations: 12,
+  coarse_J: 1e-9,
+  most_iterations: 100,
   tolerance_J: 1e-11,
 };

@@ -1,6 +1,7 @@
 import { type Body, Solver, type World } from 'cannon-es';
 import type { RobotData } from '../../dynamics/index.ts';
 import { ArmMotion, type RobotState } from './arm_motion.ts';
+import { ConjugateStep } from './conjugate_step.ts';
 import type { ContactOptions } from './contact_options.ts';
 import type { Contacts } from './contacts.ts';
 import { freeMotion } from './free_motion.ts';
@@ -8,6 +9,9 @@ import { JointConstraints } from './joint_constraints.ts';
 import { MAX_POINTS } from './manifold.ts';
 import { Patches } from './patches.ts';
 import { Rows } from './rows.ts';
+
+/** Sweeps from this one on are followed by conjugate steps. */
+const ACCELERATED = 4;
 
 /**
  * Velocities of the robot and the objects under their forces, contacts, joint friction and stops, for one step.
@@ -31,6 +35,7 @@ export class PatchSolver extends Solver {
   private readonly robot: RobotState;
   private readonly objects: readonly Body[];
   private readonly options: ContactOptions;
+  private readonly conjugate: ConjugateStep;
 
   constructor(
     data: RobotData,
@@ -48,6 +53,7 @@ export class PatchSolver extends Solver {
     this.rows = new Rows(data, objects.length, contacts.pair_a.length * (MAX_POINTS + 3), rigid_p);
     this.patches = new Patches(contacts, this.rows, options);
     this.arm = new ArmMotion(data, robot);
+    this.conjugate = new ConjugateStep(this.rows);
     this.joints = new JointConstraints(data);
   }
 
@@ -62,19 +68,23 @@ export class PatchSolver extends Solver {
 
   /** Solves one step of `dt` (s); returns the number of sweeps. */
   override solve(dt: number, world: World): number {
-    const { contacts, rows, patches, joints, options } = this;
+    const { contacts, rows, patches, joints, conjugate, options } = this;
     this.step_number++;
     freeMotion(dt, world, this.arm, this.objects, rows);
     joints.prepare(this.robot.q, rows.u, dt);
     let r = 0;
     for (let patch = 0; patch < contacts.patches; patch++) r = patches.build(patch, r, dt, this.step_number);
     let sweep = 0;
-    while (sweep < options.iterations) {
+    conjugate.reset();
+    while (sweep < options.most_iterations) {
       sweep++;
       rows.change[0] = 0;
+      if (sweep >= ACCELERATED) conjugate.before(r);
       joints.sweep(rows.u, rows.change);
       for (let patch = 0; patch < contacts.patches; patch++) patches.sweep(patch);
-      if (rows.change[0] < options.tolerance_J) break;
+      const change = rows.change[0];
+      if (change < options.tolerance_J || (sweep >= options.iterations && change < options.coarse_J)) break;
+      if (sweep >= ACCELERATED) conjugate.after(r);
     }
     this.sweeps = sweep;
     patches.remember(this.step_number);

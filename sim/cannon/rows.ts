@@ -13,7 +13,7 @@ export class Rows {
   readonly impulse: Float64Array;
   readonly bias: Float64Array;
   readonly softness: Float64Array;
-  /** Largest change of energy since it was set (J); factor of `scale`. One entry each. */
+  /** Largest change of energy since it was set (J); factor of `scale`, or impulse of `add`. One entry each. */
   readonly change = new Float64Array(1);
   readonly factor = new Float64Array(1);
   /** Impulse being applied; in an array because doubles as arguments would be boxed. */
@@ -170,6 +170,13 @@ export class Rows {
     this.apply(r);
     const energy = this.step[0] * this.step[0] * this.diagonal[r];
     if (energy > change[0]) change[0] = energy;
+  }
+
+  /** Adds `factor[0]` (N s or N m s) to the impulse of row r. */
+  add(r: number): void {
+    this.step[0] = this.factor[0];
+    this.impulse[r] += this.step[0];
+    this.apply(r);
   }
 
   /** Applies the impulse row r starts with. */

@@ -1,7 +1,14 @@
 import type { Law, LawSetting, PhysicsCheck } from './check.ts';
 import { freeArm } from './free_arm.ts';
 import { freeFall } from './free_fall.ts';
+import { massRatio } from './mass_ratio.ts';
+import { momentum } from './momentum.ts';
 import { pendulum } from './pendulum.ts';
+import { restitution } from './restitution.ts';
+import { rolling } from './rolling.ts';
+import { sliding } from './sliding.ts';
+import { slope } from './slope.ts';
+import { stack } from './stack.ts';
 
 export type { EngineFactory, Law, LawSetting, PhysicsCheck } from './check.ts';
 
@@ -10,6 +17,13 @@ export const LAWS: readonly (readonly [string, Law])[] = [
   ['free fall', freeFall],
   ['pendulum', pendulum],
   ['free arm', freeArm],
+  ['momentum', momentum],
+  ['sliding', sliding],
+  ['slope', slope],
+  ['stack', stack],
+  ['rolling', rolling],
+  ['restitution', restitution],
+  ['mass ratio', massRatio],
 ];
 
 /** All laws for one engine and step; `onLaw` is told how many are done, of how many. */
