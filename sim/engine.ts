@@ -24,7 +24,7 @@ export interface PhysicsEngine {
   objectState(index: number, out: Float64Array, offset: number): void;
   /** Pose of robot body b: rotation row-major 9 and position 3 in the world, into `out`. */
   bodyPose(body: number, out: Float64Array): void;
-  /** Contact force on the hand and fingers (N) and torque about the tool frame (Nm), world axes, into `out` (6). */
+  /** Force of contacts and pushes on hand and fingers (N) and torque about the tool frame (Nm) at the last step, world axes, into `out` (6). */
   handWrench(out: Float64Array): void;
   /** Bodies by the numbers contacts use: 0 the fixed world, then the objects in scene order, then the robot's bodies. */
   readonly body_names: readonly string[];

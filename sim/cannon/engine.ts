@@ -16,6 +16,7 @@ import { ContactQuery } from './contact_query.ts';
 import type { Contacts } from './contacts.ts';
 import { PairListBroadphase, PatchNarrowphase } from './extensions.ts';
 import { PatchSolver } from './patch_solver.ts';
+import { Pushes } from './pushes.ts';
 import { StateCodec } from './state.ts';
 import { buildWorld } from './world.ts';
 
@@ -60,10 +61,7 @@ export class CannonEngine implements PhysicsEngine {
   private readonly tool_frame: number;
   private readonly tool = new Float64Array(12);
   private readonly pose = new Float64Array(4);
-  /** Generalised force of what pushes the robot's bodies in the next step, whether there is any, and tau without it. */
-  private readonly pushed: Float64Array;
-  private readonly actuated: Float64Array;
-  private pushing = false;
+  private readonly pushes: Pushes;
   private step_count = 0;
 
   constructor(robot: Robot, scene: SceneModel, options: CannonOptions = {}) {
@@ -80,8 +78,6 @@ export class CannonEngine implements PhysicsEngine {
     this.tau = new Float64Array(nq);
     this.implicit_damping = new Float64Array(nq);
     this.implicit_stiffness = new Float64Array(nq);
-    this.pushed = new Float64Array(nq);
-    this.actuated = new Float64Array(nq);
     this.tool_frame = frameIndex(model, robot.tcp_frame);
 
     const { world, objects, com, turn, colliders, first_object, contacts } = buildWorld(robot, scene);
@@ -94,7 +90,7 @@ export class CannonEngine implements PhysicsEngine {
     this.first_object = first_object;
     this.contacts = contacts;
     const armature = Float64Array.from({ length: nq }, (_, i) => options.armature?.[i] ?? 0);
-    const { q, v, tau, implicit_damping, implicit_stiffness, pushed } = this;
+    const { q, v, tau, implicit_damping, implicit_stiffness } = this;
     const state = { q, v, tau, implicit_damping, implicit_stiffness, armature };
     this.solver = new PatchSolver(this.data, state, objects, contacts, { ...CONTACT, ...options.contact });
     world.broadphase = new PairListBroadphase(contacts);
@@ -108,8 +104,9 @@ export class CannonEngine implements PhysicsEngine {
       const carried = body === hand || (model.parent[body] >= 0 && is_hand[1 + count + model.parent[body]] === 1);
       is_hand[1 + count + body] = carried ? 1 : 0;
     }
+    this.pushes = new Pushes(this.data, this.tool, is_hand.subarray(1 + count));
     this.query = new ContactQuery(contacts, this.solver.patches, this.solver.rows, this.dt_s, is_hand);
-    const saved = [q, v, tau, implicit_damping, implicit_stiffness, pushed, this.solver.arm.memory];
+    const saved = [q, v, tau, implicit_damping, implicit_stiffness, ...this.pushes.memory, this.solver.arm.memory];
     this.codec = new StateCodec({ world, objects, solver: this.solver, robot: saved });
     this.place();
   }
@@ -119,21 +116,14 @@ export class CannonEngine implements PhysicsEngine {
   }
 
   step(): void {
-    const { q, v, tau, pushed, actuated } = this;
+    const { q, v, tau } = this;
     let sum = 0;
     for (let i = 0; i < q.length; i++) sum += q[i] + v[i] + tau[i];
     if (!Number.isFinite(sum)) this.assertFinite();
-    if (this.pushing) {
-      actuated.set(tau);
-      for (let i = 0; i < tau.length; i++) tau[i] += pushed[i];
-    }
+    this.pushes.begin(tau);
     this.world.step(this.dt_s);
     this.step_count++;
-    if (this.pushing) {
-      tau.set(actuated);
-      pushed.fill(0);
-      this.pushing = false;
-    }
+    this.pushes.end(tau);
     this.place();
   }
 
@@ -170,25 +160,7 @@ export class CannonEngine implements PhysicsEngine {
   }
 
   pushBody(body: number, wrench: ArrayLike<number>): void {
-    const { pushed } = this;
-    const { S, p } = this.data;
-    const { parent, coordinate } = this.robot.model;
-    const x = p[3 * body];
-    const y = p[3 * body + 1];
-    const z = p[3 * body + 2];
-    const fx = wrench[0];
-    const fy = wrench[1];
-    const fz = wrench[2];
-    // About the root's origin, as the axes in S are.
-    const mx = wrench[3] + y * fz - z * fy;
-    const my = wrench[4] + z * fx - x * fz;
-    const mz = wrench[5] + x * fy - y * fx;
-    for (let b = body; b >= 0; b = parent[b]) {
-      const k = 6 * b;
-      pushed[coordinate[b]] +=
-        mx * S[k] + my * S[k + 1] + mz * S[k + 2] + fx * S[k + 3] + fy * S[k + 4] + fz * S[k + 5];
-    }
-    this.pushing = true;
+    this.pushes.add(body, wrench);
   }
 
   objectState(index: number, out: Float64Array, offset: number): void {
@@ -218,6 +190,7 @@ export class CannonEngine implements PhysicsEngine {
 
   handWrench(out: Float64Array): void {
     this.query.handWrench(this.tool, out);
+    this.pushes.addFelt(out);
   }
 
   handTouches(object: number): boolean {
@@ -245,7 +218,7 @@ export class CannonEngine implements PhysicsEngine {
 
   loadState(state: Float64Array): void {
     this.step_count = this.codec.load(state);
-    this.pushing = this.pushed.some((x) => x !== 0);
+    this.pushes.restored();
     this.query.reset();
     this.place();
   }

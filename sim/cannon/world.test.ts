@@ -123,6 +123,30 @@ describe('pushes', () => {
     expect(velocity.toArray()).toEqual(after);
   });
 
+  it('on the hand are felt at the wrist, about the tool frame, for one step', () => {
+    const rig = new SimRig(tableScene([]));
+    rig.run(5);
+    const wrench = new Float64Array(6);
+    const pose = new Float64Array(12);
+    const tool = new Float64Array(12);
+    const { engine } = rig;
+    engine.bodyPose(6, pose);
+    framePose(PANDA.model, engine.data, frameIndex(PANDA.model, PANDA.tcp_frame), tool);
+    rig.run(1, () => {
+      engine.pushBody(6, [1, 2, 3, 0.1, 0.2, 0.3]);
+      engine.pushBody(3, [9, 9, 9, 9, 9, 9]);
+    });
+    engine.handWrench(wrench);
+    const r = [0, 1, 2].map((k) => pose[9 + k] - tool[9 + k]);
+    const expected = [1, 2, 3, 0.1 + r[1] * 3 - r[2] * 2, 0.2 + r[2] * 1 - r[0] * 3, 0.3 + r[0] * 2 - r[1] * 1];
+    wrench.forEach((x, k) => {
+      expect(x).toBeCloseTo(expected[k], 10);
+    });
+    rig.run(1);
+    engine.handWrench(wrench);
+    expect([...wrench]).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+
   it('act on a robot body as joint torques of Jᵀ w', () => {
     const rng = createRng(8);
     const { model } = PANDA;

@@ -109,8 +109,8 @@ export class MujocoEngine implements PhysicsEngine {
     this.step_count++;
     this.listed = false;
     this.renew();
-    this.views.xfrc_applied.fill(0);
     mj.mj_rnePostConstraint(model, data);
+    this.views.xfrc_applied.fill(0);
     this.place();
     this.feelHand();
   }
@@ -307,7 +307,7 @@ export class MujocoEngine implements PhysicsEngine {
     }
   }
 
-  /** Sums what contacts did to the hand's bodies in the last step. */
+  /** Sums what contacts and pushes did to the hand's bodies in the last step. */
   private feelHand(): void {
     const { wrench: w, layout, is_hand, object_count, tool_body, tool_p } = this;
     const { cfrc_ext, subtree_com, xpos, xmat } = this.views;
