@@ -20,7 +20,7 @@ export interface LeaseSource {
 /** What commands the arm where no trajectory is followed: a policy, a person, an environment's actions. */
 export interface CommandSource {
   /** Once a cycle: writes kind and values of `request`, whose kind is `none`. `motion_s` as trajectories go by it. */
-  update(motion_s: number, gate: SafetyGate, request: CommandRequest): void;
+  update(motion_s: number, state: RobotState, gate: SafetyGate, request: CommandRequest): void;
 }
 
 export interface ControlLoopOptions {
@@ -82,7 +82,7 @@ export class ControlLoop {
     const state = this.#driver.read();
     this.#state = state;
     follower.update(motion_s, state.position, state.velocity, gate, request);
-    if (this.source !== null && !follower.active) this.source.update(motion_s, gate, request);
+    if (this.source !== null && !follower.active) this.source.update(motion_s, state, gate, request);
     if (gripper !== null) gripper.update(state.position, state.velocity, isOperating(gate.mode), request);
     request.stamp_s = t_s;
     request.sequence++;

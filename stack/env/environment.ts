@@ -7,7 +7,6 @@ import {
   type Vector3,
 } from '../../contracts/index.ts';
 import type { Robot } from '../../robots/index.ts';
-import { isOperating } from '../../safety/index.ts';
 import {
   createTask,
   InvalidStateError,

@@ -1,16 +1,21 @@
-import type { CommandSource } from '../../control/index.ts';
+import type { CommandSource, RobotState } from '../../control/index.ts';
 import { DEFAULT_SCALE, type LimitScale, scaleLimits } from '../../planning/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import type { CommandRequest, SafetyGate } from '../../safety/index.ts';
 import { TrajectoryGenerator, TrajectoryInput } from '../../trajectory/index.ts';
 
-/** As quick as planned motions, with half of the arm's acceleration: a policy corrects itself many times a second. */
-const SERVO_SCALE: LimitScale = { ...DEFAULT_SCALE, acceleration: 0.5 };
+/** As planned motions, with half of their jerk: a target that changes all the time may turn it about in every step. */
+const SERVO_SCALE: LimitScale = { ...DEFAULT_SCALE, jerk: DEFAULT_SCALE.jerk / 2 };
+/** A joint this far from where it was sent is held back by something: a third of what the gate stops the arm for (rad). */
+const YIELD_RAD = 0.03;
+/** What was sent is what was asked for within rounding. */
+const FOLLOWED_RAD = 1e-9;
 
 /**
  * Brings the arm's joints to a target that changes as it likes, time-optimally within limits of velocity, acceleration and
- * jerk: planned anew with every target from what the gate last sent, so that it goes on from what truly happened. One
- * position command a cycle; nothing is allocated.
+ * jerk: planned anew with every target from what the gate last sent, so that it goes on from what truly happened. Where
+ * something holds the arm back the target gives way to where the arm is, until there is another one. One position command a
+ * cycle; nothing is allocated.
  */
 export class TargetServo implements CommandSource {
   /** Where the joints are to come to rest (rad). */
@@ -21,6 +26,7 @@ export class TargetServo implements CommandSource {
   private readonly velocity: Float64Array;
   private readonly acceleration: Float64Array;
   private replan = false;
+  private yielded = false;
   private moving = false;
   private cycle = 0;
 
@@ -42,11 +48,18 @@ export class TargetServo implements CommandSource {
   /** The target has been changed: plan from the next cycle on. */
   retarget(): void {
     this.replan = true;
+    this.yielded = false;
   }
 
-  update(_motion_s: number, gate: SafetyGate, request: CommandRequest): void {
+  update(_motion_s: number, state: RobotState, gate: SafetyGate, request: CommandRequest): void {
+    if (!this.yielded && this.heldBack(state.position, gate.lastCommand.position)) {
+      for (let j = 0; j < this.target.length; j++) this.target[j] = state.position[j];
+      this.yielded = true;
+      this.replan = true;
+    }
+    const { position, velocity, acceleration } = gate.lastCommand;
+    if (this.moving && this.cycle > 0 && !this.followed(position, request)) this.replan = true;
     if (this.replan) {
-      const { position, velocity, acceleration } = gate.lastCommand;
       this.input.p0.set(position);
       this.input.v0.set(velocity);
       this.input.a0.set(acceleration);
@@ -60,5 +73,16 @@ export class TargetServo implements CommandSource {
     this.cycle++;
     request.kind = 'position';
     this.generator.sample(this.cycle / this.hz, request.values, this.velocity, this.acceleration);
+  }
+
+  /** Whether the gate sent what was asked for in the cycle before. */
+  private followed(sent: Float64Array, { values }: CommandRequest): boolean {
+    for (let j = 0; j < this.target.length; j++) if (Math.abs(sent[j] - values[j]) > FOLLOWED_RAD) return false;
+    return true;
+  }
+
+  private heldBack(q: Float64Array, sent: Float64Array): boolean {
+    for (let j = 0; j < this.target.length; j++) if (Math.abs(sent[j] - q[j]) > YIELD_RAD) return true;
+    return false;
   }
 }
