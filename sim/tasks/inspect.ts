@@ -27,7 +27,7 @@ export const INSPECT = {
   side_x: [0.51, 0.53],
   side_y: 0.25,
   unsure_size: [0.12, 0.26],
-  unsure_centre: [0.4, 0, 0],
+  unsure_x: [0.39, 0.41],
   /** How many objects that are not ambiguous may end in the region of the unsure. */
   abstentions: 1,
 } as const;
@@ -90,7 +90,7 @@ export class InspectTask implements Task<Goal> {
       task: 'inspect',
       good: beside(side * INSPECT.side_y),
       defective: beside(-side * INSPECT.side_y),
-      unsure: { centre: INSPECT.unsure_centre, size: INSPECT.unsure_size },
+      unsure: { centre: [rng.range(...INSPECT.unsure_x), 0, 0], size: INSPECT.unsure_size },
     };
     const scene: SceneModel = {
       table: drawTable(rng),
