@@ -1,12 +1,16 @@
 import type { Law, LawSetting, PhysicsCheck } from './check.ts';
 import { freeArm } from './free_arm.ts';
 import { freeFall } from './free_fall.ts';
+import { heldObject } from './held_object.ts';
 import { massRatio } from './mass_ratio.ts';
 import { momentum } from './momentum.ts';
+import { payload } from './payload.ts';
 import { pendulum } from './pendulum.ts';
+import { push } from './push.ts';
 import { restitution } from './restitution.ts';
 import { rolling } from './rolling.ts';
 import { sliding } from './sliding.ts';
+import { slipLoads } from './slip_load.ts';
 import { slope } from './slope.ts';
 import { stack } from './stack.ts';
 
@@ -23,6 +27,10 @@ export const LAWS: readonly (readonly [string, Law])[] = [
   ['stack', stack],
   ['rolling', rolling],
   ['restitution', restitution],
+  ['slip load', slipLoads],
+  ['held object', heldObject],
+  ['payload', payload],
+  ['push', push],
   ['mass ratio', massRatio],
 ];
 
