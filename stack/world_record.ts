@@ -27,9 +27,11 @@ export const worldRecord = z.object({
 });
 export type WorldRecord = Readonly<z.infer<typeof worldRecord>>;
 
-/** A world to play in, and what it was made from. */
-export interface EpisodeWorld {
-  readonly record: WorldRecord;
+/** What fixes a world. */
+export type WorldOptions = Pick<EpisodeOptions, 'task' | 'seed' | 'randomize' | 'objects'>;
+
+/** A world to play in. */
+export interface DrawnWorld {
   readonly task: Task;
   /** The randomised world with its judge. */
   readonly instance: TaskInstance;
@@ -38,32 +40,46 @@ export interface EpisodeWorld {
   readonly rng: Rng;
 }
 
-/** Draws the world of episode `index`. */
+/** A world of an episode, and what it was made from. */
+export interface EpisodeWorld extends DrawnWorld {
+  readonly record: WorldRecord;
+}
+
+/** Draws the world of episode `index` with its record. */
 export function drawWorld(options: EpisodeOptions, index: number, robot: Robot): EpisodeWorld {
-  const task = createTask(options.task);
-  const rng = episodeStream(options, index);
-  const instance = task.reset(rng.stream('task'), options.objects);
-  const streams = { start_up: createRng(options.seed).stream('start_up'), episode: rng.stream('randomization') };
-  const drawn = drawRandomization(options.randomize, streams, robot, task, instance, options.objects);
-  const { scene, goal } = instance;
-  return worldOf({
+  const { drawn, ...world } = draw(options, index, robot);
+  const { scene, goal } = drawn;
+  const record: WorldRecord = {
     ...{ schema: 'surepick/world', version: 1, options, index },
-    ...{ scene: sceneRecord.parse(scene), goal, randomization: drawn },
-  });
+    ...{ scene: sceneRecord.parse(scene), goal, randomization: world.randomization },
+  };
+  return { ...world, record };
+}
+
+/** Draws the same world without a record. */
+export function drawUnrecordedWorld(options: WorldOptions, index: number, robot: Robot): DrawnWorld {
+  const { task, instance, randomization: drawn, rng } = draw(options, index, robot);
+  return { task, instance, randomization: drawn, rng };
 }
 
 /** The world that a record describes. */
 export function worldOf(record: WorldRecord): EpisodeWorld {
   const { options, index, scene, goal, randomization: drawn } = record;
   const task = createTask(options.task);
-  const randomised = randomizeScene(drawn, scene, task.spec.touching);
-  return {
-    record,
-    task,
-    instance: task.restore(randomised, goal),
-    randomization: drawn,
-    rng: episodeStream(options, index),
-  };
+  const instance = task.restore(randomizeScene(drawn, scene, task.spec.touching), goal);
+  return { record, task, instance, randomization: drawn, rng: episodeStream(options, index) };
+}
+
+/** `drawn` is the world as the task drew it, before anything in it was changed. */
+function draw(options: WorldOptions, index: number, robot: Robot): DrawnWorld & { readonly drawn: TaskInstance } {
+  const { seed, randomize, objects } = options;
+  const task = createTask(options.task);
+  const rng = episodeStream(options, index);
+  const drawn = task.reset(rng.stream('task'), objects);
+  const streams = { start_up: createRng(seed).stream('start_up'), episode: rng.stream('randomization') };
+  const change = drawRandomization(randomize, streams, robot, task, drawn, objects);
+  const scene = randomizeScene(change, drawn.scene, task.spec.touching);
+  return { task, drawn, instance: task.restore(scene, drawn.goal), randomization: change, rng };
 }
 
 /** Reads a record from JSON; throws an InputError that names the field that is wrong. */
@@ -84,6 +100,6 @@ export function parseWorldRecord(content: unknown, place: string): WorldRecord {
   return parsed.data;
 }
 
-function episodeStream({ seed }: EpisodeOptions, index: number): Rng {
+function episodeStream({ seed }: WorldOptions, index: number): Rng {
   return createRng(seed).stream(`episode/${index}`);
 }

@@ -1,11 +1,4 @@
-import {
-  createRng,
-  type EpisodeStage,
-  InProcessBus,
-  SILENT_LOG,
-  SimClock,
-  type Vector3,
-} from '../../contracts/index.ts';
+import { type EpisodeStage, InProcessBus, SILENT_LOG, SimClock, type Vector3 } from '../../contracts/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import {
   createTask,
@@ -17,6 +10,7 @@ import {
 } from '../../sim/index.ts';
 import { SimCell } from '../cell.ts';
 import { CONTROL_HZ } from '../rates.ts';
+import { drawUnrecordedWorld } from '../world_record.ts';
 import { type ActionMap, createActionMap } from './actions.ts';
 import { createExpert, type Expert } from './expert/index.ts';
 import { type ObservationLayout, proprioceptionLayout, stateLayout } from './layout.ts';
@@ -117,11 +111,11 @@ export class Environment {
   /** Draws the world of an episode, the same as `surepick sim --seed` plays under this number, and lets one period pass. */
   reset(seed: number, episode: number): void {
     const { options, robot, task } = this;
-    const rng = createRng(seed).stream(`episode/${episode}`);
-    const instance = task.reset(rng.stream('task'));
+    const drawing = { task: task.name, seed, randomize: options.randomize, objects: options.objects };
+    const { instance, randomization, rng } = drawUnrecordedWorld(drawing, episode, robot);
     const clock = new SimClock();
     const context = { bus: new InProcessBus(), clock, log: SILENT_LOG };
-    const cell = new SimCell(robot, instance.scene, rng, context, false);
+    const cell = new SimCell(robot, instance.scene, rng, context, false, options.engine, randomization);
     const { engine } = cell;
     const servo = new TargetServo(robot, CONTROL_HZ);
     const observer = new StateObserver(robot, engine, instance.scene, instance.goal, this.layout);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ENGINES, RANDOMIZATIONS, TASKS } from '../options.ts';
+import { ENGINES, OBJECT_SETS, RANDOMIZATIONS, TASKS } from '../options.ts';
 import { CONTROL_HZ } from '../rates.ts';
 
 export const ENVIRONMENT_OBSERVATIONS = ['state', 'rgbd'] as const;
@@ -16,6 +16,8 @@ export const environmentOptions = z.strictObject({
   task: z.enum(TASKS),
   engine: z.enum(ENGINES),
   randomize: z.enum(RANDOMIZATIONS),
+  /** Kinds of objects worlds are drawn from. */
+  objects: z.enum(OBJECT_SETS).default('all'),
   observation: z.enum(ENVIRONMENT_OBSERVATIONS),
   action: z.enum(ENVIRONMENT_ACTIONS),
   reward: z.enum(ENVIRONMENT_REWARDS),
@@ -41,6 +43,7 @@ export const DEFAULT_ENVIRONMENT_OPTIONS: EnvironmentOptions = {
   task: 'pick-place',
   engine: 'cannon',
   randomize: 'none',
+  objects: 'all',
   observation: 'state',
   action: 'ee_delta',
   reward: 'dense',
