@@ -16,11 +16,11 @@ export interface SurfacePatch {
 }
 
 /** What is nearer to the side's edges than this is left out (m): as sure as the hold is known. */
-const EDGE_M = 0.002;
+const EDGE_M = 0.0035;
 /** Measured depth may differ from the expected one by this (m); beyond it something else is seen. */
 const DEPTH_M = 0.008;
 /** Sides seen at a flatter angle than this are not judged: cosine of view and normal. */
-const LEAST_COSINE = 0.5;
+const LEAST_COSINE = 0.7;
 
 /**
  * Intersects every pixel's ray with the held shape and keeps those on the side that faces the camera most squarely (one

@@ -18,4 +18,4 @@ export { INPUT_CHANNELS, INPUT_HEIGHT, INPUT_SIZE, INPUT_WIDTH, VISION_CLASSES }
 export { PerceptionNode, type PerceptionNodeOptions } from './node.ts';
 export { DEFAULT_MODEL, type DetectorOptions, openDetector } from './open_detector.ts';
 export { PerceptionRequestsNode, type RequestsNodeOptions } from './requests_node.ts';
-export { SurfaceInspector } from './surface_inspector.ts';
+export { type InspectorOptions, SurfaceInspector, type SurfaceJudgement } from './surface_inspector.ts';

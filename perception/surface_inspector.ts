@@ -40,7 +40,7 @@ export class SurfaceInspector {
   private readonly options: Required<InspectorOptions>;
 
   constructor(options: InspectorOptions = {}) {
-    this.options = { good_below: 9, defective_from: 20, least_area_m2: 4e-4, ...options };
+    this.options = { good_below: 9.5, defective_from: 30, least_area_m2: 4e-4, ...options };
   }
 
   inspect(frame: RgbdFrame, held: InspectSurfaceGoal): SurfaceJudgement {

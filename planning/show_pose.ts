@@ -31,7 +31,7 @@ export function facingYaw({ shape, position, yaw_rad }: TableObject, camera: Cam
 
 /** True if the fingers leave the side that looks along `facing_rad` free. */
 export function leavesFree(grasp: Grasp, facing_rad: number): boolean {
-  return Math.abs(Math.cos(grasp.closing_yaw_rad - facing_rad)) < 0.3;
+  return Math.abs(Math.cos(grasp.closing_yaw_rad - facing_rad)) < 0.2;
 }
 
 /**

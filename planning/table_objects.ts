@@ -57,6 +57,11 @@ export function fuseDetections(frames: readonly Detections[]): TableObject[] {
   return groups.map(fuseGroup);
 }
 
+/** An object as a single detection shows it. */
+export function asTableObject(detection: Detection): TableObject {
+  return fuseGroup([makeUpright(detection)]);
+}
+
 function fuseGroup(group: readonly Upright[]): TableObject {
   const kind = vote(group, (detection) => detection.class);
   const members = group.filter((upright) => upright.detection.class === kind);

@@ -29,7 +29,6 @@ export class StateDetectionsNode implements Node {
   private readonly scene: SceneModel;
   private readonly engine: PhysicsEngine;
   private readonly state = new Float64Array(13);
-  private readonly R = new Float64Array(9);
   private context: NodeContext | null = null;
   private cancel: (() => void) | null = null;
   private unserve: readonly (() => void)[] = [];
@@ -95,7 +94,7 @@ export class StateDetectionsNode implements Node {
       source: 'state',
       degraded_reason: '',
       model: 'simulator state',
-      detections: this.scene.objects.map((_, index) => this.detection(index)).filter(wanted),
+      detections: this.scene.objects.map((_, id) => stateDetection(this.scene, this.engine, id)).filter(wanted),
     };
   }
 
@@ -109,27 +108,30 @@ export class StateDetectionsNode implements Node {
     const truth = surfaceTruth(this.scene.objects[nearest]);
     return { ok: true, reason: '', verdict: truth === 'ambiguous' ? 'unsure' : truth, score: 0, area_m2: 0 };
   }
+}
 
-  private detection(id: number): Detection {
-    const { class: kind, colour, shape } = this.scene.objects[id];
-    this.engine.objectState(id, this.state, 0);
-    const [x, y, z, qx, qy, qz, qw] = this.state;
-    const sign = qw < 0 ? -1 : 1;
-    const outline = outlineOf(shape);
-    quaternionToMatrix(this.state, 3, this.R);
-    const [dx, dy, dz] = rotate(this.R, outline.centre);
-    return {
-      id,
-      class: kind,
-      colour,
-      score: 1,
-      pose: { position: [x + dx, y + dy, z + dz], orientation: [sign * qx, sign * qy, sign * qz, sign * qw] },
-      shape: outline.shape,
-      covariance: Array.from({ length: 36 }, (_, i) => (i % 7 === 0 ? 1e-8 : 0)),
-      image_box: [0, 0, 0, 0],
-      pixels: 0,
-    };
-  }
+/** What the simulator knows of object `id`, as a detection. */
+export function stateDetection(scene: SceneModel, engine: PhysicsEngine, id: number): Detection {
+  const { class: kind, colour, shape } = scene.objects[id];
+  const state = new Float64Array(13);
+  engine.objectState(id, state, 0);
+  const [x, y, z, qx, qy, qz, qw] = state;
+  const sign = qw < 0 ? -1 : 1;
+  const outline = outlineOf(shape);
+  const R = new Float64Array(9);
+  quaternionToMatrix(state, 3, R);
+  const [dx, dy, dz] = rotate(R, outline.centre);
+  return {
+    id,
+    class: kind,
+    colour,
+    score: 1,
+    pose: { position: [x + dx, y + dy, z + dz], orientation: [sign * qx, sign * qy, sign * qz, sign * qw] },
+    shape: outline.shape,
+    covariance: Array.from({ length: 36 }, (_, i) => (i % 7 === 0 ? 1e-8 : 0)),
+    image_box: [0, 0, 0, 0],
+    pixels: 0,
+  };
 }
 
 /** The shape and its centre in the object's frame (m); of a mesh its bounding box. */
