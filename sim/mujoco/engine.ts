@@ -3,6 +3,7 @@ import type { Robot } from '../../robots/index.ts';
 import { type ContactPoint, InvalidStateError, type PhysicsEngine } from '../engine.ts';
 import type { SceneModel } from '../scene.ts';
 import { ContactList } from './contact_list.ts';
+import { integratorFor } from './integrator.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { driveShares, type MjcfOptions, writeMjcf } from './mjcf.ts';
 import { type MainModule, type MjData, type MjModel, mujoco, type Views, viewsOf } from './module.ts';
@@ -31,6 +32,7 @@ export class MujocoEngine implements PhysicsEngine {
   private readonly mj: MainModule;
   private readonly model: MjModel;
   private readonly data: MjData;
+  private readonly option: MjModel['opt'];
   private readonly scratch: InstanceType<MainModule['DoubleBuffer']>;
   private readonly layout: Layout;
   private readonly contacts: ContactList;
@@ -66,6 +68,7 @@ export class MujocoEngine implements PhysicsEngine {
     this.mj = mujoco();
     this.model = this.mj.MjModel.from_xml_string(writeMjcf(robot, scene, { ...options, dt_s: this.dt_s }));
     this.data = new this.mj.MjData(this.model);
+    this.option = this.model.opt;
     this.scratch = new this.mj.DoubleBuffer(6);
     this.layout = layoutOf(this.mj, this.model, model, count);
     this.contacts = new ContactList(this.layout.geom_number);
@@ -105,6 +108,7 @@ export class MujocoEngine implements PhysicsEngine {
       qfrc_applied[dof] = shares[b] * multiplier[b] * tau[i];
       dof_damping[dof] = shares[b] * (damping[i] + this.implicit_damping[i] + dt_s * this.implicit_stiffness[i]);
     }
+    this.option.integrator = integratorFor(robot.model, this);
     mj.mj_step(model, data);
     this.step_count++;
     this.listed = false;
