@@ -10,4 +10,5 @@ export * from './render/index.ts';
 export * from './scene.ts';
 export { sceneRecord } from './scene_record.ts';
 export * from './sensors/index.ts';
+export * from './suction.ts';
 export * from './tasks/index.ts';

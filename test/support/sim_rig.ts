@@ -50,10 +50,15 @@ export function tableScene(objects: readonly SceneObject[], finger_friction = 0.
 }
 
 /** Joint positions that put the tool at `position`, pointing down, fingers opening along the direction `yaw`. */
-export function toolDown(position: Vector3, yaw: number, seed: Float64Array = PANDA.home_q): Float64Array {
-  const { model } = PANDA;
+export function toolDown(
+  position: Vector3,
+  yaw: number,
+  seed: Float64Array = PANDA.home_q,
+  robot: Robot = PANDA,
+): Float64Array {
+  const { model } = robot;
   const data = new RobotData(model);
-  const frame = frameIndex(model, PANDA.tcp_frame);
+  const frame = frameIndex(model, robot.tcp_frame);
   const q = Float64Array.from(seed);
   const T = new Float64Array(12);
   const J = new Float64Array(6 * model.nq);
@@ -80,13 +85,13 @@ export function toolDown(position: Vector3, yaw: number, seed: Float64Array = PA
     const A = error.map((value, i) => [
       ...error.map((_, k) => {
         let sum = i === k ? 1e-6 : 0;
-        for (let j = 0; j < PANDA.arm_joints; j++) sum += J[i * model.nq + j] * J[k * model.nq + j];
+        for (let j = 0; j < robot.arm_joints; j++) sum += J[i * model.nq + j] * J[k * model.nq + j];
         return sum;
       }),
       value,
     ]);
     const y = solve(A);
-    for (let j = 0; j < PANDA.arm_joints; j++) {
+    for (let j = 0; j < robot.arm_joints; j++) {
       const step = y.reduce((sum, value, i) => sum + J[i * model.nq + j] * value, 0);
       q[j] += Math.max(-0.2, Math.min(0.2, step));
     }
