@@ -21,10 +21,10 @@ export interface MujocoContactOptions {
 export const STIFF = { solref: [0.004, 1], solimp: [0.99, 0.999, 0.0005] } as const;
 
 export const MUJOCO_CONTACT: MujocoContactOptions = {
-  solref: [0.02, 1],
-  solreffriction: [0.004, 1],
-  solimp: [0.99, 0.99, 0.001],
-  impratio: 100,
+  solref: [0.0001, 6.3],
+  solreffriction: [0.05, 1],
+  solimp: [0.4, 0.4, 0.001],
+  impratio: 1e4,
   iterations: 50,
   noslip_iterations: 0,
   torsional_m: 1e-4,
