@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { createRng, type Rng, type Shape } from '../../contracts/index.ts';
+import { type ConvexMesh, createRng, type Rng, type Shape } from '../../contracts/index.ts';
 import { quaternionToMatrix } from '../../dynamics/index.ts';
+import { convexHull } from '../../robots/index.ts';
+import { ellipsoidPoints } from '../../test/support/mesh_files.ts';
+import { hullOfShape } from '../../test/support/mesh_robot.ts';
 import { collide } from './collide.ts';
-import { Colliders } from './colliders.ts';
+import { Colliders, HULL } from './colliders.ts';
 import { Manifold } from './manifold.ts';
 
 const MARGIN = 0.002;
@@ -23,13 +26,32 @@ function randomRotation(rng: Rng): number[] {
   return R;
 }
 
-function randomShape(rng: Rng, type: Shape['type']): Shape {
+type Solid = Shape | ConvexMesh;
+
+/** Hulls are balls of many corners, boxes, or the few corners of a random body. */
+function randomHull(rng: Rng): ConvexMesh {
+  const kind = rng.int(4);
+  if (kind < 2) return hullOfShape(randomShape(rng, kind === 0 ? 'box' : 'cylinder') as Shape);
+  const radii = [rng.range(0.02, 0.06), rng.range(0.01, 0.05), rng.range(0.02, 0.04)] as const;
+  return convexHull(ellipsoidPoints(rng, kind === 2 ? 6 + rng.int(10) : 120, radii), {
+    max_vertices: 128,
+    tolerance_m: 0,
+  });
+}
+
+const hulls: ConvexMesh[] = [];
+
+function randomShape(rng: Rng, type: Solid['type']): Solid {
+  if (type === 'mesh') {
+    while (hulls.length < 24) hulls.push(randomHull(rng));
+    return hulls[rng.int(hulls.length)];
+  }
   if (type === 'box') return { type, size: [rng.range(0.02, 0.2), rng.range(0.02, 0.1), rng.range(0.02, 0.08)] };
   if (type === 'cylinder') return { type, radius: rng.range(0.01, 0.05), length: rng.range(0.02, 0.1) };
   return { type, radius: rng.range(0.01, 0.05) };
 }
 
-function makePair(a: Shape, b: Shape, Ra: ArrayLike<number>, Rb: ArrayLike<number>, p: V): Colliders {
+function makePair(a: Solid, b: Solid, Ra: ArrayLike<number>, Rb: ArrayLike<number>, p: V): Colliders {
   const c = new Colliders(
     [
       { shape: a, rigid: 0, R: Ra, p: [0.3, -0.1, 0.05], friction: 1 },
@@ -41,8 +63,17 @@ function makePair(a: Shape, b: Shape, Ra: ArrayLike<number>, Rb: ArrayLike<numbe
   return c;
 }
 
-/** Half the width of collider i along the unit vector n. */
+/** How far collider i reaches from its origin along the unit vector n. */
 function extent(c: Colliders, i: number, n: ArrayLike<number>): number {
+  const hull = c.kind[i] === HULL ? c.hulls[i] : null;
+  if (hull !== null) {
+    const [x, y, z] = [0, 1, 2].map((k) => dot(column(c, i, k), n));
+    let most = -Infinity;
+    for (let v = 0; v < hull.vertices.length; v += 3) {
+      most = Math.max(most, x * hull.vertices[v] + y * hull.vertices[v + 1] + z * hull.vertices[v + 2]);
+    }
+    return most;
+  }
   const [h0, h1, h2] = c.size.subarray(3 * i, 3 * i + 3);
   const t = [0, 1, 2].map((k) => dot(column(c, i, k), n));
   if (c.kind[i] === 0) return h0 * Math.abs(t[0]) + h1 * Math.abs(t[1]) + h2 * Math.abs(t[2]);
@@ -51,7 +82,8 @@ function extent(c: Colliders, i: number, n: ArrayLike<number>): number {
 }
 
 const offset = (c: Colliders): V => [c.p[3] - c.p[0], c.p[4] - c.p[1], c.p[5] - c.p[2]];
-const separation = (c: Colliders, n: ArrayLike<number>) => dot(offset(c), n) - extent(c, 0, n) - extent(c, 1, n);
+const separation = (c: Colliders, n: ArrayLike<number>) =>
+  dot(offset(c), n) - extent(c, 0, n) - extent(c, 1, [-n[0], -n[1], -n[2]]);
 
 /**
  * Signed distance: the greatest separation over all directions, by sampling the sphere and refining the best, and `hint`.
@@ -67,6 +99,14 @@ function signedDistance(c: Colliders, hint: ArrayLike<number>): number {
     starts.push({ n, s: separation(c, n) });
   }
   for (const i of [0, 1]) {
+    const hull = c.kind[i] === HULL ? c.hulls[i] : null;
+    for (let f = 0; hull !== null && f < hull.faces; f++) {
+      const [x, y, z] = hull.normals.subarray(3 * f, 3 * f + 3);
+      const sign = i === 0 ? 1 : -1;
+      const axes = [0, 1, 2].map((k) => column(c, i, k));
+      const n = [0, 1, 2].map((k) => sign * (x * axes[0][k] + y * axes[1][k] + z * axes[2][k])) as V;
+      starts.push({ n, s: separation(c, n) });
+    }
     for (const k of [0, 1, 2]) {
       const axis = column(c, i, k);
       for (const n of [axis, axis.map((x) => -x) as V]) starts.push({ n, s: separation(c, n) });
@@ -113,13 +153,17 @@ function unit(a: V): V {
 function outside(c: Colliders, i: number, point: ArrayLike<number>): number {
   const d = [0, 1, 2].map((k) => point[k] - c.p[3 * i + k]);
   const local = [0, 1, 2].map((k) => dot(column(c, i, k), d));
+  const hull = c.kind[i] === HULL ? c.hulls[i] : null;
+  if (hull !== null) {
+    return Math.max(...hull.offsets.map((offset, f) => dot(hull.normals.subarray(3 * f, 3 * f + 3), local) - offset));
+  }
   const [h0, h1, h2] = c.size.subarray(3 * i, 3 * i + 3);
   if (c.kind[i] === 0) return Math.max(...local.map((x, k) => Math.abs(x) - [h0, h1, h2][k]));
   if (c.kind[i] === 1) return Math.max(Math.hypot(local[0], local[1]) - h0, Math.abs(local[2]) - h1);
   return Math.hypot(...local) - h0;
 }
 
-const KINDS: Shape['type'][] = ['box', 'cylinder', 'sphere'];
+const KINDS: Solid['type'][] = ['box', 'cylinder', 'sphere', 'mesh'];
 const PAIRS = KINDS.flatMap((a, i) => KINDS.slice(i).map((b) => [a, b] as const));
 
 describe.each(PAIRS)('contact of %s and %s', (typeA, typeB) => {
@@ -152,7 +196,7 @@ describe.each(PAIRS)('contact of %s and %s', (typeA, typeB) => {
   it('agrees with the greatest separation over all directions', () => {
     const out = new Manifold();
     let touching = 0;
-    for (const { k, c } of cases(70)) {
+    for (const { k, c } of cases(typeB === 'mesh' ? 40 : 70)) {
       out.normal.set([0, 0, 1]);
       collide(c, 0, 1, MARGIN, out);
       const reference = signedDistance(c, out.normal);
@@ -169,7 +213,7 @@ describe.each(PAIRS)('contact of %s and %s', (typeA, typeB) => {
       const deepest = Math.min(...out.gap.subarray(0, out.count));
       expect(deepest, context).toBeGreaterThan(s - 1e-6);
     }
-    expect(touching).toBeGreaterThan(15);
+    expect(touching).toBeGreaterThan(10);
   });
 
   it('puts every point on both surfaces along the normal', () => {

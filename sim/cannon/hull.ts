@@ -1,7 +1,8 @@
 import { type ConvexMesh, InputError } from '../../contracts/index.ts';
 
-/** Most faces of a hull, for which the ids of contacts have room. */
+/** Most faces and vertices of a hull, for which contacts have room. */
 export const MAX_HULL_FACES = 512;
+export const MAX_HULL_VERTICES = 256;
 /** Most corners of a face that contacts look at. */
 export const FACE_CORNERS = 8;
 /** Triangles whose corners lie this near to a plane, times the hull's radius, are one face. */
@@ -15,9 +16,15 @@ export interface Hull {
   /** Unit outward normal of every face, 3 each, and how far it lies from the origin along it (m). */
   readonly normals: Float64Array;
   readonly offsets: Float64Array;
-  /** Corners of face f, counter-clockwise seen from outside, at most FACE_CORNERS: loop[first[f]] .. loop[first[f + 1] − 1]. */
+  /** Corners of face f, counter-clockwise seen from outside: loop[loop_first[f]] .. loop[loop_first[f + 1] − 1]. */
   readonly loop: Int32Array;
-  readonly first: Int32Array;
+  readonly loop_first: Int32Array;
+  /** The same of at most FACE_CORNERS corners, a polygon inside the face. */
+  readonly patch: Int32Array;
+  readonly patch_first: Int32Array;
+  /** Faces with vertex v as a corner: around[around_first[v]] .. around[around_first[v + 1] − 1]. */
+  readonly around: Int32Array;
+  readonly around_first: Int32Array;
   /** Vertices joined to vertex v by an edge: next[next_first[v]] .. next[next_first[v + 1] − 1]. */
   readonly next: Int32Array;
   readonly next_first: Int32Array;
@@ -57,6 +64,9 @@ export function boxHull(hx: number, hy: number, hz: number): Hull {
 
 function buildHull({ vertices, triangles }: ConvexMesh): Hull {
   const count = vertices.length / 3;
+  if (count > MAX_HULL_VERTICES) {
+    throw new InputError(`a hull of ${count} vertices`, `contacts have room for ${MAX_HULL_VERTICES}: simplify it`);
+  }
   const centre = [0, 1, 2].map((k) => {
     let sum = 0;
     for (let i = k; i < vertices.length; i += 3) sum += vertices[i];
@@ -83,14 +93,22 @@ function buildHull({ vertices, triangles }: ConvexMesh): Hull {
     neighbours[v].add(w);
     neighbours[w].add(v);
   }
-  const corners = loops.map((loop, f) => fewerCorners(vertices, loop, normals.subarray(3 * f, 3 * f + 3)));
+  const around = Array.from({ length: count }, (): number[] => []);
+  loops.forEach((loop, f) => {
+    for (const v of loop) around[v].push(f);
+  });
+  const patches = loops.map((loop, f) => fewerCorners(vertices, loop, normals.subarray(3 * f, 3 * f + 3)));
   return {
     vertices,
     faces: loops.length,
     normals,
     offsets,
-    loop: Int32Array.from(corners.flat()),
-    first: starts(corners.map(({ length }) => length)),
+    loop: Int32Array.from(loops.flat()),
+    loop_first: starts(loops.map(({ length }) => length)),
+    patch: Int32Array.from(patches.flat()),
+    patch_first: starts(patches.map(({ length }) => length)),
+    around: Int32Array.from(around.flat()),
+    around_first: starts(around.map(({ length }) => length)),
     next: Int32Array.from(neighbours.flatMap((set) => [...set])),
     next_first: starts(neighbours.map(({ size }) => size)),
     centre: [centre[0], centre[1], centre[2]],
@@ -188,8 +206,11 @@ function areaVector(v: Float64Array, [a, b, c]: readonly number[]): number[] {
 }
 
 function starts(lengths: readonly number[]): Int32Array {
-  let sum = 0;
-  return Int32Array.from([0, ...lengths.map((length) => (sum += length))]);
+  const first = new Int32Array(lengths.length + 1);
+  lengths.forEach((length, i) => {
+    first[i + 1] = first[i] + length;
+  });
+  return first;
 }
 
 function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
