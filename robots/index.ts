@@ -5,5 +5,6 @@ export { type MassProperties, massProperties } from './meshes/mass_properties.ts
 export { MESH_LIMITS, type MeshPart } from './meshes/mesh_part.ts';
 export { readMesh } from './meshes/read_mesh.ts';
 export { type Payload, withPayload } from './payload.ts';
+export { compareDynamics, PINOCCHIO_FOLDER, readRecordedDynamics } from './recorded_dynamics.ts';
 export * from './robot.ts';
 export { loadUrdf, readUrdf, robotFromUrdf, type UrdfOptions, type UrdfRobot } from './urdf/load_urdf.ts';

@@ -1,4 +1,5 @@
 import type { Law, LawSetting, PhysicsCheck } from './check.ts';
+import { dynamics } from './dynamics.ts';
 import { freeArm } from './free_arm.ts';
 import { freeFall } from './free_fall.ts';
 import { heldObject } from './held_object.ts';
@@ -32,6 +33,7 @@ export const LAWS: readonly (readonly [string, Law])[] = [
   ['payload', payload],
   ['push', push],
   ['mass ratio', massRatio],
+  ['dynamics', dynamics],
 ];
 
 /** All laws for one engine and step; `onLaw` is told how many are done, of how many. */
