@@ -52,6 +52,37 @@ describe('servo of a simulated arm', () => {
       expect(Math.hypot(...wrench.subarray(0, 3))).toBeLessThan(600);
     }
   });
+
+  it('comes to rest after stops as hard as the gate makes them, though torques change only so fast', () => {
+    const rng = createRng(12);
+    for (let trial = 0; trial < 12; trial++) {
+      const rig = new SimRig(tableScene([]));
+      const { engine, command } = rig;
+      const { acceleration } = PANDA.limits;
+      const top = acceleration.map(() => rng.range(-0.6, 0.6));
+      const cycle = () => {
+        for (let i = 0; i < top.length; i++) command.position[i] += command.velocity[i] * engine.dt_s;
+        rig.run(1);
+      };
+      for (let k = 1; k <= 200; k++) {
+        for (let i = 0; i < top.length; i++) command.velocity[i] = (top[i] / 2) * (1 - Math.cos((Math.PI * k) / 200));
+        cycle();
+      }
+      let farthest = 0;
+      for (let k = 0; k < 500; k++) {
+        for (let i = 0; i < top.length; i++) {
+          const change = acceleration[i] * engine.dt_s;
+          command.velocity[i] -= Math.min(change, Math.max(-change, command.velocity[i]));
+        }
+        cycle();
+        for (let i = 0; i < top.length; i++) {
+          farthest = Math.max(farthest, Math.abs(command.position[i] - engine.q[i]));
+        }
+      }
+      expect(farthest, `trial ${trial} from ${top}`).toBeLessThan(0.02);
+      expect(Math.max(...engine.v.map(Math.abs)), `trial ${trial} from ${top}`).toBeLessThan(1e-3);
+    }
+  });
 });
 
 describe('gripper of a simulated arm', () => {

@@ -92,7 +92,17 @@ export class SimArm implements Driver {
     if (all.torque_limit_scale !== 1) for (let i = 0; i < n; i++) limit[i] *= all.torque_limit_scale;
     const armature = perJoint(all.armature_kg_m2, n);
     this.line = new CommandLine(n, all.latency_cycles);
-    this.servo = new JointServo(robot, servo, all.gain_scale, all.feedback_limit, limit, armature);
+    const { gain_scale, feedback_limit, torque_rate_Nm_s } = all;
+    this.servo = new JointServo(
+      robot,
+      servo,
+      gain_scale,
+      feedback_limit,
+      limit,
+      torque_rate_Nm_s,
+      engine.dt_s,
+      armature,
+    );
     this.limits = new TorqueLimits(limit, all.torque_rate_Nm_s);
     const width = perJoint(all.backlash_rad, n);
     this.backlash = width.some((x) => x > 0) ? new Backlash(width, armature, this.motorDamping(armature)) : null;
@@ -127,6 +137,7 @@ export class SimArm implements Driver {
     }
     this.gripper?.reset();
     this.line.reset();
+    this.servo.memory.fill(0);
     status.fill(0);
     status[POWERED] = 1;
   }
@@ -263,6 +274,7 @@ export class SimArm implements Driver {
       target_q,
       target_v,
       status,
+      this.servo.memory,
       ...line.memory,
       ...(gripper?.memory ?? []),
       ...(backlash === null ? [] : backlash.memory),
