@@ -54,7 +54,10 @@ export function cylinderHull(c: Colliders, i: number, j: number, margin: number,
   if (onCap) hullOnCap(c, i, j, a, vertex, margin, out);
   else cylinderOnHullFace(c, i, j, a, faces.face, margin, out);
   if (out.count > 0 || best >= 0) return;
-  edgeOnCylinder(c, j, onCap ? cap : faces.normal, best, SINGLE + 1, out);
+  // Beside the face: then another direction is the least, if only a little.
+  const normal = onCap ? cap : faces.normal;
+  const found = search.run(pair, best, margin, normal) === SEARCH.found;
+  edgeOnCylinder(c, j, found ? search.normal : normal, found ? search.separation[0] : best, SINGLE + 1, out);
 }
 
 /** Whether the caps' planes leave less than `margin` between (m); leaves the hull's vertex nearest to the cap in the pair. */

@@ -39,6 +39,10 @@ export function hullHull(c: Colliders, i: number, j: number, margin: number, out
   }
   if (faces.face >= 0) faceOnFace(c, i, a, j, b, faces.face, faces.vertex, 1, margin, out);
   else faceOnFace(c, j, b, i, a, -1 - faces.face, faces.vertex, -1, margin, out);
+  if (out.count > 0 || best >= 0) return;
+  // Beside the face: then another direction is the least, if only a little.
+  const found = search.run(pair, best, margin, faces.normal) === SEARCH.found;
+  hullEdges(c, i, pair, found ? search.normal : faces.normal, found ? search.separation[0] : best, out);
 }
 
 /** Face `face` of hull a as reference face, and the face of b around its deepest vertex that most opposes it. */
@@ -62,25 +66,4 @@ function faceOnFace(
   const base = CORNERS * (face + FACES * (incident + (order > 0 ? 0 : FACES)));
   out.addPolygon(margin, base, true);
   reduceOnFace(out);
-  const best = faces.numbers[0];
-  if (out.count === 0 && best < 0) addVertex(c, j, b, vertex, best, base + CORNERS - 1, out);
-}
-
-/** The deepest vertex alone, midway: where clipping leaves nothing. */
-function addVertex(c: Colliders, j: number, hull: Hull, vertex: number, gap: number, id: number, out: Manifold): void {
-  const { R, p } = c;
-  const { vertices } = hull;
-  const { frame: f } = out;
-  const x = vertices[3 * vertex];
-  const y = vertices[3 * vertex + 1];
-  const z = vertices[3 * vertex + 2];
-  const r = 9 * j;
-  const g = 0.5 * gap;
-  out.add(
-    p[3 * j] + R[r] * x + R[r + 1] * y + R[r + 2] * z - g * f[9],
-    p[3 * j + 1] + R[r + 3] * x + R[r + 4] * y + R[r + 5] * z - g * f[10],
-    p[3 * j + 2] + R[r + 6] * x + R[r + 7] * y + R[r + 8] * z - g * f[11],
-    gap,
-    id,
-  );
 }
