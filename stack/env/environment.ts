@@ -89,9 +89,9 @@ export class Environment {
     this.output = createOutput(this.sizes);
   }
 
-  /** Steps of the environment until its time is over. */
+  /** Steps of the environment until its time is over; the reset takes one period of it. */
   get step_limit(): number {
-    return Math.round(this.task.time_limit_s * this.options.policy_hz);
+    return Math.round(this.task.time_limit_s * this.options.policy_hz) - 1;
   }
 
   get time_s(): number {
@@ -111,10 +111,10 @@ export class Environment {
   /** Draws the world of an episode, the same as `surepick sim --seed` plays under this number, and lets one period pass. */
   reset(seed: number, episode: number): void {
     const { options, robot, task } = this;
+    this.close();
     const drawing = { task: task.name, seed, randomize: options.randomize, objects: options.objects };
     const { instance, randomization, rng } = drawUnrecordedWorld(drawing, episode, robot);
-    const clock = new SimClock();
-    const context = { bus: new InProcessBus(), clock, log: SILENT_LOG };
+    const context = { bus: new InProcessBus(), clock: new SimClock(), log: SILENT_LOG };
     const cell = new SimCell(robot, instance.scene, rng, context, false, options.engine, randomization);
     const { engine } = cell;
     const servo = new TargetServo(robot, CONTROL_HZ);
@@ -173,6 +173,12 @@ export class Environment {
     if (world === null) throw new Error('Environment.render before reset');
     world.cameras ??= this.createCameras(world.instance);
     return world.cameras.show(world.cell.engine, { width: options.render_width, height: options.render_height });
+  }
+
+  /** Gives back what the world holds; a reset makes another. */
+  close(): void {
+    this.world?.cell.dispose();
+    this.world = null;
   }
 
   private createCameras(instance: TaskInstance): WorldCameras {

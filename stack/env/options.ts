@@ -16,8 +16,8 @@ export const environmentOptions = z.strictObject({
   task: z.enum(TASKS),
   engine: z.enum(ENGINES),
   randomize: z.enum(RANDOMIZATIONS),
-  /** Kinds of objects worlds are drawn from. */
-  objects: z.enum(OBJECT_SETS).default('all'),
+  /** Kinds of objects that worlds are drawn from. */
+  objects: z.enum(OBJECT_SETS),
   observation: z.enum(ENVIRONMENT_OBSERVATIONS),
   action: z.enum(ENVIRONMENT_ACTIONS),
   reward: z.enum(ENVIRONMENT_REWARDS),

@@ -24,6 +24,7 @@ class SurepickEnv(gymnasium.Env[Any, NDArray[np.float32]]):
             entries from -1 to 1, beyond which they are clamped.
         engine: cannon or mujoco.
         randomize: none, train or hard.
+        objects: kinds of objects in the worlds: all, train or test, of which the last two have none in common.
         reward: ``dense`` (0 to 1, 1 for success) or ``sparse`` (1 for success, else 0).
         policy_hz: steps a second.
         image_size: height and width of observed pictures.
@@ -45,6 +46,7 @@ class SurepickEnv(gymnasium.Env[Any, NDArray[np.float32]]):
         action: str = "ee_delta",
         engine: str = "cannon",
         randomize: str = "none",
+        objects: str = "all",
         reward: str = "dense",
         policy_hz: int = 25,
         image_size: tuple[int, int] = (84, 84),
@@ -63,6 +65,7 @@ class SurepickEnv(gymnasium.Env[Any, NDArray[np.float32]]):
             observation=observation,
             action=action,
             randomize=randomize,
+            objects=objects,
             reward=reward,
             policy_hz=policy_hz,
             image_size=image_size,
