@@ -1,13 +1,16 @@
 import type { BufferGeometry } from 'three';
+import { joinTriangles, type Polygons } from './polygons.ts';
 
 /** Triangles of a geometry as the rasteriser reads them: vertices of equal position joined, unit face normals. */
 export interface MeshData {
   /** x, y, z of every vertex, mesh frame. */
   readonly positions: Float64Array;
-  /** Three vertices a face, counter-clockwise seen from outside. */
+  /** Three vertices a triangle, counter-clockwise seen from outside. */
   readonly indices: Uint32Array;
-  /** Unit normal of every face, mesh frame. */
+  /** Unit normal of every triangle, mesh frame. */
   readonly normals: Float64Array;
+  /** The same surface in as few faces as are found, in the order of the triangles. */
+  readonly faces: Polygons;
   /** Centre (3) and radius of a sphere around all vertices. */
   readonly bound: Float64Array;
 }
@@ -49,6 +52,7 @@ export function readMeshData(geometry: BufferGeometry): MeshData {
   const positions = Float64Array.from(vertices);
   return {
     positions,
+    faces: joinTriangles(positions, indices, normals),
     indices: Uint32Array.from(indices),
     normals: Float64Array.from(normals),
     bound: boundingSphere(positions),

@@ -1,7 +1,16 @@
 import { grown } from './grown.ts';
 import { SRGB } from './lighting.ts';
 import { type DrawableMesh, textureOf } from './scene_reader.ts';
-import { noiseVolume, PATTERN, PATTERN_INSET_M, patternAt } from './texture.ts';
+import {
+  FULL,
+  NOISE_PER_GRAIN,
+  NOISE_SIZE,
+  noiseVolume,
+  PATTERN,
+  PATTERN_INSET_M,
+  POSITIVE,
+  patternAt,
+} from './texture.ts';
 
 /** The patterns over the paint of a frame's meshes, ready to be read a pixel at a time. */
 export class Patterns {
@@ -13,8 +22,7 @@ export class Patterns {
   private mix = new Float64Array(6 * 64);
   /** Metres of the shape's frame to the pattern's units, and the mesh's scale (3). */
   private size = new Float64Array(4 * 64);
-  private readonly inset = new Float64Array(3);
-  private noise: Float32Array = new Float32Array(0);
+  private noise: Uint8Array = new Uint8Array(0);
 
   /**
    * Takes the pattern of mesh m, if it has one.
@@ -49,39 +57,63 @@ export class Patterns {
     }
   }
 
-  /** Moves where the pattern is read to just under face f, for the pixels that come. */
-  goUnder(m: number, normals: Float64Array, f: number): void {
-    const { size, inset } = this;
-    let square = 0;
-    for (let k = 0; k < 3; k++) {
-      inset[k] = normals[3 * f + k] / size[4 * m + 1 + k];
-      square += inset[k] * inset[k];
+  /**
+   * sRGB of every level of mesh m's pattern in a light (3 at `offset`), into `ramp` from entry `first`.
+   */
+  paint(m: number, light: Float64Array, offset: number, ramp: Uint8Array, first: number): void {
+    const step = this.kind[m] === PATTERN.noise ? 1 : FULL;
+    for (let level = 0; level <= FULL; level += step) {
+      for (let k = 0; k < 3; k++) {
+        const albedo = this.mix[6 * m + k] + (level / FULL) * this.mix[6 * m + 3 + k];
+        ramp[3 * (first + level) + k] = encode(light[offset + k] * albedo);
+      }
     }
-    const length = (PATTERN_INSET_M * size[4 * m]) / Math.sqrt(square);
-    for (let k = 0; k < 3; k++) inset[k] *= length;
   }
 
-  /** sRGB of mesh m at column u, row v and depth z in the light `light` (3 a face, at face f) into pixel i. */
-  colour(
+  /**
+   * Levels of mesh m's pattern just under its face f, at columns `first` to `last` of a row, into `out` by column.
+   * @param nearest 1/z of every pixel of the picture
+   */
+  read(
     m: number,
-    u: number,
-    v: number,
-    z: number,
-    light: Float64Array,
+    normals: Float64Array,
     f: number,
-    rgb: Uint8Array,
-    i: number,
+    row: number,
+    first: number,
+    last: number,
+    start: number,
+    nearest: Float32Array,
+    out: Uint8Array,
   ): void {
-    const { P, inset, mix } = this;
+    const { P, size, noise } = this;
+    const kind = this.kind[m];
+    const nx = normals[3 * f] / size[4 * m + 1];
+    const ny = normals[3 * f + 1] / size[4 * m + 2];
+    const nz = normals[3 * f + 2] / size[4 * m + 3];
+    const depth = (PATTERN_INSET_M * size[4 * m]) / Math.sqrt(nx * nx + ny * ny + nz * nz);
     const o = 12 * m;
-    const x = z * (P[o] * u + P[o + 1] * v + P[o + 2]) + P[o + 3] - inset[0];
-    const y = z * (P[o + 4] * u + P[o + 5] * v + P[o + 6]) + P[o + 7] - inset[1];
-    const h = z * (P[o + 8] * u + P[o + 9] * v + P[o + 10]) + P[o + 11] - inset[2];
-    const share = patternAt(this.kind[m], x, y, h, this.noise);
-    const c = 6 * m;
-    rgb[3 * i] = encode(light[3 * f] * (mix[c] + share * mix[c + 3]));
-    rgb[3 * i + 1] = encode(light[3 * f + 1] * (mix[c + 1] + share * mix[c + 4]));
-    rgb[3 * i + 2] = encode(light[3 * f + 2] * (mix[c + 2] + share * mix[c + 5]));
+    const xSlope = P[o];
+    const xStart = P[o + 1] * row + P[o + 2];
+    const xShift = P[o + 3] - depth * nx;
+    const ySlope = P[o + 4];
+    const yStart = P[o + 5] * row + P[o + 6];
+    const yShift = P[o + 7] - depth * ny;
+    const zSlope = P[o + 8];
+    const zStart = P[o + 9] * row + P[o + 10];
+    const zShift = P[o + 11] - depth * nz;
+    for (let u = first; u <= last; u++) {
+      const z = 1 / nearest[start + u];
+      const x = z * (xSlope * u + xStart) + xShift;
+      const y = z * (ySlope * u + yStart) + yShift;
+      const h = z * (zSlope * u + zStart) + zShift;
+      // Written out: a call with three fractions allocates them where V8 does not inline it.
+      if (kind === 3) {
+        const i = ((NOISE_PER_GRAIN * x + POSITIVE) | 0) & (NOISE_SIZE - 1);
+        const j = ((NOISE_PER_GRAIN * y + POSITIVE) | 0) & (NOISE_SIZE - 1);
+        const k = ((NOISE_PER_GRAIN * h + POSITIVE) | 0) & (NOISE_SIZE - 1);
+        out[u] = noise[(k * NOISE_SIZE + j) * NOISE_SIZE + i];
+      } else out[u] = patternAt(kind, x, y, h, noise);
+    }
   }
 
   private grow(count: number): void {

@@ -3,11 +3,14 @@ import { ChangeKey } from './change_key.ts';
 import { type FixedImages, FixedLayer, type RenderTarget } from './fixed_layer.ts';
 import { sphereInView } from './frustum.ts';
 import type { PinholeCamera } from './pinhole.ts';
+import { PolygonBuffer } from './polygon_buffer.ts';
 import { type DrawableMesh, labelOf, SceneReader, textureOf } from './scene_reader.ts';
 import { Shader } from './shader.ts';
 import { ShadowMap } from './shadow_map.ts';
 import { PATTERN } from './texture.ts';
-import { TriangleBuffer } from './triangles.ts';
+
+/** Pictures with fewer columns have shadows of half as many texels a side. */
+const SMALL_WIDTH = 160;
 
 /**
  * Draws the meshes of a three.js scene: colour, depth and labels in one pass with a z-buffer on 1/z, clipped at the near
@@ -23,7 +26,7 @@ export class Rasteriser {
   readonly width: number;
   readonly height: number;
   private readonly scene = new SceneReader();
-  private readonly buffer: TriangleBuffer;
+  private readonly buffer: PolygonBuffer;
   private readonly shader: Shader;
   private shadow: ShadowMap | null = null;
   /** T_world_camera_optical of the frame at hand. */
@@ -46,7 +49,7 @@ export class Rasteriser {
   constructor(width: number, height: number) {
     this.width = width;
     this.height = height;
-    this.buffer = new TriangleBuffer(width, height);
+    this.buffer = new PolygonBuffer(width, height, true);
     this.shader = new Shader(this.scene.lighting, width);
     this.layer = new FixedLayer(width * height);
   }
@@ -88,7 +91,9 @@ export class Rasteriser {
       this.shadow = null;
       return;
     }
-    const { x, y } = sun.shadow.mapSize;
+    const share = this.width < SMALL_WIDTH ? 2 : 1;
+    const x = Math.ceil(sun.shadow.mapSize.x / share);
+    const y = Math.ceil(sun.shadow.mapSize.y / share);
     if (this.shadow === null || this.shadow.width !== x || this.shadow.height !== y) this.shadow = new ShadowMap(x, y);
     this.shadow.draw(this.scene);
   }
@@ -147,17 +152,16 @@ export class Rasteriser {
     const data = this.scene.dataOf(mesh.geometry);
     this.setMatrix(mesh.matrixWorld, this.T);
     if (!sphereInView(data.bound, M, lens, this.width, this.height)) return;
-    const { positions, indices } = data;
-    const count = positions.length / 3;
-    const behind = buffer.project(positions, M, lens);
-    if (behind === count) return;
-    const m = shader.addMesh(mesh, data, M, indices.length / 3);
-    for (let f = 0, i = 0; i < indices.length; f++, i += 3) {
-      const a = indices[i];
-      const b = indices[i + 1];
-      const c = indices[i + 2];
+    const behind = buffer.project(data.positions, M, lens);
+    if (3 * behind === data.positions.length) return;
+    const { starts, corners } = data.faces;
+    const count = starts.length - 1;
+    const m = shader.addMesh(mesh, data, M, count);
+    for (let f = 0; f < count; f++) {
       const seen =
-        behind > 0 ? buffer.drawClipped(a, b, c, count, shader.faces) : buffer.draw(a, b, c, shader.faces);
+        behind > 0
+          ? buffer.drawClipped(corners, starts[f], starts[f + 1], shader.faces)
+          : buffer.draw(corners, starts[f], starts[f + 1], shader.faces);
       if (seen) shader.addFace(m, f);
     }
   }
@@ -195,16 +199,16 @@ export class Rasteriser {
 
   /** What moves, before the kept picture of what does not. */
   private compose(fixed: FixedImages, out: RenderTarget): void {
-    const { width, height, shader } = this;
-    const { face, nearest } = this.buffer;
+    const { width, shader } = this;
+    const { face, nearest, top, bottom, left, right } = this.buffer;
     const { inverse } = fixed;
     out.rgb.set(fixed.rgb);
     out.depth.set(fixed.depth);
     out.segmentation.set(fixed.segmentation);
-    if (this.shadow !== null) shade(fixed, this.shadow.moving, out.rgb);
-    for (let row = 0, start = 0; row < height; row++, start += width) {
-      const end = start + width;
-      for (let i = start; i < end; ) {
+    if (this.shadow !== null) shade(fixed, this.shadow, out.rgb);
+    for (let row = top; row <= bottom; row++) {
+      const end = row * width + right + 1;
+      for (let i = row * width + left; i < end; ) {
         const f = face[i];
         const first = i;
         // As `draw` decides between what it drew and the face that comes after it.
@@ -217,10 +221,10 @@ export class Rasteriser {
 }
 
 /** The kept picture where what moves is between it and the sun. */
-function shade(fixed: FixedImages, moving: Float32Array, rgb: Uint8Array): void {
-  const { texel, nearness, dark } = fixed;
+function shade({ texel, nearness, dark }: FixedImages, { moving, first, last }: ShadowMap, rgb: Uint8Array): void {
   for (let i = 0; i < texel.length; i++) {
-    if (texel[i] < 0 || !(moving[texel[i]] > nearness[i])) continue;
+    const t = texel[i];
+    if (t < first || t > last || !(moving[t] > nearness[i])) continue;
     rgb[3 * i] = dark[3 * i];
     rgb[3 * i + 1] = dark[3 * i + 1];
     rgb[3 * i + 2] = dark[3 * i + 2];

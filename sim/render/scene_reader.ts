@@ -1,4 +1,4 @@
-import type { BufferGeometry, Color, Material, Mesh, Object3D, Scene } from 'three';
+import { BufferGeometry, type Color, type Material, type Mesh, type Object3D, type Scene } from 'three';
 import type { SurfaceTexture } from '../scene.ts';
 import { Lighting } from './lighting.ts';
 import { type MeshData, readMeshData } from './mesh_data.ts';
@@ -18,6 +18,7 @@ export class SceneReader {
   moving_count = 0;
   fixed_count = 0;
   private readonly meshes = new WeakMap<BufferGeometry, MeshData>();
+  private readonly casters = new WeakMap<BufferGeometry, MeshData>();
 
   /** Reads a scene whose world matrices are up to date. Invisible branches are left out. */
   read(scene: Scene): void {
@@ -33,6 +34,16 @@ export class SceneReader {
     if (known !== undefined) return known;
     const data = readMeshData(geometry);
     this.meshes.set(geometry, data);
+    return data;
+  }
+
+  /** What casts a geometry's shadow: `userData.caster` of the geometry, a coarser one, or the geometry. */
+  casterOf(geometry: BufferGeometry): MeshData {
+    const known = this.casters.get(geometry);
+    if (known !== undefined) return known;
+    const caster: unknown = geometry.userData.caster;
+    const data = this.dataOf(caster instanceof BufferGeometry ? caster : geometry);
+    this.casters.set(geometry, data);
     return data;
   }
 

@@ -147,7 +147,7 @@ const KEY = { strength: 0.75, from: [0.8, -0.9, 1.6] } as const;
 const FILL = { strength: 0.2, from: [-0.6, 1, 0.5] } as const;
 const AMBIENT_STRENGTH = 0.3;
 /** What the key light's shadows cover: a square across its rays around the middle of the table, m and texels. */
-const SHADOW = { around: [0.5, 0, 0.1], half_m: 0.9, texels: 512 } as const;
+const SHADOW = { around: [0.5, 0, 0.1], half_m: 0.9, texels: 384 } as const;
 
 /**
  * A key light from the upper left, a weak one opposite, and light from everywhere. `light` changes the key light and the

@@ -6,11 +6,15 @@ import { affineOfPixel, Patterns } from './patterns.ts';
 import type { PinholeCamera } from './pinhole.ts';
 import { type DrawableMesh, labelOf } from './scene_reader.ts';
 import type { ShadowMap } from './shadow_map.ts';
+import { FULL } from './texture.ts';
 
 /** Bits of a face's state. */
 const PAINTED = 1;
 const IN_SUN = 2;
 const TEXTURED = 4;
+
+/** Entries of a face's ramp: its pattern's levels in the sun and in the shadow. */
+const RAMP = 2 * (FULL + 1);
 
 /** A shadow falls where something is nearer to the sun by more than this (m) and what half a texel hides of a slope. */
 export const SHADOW_BIAS_M = 2e-4;
@@ -41,15 +45,24 @@ export class Shader {
   private litLight = new Float64Array(3 * 1024);
   private darkLight = new Float64Array(3 * 1024);
   private bias = new Float64Array(1024);
+  /** sRGB of every level of a face's pattern in the sun, then in its shadow. */
+  private ramp = new Uint8Array(3 * RAMP * 64);
+  private rampOf = new Int32Array(1024);
+  private ramps = 0;
   /** Pixel and depth to column, row and nearness of the shadow map: factors of z·u, z·v, z and 1. */
   private readonly S = new Float64Array(12);
   /** Pixel to ray: x = r0 u + r1, y = r2 v + r3. */
   private readonly ray = new Float64Array(4);
   private readonly patterns = new Patterns();
+  /** Of the pixels of a row: 1 in a shadow, and level of the pattern. */
+  private readonly shaded: Uint8Array;
+  private readonly level: Uint8Array;
 
   constructor(lighting: Lighting, width: number) {
     this.lighting = lighting;
     this.width = width;
+    this.shaded = new Uint8Array(width);
+    this.level = new Uint8Array(width);
   }
 
   /** Starts a frame. */
@@ -57,6 +70,7 @@ export class Shader {
     this.shadow = shadow;
     this.meshes = 0;
     this.faces = 1;
+    this.ramps = 0;
     this.state[0] = PAINTED;
     this.lighting.paintBackground(this.lit, 0);
     const { ray, S } = this;
@@ -154,32 +168,72 @@ export class Shader {
     rgb: Uint8Array,
     keep: FixedImages | null,
   ): void {
-    const { S, lit, dark, shadow, patterns } = this;
+    const { patterns, shaded, level } = this;
     const m = this.meshOf[f];
     const patterned = (this.state[f] & TEXTURED) !== 0;
-    if (patterned) patterns.goUnder(m, this.data[m].normals, this.faceOf[f]);
-    const sunny = shadow !== null && (this.state[f] & IN_SUN) !== 0;
-    const bias = this.bias[f];
-    for (let i = first, u = first - row * this.width; i <= last; i++, u++) {
+    const start = row * this.width;
+    if (patterned)
+      patterns.read(
+        m,
+        this.data[m].faces.normals,
+        this.faceOf[f],
+        row,
+        first - start,
+        last - start,
+        start,
+        nearest,
+        level,
+      );
+    else level.fill(0, first - start, last - start + 1);
+    const sunny = (this.state[f] & IN_SUN) !== 0;
+    if (sunny) this.findShadows(f, row, first, last, nearest, keep);
+    const lit = patterned ? this.ramp : this.lit;
+    const dark = patterned ? this.ramp : this.dark;
+    const inSun = patterned ? RAMP * this.rampOf[f] : f;
+    const inShadow = patterned ? inSun + FULL + 1 : f;
+    for (let i = first, u = first - start; i <= last; i++, u++) {
+      if (sunny && shaded[u] === 1) copyColour(dark, inShadow + level[u], rgb, i);
+      else copyColour(lit, inSun + level[u], rgb, i);
+      if (keep !== null && sunny) copyColour(dark, inShadow + level[u], keep.dark, i);
+    }
+  }
+
+  /** Marks the pixels of a run of face f that are in a shadow; says in `keep` where what moves may yet shade the others. */
+  private findShadows(
+    f: number,
+    row: number,
+    first: number,
+    last: number,
+    nearest: Float32Array,
+    keep: FixedImages | null,
+  ): void {
+    const { S, shaded, shadow, width } = this;
+    if (shadow === null) return;
+    const { fixed, moving } = shadow;
+    const columnSlope = S[0];
+    const columnStart = S[1] * row + S[2];
+    const columnShift = S[3] + 0.5;
+    const lineSlope = S[4];
+    const lineStart = S[5] * row + S[6];
+    const lineShift = S[7] + 0.5;
+    const heightSlope = S[8];
+    const heightStart = S[9] * row + S[10];
+    const heightShift = S[11] + this.bias[f];
+    const columns = shadow.width;
+    const lines = shadow.height;
+    for (let i = first, u = first - row * width; i <= last; i++, u++) {
       const z = 1 / nearest[i];
-      let shaded = false;
-      if (sunny) {
-        const column = z * (S[0] * u + S[1] * row + S[2]) + S[3];
-        const line = z * (S[4] * u + S[5] * row + S[6]) + S[7];
-        if (column > -0.5 && line > -0.5 && column < shadow.width - 0.5 && line < shadow.height - 0.5) {
-          const texel = ((line + 0.5) | 0) * shadow.width + ((column + 0.5) | 0);
-          const height = z * (S[8] * u + S[9] * row + S[10]) + S[11] + bias;
-          shaded = shadow.fixed[texel] > height || (keep === null && shadow.moving[texel] > height);
-          if (keep !== null && !shaded) {
-            keep.texel[i] = texel;
-            keep.nearness[i] = height;
-            if (patterned) patterns.colour(m, u, row, z, this.darkLight, f, keep.dark, i);
-            else copyColour(dark, f, keep.dark, i);
-          }
-        }
+      const column = z * (columnSlope * u + columnStart) + columnShift;
+      const line = z * (lineSlope * u + lineStart) + lineShift;
+      shaded[u] = 0;
+      if (!(column > 0 && line > 0 && column < columns && line < lines)) continue;
+      const texel = (line | 0) * columns + (column | 0);
+      const height = z * (heightSlope * u + heightStart) + heightShift;
+      if (fixed[texel] > height || (keep === null && moving[texel] > height)) shaded[u] = 1;
+      else if (keep !== null) {
+        keep.texel[i] = texel;
+        keep.nearness[i] = height;
       }
-      if (patterned) patterns.colour(m, u, row, z, shaded ? this.darkLight : this.litLight, f, rgb, i);
-      else copyColour(shaded ? dark : lit, f, rgb, i);
     }
   }
 
@@ -189,10 +243,25 @@ export class Shader {
     const m = this.meshOf[f];
     const mesh = this.drawn[m];
     const { color } = mesh.material;
-    const cosine = lighting.shadeFace(this.data[m].normals, this.faceOf[f], this.G, 9 * m, litLight, darkLight, 3 * f);
+    const cosine = lighting.shadeFace(
+      this.data[m].faces.normals,
+      this.faceOf[f],
+      this.G,
+      9 * m,
+      litLight,
+      darkLight,
+      3 * f,
+    );
     lighting.paint(litLight, 3 * f, color, lit, f);
     let state = PAINTED;
-    if (this.patterns.kind[m] > 0) state |= TEXTURED;
+    if (this.patterns.kind[m] > 0) {
+      state |= TEXTURED;
+      const ramp = this.ramps++;
+      if (3 * RAMP * this.ramps > this.ramp.length) this.ramp = grown(this.ramp, 3 * RAMP * this.ramps, Uint8Array);
+      this.rampOf[f] = ramp;
+      this.patterns.paint(m, litLight, 3 * f, this.ramp, RAMP * ramp);
+      this.patterns.paint(m, darkLight, 3 * f, this.ramp, RAMP * ramp + FULL + 1);
+    }
     if (shadow !== null && cosine > 0 && mesh.receiveShadow) {
       lighting.paint(darkLight, 3 * f, color, dark, f);
       const slope = Math.sqrt(Math.max(0, 1 - cosine * cosine)) / cosine;
@@ -217,6 +286,7 @@ export class Shader {
     this.litLight = grown(this.litLight, 3 * count, Float64Array);
     this.darkLight = grown(this.darkLight, 3 * count, Float64Array);
     this.bias = grown(this.bias, count, Float64Array);
+    this.rampOf = grown(this.rampOf, count, Int32Array);
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Matrix4 } from 'three';
 import { ChangeKey } from './change_key.ts';
 import type { Lighting } from './lighting.ts';
+import { PolygonBuffer } from './polygon_buffer.ts';
 import type { DrawableMesh, SceneReader } from './scene_reader.ts';
-import { TriangleBuffer } from './triangles.ts';
 
 /**
  * Where a far light comes (Williams, 1978): what is nearest to it in every texel of a plane across its rays, in metres
@@ -16,16 +16,16 @@ export class ShadowMap {
   readonly L = new Float64Array(12);
   /** The longer side of a texel, m. */
   texel_m = 0;
-  private readonly still: TriangleBuffer;
-  private readonly moved: TriangleBuffer;
+  private readonly still: PolygonBuffer;
+  private readonly moved: PolygonBuffer;
   private readonly key = new ChangeKey();
   private readonly M = new Float64Array(12);
 
   constructor(width: number, height: number) {
     this.width = width;
     this.height = height;
-    this.still = new TriangleBuffer(width, height);
-    this.moved = new TriangleBuffer(width, height);
+    this.still = new PolygonBuffer(width, height, false);
+    this.moved = new PolygonBuffer(width, height, false);
     this.still.clear(-Infinity);
     this.moved.clear(-Infinity);
   }
@@ -37,6 +37,15 @@ export class ShadowMap {
 
   get moving(): Float32Array {
     return this.moved.nearest;
+  }
+
+  /** First and last texel of the rows that what moves is in; the last is less when it is in none. */
+  get first(): number {
+    return this.moved.top * this.width;
+  }
+
+  get last(): number {
+    return (this.moved.bottom + 1) * this.width - 1;
   }
 
   /** Draws the scene as its sun sees it. */
@@ -52,10 +61,10 @@ export class ShadowMap {
       key.add(mesh.castShadow ? 1 : 0);
     }
     if (!key.end()) {
-      still.clearDrawn(-Infinity);
+      still.clear(-Infinity);
       for (let i = 0; i < scene.fixed_count; i++) this.cast(scene, scene.fixed[i], still);
     }
-    moved.clearDrawn(-Infinity);
+    moved.clear(-Infinity);
     for (let i = 0; i < scene.moving_count; i++) this.cast(scene, scene.moving[i], moved);
   }
 
@@ -96,12 +105,12 @@ export class ShadowMap {
     this.L[o + 3] = shift - (x * target.x + y * target.y + z * target.z);
   }
 
-  private cast(scene: SceneReader, mesh: DrawableMesh, into: TriangleBuffer): void {
+  private cast(scene: SceneReader, mesh: DrawableMesh, into: PolygonBuffer): void {
     if (!mesh.castShadow) return;
     const { M, L } = this;
-    const data = scene.dataOf(mesh.geometry);
+    const data = scene.casterOf(mesh.geometry);
     multiply(L, mesh.matrixWorld, M);
-    const { bound, indices } = data;
+    const { bound, faces } = data;
     const column = M[0] * bound[0] + M[1] * bound[1] + M[2] * bound[2] + M[3];
     const row = M[4] * bound[0] + M[5] * bound[1] + M[6] * bound[2] + M[7];
     const across = bound[3] * rowNorm(M, 0);
@@ -109,7 +118,8 @@ export class ShadowMap {
     if (column + across < 0 || column - across > this.width - 1) return;
     if (row + along < 0 || row - along > this.height - 1) return;
     into.projectFlat(data.positions, M);
-    for (let i = 0; i < indices.length; i += 3) into.draw(indices[i], indices[i + 1], indices[i + 2], 1);
+    const { starts, corners } = faces;
+    for (let f = 0; f + 1 < starts.length; f++) into.draw(corners, starts[f], starts[f + 1], 1);
   }
 }
 

@@ -30,6 +30,12 @@ const UNIT: Readonly<Record<Shape['type'] | 'disc' | 'rectangle', BufferGeometry
   rectangle: new PlaneGeometry(1, 1),
 };
 
+/** Facets of what casts the shadow of a round shape; it lies within the shape, so that none falls on itself. */
+const CASTER_FACETS = 8;
+const WITHIN = 0.998;
+UNIT.cylinder.userData.caster = new CylinderGeometry(WITHIN, WITHIN, 1, CASTER_FACETS).rotateX(Math.PI / 2);
+UNIT.sphere.userData.caster = new SphereGeometry(WITHIN, CASTER_FACETS, CASTER_FACETS / 2);
+
 /** Of triangle meshes; read once however many scenes show them. */
 const TRIANGLES = new WeakMap<TriangleMesh, BufferGeometry>();
 
