@@ -100,14 +100,14 @@ function choose(
   let reason = '';
   for (const [index, object] of ranked.entries()) {
     const others = [...seen.filter((other) => other !== object), ...inTray];
-    const spots = freeSpots(floorOf(goal.tray), object, inTray);
-    if (spots.length === 0) reason ||= `no free spot for the ${object.colour} ${object.class} in the tray`;
-    for (const [k, spot] of spread(spots, SPOTS_TRIED).entries()) {
-      const stream = rng.stream(`pick/${pick}/${index}/${k}`);
-      const planned = planner.plan(view_q, object, others, spot, stream, { crowded: true, rest_q: view_q });
-      if (planned.ok) return { plan: planned.value, object: { ...object, position: standingAt(spot, object) } };
-      reason ||= `${object.colour} ${object.class}: ${planned.reason}`;
+    const spots = spread(freeSpots(floorOf(goal.tray), object, inTray), SPOTS_TRIED);
+    const stream = rng.stream(`pick/${pick}/${index}`);
+    const planned = planner.planToAny(view_q, object, others, spots, stream, { crowded: true, rest_q: view_q });
+    if (planned.ok) {
+      const { value: plan } = planned;
+      return { plan, object: { ...object, position: standingAt(plan.target, object) } };
     }
+    reason ||= `${object.colour} ${object.class}: ${planned.reason}`;
   }
   throw new StageError('plan', reason);
 }

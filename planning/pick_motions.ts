@@ -36,6 +36,13 @@ export interface PutWay {
   readonly home: readonly Float64Array[];
 }
 
+/** A grasp with arm joints that reach it; the line up from there is the same for every opening of the fingers. */
+export interface ReachedGrasp {
+  readonly grasp: Grasp;
+  readonly q: Float64Array;
+  line?: Planned<LiftLine>;
+}
+
 export interface MotionOptions {
   readonly lift_m: number;
   readonly release_height_m: number;
@@ -62,23 +69,25 @@ export class PickMotions {
     this.options = options;
   }
 
-  /** The way to one grasp with the fingers `open_width_m` apart, whose tool pose is reached at arm joints q. */
+  /** The way to one grasp with the fingers `open_width_m` apart. */
   pick(
     scene: PickScene,
     start: Float64Array,
-    grasp: Grasp,
-    q: Float64Array,
+    candidate: ReachedGrasp,
     open_width_m: number,
     rng: Rng,
   ): Planned<PickWay> {
     const { motion } = this;
     const { world, workcell } = motion;
     const { object, neighbours, padding_m, rest_q } = scene;
-    const line = motion.liftLine(q, this.options.lift_m);
-    if (!line.ok) return no('approach', line.reason);
+    const { grasp, q } = candidate;
     world.detach();
     world.setObstacles([...workcell.obstacles, ...neighbours, asObstacle(object, TARGET, Math.min(padding_m, 0.002))]);
     world.setGripperWidth(open_width_m);
+    if (world.collides(q)) return no('approach', this.contact());
+    candidate.line ??= motion.liftLine(q, this.options.lift_m);
+    const { line } = candidate;
+    if (!line.ok) return no('approach', line.reason);
     if (!motion.lineFree(line.value)) return no('approach', this.contact());
     const approach = motion.jointPath(start, line.value.top, rng.stream('approach'));
     if (!approach.ok) return no('approach', approach.reason);

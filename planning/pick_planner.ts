@@ -1,7 +1,14 @@
 import type { JointTrajectory, Rng, Vector3 } from '../contracts/index.ts';
 import { fingertipReach, type Grasp, graspsFromAbove } from './grasp.ts';
 import type { LiftLine, MotionPlanner, Planned } from './motion_planner.ts';
-import { asObstacle, PickMotions, type PickScene, type PickWay, type PutWay } from './pick_motions.ts';
+import {
+  asObstacle,
+  PickMotions,
+  type PickScene,
+  type PickWay,
+  type PutWay,
+  type ReachedGrasp,
+} from './pick_motions.ts';
 import { shapeHeight, type TableObject } from './table_objects.ts';
 
 export interface PickOptions {
@@ -56,6 +63,7 @@ export interface PutPlan {
 
 /** All motions of one pick and place. */
 export interface PickPlan extends TakePlan, PutPlan {
+  readonly target: Vector3;
   /** Polylines of the joint paths, for checks: approach, transfer, home, abandon. */
   readonly paths: readonly (readonly Float64Array[])[];
   readonly lines: readonly [LiftLine, LiftLine];
@@ -101,9 +109,27 @@ export class PickPlanner {
     rng: Rng,
     conditions: PickConditions = {},
   ): Planned<PickPlan> {
+    return this.planToAny(start, object, others, [target], rng, conditions);
+  }
+
+  /** As `plan`, to the first of several targets that can be reached. */
+  planToAny(
+    start: Float64Array,
+    object: TableObject,
+    others: readonly TableObject[],
+    targets: readonly Vector3[],
+    rng: Rng,
+    conditions: PickConditions = {},
+  ): Planned<PickPlan> {
     return this.search(start, object, others, rng, conditions, (scene, way, stream) => {
-      const put = this.motions.put(scene, way.grasp, way.line.top, way.line.bottom, target, stream);
-      return put.ok ? { ok: true, value: this.timed(way, put.value) } : put;
+      let failure: Planned<PickPlan> = { ok: false, reason: 'place: there is no place to go to' };
+      for (const [k, target] of targets.entries()) {
+        const own = k === 0 ? stream : stream.stream(`target/${k}`);
+        const put = this.motions.put(scene, way.grasp, way.line.top, way.line.bottom, target, own);
+        if (put.ok) return { ok: true, value: this.timed(way, put.value, target) };
+        failure = put;
+      }
+      return failure;
     });
   }
 
@@ -147,10 +173,10 @@ export class PickPlanner {
         support_m,
         rest_q: rest_q ?? robot.home_q.slice(0, robot.arm_joints),
       };
-      for (const [index, { grasp, q }] of ranked.entries()) {
-        for (const open_width_m of this.openings(grasp, crowded)) {
+      for (const [index, candidate] of ranked.entries()) {
+        for (const open_width_m of this.openings(candidate.grasp, crowded)) {
           const stream = rng.stream(`${padding_m}/${index}`);
-          const way = this.motions.pick(scene, start, grasp, q, open_width_m, stream);
+          const way = this.motions.pick(scene, start, candidate, open_width_m, stream);
           const planned = way.ok ? complete(scene, way.value, stream) : way;
           if (planned.ok) return planned;
           reasons.push(planned.reason);
@@ -190,8 +216,9 @@ export class PickPlanner {
     return this.timedPath(path, this.options.carry_speed_m_s);
   }
 
-  private timed(way: PickWay, put: PutWay): PickPlan {
+  private timed(way: PickWay, put: PutWay, target: Vector3): PickPlan {
     return {
+      target,
       ...this.timedTake(way),
       ...this.timedPut(put),
       paths: [way.approach, put.transfer, put.home, way.abandon],
@@ -210,8 +237,8 @@ export class PickPlanner {
     return crowded ? [...widths, ...CROWDED_OPENINGS_M.map((room) => grasp.width_m + room)] : widths;
   }
 
-  private rankGrasps(grasps: readonly Grasp[], start: Float64Array, rng: Rng): { grasp: Grasp; q: Float64Array }[] {
-    const reachable: { grasp: Grasp; q: Float64Array; cost: number }[] = [];
+  private rankGrasps(grasps: readonly Grasp[], start: Float64Array, rng: Rng): ReachedGrasp[] {
+    const reachable: (ReachedGrasp & { readonly cost: number })[] = [];
     grasps.forEach((grasp, index) => {
       const q = this.motions.reach(grasp.tool_pose, start, rng.stream(`grasp/${index}`));
       if (q !== null) reachable.push({ grasp, q, cost: this.motions.cost(start, q) + awkwardness(grasp) });
@@ -226,7 +253,7 @@ const SHIFTED_COST = 100;
 /** Both gaps together between the fingers and an object that has others at its sides (m). */
 const CROWDED_OPENINGS_M = [0.012, 0.007];
 const CROWDED_PADDINGS_M = [0.004, 0.001, 0];
-const CROWDED_GRASPS = { cylinder_yaws: 18, shifts_m: [0, 0.008, -0.008] };
+const CROWDED_GRASPS = { cylinder_yaws: 12, shifts_m: [0, 0.008, -0.008] };
 /** Steps of a plan in their order: the reason of the one that came furthest is told. */
 const STEPS = ['approach', 'way back', 'lift', 'show', 'place', 'retreat'];
 

@@ -75,13 +75,10 @@ function choose(
   for (const [index, object] of ranked.entries()) {
     const others = seen.filter((other) => other !== object);
     const region = regionOf(object, goal);
-    const spots = region === null ? [] : freeSpots(region, object, others);
-    if (spots.length === 0) reason ||= `no free spot for the ${object.colour} ${object.class} in its region`;
-    for (const [k, spot] of spread(spots, SPOTS_TRIED).entries()) {
-      const planned = planner.plan(start, object, others, spot, rng.stream(`pick/${pick}/${index}/${k}`));
-      if (planned.ok) return planned.value;
-      reason ||= `${object.colour} ${object.class}: ${planned.reason}`;
-    }
+    const spots = region === null ? [] : spread(freeSpots(region, object, others), SPOTS_TRIED);
+    const planned = planner.planToAny(start, object, others, spots, rng.stream(`pick/${pick}/${index}`));
+    if (planned.ok) return planned.value;
+    reason ||= `${object.colour} ${object.class}: ${planned.reason}`;
   }
   throw new StageError('plan', reason);
 }
