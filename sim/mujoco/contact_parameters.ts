@@ -30,3 +30,9 @@ export const MUJOCO_CONTACT: MujocoContactOptions = {
   torsional_m: 1e-4,
   rolling_m: 0,
 };
+
+/** Time in which slip is taken back (s): 1/b of MuJoCo's reference acceleration −b v. */
+export function frictionLag(options: Partial<MujocoContactOptions> = {}): number {
+  const { solimp, solreffriction } = { ...MUJOCO_CONTACT, ...options };
+  return (solimp[1] * solreffriction[0]) / 2;
+}

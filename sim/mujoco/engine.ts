@@ -2,12 +2,16 @@ import { frameIndex, quaternionToMatrix } from '../../dynamics/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import { type ContactPoint, InvalidStateError, type PhysicsEngine } from '../engine.ts';
 import type { SceneModel } from '../scene.ts';
+import { checkObjectState } from '../scene_check.ts';
+import { StateCheck } from '../state_check.ts';
 import { ContactList } from './contact_list.ts';
-import { integratorFor } from './integrator.ts';
+import { frictionLag } from './contact_parameters.ts';
+import { Integrator } from './integrator.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { driveShares, type MjcfOptions, writeMjcf } from './mjcf.ts';
 import { type MainModule, type MjData, type MjModel, mujoco, type Views, viewsOf } from './module.ts';
 import { StateCodec } from './state.ts';
+import { SurfaceMotion } from './surface_motion.ts';
 import { warningOf } from './warnings.ts';
 
 export interface MujocoOptions extends Partial<MjcfOptions> {}
@@ -29,13 +33,16 @@ export class MujocoEngine implements PhysicsEngine {
   readonly object_count: number;
   readonly body_names: readonly string[];
   private readonly robot: Robot;
+  private readonly state_check: StateCheck;
   private readonly mj: MainModule;
   private readonly model: MjModel;
   private readonly data: MjData;
   private readonly option: MjModel['opt'];
+  private readonly integrator: Integrator;
   private readonly scratch: InstanceType<MainModule['DoubleBuffer']>;
   private readonly layout: Layout;
   private readonly contacts: ContactList;
+  private readonly surfaces: SurfaceMotion;
   private readonly codec: StateCodec;
   private readonly shares: Float64Array;
   private readonly is_hand: Uint8Array;
@@ -56,6 +63,7 @@ export class MujocoEngine implements PhysicsEngine {
     const { nq, nb } = model;
     const count = scene.objects.length;
     this.robot = robot;
+    this.state_check = new StateCheck(robot);
     this.dt_s = options.dt_s ?? 0.002;
     this.object_count = count;
     this.body_names = ['world', ...scene.objects.map(({ name }) => name), ...model.body_joint_names];
@@ -71,7 +79,10 @@ export class MujocoEngine implements PhysicsEngine {
     this.option = this.model.opt;
     this.scratch = new this.mj.DoubleBuffer(6);
     this.layout = layoutOf(this.mj, this.model, model, count);
+    this.integrator = new Integrator(model, this.layout, this.dt_s);
     this.contacts = new ContactList(this.layout.geom_number);
+    this.surfaces = new SurfaceMotion(model, this.layout, this.dt_s / 2 + frictionLag(options.contact));
+    this.model.flg_surfacevel = true;
     this.codec = new StateCodec(this.mj, this.model, this.data, nq, count);
     this.views = viewsOf(this.model, this.data);
     const tool = frameIndex(model, robot.tcp_frame);
@@ -108,7 +119,8 @@ export class MujocoEngine implements PhysicsEngine {
       qfrc_applied[dof] = shares[b] * multiplier[b] * tau[i];
       dof_damping[dof] = shares[b] * (damping[i] + this.implicit_damping[i] + dt_s * this.implicit_stiffness[i]);
     }
-    this.option.integrator = integratorFor(robot.model, this);
+    this.surfaces.update(this.views);
+    this.option.integrator = this.integrator.next(this, this.views);
     mj.mj_step(model, data);
     this.step_count++;
     this.listed = false;
@@ -128,11 +140,13 @@ export class MujocoEngine implements PhysicsEngine {
       qpos[this.layout.link_qpos[b]] = multiplier[b] * q[i] + offset[b];
       qvel[this.layout.link_dof[b]] = multiplier[b] * v[i];
     }
+    this.integrator.whirling[0] = 0;
     this.forgetContacts();
     this.place();
   }
 
   setObjectState(index: number, state: ArrayLike<number>, offset = 0): void {
+    checkObjectState(this.body_names[1 + index], state, offset);
     this.renew();
     const { qpos, qvel } = this.views;
     const { rotation: R, xyzw } = this;
@@ -228,37 +242,23 @@ export class MujocoEngine implements PhysicsEngine {
   saveState(): Float64Array {
     this.list();
     const { tau, implicit_damping, implicit_stiffness, wrench } = this;
-    return this.codec.save(this.step_count, [tau, implicit_damping, implicit_stiffness, wrench], this.contacts);
+    return this.codec.save(this.step_count, [tau, implicit_damping, implicit_stiffness, wrench, this.integrator.whirling], this.contacts);
   }
 
   loadState(state: Float64Array): void {
     const { tau, implicit_damping, implicit_stiffness, wrench } = this;
-    this.step_count = this.codec.load(state, [tau, implicit_damping, implicit_stiffness, wrench], this.contacts);
+    this.step_count = this.codec.load(state, [tau, implicit_damping, implicit_stiffness, wrench, this.integrator.whirling], this.contacts);
     this.listed = true;
     this.renew();
     this.place();
   }
 
   assertFinite(): void {
-    const { q, v, tau, robot } = this;
-    for (let i = 0; i < q.length; i++) {
-      const joint = robot.model.joint_names[i];
-      this.requireFinite(`joint ${joint} position`, q[i]);
-      this.requireFinite(`joint ${joint} velocity`, v[i]);
-      this.requireFinite(`joint ${joint} force`, tau[i]);
-    }
-    this.renew();
-    const { qpos, qvel } = this.views;
-    for (let k = 0; k < this.object_count; k++) {
-      const p = this.layout.object_qpos[k];
-      const d = this.layout.object_dof[k];
-      this.requireFinite(`object ${k} position`, qpos[p] + qpos[p + 1] + qpos[p + 2]);
-      this.requireFinite(`object ${k} orientation`, qpos[p + 3] + qpos[p + 4] + qpos[p + 5] + qpos[p + 6]);
-      this.requireFinite(`object ${k} velocity`, qvel[d] + qvel[d + 1] + qvel[d + 2]);
-      this.requireFinite(`object ${k} angular velocity`, qvel[d + 3] + qvel[d + 4] + qvel[d + 5]);
-    }
+    this.state_check.check(this);
     const warning = warningOf(this.mj, this.data);
-    if (warning !== null) this.fail(warning);
+    if (warning !== null) {
+      throw new InvalidStateError(`physics engine ${this.name}, step ${this.step_count}: ${warning}`);
+    }
   }
 
   /** Gives the WebAssembly memory back; the engine cannot be used any more. */
@@ -267,14 +267,6 @@ export class MujocoEngine implements PhysicsEngine {
     this.scratch.delete();
     this.data.delete();
     this.model.delete();
-  }
-
-  private requireFinite(what: string, value: number): void {
-    if (!Number.isFinite(value)) this.fail(`${what} is ${value}`);
-  }
-
-  private fail(what: string): never {
-    throw new InvalidStateError(`physics engine ${this.name}, step ${this.step_count}: ${what}`);
   }
 
   /** Views of memory that has grown since are empty. */

@@ -12,6 +12,9 @@ export interface Layout {
   readonly object_body: Int32Array;
   readonly object_qpos: Int32Array;
   readonly object_dof: Int32Array;
+  /** MuJoCo's numbers of the geoms on robot bodies, and the robot body each is on. */
+  readonly link_geom: Int32Array;
+  readonly link_geom_body: Int32Array;
   /** The engine's number of the body that carries each of MuJoCo's geoms: 0 world, objects, robot bodies. */
   readonly geom_number: Int32Array;
 }
@@ -29,8 +32,11 @@ export function layoutOf(mujoco: MainModule, model: MjModel, robot: RobotModel, 
   const numberOf = new Map<number, number>([[0, 0]]);
   object_body.forEach((body, i) => void numberOf.set(body, 1 + i));
   link_body.forEach((body, b) => void numberOf.set(body, 1 + objects + b));
+  const link_geom = [...geom_body.keys()].filter((geom) => link_body.includes(geom_body[geom]));
   return {
     link_body,
+    link_geom: Int32Array.from(link_geom),
+    link_geom_body: Int32Array.from(link_geom, (geom) => link_body.indexOf(geom_body[geom])),
     link_qpos: Int32Array.from({ length: robot.nb }, (_, b) => qposadr[jointOf(jointName(b))]),
     link_dof: Int32Array.from({ length: robot.nb }, (_, b) => dofadr[jointOf(jointName(b))]),
     object_body,
