@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { InputError } from '../contracts/index.ts';
+import { manifest, readRecording } from '../datasets/index.ts';
+import { parseWorldRecord, type WorldRecord } from './world_record.ts';
+
+const line = z.looseObject({ world: z.unknown() });
+
+/**
+ * The records of worlds in a file, in its order: a recording (`.mcap`), the manifest of a run, a trace of
+ * `--trace`, or a record itself. Throws an InputError where the file cannot be read or holds none.
+ */
+export async function readWorldRecords(file: string): Promise<WorldRecord[]> {
+  const records = file.endsWith('.mcap') ? await fromRecording(file) : fromText(readText(file), file);
+  if (records.length > 0) return records;
+  throw new InputError(file, 'holds no record of a world; name a recording, a manifest, a trace or a record');
+}
+
+async function fromRecording(file: string): Promise<WorldRecord[]> {
+  const reader = readRecording(file);
+  // The record stands at the front: no need to read on.
+  for await (const _ of reader) if (reader.metadata.has('surepick')) break;
+  const world = reader.metadata.get('surepick')?.world;
+  return world === undefined ? [] : [parseWorldRecord(parseJson(world, file), file)];
+}
+
+function fromText(text: string, file: string): WorldRecord[] {
+  const lines = text.split('\n').filter((each) => each.trim() !== '');
+  if (lines.length > 0 && isJson(lines[0])) {
+    const contents = lines.map((each, k) => ({
+      content: parseJson(each, `${file}:${k + 1}`),
+      place: `${file}:${k + 1}`,
+    }));
+    return contents.flatMap(({ content, place }) => {
+      const traced = line.safeParse(content);
+      if (traced.success && traced.data.world !== undefined) return [parseWorldRecord(traced.data.world, place)];
+      return lines.length === 1 ? [parseWorldRecord(content, place)] : [];
+    });
+  }
+  const content = parseJson(text, file);
+  const run = manifest.safeParse(content);
+  if (!run.success) return [parseWorldRecord(content, file)];
+  return run.data.episodes.flatMap(({ index, world }) =>
+    world === undefined ? [] : [parseWorldRecord(world, `${file}: episode ${index}`)],
+  );
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new InputError(file, `cannot be read (${messageOf(error)})`, { cause: error });
+  }
+}
+
+function parseJson(text: string, place: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new InputError(place, `is no JSON (${messageOf(error)})`, { cause: error });
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
