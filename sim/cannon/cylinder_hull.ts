@@ -43,11 +43,11 @@ export function cylinderHull(c: Colliders, i: number, j: number, margin: number,
   const vertex = pair.vertex[0];
   const sure = best > -HYSTERESIS.edge_m && (onCap ? isUnderCap(a, vertex) : faces.isOver(pair));
   if (!sure) {
-    const least = best + HYSTERESIS.edge_m + HYSTERESIS.edge * Math.abs(best);
-    const result = search.run(pair, least, margin, onCap ? cap : faces.normal);
+    search.separation[0] = best + HYSTERESIS.edge_m + HYSTERESIS.edge * Math.abs(best);
+    const result = search.run(pair, margin, onCap ? cap : faces.normal);
     if (result === SEARCH.apart) return;
     if (result === SEARCH.found) {
-      edgeOnCylinder(c, j, search.normal, search.separation[0], SINGLE, out);
+      edgeOnCylinder(c, j, search.normal, SINGLE, out);
       return;
     }
   }
@@ -56,24 +56,26 @@ export function cylinderHull(c: Colliders, i: number, j: number, margin: number,
   if (out.count > 0 || best >= 0) return;
   // Beside the face: then another direction is the least, if only a little.
   const normal = onCap ? cap : faces.normal;
-  const found = search.run(pair, best, margin, normal) === SEARCH.found;
-  edgeOnCylinder(c, j, found ? search.normal : normal, found ? search.separation[0] : best, SINGLE + 1, out);
+  search.separation[0] = best;
+  const found = search.run(pair, margin, normal) === SEARCH.found;
+  edgeOnCylinder(c, j, found ? search.normal : normal, SINGLE + 1, out);
 }
 
 /** Whether the caps' planes leave less than `margin` between (m); leaves the hull's vertex nearest to the cap in the pair. */
 function capMeets(margin: number): boolean {
-  const { round, vertex } = pair;
-  const x = round[2];
-  const y = round[3];
-  const z = round[4];
-  const above = pair.floorOfB(x, y, z) - pair.reachOfA(x, y, z);
+  const { round, vertex, heights } = pair;
+  pair.setDirection(round, 2, 1);
+  pair.floor();
+  pair.reach();
+  const above = heights[1] - heights[0];
   const top = vertex[0];
-  const below = pair.floorOfB(-x, -y, -z) - pair.reachOfA(-x, -y, -z);
+  pair.setDirection(round, 2, -1);
+  pair.floor();
+  pair.reach();
+  const below = heights[1] - heights[0];
   const sign = above > below ? 1 : -1;
   if (sign > 0) vertex[0] = top;
-  cap[0] = sign * x;
-  cap[1] = sign * y;
-  cap[2] = sign * z;
+  for (let k = 0; k < 3; k++) cap[k] = sign * round[2 + k];
   cap[3] = Math.max(above, below);
   return cap[3] <= margin;
 }
@@ -112,25 +114,19 @@ function hullOnCap(
 
 /**
  * One point midway between the hull's edge and the cylinder's generator, or point of a rim, that are farthest towards each
- * other along a direction from hull to cylinder, frame of the hull; `gap` is the separation along it (m).
+ * other along a direction from hull to cylinder, frame of the hull.
  */
-function edgeOnCylinder(
-  c: Colliders,
-  j: number,
-  direction: Float64Array,
-  gap: number,
-  id: number,
-  out: Manifold,
-): void {
+function edgeOnCylinder(c: Colliders, j: number, direction: Float64Array, id: number, out: Manifold): void {
   const { a, vertex, near, round, p } = pair;
   if (a === null) return;
   const x = direction[0];
   const y = direction[1];
   const z = direction[2];
-  pair.reachOfA(x, y, z);
-  pair.floorOfB(x, y, z);
+  pair.setDirection(direction, 0, 1);
+  pair.reach();
+  pair.floor();
   const v = 3 * vertex[0];
-  const w = 3 * highest(a, a.vertices, vertex[0], x, y, z);
+  const w = 3 * highest(a, a.vertices, vertex[0], direction, 1);
   const along = x * round[2] + y * round[3] + z * round[4];
   // From one end of the generator to the other, or no farther than the rim.
   const back = Math.abs(along) < LYING ? 1 : 0;
@@ -151,7 +147,7 @@ function edgeOnCylinder(
     c.p[3 * j] + R[r] * generator[0] + R[r + 1] * generator[1] + R[r + 2] * generator[2],
     c.p[3 * j + 1] + R[r + 3] * generator[0] + R[r + 4] * generator[1] + R[r + 5] * generator[2],
     c.p[3 * j + 2] + R[r + 6] * generator[0] + R[r + 7] * generator[1] + R[r + 8] * generator[2],
-    gap,
+    search.separation[0],
     id,
   );
 }

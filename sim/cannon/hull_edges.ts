@@ -11,14 +11,14 @@ const at = new Float64Array(2);
 
 /**
  * One point midway between the two edges that are farthest towards each other along a direction, frame of hull a, which
- * collider i carries; `gap` is the separation along it (m).
+ * collider i carries; gap[0] is the separation along it (m).
  */
 export function hullEdges(
   c: Colliders,
   i: number,
   pair: HullPair,
   direction: Float64Array,
-  gap: number,
+  gap: Float64Array,
   out: Manifold,
 ): void {
   const { a, b, points, vertex } = pair;
@@ -26,12 +26,13 @@ export function hullEdges(
   const x = direction[0];
   const y = direction[1];
   const z = direction[2];
-  pair.reachOfA(x, y, z);
-  pair.floorOfB(x, y, z);
+  pair.setDirection(direction, 0, 1);
+  pair.reach();
+  pair.floor();
   const v = vertex[0];
   const w = vertex[1];
-  const v2 = highest(a, a.vertices, v, x, y, z);
-  const w2 = highest(b, points, w, -x, -y, -z);
+  const v2 = highest(a, a.vertices, v, direction, 1);
+  const w2 = highest(b, points, w, direction, -1);
   closest(a.vertices, 3 * v, 3 * v2, points, 3 * w, 3 * w2, at);
   const s = at[0];
   const t = at[1];
@@ -58,14 +59,23 @@ export function hullEdges(
     p[3 * i] + R[r] * mx + R[r + 1] * my + R[r + 2] * mz,
     p[3 * i + 1] + R[r + 3] * mx + R[r + 4] * my + R[r + 5] * mz,
     p[3 * i + 2] + R[r + 6] * mx + R[r + 7] * my + R[r + 8] * mz,
-    gap,
+    gap[0],
     EDGES + ((edge * 65_537 + other) % EDGES),
   );
 }
 
-/** The neighbour of a vertex that is highest along x, y, z. */
-export function highest(hull: Hull, points: Float64Array, vertex: number, x: number, y: number, z: number): number {
+/** The neighbour of a vertex that is highest along `sign` times a direction. */
+export function highest(
+  hull: Hull,
+  points: Float64Array,
+  vertex: number,
+  direction: Float64Array,
+  sign: number,
+): number {
   const { next, next_first } = hull;
+  const x = sign * direction[0];
+  const y = sign * direction[1];
+  const z = sign * direction[2];
   let best = vertex;
   let most = Number.NEGATIVE_INFINITY;
   for (let k = next_first[vertex]; k < next_first[vertex + 1]; k++) {

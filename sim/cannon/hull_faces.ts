@@ -12,13 +12,14 @@ export class HullFaces {
   /** Vertex of the other body that is deepest under the face, −1 of a cylinder; and where it is, frame of a. */
   vertex = -1;
   readonly deepest = new Float64Array(3);
+  private readonly place = new Float64Array(3);
 
   /**
    * Whether no face separates the bodies by more than `margin` (m). Faces that cannot be the best are passed by: a ball
    * inside the other body tells. One of b is only taken if it separates notably more than those of a.
    */
   meet(pair: HullPair, margin: number): boolean {
-    const { a, b, p, R, near, vertex } = pair;
+    const { a, b, p, R, near, vertex, heights } = pair;
     const { normal, numbers, deepest } = this;
     if (a === null) return false;
     const c = b === null ? ORIGIN : b.centre;
@@ -43,7 +44,9 @@ export class HullFaces {
       const y = n[3 * f + 1];
       const z = n[3 * f + 2];
       if (x * cx + y * cy + z * cz - inner - a.offsets[f] <= best) continue;
-      const s = pair.floorOfB(x, y, z) - a.offsets[f];
+      pair.setDirection(n, 3 * f, 1);
+      pair.floor();
+      const s = heights[1] - a.offsets[f];
       if (s > margin) return false;
       if (s <= best) continue;
       best = s;
@@ -60,7 +63,7 @@ export class HullFaces {
   }
 
   private meetFacesOfB(pair: HullPair, margin: number): boolean {
-    const { a, b, p, R, vertex } = pair;
+    const { a, b, p, R, vertex, direction, heights } = pair;
     if (a === null || b === null) return true;
     const { normal, numbers, deepest } = this;
     let best = numbers[0] + HYSTERESIS.face_m + HYSTERESIS.face * Math.abs(numbers[0]);
@@ -80,7 +83,11 @@ export class HullFaces {
       const x = -(R[0] * u + R[1] * v + R[2] * w);
       const y = -(R[3] * u + R[4] * v + R[5] * w);
       const z = -(R[6] * u + R[7] * v + R[8] * w);
-      const s = -pair.reachOfA(x, y, z) - b.offsets[f] + (x * p[0] + y * p[1] + z * p[2]);
+      direction[0] = x;
+      direction[1] = y;
+      direction[2] = z;
+      pair.reach();
+      const s = x * p[0] + y * p[1] + z * p[2] - b.offsets[f] - heights[0];
       if (s > margin) return false;
       if (s <= best) continue;
       best = s;
@@ -98,26 +105,27 @@ export class HullFaces {
   /** Whether the deepest point stands over the face itself, not beside it: then no other direction separates more nearly. */
   isOver(pair: HullPair): boolean {
     const { a, b, R, p } = pair;
-    const x = this.deepest[0];
-    const y = this.deepest[1];
-    const z = this.deepest[2];
-    if (this.face >= 0) return a !== null && isOverFace(a, this.face, x, y, z);
+    const { deepest, place } = this;
+    if (this.face >= 0) return a !== null && isOverFace(a, this.face, deepest);
     if (b === null) return false;
-    const dx = x - p[0];
-    const dy = y - p[1];
-    const dz = z - p[2];
-    const u = R[0] * dx + R[3] * dy + R[6] * dz;
-    const v = R[1] * dx + R[4] * dy + R[7] * dz;
-    const w = R[2] * dx + R[5] * dy + R[8] * dz;
-    return isOverFace(b, -1 - this.face, u, v, w);
+    const dx = deepest[0] - p[0];
+    const dy = deepest[1] - p[1];
+    const dz = deepest[2] - p[2];
+    place[0] = R[0] * dx + R[3] * dy + R[6] * dz;
+    place[1] = R[1] * dx + R[4] * dy + R[7] * dz;
+    place[2] = R[2] * dx + R[5] * dy + R[8] * dz;
+    return isOverFace(b, -1 - this.face, place);
   }
 }
 
 const ORIGIN = [0, 0, 0] as const;
 
 /** Whether a point in the hull's frame stands over or under a face, seen along its normal. */
-export function isOverFace(hull: Hull, face: number, x: number, y: number, z: number): boolean {
+export function isOverFace(hull: Hull, face: number, point: Float64Array): boolean {
   const { vertices, loop, loop_first, normals } = hull;
+  const x = point[0];
+  const y = point[1];
+  const z = point[2];
   const nx = normals[3 * face];
   const ny = normals[3 * face + 1];
   const nz = normals[3 * face + 2];

@@ -2,9 +2,12 @@ import type { Colliders } from './colliders.ts';
 import type { Hull } from './hull.ts';
 import { CLIPPED, type Manifold } from './manifold.ts';
 
-/** Axes u and v of the reference face in its hull's frame, 3 each; and as columns of a rotation in the world, 9. */
+/** Axes u and v of the reference face in its hull's frame, 3 each. */
 const plane = new Float64Array(6);
+/** Two axes along the incident face, columns 0 and 1 of a rotation in the world. */
 const columns = new Float64Array(9);
+/** A corner is kept beside four others if it is deeper than they are by this (m). */
+const DEEPER = 1e-5;
 
 /** Takes face `face` of the hull of collider i as the reference face: origin at the hull's, u along its first edge. */
 export function setHullFrame(c: Colliders, i: number, hull: Hull, face: number, out: Manifold): void {
@@ -38,8 +41,6 @@ export function setHullFrame(c: Colliders, i: number, hull: Hull, face: number, 
     frame[3 + k] = u;
     frame[6 + k] = v;
     frame[9 + k] = R[r] * nx + R[r + 1] * ny + R[r + 2] * nz;
-    columns[3 * k] = u;
-    columns[3 * k + 1] = v;
   }
   frame[12] = hull.offsets[face];
 }
@@ -86,6 +87,26 @@ export function setPolygon(c: Colliders, j: number, hull: Hull, face: number, ou
     const height = x * f[9] + y * f[10] + z * f[11] - f[12];
     out.corner(x * f[3] + y * f[4] + z * f[5], x * f[6] + y * f[7] + z * f[8], height, k - patch_first[face]);
   }
+  setColumns(out);
+}
+
+/** Axes from the polygon's middle through its first corner, and across it. */
+function setColumns({ polygon, corners, frame: f }: Manifold): void {
+  let u = 0;
+  let v = 0;
+  for (let k = 0; k < corners; k++) {
+    u -= polygon[3 * k] / corners;
+    v -= polygon[3 * k + 1] / corners;
+  }
+  u += polygon[0];
+  v += polygon[1];
+  const scale = 1 / Math.max(1e-300, Math.sqrt(u * u + v * v));
+  u *= scale;
+  v *= scale;
+  for (let k = 0; k < 3; k++) {
+    columns[3 * k] = u * f[3 + k] + v * f[6 + k];
+    columns[3 * k + 1] = u * f[6 + k] - v * f[3 + k];
+  }
 }
 
 /** Lines around the reference face as last set: n·(u, v) ≤ limit inside, nu nv limit each into `lines`; their number. */
@@ -118,18 +139,21 @@ export function clipByLines(lines: Float64Array, count: number, out: Manifold): 
   for (let k = 0; k < count; k++) out.clip(lines[3 * k], lines[3 * k + 1], lines[3 * k + 2], CLIPPED + k);
 }
 
-/** Keeps at most four points, spread along u and v, and the deepest. */
+/**
+ * Keeps at most four points, and one that is notably deeper than they are. They are spread along axes fixed to the incident
+ * face, through its first corner, so that the same corners of it stay.
+ */
 export function reduceOnFace(out: Manifold): void {
   if (out.count <= 4) return;
   const { point, gap, id } = out;
   let deepest = 0;
-  for (let k = 1; k < out.count; k++) if (gap[k] < gap[deepest] - 1e-9) deepest = k;
+  for (let k = 1; k < out.count; k++) if (gap[k] < gap[deepest]) deepest = k;
   const x = point[3 * deepest];
   const y = point[3 * deepest + 1];
   const z = point[3 * deepest + 2];
   const depth = gap[deepest];
   const number = id[deepest];
-  out.reduce(columns, 0, 0, 1, false);
-  for (let k = 0; k < out.count; k++) if (id[k] === number) return;
+  out.reduce(columns, 0, 0, 1, true);
+  for (let k = 0; k < out.count; k++) if (gap[k] < depth + DEEPER) return;
   out.add(x, y, z, depth, number);
 }

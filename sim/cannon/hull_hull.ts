@@ -29,11 +29,11 @@ export function hullHull(c: Colliders, i: number, j: number, margin: number, out
   if (a === null || b === null || !faces.meet(pair, margin)) return;
   const best = faces.numbers[0];
   if (best < -HYSTERESIS.edge_m || !faces.isOver(pair)) {
-    const least = best + HYSTERESIS.edge_m + HYSTERESIS.edge * Math.abs(best);
-    const result = search.run(pair, least, margin, faces.normal);
+    search.separation[0] = best + HYSTERESIS.edge_m + HYSTERESIS.edge * Math.abs(best);
+    const result = search.run(pair, margin, faces.normal);
     if (result === SEARCH.apart) return;
     if (result === SEARCH.found) {
-      hullEdges(c, i, pair, search.normal, search.separation[0], out);
+      hullEdges(c, i, pair, search.normal, search.separation, out);
       return;
     }
   }
@@ -41,8 +41,9 @@ export function hullHull(c: Colliders, i: number, j: number, margin: number, out
   else faceOnFace(c, j, b, i, a, -1 - faces.face, faces.vertex, -1, margin, out);
   if (out.count > 0 || best >= 0) return;
   // Beside the face: then another direction is the least, if only a little.
-  const found = search.run(pair, best, margin, faces.normal) === SEARCH.found;
-  hullEdges(c, i, pair, found ? search.normal : faces.normal, found ? search.separation[0] : best, out);
+  search.separation[0] = best;
+  const found = search.run(pair, margin, faces.normal) === SEARCH.found;
+  hullEdges(c, i, pair, found ? search.normal : faces.normal, search.separation, out);
 }
 
 /** Face `face` of hull a as reference face, and the face of b around its deepest vertex that most opposes it. */

@@ -18,9 +18,13 @@ export class HullPair {
   /** Vertices of hull b in a's frame, or the cylinder's radius, half length and axis. */
   readonly points = new Float64Array(3 * MAX_HULL_VERTICES);
   readonly round = new Float64Array(5);
-  /** Vertices found last by `support`: of a the farthest along the direction, of b the farthest against it. */
+  /** Unit direction, frame of a, along which `reach` and `floor` measure; numbers cross calls in arrays, not boxed. */
+  readonly direction = new Float64Array(3);
+  /** Greatest height of a and least height of b along the direction (m): written by `reach` and `floor`. */
+  readonly heights = new Float64Array(2);
+  /** Their vertices: of a the farthest along the direction, of b the farthest against it. */
   readonly vertex = new Int32Array(2);
-  /** Farthest point of b against the direction of the last `support` (m). */
+  /** The point of b with the least height (m). */
   readonly near = new Float64Array(3);
 
   load(c: Colliders, i: number, j: number): void {
@@ -64,50 +68,62 @@ export class HullPair {
     }
   }
 
-  /** Greatest height of a along a unit direction (m); its vertex is vertex[0]. */
-  reachOfA(x: number, y: number, z: number): number {
-    const { a, vertex } = this;
-    if (a === null) return 0;
-    const v = farthest(a, a.vertices, x, y, z, vertex[0]);
+  setDirection(from: Float64Array, at: number, sign: number): void {
+    const { direction } = this;
+    direction[0] = sign * from[at];
+    direction[1] = sign * from[at + 1];
+    direction[2] = sign * from[at + 2];
+  }
+
+  /** Writes heights[0] and vertex[0]. */
+  reach(): void {
+    const { a, vertex, direction, heights } = this;
+    if (a === null) return;
+    const v = farthest(a, a.vertices, direction, 1, vertex[0]);
+    const p = a.vertices;
     vertex[0] = v;
-    return x * a.vertices[3 * v] + y * a.vertices[3 * v + 1] + z * a.vertices[3 * v + 2];
+    heights[0] = direction[0] * p[3 * v] + direction[1] * p[3 * v + 1] + direction[2] * p[3 * v + 2];
   }
 
-  /** Least height of b along a unit direction (m); where that is stands in `near`, its vertex in vertex[1]. */
-  floorOfB(x: number, y: number, z: number): number {
-    const { b, points, near, vertex } = this;
-    if (b === null) return this.floorOfCylinder(x, y, z);
-    const v = farthest(b, points, -x, -y, -z, vertex[1]);
-    vertex[1] = v;
-    near[0] = points[3 * v];
-    near[1] = points[3 * v + 1];
-    near[2] = points[3 * v + 2];
-    return x * near[0] + y * near[1] + z * near[2];
+  /** Writes heights[1], vertex[1] of a hull, and `near`. */
+  floor(): void {
+    const { b, points, near, vertex, direction, heights } = this;
+    if (b === null) this.nearOfCylinder();
+    else {
+      const v = farthest(b, points, direction, -1, vertex[1]);
+      vertex[1] = v;
+      near[0] = points[3 * v];
+      near[1] = points[3 * v + 1];
+      near[2] = points[3 * v + 2];
+    }
+    heights[1] = direction[0] * near[0] + direction[1] * near[1] + direction[2] * near[2];
   }
 
-  private floorOfCylinder(x: number, y: number, z: number): number {
-    const { round, near, p } = this;
+  private nearOfCylinder(): void {
+    const { round, near, p, direction } = this;
     const ax = round[2];
     const ay = round[3];
     const az = round[4];
-    const t = x * ax + y * ay + z * az;
-    const ux = x - t * ax;
-    const uy = y - t * ay;
-    const uz = z - t * az;
+    const t = direction[0] * ax + direction[1] * ay + direction[2] * az;
+    const ux = direction[0] - t * ax;
+    const uy = direction[1] - t * ay;
+    const uz = direction[2] - t * az;
     const across = Math.sqrt(ux * ux + uy * uy + uz * uz);
     const k = across > 1e-12 ? round[0] / across : 0;
     const l = t < 0 ? round[1] : -round[1];
     near[0] = p[0] + l * ax - k * ux;
     near[1] = p[1] + l * ay - k * uy;
     near[2] = p[2] + l * az - k * uz;
-    return x * near[0] + y * near[1] + z * near[2];
   }
 }
 
-/** Vertex of a hull, placed at `points`, that is farthest along x, y, z: uphill from vertex `start` along edges. */
-function farthest(hull: Hull, points: Float64Array, x: number, y: number, z: number, start: number): number {
+/** Vertex of a hull, placed at `points`, farthest along `sign` times the direction: uphill along edges from `start`. */
+function farthest(hull: Hull, points: Float64Array, direction: Float64Array, sign: number, start: number): number {
   const { next, next_first } = hull;
   const count = next_first.length - 1;
+  const x = sign * direction[0];
+  const y = sign * direction[1];
+  const z = sign * direction[2];
   let best = count > FEW ? start : 0;
   let most = x * points[3 * best] + y * points[3 * best + 1] + z * points[3 * best + 2];
   if (count <= FEW) {

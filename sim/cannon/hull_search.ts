@@ -32,12 +32,12 @@ export class HullSearch {
   private readonly way = new Float64Array(3);
 
   /**
-   * Whether a direction separates by more than `least` (m), or by more than `margin`, where the search ends at once.
+   * Whether a direction separates by more than separation[0] says (m), or by more than `margin`, where the search ends at
+   * once; it and how far it separates are written.
    * @param hint  a direction that separates well, 3
    */
-  run(pair: HullPair, least: number, margin: number, hint: Float64Array): number {
+  run(pair: HullPair, margin: number, hint: Float64Array): number {
     const { heights, normals, normal, separation, points } = this;
-    separation[0] = least;
     let result: number = SEARCH.nothing;
     if (!this.start(pair, hint)) return result;
     while (this.count < MOST_POINTS && this.faces > 0) {
@@ -47,7 +47,7 @@ export class HullSearch {
       const x = normals[3 * face];
       const y = normals[3 * face + 1];
       const z = normals[3 * face + 2];
-      this.addSupport(pair, x, y, z);
+      this.addSupport(pair, normals, 3 * face, 1);
       const at = 3 * (this.count - 1);
       const height = x * points[at] + y * points[at + 1] + z * points[at + 2];
       if (-height > separation[0]) {
@@ -68,19 +68,23 @@ export class HullSearch {
     const { points, way } = this;
     this.count = 0;
     this.faces = 0;
-    this.addSupport(pair, hint[0], hint[1], hint[2]);
-    this.addSupport(pair, -hint[0], -hint[1], -hint[2]);
+    this.addSupport(pair, hint, 0, 1);
+    this.addSupport(pair, hint, 0, -1);
     const ex = points[3] - points[0];
     const ey = points[4] - points[1];
     const ez = points[5] - points[2];
     // Across the line of both.
-    if (Math.abs(ex) < Math.abs(ey)) this.setWay(0, ez, -ey);
-    else this.setWay(-ez, 0, ex);
+    const flat = Math.abs(ex) < Math.abs(ey);
+    way[0] = flat ? 0 : -ez;
+    way[1] = flat ? ez : 0;
+    way[2] = flat ? -ey : ex;
     if (!this.addFarther(pair, 6)) return false;
     const ux = points[6] - points[0];
     const uy = points[7] - points[1];
     const uz = points[8] - points[2];
-    this.setWay(ey * uz - ez * uy, ez * ux - ex * uz, ex * uy - ey * ux);
+    way[0] = ey * uz - ez * uy;
+    way[1] = ez * ux - ex * uz;
+    way[2] = ex * uy - ey * ux;
     if (!this.addFarther(pair, 9)) return false;
     const side =
       way[0] * (points[9] - points[0]) + way[1] * (points[10] - points[1]) + way[2] * (points[11] - points[2]);
@@ -98,21 +102,15 @@ export class HullSearch {
     return true;
   }
 
-  private setWay(x: number, y: number, z: number): void {
-    const { way } = this;
-    const scale = 1 / Math.max(1e-300, Math.sqrt(x * x + y * y + z * z));
-    way[0] = x * scale;
-    way[1] = y * scale;
-    way[2] = z * scale;
-  }
-
   /** Adds the support point along or against the way that is farther from the first point; false if neither is. */
   private addFarther(pair: HullPair, at: number): boolean {
     const { points, way } = this;
-    this.addSupport(pair, way[0], way[1], way[2]);
+    const scale = 1 / Math.max(1e-300, Math.sqrt(way[0] * way[0] + way[1] * way[1] + way[2] * way[2]));
+    for (let k = 0; k < 3; k++) way[k] *= scale;
+    this.addSupport(pair, way, 0, 1);
     const along =
       way[0] * (points[at] - points[0]) + way[1] * (points[at + 1] - points[1]) + way[2] * (points[at + 2] - points[2]);
-    this.addSupport(pair, -way[0], -way[1], -way[2]);
+    this.addSupport(pair, way, 0, -1);
     const against =
       way[0] * (points[0] - points[at + 3]) +
       way[1] * (points[1] - points[at + 4]) +
@@ -122,12 +120,13 @@ export class HullSearch {
     return Math.max(along, against) > 1e-9;
   }
 
-  /** Appends the point of the difference farthest along x, y, z. */
-  private addSupport(pair: HullPair, x: number, y: number, z: number): void {
+  /** Appends the point of the difference farthest along `sign` times the unit vector at from[o ..]. */
+  private addSupport(pair: HullPair, from: Float64Array, o: number, sign: number): void {
     const { a, near, vertex } = pair;
     if (a === null) return;
-    pair.reachOfA(x, y, z);
-    pair.floorOfB(x, y, z);
+    pair.setDirection(from, o, sign);
+    pair.reach();
+    pair.floor();
     const v = 3 * vertex[0];
     const at = 3 * this.count++;
     this.points[at] = a.vertices[v] - near[0];

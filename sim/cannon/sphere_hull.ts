@@ -5,6 +5,8 @@ import type { Manifold } from './manifold.ts';
 
 /** Direction from the hull to the centre, hull frame, and how far the centre is from it (m). */
 const way = new Float64Array(4);
+/** The sphere's centre, hull frame (m). */
+const centre = new Float64Array(3);
 
 /** Contact of a sphere and a hull: the hull's point closest to the centre, or its nearest face when the centre is inside. */
 export function sphereHull(c: Colliders, i: number, j: number, margin: number, out: Manifold): void {
@@ -34,7 +36,10 @@ export function sphereHull(c: Colliders, i: number, j: number, margin: number, o
   way[1] = normals[3 * face + 1];
   way[2] = normals[3 * face + 2];
   way[3] = most;
-  if (most > 0 && !isOverFace(hull, face, x, y, z)) fromBorders(hull, x, y, z);
+  centre[0] = x;
+  centre[1] = y;
+  centre[2] = z;
+  if (most > 0 && !isOverFace(hull, face, centre)) fromBorders(hull);
   const gap = way[3] - radius;
   if (gap > margin) return;
   const nx = -(R[r] * way[0] + R[r + 1] * way[1] + R[r + 2] * way[2]);
@@ -48,12 +53,10 @@ export function sphereHull(c: Colliders, i: number, j: number, margin: number, o
 }
 
 /** The way from the closest point of the borders of the faces the point sees; the closest of them all is on one. */
-function fromBorders(
-  { vertices, loop, loop_first, normals, offsets, faces }: Hull,
-  x: number,
-  y: number,
-  z: number,
-): void {
+function fromBorders({ vertices, loop, loop_first, normals, offsets, faces }: Hull): void {
+  const x = centre[0];
+  const y = centre[1];
+  const z = centre[2];
   let least = Number.POSITIVE_INFINITY;
   for (let f = 0; f < faces; f++) {
     if (normals[3 * f] * x + normals[3 * f + 1] * y + normals[3 * f + 2] * z < offsets[f]) continue;

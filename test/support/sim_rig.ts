@@ -1,4 +1,4 @@
-import type { Shape, Vector3 } from '../../contracts/index.ts';
+import { type ConvexMesh, meshBounds, type Shape, type Vector3 } from '../../contracts/index.ts';
 import { forwardKinematics, frameIndex, frameJacobian, framePose, RobotData } from '../../dynamics/index.ts';
 import { loadRobot, type Robot } from '../../robots/index.ts';
 import { mintSafeCommand } from '../../safety/safe_command.ts';
@@ -21,7 +21,7 @@ export interface ObjectOptions {
   readonly orientation?: readonly [number, number, number, number];
 }
 
-export function sceneObject(shape: Shape, position: Vector3, options: ObjectOptions = {}): SceneObject {
+export function sceneObject(shape: Shape | ConvexMesh, position: Vector3, options: ObjectOptions = {}): SceneObject {
   return {
     name: shape.type,
     class: shape.type === 'box' ? 'box' : 'cylinder',
@@ -194,7 +194,7 @@ export class SimRig extends EngineRig<CannonEngine> {
 
 /** A rig that holds an object lifted off the table between its pads, with `force_N` on each. */
 export function graspedObject(
-  shape: Shape,
+  shape: Shape | ConvexMesh,
   force_N: number,
   options: GraspOptions & { readonly engine?: CannonOptions } = {},
 ): SimRig {
@@ -208,12 +208,12 @@ export interface GraspOptions extends ObjectOptions {
 
 /** As `graspedObject`, in the rig that `build` makes. */
 export function grasp<R extends EngineRig>(
-  shape: Shape,
+  shape: Shape | ConvexMesh,
   force_N: number,
   options: GraspOptions,
   build: (scene: SceneModel, q: Float64Array) => R,
 ): R {
-  const height = shape.type === 'box' ? shape.size[2] : shape.type === 'cylinder' ? shape.length : 2 * shape.radius;
+  const height = heightOf(shape);
   const yaw = options.yaw ?? 0;
   const turned = yaw === 0 ? {} : { orientation: [0, 0, Math.sin(yaw / 2), Math.cos(yaw / 2)] as const };
   const object = sceneObject(shape, [0.5, 0.1, height / 2], { ...options, ...turned });
@@ -226,4 +226,17 @@ export function grasp<R extends EngineRig>(
   rig.move(toolDown([0.5, 0.1, height / 2 + 0.15], yaw + Math.PI / 2, q), 300);
   rig.run(150);
   return rig;
+}
+
+function heightOf(shape: Shape | ConvexMesh): number {
+  switch (shape.type) {
+    case 'box':
+      return shape.size[2];
+    case 'cylinder':
+      return shape.length;
+    case 'sphere':
+      return 2 * shape.radius;
+    case 'mesh':
+      return 2 * meshBounds(shape).upper[2];
+  }
 }
