@@ -1,4 +1,4 @@
-/** The state of a world is no longer finite; says body, step and value. An episode that meets it is invalid. */
+/** A world is not one any more, or was not from the start; says body, step, value and limit. Its episode is invalid. */
 export class InvalidStateError extends RangeError {}
 
 /**
@@ -34,10 +34,10 @@ export interface PhysicsEngine {
   contact(k: number, out: ContactPoint): void;
   /** True if a contact with force joins the hand or a finger to the object, at the last step. */
   handTouches(object: number): boolean;
-  /** Throws InvalidStateError if the state is no longer finite. */
+  /** Throws InvalidStateError if the state is no longer finite, or has come apart: faster or deeper than a scene can be. */
   assertFinite(): void;
   setRobotState(q: Float64Array, v: Float64Array): void;
-  /** Puts an object where `state` (13 from `offset`, as objectState gives it) says. */
+  /** Puts an object where `state` (13 from `offset`, as objectState gives it) says. Throws InputError for what is no state. */
   setObjectState(index: number, state: ArrayLike<number>, offset?: number): void;
   /** Adds a force (N) and a torque about the centre of mass (Nm), world axes, on an object, for the next step alone. */
   pushObject(index: number, wrench: ArrayLike<number>): void;

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createRng, type Rng, type Shape } from '../contracts/index.ts';
+import { createRng, InputError, type Rng, type Shape } from '../contracts/index.ts';
 import {
   choleskyFactor,
   choleskySolve,
@@ -381,7 +381,8 @@ describe.each(ENGINE_NAMES)('physics engine %s', (name) => {
     engine.tau[2] = 0;
     const state = stateOf(engine);
     state[8] = Number.POSITIVE_INFINITY;
-    engine.setObjectState(0, state);
+    expect(() => engine.setObjectState(0, state)).toThrow(InputError);
+    engine.pushObject(0, [0, Number.POSITIVE_INFINITY, 0, 0, 0, 0]);
     const stepped = () => {
       engine.step();
       engine.assertFinite();

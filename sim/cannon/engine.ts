@@ -8,8 +8,10 @@ import {
   RobotData,
 } from '../../dynamics/index.ts';
 import type { Robot } from '../../robots/index.ts';
-import { type ContactPoint, InvalidStateError, type PhysicsEngine } from '../engine.ts';
+import type { ContactPoint, PhysicsEngine } from '../engine.ts';
 import type { SceneModel } from '../scene.ts';
+import { checkObjectState } from '../scene_check.ts';
+import { StateCheck } from '../state_check.ts';
 import type { Colliders } from './colliders.ts';
 import { CONTACT, type ContactOptions } from './contact_options.ts';
 import { ContactQuery } from './contact_query.ts';
@@ -62,6 +64,7 @@ export class CannonEngine implements PhysicsEngine {
   private readonly tool = new Float64Array(12);
   private readonly pose = new Float64Array(4);
   private readonly pushes: Pushes;
+  private readonly state_check: StateCheck;
   private step_count = 0;
 
   constructor(robot: Robot, scene: SceneModel, options: CannonOptions = {}) {
@@ -69,6 +72,7 @@ export class CannonEngine implements PhysicsEngine {
     const { nq, nb } = model;
     const count = scene.objects.length;
     this.robot = robot;
+    this.state_check = new StateCheck(robot);
     this.dt_s = options.dt_s ?? 0.002;
     this.object_count = count;
     this.body_names = ['world', ...scene.objects.map(({ name }) => name), ...model.body_joint_names];
@@ -136,6 +140,7 @@ export class CannonEngine implements PhysicsEngine {
   }
 
   setObjectState(index: number, state: ArrayLike<number>, offset = 0): void {
+    checkObjectState(this.body_names[1 + index], state, offset);
     const { position, quaternion, velocity, angularVelocity } = this.objects[index];
     position.set(state[offset], state[offset + 1], state[offset + 2]);
     quaternion.set(state[offset + 3], state[offset + 4], state[offset + 5], state[offset + 6]);
@@ -224,26 +229,7 @@ export class CannonEngine implements PhysicsEngine {
   }
 
   assertFinite(): void {
-    const { q, v, tau, robot } = this;
-    for (let i = 0; i < q.length; i++) {
-      const joint = robot.model.joint_names[i];
-      this.requireFinite(`joint ${joint} position`, q[i]);
-      this.requireFinite(`joint ${joint} velocity`, v[i]);
-      this.requireFinite(`joint ${joint} force`, tau[i]);
-    }
-    for (let k = 0; k < this.objects.length; k++) {
-      const { position, quaternion, velocity, angularVelocity } = this.objects[k];
-      this.requireFinite(`object ${k} position`, position.x + position.y + position.z);
-      this.requireFinite(`object ${k} orientation`, quaternion.x + quaternion.y + quaternion.z + quaternion.w);
-      this.requireFinite(`object ${k} velocity`, velocity.x + velocity.y + velocity.z);
-      this.requireFinite(`object ${k} angular velocity`, angularVelocity.x + angularVelocity.y + angularVelocity.z);
-    }
-  }
-
-  private requireFinite(what: string, value: number): void {
-    if (!Number.isFinite(value)) {
-      throw new InvalidStateError(`physics engine ${this.name}, step ${this.step_count}: ${what} is ${value}`);
-    }
+    this.state_check.check(this);
   }
 
   /** Moves rigid bodies and the objects' colliders to where robot and objects are. */
