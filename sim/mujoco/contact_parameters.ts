@@ -10,6 +10,8 @@ export interface MujocoContactOptions {
   readonly impratio: number;
   /** Most Newton iterations of a step. */
   readonly iterations: number;
+  /** Improvement, as a part of the model's mean inertia, at which they end. */
+  readonly tolerance: number;
   /** Sweeps that take the slip of the soft friction back, after the solver. */
   readonly noslip_iterations: number;
   /** Torsional and rolling coefficients of a contact point, in its sliding coefficient (m). */
@@ -26,6 +28,7 @@ export const MUJOCO_CONTACT: MujocoContactOptions = {
   solimp: [0.4, 0.4, 0.001],
   impratio: 1e4,
   iterations: 50,
+  tolerance: 1e-12,
   noslip_iterations: 0,
   torsional_m: 1e-4,
   rolling_m: 0,

@@ -83,6 +83,7 @@ export function writeMjcf(robot: Robot, scene: SceneModel, options: MjcfOptions)
     impratio: contact.impratio,
     solver: 'Newton',
     iterations: contact.iterations,
+    tolerance: contact.tolerance,
     noslip_iterations: contact.noslip_iterations,
   };
   return element('mujoco', { model: model.name }, [
