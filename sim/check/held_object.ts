@@ -75,7 +75,7 @@ export const heldObject: Law = (setting) => {
         `held ${kind}: drift in ${time_s} s of motion`,
         0,
         movingDrift(setting, shape, time_s),
-        tolerance(setting, 1e-4, { mujoco: 0.06 }),
+        tolerance(setting, 1e-4, { mujoco: 1e-3 }),
         'm',
       ),
     ]);

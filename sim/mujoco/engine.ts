@@ -39,6 +39,7 @@ export class MujocoEngine implements PhysicsEngine {
   private readonly data: MjData;
   private readonly option: MjModel['opt'];
   private readonly integrator: Integrator;
+  private readonly integrator: Integrator;
   private readonly scratch: InstanceType<MainModule['DoubleBuffer']>;
   private readonly layout: Layout;
   private readonly contacts: ContactList;
@@ -79,7 +80,8 @@ export class MujocoEngine implements PhysicsEngine {
     this.option = this.model.opt;
     this.scratch = new this.mj.DoubleBuffer(6);
     this.layout = layoutOf(this.mj, this.model, model, count);
-    this.integrator = new Integrator(model, this.layout, this.dt_s);
+    this.integrator = new Integrator(model, this.layout.link_dof, this.dt_s);
+    this.integrator = new Integrator(model, this.layout.link_dof, this.dt_s);
     this.contacts = new ContactList(this.layout.geom_number);
     this.surfaces = new SurfaceMotion(model, this.layout, this.dt_s / 2 + frictionLag(options.contact));
     this.model.flg_surfacevel = true;
@@ -140,6 +142,7 @@ export class MujocoEngine implements PhysicsEngine {
       qpos[this.layout.link_qpos[b]] = multiplier[b] * q[i] + offset[b];
       qvel[this.layout.link_dof[b]] = multiplier[b] * v[i];
     }
+    this.integrator.whirling[0] = 0;
     this.integrator.whirling[0] = 0;
     this.forgetContacts();
     this.place();
@@ -242,12 +245,20 @@ export class MujocoEngine implements PhysicsEngine {
   saveState(): Float64Array {
     this.list();
     const { tau, implicit_damping, implicit_stiffness, wrench } = this;
-    return this.codec.save(this.step_count, [tau, implicit_damping, implicit_stiffness, wrench, this.integrator.whirling], this.contacts);
+    return this.codec.save(
+      this.step_count,
+      [tau, implicit_damping, implicit_stiffness, wrench, this.integrator.whirling],
+      this.contacts,
+    );
   }
 
   loadState(state: Float64Array): void {
     const { tau, implicit_damping, implicit_stiffness, wrench } = this;
-    this.step_count = this.codec.load(state, [tau, implicit_damping, implicit_stiffness, wrench, this.integrator.whirling], this.contacts);
+    this.step_count = this.codec.load(
+      state,
+      [tau, implicit_damping, implicit_stiffness, wrench, this.integrator.whirling],
+      this.contacts,
+    );
     this.listed = true;
     this.renew();
     this.place();
