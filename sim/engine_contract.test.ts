@@ -388,7 +388,7 @@ describe.each(ENGINE_NAMES)('physics engine %s', (name) => {
       engine.assertFinite();
     };
     expect(stepped).toThrow(InvalidStateError);
-    expect(stepped).toThrow(/box|object 0/);
+    expect(stepped).toThrow(/step \d: .* is (NaN|-?Infinity)/);
   });
 
   it('a step that holds an object allocates next to nothing', () => {
