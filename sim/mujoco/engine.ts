@@ -39,7 +39,6 @@ export class MujocoEngine implements PhysicsEngine {
   private readonly data: MjData;
   private readonly option: MjModel['opt'];
   private readonly integrator: Integrator;
-  private readonly integrator: Integrator;
   private readonly scratch: InstanceType<MainModule['DoubleBuffer']>;
   private readonly layout: Layout;
   private readonly contacts: ContactList;
@@ -80,7 +79,6 @@ export class MujocoEngine implements PhysicsEngine {
     this.option = this.model.opt;
     this.scratch = new this.mj.DoubleBuffer(6);
     this.layout = layoutOf(this.mj, this.model, model, count);
-    this.integrator = new Integrator(model, this.layout.link_dof, this.dt_s);
     this.integrator = new Integrator(model, this.layout.link_dof, this.dt_s);
     this.contacts = new ContactList(this.layout.geom_number);
     this.surfaces = new SurfaceMotion(model, this.layout, this.dt_s / 2 + frictionLag(options.contact));
@@ -142,7 +140,6 @@ export class MujocoEngine implements PhysicsEngine {
       qpos[this.layout.link_qpos[b]] = multiplier[b] * q[i] + offset[b];
       qvel[this.layout.link_dof[b]] = multiplier[b] * v[i];
     }
-    this.integrator.whirling[0] = 0;
     this.integrator.whirling[0] = 0;
     this.forgetContacts();
     this.place();
