@@ -136,7 +136,7 @@ export function faceLines(hull: Hull, face: number, lines: Float64Array): number
 
 /** Clips the polygon by lines. */
 export function clipByLines(lines: Float64Array, count: number, out: Manifold): void {
-  for (let k = 0; k < count; k++) out.clip(lines[3 * k], lines[3 * k + 1], lines[3 * k + 2], CLIPPED + k);
+  for (let k = 0; k < count; k++) out.clipBy(lines, 3 * k, CLIPPED + k);
 }
 
 /**

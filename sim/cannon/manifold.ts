@@ -29,6 +29,7 @@ export class Manifold {
   polygon = new Float64Array(3 * POLYGON);
   labels = new Int32Array(POLYGON);
   corners = 0;
+  private readonly line = new Float64Array(3);
   private spare = new Float64Array(3 * POLYGON);
   private spare_labels = new Int32Array(POLYGON);
 
@@ -46,6 +47,18 @@ export class Manifold {
    * Polygon Clipping, 1974).
    */
   clip(nu: number, nv: number, limit: number, label: number): void {
+    const { line } = this;
+    line[0] = nu;
+    line[1] = nv;
+    line[2] = limit;
+    this.clipBy(line, 0, label);
+  }
+
+  /** As `clip`, by the line nu, nv, limit at lines[o ..]: numbers that cross a call in an array are not boxed. */
+  clipBy(lines: Float64Array, o: number, label: number): void {
+    const nu = lines[o];
+    const nv = lines[o + 1];
+    const limit = lines[o + 2];
     const { polygon: from, labels, spare: to, spare_labels } = this;
     const n = this.corners;
     let m = 0;
