@@ -5,7 +5,8 @@ import { PosedEngine } from '../../test/support/posed_engine.ts';
 import { LABEL, project, SceneView } from '../render/index.ts';
 import type { SceneModel } from '../scene.ts';
 import { PickPlaceTask } from '../tasks/index.ts';
-import { CAMERA_SPECS, cameraSpec, createRenderTarget, SimCamera } from './camera.ts';
+import { createRenderTarget, SimCamera } from './camera.ts';
+import { CAMERA_SPECS, cameraSpec } from './camera_spec.ts';
 
 const FLAT = [1, 0, 0, 0, 1, 0, 0, 0, 1];
 

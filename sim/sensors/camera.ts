@@ -1,76 +1,11 @@
-import {
-  type CameraInfo,
-  type CameraName,
-  type ColourImage,
-  type DepthImage,
-  InputError,
-  type Rng,
-} from '../../contracts/index.ts';
+import { type CameraInfo, type ColourImage, type DepthImage, InputError, type Rng } from '../../contracts/index.ts';
 import type { FrameModel, RobotModel } from '../../dynamics/index.ts';
 import type { PhysicsEngine } from '../engine.ts';
-import {
-  intrinsics,
-  lookAt,
-  type PinholeCamera,
-  Rasteriser,
-  type RenderTarget,
-  type SceneView,
-} from '../render/index.ts';
-import { addColourNoise, addDepthNoise, type CameraNoise, RGBD_NOISE } from './noise.ts';
-
-/** One RGB-D camera: colour and depth share a lens, so they are registered. */
-export interface CameraSpec {
-  readonly name: CameraName;
-  /** Optical frame of the images. */
-  readonly frame_id: string;
-  readonly width: number;
-  readonly height: number;
-  readonly horizontal_fov_rad: number;
-  readonly near_m: number;
-  readonly far_m: number;
-  readonly rate_hz: number;
-  /** From exposure to when the message is out, s; the caller holds frames back for this long. */
-  readonly latency_s: number;
-  /** T_world_camera_optical, row-major 4×4, or the robot's frame that is the optical frame. */
-  readonly mount: readonly number[] | string;
-  readonly noise: CameraNoise;
-}
-
-export const CAMERA_SPECS: Readonly<Record<CameraName, CameraSpec>> = {
-  overview: {
-    name: 'overview',
-    frame_id: 'camera_color_optical_frame',
-    width: 320,
-    height: 240,
-    horizontal_fov_rad: (50 * Math.PI) / 180,
-    near_m: 0.05,
-    far_m: 4,
-    rate_hz: 10,
-    latency_s: 0.03,
-    mount: lookAt([0.95, 0, 0.69], [0.55, 0, 0], [0, 0, 1]),
-    noise: RGBD_NOISE,
-  },
-  wrist: {
-    name: 'wrist',
-    frame_id: 'wrist_camera_optical_frame',
-    width: 128,
-    height: 128,
-    horizontal_fov_rad: (60 * Math.PI) / 180,
-    near_m: 0.02,
-    far_m: 4,
-    rate_hz: 10,
-    latency_s: 0.03,
-    mount: 'wrist_camera_optical_frame',
-    noise: RGBD_NOISE,
-  },
-};
-
-/** @throws InputError naming the cameras there are */
-export function cameraSpec(name: string): CameraSpec {
-  const spec = Object.values(CAMERA_SPECS).find((known) => known.name === name);
-  if (spec !== undefined) return spec;
-  throw new InputError(`camera '${name}'`, `one of ${Object.keys(CAMERA_SPECS).join(', ')}`);
-}
+import { intrinsics, type PinholeCamera, Rasteriser, type RenderTarget, type SceneView } from '../render/index.ts';
+import { type CameraPerturbation, type CameraSpec, NO_PERTURBATION } from './camera_spec.ts';
+import { senseDepth } from './depth_sensor.ts';
+import { Lens } from './lens.ts';
+import { addColourNoise, type CameraNoise } from './noise.ts';
 
 /** What one exposure gives; the arrays are new and belong to the readers. */
 export interface CameraFrame {
@@ -79,39 +14,75 @@ export interface CameraFrame {
   readonly info: CameraInfo;
 }
 
-/** A camera in a simulated world. */
+/**
+ * A camera in a simulated world. Its info is what the robot believes: the calibrated K and pose and the lens's D. The
+ * picture is taken by the true camera, which a perturbation may have moved, zoomed and bent.
+ */
 export class SimCamera {
   readonly spec: CameraSpec;
+  readonly perturbation: CameraPerturbation;
+  /** From exposure to when the message is out, s. */
+  readonly latency_s: number;
   private readonly view: SceneView;
   private readonly mount: FrameModel | null;
   private readonly rasteriser: Rasteriser;
+  private readonly lens: Lens | null;
+  private readonly source: RenderTarget;
   private readonly clean: RenderTarget;
+  private readonly noise: CameraNoise;
   private readonly K: readonly number[];
   private readonly T: number[];
+  private readonly K_true: readonly number[];
+  private readonly T_true: number[];
+  /** T_believed_true, row-major 3×4. */
+  private readonly error: Float64Array;
   private readonly pose = new Float64Array(12);
 
-  /** @throws InputError if the camera is to sit on a frame that the robot lacks */
-  constructor(spec: CameraSpec, view: SceneView, robot: RobotModel) {
+  /** @throws InputError if the camera is to sit on a frame that the robot lacks, or its lens folds the picture */
+  constructor(
+    spec: CameraSpec,
+    view: SceneView,
+    robot: RobotModel,
+    perturbation: CameraPerturbation = NO_PERTURBATION,
+  ) {
     this.spec = spec;
+    this.perturbation = perturbation;
+    this.latency_s = spec.latency_s + perturbation.latency_s;
     this.view = view;
     const { mount, width, height } = spec;
+    const { focal_scale, principal_point_px: shift, distortion } = perturbation;
     this.mount = typeof mount === 'string' ? frameOf(robot, mount, spec.name) : null;
     this.T = typeof mount === 'string' ? new Array<number>(16).fill(0) : [...mount];
-    this.K = intrinsics(width, height, spec.horizontal_fov_rad);
-    this.rasteriser = new Rasteriser(width, height);
+    this.T_true = [...this.T];
+    this.error = rigidTransform(perturbation.pose_error);
+    const K = intrinsics(width, height, spec.horizontal_fov_rad);
+    this.K = K;
+    const bent = [focal_scale * K[0], 0, K[2] + shift[0], 0, focal_scale * K[4], K[5] + shift[1], 0, 0, 1];
+    this.lens = distortion.some((d) => d !== 0) ? new Lens(bent, distortion, width, height) : null;
+    this.K_true = this.lens?.K ?? bent;
+    this.noise = scaledNoise(spec.noise, perturbation);
+    const source_width = this.lens?.source_width ?? width;
+    const source_height = this.lens?.source_height ?? height;
+    this.rasteriser = new Rasteriser(source_width, source_height);
     this.clean = createRenderTarget(width, height);
+    this.source = this.lens === null ? this.clean : createRenderTarget(source_width, source_height);
   }
 
-  /** Where the camera is now; the next call rewrites the pose of a moving one. */
+  /** What the robot believes of the camera; the next call rewrites the pose of a moving one. */
   pinhole(engine: PhysicsEngine): PinholeCamera {
     if (this.mount !== null) placeFrame(this.mount, engine, this.pose, this.T);
     return { K: this.K, T_world_camera_optical: this.T, near_m: this.spec.near_m, far_m: this.spec.far_m };
   }
 
-  /** A perfect picture with labels, of the world as it is. */
+  /** A picture without noise, with labels, of the world as it is. */
   render(engine: PhysicsEngine, out: RenderTarget): void {
     this.view.update(engine);
-    this.rasteriser.render(this.view.scene, this.pinhole(engine), out);
+    const { lens, source, spec } = this;
+    if (this.mount !== null) placeFrame(this.mount, engine, this.pose, this.T);
+    times(this.T, this.error, this.T_true);
+    const camera = { K: this.K_true, T_world_camera_optical: this.T_true, near_m: spec.near_m, far_m: spec.far_m };
+    this.rasteriser.render(this.view.scene, camera, lens === null ? out : source);
+    lens?.bend(source, out);
   }
 
   /**
@@ -119,13 +90,13 @@ export class SimCamera {
    * camera and the stamp, not on what was drawn before; `rng` is not advanced.
    */
   capture(engine: PhysicsEngine, stamp_ns: bigint, rng: Rng): CameraFrame {
-    const { width, height, frame_id, name, noise } = this.spec;
+    const { width, height, frame_id, name } = this.spec;
     this.render(engine, this.clean);
     const stream = rng.stream(`camera/${name}/${stamp_ns}`);
     const rgb = new Uint8Array(3 * width * height);
     const depth = new Float32Array(width * height);
-    addColourNoise(this.clean.rgb, width, noise, stream, rgb);
-    addDepthNoise(this.clean.depth, width, noise, stream, depth);
+    addColourNoise(this.clean.rgb, width, this.noise, stream, rgb, this.perturbation.exposure_gain);
+    senseDepth(this.clean.depth, width, this.K[0], this.noise, stream, depth);
     return {
       colour: { stamp_ns, frame_id, width, height, data: rgb },
       depth: { stamp_ns, frame_id, width, height, data: depth },
@@ -133,7 +104,13 @@ export class SimCamera {
     };
   }
 
-  /** Calibration with the pose of the last picture. */
+  /** True if the frame of this stamp never comes; the same stream and stamp always answer alike. */
+  drops(stamp_ns: bigint, rng: Rng): boolean {
+    const { drop_probability } = this.perturbation;
+    return drop_probability > 0 && rng.stream(`drop/${this.spec.name}/${stamp_ns}`).uniform() < drop_probability;
+  }
+
+  /** Calibration with the believed pose of the last picture. */
   private info(stamp_ns: bigint): CameraInfo {
     return {
       stamp_ns,
@@ -142,11 +119,51 @@ export class SimCamera {
       width: this.spec.width,
       height: this.spec.height,
       K: this.K,
-      D: [0, 0, 0, 0, 0],
+      D: [...this.perturbation.distortion],
       distortion_model: 'plumb_bob',
       T_world_camera_optical: [...this.T],
     };
   }
+}
+
+function scaledNoise(noise: CameraNoise, { colour_noise_scale, depth_noise_scale }: CameraPerturbation): CameraNoise {
+  if (colour_noise_scale === 1 && depth_noise_scale === 1) return noise;
+  return {
+    ...noise,
+    colour_sigma: colour_noise_scale * noise.colour_sigma,
+    depth_sigma_at_1m: depth_noise_scale * noise.depth_sigma_at_1m,
+    depth_sensor_scale: depth_noise_scale * (noise.depth_sensor_scale ?? 1),
+  };
+}
+
+/** Position (m) and rotation vector (rad) as a transform, row-major 3×4 (Rodrigues). */
+function rigidTransform([px, py, pz, x, y, z]: CameraPerturbation['pose_error']): Float64Array {
+  const angle = Math.hypot(x, y, z);
+  const a = angle > 0 ? Math.sin(angle) / angle : 1;
+  const b = angle > 0 ? (1 - Math.cos(angle)) / (angle * angle) : 0.5;
+  return Float64Array.of(
+    1 - b * (y * y + z * z),
+    b * x * y - a * z,
+    b * x * z + a * y,
+    px,
+    b * x * y + a * z,
+    1 - b * (x * x + z * z),
+    b * y * z - a * x,
+    py,
+    b * x * z - a * y,
+    b * y * z + a * x,
+    1 - b * (x * x + y * y),
+    pz,
+  );
+}
+
+/** A (row-major 4×4) times B (row-major 3×4) into `out` (row-major 4×4). */
+function times(A: readonly number[], B: Float64Array, out: number[]): void {
+  for (let r = 0; r < 12; r += 4) {
+    for (let k = 0; k < 4; k++) out[r + k] = A[r] * B[k] + A[r + 1] * B[4 + k] + A[r + 2] * B[8 + k];
+    out[r + 3] += A[r + 3];
+  }
+  out[15] = 1;
 }
 
 export function createRenderTarget(width: number, height: number): RenderTarget {

@@ -1,4 +1,5 @@
 import { createRng, type Rng } from '../../contracts/index.ts';
+import type { DepthSensor } from './depth_sensor.ts';
 
 /** What an RGB-D camera adds to a perfect picture. */
 export interface CameraNoise {
@@ -18,6 +19,10 @@ export interface CameraNoise {
   readonly edge_jump_m: number;
   /** Chance that any pixel has no depth. */
   readonly dropout: number;
+  /** How depth is measured; when it is given, it takes the place of the depth's deviation, steps and edges above. */
+  readonly depth_sensor?: DepthSensor;
+  /** Factor on the deviation of `depth_sensor`; 1 by default. */
+  readonly depth_sensor_scale?: number;
 }
 
 export const RGBD_NOISE: CameraNoise = {
@@ -30,11 +35,11 @@ export const RGBD_NOISE: CameraNoise = {
   dropout: 0.002,
 };
 
-const TABLE_SIZE = 65536;
-const MASK = TABLE_SIZE - 1;
+export const TABLE_SIZE = 65536;
+export const MASK = TABLE_SIZE - 1;
 /** Normals and uniforms drawn once; every row of an image starts to read them where its frame's stream says. */
-const NORMAL = new Float32Array(TABLE_SIZE);
-const UNIFORM = new Float32Array(TABLE_SIZE);
+export const NORMAL = new Float32Array(TABLE_SIZE);
+export const UNIFORM = new Float32Array(TABLE_SIZE);
 const source = createRng(1, 'sensors/noise');
 for (let i = 0; i < TABLE_SIZE; i++) {
   NORMAL[i] = source.normal();
@@ -44,9 +49,16 @@ for (let i = 0; i < TABLE_SIZE; i++) {
 /** Colours of the frame at hand after exposure, by what they were before. */
 const EXPOSED = new Float32Array(256);
 
-/** Adds exposure and pixel noise to 8 bit RGB rows of `width` pixels; `out` may not be `clean`. */
-export function addColourNoise(clean: Uint8Array, width: number, noise: CameraNoise, rng: Rng, out: Uint8Array): void {
-  const gain = 1 + noise.exposure_sigma * Math.min(3, Math.max(-3, rng.normal()));
+/** Adds exposure, on average `exposure`, and pixel noise to 8 bit RGB rows of `width` pixels; `out` may not be `clean`. */
+export function addColourNoise(
+  clean: Uint8Array,
+  width: number,
+  noise: CameraNoise,
+  rng: Rng,
+  out: Uint8Array,
+  exposure = 1,
+): void {
+  const gain = exposure * (1 + noise.exposure_sigma * Math.min(3, Math.max(-3, rng.normal())));
   // Tables in local variables and a pixel a turn: twice as fast as a channel a turn.
   const exposed = EXPOSED;
   const normal = NORMAL;
