@@ -9,6 +9,7 @@ import { CAMERA_HZ, CONTROL_HZ } from './rates.ts';
 import { startTrace } from './state_trace.ts';
 import { wilson95 } from './statistics.ts';
 import type { FromWorker, RecordedEpisode, Recording, ToWorker, WorkerSetup } from './worker_messages.ts';
+import type { WorldRecord } from './world_record.ts';
 
 export interface BatchOptions {
   readonly episode: EpisodeOptions;
@@ -20,6 +21,8 @@ export interface BatchOptions {
   readonly recording: Recording | null;
   readonly trace_file: string | null;
   readonly log_level: LogLevel;
+  /** Records of episodes to play again in place of drawing their worlds. */
+  readonly worlds?: readonly WorldRecord[];
 }
 
 export interface BatchEvents {
@@ -81,6 +84,7 @@ export async function runBatch(
     recording: options.recording,
     trace_file: options.trace_file,
     log_level: options.log_level,
+    worlds: options.worlds ?? [],
     stop: stop.buffer,
   };
   const finished = (result: EpisodeResult, trace: EpisodeTrace, recorded: RecordedEpisode | null) => {

@@ -2,4 +2,5 @@ export { type BatchEvents, type BatchOptions, type BatchResult, runBatch } from 
 export { type MainJobResult, runMainJob } from './main_job.ts';
 export * from './options.ts';
 export * from './outcome.ts';
+export { type ReplayBatch, readWorldRecords, replayOf } from './read_worlds.ts';
 export { parseWorldRecord, type WorldRecord, worldRecord } from './world_record.ts';

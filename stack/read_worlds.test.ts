@@ -3,10 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ManifestWriter } from '../datasets/index.ts';
+import { loadRobot } from '../robots/index.ts';
 import { EpisodeRunner, type FinishedEpisode } from './episode.ts';
 import { DEFAULT_EPISODE_OPTIONS, type EpisodeOptions } from './options.ts';
-import { readWorldRecords } from './read_worlds.ts';
+import { readWorldRecords, replayOf } from './read_worlds.ts';
 import { startTrace } from './state_trace.ts';
+import { drawWorld } from './world_record.ts';
+
+const robot = loadRobot('panda');
 
 const folder = mkdtempSync(join(tmpdir(), 'surepick-worlds-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -64,5 +68,21 @@ describe('what an episode was made from', () => {
     writeFileSync(at('wrong.jsonl'), `{"t":0,"world":{"schema":"surepick/world","version":9}}\n`);
     await expect(readWorldRecords(at('wrong.jsonl'))).rejects.toThrow(/wrong\.jsonl:1: version/);
     await expect(readWorldRecords(at('none.json'))).rejects.toThrow(/none\.json: cannot be read/);
+  });
+});
+
+describe('a batch of records', () => {
+  const record = (index: number, options = OPTIONS) => drawWorld(options, index, robot).record;
+
+  test('has their options and indices', () => {
+    const worlds = [record(4), record(5)];
+    expect(replayOf(worlds, 'f')).toEqual({ episode: OPTIONS, first: 4, episodes: 2, worlds });
+  });
+
+  test('of several runs, or with a gap, is refused', () => {
+    expect(() => replayOf([record(4), record(5, { ...OPTIONS, seed: 9 })], 'f')).toThrow(
+      /f: episode 5: the options of/,
+    );
+    expect(() => replayOf([record(4), record(6)], 'f')).toThrow(/f: episode 6 after 4/);
   });
 });

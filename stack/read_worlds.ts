@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { InputError } from '../contracts/index.ts';
 import { manifest, readRecording } from '../datasets/index.ts';
+import type { BatchOptions } from './batch.ts';
 import { parseWorldRecord, type WorldRecord } from './world_record.ts';
+
+export type ReplayBatch = Required<Pick<BatchOptions, 'episode' | 'first' | 'episodes' | 'worlds'>>;
 
 const line = z.looseObject({ world: z.unknown() });
 
@@ -14,6 +17,26 @@ export async function readWorldRecords(file: string): Promise<WorldRecord[]> {
   const records = file.endsWith('.mcap') ? await fromRecording(file) : fromText(readText(file), file);
   if (records.length > 0) return records;
   throw new InputError(file, 'holds no record of a world; name a recording, a manifest, a trace or a record');
+}
+
+/** What of a batch follows from the records of its episodes. Throws an InputError where they are of different runs. */
+export function replayOf(records: readonly WorldRecord[], file: string): ReplayBatch {
+  const [first] = records;
+  records.forEach(({ index, options }, k) => {
+    if (JSON.stringify(options) !== JSON.stringify(first.options)) {
+      throw new InputError(
+        `${file}: episode ${index}`,
+        `the options of episode ${first.index}; replay runs one by one`,
+      );
+    }
+    if (index !== first.index + k) {
+      throw new InputError(
+        `${file}: episode ${index} after ${first.index + k - 1}`,
+        'episodes without a gap, in order',
+      );
+    }
+  });
+  return { episode: first.options, first: first.index, episodes: records.length, worlds: records };
 }
 
 async function fromRecording(file: string): Promise<WorldRecord[]> {

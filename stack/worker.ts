@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { InputError } from '../contracts/index.ts';
-import { EpisodeRunner } from './episode.ts';
+import { type EpisodeHooks, EpisodeRunner } from './episode.ts';
 import type { FromWorker, ToWorker, WorkerSetup } from './worker_messages.ts';
 
 /** Body of an episode worker: runs the episodes it is given, one after the other. */
@@ -19,13 +19,16 @@ async function main(setup: WorkerSetup): Promise<void> {
         return;
       }
       try {
-        const { result, trace, recorded } = await runner.run(message.episode, {
+        const world = setup.worlds.find(({ index }) => index === message.episode);
+        const hooks: EpisodeHooks = {
           pace: setup.pace,
           recording: setup.recording,
           trace_file: setup.trace_file,
           stopped: () => Atomics.load(stop, 0) !== 0,
           onStage: (stage) => send({ kind: 'stage', episode: message.episode, stage }),
-        });
+        };
+        const playing = world === undefined ? runner.run(message.episode, hooks) : runner.replay(world, hooks);
+        const { result, trace, recorded } = await playing;
         send({ kind: 'episode', result, trace, recorded }, [trace.steps.buffer]);
       } catch (error) {
         send(failure(error));

@@ -3,6 +3,7 @@ import type { EpisodeTrace } from './digest.ts';
 import type { LogLevel } from './log.ts';
 import type { EpisodeOptions } from './options.ts';
 import type { EpisodeResult } from './outcome.ts';
+import type { WorldRecord } from './world_record.ts';
 
 /** Where a run keeps its recordings, and what every one of them says about the run. */
 export interface Recording {
@@ -20,6 +21,8 @@ export interface WorkerSetup {
   readonly recording: Recording | null;
   readonly trace_file: string | null;
   readonly log_level: LogLevel;
+  /** Episodes that are played again from their records; the others' worlds are drawn. */
+  readonly worlds: readonly WorldRecord[];
   /** One Int32: not 0 once the run is to end. */
   readonly stop: ArrayBufferLike;
 }

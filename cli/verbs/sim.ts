@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type BatchResult, runBatch } from '../../stack/index.ts';
+import { type BatchResult, type ReplayBatch, readWorldRecords, replayOf, runBatch } from '../../stack/index.ts';
 import { emitJson, say } from '../common.ts';
 import { addEpisodeOptions, type BatchFlags, batchFlags, episodeOptionsOf } from '../episode_options.ts';
 import { untilInterrupted } from '../interrupt.ts';
@@ -8,15 +8,21 @@ import { batchFields, failureLine, summaryLine } from '../results.ts';
 
 export function addSim(program: Command): void {
   addEpisodeOptions(program.command('sim').description('Run episodes in simulation without recording.'), 10)
+    .option('--replay <file>', 'play episodes again as a recording, manifest or trace has them; it fixes their options')
     .addHelpText('after', '\nExample: surepick sim --episodes 100 --workers 2 --seed 7 --json')
     .action(async (flags: Record<string, unknown>) => {
       const batch = batchFlags.parse(flags);
-      const progress = createProgress(batch.episodes);
+      const replay = typeof flags.replay === 'string' ? flags.replay : null;
+      const what: Partial<ReplayBatch> & Pick<ReplayBatch, 'episode'> =
+        replay === null
+          ? { episode: episodeOptionsOf(flags) }
+          : replayOf(await readWorldRecords(replay), `--replay ${replay}`);
+      const progress = createProgress(what.episodes ?? batch.episodes);
       const result = await untilInterrupted((signal) =>
         runBatch(
           {
             ...batch,
-            episode: episodeOptionsOf(flags),
+            ...what,
             recording: null,
             trace_file: batch.trace ?? null,
             log_level: batch.logLevel,
