@@ -22,6 +22,7 @@ import {
 } from '../sim/index.ts';
 import { SimCell } from './cell.ts';
 import { type EpisodeTrace, TraceWriter } from './digest.ts';
+import { invalidEpisode, isInvalidWorld } from './invalid_episode.ts';
 import { createLog, type LogLevel } from './log.ts';
 import { EpisodeObserver } from './observer.ts';
 import type { EpisodeOptions } from './options.ts';
@@ -100,7 +101,14 @@ export class EpisodeRunner {
   private async play(world: EpisodeWorld, hooks: EpisodeHooks): Promise<FinishedEpisode> {
     const started = performance.now();
     const { index } = world.record;
-    const episode = new Episode(this.robot, world, this.policies, this.level);
+    const elapsed_s = () => (performance.now() - started) / 1000;
+    let episode: Episode;
+    try {
+      episode = new Episode(this.robot, world, this.policies, this.level);
+    } catch (error) {
+      if (!isInvalidWorld(error)) throw error;
+      return invalidEpisode(index, describeTask(world.instance), error.message, elapsed_s());
+    }
     try {
       const interrupted = await episode.play(hooks);
       const evaluation = episode.evaluate();
@@ -110,7 +118,7 @@ export class EpisodeRunner {
         outcome,
         object: describeTask(world.instance),
         sim_seconds: episode.cell.time_s,
-        wall_seconds: (performance.now() - started) / 1000,
+        wall_seconds: elapsed_s(),
         interrupted,
       };
       return {
