@@ -118,10 +118,11 @@ export class SimCell {
   private expose(camera: SimCamera): void {
     const { bus, clock } = this.context;
     const stamp_ns = secondsToStamp(this.time_s);
+    if (camera.drops(stamp_ns, this.rng)) return;
     const frame = camera.capture(this.engine, stamp_ns, this.rng);
     const topics = CAMERAS[camera.spec.name as CameraName];
     this.frames++;
-    clock.schedule(stamp_ns + secondsToStamp(camera.spec.latency_s), () => {
+    clock.schedule(stamp_ns + secondsToStamp(camera.latency_s), () => {
       bus.publish(topics.info, frame.info);
       bus.publish(topics.colour, frame.colour);
       bus.publish(topics.depth, frame.depth);
