@@ -1,9 +1,9 @@
 import type { ConvexMesh, Pose, Shape } from '../../contracts/index.ts';
 import { GRAVITY, quaternionFromMatrix, type RobotModel } from '../../dynamics/index.ts';
 import type { Robot } from '../../robots/index.ts';
+import { objectInertia } from '../object_inertia.ts';
 import { FLOOR_Z_M, type SceneModel, type SceneObject } from '../scene.ts';
 import { MUJOCO_CONTACT, type MujocoContactOptions, STIFF } from './contact_parameters.ts';
-import { solidInertia } from './solid_inertia.ts';
 import { element } from './xml.ts';
 
 export interface MjcfOptions {
@@ -160,11 +160,10 @@ function linkBody(model: RobotModel, b: number, armature: ArrayLike<number> | un
 }
 
 function objectBody(object: SceneObject, index: number, geom: string): string {
-  const inertial = element('inertial', {
-    pos: object.com_m ?? [0, 0, 0],
-    mass: object.mass_kg,
-    diaginertia: solidInertia(object.shape, object.mass_kg),
-  });
+  const { com, inertia } = objectInertia(object);
+  const diagonal = inertia.slice(3).every((x) => x === 0);
+  const about = diagonal ? { diaginertia: inertia.slice(0, 3) } : { fullinertia: inertia };
+  const inertial = element('inertial', { pos: com, mass: object.mass_kg, ...about });
   return element('body', { name: objectName(index), ...placed(object.pose) }, [
     element('freejoint', {}),
     inertial,
