@@ -60,7 +60,7 @@ export const heldObject: Law = (setting) => {
     ['box', { type: 'box', size: [0.04, 0.05, 0.04] }],
     ['cylinder', { type: 'cylinder', radius: 0.02, length: 0.06 }],
   ];
-  const time_s = setting.thorough ? 60 : 20;
+  const time_s = setting.thorough ? 60 : 6;
   return shapes
     .slice(0, setting.thorough ? 2 : 1)
     .flatMap(([kind, shape]): PhysicsCheck[] => [
@@ -68,7 +68,7 @@ export const heldObject: Law = (setting) => {
         `held ${kind}: drift in 10 s still`,
         0,
         stillDrift(setting, shape),
-        tolerance(setting, 1e-6, { mujoco: 1e-3 }),
+        tolerance(setting, 1e-6, { mujoco: 1e-5 }),
         'm',
       ),
       check(
