@@ -15,12 +15,16 @@ import {
   actuatedRobot,
   CAMERA_SPECS,
   createEngine,
+  NO_PERTURBATION,
+  offsetZeros,
   type PhysicsEngine,
   Pusher,
   type Randomization,
   randomizeArm,
+  randomizeCamera,
   type SceneModel,
   SceneView,
+  SensedArm,
   SimArm,
   SimCamera,
   type TaskView,
@@ -66,20 +70,30 @@ export class SimCell {
     this.rng = rng.stream('cameras');
     const actuators = variation === null ? {} : randomizeArm(variation, robot);
     // The engine has the true joints; arm and controller know the nominal ones.
-    const { robot: actuated, armature } = actuatedRobot(robot, actuators);
+    const { robot: actuated, armature } = actuatedRobot(
+      offsetZeros(robot, variation?.start_up.encoder_offset_rad ?? []),
+      actuators,
+    );
     this.engine = createEngine(engine, actuated, scene, { dt_s: DT_S, armature });
     this.engine.setRobotState(robot.home_q, new Float64Array(robot.model.nq));
     this.arm = new SimArm(robot, this.engine, new ComputedTorqueServo(robot.model), actuators);
     this.pusher = new Pusher(robot, this.engine, variation?.pushes ?? []);
     this.gate = new SafetyGate(envelopeForRobot(robot), robot, CONTROL_HZ);
     const supervisor = new Supervisor();
-    this.loop = new ControlLoop({ robot, driver: this.arm, gate: this.gate, supervisor });
+    const exact = variation === null || variation.level === 'none';
+    const driver = exact ? this.arm : new SensedArm(this.arm, robot.arm_joints, variation, rng.stream('sensors'), DT_S);
+    this.loop = new ControlLoop({ robot, driver, gate: this.gate, supervisor });
     this.control = new ControlNode(this.loop);
     this.safety = new SafetyNode(this.gate, supervisor);
     this.nodes = [this.control, this.safety];
     const view = with_cameras ? new SceneView(scene, robot.model) : null;
     this.cameras =
-      view === null ? [] : Object.values(CAMERA_SPECS).map((spec) => new SimCamera(spec, view, robot.model));
+      view === null
+        ? []
+        : Object.values(CAMERA_SPECS).map((spec) => {
+            const perturbation = variation === null ? NO_PERTURBATION : randomizeCamera(variation, spec.name);
+            return new SimCamera(spec, view, robot.model, perturbation);
+          });
   }
 
   get time_s(): number {
@@ -118,6 +132,7 @@ export class SimCell {
   private expose(camera: SimCamera): void {
     const { bus, clock } = this.context;
     const stamp_ns = secondsToStamp(this.time_s);
+    if (camera.drops(stamp_ns, this.rng)) return;
     if (camera.drops(stamp_ns, this.rng)) return;
     const frame = camera.capture(this.engine, stamp_ns, this.rng);
     const topics = CAMERAS[camera.spec.name as CameraName];

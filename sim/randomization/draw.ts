@@ -134,6 +134,7 @@ function drawReset(draw: Draw, task: Task, instance: TaskInstance, object_set: O
       depth_noise_scale: draw.one('depth_noise_scale'),
       exposure_scale: draw.one('exposure_scale'),
       camera_latency_s: draw.one('camera_latency_s'),
+      drop_probability: draw.one('drop_probability'),
       encoder_noise_rad: draw.one('encoder_noise_rad'),
       wrench_bias_N: draw.vector('wrench_bias_N'),
       wrench_noise_N: draw.one('wrench_noise_N'),

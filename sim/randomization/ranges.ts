@@ -64,6 +64,7 @@ export const RANGES = {
   depth_noise_scale: { nominal: 1, train: [0.7, 1.5], hard: [0.5, 3] },
   exposure_scale: around(1, 0.05, 0.2),
   camera_latency_s: upTo(0.02, 0.07),
+  drop_probability: upTo(0.02, 0.1),
   encoder_noise_rad: upTo(1e-5, 5e-5),
   wrench_bias_N: around(0, 0.1, 0.4),
   wrench_noise_N: upTo(0.05, 0.2),

@@ -75,12 +75,14 @@ const reset = z.object({
     light_rgb_scale: vector3,
   }),
   sensors: z.object({
-    /** Factors on the cameras' noise of colour, depth and exposure. */
+    /** Factors on the cameras' noise of colour and of depth, and on the colours themselves. */
     colour_noise_scale: scale,
     depth_noise_scale: scale,
     exposure_scale: scale,
     /** Additional time until a picture is out, s. */
     camera_latency_s: z.number().nonnegative(),
+    /** Chance that a picture never comes. */
+    drop_probability: z.number().min(0).max(1),
     /** Standard deviation of each joint's encoder, rad. */
     encoder_noise_rad: z.number().nonnegative(),
     /** Constant error of the force at the wrist (N), tool frame, and standard deviation of the force (N). */
