@@ -7,7 +7,7 @@ import { ToolTarget } from './tool_target.ts';
 /** What a full action asks for: speeds of the tool, of its yaw and of every joint. */
 export const ACTION_SPEEDS = { tool_m_s: 0.5, yaw_rad_s: 2.5, joint_rad_s: 1 } as const;
 /** A target may run ahead of the arm by what so many full actions ask for. */
-const LEASH_STEPS = 3;
+const LEASH_STEPS = 4;
 /** Least distance of the fingertips from the table that a target may have (m). */
 const TIP_CLEARANCE_M = 0.002;
 

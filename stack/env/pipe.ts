@@ -3,8 +3,16 @@ import { readSync, writevSync } from 'node:fs';
 const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 const PAUSE_MS = 0.5;
 
-/** Bytes in and out over two file descriptors, without the event loop: the thread waits inside the call. */
-export class Pipe {
+/** Bytes in and out, one call after the other. */
+export interface Channel {
+  /** Fills `into`. False at the end of the input, before its first byte; throws if it ends in between. */
+  read(into: Uint8Array): boolean;
+  /** Writes all parts; they may change afterwards. */
+  write(parts: readonly Uint8Array[]): void;
+}
+
+/** A channel over two file descriptors, without the event loop: the thread waits inside the call. */
+export class Pipe implements Channel {
   private readonly input: number;
   private readonly out: number;
 
@@ -13,7 +21,6 @@ export class Pipe {
     this.out = out;
   }
 
-  /** Fills `into`. False at the end of the input, before its first byte; throws if it ends in between. */
   read(into: Uint8Array): boolean {
     let at = 0;
     while (at < into.length) {

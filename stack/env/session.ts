@@ -7,7 +7,7 @@ import { EnvironmentBatch, type ResetOrder, STAGE_NAMES, STATUS_COLUMNS } from '
 import { FRAME_HEAD, type FrameKind, readHead, writeHead } from './frames.ts';
 import { AUTORESET_MODES, environmentOptions } from './options.ts';
 import type { EnvironmentOutput } from './output.ts';
-import type { Pipe } from './pipe.ts';
+import type { Channel } from './pipe.ts';
 import { ENVIRONMENT_CAMERAS } from './world_cameras.ts';
 
 /** Most environments of one server: their worlds lie in one heap. */
@@ -26,7 +26,7 @@ const ORDER = 3;
  * Serves one batch of environments over a pipe until its input ends. What a client does wrong is answered and the session
  * goes on; a frame that is none ends it, since nothing tells where the next one would begin.
  */
-export async function serve(pipe: Pipe): Promise<void> {
+export async function serve(pipe: Channel): Promise<void> {
   const session = new Session(pipe);
   let batch: EnvironmentBatch | null = null;
   for (;;) {
@@ -51,14 +51,14 @@ interface Request {
 
 /** Reads requests and writes replies with the request's sequence. */
 class Session {
-  private readonly pipe: Pipe;
+  private readonly pipe: Channel;
   private readonly head = new Uint8Array(FRAME_HEAD);
   private readonly head_view = new DataView(this.head.buffer);
   private payload = new Uint8Array(1024);
   private kind: FrameKind = 'failed';
   private sequence = 0;
 
-  constructor(pipe: Pipe) {
+  constructor(pipe: Channel) {
     this.pipe = pipe;
   }
 

@@ -4,8 +4,8 @@ import type { Robot } from '../../robots/index.ts';
 import type { CommandRequest, SafetyGate } from '../../safety/index.ts';
 import { TrajectoryGenerator, TrajectoryInput } from '../../trajectory/index.ts';
 
-/** As planned motions, with half of their jerk: a target that changes all the time may turn it about in every step. */
-const SERVO_SCALE: LimitScale = { ...DEFAULT_SCALE, jerk: DEFAULT_SCALE.jerk / 2 };
+/** About as planned motions, with half of their jerk: a target that changes all the time may turn it about in every step. */
+const SERVO_SCALE: LimitScale = { ...DEFAULT_SCALE, acceleration: 0.36, jerk: 0.025 };
 /** A joint this far from where it was sent is held back by something: a third of what the gate stops the arm for (rad). */
 const YIELD_RAD = 0.03;
 /** What was sent is what was asked for within rounding. */
