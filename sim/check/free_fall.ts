@@ -37,7 +37,7 @@ export const freeFall: Law = (setting) => {
     const fallen = START[2] + velocity[2] * t - stateOf(engine, 0)[2];
     release(engine);
     return [
-      check(`${name}: recurrence of the integrator, m and m/s`, 0, worst, 1e-9, 'm'),
+      check(`${name}: recurrence of the integrator`, 0, worst, 1e-9, 'm, m/s'),
       check(`${name}: distance fallen in ½ g t²`, 1, fallen / (0.5 * G_M_S2 * t * t), (FIRST_ORDER * dt_s) / t, '1'),
     ];
   });

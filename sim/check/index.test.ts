@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { InvalidStateError } from '../engine.ts';
 import { createEngine, ENGINE_NAMES, prepareEngine } from '../engines.ts';
+import type { EngineFactory } from './check.ts';
 import { LAWS, physicsChecks } from './index.ts';
 
 /** The shipped step; the others are in the long form. */
@@ -26,7 +28,25 @@ describe.each(ENGINE_NAMES)('%s obeys the law of', (engine) => {
 });
 
 describe('checks', () => {
-  it('an engine that fails half-way is told of, not passed over', () => {
+  it('a world that is no longer finite fails every law that needs it, by name, and the others go on', () => {
+    const create: EngineFactory = (robot, scene, options) => {
+      const engine = createEngine('cannon', robot, scene, options);
+      engine.step = () => {
+        throw new InvalidStateError('step 0: object 0 position is NaN');
+      };
+      return engine;
+    };
+    const told: number[] = [];
+    const checks = physicsChecks({ engine: 'cannon', create, dt_s: DT_S, thorough: false }, (done) => told.push(done));
+    expect(told.at(-1)).toBe(LAWS.length);
+    expect(checks.length).toBe(LAWS.length);
+    for (const { name, pass } of checks) {
+      expect(pass).toBe(false);
+      expect(name).toMatch(/object 0 position is NaN/);
+    }
+  });
+
+  it('any other failure is thrown', () => {
     const create = () => {
       throw new RangeError('no such world');
     };

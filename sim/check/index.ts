@@ -1,4 +1,5 @@
-import type { Law, LawSetting, PhysicsCheck } from './check.ts';
+import { InvalidStateError } from '../engine.ts';
+import { check, type Law, type LawSetting, type PhysicsCheck } from './check.ts';
 import { dynamics } from './dynamics.ts';
 import { freeArm } from './free_arm.ts';
 import { freeFall } from './free_fall.ts';
@@ -38,10 +39,19 @@ export const LAWS: readonly (readonly [string, Law])[] = [
 
 /** All laws for one engine and step; `onLaw` is told how many are done, of how many. */
 export function physicsChecks(setting: LawSetting, onLaw?: (done: number, of: number) => void): PhysicsCheck[] {
-  const checks: PhysicsCheck[] = [];
-  LAWS.forEach(([, law], k) => {
-    checks.push(...law(setting));
+  return LAWS.flatMap(([name, law], k) => {
+    const checks = checked(name, law, setting);
     onLaw?.(k + 1, LAWS.length);
+    return checks;
   });
-  return checks;
+}
+
+/** A world that is no longer finite fails its law, and the others go on. */
+function checked(name: string, law: Law, setting: LawSetting): readonly PhysicsCheck[] {
+  try {
+    return law(setting);
+  } catch (error) {
+    if (!(error instanceof InvalidStateError)) throw error;
+    return [check(`${name}: ${error.message}`, 0, 1, 0, 'invalid states')];
+  }
 }

@@ -30,7 +30,6 @@ export const payload: Law = (setting) =>
     }
     const wrench = new Float64Array(6);
     engine.handWrench(wrench);
-    // About the tool frame, where the object's centre of mass is but for what it sank.
     releaseGrasp(grasp);
     const name = `payload of ${mass_kg} kg`;
     return [
