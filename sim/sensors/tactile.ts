@@ -26,7 +26,8 @@ export const TACTILE_SIZE = 3;
 export class FingerTactile {
   /** Names of the fingers' joints, in the order of the readings. */
   readonly fingers: readonly string[];
-  private readonly spec: TactileSpec;
+  /** Deviation, gain, threshold and range. */
+  private readonly figures: Float64Array;
   private readonly rng: Rng;
   private readonly model: RobotModel;
   private readonly bodies: readonly number[];
@@ -47,7 +48,7 @@ export class FingerTactile {
       if (model.joint_type[body] === 1) continue;
       throw new InputError(`tactile sensor on body ${body}`, `a finger on a sliding joint of robot '${model.name}'`);
     }
-    this.spec = spec;
+    this.figures = Float64Array.of(spec.force_sigma_N, spec.gain, spec.threshold_N, spec.range_N);
     this.model = model;
     this.bodies = bodies;
     this.fingers = bodies.map((body) => model.body_joint_names[body]);
@@ -57,7 +58,11 @@ export class FingerTactile {
 
   /** Reads the last step's forces, TACTILE_SIZE a finger, into `out`. */
   measure(engine: PhysicsEngine, out: Float64Array): void {
-    const { bodies, point, spec, rng } = this;
+    const { bodies, point, rng } = this;
+    const sigma = this.figures[0];
+    const gain = this.figures[1];
+    const threshold = this.figures[2];
+    const range = this.figures[3];
     for (let f = 0; f < bodies.length; f++) {
       const { force } = this;
       force.fill(0);
@@ -72,11 +77,11 @@ export class FingerTactile {
       this.toFinger(bodies[f], out, TACTILE_SIZE * f);
       for (let i = 0; i < TACTILE_SIZE; i++) {
         const o = TACTILE_SIZE * f + i;
-        out[o] *= spec.gain;
-        if (spec.force_sigma_N > 0) out[o] += spec.force_sigma_N * rng.normal();
-        out[o] = Math.max(-spec.range_N, Math.min(spec.range_N, out[o]));
+        out[o] *= gain;
+        if (sigma > 0) out[o] += sigma * rng.normal();
+        out[o] = Math.max(-range, Math.min(range, out[o]));
       }
-      if (out[TACTILE_SIZE * f] < spec.threshold_N) out.fill(0, TACTILE_SIZE * f, TACTILE_SIZE * (f + 1));
+      if (out[TACTILE_SIZE * f] < threshold) out.fill(0, TACTILE_SIZE * f, TACTILE_SIZE * (f + 1));
     }
   }
 
