@@ -1,6 +1,7 @@
 import { type ConvexMesh, InputError, type Pose, type Shape } from '../contracts/index.ts';
 import { forwardKinematics, quaternionToMatrix, RobotData } from '../dynamics/index.ts';
 import type { Robot } from '../robots/index.ts';
+import type { Contacts } from './cannon/contacts.ts';
 import { buildWorld, type CannonWorld } from './cannon/world.ts';
 import { InvalidStateError } from './engine.ts';
 import type { SceneModel } from './scene.ts';
@@ -23,10 +24,13 @@ export interface CheckedOptions {
  */
 export function checkScene(robot: Robot, scene: SceneModel, options: CheckedOptions = {}): void {
   checkParameters(scene, options);
-  checkSpawns(robot, scene);
+  const world = buildWorld(robot, scene);
+  place(robot, world);
+  checkSpawns(robot, scene, world.contacts);
 }
 
-function checkParameters(scene: SceneModel, { dt_s = 0.002, armature = [] }: CheckedOptions): void {
+/** The part of `checkScene` that needs no world. */
+export function checkParameters(scene: SceneModel, { dt_s = 0.002, armature = [] }: CheckedOptions): void {
   if (!(dt_s > 0) || !Number.isFinite(dt_s)) refuse(`dt_s ${dt_s}`, 'a finite number above 0');
   for (let i = 0; i < armature.length; i++) {
     if (!atLeastZero(armature[i])) refuse(`armature ${armature[i]} of joint ${i}`, 'at least 0');
@@ -108,20 +112,18 @@ function refuse(what: string, allowed: string): never {
   throw new InputError(`physics scene: ${what}`, allowed);
 }
 
-function checkSpawns(robot: Robot, scene: SceneModel): void {
-  const world = buildWorld(robot, scene);
-  place(robot, world);
-  const { contacts, colliders } = world;
+/** The part of `checkScene` that looks at a world as it begins; leaves no contacts in it. */
+export function checkSpawns(robot: Robot, scene: SceneModel, contacts: Contacts): void {
+  const { colliders, pair_a, pair_b } = contacts;
+  const isLink = (collider: number) => colliders.rigid[collider] > scene.objects.length;
   contacts.findCandidates();
   contacts.findContacts();
   let worst = MOST_OVERLAP_M;
   let pair = -1;
   for (let patch = 0; patch < contacts.patches; patch++) {
-    const { pair_a, pair_b } = contacts;
     const k = contacts.patch_pair[patch];
-    // The root link and what it carries may stand in the table.
-    if (isLink(world, pair_a[k]) && pair_b[k] === 0) continue;
-    if (isLink(world, pair_b[k]) && pair_a[k] === 0) continue;
+    // What stands on the root link may stand in the table.
+    if ((isLink(pair_a[k]) && pair_b[k] === 0) || (isLink(pair_b[k]) && pair_a[k] === 0)) continue;
     for (let i = 0; i < contacts.patch_points[patch]; i++) {
       const depth = -contacts.gap[contacts.patch_first[patch] + i];
       if (depth <= worst) continue;
@@ -129,6 +131,8 @@ function checkSpawns(robot: Robot, scene: SceneModel): void {
       pair = k;
     }
   }
+  contacts.patches = 0;
+  contacts.points = 0;
   if (pair < 0) return;
   const name = (collider: number) => {
     const rigid = colliders.rigid[collider];
@@ -136,15 +140,11 @@ function checkSpawns(robot: Robot, scene: SceneModel): void {
     if (rigid > 0) return `object ${rigid - 1} (${scene.objects[rigid - 1].name})`;
     return fixedName(collider, 1 + (scene.fixtures?.length ?? 0), robot.model.root_link);
   };
-  const pairs = [contacts.pair_a[pair], contacts.pair_b[pair]].sort((a, b) => b - a).map(name);
+  const pairs = [pair_a[pair], pair_b[pair]].sort((a, b) => b - a).map(name);
   const limit = `at most ${1000 * MOST_OVERLAP_M}`;
   throw new InvalidStateError(
     `physics scene, step 0: ${pairs.join(' and ')} begin ${(1000 * worst).toFixed(1)} mm in each other; ${limit}`,
   );
-}
-
-function isLink({ colliders, objects }: CannonWorld, collider: number): boolean {
-  return colliders.rigid[collider] > objects.length;
 }
 
 /** Puts the robot at home and the objects where they are spawned. */

@@ -17,8 +17,11 @@ export class StateCheck {
     this.robot = robot;
   }
 
-  /** Throws InvalidStateError, naming body, step, value and limit, for a state that is not finite or has come apart. */
-  check(engine: PhysicsEngine): void {
+  /**
+   * Throws InvalidStateError, naming body, step, value and limit, for a state that is not finite or has come apart.
+   * `deepest_m` is the greatest overlap of the last step; which bodies it is of is only asked for beyond the limit.
+   */
+  check(engine: PhysicsEngine, deepest_m: number): void {
     const { state, point } = this;
     const { q, v, tau } = engine;
     for (let i = 0; i < q.length; i++) {
@@ -36,8 +39,8 @@ export class StateCheck {
       if (Number.isFinite(sum) && speed <= speed_m_s * speed_m_s && spin <= spin_rad_s * spin_rad_s) continue;
       this.failObject(engine, k);
     }
-    const contacts = engine.contact_count;
-    for (let k = 0; k < contacts; k++) {
+    if (!(deepest_m > STATE_LIMITS.depth_m)) return;
+    for (let k = 0; k < engine.contact_count; k++) {
       engine.contact(k, point);
       if (point.depth_m > STATE_LIMITS.depth_m) this.failContact(engine);
     }

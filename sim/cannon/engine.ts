@@ -229,7 +229,10 @@ export class CannonEngine implements PhysicsEngine {
   }
 
   assertFinite(): void {
-    this.state_check.check(this);
+    const { gap, points } = this.contacts;
+    let deepest = 0;
+    for (let i = 0; i < points; i++) if (gap[i] < deepest) deepest = gap[i];
+    this.state_check.check(this, -deepest);
   }
 
   /** Moves rigid bodies and the objects' colliders to where robot and objects are. */

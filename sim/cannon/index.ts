@@ -1,7 +1,7 @@
 import type { Robot } from '../../robots/index.ts';
 import type { PhysicsEngine } from '../engine.ts';
 import type { SceneModel } from '../scene.ts';
-import { checkScene } from '../scene_check.ts';
+import { checkParameters, checkSpawns } from '../scene_check.ts';
 import { CannonEngine, type CannonOptions } from './engine.ts';
 
 export { CannonEngine, type CannonOptions } from './engine.ts';
@@ -11,6 +11,8 @@ export { CannonEngine, type CannonOptions } from './engine.ts';
  * InvalidStateError as `checkScene` does.
  */
 export function createCannonEngine(robot: Robot, scene: SceneModel, options: CannonOptions = {}): PhysicsEngine {
-  checkScene(robot, scene, options);
-  return new CannonEngine(robot, scene, options);
+  checkParameters(scene, options);
+  const engine = new CannonEngine(robot, scene, options);
+  checkSpawns(robot, scene, engine.contacts);
+  return engine;
 }

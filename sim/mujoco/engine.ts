@@ -9,7 +9,7 @@ import { frictionLag } from './contact_parameters.ts';
 import { Integrator } from './integrator.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { driveShares, type MjcfOptions, writeMjcf } from './mjcf.ts';
-import { type MainModule, type MjData, type MjModel, mujoco, type Views, viewsOf } from './module.ts';
+import { floats, type MainModule, type MjData, type MjModel, mujoco, type Views, viewsOf } from './module.ts';
 import { StateCodec } from './state.ts';
 import { SurfaceMotion } from './surface_motion.ts';
 import { warningOf } from './warnings.ts';
@@ -262,7 +262,7 @@ export class MujocoEngine implements PhysicsEngine {
   }
 
   assertFinite(): void {
-    this.state_check.check(this);
+    this.state_check.check(this, this.deepest());
     const warning = warningOf(this.mj, this.data);
     if (warning !== null) {
       throw new InvalidStateError(`physics engine ${this.name}, step ${this.step_count}: ${warning}`);
@@ -275,6 +275,14 @@ export class MujocoEngine implements PhysicsEngine {
     this.scratch.delete();
     this.data.delete();
     this.model.delete();
+  }
+
+  /** Greatest violation of a constraint in the last step, contacts among them (m). */
+  private deepest(): number {
+    const position = floats(this.data.efc_pos);
+    let least = 0;
+    for (let i = 0; i < position.length; i++) if (position[i] < least) least = position[i];
+    return -least;
   }
 
   /** Views of memory that has grown since are empty. */
