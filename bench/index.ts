@@ -4,9 +4,18 @@ import { episodes } from './episodes.ts';
 import { gateBenchmark } from './gate.ts';
 import { physicsStep } from './physics_step.ts';
 import { render } from './render.ts';
+import { stepSplit } from './step_split.ts';
 import { trajectory } from './trajectory.ts';
 
 export type { Benchmark, BenchmarkResult, BenchmarkRow } from './benchmark.ts';
 
 /** Every benchmark by the name it is asked for. */
-export const BENCHMARKS: readonly Benchmark[] = [episodes, physicsStep, render, controlLoop, gateBenchmark, trajectory];
+export const BENCHMARKS: readonly Benchmark[] = [
+  episodes,
+  physicsStep,
+  stepSplit,
+  render,
+  controlLoop,
+  gateBenchmark,
+  trajectory,
+];
