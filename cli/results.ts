@@ -15,7 +15,7 @@ export function episodeTable(results: readonly EpisodeResult[]): string {
       index,
       object,
       outcome.success ? 'ok' : `${outcome.stage}: ${outcome.reason}`,
-      outcome.success ? `${(1000 * outcome.placement_error_m).toFixed(1)} mm` : '',
+      outcome.success && outcome.measures === undefined ? `${(1000 * outcome.placement_error_m).toFixed(1)} mm` : '',
       outcome.attempts,
       `${sim_seconds.toFixed(1)} s`,
       outcome.interventions,

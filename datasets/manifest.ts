@@ -7,8 +7,6 @@ import type { EpisodeRecord, RunRecord } from './run_record.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in lower-case hex');
 
-const jsonRecord = z.record(z.string(), z.json());
-
 export const manifestEpisode = z.object({
   index: z.number().int().nonnegative(),
   /** Path of the recording from the folder of the manifest, with slashes. */
@@ -26,8 +24,6 @@ export const manifestEpisode = z.object({
     placement_error_m: z.number().nonnegative().nullable(),
     interventions: z.number().int().nonnegative(),
   }),
-  /** What the episode's world was made from: everything drawn. It can be played again from this alone. */
-  world: jsonRecord.optional(),
 });
 export type ManifestEpisode = z.infer<typeof manifestEpisode>;
 
@@ -97,7 +93,6 @@ export class ManifestWriter {
         placement_error_m: Number.isFinite(placement_error_m) ? placement_error_m : null,
         interventions: interventions.length,
       },
-      ...(episode.world === undefined ? {} : { world: jsonRecord.parse(episode.world) }),
     };
     const episodes = [...this.current.episodes.filter((other) => other.index !== index), entry];
     this.current = { ...this.current, episodes: episodes.sort((a, b) => a.index - b.index) };

@@ -45,8 +45,6 @@ export interface EpisodeRecord {
     Record<string, { readonly p50_s: number; readonly p95_s: number; readonly calls: number }>
   >;
   readonly images: readonly AnnotatedImage[];
-  /** What the episode's world was made from, as JSON; absent where it is not known. */
-  readonly world?: object;
   readonly recording: string;
 }
 

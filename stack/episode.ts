@@ -53,6 +53,8 @@ export interface FinishedEpisode {
   readonly result: EpisodeResult;
   readonly trace: EpisodeTrace;
   readonly recorded: RecordedEpisode | null;
+  /** What its world was made from. */
+  readonly world: WorldRecord;
 }
 
 /** Runs episodes one at a time, each in a fresh world; what is kept between them (model session, robot) has no state. */
@@ -107,7 +109,7 @@ export class EpisodeRunner {
       episode = new Episode(this.robot, world, this.policies, this.level);
     } catch (error) {
       if (!isInvalidWorld(error)) throw error;
-      return invalidEpisode(index, describeTask(world.instance), error.message, elapsed_s());
+      return invalidEpisode(world.record, describeTask(world.instance), error.message, elapsed_s());
     }
     try {
       const interrupted = await episode.play(hooks);
@@ -125,6 +127,7 @@ export class EpisodeRunner {
         result,
         trace: episode.trace.finish(index, outcome),
         recorded: await episode.recorded(result, evaluation),
+        world: world.record,
       };
     } finally {
       await episode.close();
@@ -276,8 +279,8 @@ class Episode {
       return { stage: 'timeout', reason: `not done after ${this.time_limit_s} s, in stage ${this.stage}` };
     if (!this.end.ok) return { stage: asStage(this.end.stage), reason: this.end.reason };
     const failed = Object.entries(evaluation.checks).filter(([, holds]) => !holds);
-    const error_mm = (1000 * evaluation.placement_error_m).toFixed(1);
-    return { stage: 'place', reason: `not ${failed.map(([name]) => name).join(', ')}; ${error_mm} mm from the target` };
+    const names = failed.map(([name]) => name).join(', ');
+    return { stage: 'place', reason: `not ${names}; ${progress(evaluation)}` };
   }
 
   async recorded(result: EpisodeResult, evaluation: Evaluation): Promise<RecordedEpisode | null> {
@@ -299,14 +302,14 @@ class Episode {
       attempts: outcome.attempts,
       sim_seconds,
       wall_seconds,
-      placement_error_m: evaluation.placement_error_m,
+      // Of several objects there is no one distance to tell.
+      placement_error_m: evaluation.measures === undefined ? evaluation.placement_error_m : Number.NaN,
       interventions: this.cell.gate.interventions.list().map(({ start_s, effect, reasons }) => ({
         time_s: start_s,
         reason: `${effect}: ${reasons.join(', ')}`,
       })),
       checks: evaluation.checks,
       ...seen,
-      world: this.record,
       recording: this.recording,
     };
   }
@@ -318,6 +321,14 @@ class Episode {
     }
     this.cell.dispose();
   }
+}
+
+/** How near an episode that failed came. */
+function progress({ placement_error_m, measures }: Evaluation): string {
+  if (measures === undefined) return `${(1000 * placement_error_m).toFixed(1)} mm from the target`;
+  return Object.entries(measures)
+    .map(([name, value]) => `${name} ${Number(value.toFixed(2))}`)
+    .join(', ');
 }
 
 /** What an episode is about, for tables: the object of a task that names one, else how many there are. */

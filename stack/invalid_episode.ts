@@ -2,6 +2,7 @@ import { InputError } from '../contracts/index.ts';
 import { InvalidStateError } from '../sim/index.ts';
 import type { FinishedEpisode } from './episode.ts';
 import type { EpisodeOutcome } from './outcome.ts';
+import type { WorldRecord } from './world_record.ts';
 
 /** Whether an error says that a world cannot be: it has impossible parameters, or bodies that begin in each other. */
 export function isInvalidWorld(error: unknown): error is Error {
@@ -9,7 +10,13 @@ export function isInvalidWorld(error: unknown): error is Error {
 }
 
 /** An episode whose world could not be built: it counts as failed in stage `invalid`, without a step, and the run goes on. */
-export function invalidEpisode(index: number, object: string, reason: string, wall_seconds: number): FinishedEpisode {
+export function invalidEpisode(
+  world: WorldRecord,
+  object: string,
+  reason: string,
+  wall_seconds: number,
+): FinishedEpisode {
+  const { index } = world;
   const outcome: EpisodeOutcome = {
     success: false,
     stage: 'invalid',
@@ -26,5 +33,6 @@ export function invalidEpisode(index: number, object: string, reason: string, wa
     result: { index, outcome, object, sim_seconds: 0, wall_seconds, interrupted: false },
     trace: { index, steps: new Float64Array(0), outcome: JSON.stringify(outcome) },
     recorded: null,
+    world,
   };
 }

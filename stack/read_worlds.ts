@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../contracts/index.ts';
 import { manifest, readRecording } from '../datasets/index.ts';
@@ -10,11 +11,11 @@ export type ReplayBatch = Required<Pick<BatchOptions, 'episode' | 'first' | 'epi
 const line = z.looseObject({ world: z.unknown() });
 
 /**
- * The records of worlds in a file, in its order: a recording (`.mcap`), the manifest of a run, a trace of
- * `--trace`, or a record itself. Throws an InputError where the file cannot be read or holds none.
+ * The records of worlds in a file, in its order: a recording (`.mcap`), the manifest of a run with its recordings
+ * beside it, a trace of `--trace`, or a record itself. Throws an InputError where the file cannot be read or holds none.
  */
 export async function readWorldRecords(file: string): Promise<WorldRecord[]> {
-  const records = file.endsWith('.mcap') ? await fromRecording(file) : fromText(readText(file), file);
+  const records = await (file.endsWith('.mcap') ? fromRecording(file) : fromText(readText(file), file));
   if (records.length > 0) return records;
   throw new InputError(file, 'holds no record of a world; name a recording, a manifest, a trace or a record');
 }
@@ -39,6 +40,12 @@ export function replayOf(records: readonly WorldRecord[], file: string): ReplayB
   return { episode: first.options, first: first.index, episodes: records.length, worlds: records };
 }
 
+async function fromRun(folder: string, files: readonly string[]): Promise<WorldRecord[]> {
+  const records: WorldRecord[] = [];
+  for (const file of files) records.push(...(await fromRecording(join(folder, file))));
+  return records;
+}
+
 async function fromRecording(file: string): Promise<WorldRecord[]> {
   const reader = readRecording(file);
   // The record stands at the front: no need to read on.
@@ -47,7 +54,7 @@ async function fromRecording(file: string): Promise<WorldRecord[]> {
   return world === undefined ? [] : [parseWorldRecord(parseJson(world, file), file)];
 }
 
-function fromText(text: string, file: string): WorldRecord[] {
+async function fromText(text: string, file: string): Promise<WorldRecord[]> {
   const lines = text.split('\n').filter((each) => each.trim() !== '');
   if (lines.length > 0 && isJson(lines[0])) {
     const contents = lines.map((each, k) => ({
@@ -63,8 +70,9 @@ function fromText(text: string, file: string): WorldRecord[] {
   const content = parseJson(text, file);
   const run = manifest.safeParse(content);
   if (!run.success) return [parseWorldRecord(content, file)];
-  return run.data.episodes.flatMap(({ index, world }) =>
-    world === undefined ? [] : [parseWorldRecord(world, `${file}: episode ${index}`)],
+  return fromRun(
+    dirname(file),
+    run.data.episodes.map((episode) => episode.file),
   );
 }
 
