@@ -1,6 +1,7 @@
 import {
   INSPECTION_VERDICTS,
   type InspectionVerdict,
+  type JointTrajectory,
   type PickPlaceResult,
   StageError,
   type TaskGoalOf,
@@ -106,10 +107,26 @@ function* inspectOne(
   yield* arm.take(take);
   yield* arm.enter('transfer', 'before the camera');
   yield* arm.move('show', planner.timedCarry(show.path));
+  yield* arm.requireHeld(take, 'transfer', () => wayBack(context, scene, show, pick));
   const { shape } = scene.object;
   const { result } = yield* arm.ask('inspected', { kind: 'inspect', held: { shape, pose: show.object_pose } });
   const put = planPut(context, scene, way, show, others, result.verdict, pick);
   yield* arm.putDown(take, put);
+}
+
+/** From before the camera to rest with open fingers. */
+function wayBack(
+  { planner, rng }: TaskContext<InspectGoal>,
+  { rest_q }: PickScene,
+  show: Show,
+  pick: number,
+): JointTrajectory {
+  const { motion } = planner;
+  motion.world.detach();
+  motion.world.setObstacles(motion.workcell.obstacles);
+  const path = motion.jointPath(show.q, rest_q, rng.stream(`back/${pick}`));
+  if (!path.ok) throw new StageError('plan', `the way back from before the camera: ${path.reason}`);
+  return motion.sample(motion.timeJointPath(path.value));
 }
 
 function planPut(

@@ -100,12 +100,12 @@ export class Manipulation {
   *requireHeld(
     plan: Pick<TakePlan, 'grasp' | 'open_width_m'>,
     stage: 'lift' | 'transfer',
-    back: JointTrajectory,
+    back: JointTrajectory | (() => JointTrajectory),
   ): Steps<void> {
     const gone = this.missing(plan, yield* this.state());
     if (gone === '') return;
     yield* this.open(plan.open_width_m);
-    yield* this.move('abandon', back);
+    yield* this.move('abandon', typeof back === 'function' ? back() : back);
     throw new AttemptError(stage, `lost the object in ${stage}: ${gone}`);
   }
 

@@ -53,6 +53,10 @@ export interface MotionOptions {
 const TARGET = 'target object';
 const PLACED = 'placed object';
 const PLACE_TRIES = 8;
+const REACH_YAWS = 4;
+/** About half an object's height (m). */
+const REACH_OVER_M = 0.025;
+export const NOT_WITHIN_REACH = 'cannot be brought to the target within the joint limits';
 
 const no = (what: string, reason: string): { ok: false; reason: string } => ({
   ok: false,
@@ -161,6 +165,16 @@ export class PickMotions {
     return solution.ok ? solution.q.slice() : null;
   }
 
+  /** True if the tool can point down a little over a place, in any of a few directions; whatever stands in the way. */
+  canReach(target: Vector3, rng: Rng): boolean {
+    const home = this.motion.robot.home_q.slice(0, this.motion.robot.arm_joints);
+    for (let k = 0; k < REACH_YAWS; k++) {
+      const pose = toolDown((Math.PI * k) / REACH_YAWS, target[0], target[1], target[2] + REACH_OVER_M);
+      if (this.reach(pose, home, rng.stream(`${k}`)) !== null) return true;
+    }
+    return false;
+  }
+
   private discomfort(q: Float64Array): number {
     const { limits, home_q } = this.motion.robot;
     let sum = 0;
@@ -193,9 +207,7 @@ export class PickMotions {
       const q = this.reach(pose, near, rng.stream(`place/${k}`));
       if (q !== null) ways.push({ q, cost: this.cost(near, q) });
     }
-    if (ways.length === 0) {
-      return no('place', `the ${object.class} cannot be brought to the target within the joint limits`);
-    }
+    if (ways.length === 0) return no('place', `the ${object.class} ${NOT_WITHIN_REACH}`);
     ways.sort((a, b) => a.cost - b.cost);
     let reason = '';
     for (const [index, { q }] of ways.slice(0, PLACE_TRIES).entries()) {

@@ -3,6 +3,7 @@ import { fingertipReach, type Grasp, graspsFromAbove } from './grasp.ts';
 import type { LiftLine, MotionPlanner, Planned } from './motion_planner.ts';
 import {
   asObstacle,
+  NOT_WITHIN_REACH,
   PickMotions,
   type PickScene,
   type PickWay,
@@ -121,9 +122,14 @@ export class PickPlanner {
     rng: Rng,
     conditions: PickConditions = {},
   ): Planned<PickPlan> {
+    const within = targets.filter((target, k) => this.motions.canReach(target, rng.stream(`reach/${k}`)));
+    if (within.length === 0) {
+      const why = targets.length === 0 ? 'has no free place to go to' : NOT_WITHIN_REACH;
+      return { ok: false, reason: `place: the ${object.class} ${why}` };
+    }
     return this.search(start, object, others, rng, conditions, (scene, way, stream) => {
       let failure: Planned<PickPlan> = { ok: false, reason: 'place: there is no place to go to' };
-      for (const [k, target] of targets.entries()) {
+      for (const [k, target] of within.entries()) {
         const own = k === 0 ? stream : stream.stream(`target/${k}`);
         const put = this.motions.put(scene, way.grasp, way.line.top, way.line.bottom, target, own);
         if (put.ok) return { ok: true, value: this.timed(way, put.value, target) };
