@@ -83,3 +83,34 @@ describe('free motion of the arm', () => {
     expect(Math.abs((a.q[5] - q[5]) / 0.002 - a.v[5])).toBeGreaterThan(1e-3);
   });
 });
+
+describe('an arm without drives', () => {
+  it('falls on the table and into its stops, and only loses energy', () => {
+    const robot = loadRobot('panda');
+    const rng = createRng(17);
+    let touched = 0;
+    for (let trial = 0; trial < 4; trial++) {
+      const engine = new CannonEngine(robot, tableScene([]));
+      const q = robot.home_q.map((x, i) => (i === 1 ? 0.2 + 0.4 * rng.uniform() : i < 7 ? x + 0.3 * rng.normal() : x));
+      const v = robot.home_q.map((_, i) => (i < 7 ? 5 * rng.normal() : 0));
+      engine.setRobotState(q, v);
+      const data = new RobotData(robot.model);
+      const energy = () => {
+        forwardKinematics(robot.model, data, engine.q);
+        return kineticEnergy(robot.model, data, engine.v) + potentialEnergy(robot.model, data);
+      };
+      const start = energy();
+      let most = 0;
+      for (let k = 0; k < 3000; k++) {
+        engine.step();
+        most = Math.max(most, energy() - start);
+        touched += engine.contacts.patches;
+      }
+      engine.assertFinite();
+      // What half a step between velocities and positions makes of 100 W.
+      expect(most, `trial ${trial}`).toBeLessThan(0.3);
+      expect(energy() - start, `trial ${trial}`).toBeLessThan(-20);
+    }
+    expect(touched).toBeGreaterThan(20);
+  });
+});

@@ -13,6 +13,7 @@ function heavyOnLight(): { readonly sweeps: number; readonly heights: number[] }
       sceneObject(BOX, [0.6, 0.2, 0.025], { mass_kg: 0.003 }),
       sceneObject(BOX, [0.6, 0.2, 0.075], { mass_kg: 3 }),
     ]),
+    { contact: { most_iterations: 100 } },
   );
   let sweeps = 0;
   for (let k = 0; k < 1000; k++) {

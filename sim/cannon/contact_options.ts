@@ -25,6 +25,6 @@ export const CONTACT: ContactOptions = {
   anchor_correction: 0.1,
   iterations: 12,
   coarse_J: 1e-9,
-  most_iterations: 100,
+  most_iterations: 50,
   tolerance_J: 1e-11,
 };
