@@ -4,7 +4,7 @@ export * from './cannon/index.ts';
 export * from './check/index.ts';
 export * from './engine.ts';
 export * from './engines.ts';
-export { type ImportOptions, importObjects } from './import/index.ts';
+export { type ImportOptions, importObjects, type MeshObjectOptions, meshObject } from './import/index.ts';
 export * from './mujoco/index.ts';
 export * from './randomization/index.ts';
 export * from './render/index.ts';

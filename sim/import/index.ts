@@ -5,6 +5,8 @@ import type { SceneObject } from '../scene.ts';
 import { objectsFromMjcf } from './mjcf.ts';
 import { objectsFromSdf } from './sdf.ts';
 
+export { type MeshObjectOptions, meshObject } from './mesh_object.ts';
+
 /** Longest description that is read, bytes. */
 const MOST_BYTES = 16 * 1024 * 1024;
 

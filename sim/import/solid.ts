@@ -21,6 +21,8 @@ export interface Solid {
   readonly centre: Vector3;
   /** What is seen, in the description's frame; null: the shape itself. */
   readonly surface: TriangleMesh | null;
+  /** Colour the description's file gives, if any. */
+  readonly rgb?: Vector3;
   readonly volume_m3: number;
   /** Centre of mass (m) and inertia about it for 1 kg, description's axes: xx yy zz xy xz yz (m²). */
   readonly com: Vector3;
@@ -118,7 +120,9 @@ export function meshSolid(file: string, scale: Vector3): Solid {
   const middle = (k: 0 | 1 | 2) => (lower[k] + upper[k]) / 2;
   const centre: Vector3 = [middle(0), middle(1), middle(2)];
   const shape = { ...hull, vertices: hull.vertices.map((x, i) => x - centre[i % 3]) };
-  return { shape, centre, surface, volume_m3: volume, com, inertia };
+  const rgba = parts.find((part) => part.rgba !== null)?.rgba;
+  const paint = rgba ? { rgb: [rgba[0], rgba[1], rgba[2]] as const } : {};
+  return { shape, centre, surface, volume_m3: volume, com, inertia, ...paint };
 }
 
 /** Whether each edge is walked once in each direction, and the triangles face outwards on the whole. */
