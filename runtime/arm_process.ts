@@ -19,7 +19,7 @@ const configSchema = z.strictObject({
  */
 function main(): void {
   const { robot: name, hz, command, state, log_file } = configuration(configSchema);
-  const robot = loadRobot(name);
+  const robot = loadRobot(name, { visualMeshes: false });
   const arm = new SimulatedArm(robot, hz, new ChannelReader(command), new ChannelWriter(state));
   const { servo } = arm;
   const log = log_file === null ? null : new MotionLog(robot.arm_joints);

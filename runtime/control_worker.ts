@@ -34,7 +34,7 @@ const END_WAIT_S = 2;
 function main(setup: ControlSetup): void {
   const sleeper = new Sleeper(MACHINE_CLOCK);
   const deadlines = new Deadlines(1 / setup.hz);
-  const robot = loadRobot(setup.robot);
+  const robot = loadRobot(setup.robot, { visualMeshes: false });
   const states = new ChannelReader(setup.state);
   const driver = new ArmDriver(robot, new ChannelWriter(setup.command), states, randomInt(1, 2 ** 47));
   const give_up_s = MACHINE_CLOCK.now_s() + ARM_WAIT_S;

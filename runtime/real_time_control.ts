@@ -87,7 +87,7 @@ export class RealTimeControl {
   /** Resolves once supervisor and control thread run; motion then waits for the first grant. */
   static async start(options: RealTimeControlOptions): Promise<RealTimeControl> {
     const { hz, arm } = options;
-    const robot = loadRobot(options.robot);
+    const robot = loadRobot(options.robot, { visualMeshes: false });
     const envelope = options.envelope ?? envelopeForRobot(robot);
     const memory = createControlMemory(robot.arm_joints, robot.model.nq);
     const observation = openChannel(OBSERVATION_VALUES);

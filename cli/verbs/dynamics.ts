@@ -34,6 +34,7 @@ export function addDynamics(program: Command): void {
       const robot = loadRobot(flags.robot, {
         gripper: flags.gripper,
         ...(flags.package === undefined ? {} : { packageDir: flags.package }),
+        visualMeshes: false,
       });
       const frame = flags.frame ?? robot.tcp_frame;
       const cases = evaluateDynamics(robot.model, frame, readJsonFile(flags.in, dynamicsCases), flags.in);

@@ -53,7 +53,10 @@ export function addGate(program: Command): void {
     .addHelpText('after', FORMAT)
     .action(async (raw: Record<string, unknown>) => {
       const flags = flagsOf.parse(raw);
-      const robot = loadRobot(flags.robot, flags.package === undefined ? {} : { packageDir: flags.package });
+      const robot = loadRobot(flags.robot, {
+        ...(flags.package === undefined ? {} : { packageDir: flags.package }),
+        visualMeshes: false,
+      });
       const envelope =
         flags.envelope === undefined
           ? envelopeForRobot(robot)

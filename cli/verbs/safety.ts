@@ -71,7 +71,7 @@ export function addSafety(program: Command): void {
 }
 
 function robotOf(spec = KNOWN, packageDir?: string): Robot {
-  return loadRobot(spec, packageDir === undefined ? {} : { packageDir });
+  return loadRobot(spec, { ...(packageDir === undefined ? {} : { packageDir }), visualMeshes: false });
 }
 
 function verdict({
