@@ -64,6 +64,6 @@ describe('the check of a state', () => {
     const rig = graspedObject(BOX, 70);
     const check = new StateCheck(PANDA);
     expect(() => check.check(rig.engine, 0)).not.toThrow();
-    expect(heapGrowthPerCall(() => check.check(rig.engine, 0), 2000)).toBeLessThan(200);
+    expect(heapGrowthPerCall(() => check.check(rig.engine, 0), 1000)).toBeLessThan(200);
   });
 });

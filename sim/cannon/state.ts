@@ -83,18 +83,21 @@ export class StateCodec {
       out.push(q.x, q.y, q.z, q.w, ...invInertiaWorld.elements);
       for (const { x, y, z } of [position, velocity, angularVelocity, force, torque]) out.push(x, y, z);
     }
-    const take = (columns: readonly Column[], item: number) => {
-      for (const [array, width] of columns) for (let k = 0; k < width; k++) out.push(array[width * item + k]);
+    const take = (columns: readonly Column[], item: number, points = MAX_POINTS) => {
+      for (const [array, width] of columns) {
+        // Points that were not touched at the last step hold what nothing reads.
+        for (let k = 0; k < width; k++) out.push(width === MAX_POINTS && k >= points ? 0 : array[width * item + k]);
+      }
     };
     for (const pair of live) {
       out.push(pair);
-      take(this.memory, pair);
+      take(this.memory, pair, contacts.old_points[pair]);
     }
     for (let i = 0; i < contacts.patches; i++) take(this.patches, i);
     for (let i = 0; i < contacts.points; i++) take(this.points, i);
     for (let r = 0; r < contacts.points + 3 * contacts.patches; r++) {
       take(this.rows, r);
-      for (let i = 0; i < this.nq; i++) out.push(rows.J[r * rows.stride + i]);
+      for (let i = 0; i < this.nq; i++) out.push(rows.has_robot[r] === 1 ? rows.J[r * rows.stride + i] : 0);
     }
     return Float64Array.from(out);
   }
