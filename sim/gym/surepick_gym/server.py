@@ -28,6 +28,10 @@ _LAST_LINES = 12
 _GRACE_S = 2.0
 
 
+class _Refusal(ValueError):
+    """The simulator's answer to input that it cannot use; the exchange itself went well."""
+
+
 class Server:
     """Starts a simulator process; `request` and `reply` come in pairs, several servers can be asked before any answers."""
 
@@ -84,7 +88,7 @@ class Server:
                 raise self._rubbish(f"a reply of {size} bytes where at least {wanted} were due")
             self._fill(parts)
             return size - wanted
-        except ServerError:
+        except (ServerError, _Refusal):
             raise
         except BaseException:
             self._break("was interrupted in the middle of an exchange")
@@ -138,7 +142,7 @@ class Server:
             raise self._rubbish(f"a message of {size} bytes")
         message = self._text(size)
         if message[0] == "\x01":
-            raise ValueError(message[1:])
+            raise _Refusal(message[1:])
         raise self._broken_by(f"surepick failed: {message[1:]}")
 
     def _text(self, size: int) -> str:

@@ -1,0 +1,1 @@
+export { gymEnvironment } from '../../bench/gym_environments.ts';
