@@ -126,8 +126,8 @@ export function driveShares(model: RobotModel): Float64Array {
 }
 
 /** Body that moves exactly as coordinate i does. */
-export function leaderOf(model: RobotModel, i: number): number {
-  return model.body_joint_names.indexOf(model.joint_names[i]);
+function leaderOf(model: RobotModel, i: number): number {
+  return model.coordinate.findIndex((c, b) => c === i && model.multiplier[b] === 1 && model.offset[b] === 0);
 }
 
 function linkBody(model: RobotModel, b: number, armature: ArrayLike<number> | undefined, inside: string[]): string {

@@ -3,9 +3,10 @@ import type { Layout } from './layout.ts';
 import type { Views } from './module.ts';
 
 /**
- * What a step of first order leaves out of the motion of the robot's surfaces. In a step of h a body of a turning arm goes
- * h J v along the velocity that friction holds an object to, and curves off it by ½ h² J̇ v, so that a held object would
- * creep outwards by ½ h J̇ v every second. Contacts are told that velocity as one of the geoms' surfaces.
+ * What MuJoCo leaves out of the motion of the robot's surfaces. Its friction holds J v, by a_ref = −b J v for the
+ * acceleration J v̇ without J̇ v; and a step goes h J v, without the ½ h² J̇ v by which a turning arm curves off. So what a
+ * turning hand holds slides in it at J̇ v (1/b + h/2): millimetres a second. Contacts are told that velocity as one of the
+ * geoms' surfaces, which friction then follows.
  */
 export class SurfaceMotion {
   private readonly robot: RobotModel;
@@ -16,6 +17,7 @@ export class SurfaceMotion {
   private readonly turn: Float64Array;
   private readonly bias: Float64Array;
 
+  /** @param lag_s  1/b + h/2 */
   constructor(robot: RobotModel, layout: Layout, lag_s: number) {
     this.robot = robot;
     this.layout = layout;
@@ -39,7 +41,9 @@ export class SurfaceMotion {
       const x = geom_xpos[3 * geom] - xpos[p];
       const y = geom_xpos[3 * geom + 1] - xpos[p + 1];
       const z = geom_xpos[3 * geom + 2] - xpos[p + 2];
-      const [wx, wy, wz] = [spin[o], spin[o + 1], spin[o + 2]];
+      const wx = spin[o];
+      const wy = spin[o + 1];
+      const wz = spin[o + 2];
       const along = wx * x + wy * y + wz * z;
       const square = wx * wx + wy * wy + wz * wz;
       const ax = bias[o] + turn[o + 1] * z - turn[o + 2] * y + along * wx - square * x;
@@ -47,7 +51,9 @@ export class SurfaceMotion {
       const az = bias[o + 2] + turn[o] * y - turn[o + 1] * x + along * wz - square * z;
       const r = 9 * geom;
       for (let i = 0; i < 3; i++) {
-        const [u, v, w] = [geom_xmat[r + i], geom_xmat[r + 3 + i], geom_xmat[r + 6 + i]];
+        const u = geom_xmat[r + i];
+        const v = geom_xmat[r + 3 + i];
+        const w = geom_xmat[r + 6 + i];
         geom_surfacevel[6 * geom + i] = lag_s * (u * ax + v * ay + w * az);
         geom_surfacevel[6 * geom + 3 + i] = lag_s * (u * turn[o] + v * turn[o + 1] + w * turn[o + 2]);
       }
@@ -62,7 +68,9 @@ export class SurfaceMotion {
     const rate = qvel[layout.link_dof[b]];
     const o = 3 * b;
     const r = 9 * m;
-    const [a0, a1, a2] = [axis[o], axis[o + 1], axis[o + 2]];
+    const a0 = axis[o];
+    const a1 = axis[o + 1];
+    const a2 = axis[o + 2];
     const sx = rate * (xmat[r] * a0 + xmat[r + 1] * a1 + xmat[r + 2] * a2);
     const sy = rate * (xmat[r + 3] * a0 + xmat[r + 4] * a1 + xmat[r + 5] * a2);
     const sz = rate * (xmat[r + 6] * a0 + xmat[r + 7] * a1 + xmat[r + 8] * a2);
@@ -75,8 +83,12 @@ export class SurfaceMotion {
       const y = xpos[3 * m + 1] - xpos[n + 1];
       const z = xpos[3 * m + 2] - xpos[n + 2];
       const k = 3 * q;
-      const [wx, wy, wz] = [spin[k], spin[k + 1], spin[k + 2]];
-      const [tx, ty, tz] = [turn[k], turn[k + 1], turn[k + 2]];
+      const wx = spin[k];
+      const wy = spin[k + 1];
+      const wz = spin[k + 2];
+      const tx = turn[k];
+      const ty = turn[k + 1];
+      const tz = turn[k + 2];
       const along = wx * x + wy * y + wz * z;
       const square = wx * wx + wy * wy + wz * wz;
       bias[o] = bias[k] + ty * z - tz * y + along * wx - square * x;
