@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadRobot } from '../robots/index.ts';
 import type { PhysicsEngine } from '../sim/index.ts';
 import { RunDigest } from './digest.ts';
@@ -26,8 +26,13 @@ function heaped(index: number): WorldRecord {
 }
 
 describe('an episode whose world is none', () => {
+  let runner: EpisodeRunner;
+  beforeAll(async () => {
+    runner = await EpisodeRunner.create(OPTIONS);
+  });
+  afterAll(() => runner.close());
+
   it('is invalid without a step, names what is wrong, and the runner goes on to the next', async () => {
-    const runner = await EpisodeRunner.create(OPTIONS);
     const digest = new RunDigest(0);
     const before = await runner.run(0, HOOKS);
     const invalid = await runner.replay(heaped(1), HOOKS);
@@ -38,11 +43,9 @@ describe('an episode whose world is none', () => {
     expect(invalid.result.outcome.reason).toMatch(/step 0: object \d \(.*\) and object \d \(.*\) begin .* mm in each/);
     expect([before, after].map(({ result }) => result.outcome.success)).toEqual([true, true]);
     expect(digest.hex()).toMatch(/^[0-9a-f]{64}$/);
-    await runner.close();
   });
 
   it('ends as soon as its state comes apart, with body, step and value, and the runner goes on', async () => {
-    const runner = await EpisodeRunner.create(OPTIONS);
     let world: PhysicsEngine | null = null;
     const broken = await runner.run(0, {
       ...HOOKS,
@@ -59,6 +62,5 @@ describe('an episode whose world is none', () => {
     expect(outcome.reason).toMatch(/step \d+: object 0 \(.*\) velocity is \d+\.\d m\/s; at most 30/);
     expect(outcome.steps).toBeGreaterThan(100);
     expect((await runner.run(1, HOOKS)).result.outcome.success).toBe(true);
-    await runner.close();
   });
 });
