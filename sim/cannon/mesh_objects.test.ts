@@ -4,8 +4,8 @@ import { matrixFromQuaternion, rotate } from '../../dynamics/index.ts';
 import { convexHull, massProperties } from '../../robots/index.ts';
 import { heapGrowthPerCall } from '../../test/support/heap.ts';
 import { ellipsoidPoints } from '../../test/support/mesh_files.ts';
-import { hullOfShape } from '../../test/support/mesh_robot.ts';
-import { graspedObject, SimRig, sceneObject, tableScene, toolDown } from '../../test/support/sim_rig.ts';
+import { hullOfShape, withMeshes } from '../../test/support/mesh_robot.ts';
+import { grasp, graspedObject, PANDA, SimRig, sceneObject, tableScene, toolDown } from '../../test/support/sim_rig.ts';
 import { objectInertia } from '../object_inertia.ts';
 import { collide } from './collide.ts';
 import { Colliders } from './colliders.ts';
@@ -108,6 +108,23 @@ describe('meshes between the fingers', () => {
     }
     rig.run(100);
     expect(Math.hypot(...rig.relative(0).map((x, k) => x - start[k]))).toBeLessThan(1e-4);
+  });
+});
+
+describe('fingers known by meshes alone', () => {
+  const robot = withMeshes(PANDA);
+
+  it.each([
+    ['box', BOX],
+    ['can', CAN],
+    ['stone', stone(7, 60)],
+  ] as const)('lift and hold a %s', (_, shape) => {
+    const rig = grasp(shape, 20, { mass_kg: 0.1 }, (scene, q) => new SimRig(scene, q, {}, robot));
+    expect(rig.engine.handTouches(0)).toBe(true);
+    const start = rig.relative(0);
+    expect(rig.object(0)[2]).toBeGreaterThan(0.15);
+    rig.run(1500);
+    expect(Math.hypot(...rig.relative(0).map((x, k) => x - start[k]))).toBeLessThan(1e-5);
   });
 });
 
