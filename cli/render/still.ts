@@ -62,6 +62,6 @@ export function takeStill(options: StillOptions): Still {
     labels[LABEL.object0 + i] = object.name;
   });
   const { width, height } = spec;
-  const D = [0, 0, 0, 0, 0];
+  const D = camera.perturbation.distortion;
   return { image, camera: { width, height, ...camera.pinhole(engine), D, distortion_model: 'plumb_bob', labels } };
 }

@@ -1,4 +1,5 @@
 import type { BufferGeometry } from 'three';
+import { grown } from './grown.ts';
 
 /**
  * Tells whether anything that a kept picture depends on has changed since the frame before. Every frame tells it all of
@@ -19,11 +20,7 @@ export class ChangeKey {
   }
 
   add(value: number): void {
-    if (this.at === this.key.length) {
-      const longer = new Float64Array(2 * this.at);
-      longer.set(this.key);
-      this.key = longer;
-    }
+    this.reserve(1);
     if (this.key[this.at] !== value) {
       this.key[this.at] = value;
       this.same = false;
@@ -32,7 +29,18 @@ export class ChangeKey {
   }
 
   addAll(values: ArrayLike<number>, count: number): void {
-    for (let i = 0; i < count; i++) this.add(values[i]);
+    this.reserve(count);
+    const { key, at } = this;
+    for (let i = 0; i < count; i++) {
+      if (key[at + i] === values[i]) continue;
+      key[at + i] = values[i];
+      this.same = false;
+    }
+    this.at += count;
+  }
+
+  private reserve(count: number): void {
+    if (this.at + count > this.key.length) this.key = grown(this.key, this.at + count, Float64Array);
   }
 
   addGeometry(geometry: BufferGeometry): void {

@@ -113,8 +113,8 @@ export class ShadowMap {
     const { bound, faces } = data;
     const column = M[0] * bound[0] + M[1] * bound[1] + M[2] * bound[2] + M[3];
     const row = M[4] * bound[0] + M[5] * bound[1] + M[6] * bound[2] + M[7];
-    const across = bound[3] * rowNorm(M, 0);
-    const along = bound[3] * rowNorm(M, 4);
+    const across = bound[3] * Math.sqrt(M[0] * M[0] + M[1] * M[1] + M[2] * M[2]);
+    const along = bound[3] * Math.sqrt(M[4] * M[4] + M[5] * M[5] + M[6] * M[6]);
     if (column + across < 0 || column - across > this.width - 1) return;
     if (row + along < 0 || row - along > this.height - 1) return;
     into.projectFlat(data.positions, M);
@@ -135,8 +135,4 @@ function multiply(L: Float64Array, matrix: Matrix4, M: Float64Array): void {
     M[r + 2] = a * e[8] + b * e[9] + c * e[10];
     M[r + 3] = a * e[12] + b * e[13] + c * e[14] + L[r + 3];
   }
-}
-
-function rowNorm(M: Float64Array, o: number): number {
-  return Math.sqrt(M[o] * M[o] + M[o + 1] * M[o + 1] + M[o + 2] * M[o + 2]);
 }
