@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createRng, type Vector3 } from '../../contracts/index.ts';
 import { loadRobot } from '../../robots/index.ts';
+import { createCannonEngine } from '../cannon/index.ts';
 import type { SceneModel } from '../scene.ts';
 import { createTask, defectSignal_mm2, surfaceTruth, TASK_NAMES } from '../tasks/index.ts';
 import { randomizeScene } from './apply.ts';
@@ -51,6 +52,24 @@ describe('a randomised scene', () => {
       expect(after.light?.key_direction[2]).toBeGreaterThan(0);
     }
   });
+
+  test.each(TASK_NAMES)(
+    'of %s stands still in physics, though masses, their centres and friction are others',
+    (name) => {
+      const state = new Float64Array(13);
+      for (const seed of [1, 2]) {
+        const { after } = worlds(name, 'hard', seed);
+        const engine = createCannonEngine(robot, after);
+        // Friction in its joints holds the arm.
+        engine.implicit_damping.fill(1e5);
+        for (let k = 0; k < 150; k++) engine.step();
+        after.objects.forEach(({ pose: { position: p } }, i) => {
+          engine.objectState(i, state, 0);
+          expect(Math.hypot(state[0] - p[0], state[1] - p[1], state[2] - p[2]), `seed ${seed}`).toBeLessThan(1e-3);
+        });
+      }
+    },
+  );
 
   test("leaves an inspection's truth as it was, and its spots on their sides", () => {
     let spots = 0;
