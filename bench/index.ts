@@ -2,6 +2,7 @@ import type { Benchmark } from './benchmark.ts';
 import { controlLoop } from './control_loop.ts';
 import { episodes } from './episodes.ts';
 import { gateBenchmark } from './gate.ts';
+import { gym } from './gym.ts';
 import { physicsStep } from './physics_step.ts';
 import { render } from './render.ts';
 import { stepSplit } from './step_split.ts';
@@ -15,6 +16,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   physicsStep,
   stepSplit,
   render,
+  gym,
   controlLoop,
   gateBenchmark,
   trajectory,

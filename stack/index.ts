@@ -1,4 +1,5 @@
 export { type BatchEvents, type BatchOptions, type BatchResult, runBatch } from './batch.ts';
+export { DEFAULT_ENVIRONMENT_OPTIONS, Environment, type EnvironmentOptions } from './env/index.ts';
 export { EpisodeRunner } from './episode.ts';
 export { type MainJobResult, runMainJob } from './main_job.ts';
 export * from './options.ts';
