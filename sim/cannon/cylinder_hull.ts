@@ -41,7 +41,7 @@ export function cylinderHull(c: Colliders, i: number, j: number, margin: number,
   const onCap = cap[3] > plane + HYSTERESIS.face_m + HYSTERESIS.face * Math.abs(plane);
   const best = onCap ? cap[3] : plane;
   const vertex = pair.vertex[0];
-  const sure = best > -HYSTERESIS.edge_m && (onCap ? isUnderCap(a, vertex) : faces.isOver(pair));
+  const sure = onCap ? best > -HYSTERESIS.edge_m && isUnderCap(a, vertex) : faces.sure;
   if (!sure) {
     search.separation[0] = best + HYSTERESIS.edge_m + HYSTERESIS.edge * Math.abs(best);
     const result = search.run(pair, margin, onCap ? cap : faces.normal);

@@ -9,6 +9,11 @@ export class HullFaces {
   /** How far it separates (m), negative inside; and its normal from a to b, frame of a. */
   readonly numbers = new Float64Array(1);
   readonly normal = new Float64Array(3);
+  /**
+   * Whether the deepest point stands over the face, and is outside or shallow: then the face is the closest way, or no other
+   * direction separates notably more.
+   */
+  sure = false;
   /** Vertex of the other body that is deepest under the face, −1 of a cylinder; and where it is, frame of a. */
   vertex = -1;
   readonly deepest = new Float64Array(3);
@@ -59,7 +64,8 @@ export class HullFaces {
     normal[1] = n[f + 1];
     normal[2] = n[f + 2];
     numbers[0] = best;
-    return b === null || this.meetFacesOfB(pair, margin);
+    this.sure = best > -HYSTERESIS.edge_m && this.isOver(pair);
+    return this.sure || b === null || this.meetFacesOfB(pair, margin);
   }
 
   private meetFacesOfB(pair: HullPair, margin: number): boolean {
@@ -99,11 +105,12 @@ export class HullFaces {
       normal[2] = z;
       for (let i = 0; i < 3; i++) deepest[i] = a.vertices[3 * vertex[0] + i];
     }
+    this.sure = numbers[0] > -HYSTERESIS.edge_m && this.isOver(pair);
     return true;
   }
 
-  /** Whether the deepest point stands over the face itself, not beside it: then no other direction separates more nearly. */
-  isOver(pair: HullPair): boolean {
+  /** Whether the deepest point stands over the face itself, not beside it. */
+  private isOver(pair: HullPair): boolean {
     const { a, b, R, p } = pair;
     const { deepest, place } = this;
     if (this.face >= 0) return a !== null && isOverFace(a, this.face, deepest);

@@ -28,7 +28,7 @@ export function hullHull(c: Colliders, i: number, j: number, margin: number, out
   const { a, b } = pair;
   if (a === null || b === null || !faces.meet(pair, margin)) return;
   const best = faces.numbers[0];
-  if (best < -HYSTERESIS.edge_m || !faces.isOver(pair)) {
+  if (!faces.sure) {
     search.separation[0] = best + HYSTERESIS.edge_m + HYSTERESIS.edge * Math.abs(best);
     const result = search.run(pair, margin, faces.normal);
     if (result === SEARCH.apart) return;
