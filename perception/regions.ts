@@ -1,6 +1,7 @@
 import type { CameraModel } from './camera_model.ts';
 import { LINEAR } from './colour.ts';
 import type { RgbdFrame } from './detector.ts';
+import { fillHoles } from './fill_holes.ts';
 
 /** What the camera's geometry says of every pixel; computed once per camera. */
 export interface PixelRays {
@@ -128,7 +129,7 @@ function complete(view: PixelView, cores: readonly Region[], table: Float64Array
       if (i >= width) grow(i, i - width);
       if (i < width * (height - 1)) grow(i, i + width);
     }
-    return { ...core, pixels: Int32Array.from(queue).sort() };
+    return { ...core, pixels: fillHoles(Int32Array.from(queue).sort(), width) };
   });
 }
 
