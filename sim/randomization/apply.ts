@@ -1,4 +1,5 @@
-import type { Vector3 } from '../../contracts/index.ts';
+import { meshBounds, type Vector3 } from '../../contracts/index.ts';
+import { objectInertia } from '../object_inertia.ts';
 import type { SceneFixture, SceneLight, SceneModel, SceneObject, SurfaceTexture } from '../scene.ts';
 import type { ObjectRandomization, PatternRandomization, Randomization, ResetRandomization } from './record.ts';
 import { resize, spread } from './resize.ts';
@@ -29,6 +30,7 @@ export function randomizeScene({ level, reset }: Randomization, scene: SceneMode
 
 function randomObject(object: SceneObject, drawn: ObjectRandomization): SceneObject {
   const resized = resize(object, drawn.size_scale);
+  const inertia = resized.inertia_kg_m2;
   const rgb = repaint(object.rgb, drawn.brightness_scale, drawn.grey_share);
   // A spot keeps its contrast to the paint, which is what the inspection is about.
   const repainted = object.texture === undefined ? { rgb, texture: patternOver(rgb, drawn) } : {};
@@ -38,6 +40,7 @@ function randomObject(object: SceneObject, drawn: ObjectRandomization): SceneObj
     mass_kg: object.mass_kg * drawn.mass_scale,
     friction: object.friction * drawn.friction_scale,
     com_m: offsetInside(resized, drawn.com_offset_share),
+    ...(inertia === undefined ? {} : { inertia_kg_m2: inertia.map((x) => x * drawn.mass_scale) }),
   };
 }
 
@@ -88,14 +91,24 @@ function clamped([r, g, b]: readonly number[]): Vector3 {
   return [within(r), within(g), within(b)];
 }
 
-/** A point of the shape's frame, given as shares of its half sizes, m. */
-function offsetInside({ shape }: SceneObject, share: Vector3): Vector3 {
-  if (shape.type === 'mesh') return [0, 0, 0];
-  const half: Vector3 =
-    shape.type === 'box'
-      ? [shape.size[0] / 2, shape.size[1] / 2, shape.size[2] / 2]
-      : shape.type === 'cylinder'
-        ? [shape.radius, shape.radius, shape.length / 2]
-        : [shape.radius, shape.radius, shape.radius];
-  return [share[0] * half[0], share[1] * half[1], share[2] * half[2]];
+/** The object's centre of mass moved by shares of its half sizes, shape's frame, m. */
+function offsetInside(object: SceneObject, share: Vector3): Vector3 {
+  const { com } = objectInertia(object);
+  const half = halfSizes(object.shape);
+  return [com[0] + share[0] * half[0], com[1] + share[1] * half[1], com[2] + share[2] * half[2]];
+}
+
+function halfSizes(shape: SceneObject['shape']): Vector3 {
+  switch (shape.type) {
+    case 'box':
+      return [shape.size[0] / 2, shape.size[1] / 2, shape.size[2] / 2];
+    case 'cylinder':
+      return [shape.radius, shape.radius, shape.length / 2];
+    case 'sphere':
+      return [shape.radius, shape.radius, shape.radius];
+    case 'mesh': {
+      const { lower, upper } = meshBounds(shape);
+      return [(upper[0] - lower[0]) / 2, (upper[1] - lower[1]) / 2, (upper[2] - lower[2]) / 2];
+    }
+  }
 }
