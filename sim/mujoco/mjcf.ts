@@ -11,7 +11,12 @@ export interface MjcfOptions {
   /** Rotor inertia seen at the coordinates, nq (kg m² or kg). Default none. */
   readonly armature?: ArrayLike<number>;
   readonly contact?: Partial<MujocoContactOptions>;
+  /** Room for the contacts and constraints of a step (bytes). */
+  readonly memory_bytes?: number;
 }
+
+/** Enough for some hundred contact points among a dozen objects. */
+const MEMORY_BYTES = 4 << 20;
 
 /** Names of bodies and joints in the MJCF: robot body b, its joint, object i. */
 export const linkName = (body: number): string => `link${body}`;
@@ -89,7 +94,7 @@ export function writeMjcf(robot: Robot, scene: SceneModel, options: MjcfOptions)
   return element('mujoco', { model: model.name }, [
     element('compiler', { angle: 'radian', autolimits: 'false', boundmass: 1e-9, boundinertia: 1e-12 }),
     element('option', option, [element('flag', { autoreset: 'disable', multiccd: 'enable' })]),
-    element('size', { memory: '4M' }),
+    element('size', { memory: options.memory_bytes ?? MEMORY_BYTES }),
     ...(meshes.size === 0
       ? []
       : [
