@@ -40,25 +40,19 @@ describe('servo to a joint target', () => {
     expect(gate.interventions.count).toBe(0);
   });
 
-  it('asks for no leap after the gate has held the arm back at its border', () => {
+  it('does not press on at a border of the envelope, and leaves it softly', () => {
     const { gate, servo, run } = createRig();
-    const before = new Float64Array(JOINTS);
-    let free = 0;
-    // Into the elbow's limit, and back.
-    for (const target of [0.5, PANDA.home_q[3]]) {
-      servo.target[3] = target;
-      servo.retarget();
-      for (let k = 0; k < 1000; k++) {
-        before.set(gate.lastCommand.velocity);
-        run(1);
-        // From the gate's own braking the servo comes back inside its limits first.
-        free = gate.reasons === 0 ? free + 1 : 0;
-        const change = Math.abs(gate.lastCommand.velocity[3] - before[3]) * CONTROL_HZ;
-        if (free > 40) expect(change, `target ${target}, cycle ${k}`).toBeLessThan(0.4 * PANDA.limits.acceleration[3]);
-      }
-    }
+    // Into the wall of the workspace, and back.
+    servo.target[3] = 0.5;
+    servo.retarget();
+    run(3000);
     expect(gate.limited).toBeGreaterThan(0);
-    expect(gate.lastCommand.position[3]).toBeCloseTo(PANDA.home_q[3], 6);
+    expect(gate.limited).toBeLessThan(600);
+    expect(gate.latched).toBe(false);
+    servo.target[3] = PANDA.home_q[3];
+    servo.retarget();
+    run(1500);
+    expect(gate.lastCommand.position[3]).toBeCloseTo(PANDA.home_q[3], 9);
   });
 
   it('gives way to where something holds the arm, before the gate stops it', () => {
