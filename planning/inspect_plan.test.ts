@@ -18,11 +18,12 @@ beforeAll(() => {
   brute = new BruteForce(robot, planner.motion.world.checkedPairs());
 });
 
-function play(seed: number, faults: CellFaults = {}) {
+function play(seed: number, faults: CellFaults = {}, astray: TaskCell['astray'] = null) {
   const rng = createRng(seed);
   const { scene, goal } = new InspectTask().reset(rng.stream('inspect'));
   const verdicts = scene.objects.map((): InspectionVerdict => INSPECTION_VERDICTS[rng.int(3)]);
   const cell = new TaskCell(planner, trueObjects(scene), brute, seed, faults, verdicts);
+  cell.astray = astray;
   return { cell, goal, verdicts, outcome: playGoal(planner, cell, goal, seed) };
 }
 
@@ -43,6 +44,26 @@ describe('inspection with an ideal robot', () => {
         expect(reachesOut(standing, goal[verdicts[i]]), `seed ${seed}, object ${i}`).toBeLessThanOrEqual(0);
       });
       expect([...cell.contacts, ...cell.jumps], `seed ${seed}`).toEqual([]);
+    }
+  });
+
+  test('a judged object that is lost on its way is brought to its region without being judged anew', () => {
+    for (const seed of [2, 4]) {
+      const { cell, goal, verdicts, outcome } = play(seed, { drop: 'transfer' }, { x: 0.475, y: 0, turn_rad: 1.3 });
+      expect(cell.astray, `seed ${seed}`).toBeNull();
+      expect(outcome.ok, outcome.reason).toBe(true);
+      expect(outcome.attempts, `seed ${seed}`).toBe(verdicts.length + 2);
+      expect(cell.judged.length, `seed ${seed}`).toBe(verdicts.length);
+      cell.scene.objects.forEach((object, i) => {
+        const standing = {
+          ...object,
+          position: [object.x, object.y, 0] as const,
+          yaw_rad: object.yaw,
+          seen: 1,
+          score: 1,
+        };
+        expect(reachesOut(standing, goal[verdicts[i]]), `seed ${seed}, object ${i}`).toBeLessThanOrEqual(0);
+      });
     }
   });
 

@@ -3,16 +3,19 @@ import {
   type InspectionVerdict,
   type JointTrajectory,
   type PickPlaceResult,
+  type Shape,
   StageError,
   type TaskGoalOf,
+  type Vector3,
 } from '../contracts/index.ts';
 import { freeSpots, reachesOut } from './free_spots.ts';
 import { AttemptError, Manipulation } from './manipulation.ts';
+import type { Planned } from './motion_planner.ts';
 import type { PickScene, PickWay } from './pick_motions.ts';
-import type { PutPlan } from './pick_planner.ts';
+import type { PickPlan, PutPlan } from './pick_planner.ts';
 import type { Steps } from './requests.ts';
 import { facingYaw, leavesFree, planShow, type Show } from './show_pose.ts';
-import { roomAround, spread, type TableObject } from './table_objects.ts';
+import { footprintRadius, roomAround, shapeHeight, spread, type TableObject } from './table_objects.ts';
 import type { TaskContext } from './task_plan.ts';
 
 export type InspectGoal = TaskGoalOf<'inspect'>;
@@ -21,6 +24,18 @@ const SPOTS_TRIED = 4;
 const MOST_PICKS = 16;
 const MOST_FAILURES = 4;
 const PLACED_M = 0.0015;
+
+/** An object that looks like a judged one and stands this near to where that was put is that one (m). */
+const SAME_PLACE_M = 0.06;
+/** How well sizes are seen (m). */
+const SAME_SIZE_M = 0.003;
+
+/** What was found of an object that has been put somewhere since. */
+interface Judged {
+  readonly object: TableObject;
+  readonly verdict: InspectionVerdict;
+  readonly at: Vector3;
+}
 
 /** A pick whose object can be shown to the camera. */
 interface Candidate {
@@ -37,6 +52,7 @@ interface Candidate {
  */
 export function* inspectObjects(context: TaskContext<InspectGoal>): Steps<PickPlaceResult> {
   const arm = new Manipulation(context.options);
+  const judged: Judged[] = [];
   let failures = 0;
   let reason = '';
   for (let pick = 1; pick <= MOST_PICKS; pick++) {
@@ -48,7 +64,14 @@ export function* inspectObjects(context: TaskContext<InspectGoal>): Steps<PickPl
       if (open.length === 0) return { ok: true, stage: 'retreat', reason: '', attempts: pick };
       yield* arm.enter('plan');
       const start = yield* arm.position();
-      yield* inspectOne(arm, context, choose(context, start, open, seen, pick), pick);
+      const known = findJudged(open, seen, judged);
+      const again = known === null ? null : planAgain(context, start, known, seen, pick);
+      if (again?.ok) yield* arm.transport(again.value);
+      else if (again !== null && open.length === 1) throw new StageError('plan', again.reason);
+      else {
+        const others = open.filter((object) => object !== known?.object);
+        yield* inspectOne(arm, context, choose(context, start, others, seen, pick), judged, pick);
+      }
       reason = '';
     } catch (error) {
       if (!(error instanceof StageError)) throw error;
@@ -67,6 +90,49 @@ export function* inspectObjects(context: TaskContext<InspectGoal>): Steps<PickPl
 
 function isPlaced(object: TableObject, goal: InspectGoal): boolean {
   return INSPECTION_VERDICTS.some((verdict) => reachesOut(object, goal[verdict]) <= PLACED_M);
+}
+
+/** An object outside the regions that was judged before and has been lost or misplaced: its side looks elsewhere now. */
+function findJudged(
+  open: readonly TableObject[],
+  seen: readonly TableObject[],
+  judged: readonly Judged[],
+): { readonly object: TableObject; readonly verdict: InspectionVerdict } | null {
+  for (const object of open) {
+    const last = judged.findLast((one) => {
+      if (!looksLike(object, one.object)) return false;
+      const alone = seen.filter((other) => looksLike(other, one.object)).length === 1;
+      return alone || Math.hypot(object.position[0] - one.at[0], object.position[1] - one.at[1]) < SAME_PLACE_M;
+    });
+    if (last !== undefined) return { object, verdict: last.verdict };
+  }
+  return null;
+}
+
+function looksLike(a: TableObject, b: TableObject): boolean {
+  if (a.class !== b.class || a.colour !== b.colour) return false;
+  const [sizes, others] = [sizesOf(a.shape), sizesOf(b.shape)];
+  return sizes.every((size, k) => Math.abs(size - others[k]) < SAME_SIZE_M);
+}
+
+/** Sizes of an upright shape, its sides in their order. */
+function sizesOf(shape: Shape): number[] {
+  if (shape.type !== 'box') return [2 * footprintRadius(shape), shapeHeight(shape)];
+  const [a, b, height] = shape.size;
+  return [Math.min(a, b), Math.max(a, b), height];
+}
+
+/** Brings a judged object where it belongs without showing it again. */
+function planAgain(
+  { planner, goal, rng }: TaskContext<InspectGoal>,
+  start: Float64Array,
+  { object, verdict }: { readonly object: TableObject; readonly verdict: InspectionVerdict },
+  seen: readonly TableObject[],
+  pick: number,
+): Planned<PickPlan> {
+  const others = seen.filter((other) => other !== object);
+  const spots = spread(freeSpots(goal[verdict], object, others), SPOTS_TRIED);
+  return planner.planAmong(start, object, others, spots, rng.stream(`again/${pick}`));
 }
 
 /** The first object, in the order of the room around them, that can be taken and shown. */
@@ -100,6 +166,7 @@ function* inspectOne(
   arm: Manipulation,
   context: TaskContext<InspectGoal>,
   { scene, way, show, others }: Candidate,
+  judged: Judged[],
   pick: number,
 ): Steps<void> {
   const { planner } = context;
@@ -110,8 +177,9 @@ function* inspectOne(
   yield* arm.requireHeld(take, 'transfer', () => wayBack(context, scene, show, pick));
   const { shape } = scene.object;
   const { result } = yield* arm.ask('inspected', { kind: 'inspect', held: { shape, pose: show.object_pose } });
-  const put = planPut(context, scene, way, show, others, result.verdict, pick);
-  yield* arm.putDown(take, put);
+  const { plan, at } = planPut(context, scene, way, show, others, result.verdict, pick);
+  judged.push({ object: scene.object, verdict: result.verdict, at });
+  yield* arm.putDown(take, plan);
 }
 
 /** From before the camera to rest with open fingers. */
@@ -137,13 +205,13 @@ function planPut(
   others: readonly TableObject[],
   verdict: InspectionVerdict,
   pick: number,
-): PutPlan {
+): { readonly plan: PutPlan; readonly at: Vector3 } {
   const spots = freeSpots(goal[verdict], scene.object, others);
   let reason = 'no free spot';
   for (const [k, spot] of spread(spots, SPOTS_TRIED).entries()) {
     const stream = rng.stream(`put/${pick}/${k}`);
     const put = planner.motions.put(scene, way.grasp, show.q, way.line.bottom, spot, stream);
-    if (put.ok) return planner.timedPut(put.value);
+    if (put.ok) return { plan: planner.timedPut(put.value), at: spot };
     reason = put.reason;
   }
   throw new StageError('plan', `to the region of what is ${verdict}: ${reason}`);

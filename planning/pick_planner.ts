@@ -139,6 +139,20 @@ export class PickPlanner {
     });
   }
 
+  /** As `planToAny`; where that finds no way, as among things that touch each other. */
+  planAmong(
+    start: Float64Array,
+    object: TableObject,
+    others: readonly TableObject[],
+    targets: readonly Vector3[],
+    rng: Rng,
+  ): Planned<PickPlan> {
+    const apart = this.planToAny(start, object, others, targets, rng);
+    if (apart.ok || others.length === 0 || apart.reason.endsWith(NOT_WITHIN_REACH)) return apart;
+    const crowded = this.planToAny(start, object, others, targets, rng.stream('crowded'), { crowded: true });
+    return crowded.ok ? crowded : apart;
+  }
+
   /**
    * Goes through grasps, finger openings and distances from others until `complete` makes a plan of one.
    * @param complete  what has to exist beside the grasp itself; gives a reason that begins with the step that failed

@@ -76,7 +76,7 @@ function choose(
     const others = seen.filter((other) => other !== object);
     const region = regionOf(object, goal);
     const spots = region === null ? [] : spread(freeSpots(region, object, others), SPOTS_TRIED);
-    const planned = planner.planToAny(start, object, others, spots, rng.stream(`pick/${pick}/${index}`));
+    const planned = planner.planAmong(start, object, others, spots, rng.stream(`pick/${pick}/${index}`));
     if (planned.ok) return planned.value;
     reason ||= `${object.colour} ${object.class}: ${planned.reason}`;
   }

@@ -17,7 +17,10 @@ export function trueObjects({ objects }: Pick<SceneModel, 'objects'>): TrueObjec
 export class TaskCell extends IdealCell {
   /** Verdicts asked for, in their order. */
   readonly judged: { readonly verdict: InspectionVerdict; readonly facing_x: number }[] = [];
+  /** Where an object lands, and how it is turned, that is lost on the way; where the hand is then by default. */
+  astray: { readonly x: number; readonly y: number; readonly turn_rad: number } | null = null;
   private readonly verdicts: readonly InspectionVerdict[];
+  private readonly drop: string;
 
   constructor(
     planner: PickPlanner,
@@ -30,9 +33,11 @@ export class TaskCell extends IdealCell {
     const goal = { object: { class: objects[0].class, colour: objects[0].colour }, target: [0, 0, 0] } as const;
     super(planner.motion.robot, { objects, goal }, brute, createRng(seed).stream('cell'), faults);
     this.verdicts = verdicts;
+    this.drop = faults.drop ?? '';
   }
 
   override answer(request: TaskRequest): TaskEvent {
+    if (request.kind === 'move' && request.label === this.drop && this.astray !== null) return this.lose(request);
     if (request.kind !== 'inspect') return super.answer(request);
     const { shape, pose } = request.held;
     // what is held is told by its sizes, which differ from object to object
@@ -51,6 +56,20 @@ export class TaskCell extends IdealCell {
       time_s: this.time_s,
       result: { ok: true, reason: '', verdict, score: 0, area_m2: 1e-3 },
     };
+  }
+
+  /** Answers a motion at whose end the object is lost, and puts it astray. */
+  private lose(request: Extract<TaskRequest, { kind: 'move' }>): TaskEvent {
+    const before = this.scene.objects.map(({ x, y }) => [x, y]);
+    const event = super.answer(request);
+    const { astray } = this;
+    const lost = this.scene.objects.find(({ x, y }, i) => x !== before[i][0] || y !== before[i][1]);
+    if (astray === null || lost === undefined) return event;
+    lost.x = astray.x;
+    lost.y = astray.y;
+    lost.yaw += astray.turn_rad;
+    this.astray = null;
+    return event;
   }
 }
 
