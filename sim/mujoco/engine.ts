@@ -1,4 +1,4 @@
-import { frameIndex, quaternionToMatrix } from '../../dynamics/index.ts';
+import { quaternionToMatrix } from '../../dynamics/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import { type ContactPoint, InvalidStateError, type PhysicsEngine } from '../engine.ts';
 import type { SceneModel } from '../scene.ts';
@@ -6,6 +6,7 @@ import { checkObjectState } from '../scene_check.ts';
 import { StateCheck } from '../state_check.ts';
 import { ContactList } from './contact_list.ts';
 import { frictionLag } from './contact_parameters.ts';
+import { HandWrench } from './hand_wrench.ts';
 import { Integrator } from './integrator.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { driveShares, type MjcfOptions, writeMjcf } from './mjcf.ts';
@@ -45,12 +46,7 @@ export class MujocoEngine implements PhysicsEngine {
   private readonly surfaces: SurfaceMotion;
   private readonly codec: StateCodec;
   private readonly shares: Float64Array;
-  private readonly is_hand: Uint8Array;
-  private readonly tool_body: number;
-  /** Body next to the root link that carries the tool. */
-  private readonly root_body: number;
-  private readonly tool_p: readonly number[];
-  private readonly wrench = new Float64Array(6);
+  private readonly hand: HandWrench;
   private readonly rotation = new Float64Array(9);
   private readonly xyzw = new Float64Array(4);
   private views: Views;
@@ -60,7 +56,7 @@ export class MujocoEngine implements PhysicsEngine {
 
   constructor(robot: Robot, scene: SceneModel, options: MujocoOptions = {}) {
     const { model } = robot;
-    const { nq, nb } = model;
+    const { nq } = model;
     const count = scene.objects.length;
     this.robot = robot;
     this.state_check = new StateCheck(robot);
@@ -85,17 +81,7 @@ export class MujocoEngine implements PhysicsEngine {
     this.model.flg_surfacevel = true;
     this.codec = new StateCodec(this.mj, this.model, this.data, nq, count);
     this.views = viewsOf(this.model, this.data);
-    const tool = frameIndex(model, robot.tcp_frame);
-    this.tool_body = tool < 0 ? -1 : model.frames[tool].body;
-    let root = this.tool_body;
-    while (root >= 0 && model.parent[root] >= 0) root = model.parent[root];
-    this.root_body = root;
-    this.tool_p = tool < 0 ? [0, 0, 0] : model.frames[tool].p;
-    this.is_hand = new Uint8Array(1 + count + nb);
-    for (let b = 0; b < nb; b++) {
-      const carried = b === this.tool_body || (model.parent[b] >= 0 && this.is_hand[1 + count + model.parent[b]] === 1);
-      this.is_hand[1 + count + b] = carried ? 1 : 0;
-    }
+    this.hand = new HandWrench(robot, this.layout, count);
     this.setRobotState(robot.home_q, new Float64Array(nq));
   }
 
@@ -128,7 +114,7 @@ export class MujocoEngine implements PhysicsEngine {
     mj.mj_rnePostConstraint(model, data);
     this.views.xfrc_applied.fill(0);
     this.place();
-    this.feelHand();
+    this.hand.update(this.views);
   }
 
   setRobotState(q: Float64Array, v: Float64Array): void {
@@ -194,12 +180,13 @@ export class MujocoEngine implements PhysicsEngine {
   }
 
   handWrench(out: Float64Array): void {
-    for (let k = 0; k < 6; k++) out[k] = this.wrench[k];
+    for (let k = 0; k < 6; k++) out[k] = this.hand.value[k];
   }
 
   handTouches(object: number): boolean {
     this.list();
-    const { contacts, is_hand } = this;
+    const { contacts } = this;
+    const { is_hand } = this.hand;
     for (let k = 0; k < contacts.count; k++) {
       const a = contacts.bodyA(k);
       const b = contacts.bodyB(k);
@@ -241,21 +228,11 @@ export class MujocoEngine implements PhysicsEngine {
 
   saveState(): Float64Array {
     this.list();
-    const { tau, implicit_damping, implicit_stiffness, wrench } = this;
-    return this.codec.save(
-      this.step_count,
-      [tau, implicit_damping, implicit_stiffness, wrench, this.integrator.whirling],
-      this.contacts,
-    );
+    return this.codec.save(this.step_count, this.kept(), this.contacts);
   }
 
   loadState(state: Float64Array): void {
-    const { tau, implicit_damping, implicit_stiffness, wrench } = this;
-    this.step_count = this.codec.load(
-      state,
-      [tau, implicit_damping, implicit_stiffness, wrench, this.integrator.whirling],
-      this.contacts,
-    );
+    this.step_count = this.codec.load(state, this.kept(), this.contacts);
     this.listed = true;
     this.renew();
     this.place();
@@ -288,6 +265,12 @@ export class MujocoEngine implements PhysicsEngine {
     }
   }
 
+  /** What is saved beside MuJoCo's own state. */
+  private kept(): readonly Float64Array[] {
+    const { tau, implicit_damping, implicit_stiffness, hand, integrator } = this;
+    return [tau, implicit_damping, implicit_stiffness, hand.value, integrator.whirling];
+  }
+
   /** Greatest violation of a constraint in the last step, contacts among them (m). */
   private deepest(): number {
     const position = floats(this.data.efc_pos);
@@ -309,7 +292,7 @@ export class MujocoEngine implements PhysicsEngine {
 
   private forgetContacts(): void {
     this.views.qacc_warmstart.fill(0);
-    this.wrench.fill(0);
+    this.hand.value.fill(0);
     this.contacts.count = 0;
     this.listed = true;
   }
@@ -328,35 +311,5 @@ export class MujocoEngine implements PhysicsEngine {
       q[i] += part * (qpos[layout.link_qpos[b]] - offset[b]);
       v[i] += part * qvel[layout.link_dof[b]];
     }
-  }
-
-  /** Sums what contacts and pushes did to the hand's bodies in the last step. */
-  private feelHand(): void {
-    const { wrench: w, layout, is_hand, object_count, tool_body, tool_p } = this;
-    const { cfrc_ext, subtree_com, xpos, xmat } = this.views;
-    w.fill(0);
-    if (tool_body < 0) return;
-    const tool = layout.link_body[tool_body];
-    for (let b = tool_body; b < layout.link_body.length; b++) {
-      if (is_hand[1 + object_count + b] === 0) continue;
-      const k = 6 * layout.link_body[b];
-      for (let i = 0; i < 3; i++) {
-        w[i] += cfrc_ext[k + 3 + i];
-        w[3 + i] += cfrc_ext[k + i];
-      }
-    }
-    // From the centre of mass of the robot, where MuJoCo has torques, to the tool frame.
-    const c = 3 * layout.link_body[this.root_body];
-    const r = 9 * tool;
-    const at = (i: number) =>
-      subtree_com[c + i] -
-      xpos[3 * tool + i] -
-      (xmat[r + 3 * i] * tool_p[0] + xmat[r + 3 * i + 1] * tool_p[1] + xmat[r + 3 * i + 2] * tool_p[2]);
-    const x = at(0);
-    const y = at(1);
-    const z = at(2);
-    w[3] += y * w[2] - z * w[1];
-    w[4] += z * w[0] - x * w[2];
-    w[5] += x * w[1] - y * w[0];
   }
 }
