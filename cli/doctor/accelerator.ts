@@ -1,3 +1,4 @@
+import type { WebGpuState } from '../../sim/index.ts';
 import type { Finding, Machine } from './finding.ts';
 
 /** An execution provider as onnxruntime lists it; a bundled one needs no further library. */
@@ -53,4 +54,17 @@ export async function providerFindings(load: () => Promise<readonly Provider[]>)
 export async function installedProviders(): Promise<readonly Provider[]> {
   const { listSupportedBackends } = await import('onnxruntime-node');
   return listSupportedBackends();
+}
+
+/** @param find looks for an adapter */
+export async function webGpuFinding(find: () => Promise<WebGpuState>): Promise<Finding> {
+  const { adapter, name, remedy } = await find();
+  return {
+    id: 'webgpu',
+    name: 'WebGPU',
+    state: adapter === null ? 'missing' : 'found',
+    found: name,
+    needed_for: 'nothing by default; draws pictures on a GPU',
+    remedy,
+  };
 }

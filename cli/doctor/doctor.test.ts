@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { gpuFinding, providerFindings } from './accelerator.ts';
+import { findWebGpu } from '../../sim/index.ts';
+import { gpuFinding, providerFindings, webGpuFinding } from './accelerator.ts';
 import type { Finding, Machine } from './finding.ts';
 import { memoryFinding, nodeFinding } from './host.ts';
 import { examine, findingsTable } from './index.ts';
@@ -58,6 +59,15 @@ describe('doctor', () => {
   it('says why inference cannot run', async () => {
     const findings = await providerFindings(() => Promise.reject(new Error('libonnxruntime.so.1: cannot open\nmore')));
     expect(findings[0]).toMatchObject({ state: 'unusable', found: 'libonnxruntime.so.1: cannot open' });
+  });
+
+  it('says how to get WebGPU where its package is not installed', async () => {
+    const finding = await webGpuFinding(() => findWebGpu('no-such-webgpu'));
+    expect(finding).toMatchObject({
+      state: 'missing',
+      found: '',
+      remedy: 'npm install --no-save webgpu@0.6.2 (51 MB)',
+    });
   });
 
   it('finds this machine fit for the main job', async () => {

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import { PACKAGE_ROOT } from '../../contracts/index.ts';
-import { gpuFinding, installedProviders, providerFindings } from './accelerator.ts';
+import { findWebGpu } from '../../sim/index.ts';
+import { gpuFinding, installedProviders, providerFindings, webGpuFinding } from './accelerator.ts';
 import type { Finding } from './finding.ts';
 import { cpuFinding, diskFinding, memoryFinding, nodeFinding } from './host.ts';
 import { LOCAL_MACHINE } from './local_machine.ts';
@@ -18,6 +19,7 @@ export async function examine(folder: string): Promise<Finding[]> {
     memoryFinding(),
     diskFinding(folder),
     gpuFinding(machine),
+    await webGpuFinding(findWebGpu),
     ...(await providerFindings(installedProviders)),
     rosFinding(machine),
     browserFinding(machine, join(PACKAGE_ROOT, 'node_modules', '@sparticuz', 'chromium', 'bin')),

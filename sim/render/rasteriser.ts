@@ -6,11 +6,8 @@ import type { PinholeCamera } from './pinhole.ts';
 import { PolygonBuffer } from './polygon_buffer.ts';
 import { type DrawableMesh, labelOf, SceneReader, textureOf } from './scene_reader.ts';
 import { Shader } from './shader.ts';
-import { ShadowMap } from './shadow_map.ts';
+import { ShadowMap, shadowSize } from './shadow_map.ts';
 import { PATTERN } from './texture.ts';
-
-/** Pictures with fewer columns have shadows of half as many texels a side. */
-const SMALL_WIDTH = 160;
 
 /**
  * Draws the meshes of a three.js scene: colour, depth and labels in one pass with a z-buffer on 1/z, clipped at the near
@@ -29,6 +26,7 @@ export class Rasteriser {
   private readonly buffer: PolygonBuffer;
   private readonly shader: Shader;
   private shadow: ShadowMap | null = null;
+  private readonly size = { columns: 0, rows: 0 };
   /** T_world_camera_optical of the frame at hand. */
   private T: readonly number[] = [];
   /** Camera: fx, fy, cx, cy, near, 1/far. */
@@ -86,15 +84,13 @@ export class Rasteriser {
   }
 
   private drawShadows(): void {
-    const { sun } = this.scene.lighting;
-    if (sun === null) {
+    const { size } = this;
+    if (!shadowSize(this.scene.lighting, this.width, size)) {
       this.shadow = null;
       return;
     }
-    const share = this.width < SMALL_WIDTH ? 2 : 1;
-    const x = Math.ceil(sun.shadow.mapSize.x / share);
-    const y = Math.ceil(sun.shadow.mapSize.y / share);
-    if (this.shadow === null || this.shadow.width !== x || this.shadow.height !== y) this.shadow = new ShadowMap(x, y);
+    const { columns, rows } = size;
+    if (this.shadow?.width !== columns || this.shadow.height !== rows) this.shadow = new ShadowMap(columns, rows);
     this.shadow.draw(this.scene);
   }
 

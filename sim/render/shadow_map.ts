@@ -50,7 +50,7 @@ export class ShadowMap {
 
   /** Draws the scene as its sun sees it. */
   draw(scene: SceneReader): void {
-    this.aim(scene.lighting);
+    this.texel_m = aimAtSun(scene.lighting, this.width, this.height, this.L);
     const { key, still, moved } = this;
     key.begin();
     key.addAll(this.L, 12);
@@ -66,43 +66,6 @@ export class ShadowMap {
     }
     moved.clear(-Infinity);
     for (let i = 0; i < scene.moving_count; i++) this.cast(scene, scene.moving[i], moved);
-  }
-
-  private aim({ sun, sunNumber, lights }: Lighting): void {
-    if (sun === null) return;
-    const { left, right, top, bottom } = sun.shadow.camera;
-    const target = sun.target.position;
-    const dx = lights[6 * sunNumber];
-    const dy = lights[6 * sunNumber + 1];
-    const dz = lights[6 * sunNumber + 2];
-    // Columns go along a horizontal; under a light straight above, along x.
-    const flat = Math.sqrt(dx * dx + dy * dy);
-    const ux = flat > 1e-6 ? -dy / flat : 1;
-    const uy = flat > 1e-6 ? dx / flat : 0;
-    const columns = this.width / (right - left);
-    const rows = this.height / (top - bottom);
-    this.texel_m = 1 / Math.min(columns, rows);
-    // Rows go along u × d, so that columns, rows and the rays of the light are right-handed, as an image and its depth are.
-    this.row(0, columns * ux, columns * uy, 0, target, -columns * left - 0.5);
-    this.row(4, rows * dz * uy, -rows * dz * ux, rows * (dy * ux - dx * uy), target, rows * top - 0.5);
-    this.L[8] = dx;
-    this.L[9] = dy;
-    this.L[10] = dz;
-    this.L[11] = -(dx * target.x + dy * target.y + dz * target.z);
-  }
-
-  private row(
-    o: number,
-    x: number,
-    y: number,
-    z: number,
-    target: { readonly x: number; readonly y: number; readonly z: number },
-    shift: number,
-  ): void {
-    this.L[o] = x;
-    this.L[o + 1] = y;
-    this.L[o + 2] = z;
-    this.L[o + 3] = shift - (x * target.x + y * target.y + z * target.z);
   }
 
   private cast(scene: SceneReader, mesh: DrawableMesh, into: PolygonBuffer): void {
@@ -123,8 +86,55 @@ export class ShadowMap {
   }
 }
 
+/** Pictures with fewer columns have shadows of half as many texels a side. */
+const SMALL_WIDTH = 160;
+
+/** Columns and rows of the shadow map for pictures of `width` columns, as the sun asks for; null without a sun. */
+export function shadowSize({ sun }: Lighting, width: number, out: { columns: number; rows: number }): boolean {
+  if (sun === null) return false;
+  const share = width < SMALL_WIDTH ? 2 : 1;
+  out.columns = Math.ceil(sun.shadow.mapSize.x / share);
+  out.rows = Math.ceil(sun.shadow.mapSize.y / share);
+  return true;
+}
+
+/** World (m) to column, row (texels) and nearness (m) of the sun's map into L, row-major 3×4. Returns a texel's size, m. */
+export function aimAtSun(
+  { sun, sunNumber, lights }: Lighting,
+  map_columns: number,
+  map_rows: number,
+  L: Float64Array,
+): number {
+  if (sun === null) return 0;
+  const { left, right, top, bottom } = sun.shadow.camera;
+  const { x: tx, y: ty, z: tz } = sun.target.position;
+  const dx = lights[6 * sunNumber];
+  const dy = lights[6 * sunNumber + 1];
+  const dz = lights[6 * sunNumber + 2];
+  // Columns go along a horizontal; under a light straight above, along x.
+  const flat = Math.sqrt(dx * dx + dy * dy);
+  const ux = flat > 1e-6 ? -dy / flat : 1;
+  const uy = flat > 1e-6 ? dx / flat : 0;
+  const columns = map_columns / (right - left);
+  const rows = map_rows / (top - bottom);
+  L[0] = columns * ux;
+  L[1] = columns * uy;
+  L[2] = 0;
+  L[3] = -columns * left - 0.5 - L[0] * tx - L[1] * ty;
+  // Rows go along u × d, so that columns, rows and the rays of the light are right-handed, as an image and its depth are.
+  L[4] = rows * dz * uy;
+  L[5] = -rows * dz * ux;
+  L[6] = rows * (dy * ux - dx * uy);
+  L[7] = rows * top - 0.5 - L[4] * tx - L[5] * ty - L[6] * tz;
+  L[8] = dx;
+  L[9] = dy;
+  L[10] = dz;
+  L[11] = -(dx * tx + dy * ty + dz * tz);
+  return 1 / Math.min(columns, rows);
+}
+
 /** L (3×4) times a mesh's matrix, row-major 3×4. */
-function multiply(L: Float64Array, matrix: Matrix4, M: Float64Array): void {
+export function multiply(L: Float64Array, matrix: Matrix4, M: Float64Array): void {
   const e = matrix.elements;
   for (let r = 0; r < 12; r += 4) {
     const a = L[r];
