@@ -230,4 +230,20 @@ describe('pictures', () => {
     expect(environment.output.rgb).not.toEqual(before);
     expect(environment.render().length).toBe(3 * 320 * 240);
   });
+
+  it('are perfect in nominal worlds and those of a noisy, misplaced camera in others, the same for the same seed', () => {
+    const take = (randomize: 'none' | 'hard') => {
+      const environment = create({ observation: 'rgbd', randomize, expert: false });
+      environment.reset(1, 0);
+      return environment.output;
+    };
+    /** Mean difference of neighbours in a row of pixels: what noise adds to. */
+    const grain = ({ rgb }: { rgb: Uint8Array }) =>
+      rgb.reduce((sum, value, i) => (i < 3 ? 0 : sum + Math.abs(value - rgb[i - 3])), 0) / rgb.length;
+    const [perfect, noisy] = [take('none'), take('hard')];
+    expect(take('none').rgb).toEqual(perfect.rgb);
+    expect(take('hard').rgb).toEqual(noisy.rgb);
+    expect(take('hard').depth).toEqual(noisy.depth);
+    expect(grain(noisy)).toBeGreaterThan(grain(perfect));
+  });
 });

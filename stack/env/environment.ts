@@ -1,9 +1,17 @@
-import { type EpisodeStage, InProcessBus, SILENT_LOG, SimClock, type Vector3 } from '../../contracts/index.ts';
+import {
+  type EpisodeStage,
+  InProcessBus,
+  type Rng,
+  SILENT_LOG,
+  SimClock,
+  type Vector3,
+} from '../../contracts/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import {
   createTask,
   InvalidStateError,
   type PhysicsEngine,
+  type Randomization,
   type Task,
   type TaskInstance,
   type TaskView,
@@ -42,6 +50,8 @@ interface World {
   readonly servo: TargetServo;
   readonly expert: Expert | null;
   readonly view: WorldView;
+  readonly randomization: Randomization;
+  readonly rng: Rng;
   cameras: WorldCameras | null;
 }
 
@@ -132,8 +142,9 @@ export class Environment {
           period_s,
         })
       : null;
-    const cameras = options.observation === 'rgbd' ? this.createCameras(instance) : null;
-    this.world = { cell, instance, observer, servo, expert, cameras, view: new WorldView(engine, robot) };
+    const cameras = options.observation === 'rgbd' ? this.createCameras(instance, randomization, rng) : null;
+    const view = new WorldView(engine, robot);
+    this.world = { cell, instance, observer, servo, expert, cameras, view, randomization, rng };
     cell.loop.source = servo;
     this.actions.reset(servo.target);
     this.reward = 0;
@@ -171,7 +182,7 @@ export class Environment {
   render(): Uint8Array {
     const { world, options } = this;
     if (world === null) throw new Error('Environment.render before reset');
-    world.cameras ??= this.createCameras(world.instance);
+    world.cameras ??= this.createCameras(world.instance, world.randomization, world.rng);
     return world.cameras.show(world.cell.engine, { width: options.render_width, height: options.render_height });
   }
 
@@ -181,29 +192,30 @@ export class Environment {
     this.world = null;
   }
 
-  private createCameras(instance: TaskInstance): WorldCameras {
+  private createCameras({ scene }: TaskInstance, randomization: Randomization, rng: Rng): WorldCameras {
     const { observation, image_width: width, image_height: height } = this.options;
-    return new WorldCameras(instance.scene, this.robot, observation === 'rgbd' ? { width, height } : null);
+    const seeing = observation === 'rgbd' ? { width, height } : null;
+    return new WorldCameras(scene, this.robot, seeing, randomization, rng.stream('cameras'));
   }
 
-  private observe(world: World): void {
-    const { cell, servo, observer, expert, cameras, view } = world;
-    observer.update();
-    view.look(cell.time_s, observer.tool);
-    const readings = {
-      target: servo.target,
-      wrench: cell.loop.state.wrench,
-      time_left: Math.max(0, 1 - cell.time_s / this.task.time_limit_s),
-    };
+  private observe({ cell, servo, observer, expert, cameras, view }: World): void {
+    const { engine, loop } = cell;
     const { output } = this;
-    if (cameras === null || !this.has_pictures) observer.writeState(readings, output.vector, 0);
-    else {
-      observer.writeProprioception(readings, output.vector, 0);
-      cameras.capture(cell.engine, output.rgb, output.depth);
+    const time_left = Math.max(0, 1 - cell.time_s / this.task.time_limit_s);
+    const readings = { target: servo.target, wrench: loop.state.wrench, time_left };
+    observer.update(engine.q, engine.v);
+    view.look(cell.time_s, observer.tool);
+    expert?.update();
+    if (expert !== null) output.expert_action.set(expert.action);
+    if (cameras === null || !this.has_pictures) {
+      observer.writeState({ ...readings, position: engine.q, velocity: engine.v }, output.vector, 0);
+      return;
     }
-    if (expert === null) return;
-    expert.update();
-    output.expert_action.set(expert.action);
+    // Beside pictures nothing is told but what the robot's own sensors say.
+    const { position, velocity } = loop.state;
+    observer.update(position, velocity);
+    observer.writeProprioception({ ...readings, position, velocity }, output.vector, 0);
+    cameras.capture(engine, output.rgb, output.depth);
   }
 
   private judge({ cell, instance, view }: World): void {

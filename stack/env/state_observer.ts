@@ -15,6 +15,9 @@ import { boxAround } from './sizes.ts';
 
 /** What an observation is made of besides the engine. */
 export interface RobotReadings {
+  /** Joints as told, nq: rad or m, rad/s or m/s. */
+  readonly position: Float64Array;
+  readonly velocity: Float64Array;
   /** Arm joints' target less position is told (rad). */
   readonly target: Float64Array;
   /** On the hand, axes of the tool frame (N, Nm). */
@@ -71,16 +74,16 @@ export class StateObserver {
     this.high = bounds(layout, 'high');
   }
 
-  /** Computes where the tool is and how it moves. */
-  update(): void {
-    const { robot, data, engine, frame, J, tool_velocity } = this;
+  /** Computes where the tool is and how it moves, with joints at `q` and `v` (nq). */
+  update(q: Float64Array, v: Float64Array): void {
+    const { robot, data, frame, J, tool_velocity } = this;
     const { nq } = robot.model;
-    forwardKinematics(robot.model, data, engine.q);
+    forwardKinematics(robot.model, data, q);
     framePose(robot.model, data, frame, this.tool);
     frameJacobian(robot.model, data, frame, J);
     for (let r = 0; r < 6; r++) {
       let sum = 0;
-      for (let j = 0; j < nq; j++) sum += J[r * nq + j] * engine.v[j];
+      for (let j = 0; j < nq; j++) sum += J[r * nq + j] * v[j];
       tool_velocity[r] = sum;
     }
   }
@@ -105,8 +108,8 @@ export class StateObserver {
   }
 
   private writeRobot(readings: RobotReadings, out: Float32Array, offset: number): number {
-    const { robot, engine, tool, tool_velocity } = this;
-    const { q, v } = engine;
+    const { robot, tool, tool_velocity } = this;
+    const { position: q, velocity: v } = readings;
     const n = robot.arm_joints;
     let at = offset;
     for (let j = 0; j < n; j++) out[at++] = q[j];

@@ -1,9 +1,12 @@
+import { type Rng, secondsToStamp } from '../../contracts/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import {
   CAMERA_SPECS,
   createRenderTarget,
   type PhysicsEngine,
+  type Randomization,
   type RenderTarget,
+  randomizeCamera,
   type SceneModel,
   SceneView,
   SimCamera,
@@ -21,28 +24,44 @@ export interface PictureSize {
 export class WorldCameras {
   private readonly view: SceneView;
   private readonly robot: Robot;
+  private readonly perfect: boolean;
+  private readonly rng: Rng;
   private readonly seeing: readonly SimCamera[];
   private readonly targets: readonly RenderTarget[];
   private shown: { readonly camera: SimCamera; readonly target: RenderTarget } | null = null;
 
-  /** @param seeing  size of the pictures that `capture` writes; null for none */
-  constructor(scene: SceneModel, robot: Robot, seeing: PictureSize | null) {
+  /**
+   * @param seeing  size of the pictures that `capture` writes; null for none
+   * @param randomization  how the cameras differ from their calibration; at level `none` pictures are perfect
+   * @param rng  stream of the pictures' noise
+   */
+  constructor(scene: SceneModel, robot: Robot, seeing: PictureSize | null, randomization: Randomization, rng: Rng) {
     this.view = new SceneView(scene, robot.model);
     this.robot = robot;
     const names = seeing === null ? [] : ENVIRONMENT_CAMERAS;
-    this.seeing = names.map(
-      (name) => new SimCamera({ ...CAMERA_SPECS[name], ...(seeing ?? {}) }, this.view, robot.model),
-    );
+    this.perfect = randomization.level === 'none';
+    this.rng = rng;
+    this.seeing = names.map((name) => {
+      const spec = { ...CAMERA_SPECS[name], ...(seeing ?? {}) };
+      const drawn = randomizeCamera(randomization, name);
+      // Drawn in pixels of the camera's own size.
+      const scale = spec.width / CAMERA_SPECS[name].width;
+      const [x, y] = drawn.principal_point_px;
+      const principal_point_px = [scale * x, scale * y] as const;
+      return new SimCamera(spec, this.view, robot.model, { ...drawn, principal_point_px });
+    });
     this.targets = names.map(() => createRenderTarget(seeing?.width ?? 1, seeing?.height ?? 1));
   }
 
-  /** Perfect pictures of the world as it is: per camera colour (RGB) into `rgb` and depth (m) into `depth`, in order. */
+  /** Pictures of the world as it is: per camera colour (RGB) into `rgb` and depth (m) into `depth`, in order. */
   capture(engine: PhysicsEngine, rgb: Uint8Array, depth: Float32Array): void {
+    const stamp_ns = secondsToStamp(engine.steps * engine.dt_s);
     this.seeing.forEach((camera, i) => {
       const target = this.targets[i];
-      camera.render(engine, target);
-      rgb.set(target.rgb, i * target.rgb.length);
-      depth.set(target.depth, i * target.depth.length);
+      if (this.perfect) camera.render(engine, target);
+      const picture = this.perfect ? null : camera.capture(engine, stamp_ns, this.rng);
+      rgb.set(picture?.colour.data ?? target.rgb, i * target.rgb.length);
+      depth.set(picture?.depth.data ?? target.depth, i * target.depth.length);
     });
   }
 
