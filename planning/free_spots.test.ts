@@ -66,7 +66,7 @@ describe('free spots', () => {
           ),
           1,
         );
-      const spots = freeSpots(REGION, object, others, { clearances_m: [0.04, 0.012] });
+      const spots = freeSpots(REGION, object, others, { clearances_m: [0.04, 0.012], edges_m: [0.004] });
       for (const spot of spots) {
         expect(reachesOut({ ...object, position: spot }, REGION), `round ${round}`).toBeLessThan(0);
         expect(gap(spot), `round ${round}`).toBeGreaterThanOrEqual(0.012);
@@ -87,6 +87,10 @@ describe('free spots', () => {
         placed.push({ ...object, position: spot });
       }
     }
+    const inset = freeSpots(REGION, thing(rng), []);
+    const edge = (at: readonly number[]): number =>
+      Math.min(...[0, 1].map((k) => REGION.size[k] / 2 - Math.abs(at[k] - REGION.centre[k])));
+    expect(edge(inset[0])).toBeGreaterThan(Math.min(...inset.map(edge)) + 0.007);
     const slab: TableObject = {
       ...thing(rng),
       shape: { type: 'box', size: [0.3, 0.3, 0.03] },

@@ -6,6 +6,8 @@ export interface SpotOptions {
   readonly grid_m?: number;
   /** Free ways wanted around what is put down, tried in this order (m): fingers need about 30 mm, the palm more. */
   readonly clearances_m?: readonly number[];
+  /** Distances kept from the region's edge, tried in this order (m): more than what cameras and hands are off, then less. */
+  readonly edges_m?: readonly number[];
 }
 
 /** How far the outline of an upright object reaches out of a region at most (m); negative when it is inside. */
@@ -19,37 +21,36 @@ export function reachesOut({ position: [x, y], shape, yaw_rad }: TableObject, { 
 
 /**
  * Where in a region an object may be put down so that its footprint (or at least its centre, when the region is too
- * small) is inside and the way to every other object is free. Those with the most free way come first; among equals those
- * nearest to a corner, which leave the most room for what comes after.
+ * small) is inside and the way to every other object is free. Those farther from the edge come first, then those with the
+ * most free way; among equals those nearest to a corner, which leave the most room for what comes after.
  * @returns places of the object's centre at the height of the region (m)
  */
 export function freeSpots(
   region: TableRegion,
   object: TableObject,
   others: readonly TableObject[],
-  { grid_m = 0.01, clearances_m = [0.04, 0.025, 0.012] }: SpotOptions = {},
+  { grid_m = 0.01, clearances_m = [0.04, 0.025, 0.012], edges_m = [0.012, 0.004] }: SpotOptions = {},
 ): Vector3[] {
   const radius = footprintRadius(object.shape);
   const [cx, cy, z] = region.centre;
-  const half = region.size.map((side) => Math.max(0, side / 2 - radius - EDGE_M));
-  const counts = half.map((h) => Math.floor((2 * h) / grid_m));
-  const spots: { at: Vector3; level: number; corner: number }[] = [];
-  for (let i = 0; i <= counts[0]; i++) {
-    for (let j = 0; j <= counts[1]; j++) {
-      const dx = counts[0] === 0 ? 0 : half[0] * ((2 * i) / counts[0] - 1);
-      const dy = counts[1] === 0 ? 0 : half[1] * ((2 * j) / counts[1] - 1);
-      const at: Vector3 = [cx + dx, cy + dy, z];
-      const gap = gapAround(at, radius, others);
-      const level = clearances_m.findIndex((wanted) => gap >= wanted);
-      if (level >= 0) spots.push({ at, level, corner: Math.hypot(half[0] - Math.abs(dx), half[1] - Math.abs(dy)) });
+  return edges_m.flatMap((edge) => {
+    const half = region.size.map((side) => Math.max(0, side / 2 - radius - edge));
+    const counts = half.map((h) => Math.floor((2 * h) / grid_m));
+    const spots: { at: Vector3; level: number; corner: number }[] = [];
+    for (let i = 0; i <= counts[0]; i++) {
+      for (let j = 0; j <= counts[1]; j++) {
+        const dx = counts[0] === 0 ? 0 : half[0] * ((2 * i) / counts[0] - 1);
+        const dy = counts[1] === 0 ? 0 : half[1] * ((2 * j) / counts[1] - 1);
+        const at: Vector3 = [cx + dx, cy + dy, z];
+        const gap = gapAround(at, radius, others);
+        const level = clearances_m.findIndex((wanted) => gap >= wanted);
+        if (level >= 0) spots.push({ at, level, corner: Math.hypot(half[0] - Math.abs(dx), half[1] - Math.abs(dy)) });
+      }
     }
-  }
-  spots.sort((a, b) => a.level - b.level || a.corner - b.corner);
-  return spots.map((spot) => spot.at);
+    spots.sort((a, b) => a.level - b.level || a.corner - b.corner);
+    return spots.map((spot) => spot.at);
+  });
 }
-
-/** Footprints keep this far from a region's edge (m): about what placing is off. */
-const EDGE_M = 0.004;
 
 function gapAround(at: Vector3, radius: number, others: readonly TableObject[]): number {
   let gap = Number.POSITIVE_INFINITY;
