@@ -90,6 +90,26 @@ describe('surface inspector', () => {
     expect(verdict({ radius_m: 0.004, contrast: 20 }, 12)).toBeLessThan(2);
   });
 
+  test('a pattern all over is no spot, and a spot on a pattern still is one', () => {
+    const rng = createRng(5);
+    const checkered = (spot: Spot | null): RgbdFrame => {
+      const frame = frameOf(rng, 2.5, spot);
+      const { data } = frame.colour;
+      for (let i = 0; i < WIDTH * HEIGHT; i++) {
+        const dark = (Math.floor((i % WIDTH) / 5) + Math.floor(i / WIDTH / 5)) % 2 === 0;
+        if (dark) for (let c = 0; c < 3; c++) data[3 * i + c] = Math.max(0, data[3 * i + c] - 4);
+      }
+      return frame;
+    };
+    const inspector = new SurfaceInspector();
+    for (let k = 0; k < 10; k++) {
+      expect(inspector.inspect(checkered(null), HELD).verdict, `picture ${k}`).toBe('good');
+      expect(inspector.inspect(checkered({ radius_m: 0.004, contrast: 60 }), HELD).verdict, `picture ${k}`).toBe(
+        'defective',
+      );
+    }
+  });
+
   test('what cannot be seen well enough is not judged', () => {
     const away = { ...HELD, pose: { ...HELD.pose, position: [0.3, 0.5, 0.2] as const } };
     const inspector = new SurfaceInspector();

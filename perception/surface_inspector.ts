@@ -33,7 +33,8 @@ const TERMS = 6;
  * Looks for a spot on the side of a held object that faces the camera. The plain paint with its shading is a quadratic
  * surface in each channel, fitted without what stands out from it; noise is estimated from differences of neighbouring
  * pixels; the score is the greatest sum of residuals over a square, in standard deviations of such a sum (a matched filter
- * for a spot of constant contrast; Turin, 1960), over all places and sizes and the three channels together.
+ * for a spot of constant contrast; Turin, 1960), over all places and sizes and the three channels together. Where the paint
+ * has a pattern, most squares deviate by more than noise, and the score is lowered by as much.
  */
 export class SurfaceInspector {
   private readonly viewer = new FrameViewer();
@@ -182,11 +183,14 @@ function integral(image: Float64Array, width: number): Float64Array {
   return sum;
 }
 
+/** Greatest deviation of a square, each size of square measured by how much most squares of that size deviate. */
 function greatest(sums: readonly Float64Array[], cover: Float64Array, width: number, height: number): number {
   const stride = width + 1;
+  const deviations = new Float64Array(width * height);
   let best = 0;
   for (const half of HALF_SIDES) {
     const side = 2 * half + 1;
+    let [count, largest] = [0, 0];
     for (let v = 0; v + side <= height; v++) {
       for (let u = 0; u + side <= width; u++) {
         const [a, b] = [v * stride + u, v * stride + u + side];
@@ -195,9 +199,18 @@ function greatest(sums: readonly Float64Array[], cover: Float64Array, width: num
         if (n < LEAST_COVER * side * side) continue;
         let square = 0;
         for (const sum of sums) square += (sum[d] - sum[b] - sum[c] + sum[a]) ** 2;
-        best = Math.max(best, square / n);
+        const deviation = Math.sqrt(square / n);
+        deviations[count++] = deviation;
+        largest = Math.max(largest, deviation);
       }
     }
+    if (count === 0) continue;
+    // a pattern all over the paint makes most squares deviate more than noise does; a spot is what stands out of that too
+    const usual = medianOf(deviations.subarray(0, count)) / CHI3_MEDIAN;
+    best = Math.max(best, largest / Math.max(1, usual));
   }
-  return Math.sqrt(best);
+  return best;
 }
+
+/** Median of the root of the sum of three squared standard normals. */
+const CHI3_MEDIAN = 1.538;
