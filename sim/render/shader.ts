@@ -168,33 +168,25 @@ export class Shader {
     rgb: Uint8Array,
     keep: FixedImages | null,
   ): void {
-    const { patterns, shaded, level } = this;
-    const m = this.meshOf[f];
-    const patterned = (this.state[f] & TEXTURED) !== 0;
-    const start = row * this.width;
-    if (patterned)
-      patterns.read(
-        m,
-        this.data[m].faces.normals,
-        this.faceOf[f],
-        row,
-        first - start,
-        last - start,
-        start,
-        nearest,
-        level,
-      );
-    else level.fill(0, first - start, last - start + 1);
+    const { lit, dark, ramp, shaded, level } = this;
     const sunny = (this.state[f] & IN_SUN) !== 0;
     if (sunny) this.findShadows(f, row, first, last, nearest, keep);
-    const lit = patterned ? this.ramp : this.lit;
-    const dark = patterned ? this.ramp : this.dark;
-    const inSun = patterned ? RAMP * this.rampOf[f] : f;
-    const inShadow = patterned ? inSun + FULL + 1 : f;
+    const start = row * this.width;
+    if ((this.state[f] & TEXTURED) === 0) {
+      for (let i = first, u = first - start; i <= last; i++, u++) {
+        copyColour(sunny && shaded[u] === 1 ? dark : lit, f, rgb, i);
+        if (keep !== null && sunny) copyColour(dark, f, keep.dark, i);
+      }
+      return;
+    }
+    const m = this.meshOf[f];
+    const { normals } = this.data[m].faces;
+    this.patterns.read(m, normals, this.faceOf[f], row, first - start, last - start, start, nearest, level);
+    const inSun = RAMP * this.rampOf[f];
+    const inShadow = inSun + FULL + 1;
     for (let i = first, u = first - start; i <= last; i++, u++) {
-      if (sunny && shaded[u] === 1) copyColour(dark, inShadow + level[u], rgb, i);
-      else copyColour(lit, inSun + level[u], rgb, i);
-      if (keep !== null && sunny) copyColour(dark, inShadow + level[u], keep.dark, i);
+      copyColour(ramp, (sunny && shaded[u] === 1 ? inShadow : inSun) + level[u], rgb, i);
+      if (keep !== null && sunny) copyColour(ramp, inShadow + level[u], keep.dark, i);
     }
   }
 

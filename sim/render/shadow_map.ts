@@ -86,13 +86,14 @@ export class ShadowMap {
   }
 }
 
-/** Pictures with fewer columns have shadows of half as many texels a side. */
+/** Pictures with fewer columns have shadows of fewer texels a side, by this: theirs are no coarser than the pixels. */
 const SMALL_WIDTH = 160;
+const SMALL_SHARE = 2.5;
 
 /** Columns and rows of the shadow map for pictures of `width` columns, as the sun asks for; null without a sun. */
 export function shadowSize({ sun }: Lighting, width: number, out: { columns: number; rows: number }): boolean {
   if (sun === null) return false;
-  const share = width < SMALL_WIDTH ? 2 : 1;
+  const share = width < SMALL_WIDTH ? SMALL_SHARE : 1;
   out.columns = Math.ceil(sun.shadow.mapSize.x / share);
   out.rows = Math.ceil(sun.shadow.mapSize.y / share);
   return true;
