@@ -86,7 +86,7 @@ export class ShadowMap {
   }
 }
 
-/** Pictures with fewer columns have shadows of fewer texels a side, by this: theirs are no coarser than the pixels. */
+/** Pictures with fewer columns have shadows of fewer texels a side, by this: they are then about as coarse as pixels. */
 const SMALL_WIDTH = 160;
 const SMALL_SHARE = 2.5;
 
