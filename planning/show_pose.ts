@@ -21,12 +21,12 @@ const SHIFTS_M = [0, 0.06, -0.06];
 /** How far from facing the camera squarely the side may be shown (rad). */
 const SLANTS_RAD = [0, 0.2, 0.35];
 
-/** Direction, seen from above, in which the side of an object nearest to facing the camera looks (rad). */
-export function facingYaw({ shape, position, yaw_rad }: TableObject, camera: CameraPlace): number {
-  const towards = Math.atan2(camera.position[1] - position[1], camera.position[0] - position[0]);
-  if (shape.type !== 'box') return towards;
+/** Direction, seen from above, in which the side of an object looks that faces most squarely against the camera's view (rad). */
+export function facingYaw({ shape, yaw_rad }: TableObject, { axis }: CameraPlace): number {
+  const against = Math.atan2(-axis[1], -axis[0]);
+  if (shape.type !== 'box') return against;
   const quarter = Math.PI / 2;
-  return yaw_rad + quarter * Math.round((towards - yaw_rad) / quarter);
+  return yaw_rad + quarter * Math.round((against - yaw_rad) / quarter);
 }
 
 /** True if the fingers leave the side that looks along `facing_rad` free. */
