@@ -41,7 +41,7 @@ export class SurfaceInspector {
   private readonly options: Required<InspectorOptions>;
 
   constructor(options: InspectorOptions = {}) {
-    this.options = { good_below: 9, defective_from: 34, least_area_m2: 4e-4, ...options };
+    this.options = { good_below: 7.9, defective_from: 32, least_area_m2: 4e-4, ...options };
   }
 
   inspect(frame: RgbdFrame, held: InspectSurfaceGoal): SurfaceJudgement {

@@ -80,7 +80,7 @@ export class MotionPlanner {
     this.dt_s = this.options.dt_s;
     this.limits = scaleLimits(robot.limits, this.options.scale);
     this.ik = new IkSolver(robot, { limit_margin_rad: LIMIT_MARGIN });
-    this.world = new CollisionWorld(robot);
+    this.world = new CollisionWorld(robot, { max_obstacles: workcell.obstacles.length + MOST_OBJECTS });
     this.world.margin_m = this.options.margin_m;
     this.world.setToolBox(workcell.tool_lower_m, workcell.tool_upper_m);
     this.world.setObstacles(workcell.obstacles);
@@ -234,3 +234,5 @@ const LIMIT_MARGIN = 0.02;
 const LINE_STEP = 0.012;
 const LINE_JUMP = 0.25;
 const TRAVEL_SAMPLES = 24;
+/** Objects that may stand about beside the cell's own obstacles. */
+const MOST_OBJECTS = 64;
