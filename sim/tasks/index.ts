@@ -10,6 +10,7 @@ export { NOMINAL_RGB } from './colours.ts';
 export { DEFECTS, defectSignal_mm2, type SurfaceTruth, surfaceTruth } from './defects.ts';
 export { INSPECT, InspectTask } from './inspect.ts';
 export { inObjectSet, kindName, OBJECT_SETS, type ObjectSet, objectSetOf } from './object_sets.ts';
+export { insideRectangle, overlap, type PlanarOutline, planarOutline } from './outlines.ts';
 export { PICK_PLACE, PickPlaceTask } from './pick_place.ts';
 export { SORT, SortTask } from './sort.ts';
 export * from './task.ts';

@@ -182,12 +182,30 @@ describe('the end of an episode', () => {
     expect(steps).toBe(environment.step_limit);
   });
 
-  it('comes when an object falls off the table', () => {
+  it.each([
+    ['approach', () => true],
+    ['transfer', (z_m: number) => z_m > 0.09],
+  ] as const)('comes when an object falls off the table, in the stage of %s', (stage, now) => {
     const environment = create();
-    environment.reset(0, 1);
-    environment.engine?.setObjectState(0, [1.4, 0, -0.3, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
+    environment.reset(17, 0);
+    const { engine } = environment;
+    if (engine === null) throw new Error('no world');
+    const state = new Float64Array(13);
+    const highest = () => {
+      let at = 0;
+      let z_m = -1;
+      for (let i = 0; i < engine.object_count; i++) {
+        engine.objectState(i, state, 0);
+        if (state[2] > z_m) [at, z_m] = [i, state[2]];
+      }
+      return { at, z_m };
+    };
+    // Carried aside over the table, it is then taken out of the hand and let fall beside the table.
+    for (let k = 0; !now(highest().z_m) && k < 200; k++) environment.step(environment.output.expert_action.slice());
+    for (let k = 0; stage === 'transfer' && k < 8; k++) environment.step(environment.output.expert_action.slice());
+    engine.setObjectState(highest().at, [1.4, 0, -0.3, 0, 0, 0, 1, 0, 0, -1, 0, 0, 0]);
     environment.step(new Float32Array(5));
-    expect(environment.status).toMatchObject({ terminated: true, success: false, failed_stage: 'transfer' });
+    expect(environment.status).toMatchObject({ terminated: true, success: false, failed_stage: stage });
     expect(environment.status.reason).toContain('fell off');
   });
 

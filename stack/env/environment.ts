@@ -21,6 +21,7 @@ import { CONTROL_HZ } from '../rates.ts';
 import { drawUnrecordedWorld } from '../world_record.ts';
 import { type ActionMap, createActionMap } from './actions.ts';
 import { createExpert, type Expert } from './expert/index.ts';
+import { HandlingStages } from './failure_stage.ts';
 import { type ObservationLayout, proprioceptionLayout, stateLayout } from './layout.ts';
 import type { EnvironmentOptions } from './options.ts';
 import { createOutput, type EnvironmentOutput, type OutputSizes } from './output.ts';
@@ -50,6 +51,7 @@ interface World {
   readonly servo: TargetServo;
   readonly expert: Expert | null;
   readonly view: WorldView;
+  readonly handling: HandlingStages;
   readonly randomization: Randomization;
   readonly rng: Rng;
   cameras: WorldCameras | null;
@@ -85,7 +87,7 @@ export class Environment {
     this.cycles = CONTROL_HZ / options.policy_hz;
     this.actions = createActionMap(options.action, robot, period_s);
     this.action_names = this.actions.names;
-    this.has_expert = options.expert && options.task === 'pick-place';
+    this.has_expert = options.expert;
     this.layout =
       options.observation === 'state'
         ? stateLayout(robot, options.task, this.task.spec.objects[1])
@@ -144,7 +146,8 @@ export class Environment {
       : null;
     const cameras = options.observation === 'rgbd' ? this.createCameras(instance, randomization, rng) : null;
     const view = new WorldView(engine, robot);
-    this.world = { cell, instance, observer, servo, expert, cameras, view, randomization, rng };
+    const handling = new HandlingStages(engine);
+    this.world = { cell, instance, observer, servo, expert, cameras, view, handling, randomization, rng };
     cell.loop.source = servo;
     this.actions.reset(servo.target);
     this.reward = 0;
@@ -175,6 +178,7 @@ export class Environment {
       return;
     }
     this.observe(world);
+    world.handling.update(world.view.gripper_speed_m_s);
     this.judge(world);
   }
 
@@ -218,28 +222,31 @@ export class Environment {
     cameras.capture(engine, output.rgb, output.depth);
   }
 
-  private judge({ cell, instance, view }: World): void {
+  private judge({ cell, instance, view, handling }: World): void {
     const evaluation = instance.evaluate(view);
     this.reward = this.options.reward === 'sparse' ? Number(evaluation.success) : instance.reward(view);
     if (evaluation.success) this.status = SUCCEEDED;
     else if (cell.gate.latched || cell.gate.mode === 'fault') {
       this.status = failed('safety', `the safety gate stopped the arm (${cell.gate.mode})`);
     } else {
-      const fallen = this.fallen(instance, cell.engine);
-      if (fallen !== '') this.status = failed('transfer', `${fallen} fell off the table`);
-      else if (cell.time_s > this.task.time_limit_s - 0.5 / CONTROL_HZ) this.status = TIMED_OUT;
+      const fallen = this.fallen(cell.engine);
+      if (fallen >= 0) {
+        const { name } = instance.scene.objects[fallen];
+        this.status = failed(handling.stageOf(fallen), `${name} fell off the table`);
+      } else if (cell.time_s > this.task.time_limit_s - 0.5 / CONTROL_HZ) this.status = TIMED_OUT;
       else this.status = RUNNING;
     }
   }
 
   private readonly state = new Float64Array(13);
 
-  private fallen({ scene }: TaskInstance, engine: PhysicsEngine): string {
+  /** Index of an object that has fallen off the table, −1 if there is none. */
+  private fallen(engine: PhysicsEngine): number {
     for (let i = 0; i < engine.object_count; i++) {
       engine.objectState(i, this.state, 0);
-      if (this.state[2] < -FALLEN_M) return scene.objects[i].name;
+      if (this.state[2] < -FALLEN_M) return i;
     }
-    return '';
+    return -1;
   }
 }
 
@@ -256,6 +263,8 @@ class WorldView implements TaskView {
   readonly engine: PhysicsEngine;
   time_s = 0;
   gripper_width_m = 0;
+  /** Positive when the fingers part. */
+  gripper_speed_m_s = 0;
   tool_position: Vector3 = [0, 0, 0];
   private readonly finger: number;
 
@@ -267,6 +276,7 @@ class WorldView implements TaskView {
   look(time_s: number, tool: Float64Array): void {
     this.time_s = time_s;
     this.gripper_width_m = this.finger < 0 ? 0 : 2 * this.engine.q[this.finger];
+    this.gripper_speed_m_s = this.finger < 0 ? 0 : 2 * this.engine.v[this.finger];
     this.tool_position = [tool[9], tool[10], tool[11]];
   }
 }

@@ -1,7 +1,7 @@
 import type { Vector3 } from '../../../contracts/index.ts';
 import type { Grasp } from '../../../planning/index.ts';
 import { closingYaw } from '../tool_target.ts';
-import { OPENING_M, wrapAngle } from './grasp_choice.ts';
+import { wrapAngle } from './grasp_choice.ts';
 
 /** What a carrier sees in every step; frame world, SI units. */
 export interface CarryView {
@@ -22,6 +22,10 @@ export interface CarryJob {
   readonly grasp: Grasp;
   /** Distance between the fingers on the way to the object. */
   readonly opening_m: number;
+  /** How much further than the object the fingers open to let go of it. */
+  readonly release_m: number;
+  /** Most that the commanded tool goes up or down in one step between other things: fast motions bend sideways. */
+  readonly plunge_m: number;
   readonly destination: Vector3;
   /** Heights of the tool at which it passes over everything, empty and with the object in the hand. */
   readonly travel_z_m: number;
@@ -54,6 +58,11 @@ const FINGERS_STILL_M_S = 0.003;
 const STILL_STEPS = 3;
 const LOST_STEPS = 4;
 const PATIENCE_STEPS = 25;
+/** Fastest way down with an object (m a step), and where it waits on this way over its place (m). */
+const LOWER_STEP_M = -0.01;
+const HOVER_M = 0.008;
+/** So near above an object the tool need not rise first (m). */
+const NEAR_M = 0.012;
 /** How much closer than the object's width fingers come that have missed it (m). */
 const MISSED_M = 0.008;
 
@@ -71,6 +80,8 @@ export class Carrier {
   private waited = 0;
   private still = 0;
   private untouched = 0;
+  /** Whether the object has come to hover over its place. */
+  private settled = false;
 
   restart(): void {
     this.enter('above');
@@ -86,12 +97,12 @@ export class Carrier {
     this.waited = 0;
     this.still = 0;
     this.untouched = 0;
+    this.settled = false;
   }
 
   private advance(job: CarryJob, view: CarryView): void {
-    const { tool, object } = view;
+    const { tool } = view;
     const { tool_pose, width_m } = job.grasp;
-    const [x, y] = job.destination;
     this.waited++;
     this.untouched = view.touched ? 0 : this.untouched + 1;
     const v = view.tool_velocity;
@@ -100,7 +111,7 @@ export class Carrier {
     const turned = Math.abs(wrapAngle(job.grasp.closing_yaw_rad - closingYaw(tool)));
     switch (this.phase) {
       case 'above':
-        if (across < ACROSS_M && turned < YAW_RAD && view.gripper_width_m > width_m + 0.004) this.enter('descend');
+        if (across < ACROSS_M && turned < YAW_RAD && this.isOpened(job, view)) this.enter('descend');
         break;
       case 'descend':
         if (across > 4 * ACROSS_M) this.enter('above');
@@ -120,14 +131,17 @@ export class Carrier {
         break;
       case 'transfer':
         if (this.lost()) this.enter('above');
-        else if (still && Math.hypot(object[0] - x, object[1] - y) < PLACED_M) this.enter('lower');
+        else if (still && isOver(job, view)) this.enter('lower');
         break;
       case 'lower':
         if (this.lost()) this.enter('above');
-        else if (view.gap_m < GAP_M || this.waited > 2 * PATIENCE_STEPS) this.enter('open');
+        else if (view.gap_m < GAP_M && this.settled) this.enter('open');
+        else if (this.waited > 3 * PATIENCE_STEPS) this.enter('open');
+        else if (this.waited > 2 * PATIENCE_STEPS) this.settled = true;
+        else this.settled ||= view.gap_m < 2 * HOVER_M && isOver(job, view);
         break;
       case 'open':
-        if ((!view.touched && view.gripper_width_m > width_m + 0.012) || this.waited > PATIENCE_STEPS)
+        if ((!view.touched && view.gripper_width_m > width_m + 0.8 * job.release_m) || this.waited > PATIENCE_STEPS)
           this.enter('retreat');
         break;
       case 'retreat':
@@ -136,6 +150,11 @@ export class Carrier {
       case 'done':
         break;
     }
+  }
+
+  /** Whether the fingers are wide enough for the object, and narrow enough for what is beside it. */
+  private isOpened({ grasp, opening_m }: CarryJob, { gripper_width_m: width_m }: CarryView): boolean {
+    return width_m > grasp.width_m + 0.004 && width_m < opening_m + 0.004;
   }
 
   private lost(): boolean {
@@ -155,13 +174,14 @@ export class Carrier {
       case 'descend':
         this.width_m = job.opening_m;
         for (let k = 0; k < 3; k++) wanted[k] = tool_pose[9 + k] - commanded[9 + k];
+        wanted[2] = Math.max(wanted[2], -job.plunge_m);
         break;
       case 'close':
         this.width_m = 0;
         return;
       case 'lift':
         this.width_m = 0;
-        wanted[2] = job.carry_z_m - commanded[11];
+        wanted[2] = Math.min(job.carry_z_m - commanded[11], job.plunge_m);
         break;
       case 'transfer':
         this.width_m = 0;
@@ -171,16 +191,18 @@ export class Carrier {
         break;
       case 'lower':
         this.width_m = 0;
-        // Half a millimetre into the table, so that the last of the gap closes; half the speed.
-        wanted[2] = Math.max(tool[11] - view.gap_m - 5e-4 - commanded[11], LOWER_STEP_M);
+        // The arm swings out on the way down: the last bit waits until it is back over the place. Then half a millimetre
+        // into the table, so that the last of the gap closes.
+        wanted[2] = tool[11] - view.gap_m + (this.settled ? -5e-4 : HOVER_M) - commanded[11];
+        wanted[2] = Math.max(wanted[2], LOWER_STEP_M);
         break;
       case 'open':
-        this.width_m = width_m + OPENING_M;
+        this.width_m = width_m + job.release_m;
         return;
       case 'retreat':
       case 'done':
-        this.width_m = width_m + OPENING_M;
-        wanted[2] = job.travel_z_m - commanded[11];
+        this.width_m = width_m + job.release_m;
+        wanted[2] = Math.min(job.travel_z_m - commanded[11], job.plunge_m);
         return;
     }
     if (this.phase === 'above' || this.phase === 'descend')
@@ -202,5 +224,6 @@ export class Carrier {
   }
 }
 
-const LOWER_STEP_M = -0.01;
-const NEAR_M = 0.012;
+function isOver({ destination }: CarryJob, { object }: CarryView): boolean {
+  return Math.hypot(object[0] - destination[0], object[1] - destination[1]) < PLACED_M;
+}

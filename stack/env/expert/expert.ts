@@ -1,14 +1,18 @@
-import type { TaskGoal, Vector3 } from '../../../contracts/index.ts';
+import type { TaskGoal } from '../../../contracts/index.ts';
 import { frameIndex, framePose, placeBodies, RobotData } from '../../../dynamics/index.ts';
 import { fingertipReach, IkSolver } from '../../../planning/index.ts';
 import type { Robot } from '../../../robots/index.ts';
 import type { PhysicsEngine, SceneModel } from '../../../sim/index.ts';
 import { ACTION_SPEEDS, type ActionKind } from '../actions.ts';
-import { destination, isWanted } from '../goal.ts';
 import type { StateObserver } from '../state_observer.ts';
 import { closingYaw } from '../tool_target.ts';
 import { Carrier, type CarryJob, type CarryView } from './carrier.ts';
+import { clutterErrands } from './clutter.ts';
+import type { Errand, ErrandChooser } from './errand.ts';
 import { GraspChoice } from './grasp_choice.ts';
+import { inspectErrands } from './inspect.ts';
+import { pickPlaceErrands } from './pick_place.ts';
+import { sortErrands } from './sort.ts';
 import { type Standing, standing } from './upright.ts';
 
 /** Says what to do from simulator state alone; for imitation, never part of the stack. */
@@ -32,44 +36,61 @@ export interface ExpertWorld {
   readonly period_s: number;
 }
 
-/** Null for a task that has no expert. */
-export function createExpert(world: ExpertWorld): Expert | null {
-  return world.goal.task === 'pick-place' ? new CarryExpert(world) : null;
+export function createExpert(world: ExpertWorld): Expert {
+  return new CarryExpert(world);
+}
+
+function createChooser({ goal, scene }: ExpertWorld, grasps: GraspChoice): ErrandChooser {
+  switch (goal.task) {
+    case 'pick-place':
+      return pickPlaceErrands(goal, scene, grasps);
+    case 'sort':
+      return sortErrands(goal, scene, grasps);
+    case 'clutter':
+      return clutterErrands(goal, scene, grasps);
+    case 'inspect':
+      return inspectErrands(goal, scene, grasps);
+  }
 }
 
 /** Room over what the tool passes, m. */
 const OVER_M = 0.02;
+/** How far the tool goes up or down in a step between other things, m. */
+const CAREFUL_STEP_M = 0.006;
 /** A grasp is looked for anew when the object has moved so far or turned (m, parts of a quaternion). */
 const MOVED = 0.002;
 
+/** One object after the other, as the task's chooser says, until that finds nothing left to do. */
 class CarryExpert implements Expert {
   readonly action: Float32Array;
   private readonly world: ExpertWorld;
   private readonly carrier = new Carrier();
-  private readonly choice: GraspChoice;
+  private readonly chooser: ErrandChooser;
   private readonly tip_reach_m: number;
-  private readonly wanted: number;
-  private readonly destination: Vector3;
   private readonly data: RobotData;
   private readonly frame: number;
   private readonly full: Float64Array;
   private readonly view: Mutable<CarryView>;
   private readonly ik: IkSolver;
   private readonly next = new Float64Array(12);
+  private readonly misses: Int32Array;
+  /** Tops of what never moves, m. */
+  private readonly fixed_top_m: number;
   /** Object's pose when the present grasp was chosen. */
   private readonly grasped_at = new Float64Array(7).fill(Number.NaN);
+  private errand: Errand | null = null;
   private job: CarryJob | null = null;
 
   constructor(world: ExpertWorld) {
-    const { robot, scene, goal } = world;
+    const { robot, scene } = world;
     this.world = world;
     this.action = new Float32Array(world.action === 'joint' ? robot.arm_joints + 1 : 5);
     this.data = new RobotData(robot.model);
     this.frame = frameIndex(robot.model, robot.tcp_frame);
     this.full = robot.home_q.slice();
     this.tip_reach_m = fingertipReach(robot);
-    this.wanted = scene.objects.findIndex((object) => isWanted(goal, object));
-    this.destination = destination(goal, scene.objects[this.wanted]) ?? [0, 0, 0];
+    this.misses = new Int32Array(scene.objects.length);
+    this.fixed_top_m = Math.max(0, ...(scene.fixtures ?? []).map(({ pose, size }) => pose.position[2] + size[2] / 2));
     this.view = {
       tool: world.observer.tool,
       commanded: new Float64Array(12),
@@ -81,68 +102,83 @@ class CarryExpert implements Expert {
       touched: false,
     };
     this.locate(robot.home_q, this.view.commanded);
-    this.choice = new GraspChoice(robot, closingYaw(this.view.commanded));
+    this.chooser = createChooser(world, new GraspChoice(robot, closingYaw(this.view.commanded)));
     this.ik = new IkSolver(robot, { position_tolerance_m: 1e-5, rotation_tolerance_rad: 1e-4, max_iterations: 12 });
   }
 
   update(): void {
-    const { world, view, carrier } = this;
-    const { engine, robot } = world;
-    engine.objectState(this.wanted, view.object, 0);
-    if (this.job === null || ((carrier.phase === 'above' || carrier.phase === 'descend') && this.hasMoved())) {
-      this.job = this.plan();
-      carrier.restart();
+    const { view, carrier } = this;
+    const { phase } = carrier;
+    if (this.errand === null || phase === 'done' || ((phase === 'above' || phase === 'descend') && this.hasMoved())) {
+      this.plan();
     }
-    if (this.job === null) {
+    const { errand, job } = this;
+    if (errand === null || job === null) {
+      // Whatever the hand still holds is where it belongs, or cannot be taken.
       this.action.fill(0);
+      this.action[this.action.length - 1] = 1;
       return;
     }
-    const finger = robot.gripper?.coordinate ?? 0;
-    const { position, height_m } = standing(world.scene.objects[this.wanted].shape, view.object);
-    view.gripper_width_m = 2 * engine.q[finger];
-    view.gripper_speed_m_s = 2 * engine.v[finger];
-    view.gap_m = position[2] - height_m / 2 - this.destination[2];
-    view.touched = engine.handTouches(this.wanted);
-    this.locate(world.target, view.commanded);
-    carrier.update(this.job, view);
-    if (carrier.phase === 'done' && this.far()) this.job = null;
+    this.look(errand);
+    const before = carrier.phase;
+    carrier.update(job, view);
+    if (carrier.phase === 'above' && before !== 'above' && before !== 'descend') this.misses[errand.object]++;
     this.write();
   }
 
   private hasMoved(): boolean {
-    const { grasped_at, view } = this;
+    const { grasped_at, view, errand } = this;
+    if (errand === null) return true;
+    this.world.engine.objectState(errand.object, view.object, 0);
     for (let k = 0; k < 7; k++) if (!(Math.abs(view.object[k] - grasped_at[k]) < MOVED)) return true;
     return false;
   }
 
-  private far(): boolean {
-    const { object } = this.view;
-    return Math.hypot(object[0] - this.destination[0], object[1] - this.destination[1]) > 0.01;
+  private look({ object, destination }: Errand): void {
+    const { world, view } = this;
+    const { engine, robot } = world;
+    engine.objectState(object, view.object, 0);
+    const finger = robot.gripper?.coordinate ?? 0;
+    const { position, height_m } = standing(world.scene.objects[object].shape, view.object);
+    view.gripper_width_m = 2 * engine.q[finger];
+    view.gripper_speed_m_s = 2 * engine.v[finger];
+    view.gap_m = position[2] - height_m / 2 - destination[2];
+    view.touched = engine.handTouches(object);
+    this.locate(world.target, view.commanded);
   }
 
-  private plan(): CarryJob | null {
-    const { world, view, tip_reach_m } = this;
+  /** Chooses anew; where nothing is left the last job stands, whose hand is empty and on its way up. */
+  private plan(): void {
+    const { world, carrier, view, tip_reach_m } = this;
     const { engine, scene } = world;
-    this.grasped_at.set(view.object.subarray(0, 7));
     const state = new Float64Array(13);
     const all = scene.objects.map(({ shape }, i): Standing => {
       engine.objectState(i, state, 0);
       return standing(shape, state);
     });
-    const object = all[this.wanted];
-    const neighbours = all.filter((_, i) => i !== this.wanted);
-    const grasp = this.choice.choose(object, neighbours);
-    if (grasp === null) return null;
+    const errand = this.chooser.choose(all, this.misses);
+    if (errand === null) {
+      if (carrier.phase !== 'done') this.errand = null;
+      return;
+    }
+    const { grasp, destination, opening_m, release_m, careful } = errand;
+    engine.objectState(errand.object, view.object, 0);
+    this.grasped_at.set(view.object.subarray(0, 7));
+    const object = all[errand.object];
     const tops = all.map(({ position, height_m }) => position[2] + height_m / 2);
     const bottom = object.position[2] - object.height_m / 2;
-    const over = Math.max(...tops, this.destination[2]) + OVER_M;
-    return {
+    const over = Math.max(...tops, destination[2], this.fixed_top_m) + OVER_M;
+    this.errand = errand;
+    this.job = {
       grasp,
-      opening_m: this.choice.opening(grasp),
-      destination: this.destination,
+      opening_m,
+      release_m,
+      plunge_m: careful ? CAREFUL_STEP_M : Number.POSITIVE_INFINITY,
+      destination,
       travel_z_m: over + tip_reach_m,
       carry_z_m: over + grasp.tool_pose[11] - bottom,
     };
+    carrier.restart();
   }
 
   private locate(q: Float64Array, pose: Float64Array): void {

@@ -1,12 +1,13 @@
 import { fingertipReach, type Grasp, graspsFromAbove } from '../../../planning/index.ts';
 import type { Robot } from '../../../robots/index.ts';
+import type { Errand } from './errand.ts';
 import type { Standing } from './upright.ts';
 
 /** A finger with its room: how far its middle is outside the opening, and a radius around it (m). */
 const FINGER_OUT_M = 0.011;
 const FINGER_RADIUS_M = 0.014;
 /** How much further than the object the fingers open (m). */
-export const OPENING_M = 0.03;
+const OPENING_M = 0.03;
 /** Cost of one metre that a finger is inside a neighbour, in radians of turning; and of a raised grasp. */
 const TOUCH_COST = 1000;
 const RAISED_COST = 100;
@@ -26,13 +27,9 @@ export class GraspChoice {
 
   /** Null if no side fits between the fingers. */
   choose(object: Standing, neighbours: readonly Standing[]): Grasp | null {
-    const { position, shape, yaw_rad, height_m } = object;
-    const bottom_m = position[2] - height_m / 2;
-    const target = { class: 'box', colour: 'red', shape, position, yaw_rad, seen: 1, score: 1 } as const;
-    const grasps = graspsFromAbove(target, this.max_width_m, this.tip_reach_m, bottom_m);
     let best: Grasp | null = null;
     let least = Number.POSITIVE_INFINITY;
-    for (const grasp of grasps) {
+    for (const grasp of this.all(object)) {
       const cost = this.cost(grasp, neighbours);
       if (cost < least) {
         best = grasp;
@@ -42,14 +39,31 @@ export class GraspChoice {
     return best;
   }
 
-  /** Distance between the fingers on the way to a grasp (m). */
-  opening(grasp: Grasp): number {
-    return Math.min(this.max_width_m, grasp.width_m + OPENING_M);
+  /** Every way to take it from above that fits between the fingers. */
+  all({ position, shape, yaw_rad, height_m }: Standing): Grasp[] {
+    const bottom_m = position[2] - height_m / 2;
+    const target = { class: 'box', colour: 'red', shape, position, yaw_rad, seen: 1, score: 1 } as const;
+    return graspsFromAbove(target, this.max_width_m, this.tip_reach_m, bottom_m);
+  }
+
+  /** Distance between the fingers on the way to a grasp (m), `more_m` further than the object. */
+  opening(grasp: Grasp, more_m = OPENING_M): number {
+    return Math.min(this.max_width_m, grasp.width_m + more_m);
+  }
+
+  /** How an object is taken and let go of where there is room around it. */
+  roomy(grasp: Grasp): Pick<Errand, 'grasp' | 'opening_m' | 'release_m' | 'careful'> {
+    return { grasp, opening_m: this.opening(grasp), release_m: OPENING_M, careful: false };
+  }
+
+  /** What a grasp costs by itself: how far the hand turns from home, and how high it takes the object. */
+  turn(grasp: Grasp): number {
+    const turn = wrapAngle(grasp.closing_yaw_rad - this.home_yaw_rad);
+    return turn * turn + RAISED_COST * grasp.raised_m;
   }
 
   private cost(grasp: Grasp, neighbours: readonly Standing[]): number {
-    const turn = wrapAngle(grasp.closing_yaw_rad - this.home_yaw_rad);
-    let cost = turn * turn + RAISED_COST * grasp.raised_m;
+    let cost = this.turn(grasp);
     const out = this.opening(grasp) / 2 + FINGER_OUT_M;
     const c = Math.cos(grasp.closing_yaw_rad);
     const s = Math.sin(grasp.closing_yaw_rad);
