@@ -52,12 +52,23 @@ class OneEnvironment(unittest.TestCase):
 
     def test_every_task_is_there(self):
         self.assertEqual({name for name in gymnasium.registry if name.startswith("surepick/")}, set(IDS.values()))
-        for task in ("sort", "inspect"):
-            env = surepick_gym.SurepickEnv(task, randomize="train", objects="train")
-            observation, info = env.reset(seed=1)
-            self.assertIn(observation, env.observation_space)
-            self.assertNotIn("expert_action", info)
-            env.close()
+        for task in IDS:
+            for action in ("joint", "ee_delta"):
+                with self.subTest(task=task, action=action):
+                    env = surepick_gym.SurepickEnv(task, action=action, randomize="train", objects="train")
+                    observation, info = env.reset(seed=1)
+                    self.assertIn(observation, env.observation_space)
+                    first = info["expert_action"]
+                    self.assertTrue(env.action_space.contains(first))
+                    self.assertGreater(np.abs(first[:-1]).max(), 0.1)
+                    _, _, terminated, truncated, info = env.step(first)
+                    self.assertFalse(terminated or truncated)
+                    self.assertTrue(env.action_space.contains(info["expert_action"]))
+                    self.assertEqual(info["failure_stage"], "")
+                    env.close()
+        env = surepick_gym.SurepickEnv("inspect", expert=False)
+        self.assertNotIn("expert_action", env.reset(seed=1)[1])
+        env.close()
 
     def test_seed_and_episode_fix_every_byte(self):
         a, b = self.env, gymnasium.make(IDS["pick-place"])
