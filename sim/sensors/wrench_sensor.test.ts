@@ -31,7 +31,7 @@ describe('wrench sensor', () => {
   });
 
   test('drift is a random walk: its deviation grows with the root of time', () => {
-    const after = (seconds: number): number =>
+    const spread = (seconds: number): number =>
       deviation(
         Array.from({ length: 800 }, (_, seed) => {
           const one = sensor({ force_drift_N: 0.2 }, seed);
@@ -40,9 +40,9 @@ describe('wrench sensor', () => {
           return last;
         }),
       );
-    expect(after(1) / 0.2).toBeCloseTo(1, 0);
-    expect(after(4) / after(1)).toBeGreaterThan(1.8);
-    expect(after(4) / after(1)).toBeLessThan(2.2);
+    expect(spread(1) / 0.2).toBeCloseTo(1, 0);
+    expect(spread(4) / spread(1)).toBeGreaterThan(1.8);
+    expect(spread(4) / spread(1)).toBeLessThan(2.2);
   });
 
   test('noise has the deviations asked for, and readings saturate', () => {
