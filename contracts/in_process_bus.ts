@@ -1,4 +1,5 @@
-import { Subject } from 'rxjs';
+// The whole of RxJS is two hundred files, which every process would wait for.
+import { Subject } from 'rxjs/internal/Subject';
 import type {
   Action,
   Bus,

@@ -1,3 +1,6 @@
+import { concat, DIRECTIONS, type OuterBalls, outermost, outermostOf } from './outermost.ts';
+import { simplexSearch } from './simplex_search.ts';
+
 /** A segment with a radius: all points within `radius` of the segment from `a` to `b` (m). */
 export interface Capsule {
   readonly a: readonly number[];
@@ -5,31 +8,33 @@ export interface Capsule {
   readonly radius: number;
 }
 
-/** Directions in which the outermost balls are kept for a thorough and for a quick search. */
-const DIRECTIONS = 96;
-const QUICK_DIRECTIONS = 64;
 /** Steps of a thorough and of a quick search. */
 const STEPS = 260;
 const QUICK_STEPS = 80;
-/** Points, in a box about a capsule, by which volumes of covers are compared. */
-const VOLUME_POINTS = 2000;
 
 /**
  * A small capsule that holds all given balls: x y z and radius, four numbers each (m). The radius and the direction and
  * place of its axis are searched by the simplex method (Nelder and Mead, 1965) from each principal axis of the balls; for
  * an axis and a radius the shortest segment is in closed form. Everything is held, whatever the search finds.
- *
- * @param quick  a shorter search along the longest principal axis alone
  */
-export function fitCapsule(balls: Float64Array, quick = false): Capsule {
-  const outer = outermost(balls, quick);
+export function fitCapsule(balls: Float64Array): Capsule {
+  const outer = outermost(balls, DIRECTIONS);
+  return search(balls, outer, principalAxes(outer), STEPS);
+}
+
+/** The same of groups whose outer balls are known in QUICK_DIRECTIONS: a shorter search along the longest axis alone. */
+export function fitQuickly(groups: readonly OuterBalls[]): Capsule {
+  const outer = outermostOf(groups);
+  return search(concat(groups.map(({ balls }) => balls)), outer, principalAxes(outer).slice(0, 1), QUICK_STEPS);
+}
+
+function search(balls: Float64Array, outer: Float64Array, axes: readonly number[][], steps: number): Capsule {
   const centre = [0, 1, 2].map((k) => 0.5 * (least(outer, k) - least(outer, k, -1)));
   let best: Float64Array | null = null;
   let best_volume = Number.POSITIVE_INFINITY;
-  const axes = principalAxes(outer);
-  for (const axis of quick ? axes.slice(0, 1) : axes) {
+  for (const axis of axes) {
     const search = new AxisSearch(outer, centre, axis);
-    const parameters = simplexSearch((x) => search.volume(x), 5, quick ? QUICK_STEPS : STEPS);
+    const parameters = simplexSearch((x) => search.volume(x), 5, steps);
     const volume = search.volume(parameters);
     if (volume < best_volume) {
       best_volume = volume;
@@ -38,30 +43,6 @@ export function fitCapsule(balls: Float64Array, quick = false): Capsule {
   }
   const ends = best ?? Float64Array.from([...centre, ...centre]);
   return { a: [...ends.subarray(0, 3)], b: [...ends.subarray(3, 6)], radius: radiusAbout(balls, ends) };
-}
-
-/** Share of the box about `frame` that a cover by capsules takes up, by a fixed set of points (Halton, bases 2, 3 and 5). */
-export function coveredShare(capsules: readonly Capsule[], frame: Capsule): number {
-  const low = [0, 1, 2].map((k) => Math.min(frame.a[k], frame.b[k]) - frame.radius);
-  const high = [0, 1, 2].map((k) => Math.max(frame.a[k], frame.b[k]) + frame.radius);
-  const ends = capsules.map(({ a, b }) => Float64Array.from([...a, ...b]));
-  const ball = new Float64Array(4);
-  let inside = 0;
-  for (let i = 1; i <= VOLUME_POINTS; i++) {
-    for (let k = 0; k < 3; k++) ball[k] = low[k] + (high[k] - low[k]) * radicalInverse(i, [2, 3, 5][k]);
-    if (capsules.some(({ radius }, c) => radiusAbout(ball, ends[c]) <= radius)) inside++;
-  }
-  return inside / VOLUME_POINTS;
-}
-
-function radicalInverse(index: number, base: number): number {
-  let value = 0;
-  let digit = 1 / base;
-  for (let i = index; i > 0; i = Math.floor(i / base)) {
-    value += (i % base) * digit;
-    digit /= base;
-  }
-  return value;
 }
 
 /** Least radius about a segment that holds all balls. */
@@ -75,11 +56,13 @@ function radiusAbout(balls: Float64Array, ends: Float64Array): number {
     const x = balls[i] - ends[0];
     const y = balls[i + 1] - ends[1];
     const z = balls[i + 2] - ends[2];
-    const t = uu > 0 ? Math.min(1, Math.max(0, (x * ux + y * uy + z * uz) / uu)) : 0;
+    let t = uu > 0 ? (x * ux + y * uy + z * uz) / uu : 0;
+    t = t < 0 ? 0 : t > 1 ? 1 : t;
     const dx = x - t * ux;
     const dy = y - t * uy;
     const dz = z - t * uz;
-    radius = Math.max(radius, Math.sqrt(dx * dx + dy * dy + dz * dz) + balls[i + 3]);
+    const wanted = Math.sqrt(dx * dx + dy * dy + dz * dz) + balls[i + 3];
+    if (wanted > radius) radius = wanted;
   }
   return radius;
 }
@@ -132,17 +115,20 @@ class AxisSearch {
       const dz = balls[i + 2] - cz;
       const t = dx * ux + dy * uy + dz * uz;
       along[k] = t;
-      across[k] = Math.max(0, dx * dx + dy * dy + dz * dz - t * t);
-      radius = Math.max(radius, Math.sqrt(across[k]) + balls[i + 3]);
+      const square = dx * dx + dy * dy + dz * dz - t * t;
+      across[k] = square > 0 ? square : 0;
+      const wanted = Math.sqrt(across[k]) + balls[i + 3];
+      if (wanted > radius) radius = wanted;
     }
     radius *= 1 + x[4] * x[4] + 1e-12;
     let first = Number.POSITIVE_INFINITY;
     let last = Number.NEGATIVE_INFINITY;
     for (let k = 0; k < along.length; k++) {
       const left = radius - balls[4 * k + 3];
-      const cap = Math.sqrt(Math.max(0, left * left - across[k]));
-      first = Math.min(first, along[k] + cap);
-      last = Math.max(last, along[k] - cap);
+      const square = left * left - across[k];
+      const cap = square > 0 ? Math.sqrt(square) : 0;
+      if (along[k] + cap < first) first = along[k] + cap;
+      if (along[k] - cap > last) last = along[k] - cap;
     }
     if (first > last) first = last = 0.5 * (first + last);
     ends[0] = cx + first * ux;
@@ -153,29 +139,6 @@ class AxisSearch {
     ends[5] = cz + last * uz;
     return Math.PI * radius * radius * (last - first + (4 / 3) * radius);
   }
-}
-
-/** The balls that reach farthest in a fixed set of directions (a Fibonacci lattice on the sphere). */
-export function outermost(balls: Float64Array, quick: boolean): Float64Array {
-  const directions = quick ? QUICK_DIRECTIONS : DIRECTIONS;
-  const kept = new Set<number>();
-  for (let d = 0; d < directions; d++) {
-    const z = 1 - (2 * d + 1) / directions;
-    const angle = d * Math.PI * (3 - Math.sqrt(5));
-    const x = Math.sqrt(1 - z * z) * Math.cos(angle);
-    const y = Math.sqrt(1 - z * z) * Math.sin(angle);
-    let best = 0;
-    let farthest = Number.NEGATIVE_INFINITY;
-    for (let i = 0; i < balls.length; i += 4) {
-      const reach = x * balls[i] + y * balls[i + 1] + z * balls[i + 2] + balls[i + 3];
-      if (reach > farthest) {
-        farthest = reach;
-        best = i;
-      }
-    }
-    kept.add(best);
-  }
-  return Float64Array.from([...kept].flatMap((i) => [...balls.subarray(i, i + 4)]));
 }
 
 /** Principal axes of the balls' centres by Jacobi rotations, the longest first. */
@@ -214,34 +177,6 @@ function principalAxes(balls: Float64Array): number[][] {
     }
   }
   return [0, 1, 2].sort((i, j) => M[j][j] - M[i][i]).map((c) => unit(V.map((row) => row[c])));
-}
-
-/** Minimises f from the origin with a simplex of edge 0.2; a fixed number of steps, so it always gives the same. */
-function simplexSearch(f: (x: Float64Array) => number, n: number, steps: number): Float64Array {
-  const points = Array.from({ length: n + 1 }, (_, i) => {
-    const x = new Float64Array(n);
-    if (i > 0) x[i - 1] = 0.2;
-    return { x, value: f(x) };
-  });
-  const along = (from: Float64Array, to: Float64Array, factor: number) => {
-    const x = from.map((value, k) => value + factor * (to[k] - value));
-    return { x, value: f(x) };
-  };
-  for (let step = 0; step < steps; step++) {
-    points.sort((a, b) => a.value - b.value);
-    const worst = points[n];
-    const middle = new Float64Array(n);
-    for (let i = 0; i < n; i++) for (let k = 0; k < n; k++) middle[k] += points[i].x[k] / n;
-    let next = along(middle, worst.x, -1);
-    if (next.value < points[0].value) {
-      const farther = along(middle, worst.x, -2);
-      if (farther.value < next.value) next = farther;
-    } else if (next.value >= points[n - 1].value) next = along(middle, worst.x, next.value < worst.value ? -0.5 : 0.5);
-    if (next.value < worst.value) points[n] = next;
-    else for (let i = 1; i <= n; i++) points[i] = along(points[0].x, points[i].x, 0.5);
-  }
-  points.sort((a, b) => a.value - b.value);
-  return points[0].x;
 }
 
 /** Least coordinate `k`, or with sign −1 minus the greatest, of the balls' surfaces; signed so that halves of both add. */

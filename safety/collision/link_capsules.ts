@@ -1,8 +1,10 @@
 import { type ConvexMesh, InputError, type Shape } from '../../contracts/index.ts';
 import { type BodyShape, forwardKinematics, RobotData, type RobotModel } from '../../dynamics/index.ts';
 import type { Robot } from '../../robots/index.ts';
-import { type Capsule, coveredShare, fitCapsule, outermost } from './capsule_fit.ts';
+import { type Capsule, fitCapsule, fitQuickly } from './capsule_fit.ts';
+import { CoverShare } from './cover_share.ts';
 import { meshBalls, meshPieces } from './mesh_pieces.ts';
+import { concat, OuterBalls, outermost, QUICK_DIRECTIONS } from './outermost.ts';
 
 /** Corners of the polygon about a cylinder's rim. */
 const RIM = 48;
@@ -84,20 +86,24 @@ export function armBodies({ model, arm_joints, name }: Robot): Int32Array {
 /** One capsule over all shapes, or more over divisions of them, as long as each makes the cover notably smaller. */
 function coverBalls(shapes: readonly Float64Array[]): Capsule[] {
   const frame = fitCapsule(concat(shapes));
-  const outermost_of = new Map(shapes.map((balls) => [balls, outermost(balls, true)]));
-  const outer = (balls: Float64Array): Float64Array => outermost_of.get(balls) ?? balls;
+  const shares = new CoverShare(frame);
+  const outer_of = new Map(
+    shapes.map((balls) => [balls, new OuterBalls(outermost(balls, QUICK_DIRECTIONS), QUICK_DIRECTIONS)]),
+  );
   let parts: (readonly Float64Array[])[] = [shapes];
   let cover = [frame];
-  let share = coveredShare(cover, frame);
+  let share = shares.of(cover);
   while (parts.length < MOST_CAPSULES) {
     let best = WORTH_SPLITTING * share;
     let better: (readonly Float64Array[])[] | null = null;
     parts.forEach((part, i) => {
       if (cover[i].radius < THIN) return;
-      const others = cover.filter((_, k) => k !== i);
+      const held = shares.inside(cover.filter((_, k) => k !== i));
       for (const two of divisions(part)) {
-        const quick = [...others, ...two.map((half) => fitCapsule(concat(half.map((balls) => outer(balls))), true))];
-        const next = coveredShare(quick, frame);
+        const next = shares.beside(
+          held,
+          two.map((half) => fitQuickly(half.flatMap((balls) => outer_of.get(balls) ?? []))),
+        );
         if (next >= best) continue;
         best = next;
         better = [...parts.filter((_, k) => k !== i), ...two];
@@ -106,7 +112,7 @@ function coverBalls(shapes: readonly Float64Array[]): Capsule[] {
     if (better === null) break;
     parts = better;
     cover = parts.map((part) => fitCapsule(concat(part)));
-    share = coveredShare(cover, frame);
+    share = shares.of(cover);
   }
   return cover;
 }
@@ -238,8 +244,4 @@ function mean(balls: Float64Array, k: number): number {
   let sum = 0;
   for (let i = k; i < balls.length; i += 4) sum += balls[i];
   return (4 * sum) / balls.length;
-}
-
-function concat(parts: readonly Float64Array[]): Float64Array {
-  return Float64Array.from(parts.flatMap((part) => [...part]));
 }

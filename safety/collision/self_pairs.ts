@@ -1,5 +1,5 @@
 import { createRng } from '../../contracts/index.ts';
-import { forwardKinematics, jointsBetween, RobotData, rotate, rotateInverse } from '../../dynamics/index.ts';
+import { forwardKinematics, jointsBetween, RobotData } from '../../dynamics/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import { CORE_OUT, segmentCore } from './core.ts';
 import { type LinkCapsules, linkCapsules } from './link_capsules.ts';
@@ -23,21 +23,23 @@ export interface SelfPair {
  * and clear of it in at least half of a fixed sample of positions. Computed once for a robot and a margin, and always the same.
  */
 export function selfPairs(robot: Robot, margin_m: number): readonly SelfPair[] {
-  const last = known.get(robot);
-  if (last !== undefined && last.margin_m === margin_m) return last.pairs;
-  const pairs = select(robot, margin_m);
-  known.set(robot, { margin_m, pairs });
+  const of_robot = known.get(robot) ?? new Map<number, readonly SelfPair[]>();
+  known.set(robot, of_robot);
+  let pairs = of_robot.get(margin_m);
+  if (pairs === undefined) {
+    pairs = select(robot, margin_m);
+    of_robot.set(margin_m, pairs);
+  }
   return pairs;
 }
 
-const known = new WeakMap<Robot, { readonly margin_m: number; readonly pairs: readonly SelfPair[] }>();
+const known = new WeakMap<Robot, Map<number, readonly SelfPair[]>>();
 
 function select(robot: Robot, margin_m: number): SelfPair[] {
   const { model, limits } = robot;
-  const capsules = linkCapsules(robot);
-  const cores = linkCores(robot);
-  const { count, body } = capsules;
-  const candidates: (SelfPair & { contacts: number })[] = [];
+  const nearness = new Nearness(robot);
+  const { count, body } = nearness.capsules;
+  let candidates: (SelfPair & { contacts: number })[] = [];
   for (let a = 0; a < count; a++) {
     for (let b = 0; b < count; b++) {
       const ordered = body[a] < body[b] || (body[a] === body[b] && a < b);
@@ -45,63 +47,126 @@ function select(robot: Robot, margin_m: number): SelfPair[] {
     }
   }
   const rng = createRng(0, 'self-collision');
-  const data = new RobotData(model);
   const q = robot.home_q.slice();
   for (let sample = 0; sample <= SAMPLES; sample++) {
-    forwardKinematics(model, data, q);
+    nearness.place(q);
+    const room = margin_m + (sample === 0 ? HOME_ROOM_M : 0);
     for (const pair of candidates) {
-      const room = margin_m + (sample === 0 ? HOME_ROOM_M : 0);
-      if (!nearer(capsules, cores, data, pair, room)) continue;
-      pair.contacts += sample === 0 ? SAMPLES : 1;
+      if (nearness.within(pair.fixed, pair.moving, room)) pair.contacts += sample === 0 ? SAMPLES : 1;
     }
+    // What nests is looked at no more.
+    candidates = candidates.filter(({ contacts }) => contacts <= MOST * SAMPLES);
     for (let j = 0; j < robot.arm_joints; j++) {
       const [low, high] = [limits.position_lower[j], limits.position_upper[j]];
       q[j] = Number.isFinite(high - low) ? rng.range(low, high) : rng.range(-Math.PI, Math.PI);
     }
   }
-  return candidates
-    .filter(({ contacts }) => contacts <= MOST * SAMPLES)
-    .map(({ fixed, moving }) => ({ fixed, moving }));
+  return candidates.map(({ fixed, moving }) => ({ fixed, moving }));
 }
 
-/** Whether a pair is within `room` (m), by the capsules and by the shapes of the fixed link. */
-function nearer(capsules: LinkCapsules, cores: LinkCores, data: RobotData, pair: SelfPair, room: number): boolean {
-  const { fixed, moving } = pair;
-  const { ends, radius, body, link } = capsules;
-  const world = [0, 3].map((e) => toRoot(data, body[moving], ends.subarray(6 * moving + e)));
-  const segment = Float64Array.from(world.flatMap((x) => toBody(data, body[fixed], x)));
-  const out = new Float64Array(CORE_OUT);
-  segmentSegment(segment, ends, 6 * fixed, out);
-  if (out[0] - radius[fixed] - radius[moving] > room) return false;
-  const first = cores.link.indexOf(link[fixed]);
-  if (first < 0) return true;
-  for (let c = first; cores.link[c] === link[fixed]; c++) {
-    const R = cores.R.subarray(9 * c);
-    const at = cores.p.subarray(3 * c);
-    for (const e of [0, 3]) {
-      const x = world[e / 3];
-      const y = rotateInverse(
-        R,
-        toBody(data, body[fixed], x).map((value, k) => value - at[k]),
-      );
-      segment.set(y, e);
-    }
-    segmentCore(cores.kind[c], segment, cores.size, 6 * c, out);
-    if (out[0] - cores.rounding[c] - radius[moving] <= room) return true;
+/** Tells of capsules at one position of the arm whether they are near each other; allocates nothing but at construction. */
+class Nearness {
+  readonly capsules: LinkCapsules;
+  private readonly robot: Robot;
+  private readonly cores: LinkCores;
+  private readonly data: RobotData;
+  /** Of every capsule: ends of its axis, their middle and half their distance, frame world (m); its first core, or −1. */
+  private readonly ends: Float64Array;
+  private readonly middle: Float64Array;
+  private readonly half: Float64Array;
+  private readonly first: Int32Array;
+  private readonly segment = new Float64Array(6);
+  private readonly placed = new Float64Array(6);
+  private readonly out = new Float64Array(CORE_OUT);
+
+  constructor(robot: Robot) {
+    const capsules = linkCapsules(robot);
+    const { count, link, ends } = capsules;
+    this.robot = robot;
+    this.capsules = capsules;
+    this.cores = linkCores(robot);
+    this.data = new RobotData(robot.model);
+    this.ends = new Float64Array(6 * count);
+    this.middle = new Float64Array(3 * count);
+    this.half = Float64Array.from(link, (_, c) => {
+      const at = (k: number) => ends[6 * c + 3 + k] - ends[6 * c + k];
+      return Math.hypot(at(0), at(1), at(2)) / 2;
+    });
+    this.first = Int32Array.from(link, (name) => this.cores.link.indexOf(name));
   }
-  return false;
+
+  place(q: Float64Array): void {
+    const { capsules, data, ends, middle, robot } = this;
+    forwardKinematics(robot.model, data, q);
+    for (let c = 0; c < capsules.count; c++) {
+      const b = capsules.body[c];
+      for (let e = 6 * c; e < 6 * c + 6; e += 3) {
+        if (b < 0) for (let k = 0; k < 3; k++) ends[e + k] = capsules.ends[e + k];
+        else toRoot(data.R, 9 * b, data.p, 3 * b, capsules.ends, ends, e);
+      }
+      for (let k = 0; k < 3; k++) middle[3 * c + k] = 0.5 * (ends[6 * c + k] + ends[6 * c + 3 + k]);
+    }
+  }
+
+  /** Whether a pair is within `room` (m), by the capsules and by the shapes of the fixed link. */
+  within(fixed: number, moving: number, room: number): boolean {
+    const { capsules, cores, data, ends, middle, half, segment, placed, out } = this;
+    const { radius, body, link } = capsules;
+    const dx = middle[3 * fixed] - middle[3 * moving];
+    const dy = middle[3 * fixed + 1] - middle[3 * moving + 1];
+    const dz = middle[3 * fixed + 2] - middle[3 * moving + 2];
+    const reach = half[fixed] + half[moving] + radius[fixed] + radius[moving] + room + ROUNDING_M;
+    if (dx * dx + dy * dy + dz * dz > reach * reach) return false;
+    const b = body[fixed];
+    for (let e = 0; e < 6; e += 3) {
+      if (b < 0) for (let k = 0; k < 3; k++) segment[e + k] = ends[6 * moving + e + k];
+      else toFrame(data.R, 9 * b, data.p, 3 * b, ends, 6 * moving + e, segment, e);
+    }
+    segmentSegment(segment, capsules.ends, 6 * fixed, out);
+    if (out[0] - radius[fixed] - radius[moving] > room) return false;
+    const first = this.first[fixed];
+    if (first < 0) return true;
+    for (let c = first; cores.link[c] === link[fixed]; c++) {
+      for (let e = 0; e < 6; e += 3) toFrame(cores.R, 9 * c, cores.p, 3 * c, segment, e, placed, e);
+      segmentCore(cores.kind[c], placed, cores.size, 6 * c, out);
+      if (out[0] - cores.rounding[c] - radius[moving] <= room) return true;
+    }
+    return false;
+  }
 }
 
-function toRoot(data: RobotData, body: number, x: Float64Array): number[] {
-  return rotate(data.R.subarray(9 * body), x).map((value, k) => value + data.p[3 * body + k]);
+/** More than what rounding can do to a distance (m). */
+const ROUNDING_M = 1e-9;
+
+/** R x + p, of a point in a capsule's body frame. */
+function toRoot(
+  R: Float64Array,
+  r: number,
+  p: Float64Array,
+  t: number,
+  x: Float64Array,
+  out: Float64Array,
+  at: number,
+): void {
+  for (let k = 0; k < 3; k++) {
+    const row = r + 3 * k;
+    out[at + k] = R[row] * x[at] + R[row + 1] * x[at + 1] + R[row + 2] * x[at + 2] + p[t + k];
+  }
 }
 
-function toBody(data: RobotData, body: number, x: readonly number[]): number[] {
-  if (body < 0) return [...x];
-  return [
-    ...rotateInverse(
-      data.R.subarray(9 * body),
-      x.map((value, k) => value - data.p[3 * body + k]),
-    ),
-  ];
+/** Rᵀ (x − p). */
+function toFrame(
+  R: Float64Array,
+  r: number,
+  p: Float64Array,
+  t: number,
+  x: Float64Array,
+  from: number,
+  out: Float64Array,
+  at: number,
+): void {
+  const a = x[from] - p[t];
+  const b = x[from + 1] - p[t + 1];
+  const c = x[from + 2] - p[t + 2];
+  for (let k = 0; k < 3; k++) out[at + k] = R[r + k] * a + R[r + 3 + k] * b + R[r + 6 + k] * c;
 }
