@@ -2,7 +2,7 @@ import { createRng } from '../../contracts/index.ts';
 import { crba, forwardKinematics, RobotData, rnea } from '../../dynamics/index.ts';
 import { compareDynamics, PINOCCHIO_FOLDER, readRecordedDynamics } from '../../robots/index.ts';
 import { check, type Law, type PhysicsCheck, release } from './check.ts';
-import { FREE_ARM } from './robots.ts';
+import { freePanda } from './robots.ts';
 import { sceneOf } from './scenes.ts';
 
 const TOLERANCE = 1e-9;
@@ -29,12 +29,12 @@ export const dynamics: Law = (setting) => {
 
 /** Largest residual of the engine's accelerations over random places and torques. */
 function stepResidual(setting: Parameters<Law>[0]): number {
-  const { model } = FREE_ARM;
+  const { model } = freePanda();
   const n = model.nq;
   const rng = createRng(3, 'step residual');
   const data = new RobotData(model);
   const h = new Float64Array(n);
-  const engine = setting.create(FREE_ARM, sceneOf([]), { dt_s: setting.dt_s });
+  const engine = setting.create(freePanda(), sceneOf([]), { dt_s: setting.dt_s });
   let worst = 0;
   for (let trial = 0; trial < 20; trial++) {
     const q = Float64Array.from({ length: n }, () => rng.range(-2, 2));

@@ -1,16 +1,16 @@
 import { createRng } from '../../contracts/index.ts';
 import { forwardKinematics, kineticEnergy, potentialEnergy, RobotData } from '../../dynamics/index.ts';
 import { check, type Law, type LawSetting, release, stepsOf } from './check.ts';
-import { FREE_ARM } from './robots.ts';
+import { freePanda } from './robots.ts';
 import { sceneOf } from './scenes.ts';
 
 const TIME_S = 10;
 
 /** Largest change of energy in 10 s from rest at `q`, in the largest kinetic energy on the way. */
 function energyError(setting: LawSetting, q: Float64Array, dt_s: number): number {
-  const { model } = FREE_ARM;
+  const { model } = freePanda();
   const data = new RobotData(model);
-  const engine = setting.create(FREE_ARM, sceneOf([]), { dt_s });
+  const engine = setting.create(freePanda(), sceneOf([]), { dt_s });
   engine.setRobotState(q, new Float64Array(model.nq));
   let start = 0;
   let worst = 0;
@@ -32,7 +32,7 @@ function energyError(setting: LawSetting, q: Float64Array, dt_s: number): number
 export const freeArm: Law = (setting) => {
   const rng = createRng(81, 'free arm');
   const starts = Array.from({ length: setting.thorough ? 3 : 1 }, (_, k) =>
-    FREE_ARM.home_q.map((x) => (k === 0 ? x : x + 0.5 * rng.normal())),
+    freePanda().home_q.map((x) => (k === 0 ? x : x + 0.5 * rng.normal())),
   );
   const errors = starts.map((q) => energyError(setting, q, setting.dt_s));
   const finer = starts.map((q) => energyError(setting, q, setting.dt_s / 2));

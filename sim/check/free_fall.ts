@@ -1,6 +1,6 @@
 import type { Vector3 } from '../../contracts/index.ts';
 import { check, type Law, type PhysicsCheck, release, stepsOf } from './check.ts';
-import { BYSTANDER } from './robots.ts';
+import { bystander } from './robots.ts';
 import { G_M_S2, item, launch, sceneOf, stateOf } from './scenes.ts';
 
 const TIME_S = 0.8;
@@ -17,7 +17,7 @@ export const freeFall: Law = (setting) => {
     ['projectile', [1.2, -0.7, 3], [2, 0, 0]],
   ];
   return flights.flatMap(([name, velocity, spin]): PhysicsCheck[] => {
-    const engine = setting.create(BYSTANDER, sceneOf([item({ type: 'box', size: [0.04, 0.04, 0.06] }, START)]), {
+    const engine = setting.create(bystander(), sceneOf([item({ type: 'box', size: [0.04, 0.04, 0.06] }, START)]), {
       dt_s,
     });
     launch(engine, 0, velocity, spin);

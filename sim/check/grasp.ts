@@ -10,7 +10,7 @@ import {
 import type { GripperModel } from '../../robots/index.ts';
 import { createContactPoint, type PhysicsEngine } from '../engine.ts';
 import { type LawSetting, release, stepsOf } from './check.ts';
-import { PANDA } from './robots.ts';
+import { panda } from './robots.ts';
 import { item, sceneOf, stateOf } from './scenes.ts';
 
 /** The arm is held as by a vice: stiffness (Nm/rad) and damping (Nm s/rad) at every joint. */
@@ -32,8 +32,8 @@ export class Grasp {
   /** Tool frame in the world at the start: x across the pads' motion, y along it, z where the fingers point. */
   readonly tool = new Float64Array(12);
   readonly options: GraspOptions;
-  private readonly data = new RobotData(PANDA.model);
-  private readonly weight = new Float64Array(PANDA.model.nq);
+  private readonly data = new RobotData(panda().model);
+  private readonly weight = new Float64Array(panda().model.nq);
   private readonly q_ref: Float64Array;
   private readonly gripper: GripperModel;
   private readonly hand: number;
@@ -41,8 +41,8 @@ export class Grasp {
 
   /** @param shape  whose y goes from pad to pad */
   constructor(setting: LawSetting, shape: Shape, options: GraspOptions) {
-    const { model, home_q, tcp_frame, gripper } = PANDA;
-    if (gripper === null) throw new Error(`${PANDA.name} has no gripper`);
+    const { model, home_q, tcp_frame, gripper } = panda();
+    if (gripper === null) throw new Error(`${panda().name} has no gripper`);
     this.gripper = gripper;
     this.options = options;
     const frame = frameIndex(model, tcp_frame);
@@ -55,13 +55,13 @@ export class Grasp {
       friction: options.mu,
       orientation: [x, y, z, w],
     });
-    this.engine = setting.create(PANDA, sceneOf([object], {}, options.mu), { dt_s: setting.dt_s });
+    this.engine = setting.create(panda(), sceneOf([object], {}, options.mu), { dt_s: setting.dt_s });
     this.q_ref = Float64Array.from(home_q);
     const width = shape.type === 'box' ? shape.size[1] : 2 * shape.radius;
     this.q_ref[gripper.coordinate] = width / 2;
     this.engine.setRobotState(this.q_ref, new Float64Array(model.nq));
     const { implicit_damping, implicit_stiffness } = this.engine;
-    for (let i = 0; i < PANDA.arm_joints; i++) {
+    for (let i = 0; i < panda().arm_joints; i++) {
       implicit_stiffness[i] = VICE_NM_RAD;
       implicit_damping[i] = VICE_NM_S_RAD;
     }
@@ -71,9 +71,9 @@ export class Grasp {
 
   step(): void {
     const { engine, weight, data, q_ref } = this;
-    forwardKinematics(PANDA.model, data, engine.q);
-    rnea(PANDA.model, data, null, null, weight);
-    for (let i = 0; i < PANDA.arm_joints; i++) {
+    forwardKinematics(panda().model, data, engine.q);
+    rnea(panda().model, data, null, null, weight);
+    for (let i = 0; i < panda().arm_joints; i++) {
       engine.tau[i] = weight[i] + VICE_NM_RAD * (q_ref[i] - engine.q[i]);
     }
     this.squeeze();
@@ -87,7 +87,7 @@ export class Grasp {
 
   /** Lets the joints go, for a servo that moves them; the fingers still squeeze. */
   freeArm(): void {
-    for (let i = 0; i < PANDA.arm_joints; i++) {
+    for (let i = 0; i < panda().arm_joints; i++) {
       this.engine.implicit_stiffness[i] = 0;
       this.engine.implicit_damping[i] = 0;
     }

@@ -2,7 +2,7 @@ import type { Shape } from '../../contracts/index.ts';
 import { ComputedTorqueServo } from '../../control/index.ts';
 import { check, type Law, type LawSetting, type PhysicsCheck, stepsOf, tolerance } from './check.ts';
 import { Grasp, releaseGrasp } from './grasp.ts';
-import { PANDA } from './robots.ts';
+import { panda } from './robots.ts';
 import { distance } from './scenes.ts';
 
 const GRIP = { mu: 0.8, force_N: 25, mass_kg: 0.2 } as const;
@@ -26,8 +26,8 @@ function stillDrift(setting: LawSetting, shape: Shape): number {
 function movingDrift(setting: LawSetting, shape: Shape, time_s: number): number {
   const grasp = new Grasp(setting, shape, GRIP);
   const { engine } = grasp;
-  const n = PANDA.arm_joints;
-  const servo = new ComputedTorqueServo(PANDA.model);
+  const n = panda().arm_joints;
+  const servo = new ComputedTorqueServo(panda().model);
   const home = engine.q.slice(0, n);
   const [q, v, a] = [home.slice(), new Float64Array(n), new Float64Array(n)];
   const at = (t: number, i: number) => {

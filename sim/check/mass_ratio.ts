@@ -1,5 +1,5 @@
 import { check, type Law, release, stepsOf, tolerance } from './check.ts';
-import { BYSTANDER } from './robots.ts';
+import { bystander } from './robots.ts';
 import { contactForce, deepest, G_M_S2, item, sceneOf, stateOf } from './scenes.ts';
 
 const LIGHT_KG = 0.003;
@@ -20,7 +20,7 @@ export const massRatio: Law = (setting) =>
     const heavy_kg = LIGHT_KG * ratio;
     const size = [SIZE_M, SIZE_M, SIZE_M] as const;
     const engine = setting.create(
-      BYSTANDER,
+      bystander(),
       sceneOf([
         item({ type: 'box', size }, [0, 0, SIZE_M / 2], { mass_kg: LIGHT_KG }),
         item({ type: 'box', size }, [0, 0, 1.5 * SIZE_M], { mass_kg: heavy_kg }),

@@ -4,7 +4,7 @@ import type { PhysicsEngine } from '../engine.ts';
 import { objectInertia } from '../object_inertia.ts';
 import type { SceneObject } from '../scene.ts';
 import { check, type Law, release, stepsOf, tolerance } from './check.ts';
-import { BYSTANDER } from './robots.ts';
+import { bystander } from './robots.ts';
 import { G_M_S2, item, launch, sceneOf, stateOf } from './scenes.ts';
 
 const TIME_S = 0.4;
@@ -73,7 +73,7 @@ export const momentum: Law = (setting) => {
       }),
       item({ type: 'box', size: [0.05, 0.05, 0.03] }, [0.24, 0, 4], { mass_kg: 0.15, orientation: quaternion() }),
     ];
-    const engine = setting.create(BYSTANDER, sceneOf(objects), { dt_s: setting.dt_s });
+    const engine = setting.create(bystander(), sceneOf(objects), { dt_s: setting.dt_s });
     const spin = (): [number, number, number] => [2 * rng.normal(), 2 * rng.normal(), 2 * rng.normal()];
     launch(engine, 0, [0.5, 0, 0], spin());
     launch(engine, 1, [0, 0.02, 0], spin());

@@ -1,7 +1,7 @@
 import { forwardKinematics, frameIndex, pointJacobian, RobotData, rnea } from '../../dynamics/index.ts';
 import { check, type Law, type PhysicsCheck, stepsOf, within } from './check.ts';
 import { Grasp, releaseGrasp } from './grasp.ts';
-import { PANDA } from './robots.ts';
+import { panda } from './robots.ts';
 import { G_M_S2, stateOf } from './scenes.ts';
 
 const SHAPE = { type: 'box', size: [0.04, 0.05, 0.06] } as const;
@@ -9,7 +9,7 @@ const SHAPE = { type: 'box', size: [0.04, 0.05, 0.06] } as const;
 /** What the arm holds at rest is felt: in the joints as Jᵀ w beyond the arm's own weight, and at the wrist. */
 export const payload: Law = (setting) =>
   (setting.thorough ? [0.1, 0.5, 1.5] : [0.5]).flatMap((mass_kg): PhysicsCheck[] => {
-    const { model, arm_joints, tcp_frame } = PANDA;
+    const { model, arm_joints, tcp_frame } = panda();
     const grasp = new Grasp(setting, SHAPE, { mu: 0.9, force_N: 40, mass_kg });
     for (let k = 0; k < stepsOf(setting, 1); k++) grasp.step();
     const { engine } = grasp;

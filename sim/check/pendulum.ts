@@ -1,5 +1,5 @@
 import { check, type Law, type LawSetting, type PhysicsCheck, release, stepsOf, within } from './check.ts';
-import { PENDULUM, PENDULUM_BODY } from './robots.ts';
+import { hangingLink, PENDULUM_BODY } from './robots.ts';
 import { G_M_S2, sceneOf } from './scenes.ts';
 
 const TIME_S = 10;
@@ -22,7 +22,7 @@ interface Swing {
 
 /** 10 s from rest at `amplitude_rad`. */
 function swing(setting: LawSetting, amplitude_rad: number, dt_s: number): Swing {
-  const engine = setting.create(PENDULUM, sceneOf([]), { dt_s });
+  const engine = setting.create(hangingLink(), sceneOf([]), { dt_s });
   const start = new Float64Array([amplitude_rad]);
   engine.setRobotState(start, new Float64Array(1));
   const full = mass_kg * G_M_S2 * length_m * (1 - Math.cos(amplitude_rad));

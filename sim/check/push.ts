@@ -1,5 +1,5 @@
 import { type Law, type LawSetting, type PhysicsCheck, release, stepsOf, within } from './check.ts';
-import { BYSTANDER, PUSHER, PUSHER_BODY } from './robots.ts';
+import { bystander, PUSHER_BODY, slider } from './robots.ts';
 import { G_M_S2, item, sceneOf, stateOf } from './scenes.ts';
 
 const MU = 0.4;
@@ -8,7 +8,7 @@ const SIZE_M = 0.1;
 /** Acceleration of a box on the table under a force (N) along x through its centre (m/s²). */
 function pushed(setting: LawSetting, mass_kg: number, force_N: number): number {
   const box = item({ type: 'box', size: [SIZE_M, SIZE_M, SIZE_M] }, [0, 0, SIZE_M / 2], { mass_kg, friction: MU });
-  const engine = setting.create(BYSTANDER, sceneOf([box], { friction: MU }), { dt_s: setting.dt_s });
+  const engine = setting.create(bystander(), sceneOf([box], { friction: MU }), { dt_s: setting.dt_s });
   for (let k = 0; k < stepsOf(setting, 0.3); k++) engine.step();
   const speeds: number[] = [];
   for (let k = 0; k < stepsOf(setting, 0.4); k++) {
@@ -30,7 +30,7 @@ interface Pushed {
 function pusher(setting: LawSetting, mass_kg: number, force_N: number): Pushed {
   const ahead = PUSHER_BODY.start_m + PUSHER_BODY.half_m + SIZE_M / 2;
   const box = item({ type: 'box', size: [SIZE_M, SIZE_M, SIZE_M] }, [ahead, 0, SIZE_M / 2], { mass_kg, friction: MU });
-  const engine = setting.create(PUSHER, sceneOf([box], { friction: MU }, 0), { dt_s: setting.dt_s });
+  const engine = setting.create(slider(), sceneOf([box], { friction: MU }, 0), { dt_s: setting.dt_s });
   const speeds: number[] = [];
   const wrench = new Float64Array(6);
   let sum = 0;

@@ -23,6 +23,15 @@ export function robotOf(text: string, name: string): Robot {
   };
 }
 
+/** Robots are made when a law first asks for them, not by every program that has this module. */
+function once(make: () => Robot): () => Robot {
+  let made: Robot | null = null;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
 interface LinkOptions {
   readonly mass_kg: number;
   readonly com_m: readonly [number, number, number];
@@ -38,45 +47,51 @@ function link(name: string, { mass_kg, com_m, inertia_kg_m2: i, collision }: Lin
 }
 
 /** Takes no part: one upright axis, far from everything, that nothing turns. */
-export const BYSTANDER: Robot = robotOf(
-  `<robot name="bystander"><link name="base"/>${link('post', { mass_kg: 1, com_m: [0, 0, 0], inertia_kg_m2: 0.01 })}
+export const bystander = once(() =>
+  robotOf(
+    `<robot name="bystander"><link name="base"/>${link('post', { mass_kg: 1, com_m: [0, 0, 0], inertia_kg_m2: 0.01 })}
   <joint name="axis" type="continuous"><origin xyz="0 0 9"/><parent link="base"/><child link="post"/><axis xyz="0 0 1"/>
   <limit effort="1" velocity="1"/></joint></robot>`,
-  'bystander',
+    'bystander',
+  ),
 );
 
 /** Mass (kg), distance of its centre from the axis (m) and inertia about the centre (kg m²) of the pendulum. */
 export const PENDULUM_BODY = { mass_kg: 1.3, length_m: 0.8, inertia_kg_m2: 0.02 } as const;
 
 /** One link that hangs from an axis along y at 2 m height, at rest for q = 0. */
-export const PENDULUM: Robot = robotOf(
-  `<robot name="pendulum"><link name="base"/>${link('bob', { ...PENDULUM_BODY, com_m: [0, 0, -PENDULUM_BODY.length_m] })}
+export const hangingLink = once(() =>
+  robotOf(
+    `<robot name="pendulum"><link name="base"/>${link('bob', { ...PENDULUM_BODY, com_m: [0, 0, -PENDULUM_BODY.length_m] })}
   <joint name="pivot" type="continuous"><origin xyz="0 0 2"/><parent link="base"/><child link="bob"/><axis xyz="0 1 0"/>
   <limit effort="100" velocity="100"/></joint></robot>`,
-  'pendulum',
+    'pendulum',
+  ),
 );
 
 /** Mass of the pusher's block (kg), its half length along x and where it starts (m). */
 export const PUSHER_BODY = { mass_kg: 0.7, half_m: 0.03, start_m: -0.5 } as const;
 
 /** A block that slides along x over the table, driven by one force. */
-export const PUSHER: Robot = robotOf(
-  `<robot name="pusher"><link name="base"/>${link('block', {
-    mass_kg: PUSHER_BODY.mass_kg,
-    com_m: [0, 0, 0],
-    inertia_kg_m2: 0.001,
-    collision: `<collision><geometry><box size="${2 * PUSHER_BODY.half_m} 0.06 0.06"/></geometry></collision>`,
-  })}
+export const slider = once(() =>
+  robotOf(
+    `<robot name="pusher"><link name="base"/>${link('block', {
+      mass_kg: PUSHER_BODY.mass_kg,
+      com_m: [0, 0, 0],
+      inertia_kg_m2: 0.001,
+      collision: `<collision><geometry><box size="${2 * PUSHER_BODY.half_m} 0.06 0.06"/></geometry></collision>`,
+    })}
   <joint name="rail" type="prismatic"><origin xyz="${PUSHER_BODY.start_m} 0 0.05"/><parent link="base"/><child link="block"/>
   <axis xyz="1 0 0"/><limit lower="-9" upper="9" effort="100" velocity="100"/></joint></robot>`,
-  'pusher',
+    'pusher',
+  ),
 );
 
 /** The Panda without friction and damping in its joints, so that nothing but rigid-body forces is at work. */
-export const PANDA: Robot = frictionless(loadRobot('panda'));
+export const panda = once(() => frictionless(loadRobot('panda')));
 
 /** The Panda's arm alone, free to swing through everything. */
-export const FREE_ARM: Robot = free(loadRobot('panda', { gripper: false }));
+export const freePanda = once(() => free(loadRobot('panda', { gripper: false })));
 
 function frictionless(robot: Robot): Robot {
   const { model } = robot;

@@ -1,5 +1,5 @@
 import { type Law, type LawSetting, type PhysicsCheck, release, stepsOf, within } from './check.ts';
-import { BYSTANDER } from './robots.ts';
+import { bystander } from './robots.ts';
 import { G_M_S2, item, launch, onSlope, sceneOf, stateOf } from './scenes.ts';
 
 const RADIUS_M = 0.04;
@@ -11,7 +11,7 @@ const ON_SIDE = [Math.SQRT1_2, 0, 0, Math.SQRT1_2] as const;
 /** Speed (m/s) along the table of a cylinder 1 s after it was launched at `speed` and turning at `spin` (rad/s). */
 function speedAfter(setting: LawSetting, speed: number, spin: number): number {
   const cylinder = item(SHAPE, [0, 0, RADIUS_M], { friction: MU, orientation: ON_SIDE });
-  const engine = setting.create(BYSTANDER, sceneOf([cylinder], { friction: MU }), { dt_s: setting.dt_s });
+  const engine = setting.create(bystander(), sceneOf([cylinder], { friction: MU }), { dt_s: setting.dt_s });
   for (let k = 0; k < stepsOf(setting, 0.3); k++) engine.step();
   launch(engine, 0, [speed, 0, 0], [0, spin, 0]);
   for (let k = 0; k < stepsOf(setting, 1); k++) engine.step();
@@ -26,7 +26,7 @@ function accelerationOn(setting: LawSetting, tilt_rad: number): number {
   const s = Math.SQRT1_2;
   const orientation = [s * w, s * y, -s * y, s * w] as const;
   const scene = sceneOf([item(SHAPE, position, { friction: MU, orientation })], { friction: MU, tilt_rad });
-  const engine = setting.create(BYSTANDER, scene, { dt_s: setting.dt_s });
+  const engine = setting.create(bystander(), scene, { dt_s: setting.dt_s });
   const speed = () => {
     const state = stateOf(engine, 0);
     return Math.hypot(state[7], state[9]);

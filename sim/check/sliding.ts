@@ -1,5 +1,5 @@
 import { type Law, release, stepsOf, within } from './check.ts';
-import { BYSTANDER } from './robots.ts';
+import { bystander } from './robots.ts';
 import { distance, G_M_S2, item, launch, sceneOf, stateOf } from './scenes.ts';
 
 /** A box set sliding comes to rest after v² / (2 μ g), whatever its mass and wherever it heads. */
@@ -12,7 +12,7 @@ export const sliding: Law = (setting) => {
   ];
   return cases.slice(0, setting.thorough ? 4 : 2).map(({ mu, speed, heading, mass_kg }) => {
     const box = item({ type: 'box', size: [0.08, 0.08, 0.03] }, [0, 0, 0.015], { friction: mu, mass_kg });
-    const engine = setting.create(BYSTANDER, sceneOf([box], { friction: mu }), { dt_s: setting.dt_s });
+    const engine = setting.create(bystander(), sceneOf([box], { friction: mu }), { dt_s: setting.dt_s });
     for (let k = 0; k < stepsOf(setting, 0.5); k++) engine.step();
     const from = stateOf(engine, 0);
     launch(engine, 0, [speed * Math.cos(heading), speed * Math.sin(heading), 0]);

@@ -1,6 +1,6 @@
 import type { Shape } from '../../contracts/index.ts';
 import { check, type Law, type LawSetting, release, stepsOf } from './check.ts';
-import { BYSTANDER } from './robots.ts';
+import { bystander } from './robots.ts';
 import { distance, item, onSlope, sceneOf, stateOf } from './scenes.ts';
 
 const DEGREE = Math.PI / 180;
@@ -12,7 +12,7 @@ const SLIDING_M_S = 0.01;
 function slides(setting: LawSetting, shape: Shape, height_m: number, mu: number, angle: number): boolean {
   const [position, orientation] = onSlope(angle, 0, height_m);
   const scene = sceneOf([item(shape, position, { friction: mu, orientation })], { friction: mu, tilt_rad: angle });
-  const engine = setting.create(BYSTANDER, scene, { dt_s: setting.dt_s });
+  const engine = setting.create(bystander(), scene, { dt_s: setting.dt_s });
   for (let k = 0; k < stepsOf(setting, 1.4); k++) engine.step();
   const before = stateOf(engine, 0);
   for (let k = 0; k < stepsOf(setting, 0.1); k++) engine.step();

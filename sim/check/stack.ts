@@ -1,5 +1,5 @@
 import { check, type Law, type PhysicsCheck, release, stepsOf } from './check.ts';
-import { BYSTANDER } from './robots.ts';
+import { bystander } from './robots.ts';
 import { deepest, item, sceneOf, stateOf } from './scenes.ts';
 
 const BOXES = 8;
@@ -12,7 +12,7 @@ export const stack: Law = (setting) =>
     const boxes = Array.from({ length: BOXES }, (_, k) =>
       item({ type: 'box', size: [SIZE_M, SIZE_M, SIZE_M] }, [0.4, 0.1, SIZE_M * (k + 0.5)], { mass_kg }),
     );
-    const engine = setting.create(BYSTANDER, sceneOf(boxes), { dt_s: setting.dt_s });
+    const engine = setting.create(bystander(), sceneOf(boxes), { dt_s: setting.dt_s });
     const starts = boxes.map((_, k) => stateOf(engine, k));
     let depth_m = 0;
     let drift_m = 0;
