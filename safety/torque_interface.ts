@@ -71,7 +71,12 @@ export class TorqueInterface {
       this.effort_step[i] = effort_rate_Nm_per_s / this.hz;
       this.jerk[i] = jerk_rad_per_s3;
     });
-    this.available = this.boundJerk(envelope);
+    const share = this.jerkShare();
+    this.available = share !== null;
+    if (share === null) return;
+    envelope.joints.forEach(({ jerk_rad_per_s3 }, i) => {
+      this.jerk[i] = share * jerk_rad_per_s3;
+    });
   }
 
   /** Starts from the weight of the arm at rest at the joints' positions. */
@@ -134,7 +139,20 @@ export class TorqueInterface {
     if (cut) this.clipped++;
   }
 
-  private boundJerk(envelope: Envelope): boolean {
+  /** Part of the jerk that the torques' rates are enough for, null where inertia cannot be told; found once for a robot. */
+  private jerkShare(): number | null {
+    const key = `${this.jerk.join()} ${this.effort_step.join()} ${this.hz}`;
+    const of_robot = SHARES.get(this.robot) ?? new Map<string, number | null>();
+    SHARES.set(this.robot, of_robot);
+    let share = of_robot.get(key);
+    if (share === undefined) {
+      share = this.searchShare();
+      of_robot.set(key, share);
+    }
+    return share;
+  }
+
+  private searchShare(): number | null {
     const { robot, data, q, jerk, effort_step, hz } = this;
     const { position_lower, position_upper } = robot.limits;
     const rng = createRng(0, 'torque interface');
@@ -154,13 +172,14 @@ export class TorqueInterface {
         }
       }
     } catch (error) {
-      if (error instanceof RangeError) return false;
+      if (error instanceof RangeError) return null;
       throw error;
     }
-    for (let i = 0; i < jerk.length; i++) jerk[i] = share * envelope.joints[i].jerk_rad_per_s3;
-    return true;
+    return share;
   }
 }
+
+const SHARES = new WeakMap<Robot, Map<string, number | null>>();
 
 function clamp(value: number, limit: number): number {
   return value > limit ? limit : value < -limit ? -limit : value;

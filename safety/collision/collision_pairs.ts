@@ -65,13 +65,19 @@ export class CollisionPairs {
     this.cores = cores;
     this.fine_first = new Int32Array(self.length);
     this.fine_count = new Int32Array(self.length);
+    const cores_of = new Map<string, number[]>();
+    cores.link.forEach((link, core) => {
+      const members = cores_of.get(link);
+      if (members === undefined) cores_of.set(link, [core]);
+      else members.push(core);
+    });
     const fine = new Map<string, number>();
     const fine_core: number[] = [];
     const fine_moving: number[] = [];
     self.forEach(({ fixed, moving }, i) => {
       const link = capsules.link[fixed];
       const key = `${link} ${moving}`;
-      const members = [...cores.link.keys()].filter((core) => cores.link[core] === link);
+      const members = cores_of.get(link) ?? [];
       this.fine_count[i] = members.length;
       this.fine_first[i] = fine.get(key) ?? this.first_fine + fine_core.length;
       if (fine.has(key)) return;

@@ -19,6 +19,17 @@ export interface LinkCores {
 }
 
 export function linkCores(robot: Robot): LinkCores {
+  let cores = known.get(robot);
+  if (cores === undefined) {
+    cores = readCores(robot);
+    known.set(robot, cores);
+  }
+  return cores;
+}
+
+const known = new WeakMap<Robot, LinkCores>();
+
+function readCores(robot: Robot): LinkCores {
   const carriers = armBodies(robot);
   const own = robot.model.collision.filter(({ body }) => carriers[body + 1] === body);
   const links = [...new Set(own.map(({ link }) => link))];
