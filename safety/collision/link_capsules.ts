@@ -100,10 +100,11 @@ function coverBalls(shapes: readonly Float64Array[]): Capsule[] {
       if (cover[i].radius < THIN) return;
       const held = shares.inside(cover.filter((_, k) => k !== i));
       for (const two of divisions(part)) {
-        const next = shares.beside(
-          held,
-          two.map((half) => fitQuickly(half.flatMap((balls) => outer_of.get(balls) ?? []))),
-        );
+        const [small, large] = two.map((half) => half.flatMap((balls) => outer_of.get(balls) ?? [])).sort(byLength);
+        const first = fitQuickly(large);
+        // One of the two may already take up too much.
+        if (shares.beside(held, [first]) >= best) continue;
+        const next = shares.beside(held, [first, fitQuickly(small)]);
         if (next >= best) continue;
         best = next;
         better = [...parts.filter((_, k) => k !== i), ...two];
@@ -115,6 +116,10 @@ function coverBalls(shapes: readonly Float64Array[]): Capsule[] {
     share = shares.of(cover);
   }
   return cover;
+}
+
+function byLength(a: readonly unknown[], b: readonly unknown[]): number {
+  return a.length - b.length;
 }
 
 /** Ways to part shapes in two by the order of their middles along a coordinate axis of the body. */
