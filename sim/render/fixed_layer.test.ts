@@ -1,11 +1,12 @@
 import { type Mesh, type MeshLambertMaterial, Scene } from 'three';
 import { describe, expect, test } from 'vitest';
 import { createRng, type Rng, type Vector3 } from '../../contracts/index.ts';
+import type { SceneLight } from '../scene.ts';
 import type { RenderTarget } from './fixed_layer.ts';
 import { intrinsics, lookAt, type PinholeCamera } from './pinhole.ts';
 import { Rasteriser } from './rasteriser.ts';
 import { addLights } from './scene_view.ts';
-import { buildDiscMesh, buildShapeMesh } from './shapes.ts';
+import { buildDiscMesh, buildShapeMesh, setTexture } from './shapes.ts';
 
 const WIDTH = 96;
 const HEIGHT = 72;
@@ -29,6 +30,10 @@ const ABOVE: PinholeCamera = {
   T_world_camera_optical: [1, 0, 0, 0, 0, -1, 0, 0, 0, 0, -1, 0.53125, 0, 0, 0, 1],
 };
 
+const LIGHT: SceneLight = { key_direction: [0.8, -0.9, 1.6], key: 1, ambient: 1, rgb: [1, 0.9, 0.8] };
+const KINDS = ['checker', 'spot', 'noise'] as const;
+const PATTERN = { rgb: [0.9, 0.8, 0.7], scale_m: 0.03, offset_m: [0.01, 0, 0], strength: 0.7 } as const;
+
 interface World {
   readonly scene: Scene;
   readonly moving: readonly Mesh[];
@@ -36,9 +41,9 @@ interface World {
 }
 
 /** Boxes that lie in the table's top and in each other's faces, so that many pixels are ties, over a table and a disc. */
-function world(): World {
+function world(light?: SceneLight): World {
   const scene = new Scene();
-  addLights(scene);
+  addLights(scene, light);
   const moving = [0, 1, 2, 3].map((i) =>
     buildShapeMesh({ type: 'box', size: [0.12, 0.1, 0.0625] }, [0.8, 0.2, 0.1], 10 + i),
   );
@@ -47,6 +52,9 @@ function world(): World {
   const block = buildShapeMesh({ type: 'box', size: [0.12, 0.1, 0.0625] }, [0.2, 0.2, 0.9], 3);
   const disc = buildDiscMesh(0.1, [1, 1, 1], 2);
   const fixed = [disc, block, table];
+  if (light !== undefined) {
+    for (const [i, mesh] of [moving[1], moving[3], table].entries()) setTexture(mesh, { ...PATTERN, kind: KINDS[i] });
+  }
   scene.add(...moving, ...fixed);
   return { scene, moving, fixed };
 }
@@ -71,11 +79,14 @@ function expectSame(a: RenderTarget, b: RenderTarget, what: string): void {
 }
 
 describe('fixed meshes', () => {
-  test('a kept picture gives the bytes of drawing everything, ties and all', () => {
+  test.each([
+    ['plain', undefined],
+    ['with shadows and patterns', LIGHT],
+  ] as const)('%s: a kept picture gives the bytes of drawing everything, ties and all', (_, light) => {
     const rng = createRng(4, 'layer');
     const kept = new Rasteriser(WIDTH, HEIGHT);
     const [out, fresh] = [target(), target()];
-    const here = world();
+    const here = world(light);
     const labels = new Set<number>();
     for (let frame = 0; frame < 200; frame++) {
       scatter(here, rng);

@@ -1,3 +1,5 @@
+import { Shadable } from './shadable.ts';
+
 /** Images written by the rasteriser, row-major from the top left, owned by the caller. */
 export interface RenderTarget {
   /** sRGB, 3 · width · height. */
@@ -14,10 +16,8 @@ export interface FixedImages extends RenderTarget {
   readonly inverse: Float64Array;
   /** sRGB where the key light does not come, 3 · width · height. */
   readonly dark: Uint8Array;
-  /** Texel of the shadow map that decides, −1 where no shadow of what moves can fall. */
-  readonly texel: Int32Array;
-  /** Nearness to the light (m) beyond which a texel shades the pixel. */
-  readonly nearness: Float64Array;
+  /** The pixels that are dark where what moves is between them and the sun. */
+  readonly shadable: Shadable;
 }
 
 /** Keeps the picture of the fixed meshes of a scene for as long as the caller says that nothing it depends on changes. */
@@ -34,13 +34,13 @@ export class FixedLayer {
     this.drawn = false;
   }
 
-  /** The kept picture. When it is not up to date, `draw` is called to write all of it but `inverse`, given as zeros. */
+  /** The kept picture. When it is not up to date, `draw` is called to write all of it, `inverse` given as zeros and `shadable` empty. */
   images(draw: (images: FixedImages) => void): FixedImages {
     const images = this.kept ?? createImages(this.pixels);
     this.kept = images;
     if (!this.drawn) {
       images.inverse.fill(0);
-      images.texel.fill(-1);
+      images.shadable.clear();
       draw(images);
       this.drawn = true;
     }
@@ -55,7 +55,6 @@ function createImages(pixels: number): FixedImages {
     segmentation: new Uint16Array(pixels),
     inverse: new Float64Array(pixels),
     dark: new Uint8Array(3 * pixels),
-    texel: new Int32Array(pixels),
-    nearness: new Float64Array(pixels),
+    shadable: new Shadable(pixels),
   };
 }

@@ -25,7 +25,6 @@ export class Lighting {
   /** The first light that casts shadows, its number among the lights; null and −1 for none. */
   sun: SunLight | null = null;
   sunNumber = -1;
-  private readonly colour = new Float64Array(3);
 
   /** Forgets the last scene's lights and takes this one's background. */
   reset(scene: Scene): void {
@@ -71,7 +70,7 @@ export class Lighting {
 
   /** sRGB of the background into an entry of the palette. */
   paintBackground(palette: Uint8Array, entry: number): void {
-    writeColour(palette, entry, this.background);
+    for (let k = 0; k < 3; k++) palette[3 * entry + k] = encode(this.background[k]);
   }
 
   /**
@@ -99,24 +98,40 @@ export class Lighting {
     const scale = 1 / Math.sqrt(nx * nx + ny * ny + nz * nz);
     const sun = 6 * this.sunNumber;
     let towards = 0;
-    for (let k = 0; k < 3; k++) lit[offset + k] = dark[offset + k] = ambient[k];
+    let red = ambient[0];
+    let green = ambient[1];
+    let blue = ambient[2];
+    let darkRed = red;
+    let darkGreen = green;
+    let darkBlue = blue;
     for (let l = 0; l < 6 * this.lightCount; l += 6) {
       const cosine = (nx * lights[l] + ny * lights[l + 1] + nz * lights[l + 2]) * scale;
       if (cosine <= 0) continue;
-      for (let k = 0; k < 3; k++) lit[offset + k] += cosine * lights[l + 3 + k];
-      if (l === sun) towards = cosine;
-      else for (let k = 0; k < 3; k++) dark[offset + k] += cosine * lights[l + 3 + k];
+      red += cosine * lights[l + 3];
+      green += cosine * lights[l + 4];
+      blue += cosine * lights[l + 5];
+      if (l === sun) {
+        towards = cosine;
+        continue;
+      }
+      darkRed += cosine * lights[l + 3];
+      darkGreen += cosine * lights[l + 4];
+      darkBlue += cosine * lights[l + 5];
     }
+    lit[offset] = red;
+    lit[offset + 1] = green;
+    lit[offset + 2] = blue;
+    dark[offset] = darkRed;
+    dark[offset + 1] = darkGreen;
+    dark[offset + 2] = darkBlue;
     return towards;
   }
 
   /** sRGB of an albedo in a light, 3 at `offset`, into entry `entry` of a palette. */
   paint(light: Float64Array, offset: number, albedo: Color, palette: Uint8Array, entry: number): void {
-    const { colour } = this;
-    colour[0] = light[offset] * albedo.r;
-    colour[1] = light[offset + 1] * albedo.g;
-    colour[2] = light[offset + 2] * albedo.b;
-    writeColour(palette, entry, colour);
+    palette[3 * entry] = encode(light[offset] * albedo.r);
+    palette[3 * entry + 1] = encode(light[offset + 1] * albedo.g);
+    palette[3 * entry + 2] = encode(light[offset + 2] * albedo.b);
   }
 }
 
@@ -126,8 +141,9 @@ export const SRGB = Uint8Array.from({ length: 4096 }, (_, i) => {
   return Math.round(255 * (linear <= 0.0031308 ? 12.92 * linear : 1.055 * linear ** (1 / 2.4) - 0.055));
 });
 
-function writeColour(palette: Uint8Array, entry: number, linear: Float64Array): void {
-  for (let k = 0; k < 3; k++) palette[3 * entry + k] = SRGB[Math.min(4095, (linear[k] * 4095 + 0.5) | 0)];
+/** sRGB of a linear value. */
+export function encode(linear: number): number {
+  return SRGB[Math.min(4095, (linear * 4095 + 0.5) | 0)];
 }
 
 function isAmbientLight(object: Object3D): object is Light {

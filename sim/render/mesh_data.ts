@@ -13,6 +13,8 @@ export interface MeshData {
   readonly faces: Polygons;
   /** Centre (3) and radius of a sphere around all vertices. */
   readonly bound: Float64Array;
+  /** No vertex is farther from the origin. */
+  readonly reach: number;
 }
 
 /**
@@ -50,12 +52,14 @@ export function readMeshData(geometry: BufferGeometry): MeshData {
     normals.push(...normal);
   }
   const positions = Float64Array.from(vertices);
+  const bound = boundingSphere(positions);
   return {
     positions,
     faces: joinTriangles(positions, indices, normals),
     indices: Uint32Array.from(indices),
     normals: Float64Array.from(normals),
-    bound: boundingSphere(positions),
+    bound,
+    reach: Math.hypot(bound[0], bound[1], bound[2]) + bound[3],
   };
 }
 

@@ -1,5 +1,5 @@
 import { grown } from './grown.ts';
-import { SRGB } from './lighting.ts';
+import { encode } from './lighting.ts';
 import { type DrawableMesh, textureOf } from './scene_reader.ts';
 import {
   FULL,
@@ -72,7 +72,7 @@ export class Patterns {
 
   /**
    * Levels of mesh m's pattern just under its face f, at columns `first` to `last` of a row, into `out` by column.
-   * @param nearest 1/z of every pixel of the picture
+   * @param z depth of every column, m
    */
   read(
     m: number,
@@ -81,8 +81,7 @@ export class Patterns {
     row: number,
     first: number,
     last: number,
-    start: number,
-    nearest: Float32Array,
+    z: Float64Array,
     out: Uint8Array,
   ): void {
     const { P, size, noise } = this;
@@ -92,27 +91,33 @@ export class Patterns {
     const nz = normals[3 * f + 2] / size[4 * m + 3];
     const depth = (PATTERN_INSET_M * size[4 * m]) / Math.sqrt(nx * nx + ny * ny + nz * nz);
     const o = 12 * m;
-    const xSlope = P[o];
-    const xStart = P[o + 1] * row + P[o + 2];
-    const xShift = P[o + 3] - depth * nx;
-    const ySlope = P[o + 4];
-    const yStart = P[o + 5] * row + P[o + 6];
-    const yShift = P[o + 7] - depth * ny;
-    const zSlope = P[o + 8];
-    const zStart = P[o + 9] * row + P[o + 10];
-    const zShift = P[o + 11] - depth * nz;
-    for (let u = first; u <= last; u++) {
-      const z = 1 / nearest[start + u];
-      const x = z * (xSlope * u + xStart) + xShift;
-      const y = z * (ySlope * u + yStart) + yShift;
-      const h = z * (zSlope * u + zStart) + zShift;
-      // Written out: a call with three fractions allocates them where V8 does not inline it.
-      if (kind === 3) {
-        const i = ((NOISE_PER_GRAIN * x + POSITIVE) | 0) & (NOISE_SIZE - 1);
-        const j = ((NOISE_PER_GRAIN * y + POSITIVE) | 0) & (NOISE_SIZE - 1);
-        const k = ((NOISE_PER_GRAIN * h + POSITIVE) | 0) & (NOISE_SIZE - 1);
+    // Noise is read in samples, and its coordinates kept positive.
+    const per = kind === PATTERN.noise ? NOISE_PER_GRAIN : 1;
+    const up = kind === PATTERN.noise ? POSITIVE : 0;
+    const xSlope = per * P[o];
+    const xStart = per * (P[o + 1] * row + P[o + 2]);
+    const xShift = per * (P[o + 3] - depth * nx) + up;
+    const ySlope = per * P[o + 4];
+    const yStart = per * (P[o + 5] * row + P[o + 6]);
+    const yShift = per * (P[o + 7] - depth * ny) + up;
+    const zSlope = per * P[o + 8];
+    const zStart = per * (P[o + 9] * row + P[o + 10]);
+    const zShift = per * (P[o + 11] - depth * nz) + up;
+    if (kind === PATTERN.noise) {
+      for (let u = first; u <= last; u++) {
+        const here = z[u];
+        const i = (here * (xSlope * u + xStart) + xShift) & (NOISE_SIZE - 1);
+        const j = (here * (ySlope * u + yStart) + yShift) & (NOISE_SIZE - 1);
+        const k = (here * (zSlope * u + zStart) + zShift) & (NOISE_SIZE - 1);
         out[u] = noise[(k * NOISE_SIZE + j) * NOISE_SIZE + i];
-      } else out[u] = patternAt(kind, x, y, h, noise);
+      }
+      return;
+    }
+    for (let u = first; u <= last; u++) {
+      const here = z[u];
+      const x = here * (xSlope * u + xStart) + xShift;
+      const y = here * (ySlope * u + yStart) + yShift;
+      out[u] = patternAt(kind, x, y, here * (zSlope * u + zStart) + zShift, noise);
     }
   }
 
@@ -143,8 +148,4 @@ export function affineOfPixel(
 /** Linear value of sRGB (IEC 61966-2-1). */
 export function linear(srgb: number): number {
   return srgb <= 0.04045 ? srgb / 12.92 : ((srgb + 0.055) / 1.055) ** 2.4;
-}
-
-function encode(value: number): number {
-  return SRGB[Math.min(4095, (value * 4095 + 0.5) | 0)];
 }

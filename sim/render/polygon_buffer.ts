@@ -60,6 +60,15 @@ export class PolygonBuffer {
     this.empty();
   }
 
+  /** Puts back what was written since it was cleared, from an image of the same size. */
+  restore(image: Float32Array): void {
+    const { nearest, width, top, bottom, left, right } = this;
+    for (let row = top; row <= bottom; row++) {
+      for (let i = row * width + left; i <= row * width + right; i++) nearest[i] = image[i];
+    }
+    this.empty();
+  }
+
   private empty(): void {
     this.top = this.height;
     this.bottom = -1;
@@ -166,9 +175,14 @@ export class PolygonBuffer {
     const first = corners[start];
     const x0 = x[first];
     const y0 = y[first];
+    const w0 = w[first];
+    // Newell's normal of the face in x, y, w gives its area and the slope of w.
     let area = 0;
+    let nx = 0;
+    let ny = 0;
     let px = 0;
     let py = 0;
+    let pw = 0;
     let minX = 0;
     let maxX = 0;
     let minY = 0;
@@ -178,7 +192,10 @@ export class PolygonBuffer {
       const i = corners[k];
       const qx = x[i] - x0;
       const qy = y[i] - y0;
+      const qw = w[i] - w0;
       area += px * qy - qx * py;
+      nx += py * qw - qy * pw;
+      ny += pw * qx - qw * px;
       if (qx < minX) minX = qx;
       if (qx > maxX) maxX = qx;
       if (qy > maxY) maxY = qy;
@@ -188,36 +205,24 @@ export class PolygonBuffer {
       }
       px = qx;
       py = qy;
+      pw = qw;
     }
     if (!(area < -LEAST_AREA)) return false;
-    const top = Math.max(0, Math.ceil(y0 + minY - EDGE));
-    const bottom = Math.min(this.height - 1, Math.floor(y0 + maxY + EDGE));
-    if (top > bottom) return false;
-    const left = Math.max(0, Math.ceil(x0 + minX - EDGE));
-    const right = Math.min(width - 1, Math.floor(x0 + maxX + EDGE));
-    if (left > right) return false;
+    const above = Math.max(0, Math.ceil(y0 + minY - EDGE));
+    const below = Math.min(this.height - 1, Math.floor(y0 + maxY + EDGE));
+    if (above > below) return false;
+    const before = Math.max(0, Math.ceil(x0 + minX - EDGE));
+    const behind = Math.min(width - 1, Math.floor(x0 + maxX + EDGE));
+    if (before > behind) return false;
+    // Integers to V8 too, so that no fraction becomes an index in the loops below.
+    const top = above | 0;
+    const bottom = below | 0;
+    const left = before | 0;
+    const right = behind | 0;
     if (top < this.top) this.top = top;
     if (bottom > this.bottom) this.bottom = bottom;
     if (left < this.left) this.left = left;
     if (right > this.right) this.right = right;
-    // The slope of w by Newell's normal of the face in x, y, w.
-    const w0 = w[first];
-    let nx = 0;
-    let ny = 0;
-    px = 0;
-    py = 0;
-    let pw = 0;
-    for (let k = start + 1; k < end; k++) {
-      const i = corners[k];
-      const qx = x[i] - x0;
-      const qy = y[i] - y0;
-      const qw = w[i] - w0;
-      nx += py * qw - qy * pw;
-      ny += pw * qx - qw * px;
-      px = qx;
-      py = qy;
-      pw = qw;
-    }
     const wx = -nx / area;
     const wy = -ny / area;
     // Counter-clockwise in an image whose rows go down: forward from the highest corner is down its left side.
@@ -249,8 +254,8 @@ export class PolygonBuffer {
         rightSlope = tall > 0 ? (x[to] - x[from]) / tall : 0;
         rightX = x[from] + rightSlope * (row - y[from]);
       }
-      const low = leftX > left ? Math.ceil(leftX - EDGE) : left;
-      const high = rightX < right ? Math.floor(rightX + EDGE) : right;
+      const low = leftX > left ? Math.ceil(Math.min(leftX, right + 1) - EDGE) | 0 : left;
+      const high = rightX < right ? Math.floor(Math.max(rightX, left - 1) + EDGE) | 0 : right;
       leftX += leftSlope;
       rightX += rightSlope;
       if (low > high) continue;

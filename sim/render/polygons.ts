@@ -6,6 +6,8 @@ export interface Polygons {
   readonly corners: Int32Array;
   /** Unit normal of every face, mesh frame. */
   readonly normals: Float64Array;
+  /** Distance of every face's plane from the origin along its normal. */
+  readonly offsets: Float64Array;
 }
 
 /** Normals of triangles in one plane differ by less than this in every coordinate. */
@@ -25,6 +27,7 @@ export function joinTriangles(
   const starts = [0];
   const corners: number[] = [];
   const kept: number[] = [];
+  const offsets: number[] = [];
   let face: number[] = [];
   let normal: readonly number[] = [];
   const finish = (): void => {
@@ -32,6 +35,7 @@ export function joinTriangles(
     corners.push(...face);
     starts.push(corners.length);
     kept.push(...normal);
+    offsets.push([0, 1, 2].reduce((sum, k) => sum + normal[k] * positions[3 * face[0] + k], 0));
   };
   for (let t = 0; 3 * t < indices.length; t++) {
     const triangle = [indices[3 * t], indices[3 * t + 1], indices[3 * t + 2]];
@@ -50,6 +54,7 @@ export function joinTriangles(
     starts: Int32Array.from(starts),
     corners: Int32Array.from(corners),
     normals: Float64Array.from(kept),
+    offsets: Float64Array.from(offsets),
   };
 }
 

@@ -9,6 +9,9 @@ import { Shader } from './shader.ts';
 import { ShadowMap, shadowSize } from './shadow_map.ts';
 import { PATTERN } from './texture.ts';
 
+/** Share of its size by which a face of several triangles may miss its plane. */
+const FLATNESS = 1e-5;
+
 /**
  * Draws the meshes of a three.js scene: colour, depth and labels in one pass with a z-buffer on 1/z, clipped at the near
  * and far depth, back faces left out (so a mesh must not be mirrored), lit as by `Lighting`, with patterns as by
@@ -33,6 +36,8 @@ export class Rasteriser {
   private readonly lens = new Float64Array(6);
   /** Mesh to camera, row-major 3×4. */
   private readonly M = new Float64Array(12);
+  /** The camera's centre, mesh frame. */
+  private readonly eye = new Float64Array(3);
   private readonly layer: FixedLayer;
   private readonly key = new ChangeKey();
   private readonly drawFixedInto = (images: FixedImages): void => {
@@ -42,6 +47,7 @@ export class Rasteriser {
     this.drawFixed();
     buffer.exact = null;
     this.resolve(images, images);
+    if (this.shadow !== null) images.shadable.sort(this.shadow.width, this.shadow.height);
   };
 
   constructor(width: number, height: number) {
@@ -150,15 +156,23 @@ export class Rasteriser {
     if (!sphereInView(data.bound, M, lens, this.width, this.height)) return;
     const behind = buffer.project(data.positions, M, lens);
     if (3 * behind === data.positions.length) return;
-    const { starts, corners } = data.faces;
+    const { starts, corners, normals, offsets } = data.faces;
     const count = starts.length - 1;
     const m = shader.addMesh(mesh, data, M, count);
+    const { eye } = this;
+    findEye(M, eye);
+    const x = eye[0];
+    const y = eye[1];
+    const z = eye[2];
+    const unsure = FLATNESS * (Math.abs(x) + Math.abs(y) + Math.abs(z) + data.reach);
     for (let f = 0; f < count; f++) {
+      // Most back faces, at less cost than `draw` needs to find them.
+      if (normals[3 * f] * x + normals[3 * f + 1] * y + normals[3 * f + 2] * z - offsets[f] < -unsure) continue;
       const seen =
         behind > 0
-          ? buffer.drawClipped(corners, starts[f], starts[f + 1], shader.faces)
-          : buffer.draw(corners, starts[f], starts[f + 1], shader.faces);
-      if (seen) shader.addFace(m, f);
+          ? buffer.drawClipped(corners, starts[f], starts[f + 1], shader.faces.count)
+          : buffer.draw(corners, starts[f], starts[f + 1], shader.faces.count);
+      if (seen) shader.faces.addFace(m, f);
     }
   }
 
@@ -179,50 +193,36 @@ export class Rasteriser {
 
   /** Colours, labels and depth of everything that was drawn. */
   private resolve(out: RenderTarget, keep: FixedImages | null): void {
-    const { width, height, shader } = this;
-    const { face, nearest } = this.buffer;
-    for (let row = 0, start = 0; row < height; row++, start += width) {
-      const end = start + width;
-      for (let i = start; i < end; ) {
-        const f = face[i];
-        const first = i;
-        do i++;
-        while (i < end && face[i] === f);
-        shader.paintRun(f, row, first, i - 1, nearest, out, keep);
-      }
+    const { width, height, shader, buffer } = this;
+    for (let row = 0; row < height; row++) {
+      shader.paintRow(row, row * width, (row + 1) * width - 1, buffer, null, out, keep);
     }
   }
 
   /** What moves, before the kept picture of what does not. */
   private compose(fixed: FixedImages, out: RenderTarget): void {
-    const { width, shader } = this;
-    const { face, nearest, top, bottom, left, right } = this.buffer;
-    const { inverse } = fixed;
+    const { width, shader, buffer } = this;
+    const { top, bottom, left, right } = buffer;
     out.rgb.set(fixed.rgb);
     out.depth.set(fixed.depth);
     out.segmentation.set(fixed.segmentation);
-    if (this.shadow !== null) shade(fixed, this.shadow, out.rgb);
+    if (this.shadow !== null) fixed.shadable.shade(this.shadow, fixed.dark, out.rgb);
     for (let row = top; row <= bottom; row++) {
-      const end = row * width + right + 1;
-      for (let i = row * width + left; i < end; ) {
-        const f = face[i];
-        const first = i;
-        // As `draw` decides between what it drew and the face that comes after it.
-        while (i < end && face[i] === f && f !== 0 && !(inverse[i] > nearest[i])) i++;
-        if (i > first) shader.paintRun(f, row, first, i - 1, nearest, out, null);
-        else i++;
-      }
+      shader.paintRow(row, row * width + left, row * width + right, buffer, fixed.inverse, out, null);
     }
   }
 }
 
-/** The kept picture where what moves is between it and the sun. */
-function shade({ texel, nearness, dark }: FixedImages, { moving, first, last }: ShadowMap, rgb: Uint8Array): void {
-  for (let i = 0; i < texel.length; i++) {
-    const t = texel[i];
-    if (t < first || t > last || !(moving[t] > nearness[i])) continue;
-    rgb[3 * i] = dark[3 * i];
-    rgb[3 * i + 1] = dark[3 * i + 1];
-    rgb[3 * i + 2] = dark[3 * i + 2];
-  }
+/** Where the camera is in the frame of a mesh, M being mesh to camera, row-major 3×4; not finite if M is flat. */
+function findEye(M: Float64Array, out: Float64Array): void {
+  const a = M[5] * M[10] - M[6] * M[9];
+  const b = M[6] * M[8] - M[4] * M[10];
+  const c = M[4] * M[9] - M[5] * M[8];
+  const scale = -1 / (M[0] * a + M[1] * b + M[2] * c);
+  const x = M[3];
+  const y = M[7];
+  const z = M[11];
+  out[0] = scale * (a * x + (M[2] * M[9] - M[1] * M[10]) * y + (M[1] * M[6] - M[2] * M[5]) * z);
+  out[1] = scale * (b * x + (M[0] * M[10] - M[2] * M[8]) * y + (M[2] * M[4] - M[0] * M[6]) * z);
+  out[2] = scale * (c * x + (M[1] * M[8] - M[0] * M[9]) * y + (M[0] * M[5] - M[1] * M[4]) * z);
 }

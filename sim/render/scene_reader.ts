@@ -2,6 +2,7 @@ import { BufferGeometry, type Color, type Material, type Mesh, type Object3D, ty
 import type { SurfaceTexture } from '../scene.ts';
 import { Lighting } from './lighting.ts';
 import { type MeshData, readMeshData } from './mesh_data.ts';
+import type { RoundShape } from './sections.ts';
 
 export type DrawableMesh = Mesh & { readonly material: Material & { readonly color: Color } };
 
@@ -37,7 +38,7 @@ export class SceneReader {
     return data;
   }
 
-  /** What casts a geometry's shadow: `userData.caster` of the geometry, a coarser one, or the geometry. */
+  /** What casts a geometry's shadow on a GPU: `userData.caster` of the geometry, a coarser one, or the geometry. */
   casterOf(geometry: BufferGeometry): MeshData {
     const known = this.casters.get(geometry);
     if (known !== undefined) return known;
@@ -62,6 +63,12 @@ export class SceneReader {
 export function labelOf(mesh: DrawableMesh): number {
   const label: unknown = mesh.userData.label;
   return typeof label === 'number' ? label : 0;
+}
+
+/** The round shape that a geometry's triangles stand for, as `userData.round` says; null for any other. */
+export function roundShapeOf(geometry: BufferGeometry): RoundShape | null {
+  const round: unknown = geometry.userData.round;
+  return round === 'cylinder' || round === 'ball' ? round : null;
 }
 
 /** The pattern over the paint of a mesh, as `setTexture` left it. */

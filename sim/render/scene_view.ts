@@ -64,6 +64,7 @@ export class SceneView {
       );
       mesh.matrix.copy(pose.scale(mesh.scale));
       mesh.matrixAutoUpdate = false;
+      if (part.body < 0) mesh.userData.fixed = true;
       (part.body < 0 ? this.scene : this.bodies[part.body]).add(mesh);
     }
     this.objects = model.objects.map((object, i) => {

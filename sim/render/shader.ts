@@ -1,66 +1,33 @@
+import { FaceTable, IN_SUN, RAMP, TEXTURED } from './faces.ts';
 import type { FixedImages, RenderTarget } from './fixed_layer.ts';
-import { grown } from './grown.ts';
 import type { Lighting } from './lighting.ts';
 import type { MeshData } from './mesh_data.ts';
 import { affineOfPixel, Patterns } from './patterns.ts';
 import type { PinholeCamera } from './pinhole.ts';
-import { type DrawableMesh, labelOf } from './scene_reader.ts';
+import type { PolygonBuffer } from './polygon_buffer.ts';
+import type { DrawableMesh } from './scene_reader.ts';
 import type { ShadowMap } from './shadow_map.ts';
 import { FULL } from './texture.ts';
 
-/** Bits of a face's state. */
-const PAINTED = 1;
-const IN_SUN = 2;
-const TEXTURED = 4;
-
-/** Entries of a face's ramp: its pattern's levels in the sun and in the shadow. */
-const RAMP = 2 * (FULL + 1);
-
-/** A shadow falls where something is nearer to the sun by more than this (m) and what half a texel hides of a slope. */
-export const SHADOW_BIAS_M = 2e-4;
-export const SHADOW_BIAS_TEXELS = Math.SQRT1_2;
-
-/**
- * Colours the pixels of a picture: Lambert shading a face, patterns and shadows a pixel. Faces are painted when they are
- * first seen, so those that are hidden cost nothing. Allocates only while the tables grow.
- */
+/** Colours the pixels of a picture: Lambert shading a face, patterns and shadows a pixel. */
 export class Shader {
-  /** Faces of the frame so far, the background included, which is face 0. */
-  faces = 1;
-  private meshes = 0;
+  readonly faces: FaceTable;
   private readonly width: number;
-  private readonly lighting: Lighting;
   private shadow: ShadowMap | null = null;
-  private readonly drawn: DrawableMesh[] = [];
-  private readonly data: MeshData[] = [];
-  /** Cofactors of the mesh-to-world rotation and scale, row-major, 9 a mesh: maps normals to the world. */
-  private G = new Float64Array(9 * 64);
-  private label = new Uint16Array(64);
-  private meshOf = new Uint16Array(1024);
-  private faceOf = new Uint32Array(1024);
-  private state = new Uint8Array(1024);
-  /** sRGB in the sun and in its shadow, and the light there, linear, 3 a face. */
-  private lit = new Uint8Array(3 * 1024);
-  private dark = new Uint8Array(3 * 1024);
-  private litLight = new Float64Array(3 * 1024);
-  private darkLight = new Float64Array(3 * 1024);
-  private bias = new Float64Array(1024);
-  /** sRGB of every level of a face's pattern in the sun, then in its shadow. */
-  private ramp = new Uint8Array(3 * RAMP * 64);
-  private rampOf = new Int32Array(1024);
-  private ramps = 0;
-  /** Pixel and depth to column, row and nearness of the shadow map: factors of z·u, z·v, z and 1. */
+  /** Pixel and depth to column and row of the shadow map, plus a half, and nearness: factors of z·u, z·v, z and 1. */
   private readonly S = new Float64Array(12);
   /** Pixel to ray: x = r0 u + r1, y = r2 v + r3. */
   private readonly ray = new Float64Array(4);
   private readonly patterns = new Patterns();
-  /** Of the pixels of a row: 1 in a shadow, and level of the pattern. */
+  /** Of the pixels of a row: depth (m), 1 in a shadow, and level of the pattern. */
+  private readonly z: Float64Array;
   private readonly shaded: Uint8Array;
   private readonly level: Uint8Array;
 
   constructor(lighting: Lighting, width: number) {
-    this.lighting = lighting;
+    this.faces = new FaceTable(lighting, this.patterns);
     this.width = width;
+    this.z = new Float64Array(width);
     this.shaded = new Uint8Array(width);
     this.level = new Uint8Array(width);
   }
@@ -68,11 +35,7 @@ export class Shader {
   /** Starts a frame. */
   begin(shadow: ShadowMap | null, camera: PinholeCamera): void {
     this.shadow = shadow;
-    this.meshes = 0;
-    this.faces = 1;
-    this.ramps = 0;
-    this.state[0] = PAINTED;
-    this.lighting.paintBackground(this.lit, 0);
+    this.faces.begin(shadow);
     const { ray, S } = this;
     const { K, T_world_camera_optical: T } = camera;
     ray[0] = 1 / K[0];
@@ -87,6 +50,8 @@ export class Shader {
       const z = L[r] * T[2] + L[r + 1] * T[6] + L[r + 2] * T[10];
       affineOfPixel(ray, S, r, x, y, z, L[r] * T[3] + L[r + 1] * T[7] + L[r + 2] * T[11] + L[r + 3]);
     }
+    S[3] += 0.5;
+    S[7] += 0.5;
   }
 
   /**
@@ -94,196 +59,226 @@ export class Shader {
    * @param M mesh to camera, row-major 3×4
    */
   addMesh(mesh: DrawableMesh, data: MeshData, M: Float64Array, faces: number): number {
-    const m = this.meshes++;
-    this.reserve(faces);
-    this.drawn[m] = mesh;
-    this.data[m] = data;
-    this.label[m] = labelOf(mesh);
-    const { G } = this;
-    const o = 9 * m;
-    const e = mesh.matrixWorld.elements;
-    G[o] = e[5] * e[10] - e[9] * e[6];
-    G[o + 1] = e[9] * e[2] - e[1] * e[10];
-    G[o + 2] = e[1] * e[6] - e[5] * e[2];
-    G[o + 3] = e[8] * e[6] - e[4] * e[10];
-    G[o + 4] = e[0] * e[10] - e[8] * e[2];
-    G[o + 5] = e[4] * e[2] - e[0] * e[6];
-    G[o + 6] = e[4] * e[9] - e[8] * e[5];
-    G[o + 7] = e[8] * e[1] - e[0] * e[9];
-    G[o + 8] = e[0] * e[5] - e[4] * e[1];
+    const m = this.faces.addMesh(mesh, data, faces);
     this.patterns.take(m, mesh, M, this.ray);
     return m;
   }
 
-  /** Takes face f of a mesh as the next face of the frame. */
-  addFace(mesh: number, f: number): void {
-    const n = this.faces++;
-    this.meshOf[n] = mesh;
-    this.faceOf[n] = f;
-    this.state[n] = 0;
-  }
-
   /**
-   * Writes colour, label and depth of the pixels `first` to `last` of a row, in all of which face f is seen.
-   * @param nearest 1/z of every pixel
+   * Writes colour, label and depth of the pixels `first` to `last` of a row.
+   * @param inverse 1/z of what stands there already: only faces before it are painted; null to paint all and the background
    * @param keep where to leave how the pixels look in the shadow of what moves; null to look for that shadow at once
    */
-  paintRun(
-    f: number,
+  paintRow(
     row: number,
     first: number,
     last: number,
-    nearest: Float32Array,
+    { face, nearest }: PolygonBuffer,
+    inverse: Float64Array | null,
     out: RenderTarget,
     keep: FixedImages | null,
   ): void {
-    const state = this.state[f] || this.paint(f);
-    const label = f === 0 ? 0 : this.label[this.meshOf[f]];
-    const { rgb, depth, segmentation } = out;
-    for (let i = first; i <= last; i++) {
-      segmentation[i] = label;
-      depth[i] = f === 0 ? 0 : 1 / nearest[i];
-    }
-    if (state !== PAINTED) {
-      this.shadeRun(f, row, first, last, nearest, rgb, keep);
-      return;
-    }
-    const red = this.lit[3 * f];
-    const green = this.lit[3 * f + 1];
-    const blue = this.lit[3 * f + 2];
-    for (let o = 3 * first; o <= 3 * last; o += 3) {
-      rgb[o] = red;
-      rgb[o + 1] = green;
-      rgb[o + 2] = blue;
+    const mixed = keep === null && this.shadow !== null;
+    for (let i = first; i <= last; ) {
+      if (mixed) i = this.paintMixed(row, i, last, face, nearest, inverse, out);
+      const f = face[i];
+      const start = i;
+      if (inverse === null) while (i <= last && face[i] === f) i++;
+      // As `draw` decides between what it drew and the face that comes after it.
+      else while (i <= last && face[i] === f && f !== 0 && !(inverse[i] > nearest[i])) i++;
+      if (i > start) this.paintRun(f, row, start, i - 1, nearest, out, keep);
+      else i++;
     }
   }
 
-  /** Colours of pixels that a pattern or a shadow may change. */
-  private shadeRun(
+  /** As `paintRow`, pixel by pixel and up to one with a pattern or the background: the arm's faces are narrow. */
+  private paintMixed(
+    row: number,
+    first: number,
+    last: number,
+    face: Int32Array,
+    nearest: Float32Array,
+    inverse: Float64Array | null,
+    { rgb, depth, segmentation }: RenderTarget,
+  ): number {
+    const { S, shadow, faces } = this;
+    if (shadow === null) return first;
+    const { state, label, meshOf, lit, dark, bias } = faces;
+    const { all, width: columns, height: lines } = shadow;
+    const start = row * this.width;
+    const columnStart = S[1] * row + S[2];
+    const lineStart = S[5] * row + S[6];
+    const heightStart = S[9] * row + S[10];
+    let i = first;
+    for (; i <= last; i++) {
+      const f = face[i];
+      const w = nearest[i];
+      if (inverse !== null && (f === 0 || inverse[i] > w)) continue;
+      const s = state[f] || faces.paint(f);
+      if (f === 0 || (s & TEXTURED) !== 0) break;
+      const z = 1 / w;
+      depth[i] = z;
+      segmentation[i] = label[meshOf[f]];
+      let colours = lit;
+      if ((s & IN_SUN) !== 0) {
+        const u = i - start;
+        const column = z * (S[0] * u + columnStart) + S[3];
+        const line = z * (S[4] * u + lineStart) + S[7];
+        if (column > 0 && line > 0 && column < columns && line < lines) {
+          const texel = (line | 0) * columns + (column | 0);
+          const height = z * (S[8] * u + heightStart) + (S[11] + bias[f]);
+          if (all[texel] > height) colours = dark;
+        }
+      }
+      const o = 3 * i;
+      const c = 3 * f;
+      rgb[o] = colours[c];
+      rgb[o + 1] = colours[c + 1];
+      rgb[o + 2] = colours[c + 2];
+    }
+    return i;
+  }
+
+  /** As `paintRow`, for pixels in all of which face f is seen. */
+  private paintRun(
     f: number,
     row: number,
     first: number,
     last: number,
     nearest: Float32Array,
-    rgb: Uint8Array,
+    { rgb, depth, segmentation }: RenderTarget,
     keep: FixedImages | null,
   ): void {
-    const { lit, dark, ramp, shaded, level } = this;
-    const sunny = (this.state[f] & IN_SUN) !== 0;
-    if (sunny) this.findShadows(f, row, first, last, nearest, keep);
-    const start = row * this.width;
-    if ((this.state[f] & TEXTURED) === 0) {
-      for (let i = first, u = first - start; i <= last; i++, u++) {
-        copyColour(sunny && shaded[u] === 1 ? dark : lit, f, rgb, i);
-        if (keep !== null && sunny) copyColour(dark, f, keep.dark, i);
+    const { faces, z } = this;
+    const state = faces.state[f] || faces.paint(f);
+    const left = row * this.width;
+    const label = f === 0 ? 0 : faces.label[faces.meshOf[f]];
+    const sunny = (state & IN_SUN) !== 0;
+    const textured = (state & TEXTURED) !== 0;
+    if (!sunny && !textured) {
+      for (let i = first; i <= last; i++) {
+        segmentation[i] = label;
+        depth[i] = f === 0 ? 0 : 1 / nearest[i];
+      }
+      fill(faces.lit, f, rgb, first, last);
+      return;
+    }
+    for (let i = first, u = first - left; i <= last; i++, u++) {
+      const here = 1 / nearest[i];
+      z[u] = here;
+      depth[i] = here;
+      segmentation[i] = label;
+    }
+    if (sunny && keep === null) this.findShadows(f, row, first - left, last - left);
+    if (sunny && keep !== null) this.findFixedShadows(f, row, first - left, last - left, keep);
+    if (textured) this.readPattern(f, row, first - left, last - left);
+    const { shaded, level } = this;
+    const colours = textured ? faces.ramp : faces.lit;
+    const shades = textured ? faces.ramp : faces.dark;
+    const inSun = textured ? 3 * RAMP * faces.rampOf[f] : 3 * f;
+    const inShadow = textured ? inSun + 3 * (FULL + 1) : inSun;
+    if (textured) {
+      const step = sunny ? inShadow - inSun : 0;
+      for (let u = first - left, o = 3 * first; u <= last - left; u++, o += 3) {
+        const c = inSun + step * shaded[u] + 3 * level[u];
+        rgb[o] = colours[c];
+        rgb[o + 1] = colours[c + 1];
+        rgb[o + 2] = colours[c + 2];
+      }
+    } else {
+      for (let i = first, u = first - left; i <= last; i++, u++) {
+        fill(shaded[u] === 1 ? shades : colours, f, rgb, i, i);
+      }
+    }
+    if (keep === null || !sunny) return;
+    for (let u = first - left, o = 3 * first; u <= last - left; u++, o += 3) {
+      const c = inShadow + (textured ? 3 * level[u] : 0);
+      keep.dark[o] = shades[c];
+      keep.dark[o + 1] = shades[c + 1];
+      keep.dark[o + 2] = shades[c + 2];
+    }
+  }
+
+  /** Levels of face f's pattern at columns `first` to `last` of a row, whose depths are in `z`. */
+  private readPattern(f: number, row: number, first: number, last: number): void {
+    const { faces, z, level } = this;
+    const m = faces.meshOf[f];
+    this.patterns.read(m, faces.data[m].faces.normals, faces.faceOf[f], row, first, last, z, level);
+  }
+
+  /** Marks the columns `first` to `last` of a row, in which face f is seen at the depths in `z`, that are in a shadow. */
+  private findShadows(f: number, row: number, first: number, last: number): void {
+    const { S, shaded, shadow, z } = this;
+    if (shadow === null) return;
+    const { all, width: columns, height: lines } = shadow;
+    const columnSlope = S[0];
+    const columnStart = S[1] * row + S[2];
+    const columnShift = S[3];
+    const lineSlope = S[4];
+    const lineStart = S[5] * row + S[6];
+    const lineShift = S[7];
+    const heightSlope = S[8];
+    const heightStart = S[9] * row + S[10];
+    const heightShift = S[11] + this.faces.bias[f];
+    // A flat face between two columns within the map is within it.
+    if (this.isInMap(row, first, shadow) && this.isInMap(row, last, shadow)) {
+      for (let u = first; u <= last; u++) {
+        const depth = z[u];
+        const column = depth * (columnSlope * u + columnStart) + columnShift;
+        const line = depth * (lineSlope * u + lineStart) + lineShift;
+        const height = depth * (heightSlope * u + heightStart) + heightShift;
+        shaded[u] = all[(line | 0) * columns + (column | 0)] > height ? 1 : 0;
       }
       return;
     }
-    const m = this.meshOf[f];
-    const { normals } = this.data[m].faces;
-    this.patterns.read(m, normals, this.faceOf[f], row, first - start, last - start, start, nearest, level);
-    const inSun = RAMP * this.rampOf[f];
-    const inShadow = inSun + FULL + 1;
-    for (let i = first, u = first - start; i <= last; i++, u++) {
-      copyColour(ramp, (sunny && shaded[u] === 1 ? inShadow : inSun) + level[u], rgb, i);
-      if (keep !== null && sunny) copyColour(ramp, inShadow + level[u], keep.dark, i);
+    for (let u = first; u <= last; u++) {
+      const depth = z[u];
+      const column = depth * (columnSlope * u + columnStart) + columnShift;
+      const line = depth * (lineSlope * u + lineStart) + lineShift;
+      const height = depth * (heightSlope * u + heightStart) + heightShift;
+      const inMap = column > 0 && line > 0 && column < columns && line < lines;
+      shaded[u] = inMap && all[(line | 0) * columns + (column | 0)] > height ? 1 : 0;
     }
   }
 
-  /** Marks the pixels of a run of face f that are in a shadow; says in `keep` where what moves may yet shade the others. */
-  private findShadows(
-    f: number,
-    row: number,
-    first: number,
-    last: number,
-    nearest: Float32Array,
-    keep: FixedImages | null,
-  ): void {
-    const { S, shaded, shadow, width } = this;
+  /** True if what is seen in a column of a row is within the map by more than rounding. */
+  private isInMap(row: number, u: number, { width, height }: ShadowMap): boolean {
+    const { S, z } = this;
+    const column = z[u] * (S[0] * u + S[1] * row + S[2]) + S[3];
+    const line = z[u] * (S[4] * u + S[5] * row + S[6]) + S[7];
+    return column > 0.01 && line > 0.01 && column < width - 0.01 && line < height - 0.01;
+  }
+
+  /** As `findShadows`, of what is fixed alone; says in `keep` where what moves may yet shade the others. */
+  private findFixedShadows(f: number, row: number, first: number, last: number, keep: FixedImages): void {
+    const { S, shaded, shadow, z } = this;
     if (shadow === null) return;
-    const { fixed, moving } = shadow;
-    const columnSlope = S[0];
+    const { fixed, width: columns, height: lines } = shadow;
     const columnStart = S[1] * row + S[2];
-    const columnShift = S[3] + 0.5;
-    const lineSlope = S[4];
     const lineStart = S[5] * row + S[6];
-    const lineShift = S[7] + 0.5;
-    const heightSlope = S[8];
     const heightStart = S[9] * row + S[10];
-    const heightShift = S[11] + this.bias[f];
-    const columns = shadow.width;
-    const lines = shadow.height;
-    for (let i = first, u = first - row * width; i <= last; i++, u++) {
-      const z = 1 / nearest[i];
-      const column = z * (columnSlope * u + columnStart) + columnShift;
-      const line = z * (lineSlope * u + lineStart) + lineShift;
+    const heightShift = S[11] + this.faces.bias[f];
+    for (let u = first; u <= last; u++) {
+      const column = z[u] * (S[0] * u + columnStart) + S[3];
+      const line = z[u] * (S[4] * u + lineStart) + S[7];
       shaded[u] = 0;
       if (!(column > 0 && line > 0 && column < columns && line < lines)) continue;
       const texel = (line | 0) * columns + (column | 0);
-      const height = z * (heightSlope * u + heightStart) + heightShift;
-      if (fixed[texel] > height || (keep === null && moving[texel] > height)) shaded[u] = 1;
-      else if (keep !== null) {
-        keep.texel[i] = texel;
-        keep.nearness[i] = height;
-      }
+      const height = z[u] * (S[8] * u + heightStart) + heightShift;
+      if (fixed[texel] > height) shaded[u] = 1;
+      else keep.shadable.add(row * this.width + u, texel, height);
     }
-  }
-
-  /** Makes face f's colours, and says whether sun and pattern matter to it. */
-  private paint(f: number): number {
-    const { lighting, lit, dark, litLight, darkLight, shadow } = this;
-    const m = this.meshOf[f];
-    const mesh = this.drawn[m];
-    const { color } = mesh.material;
-    const cosine = lighting.shadeFace(
-      this.data[m].faces.normals,
-      this.faceOf[f],
-      this.G,
-      9 * m,
-      litLight,
-      darkLight,
-      3 * f,
-    );
-    lighting.paint(litLight, 3 * f, color, lit, f);
-    let state = PAINTED;
-    if (this.patterns.kind[m] > 0) {
-      state |= TEXTURED;
-      const ramp = this.ramps++;
-      if (3 * RAMP * this.ramps > this.ramp.length) this.ramp = grown(this.ramp, 3 * RAMP * this.ramps, Uint8Array);
-      this.rampOf[f] = ramp;
-      this.patterns.paint(m, litLight, 3 * f, this.ramp, RAMP * ramp);
-      this.patterns.paint(m, darkLight, 3 * f, this.ramp, RAMP * ramp + FULL + 1);
-    }
-    if (shadow !== null && cosine > 0 && mesh.receiveShadow) {
-      lighting.paint(darkLight, 3 * f, color, dark, f);
-      const slope = Math.sqrt(Math.max(0, 1 - cosine * cosine)) / cosine;
-      this.bias[f] = SHADOW_BIAS_M + SHADOW_BIAS_TEXELS * shadow.texel_m * slope;
-      state |= IN_SUN;
-    }
-    this.state[f] = state;
-    return state;
-  }
-
-  private reserve(faces: number): void {
-    const { meshes } = this;
-    if (9 * meshes > this.G.length) this.G = grown(this.G, 9 * meshes, Float64Array);
-    if (meshes > this.label.length) this.label = grown(this.label, meshes, Uint16Array);
-    const count = this.faces + faces;
-    if (count <= this.state.length) return;
-    this.meshOf = grown(this.meshOf, count, Uint16Array);
-    this.faceOf = grown(this.faceOf, count, Uint32Array);
-    this.state = grown(this.state, count, Uint8Array);
-    this.lit = grown(this.lit, 3 * count, Uint8Array);
-    this.dark = grown(this.dark, 3 * count, Uint8Array);
-    this.litLight = grown(this.litLight, 3 * count, Float64Array);
-    this.darkLight = grown(this.darkLight, 3 * count, Float64Array);
-    this.bias = grown(this.bias, count, Float64Array);
-    this.rampOf = grown(this.rampOf, count, Int32Array);
   }
 }
 
-function copyColour(palette: Uint8Array, entry: number, rgb: Uint8Array, pixel: number): void {
-  rgb[3 * pixel] = palette[3 * entry];
-  rgb[3 * pixel + 1] = palette[3 * entry + 1];
-  rgb[3 * pixel + 2] = palette[3 * entry + 2];
+/** Entry f of a palette into the pixels `first` to `last`. */
+function fill(palette: Uint8Array, f: number, rgb: Uint8Array, first: number, last: number): void {
+  const red = palette[3 * f];
+  const green = palette[3 * f + 1];
+  const blue = palette[3 * f + 2];
+  for (let o = 3 * first; o <= 3 * last; o += 3) {
+    rgb[o] = red;
+    rgb[o + 1] = green;
+    rgb[o + 2] = blue;
+  }
 }

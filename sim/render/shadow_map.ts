@@ -2,7 +2,9 @@ import type { Matrix4 } from 'three';
 import { ChangeKey } from './change_key.ts';
 import type { Lighting } from './lighting.ts';
 import { PolygonBuffer } from './polygon_buffer.ts';
-import type { DrawableMesh, SceneReader } from './scene_reader.ts';
+import type { Polygons } from './polygons.ts';
+import { type DrawableMesh, roundShapeOf, type SceneReader } from './scene_reader.ts';
+import { createSections } from './sections.ts';
 
 /**
  * Where a far light comes (Williams, 1978): what is nearest to it in every texel of a plane across its rays, in metres
@@ -17,9 +19,12 @@ export class ShadowMap {
   /** The longer side of a texel, m. */
   texel_m = 0;
   private readonly still: PolygonBuffer;
-  private readonly moved: PolygonBuffer;
+  /** What moves, over what is fixed, and which texels it is within. */
+  readonly moved: PolygonBuffer;
   private readonly key = new ChangeKey();
   private readonly M = new Float64Array(12);
+  private readonly light = new Float64Array(3);
+  private readonly sections = createSections();
 
   constructor(width: number, height: number) {
     this.width = width;
@@ -30,22 +35,13 @@ export class ShadowMap {
     this.moved.clear(-Infinity);
   }
 
-  /** Nearness of what is fixed and of what moves, row-major. */
+  /** Nearness of what is fixed, and of that and what moves, row-major. */
   get fixed(): Float32Array {
     return this.still.nearest;
   }
 
-  get moving(): Float32Array {
+  get all(): Float32Array {
     return this.moved.nearest;
-  }
-
-  /** First and last texel of the rows that what moves is in; the last is less when it is in none. */
-  get first(): number {
-    return this.moved.top * this.width;
-  }
-
-  get last(): number {
-    return (this.moved.bottom + 1) * this.width - 1;
   }
 
   /** Draws the scene as its sun sees it. */
@@ -60,18 +56,21 @@ export class ShadowMap {
       key.addAll(mesh.matrixWorld.elements, 16);
       key.add(mesh.castShadow ? 1 : 0);
     }
-    if (!key.end()) {
+    if (key.end()) moved.restore(still.nearest);
+    else {
       still.clear(-Infinity);
       for (let i = 0; i < scene.fixed_count; i++) this.cast(scene, scene.fixed[i], still);
+      moved.clear(-Infinity);
+      moved.nearest.set(still.nearest);
     }
-    moved.clear(-Infinity);
     for (let i = 0; i < scene.moving_count; i++) this.cast(scene, scene.moving[i], moved);
   }
 
   private cast(scene: SceneReader, mesh: DrawableMesh, into: PolygonBuffer): void {
     if (!mesh.castShadow) return;
     const { M, L } = this;
-    const data = scene.casterOf(mesh.geometry);
+    const { geometry } = mesh;
+    const data = scene.dataOf(geometry);
     multiply(L, mesh.matrixWorld, M);
     const { bound, faces } = data;
     const column = M[0] * bound[0] + M[1] * bound[1] + M[2] * bound[2] + M[3];
@@ -80,9 +79,44 @@ export class ShadowMap {
     const along = bound[3] * Math.sqrt(M[4] * M[4] + M[5] * M[5] + M[6] * M[6]);
     if (column + across < 0 || column - across > this.width - 1) return;
     if (row + along < 0 || row - along > this.height - 1) return;
-    into.projectFlat(data.positions, M);
-    const { starts, corners } = faces;
-    for (let f = 0; f + 1 < starts.length; f++) into.draw(corners, starts[f], starts[f + 1], 1);
+    this.findLight();
+    const round = roundShapeOf(geometry);
+    if (round === null) {
+      into.projectFlat(data.positions, M);
+      castLit(faces, this.light, into);
+    } else {
+      const section = this.sections[round];
+      section.turn(this.light);
+      into.projectFlat(section.positions, M);
+      const { starts, corners } = section.faces;
+      for (let f = 0; f + 1 < starts.length; f++) into.draw(corners, starts[f], starts[f + 1], 1);
+    }
+  }
+
+  /** Towards the light in the mesh's frame: where neither column nor row changes. */
+  private findLight(): void {
+    const { M, light } = this;
+    const x = M[6] * M[1] - M[5] * M[2];
+    const y = M[4] * M[2] - M[6] * M[0];
+    const z = M[5] * M[0] - M[4] * M[1];
+    const scale = (M[8] * x + M[9] * y + M[10] * z < 0 ? -1 : 1) / Math.sqrt(x * x + y * y + z * z);
+    light[0] = scale * x;
+    light[1] = scale * y;
+    light[2] = scale * z;
+  }
+}
+
+/** Faces that look to the light by less than this may be of triangles that do. */
+const FLATNESS = 1e-5;
+
+/** Draws the faces on the side of the light, a unit direction (3) in the mesh's frame. */
+function castLit({ starts, corners, normals }: Polygons, light: Float64Array, into: PolygonBuffer): void {
+  const x = light[0];
+  const y = light[1];
+  const z = light[2];
+  for (let f = 0; f + 1 < starts.length; f++) {
+    if (normals[3 * f] * x + normals[3 * f + 1] * y + normals[3 * f + 2] * z < -FLATNESS) continue;
+    into.draw(corners, starts[f], starts[f + 1], 1);
   }
 }
 

@@ -12,6 +12,7 @@ import {
 } from 'three';
 import type { Shape, TriangleMesh, Vector3 } from '../../contracts/index.ts';
 import type { SurfaceTexture } from '../scene.ts';
+import type { RoundShape } from './sections.ts';
 
 /** Numbers of the segmentation image. */
 export const LABEL = { background: 0, table: 1, robot: 2, object0: 10 } as const;
@@ -30,11 +31,13 @@ const UNIT: Readonly<Record<Shape['type'] | 'disc' | 'rectangle', BufferGeometry
   rectangle: new PlaneGeometry(1, 1),
 };
 
-/** Facets of what casts the shadow of a round shape; it lies within the shape, so that none falls on itself. */
-const CASTER_FACETS = 8;
+/** Facets of what casts the shadow of a round shape on a GPU; it lies within the shape, so that none falls on itself. */
+const CASTER_FACETS = 16;
 const WITHIN = 0.998;
 UNIT.cylinder.userData.caster = new CylinderGeometry(WITHIN, WITHIN, 1, CASTER_FACETS).rotateX(Math.PI / 2);
 UNIT.sphere.userData.caster = new SphereGeometry(WITHIN, CASTER_FACETS, CASTER_FACETS / 2);
+UNIT.cylinder.userData.round = 'cylinder' satisfies RoundShape;
+UNIT.sphere.userData.round = 'ball' satisfies RoundShape;
 
 /** Of triangle meshes; read once however many scenes show them. */
 const TRIANGLES = new WeakMap<TriangleMesh, BufferGeometry>();

@@ -1,4 +1,4 @@
-import { SHADOW_BIAS_M, SHADOW_BIAS_TEXELS } from '../shader.ts';
+import { SHADOW_BIAS_M, SHADOW_BIAS_TEXELS } from '../faces.ts';
 import { FULL, NOISE_PER_GRAIN, NOISE_SIZE, PATTERN, PATTERN_INSET_M } from '../texture.ts';
 
 /** Bytes between the records of two meshes: the least alignment that every adapter allows. */
