@@ -22,6 +22,7 @@ export class Patterns {
   private mix = new Float64Array(6 * 64);
   /** Metres of the shape's frame to the pattern's units, and the mesh's scale (3). */
   private size = new Float64Array(4 * 64);
+  private readonly point = new Float64Array(3);
   private noise: Uint8Array = new Uint8Array(0);
 
   /**
@@ -84,7 +85,7 @@ export class Patterns {
     z: Float64Array,
     out: Uint8Array,
   ): void {
-    const { P, size, noise } = this;
+    const { P, size, noise, point } = this;
     const kind = this.kind[m];
     const nx = normals[3 * f] / size[4 * m + 1];
     const ny = normals[3 * f + 1] / size[4 * m + 2];
@@ -115,9 +116,10 @@ export class Patterns {
     }
     for (let u = first; u <= last; u++) {
       const here = z[u];
-      const x = here * (xSlope * u + xStart) + xShift;
-      const y = here * (ySlope * u + yStart) + yShift;
-      out[u] = patternAt(kind, x, y, here * (zSlope * u + zStart) + zShift, noise);
+      point[0] = here * (xSlope * u + xStart) + xShift;
+      point[1] = here * (ySlope * u + yStart) + yShift;
+      point[2] = here * (zSlope * u + zStart) + zShift;
+      out[u] = patternAt(kind, point, noise);
     }
   }
 

@@ -4,7 +4,7 @@ import { FULL, NOISE_PER_GRAIN, NOISE_SIZE, noiseVolume, PATTERN, patternAt } fr
 
 const noise = noiseVolume();
 const at = (kind: keyof typeof PATTERN, x: number, y: number, z: number): number =>
-  patternAt(PATTERN[kind], x, y, z, noise) / FULL;
+  patternAt(PATTERN[kind], Float64Array.of(x, y, z), noise) / FULL;
 
 describe('patterns', () => {
   test('a chequerboard and stripes repeat after one period and turn over after half of one', () => {

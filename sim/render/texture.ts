@@ -15,12 +15,15 @@ export const PATTERN_INSET_M = 1e-4;
 export const FULL = 15;
 
 /**
- * Level of a pattern, 0 to FULL, at a point given in multiples of the texture's scale from its offset, shape frame: a
+ * Level of a pattern, 0 to FULL, at a point (3) given in multiples of the texture's scale from its offset, shape frame: a
  * chequerboard of cubes and stripes across x, both with period 1; value noise with a grain of 1 (Perlin, 1985, with
  * values in place of gradients); a full ball of radius 1. Coordinates are within ±100,000.
  * @param noise  `noiseVolume()` for noise; anything for the others
  */
-export function patternAt(kind: number, x: number, y: number, z: number, noise: Uint8Array): number {
+export function patternAt(kind: number, point: Float64Array, noise: Uint8Array): number {
+  const x = point[0];
+  const y = point[1];
+  const z = point[2];
   if (kind === 1) return (cell(2 * x) + cell(2 * y) + cell(2 * z)) & 1 ? FULL : 0;
   if (kind === 2) return cell(2 * x) & 1 ? FULL : 0;
   if (kind === 3) {
