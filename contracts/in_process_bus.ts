@@ -1,5 +1,5 @@
 // The whole of RxJS is two hundred files, which every process would wait for.
-import { Subject } from 'rxjs/internal/Subject';
+import { Subject } from 'rxjs';
 import type {
   Action,
   Bus,
