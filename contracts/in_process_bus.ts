@@ -1,4 +1,3 @@
-// The whole of RxJS is two hundred files, which every process would wait for.
 import { Subject } from 'rxjs';
 import type {
   Action,
