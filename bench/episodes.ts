@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { type BatchResult, DEFAULT_EPISODE_OPTIONS, type EpisodeOptions, runBatch } from '../stack/index.ts';
+import { bareScaling } from './bare_scaling.ts';
 import { type Benchmark, row } from './benchmark.ts';
 import { stockCannonStep_s } from './stock_cannon.ts';
 
@@ -33,9 +34,15 @@ export const episodes: Benchmark = {
     const motion = await play({ policy: 'random', observation: 'state' }, 1);
     progress('the same with planned picks, without cameras');
     const state = await play({ policy: 'expert', observation: 'state' }, 1);
+    const rss_one = process.resourceUsage().maxRSS;
+    const workers = Math.min(2, availableParallelism());
+    progress(`the same with ${workers} workers`);
+    const state_pair = await play({ policy: 'expert', observation: 'state' }, workers);
+    const rss_pair = process.resourceUsage().maxRSS;
+    progress('two threads of bare arithmetic beside one');
+    const bare = await bareScaling();
     progress('the whole stack with both cameras');
     const stack = await play({ policy: 'stack' }, 1);
-    const workers = Math.min(2, availableParallelism());
     progress(`the same with ${workers} workers`);
     const pair = await play({ policy: 'stack' }, workers);
     return {
@@ -43,6 +50,13 @@ export const episodes: Benchmark = {
         row('physics, control and gate alone, 1 worker', motion.summary.real_time_factor, 'simulated s / s'),
         row('the same, physics steps', motion.summary.substeps_per_s, 'steps/s', stock),
         row('planned picks without cameras, 1 worker', state.summary.real_time_factor, 'simulated s / s'),
+        row(`the same, ${workers} workers over one`, ratio(state_pair, state), '', {
+          name: 'two threads of bare arithmetic over one',
+          value: bare,
+        }),
+        row('the same, from start to the first step', state.summary.startup_seconds, 's'),
+        row('most memory, main thread and one worker', rss_one / 1024, 'MiB'),
+        row('memory of another worker', (rss_pair - rss_one) / 1024, 'MiB'),
         row('with cameras, 1 worker', stack.summary.real_time_factor, 'simulated s / s'),
         row('with cameras, frames', stack.summary.frames_per_s, 'frames/s'),
         row(`with cameras, ${workers} workers`, pair.summary.real_time_factor, 'simulated s / s', {
@@ -58,6 +72,11 @@ export const episodes: Benchmark = {
     };
   },
 };
+
+/** How many times as fast one batch ran as another. */
+function ratio(a: BatchResult, b: BatchResult): number {
+  return a.summary.real_time_factor / b.summary.real_time_factor;
+}
 
 function check(name: string, { summary }: BatchResult, least: number) {
   const detail = `${summary.successes} of ${summary.episodes}`;
