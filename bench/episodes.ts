@@ -5,13 +5,15 @@ import { type Benchmark, row } from './benchmark.ts';
 import { stockCannonStep_s } from './stock_cannon.ts';
 
 const EPISODES = 25;
+/** Of those without cameras, which are short: as many for each worker that warming up counts for little. */
+const STATE_EPISODES = 80;
 const SEED = 4242;
 
-function play(options: Partial<EpisodeOptions>, workers: number): Promise<BatchResult> {
+function play(options: Partial<EpisodeOptions>, workers: number, episodes = EPISODES): Promise<BatchResult> {
   return runBatch({
     episode: { ...DEFAULT_EPISODE_OPTIONS, seed: SEED, ...options },
     first: 0,
-    episodes: EPISODES,
+    episodes,
     workers,
     pace: Number.POSITIVE_INFINITY,
     recording: null,
@@ -31,13 +33,13 @@ export const episodes: Benchmark = {
       value: 1 / stockCannonStep_s(4000),
     };
     progress('physics, control and gate alone, moving at random');
-    const motion = await play({ policy: 'random', observation: 'state' }, 1);
+    const motion = await play({ policy: 'random', observation: 'state' }, 1, STATE_EPISODES);
     progress('the same with planned picks, without cameras');
-    const state = await play({ policy: 'expert', observation: 'state' }, 1);
+    const state = await play({ policy: 'expert', observation: 'state' }, 1, STATE_EPISODES);
     const rss_one = process.resourceUsage().maxRSS;
     const workers = Math.min(2, availableParallelism());
     progress(`the same with ${workers} workers`);
-    const state_pair = await play({ policy: 'expert', observation: 'state' }, workers);
+    const state_pair = await play({ policy: 'expert', observation: 'state' }, workers, workers * STATE_EPISODES);
     const rss_pair = process.resourceUsage().maxRSS;
     progress('two threads of bare arithmetic beside one');
     const bare = await bareScaling();
