@@ -58,12 +58,14 @@ describe('a mailbox between two threads', () => {
     program = await compiledProgram('flood');
   });
 
-  /** Reads for a while beside a thread that writes as fast as it can. */
-  async function beside(setup: Omit<FloodSetup, 'stop'>, read: () => void): Promise<void> {
+  /** Reads beside a thread that writes as fast as it can, until that is `enough`; a busy machine may take long over it. */
+  async function beside(setup: Omit<FloodSetup, 'stop'>, read: () => void, enough: () => boolean): Promise<void> {
     const stop = new SharedArrayBuffer(4);
     const worker = new Worker(program, { workerData: { ...setup, stop } });
     await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
-    for (const end = performance.now() + 700; performance.now() < end; ) for (let i = 0; i < 1000; i++) read();
+    const started = performance.now();
+    const spent = () => performance.now() - started;
+    while (spent() < 700 || (!enough() && spent() < 30_000)) for (let i = 0; i < 1000; i++) read();
     Atomics.store(new Int32Array(stop), 0, 1);
     await new Promise((resolve) => worker.once('exit', resolve));
   }
@@ -76,7 +78,7 @@ describe('a mailbox between two threads', () => {
     const plain = new Float64Array(bare);
     const copy = new Float64Array(VALUES);
     let [newest, torn, older, torn_plain] = [0, 0, 0, 0];
-    await beside({ mailbox: { buffer, bytes }, channel: null, bare }, () => {
+    const read = () => {
       copy.set(plain);
       if (copy.some((value) => value !== copy[0])) torn_plain++;
       if (!reader.take()) return;
@@ -84,7 +86,12 @@ describe('a mailbox between two threads', () => {
       for (let i = 1; i < VALUES; i++) if (f64[i] !== f64[0]) torn++;
       if (f64[0] <= newest) older++;
       newest = f64[0];
-    });
+    };
+    await beside(
+      { mailbox: { buffer, bytes }, channel: null, bare },
+      read,
+      () => reader.taken > 1000 && torn_plain > 0,
+    );
     expect({ torn, older }).toEqual({ torn: 0, older: 0 });
     expect(reader.taken).toBeGreaterThan(1000);
     expect(torn_plain).toBeGreaterThan(0);
