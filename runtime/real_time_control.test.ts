@@ -12,6 +12,9 @@ const robot = loadRobot('panda');
 const N = robot.arm_joints;
 const HZ = 500;
 
+/** What was to be seen did not come about, on a machine too busy for it. */
+class Spoilt extends Error {}
+
 describe('control in real time', () => {
   let arm: SimulatedArmProcess;
   let control: RealTimeControl;
@@ -57,7 +60,11 @@ describe('control in real time', () => {
       } catch (error) {
         const { latched_reasons, causes } = control.state();
         const busy = latched_reasons.some((reason) => reason === 'late_cycle' || reason === 'lease_lost');
-        if (!(busy || causes.includes('arm_braked') || causes.includes('arm_silent')) || tries > 8) throw error;
+        if (
+          !(error instanceof Spoilt || busy || causes.includes('arm_braked') || causes.includes('arm_silent')) ||
+          tries > 8
+        )
+          throw error;
       }
     }
   }
@@ -116,6 +123,7 @@ describe('control in real time', () => {
       await control.setObstacles([wall]);
       await control.startTrajectory(turn(0.9));
       await until(() => control.state().follower_outcome !== 'none' && control.state().at_rest, 8000);
+      if (control.state().position[0] < 0.1) throw new Spoilt('the lease was lost before the arm came near');
       expect(control.state().follower_outcome).not.toBe('done');
       expect(control.state().position[0]).toBeLessThan(0.8);
       expect(control.state().limited).toBeGreaterThan(0);
