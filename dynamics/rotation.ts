@@ -138,6 +138,24 @@ export function multiplyQuaternions(
   out[offset + 3] = sign * w;
 }
 
+/** Rotation by `angle_rad` about a unit axis (Rodrigues' formula). */
+export function matrixFromAxisAngle([x, y, z]: Vector3, angle_rad: number): Matrix3 {
+  const c = Math.cos(angle_rad);
+  const s = Math.sin(angle_rad);
+  const t = 1 - c;
+  return [
+    t * x * x + c,
+    t * x * y - s * z,
+    t * x * z + s * y,
+    t * x * y + s * z,
+    t * y * y + c,
+    t * y * z - s * x,
+    t * x * z - s * y,
+    t * y * z + s * x,
+    t * z * z + c,
+  ];
+}
+
 /** Rotation vector (axis times angle in [0, π], rad) of a rotation row-major; exact near 0 and near π. */
 export function rotationLog(R: Source, rOffset: number, out: Sink, offset = 0): void {
   matrixToQuaternion(R, rOffset, quaternionScratch);

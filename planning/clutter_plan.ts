@@ -7,7 +7,8 @@ import {
   type TaskGoalOf,
 } from '../contracts/index.ts';
 import { freeSpots } from './free_spots.ts';
-import { AttemptError, Manipulation } from './manipulation.ts';
+import { Manipulation } from './manipulation.ts';
+import { pickByPick } from './pick_by_pick.ts';
 import type { PickPlan } from './pick_planner.ts';
 import type { Steps } from './requests.ts';
 import { fuseDetections, roomAround, shapeHeight, spread, type TableObject } from './table_objects.ts';
@@ -17,9 +18,7 @@ import { viewFromAbove } from './view_poses.ts';
 export type ClutterGoal = TaskGoalOf<'clutter'>;
 
 const SPOTS_TRIED = 3;
-const MOST_PICKS = 40;
-/** Failed picks in a row after which the task is given up. */
-const MOST_FAILURES = 6;
+const LIMITS = { most_picks: 40, most_failures: 6, in_a_row: true, undone: 'the bin is not empty' };
 /** Looks in a row that show an empty bin before it counts as one. */
 const EMPTY_LOOKS = 2;
 
@@ -35,29 +34,16 @@ export function* emptyBin(context: TaskContext<ClutterGoal>): Steps<PickPlaceRes
   if (view_q === null) {
     return { ok: false, stage: 'plan', reason: 'the camera on the hand cannot be brought over the bin', attempts: 0 };
   }
-  let failures = 0;
-  let reason = '';
-  for (let pick = 1; pick <= MOST_PICKS; pick++) {
-    arm.attempt = pick;
-    try {
-      yield* arm.enter('perceive', reason);
-      yield* goTo(arm, context, view_q, pick);
-      const seen = yield* lookInside(arm, context.goal.bin);
-      if (seen.length === 0) return { ok: true, stage: 'retreat', reason: '', attempts: pick };
-      yield* arm.enter('plan');
-      const { plan, object } = choose(context, view_q, seen, inTray, pick);
-      yield* arm.transport(plan);
-      inTray.push(object);
-      failures = 0;
-      reason = '';
-    } catch (error) {
-      if (!(error instanceof StageError)) throw error;
-      reason = error.message;
-      if (error instanceof AttemptError && ++failures < MOST_FAILURES) continue;
-      return { ok: false, stage: error.stage, reason, attempts: pick };
-    }
-  }
-  return { ok: false, stage: 'place', reason: `the bin is not empty after ${MOST_PICKS} picks`, attempts: MOST_PICKS };
+  return yield* pickByPick(arm, LIMITS, function* (pick) {
+    yield* goTo(arm, context, view_q, pick);
+    const seen = yield* lookInside(arm, context.goal.bin);
+    if (seen.length === 0) return 'done';
+    yield* arm.enter('plan');
+    const { plan, object } = choose(context, view_q, seen, inTray, pick);
+    yield* arm.transport(plan);
+    inTray.push(object);
+    return 'more';
+  });
 }
 
 /** Brings the arm to where the hand's camera sees the bin, unless it is there. */

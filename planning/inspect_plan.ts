@@ -9,8 +9,9 @@ import {
   type Vector3,
 } from '../contracts/index.ts';
 import { freeSpots, reachesOut } from './free_spots.ts';
-import { AttemptError, Manipulation } from './manipulation.ts';
+import { Manipulation } from './manipulation.ts';
 import type { Planned } from './motion_planner.ts';
+import { pickByPick } from './pick_by_pick.ts';
 import type { PickScene, PickWay } from './pick_motions.ts';
 import type { PickPlan, PutPlan } from './pick_planner.ts';
 import type { Steps } from './requests.ts';
@@ -21,8 +22,7 @@ import type { TaskContext } from './task_plan.ts';
 export type InspectGoal = TaskGoalOf<'inspect'>;
 
 const SPOTS_TRIED = 4;
-const MOST_PICKS = 16;
-const MOST_FAILURES = 4;
+const LIMITS = { most_picks: 16, most_failures: 4, in_a_row: false, undone: 'objects are in no region' };
 const PLACED_M = 0.0015;
 
 /** An object that looks like a judged one and stands this near to where that was put is that one (m). */
@@ -53,39 +53,22 @@ interface Candidate {
 export function* inspectObjects(context: TaskContext<InspectGoal>): Steps<PickPlaceResult> {
   const arm = new Manipulation(context.options);
   const judged: Judged[] = [];
-  let failures = 0;
-  let reason = '';
-  for (let pick = 1; pick <= MOST_PICKS; pick++) {
-    arm.attempt = pick;
-    try {
-      yield* arm.enter('perceive', reason);
-      const seen = (yield* arm.look((objects) => objects.length > 0)).filter((object) => object.seen >= 2);
-      const open = seen.filter((object) => !isPlaced(object, context.goal));
-      if (open.length === 0) return { ok: true, stage: 'retreat', reason: '', attempts: pick };
-      yield* arm.enter('plan');
-      const start = yield* arm.position();
-      const known = findJudged(open, seen, judged);
-      const again = known === null ? null : planAgain(context, start, known, seen, pick);
-      if (again?.ok) yield* arm.transport(again.value);
-      else if (again !== null && open.length === 1) throw new StageError('plan', again.reason);
-      else {
-        const others = open.filter((object) => object !== known?.object);
-        yield* inspectOne(arm, context, choose(context, start, others, seen, pick), judged, pick);
-      }
-      reason = '';
-    } catch (error) {
-      if (!(error instanceof StageError)) throw error;
-      reason = error.message;
-      if (error instanceof AttemptError && ++failures < MOST_FAILURES) continue;
-      return { ok: false, stage: error.stage, reason, attempts: pick };
+  return yield* pickByPick(arm, LIMITS, function* (pick) {
+    const seen = (yield* arm.look((objects) => objects.length > 0)).filter((object) => object.seen >= 2);
+    const open = seen.filter((object) => !isPlaced(object, context.goal));
+    if (open.length === 0) return 'done';
+    yield* arm.enter('plan');
+    const start = yield* arm.position();
+    const known = findJudged(open, seen, judged);
+    const again = known === null ? null : planAgain(context, start, known, seen, pick);
+    if (again?.ok) yield* arm.transport(again.value);
+    else if (again !== null && open.length === 1) throw new StageError('plan', again.reason);
+    else {
+      const others = open.filter((object) => object !== known?.object);
+      yield* inspectOne(arm, context, choose(context, start, others, seen, pick), judged, pick);
     }
-  }
-  return {
-    ok: false,
-    stage: 'place',
-    reason: `objects are in no region after ${MOST_PICKS} picks`,
-    attempts: MOST_PICKS,
-  };
+    return 'more';
+  });
 }
 
 function isPlaced(object: TableObject, goal: InspectGoal): boolean {

@@ -1,6 +1,7 @@
 import { type PickPlaceResult, StageError, type TableRegion, type TaskGoalOf } from '../contracts/index.ts';
 import { freeSpots, reachesOut } from './free_spots.ts';
-import { AttemptError, Manipulation } from './manipulation.ts';
+import { Manipulation } from './manipulation.ts';
+import { pickByPick } from './pick_by_pick.ts';
 import type { PickPlan } from './pick_planner.ts';
 import type { Steps } from './requests.ts';
 import { roomAround, spread, type TableObject } from './table_objects.ts';
@@ -11,8 +12,7 @@ export type SortGoal = TaskGoalOf<'sort'>;
 /** Spots tried for one object before the next one is taken. */
 const SPOTS_TRIED = 3;
 /** Objects of the same class that stand in each other's way may have to be moved more than once. */
-const MOST_PICKS = 24;
-const MOST_FAILURES = 4;
+const LIMITS = { most_picks: 24, most_failures: 4, in_a_row: false, undone: 'objects are outside their regions' };
 /** An object seen to reach out of its region by less than this (m) counts as inside: as sure as it is seen. */
 const PLACED_M = 0.0015;
 
@@ -23,32 +23,15 @@ const PLACED_M = 0.0015;
  */
 export function* sortObjects(context: TaskContext<SortGoal>): Steps<PickPlaceResult> {
   const arm = new Manipulation(context.options);
-  let failures = 0;
-  let reason = '';
-  for (let pick = 1; pick <= MOST_PICKS; pick++) {
-    arm.attempt = pick;
-    try {
-      yield* arm.enter('perceive', reason);
-      const seen = (yield* arm.look(isAny)).filter((object) => object.seen >= 2);
-      const misplaced = seen.filter((object) => isMisplaced(object, context.goal));
-      if (misplaced.length === 0) return { ok: true, stage: 'retreat', reason: '', attempts: pick };
-      yield* arm.enter('plan');
-      const start = yield* arm.position();
-      yield* arm.transport(choose(context, start, misplaced, seen, pick));
-      reason = '';
-    } catch (error) {
-      if (!(error instanceof StageError)) throw error;
-      reason = error.message;
-      if (error instanceof AttemptError && ++failures < MOST_FAILURES) continue;
-      return { ok: false, stage: error.stage, reason, attempts: pick };
-    }
-  }
-  return {
-    ok: false,
-    stage: 'place',
-    reason: `objects are outside their regions after ${MOST_PICKS} picks`,
-    attempts: MOST_PICKS,
-  };
+  return yield* pickByPick(arm, LIMITS, function* (pick) {
+    const seen = (yield* arm.look(isAny)).filter((object) => object.seen >= 2);
+    const misplaced = seen.filter((object) => isMisplaced(object, context.goal));
+    if (misplaced.length === 0) return 'done';
+    yield* arm.enter('plan');
+    const start = yield* arm.position();
+    yield* arm.transport(choose(context, start, misplaced, seen, pick));
+    return 'more';
+  });
 }
 
 const isAny = (seen: readonly TableObject[]): boolean => seen.length > 0;

@@ -1,4 +1,5 @@
 import { InputError } from '../../contracts/index.ts';
+import { matrixFromAxisAngle } from '../../dynamics/index.ts';
 import type { XmlElement } from '../xml.ts';
 
 export const IDENTITY4: readonly number[] = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
@@ -38,27 +39,8 @@ const READERS: Readonly<
 function rotation(ax: number, ay: number, az: number, angle: number): readonly number[] {
   const length = Math.hypot(ax, ay, az) || 1;
   const [x, y, z] = [ax / length, ay / length, az / length];
-  const c = Math.cos(angle);
-  const s = Math.sin(angle);
-  const t = 1 - c;
-  return [
-    t * x * x + c,
-    t * x * y - s * z,
-    t * x * z + s * y,
-    0,
-    t * x * y + s * z,
-    t * y * y + c,
-    t * y * z - s * x,
-    0,
-    t * x * z - s * y,
-    t * y * z + s * x,
-    t * z * z + c,
-    0,
-    0,
-    0,
-    0,
-    1,
-  ];
+  const R = matrixFromAxisAngle([x, y, z], angle);
+  return [R[0], R[1], R[2], 0, R[3], R[4], R[5], 0, R[6], R[7], R[8], 0, 0, 0, 0, 1];
 }
 
 export function multiply4(a: readonly number[], b: readonly number[]): readonly number[] {

@@ -1,5 +1,5 @@
 import type { Pose, Quaternion, Vector3 } from '../../contracts/index.ts';
-import { IDENTITY3, type Matrix3, quaternionFromMatrix } from '../../dynamics/index.ts';
+import { IDENTITY3, type Matrix3, matrixFromAxisAngle, quaternionFromMatrix } from '../../dynamics/index.ts';
 import type { Reader } from './reader.ts';
 
 export const ORIENTATIONS = ['quat', 'axisangle', 'euler', 'xyaxes', 'zaxis'] as const;
@@ -90,24 +90,9 @@ function cross(a: Vector3, b: Vector3): Vector3 {
   return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
 }
 
-/** Rodrigues' formula. */
 function rotation(axis: Vector3, angle: number): Matrix3 {
   const length = Math.hypot(...axis);
-  const [x, y, z] = axis.map((value) => value / length);
-  const c = Math.cos(angle);
-  const s = Math.sin(angle);
-  const t = 1 - c;
-  return [
-    t * x * x + c,
-    t * x * y - s * z,
-    t * x * z + s * y,
-    t * x * y + s * z,
-    t * y * y + c,
-    t * y * z - s * x,
-    t * x * z - s * y,
-    t * y * z + s * x,
-    t * z * z + c,
-  ];
+  return matrixFromAxisAngle([axis[0] / length, axis[1] / length, axis[2] / length], angle);
 }
 
 function multiply(a: Matrix3, b: Matrix3): Matrix3 {
