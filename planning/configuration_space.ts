@@ -6,6 +6,11 @@ export interface ConfigurationSpace {
   readonly upper: Float64Array;
   /** True if the n joint positions from `offset` of q may not be taken. */
   collides(q: Float64Array, offset?: number): boolean;
+  /**
+   * Whether the straight segment from a to b is free of contact everywhere, where the space can tell without sampling;
+   * b is checked, a is not.
+   */
+  readonly segmentFree?: (a: Float64Array, ao: number, b: Float64Array, bo: number) => boolean;
 }
 
 export function distance(a: Float64Array, ao: number, b: Float64Array, bo: number, n: number): number {

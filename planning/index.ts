@@ -1,5 +1,4 @@
 export * from './clutter_plan.ts';
-export * from './collision/index.ts';
 export * from './configuration_space.ts';
 export * from './free_spots.ts';
 export * from './grasp.ts';

@@ -1,7 +1,7 @@
+import { CollisionWorld } from '../collision/index.ts';
 import type { JointTrajectory, Rng } from '../contracts/index.ts';
 import { forwardKinematics, frameIndex, frameJacobian, framePose, RobotData } from '../dynamics/index.ts';
 import type { Robot } from '../robots/index.ts';
-import { CollisionWorld } from './collision/index.ts';
 import { type ConfigurationSpace, distance, EdgeChecker } from './configuration_space.ts';
 import { IkSolver } from './inverse_kinematics.ts';
 import { RrtConnect } from './rrt_connect.ts';

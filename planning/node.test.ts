@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { CollisionWorld } from '../collision/index.ts';
 import {
   ACTIONS,
   createRng,
@@ -13,7 +14,6 @@ import {
 } from '../contracts/index.ts';
 import { loadRobot } from '../robots/index.ts';
 import { BruteForce, type CellFaults, IdealCell, randomScene } from '../test/support/planning_cell.ts';
-import { CollisionWorld } from './collision/index.ts';
 import { PlanningNode } from './node.ts';
 
 const robot = loadRobot('panda');

@@ -1,5 +1,5 @@
+import { HELD, type Obstacle } from '../collision/index.ts';
 import type { Rng, Vector3 } from '../contracts/index.ts';
-import { HELD, type Obstacle } from './collision/index.ts';
 import { type Grasp, toolDown } from './grasp.ts';
 import type { LiftLine, MotionPlanner, Planned } from './motion_planner.ts';
 import { shapeHeight, type TableObject } from './table_objects.ts';

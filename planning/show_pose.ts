@@ -1,5 +1,5 @@
+import { HELD } from '../collision/index.ts';
 import type { Pose, Rng, Vector3 } from '../contracts/index.ts';
-import { HELD } from './collision/index.ts';
 import type { Grasp } from './grasp.ts';
 import type { Planned } from './motion_planner.ts';
 import type { PickMotions, PickScene, PickWay } from './pick_motions.ts';

@@ -1,5 +1,5 @@
+import type { Obstacle } from '../collision/index.ts';
 import type { Container, TaskGoal, Vector3 } from '../contracts/index.ts';
-import type { Obstacle } from './collision/index.ts';
 
 /** What stands around the robot and never moves, frame world (the robot's base). */
 export interface Workcell {

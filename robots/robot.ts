@@ -24,6 +24,20 @@ export interface SuctionModel {
   readonly max_tilt_rad: number;
 }
 
+/** What a semantic description (SRDF, as MoveIt reads it) adds to a URDF. */
+export interface SemanticModel {
+  /** Pairs of links whose contact is not looked for: `disable_collisions`. */
+  readonly disabled_pairs: readonly (readonly [string, string])[];
+  /** Chains and joints of the named groups, in the order of the file. */
+  readonly groups: readonly { readonly name: string; readonly joints: readonly string[] }[];
+  /** Named positions of a group's joints (rad or m). */
+  readonly states: readonly {
+    readonly name: string;
+    readonly group: string;
+    readonly joints: Readonly<Record<string, number>>;
+  }[];
+}
+
 /** A robot as the stack uses it: model, limits and the names of what matters on it. */
 export interface Robot {
   readonly name: string;
@@ -39,4 +53,6 @@ export interface Robot {
   readonly motion_limits: 'manufacturer' | 'assumed';
   /** A collision-free pose clear of the table, nq. */
   readonly home_q: Float64Array;
+  /** Of the SRDF it was loaded with; without one the pairs to check are chosen from the geometry. */
+  readonly semantic?: SemanticModel;
 }

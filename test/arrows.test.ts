@@ -9,9 +9,10 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   trajectory: ['contracts'],
   dynamics: ['contracts'],
   robots: ['contracts', 'dynamics'],
+  collision: ['contracts', 'dynamics', 'robots'],
   safety: ['contracts', 'dynamics', 'robots'],
-  control: ['contracts', 'trajectory', 'dynamics', 'robots', 'safety'],
-  planning: ['contracts', 'trajectory', 'dynamics', 'robots'],
+  control: ['contracts', 'trajectory', 'dynamics', 'robots', 'collision', 'safety'],
+  planning: ['contracts', 'trajectory', 'dynamics', 'robots', 'collision'],
   perception: ['contracts'],
   runtime: ['contracts', 'dynamics', 'robots', 'safety', 'control'],
   sim: ['contracts', 'dynamics', 'robots', 'safety', 'control'],
@@ -33,6 +34,7 @@ function allowed(folder: string): readonly string[] {
 /** Stages whose time comes from a Clock and whose chance comes from an Rng. */
 const DETERMINISTIC = [
   'trajectory',
+  'collision',
   'perception',
   'planning',
   'control',

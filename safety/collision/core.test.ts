@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { ConvexSet, Gjk } from '../../collision/index.ts';
 import { createRng, type Rng, type Shape } from '../../contracts/index.ts';
-import { ConvexSet, Gjk } from '../../planning/index.ts';
 import { CORE, CORE_OUT, segmentCore } from './core.ts';
 
 const vector = (rng: Rng, scale: number): number[] => [0, 1, 2].map(() => scale * rng.normal());

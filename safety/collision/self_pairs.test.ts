@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { CollisionWorld } from '../../collision/index.ts';
 import { createRng } from '../../contracts/index.ts';
-import { CollisionWorld } from '../../planning/index.ts';
 import { loadRobot } from '../../robots/index.ts';
 import { randomSolidArm } from '../../test/support/random_solid_arm.ts';
 import { TailOracle } from '../../test/support/tail_oracle.ts';

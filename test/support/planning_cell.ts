@@ -1,3 +1,4 @@
+import { ConvexSet, Gjk } from '../../collision/index.ts';
 import {
   COLOURS,
   createRng,
@@ -11,8 +12,6 @@ import {
 } from '../../contracts/index.ts';
 import { forwardKinematics, frameIndex, framePose, RobotData } from '../../dynamics/index.ts';
 import {
-  ConvexSet,
-  Gjk,
   type PickPlaceOutcome,
   type PickPlanner,
   pickPlace,

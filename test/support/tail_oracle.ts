@@ -1,3 +1,4 @@
+import { ConvexSet, Gjk } from '../../collision/index.ts';
 import type { Rng, Shape } from '../../contracts/index.ts';
 import {
   forwardKinematics,
@@ -7,7 +8,6 @@ import {
   rotate,
   rotationExp,
 } from '../../dynamics/index.ts';
-import { ConvexSet, Gjk } from '../../planning/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import { linkCapsules } from '../../safety/collision/link_capsules.ts';
 import { selfPairs } from '../../safety/collision/self_pairs.ts';

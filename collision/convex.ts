@@ -1,4 +1,4 @@
-import type { ConvexMesh, Shape } from '../../contracts/index.ts';
+import type { ConvexMesh, Shape } from '../contracts/index.ts';
 
 export const BOX = 0;
 export const CYLINDER = 1;

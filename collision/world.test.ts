@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createRng, type Rng, type Shape } from '../../contracts/index.ts';
-import { loadRobot } from '../../robots/index.ts';
-import { heapGrowthPerCall } from '../../test/support/heap.ts';
-import { hullOfShape, withMeshes } from '../../test/support/mesh_robot.ts';
-import { BruteForce } from '../../test/support/planning_cell.ts';
+import { createRng, type Rng, type Shape } from '../contracts/index.ts';
+import { loadRobot } from '../robots/index.ts';
+import { heapGrowthPerCall } from '../test/support/heap.ts';
+import { hullOfShape, withMeshes } from '../test/support/mesh_robot.ts';
+import { BruteForce } from '../test/support/planning_cell.ts';
 import { HELD } from './link_shapes.ts';
 import { CollisionWorld, type Obstacle } from './world.ts';
 

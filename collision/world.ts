@@ -1,6 +1,6 @@
-import type { ConvexMesh, Pose, Shape, Vector3 } from '../../contracts/index.ts';
-import { quaternionToMatrix } from '../../dynamics/index.ts';
-import type { Robot } from '../../robots/index.ts';
+import type { ConvexMesh, Pose, Shape, Vector3 } from '../contracts/index.ts';
+import { quaternionToMatrix } from '../dynamics/index.ts';
+import type { Robot } from '../robots/index.ts';
 import { ConvexSet, CYLINDER } from './convex.ts';
 import { Gjk } from './gjk.ts';
 import { LinkShapes } from './link_shapes.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type ConvexMesh, createRng, type Rng, type Shape } from '../../contracts/index.ts';
-import { hullOfShape } from '../../test/support/mesh_robot.ts';
+import { type ConvexMesh, createRng, type Rng, type Shape } from '../contracts/index.ts';
+import { hullOfShape } from '../test/support/mesh_robot.ts';
 import { BOX, ConvexSet, CYLINDER } from './convex.ts';
 import { Gjk } from './gjk.ts';
 

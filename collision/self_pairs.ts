@@ -1,6 +1,6 @@
-import { createRng } from '../../contracts/index.ts';
-import { jointsBetween, type RobotModel } from '../../dynamics/index.ts';
-import type { Robot } from '../../robots/index.ts';
+import { createRng } from '../contracts/index.ts';
+import { jointsBetween, type RobotModel } from '../dynamics/index.ts';
+import type { Robot } from '../robots/index.ts';
 import type { Gjk } from './gjk.ts';
 import type { LinkShapes } from './link_shapes.ts';
 

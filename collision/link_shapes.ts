@@ -1,4 +1,4 @@
-import type { ConvexMesh, Shape } from '../../contracts/index.ts';
+import type { ConvexMesh, Shape } from '../contracts/index.ts';
 import {
   type FrameModel,
   forwardKinematics,
@@ -8,8 +8,8 @@ import {
   RobotData,
   type RobotModel,
   rotate,
-} from '../../dynamics/index.ts';
-import type { Robot } from '../../robots/index.ts';
+} from '../dynamics/index.ts';
+import type { Robot } from '../robots/index.ts';
 import { ConvexSet } from './convex.ts';
 
 /** Name of the held object in allowed contacts and in reports. */
