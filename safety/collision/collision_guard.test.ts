@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { CollisionWorld, IkSolver, TABLE_WORKCELL, toolDown } from '../../collision/index.ts';
+import { CollisionWorld } from '../../collision/index.ts';
 import { createRng, type Rng } from '../../contracts/index.ts';
+import { IkSolver, TABLE_WORKCELL, toolDown } from '../../planning/index.ts';
 import { loadRobot, type Robot } from '../../robots/index.ts';
 import { BOXED_NUMBER, bytesPerCall } from '../../test/support/heap.ts';
 import { randomSolidArm } from '../../test/support/random_solid_arm.ts';
