@@ -6,7 +6,7 @@ import type { UrdfMesh } from './document.ts';
 import { resolveMesh } from './mesh_path.ts';
 
 /** Links' hulls have at most so many vertices, or leave out what lies no farther outside than this (m). */
-const LINK_HULL = { max_vertices: 128, tolerance_m: 2e-4 };
+const LINK_HULL = { max_vertices: 256, tolerance_m: 1e-4 };
 
 /** A mesh moved so that the middle of its bounding box is its origin; `centre` is that middle in the file's frame (m). */
 export interface Centred<M extends TriangleMesh> {
