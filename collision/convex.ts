@@ -1,4 +1,5 @@
 import type { ConvexMesh, Shape } from '../contracts/index.ts';
+import type { SupportMap } from './support_map.ts';
 
 export const BOX = 0;
 export const CYLINDER = 1;
@@ -23,6 +24,8 @@ export class ConvexSet {
   readonly bound: Float64Array;
   /** Vertices of the hulls, x y z each (m); nothing for other kinds. */
   readonly vertices: Float64Array[];
+  /** Tables to find the farthest of them by, where somebody had them made; else null. */
+  readonly maps: (SupportMap | null)[];
   /** Pose of the shape: rotation row-major 9 and position 3, 12 each. */
   readonly pose: Float64Array;
 
@@ -33,6 +36,7 @@ export class ConvexSet {
     this.rounding = new Float64Array(capacity);
     this.bound = new Float64Array(capacity);
     this.vertices = new Array<Float64Array>(capacity).fill(NONE);
+    this.maps = new Array<SupportMap | null>(capacity).fill(null);
     this.pose = new Float64Array(12 * capacity);
   }
 
@@ -49,6 +53,7 @@ export class ConvexSet {
     const { half } = this;
     let rounding = padding_m;
     this.vertices[index] = NONE;
+    this.maps[index] = null;
     if (shape.type === 'box') {
       this.kind[index] = BOX;
       for (let k = 0; k < 3; k++) half[3 * index + k] = shape.size[k] / 2;

@@ -23,6 +23,8 @@ export class Gjk {
   private readonly t = new Float64Array(3);
   /** Bits of the vertices that carry the triangle's closest point. */
   private bits = 0;
+  /** Direction in which a farthest vertex is asked for. */
+  private readonly d = new Float64Array(3);
   private readonly no_axis = new Float64Array(3);
   /** Margin (m), and the squared distance of the cores the last run ended with. */
   private readonly numbers = new Float64Array(2);
@@ -105,6 +107,8 @@ export class Gjk {
     const kind_b = b.kind[j];
     const hull_a = a.vertices[i];
     const hull_b = b.vertices[j];
+    const map_a = a.maps[i];
+    const map_b = b.maps[j];
     const ax = a.half[3 * i];
     const ay = a.half[3 * i + 1];
     const az = a.half[3 * i + 2];
@@ -142,7 +146,10 @@ export class Gjk {
         }
         sz = uz > 0 ? az : -az;
       } else if (kind_a === HULL) {
-        const k = farthest(hull_a, ux, uy, uz);
+        this.d[0] = ux;
+        this.d[1] = uy;
+        this.d[2] = uz;
+        const k = map_a === null ? farthest(hull_a, this.d) : map_a.farthest(this.d, 0);
         sx = hull_a[k];
         sy = hull_a[k + 1];
         sz = hull_a[k + 2];
@@ -162,7 +169,10 @@ export class Gjk {
         }
         wz -= vz > 0 ? bz : -bz;
       } else if (kind_b === HULL) {
-        const k = farthest(hull_b, vx, vy, vz);
+        this.d[0] = vx;
+        this.d[1] = vy;
+        this.d[2] = vz;
+        const k = map_b === null ? farthest(hull_b, this.d) : map_b.farthest(this.d, 0);
         wx -= hull_b[k];
         wy -= hull_b[k + 1];
         wz -= hull_b[k + 2];
@@ -370,8 +380,11 @@ export class Gjk {
   }
 }
 
-/** Where the vertex farthest along x, y, z begins. */
-function farthest(vertices: Float64Array, x: number, y: number, z: number): number {
+/** Where the vertex farthest along a direction begins. */
+function farthest(vertices: Float64Array, direction: Float64Array): number {
+  const x = direction[0];
+  const y = direction[1];
+  const z = direction[2];
   let best = 0;
   let most = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < vertices.length; i += 3) {

@@ -11,6 +11,7 @@ import {
 } from '../dynamics/index.ts';
 import type { Robot } from '../robots/index.ts';
 import { ConvexSet } from './convex.ts';
+import { supportMapOf } from './support_map.ts';
 
 /** Name of the held object in allowed contacts and in reports. */
 export const HELD = 'held object';
@@ -68,6 +69,7 @@ export class LinkShapes {
     this.placed = new Float64Array(count + 1);
     for (const { shape, body, R, p } of sorted) {
       const index = this.shapes.add(shape);
+      if (shape.type === 'mesh') this.shapes.maps[index] = supportMapOf(shape.vertices);
       this.shape_body[index] = body;
       this.local.set(R, 12 * index);
       this.local.set(p, 12 * index + 9);

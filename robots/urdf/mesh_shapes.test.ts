@@ -131,7 +131,7 @@ describe('robots of meshes', () => {
     writeFileSync(join(FOLDER, 'egg.stl'), binaryStl(full));
     const [{ shape, p }] = load((i) => (i === 0 ? mesh('egg.stl', 'collision') : '')).collision;
     if (shape.type !== 'mesh') throw new Error('no mesh');
-    expect(shape.vertices.length / 3).toBeLessThanOrEqual(128);
+    expect(shape.vertices.length / 3).toBeLessThanOrEqual(256);
     expect(shape.short_m).toBeLessThan(0.003);
     expect(p).toHaveLength(3);
     for (let trial = 0; trial < 2000; trial++) {
