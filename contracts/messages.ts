@@ -153,11 +153,26 @@ export type InspectionVerdict = (typeof INSPECTION_VERDICTS)[number];
 
 export const pickPlaceFeedback = z.object({ stage: z.string(), reason: z.string(), attempt: z.number().int() });
 export type PickPlaceFeedback = z.infer<typeof pickPlaceFeedback>;
+/** What one stage of the plans made for a goal did; stages inside it follow, one deeper. Costs are seconds and penalties like them. */
+export const planStageRow = z
+  .object({
+    depth: z.number().int(),
+    name: z.string(),
+    kind: z.enum(['generate', 'compute', 'connect', 'serial', 'fallback', 'alternatives', 'merge']),
+    tried: z.number().int(),
+    solutions: z.number().int(),
+    best_cost: z.number().nullable(),
+    failures: z.array(z.object({ reason: z.string(), count: z.number().int() }).readonly()).readonly(),
+  })
+  .readonly();
+export type PlanStageRow = z.infer<typeof planStageRow>;
 export const pickPlaceResult = z.object({
   ok: z.boolean(),
   stage: z.string(),
   reason: z.string(),
   attempts: z.number().int(),
+  /** All plans of the goal added up, depth first; absent where none was made by stages. */
+  plan_stages: z.array(planStageRow).readonly().optional(),
 });
 export type PickPlaceResult = z.infer<typeof pickPlaceResult>;
 

@@ -1,0 +1,3 @@
+export * from './containers.ts';
+export * from './record.ts';
+export * from './stage.ts';
