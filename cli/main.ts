@@ -19,6 +19,7 @@ const VERBS: Readonly<Record<string, () => Promise<AddVerb>>> = {
   'physics-check': async () => (await import('./verbs/physics_check.ts')).addPhysicsCheck,
   dynamics: async () => (await import('./verbs/dynamics.ts')).addDynamics,
   gate: async () => (await import('./verbs/gate.ts')).addGate,
+  plan: async () => (await import('./verbs/plan.ts')).addPlan,
   trajectory: async () => (await import('./verbs/trajectory.ts')).addTrajectory,
   bench: async () => (await import('./verbs/bench.ts')).addBench,
 };

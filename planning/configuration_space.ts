@@ -42,6 +42,7 @@ export class EdgeChecker {
   free(a: Float64Array, ao: number, b: Float64Array, bo: number): boolean {
     const { space, point } = this;
     const n = space.n;
+    if (space.segmentFree !== undefined) return space.segmentFree(a, ao, b, bo);
     if (space.collides(b, bo)) return false;
     const pieces = Math.ceil(distance(a, ao, b, bo, n) / this.resolution_rad);
     let stride = 1;

@@ -8,16 +8,27 @@ export interface RrtOptions {
   readonly max_nodes?: number;
 }
 
+/** How near the two trees came to each other when no path was found: positions of either, and their distance (rad). */
+export interface ClosestApproach {
+  readonly from_start: Float64Array;
+  readonly from_goal: Float64Array;
+  readonly gap_rad: number;
+}
+
 export interface RrtResult {
   readonly ok: boolean;
+  /** Where it ended: an end in collision, or the search between the two. */
+  readonly stage: 'start' | 'goal' | 'connect';
   /** Waypoints from start to goal; empty unless ok. */
   readonly path: readonly Float64Array[];
   readonly iterations: number;
   readonly nodes: number;
   readonly reason: string;
+  /** Of a search that failed. */
+  readonly closest?: ClosestApproach;
 }
 
-/** A tree of joint positions in flat arrays. */
+/** A tree of joint positions in flat arrays; nodes without a parent are roots. */
 class Tree {
   readonly q: Float64Array;
   readonly parent: Int32Array;
@@ -38,11 +49,10 @@ class Tree {
   }
 
   nearest(q: Float64Array, offset: number): number {
-    const { n, q: nodes } = this;
+    const { n, q: nodes, size } = this;
     let best = 0;
     let least = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < this.size; i++) {
-      const at = n * i;
+    for (let i = 0, at = 0; i < size; i++, at += n) {
       let sum = 0;
       for (let j = 0; j < n && sum < least; j++) {
         const d = nodes[at + j] - q[offset + j];
@@ -56,7 +66,7 @@ class Tree {
     return best;
   }
 
-  /** Positions from node i to the root. */
+  /** Positions from node i to its root. */
   branch(i: number): Float64Array[] {
     const points: Float64Array[] = [];
     for (let k = i; k >= 0; k = this.parent[k]) points.push(this.q.slice(this.n * k, this.n * k + this.n));
@@ -66,8 +76,8 @@ class Tree {
 
 /**
  * RRT-Connect (Kuffner and LaValle, 2000) with two trees kept of like size: the smaller one grows towards a random
- * position, the other connects to it. Budget in iterations; the same stream gives the same path. Owns its trees, to be
- * used again.
+ * position, the other connects to it. The second tree has a root at every goal. Budget in iterations; the same stream
+ * gives the same path. Owns its trees, to be used again.
  */
 export class RrtConnect {
   private readonly checker: EdgeChecker;
@@ -76,6 +86,9 @@ export class RrtConnect {
   private readonly from_goal: Tree;
   private readonly target: Float64Array;
   private readonly next: Float64Array;
+  private closest_gap = Number.POSITIVE_INFINITY;
+  private closest_start = 0;
+  private closest_goal = 0;
 
   constructor(checker: EdgeChecker, options: RrtOptions = {}) {
     const n = checker.space.n;
@@ -87,36 +100,37 @@ export class RrtConnect {
     this.next = new Float64Array(n);
   }
 
-  plan(start: Float64Array, goal: Float64Array, rng: Rng): RrtResult {
+  /** @param goal  one position, or several of which any will do; those in collision are left out */
+  plan(start: Float64Array, goal: Float64Array | readonly Float64Array[], rng: Rng): RrtResult {
     const { checker, from_start, from_goal, target } = this;
     const { space } = checker;
-    if (space.collides(start)) return failure('the start is in collision', 0, 0);
-    if (space.collides(goal)) return failure('the goal is in collision', 0, 0);
-    if (checker.free(start, 0, goal, 0))
-      return { ok: true, path: [start.slice(), goal.slice()], iterations: 0, nodes: 2, reason: '' };
+    if (space.collides(start)) return failure('start', 'the start is in collision', 0, 0);
     from_start.size = 0;
     from_goal.size = 0;
+    this.closest_gap = Number.POSITIVE_INFINITY;
     from_start.add(start, 0, -1);
-    from_goal.add(goal, 0, -1);
+    const goals = goal instanceof Float64Array ? [goal] : goal;
+    for (const each of goals) if (!space.collides(each)) from_goal.add(each, 0, -1);
+    if (from_goal.size === 0) {
+      return failure('goal', goals.length === 1 ? 'the goal is in collision' : 'every goal is in collision', 0, 0);
+    }
+    const met = this.connect(from_start, from_goal, from_goal.nearest(start, 0));
+    if (met >= 0) return this.found(met, from_goal.nearest(from_start.q, space.n * met), 0);
     for (let iteration = 1; iteration <= this.options.max_iterations; iteration++) {
       const nodes = from_start.size + from_goal.size;
       if (Math.max(from_start.size, from_goal.size) > this.options.max_nodes - 64) {
-        return failure(`no path found before the trees held ${nodes} positions`, iteration, nodes);
+        return this.notFound(`no path found before the trees held ${nodes} positions`, iteration);
       }
       const grow = from_start.size <= from_goal.size ? from_start : from_goal;
       const meet = grow === from_start ? from_goal : from_start;
       for (let j = 0; j < space.n; j++) target[j] = rng.range(space.lower[j], space.upper[j]);
       const added = this.extend(grow, grow.nearest(target, 0), target, 0);
       if (added < 0) continue;
-      const met = this.connect(meet, grow, added);
-      if (met < 0) continue;
-      const start_side = from_start.branch(grow === from_start ? added : met).reverse();
-      const goal_side = from_goal.branch(grow === from_start ? met : added);
-      const path = [...start_side, ...goal_side.slice(1)];
-      return { ok: true, path, iterations: iteration, nodes: from_start.size + from_goal.size, reason: '' };
+      const joined = this.connect(meet, grow, added);
+      if (joined < 0) continue;
+      return grow === from_start ? this.found(added, joined, iteration) : this.found(joined, added, iteration);
     }
-    const nodes = from_start.size + from_goal.size;
-    return failure(`no path found in ${this.options.max_iterations} iterations`, this.options.max_iterations, nodes);
+    return this.notFound(`no path found in ${this.options.max_iterations} iterations`, this.options.max_iterations);
   }
 
   /** Grows `tree` from a node towards a point by at most the range; index of the new node, or −1 if blocked. */
@@ -133,17 +147,42 @@ export class RrtConnect {
 
   /** Grows `tree` to node `index` of the other tree; index of its node at that very place, or −1 if blocked. */
   private connect(tree: Tree, other: Tree, index: number): number {
-    const offset = this.checker.space.n * index;
+    const n = this.checker.space.n;
+    const offset = n * index;
     let node = tree.nearest(other.q, offset);
     while (tree.size < this.options.max_nodes) {
+      const gap = distance(tree.q, n * node, other.q, offset, n);
+      if (gap === 0) return node;
+      if (gap < this.closest_gap) {
+        this.closest_gap = gap;
+        this.closest_start = tree === this.from_start ? node : index;
+        this.closest_goal = tree === this.from_start ? index : node;
+      }
       node = this.extend(tree, node, other.q, offset);
-      if (node < 0 || distance(tree.q, this.checker.space.n * node, other.q, offset, this.checker.space.n) === 0)
-        return node;
+      if (node < 0) return -1;
     }
     return -1;
   }
+
+  private found(start_node: number, goal_node: number, iterations: number): RrtResult {
+    const { from_start, from_goal } = this;
+    const path = [...from_start.branch(start_node).reverse(), ...from_goal.branch(goal_node).slice(1)];
+    if (path.length === 1) path.push(path[0].slice());
+    return { ok: true, stage: 'connect', path, iterations, nodes: from_start.size + from_goal.size, reason: '' };
+  }
+
+  private notFound(reason: string, iterations: number): RrtResult {
+    const { from_start, from_goal, closest_start, closest_goal, closest_gap } = this;
+    const n = this.checker.space.n;
+    const closest = {
+      from_start: from_start.q.slice(n * closest_start, n * closest_start + n),
+      from_goal: from_goal.q.slice(n * closest_goal, n * closest_goal + n),
+      gap_rad: closest_gap,
+    };
+    return { ...failure('connect', reason, iterations, from_start.size + from_goal.size), closest };
+  }
 }
 
-function failure(reason: string, iterations: number, nodes: number): RrtResult {
-  return { ok: false, path: [], iterations, nodes, reason };
+function failure(stage: RrtResult['stage'], reason: string, iterations: number, nodes: number): RrtResult {
+  return { ok: false, stage, path: [], iterations, nodes, reason };
 }

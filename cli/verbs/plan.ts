@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import {
+  type PlannedProblem,
+  ProblemPlanner,
+  problemFile,
+  type ReadProblem,
+  readProblem,
+} from '../../planning/index.ts';
+import { loadRobot, type Robot } from '../../robots/index.ts';
+import { emitJson, integerFrom, say } from '../common.ts';
+import { untilInterrupted } from '../interrupt.ts';
+import { readJsonFile, writeTextFile } from '../json_files.ts';
+import { createBar } from '../progress.ts';
+
+const flagsOf = z.object({
+  robot: z.string(),
+  srdf: z.string().optional(),
+  package: z.string().optional(),
+  problems: z.string(),
+  out: z.string().optional(),
+  seed: z.number(),
+  requireAll: z.boolean().optional(),
+  json: z.boolean().optional(),
+});
+
+/** Problems planned before any is timed: the first of a cold process take twenty times as long. */
+const WARM_UP = 30;
+
+const FORMAT = `
+In: {"joints":[names],"problems":[{"set","index","start":[rad],"goal":[rad],"obstacles":[{"id","type":"box"|"cylinder"|
+  "sphere","position","orientation":[x,y,z,w],"size"|"length","radius"}],"allowed_contacts":[[link, obstacle id]]}]}
+  Metres and radians; poses in the frame of the robot's base. Fingers are held at 0.04 m.
+Out: [{"set","index","path":[[rad]] or null,"reason","planning_ms", and where there is something to say "stage","contact",
+  "closest","note"}]; edges are straight in joint space.
+
+Example: surepick plan --robot panda.urdf --srdf panda.srdf --package DIR --problems problems.json --out paths.json --json`;
+
+export function addPlan(program: Command): void {
+  program
+    .command('plan')
+    .description(
+      'Collision-free paths for planning problems, or the stage, the reason and the contact of each failure.',
+    )
+    .option('--robot <name|file>', 'panda, or a URDF file', 'panda')
+    .option('--srdf <file>', 'which pairs of links need no check; without it chosen from the geometry')
+    .option('--package <dir>', 'where meshes of package://NAME/… are looked for first')
+    .requiredOption('--problems <file>', 'JSON as below')
+    .option('--out <file>', 'JSON: a path or a reason for every problem')
+    .option('--seed <n>', 'fixes every random choice', integerFrom(0), 0)
+    .option('--require-all', 'exit code 1 unless every problem is solved')
+    .option('--json', 'print one JSON object as the last line of stdout')
+    .addHelpText('after', FORMAT)
+    .action(async (raw: Record<string, unknown>) => {
+      const flags = flagsOf.parse(raw);
+      const robot = loadRobot(flags.robot, {
+        ...(flags.srdf === undefined ? {} : { srdf: flags.srdf }),
+        ...(flags.package === undefined ? {} : { packageDir: flags.package }),
+        visualMeshes: false,
+      });
+      const file = readJsonFile(flags.problems, problemFile);
+      const problems = file.problems.map(readProblem);
+      const { planned, interrupted } = await planAll(robot, problems, flags.seed, file.joints);
+      if (flags.out !== undefined) writeTextFile(flags.out, [`${JSON.stringify(planned)}\n`]);
+      const summary = summarise(planned);
+      say(
+        `${summary.solved} of ${summary.total} problems solved; ` +
+          `${summary.median_ms?.toFixed(2)} ms in the median, ${summary.p95_ms?.toFixed(2)} at 95 %` +
+          (flags.out === undefined ? '' : `; written to ${flags.out}`),
+      );
+      for (const { set, index, reason } of planned.filter(({ path }) => path === null).slice(0, 10)) {
+        say(`  ${set} ${index}: ${reason}`);
+      }
+      if (flags.json) emitJson('plan', { robot: robot.name, seed: flags.seed, ...summary });
+      if (interrupted) process.exitCode = 130;
+      else if (flags.requireAll && summary.solved < summary.total) process.exitCode = 1;
+    });
+}
+
+async function planAll(
+  robot: Robot,
+  problems: readonly ReadProblem[],
+  seed: number,
+  joints: readonly string[] | undefined,
+): Promise<{ planned: Timed[]; interrupted: boolean }> {
+  const most = Math.max(1, ...problems.map(({ problem }) => problem?.obstacles.length ?? 0));
+  const planner = new ProblemPlanner(robot, { seed, max_obstacles: most, ...(joints === undefined ? {} : { joints }) });
+  const stride = Math.max(1, Math.floor(problems.length / WARM_UP));
+  for (let i = 0; i < problems.length; i += stride) planner.plan(problems[i]);
+  const bar = createBar('problems');
+  const planned: Timed[] = [];
+  try {
+    const interrupted = await untilInterrupted(async (signal) => {
+      for (const [i, problem] of problems.entries()) {
+        const started = performance.now();
+        const result = planner.plan(problem);
+        planned.push({ ...result, planning_ms: performance.now() - started });
+        bar.update(i + 1, problems.length);
+        await new Promise(setImmediate);
+        if (signal.aborted) return true;
+      }
+      return false;
+    });
+    return { planned, interrupted };
+  } finally {
+    bar.stop();
+  }
+}
+
+type Timed = PlannedProblem & { readonly planning_ms: number };
+
+/** Figures over all problems; times and lengths over the solved ones, null if there is none. */
+function summarise(planned: readonly Timed[]) {
+  const solved = planned.filter(({ path }) => path !== null);
+  const times = solved.map(({ planning_ms }) => planning_ms).sort((a, b) => a - b);
+  const lengths = solved.map(({ path }) => lengthL1(path ?? [])).sort((a, b) => a - b);
+  const at = (sorted: readonly number[], part: number) =>
+    sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? null;
+  const hash = createHash('sha256');
+  for (const { set, index, path } of planned) hash.update(`${JSON.stringify([set, index, path])}\n`);
+  return {
+    total: planned.length,
+    solved: solved.length,
+    median_ms: at(times, 0.5),
+    p95_ms: at(times, 0.95),
+    max_ms: at(times, 1),
+    path_length_l1_median_rad: at(lengths, 0.5),
+    digest: hash.digest('hex'),
+  };
+}
+
+function lengthL1(path: readonly (readonly number[])[]): number {
+  return path.slice(1).reduce((sum, q, i) => sum + q.reduce((s, x, j) => s + Math.abs(x - path[i][j]), 0), 0);
+}

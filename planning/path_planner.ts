@@ -1,0 +1,195 @@
+import type { CollisionWorld } from '../collision/index.ts';
+import type { Rng } from '../contracts/index.ts';
+import type { Robot } from '../robots/index.ts';
+import { type ConfigurationSpace, EdgeChecker } from './configuration_space.ts';
+import { type ClosestApproach, RrtConnect, type RrtOptions, type RrtResult } from './rrt_connect.ts';
+import { type SimplifyOptions, simplifyPath } from './simplify.ts';
+
+export interface PathPlannerOptions extends RrtOptions, SimplifyOptions {
+  /** Distance between checked points of an edge while searching (rad), where the world cannot check edges whole. */
+  readonly resolution_rad?: number;
+  /** Distance between checked points of the finished path (rad), likewise. */
+  readonly validation_rad?: number;
+  /** Distance kept from everything (m); where an end is closer, as much less as it needs. */
+  readonly margin_m?: number;
+  /** Distance kept from the joints' position limits (rad); ends within it are moved by at most `MOST_CLAMPED_RAD`. */
+  readonly limit_margin_rad?: number;
+  /** Searches begun anew, each with its own random numbers, before a path is given up. */
+  readonly attempts?: number;
+}
+
+export interface FoundPath {
+  readonly ok: true;
+  /** Waypoints of the arm joints from start to goal; straight between them. */
+  readonly path: readonly Float64Array[];
+  /** Index of the goal that was reached. */
+  readonly goal: number;
+  /** Distance that was kept from everything (m). */
+  readonly margin_m: number;
+  readonly iterations: number;
+  /** What was changed in the request, for people; empty if nothing. */
+  readonly note: string;
+}
+
+/** Where and why there is no path. */
+export interface NoPath {
+  readonly ok: false;
+  readonly stage: 'problem' | 'start' | 'goal' | 'ik' | 'connect' | 'validate';
+  readonly reason: string;
+  /** The bodies in contact. */
+  readonly contact?: readonly [string, string];
+  /** How near the search came. */
+  readonly closest?: ClosestApproach;
+}
+
+/** How far an end may lie beyond what is allowed and still be used, moved to the edge (rad): the gate's own margin. */
+export const MOST_CLAMPED_RAD = 1e-3;
+
+/**
+ * Collision-free paths of one arm in one world, as the world stands at each call: search, simplification and a last
+ * check of the whole path, without which nothing counts as found. Pure but for the random stream that comes with the
+ * call. Owns its search trees.
+ */
+export class PathPlanner {
+  readonly robot: Robot;
+  readonly world: CollisionWorld;
+  private readonly options: Required<Pick<PathPlannerOptions, 'margin_m' | 'limit_margin_rad' | 'attempts'>>;
+  private readonly simplification: SimplifyOptions;
+  private readonly space: ConfigurationSpace;
+  private readonly checker: EdgeChecker;
+  private readonly validator: EdgeChecker;
+  private readonly rrt: RrtConnect;
+
+  constructor(robot: Robot, world: CollisionWorld, options: PathPlannerOptions = {}) {
+    this.robot = robot;
+    this.world = world;
+    this.options = {
+      margin_m: options.margin_m ?? 0.002,
+      limit_margin_rad: options.limit_margin_rad ?? 0,
+      attempts: options.attempts ?? 3,
+    };
+    this.simplification = options;
+    const { limit_margin_rad } = this.options;
+    this.space = {
+      n: robot.arm_joints,
+      lower: robot.limits.position_lower.map((x) => (Number.isFinite(x) ? x + limit_margin_rad : -Math.PI)),
+      upper: robot.limits.position_upper.map((x) => (Number.isFinite(x) ? x - limit_margin_rad : Math.PI)),
+      collides: (q, offset = 0) => world.collides(q, offset),
+    };
+    this.checker = new EdgeChecker(this.space, options.resolution_rad ?? 0.01);
+    this.validator = new EdgeChecker(this.space, options.validation_rad ?? 0.0025);
+    this.rrt = new RrtConnect(this.checker, {
+      range_rad: options.range_rad ?? 0.5,
+      max_iterations: options.max_iterations ?? 20_000,
+      max_nodes: options.max_nodes ?? 20_000,
+    });
+  }
+
+  /**
+   * A path from `start` to whichever of `goals` is reached first. The same world, request and stream give the same path.
+   * @param goals  at least one
+   */
+  plan(start: Float64Array, goals: readonly Float64Array[], rng: Rng): FoundPath | NoPath {
+    const { world } = this;
+    const margin_before = world.margin_m;
+    try {
+      return this.planKeeping(start, goals, rng);
+    } finally {
+      world.margin_m = margin_before;
+    }
+  }
+
+  private planKeeping(start: Float64Array, goals: readonly Float64Array[], rng: Rng): FoundPath | NoPath {
+    const { world, options } = this;
+    const notes: string[] = [];
+    const from = this.withinLimits(start, 'start', notes);
+    if (typeof from === 'string') return { ok: false, stage: 'start', reason: from };
+    const kept: Float64Array[] = [];
+    const index: number[] = [];
+    let refused = 'there is no goal';
+    goals.forEach((goal, i) => {
+      const to = this.withinLimits(goal, goals.length === 1 ? 'goal' : `goal ${i}`, notes);
+      if (typeof to === 'string') refused = to;
+      else {
+        kept.push(to);
+        index.push(i);
+      }
+    });
+    if (kept.length === 0) return { ok: false, stage: 'goal', reason: refused };
+    let failure: NoPath | null = null;
+    const margins = [options.margin_m, options.margin_m / 4, 0].filter((m, i, all) => i === 0 || m < all[i - 1]);
+    for (const [attempt, margin_m] of margins.entries()) {
+      world.margin_m = margin_m;
+      const outcome = this.search(from, kept, rng.stream(`margin ${attempt}`));
+      if ('path' in outcome) {
+        const { path, iterations } = outcome;
+        const end = path[path.length - 1];
+        const reached = kept.findIndex((goal) => goal.every((x, j) => x === end[j]));
+        return { ok: true, path, goal: index[reached], margin_m, iterations, note: notes.join('; ') };
+      }
+      failure = outcome;
+    }
+    if (failure === null) throw new Error('unreachable: at least one margin is tried');
+    return failure;
+  }
+
+  /** Searches, simplifies and validates with the world's present margin. */
+  private search(
+    start: Float64Array,
+    goals: readonly Float64Array[],
+    rng: Rng,
+  ): { readonly path: readonly Float64Array[]; readonly iterations: number } | NoPath {
+    const { options } = this;
+    let rejected: readonly [string, string] = ['', ''];
+    for (let attempt = 0; attempt < options.attempts; attempt++) {
+      const stream = rng.stream(`attempt ${attempt}`);
+      const found = this.rrt.plan(start, goals, stream);
+      if (!found.ok) return this.explain(found, start, goals);
+      const path = simplifyPath(found.path, this.checker, stream, this.simplification);
+      if (this.validator.pathFree(path)) return { path, iterations: found.iterations };
+      rejected = this.world.lastContact();
+    }
+    return {
+      ok: false,
+      stage: 'validate',
+      reason: `every path found touches something between its checked points: ${rejected.join(' and ')}`,
+      contact: rejected,
+    };
+  }
+
+  private explain(found: RrtResult, start: Float64Array, goals: readonly Float64Array[]): NoPath {
+    const { stage, reason, closest } = found;
+    if (stage === 'connect') {
+      const gap = closest === undefined ? '' : `; the two searches came within ${closest.gap_rad.toFixed(3)} rad`;
+      return { ok: false, stage, reason: `${reason}${gap}`, ...(closest === undefined ? {} : { closest }) };
+    }
+    // ask again, as other positions have been asked about since
+    const end = stage === 'start' ? start : goals[0];
+    this.world.collides(end);
+    const contact = this.world.lastContact();
+    return { ok: false, stage, reason: `${reason}: ${contact.join(' and ')}`, contact };
+  }
+
+  /** The position, moved by at most `MOST_CLAMPED_RAD` to hold the limits, or why it cannot be used. */
+  private withinLimits(q: Float64Array, what: string, notes: string[]): Float64Array | string {
+    const { n, lower, upper } = this.space;
+    const { position_lower, position_upper } = this.robot.limits;
+    const names = this.robot.model.joint_names;
+    if (q.length !== n) return `the ${what} has ${q.length} joints; the arm has ${n}`;
+    const out = q.slice();
+    for (let j = 0; j < n; j++) {
+      if (!Number.isFinite(q[j])) return `the ${what} has ${q[j]} at ${names[j]}`;
+      if (!Number.isFinite(position_lower[j])) continue;
+      const held = Math.min(Math.max(q[j], lower[j]), upper[j]);
+      const by = Math.abs(held - q[j]);
+      if (by > MOST_CLAMPED_RAD && (q[j] < position_lower[j] || q[j] > position_upper[j])) {
+        const limits = `[${position_lower[j]}, ${position_upper[j]}]`;
+        return `the ${what} has ${names[j]} = ${q[j]} rad, which is outside ${limits}`;
+      }
+      if (by === 0 || by > MOST_CLAMPED_RAD) continue;
+      out[j] = held;
+      notes.push(`${what}: ${names[j]} moved by ${by.toExponential(1)} rad to its limit`);
+    }
+    return out;
+  }
+}
