@@ -1,0 +1,90 @@
+import type { MotionLimits } from './limits.ts';
+import { QUANTUM_RAD, SplineMotion } from './spline_motion.ts';
+
+/**
+ * The motion whose control points are the mean of the last m samples of a motion that holds velocity and acceleration
+ * limits. A mean holds them too, and has a jerk of |a(t) − a(t − m dt)| / (m dt) ≤ 2 A / (m dt); m is the least that
+ * keeps the jerk limits. It leaves a path of curvature κ by at most κ v² (m dt)² / 24.
+ * @param raw  rows of n at k·dt, at rest before the first and after the last
+ */
+export function limitJerk(
+  raw: Float64Array,
+  n: number,
+  limits: MotionLimits,
+  dt_s: number,
+): { motion: SplineMotion; window_s: number } {
+  const rows = raw.length / n;
+  const second = secondDifferences(raw, n);
+  const m = leastWindow(second, n, limits, dt_s);
+  const start = raw.slice(0, n);
+  const control = new Float64Array((rows + m + 3) * n);
+  const sum = new Float64Array(n);
+  const steps = new Float64Array(rows * n);
+  for (let k = 0; k < rows; k++) {
+    for (let j = 0; j < n; j++) steps[k * n + j] = Math.round((raw[k * n + j] - start[j]) / QUANTUM_RAD);
+  }
+  const last = (rows - 1) * n;
+  for (let k = 0; k < rows + m; k++) {
+    for (let j = 0; j < n; j++) {
+      sum[j] += steps[Math.min(k * n, last) + j] - (k >= m ? steps[(k - m) * n + j] : 0);
+      control[(k + 2) * n + j] = Math.round(sum[j] / m);
+    }
+  }
+  control.copyWithin((rows + m + 2) * n, (rows + m + 1) * n, (rows + m + 2) * n);
+  return { motion: new SplineMotion(control, start, raw.slice(last), dt_s), window_s: m * dt_s };
+}
+
+/** Longest window that limitJerk takes (s). */
+export function longestWindow(limits: MotionLimits, dt_s: number): number {
+  let m = 1;
+  for (let j = 0; j < limits.jerk.length; j++) {
+    m = Math.max(m, Math.ceil((2 * limits.acceleration[j]) / (jerkRoom(limits.jerk[j], dt_s) * dt_s)));
+  }
+  return m * dt_s;
+}
+
+/** Second differences of the samples with rest before and after: rows + 2 rows, row k around sample k − 1. */
+function secondDifferences(raw: Float64Array, n: number): Float64Array {
+  const rows = raw.length / n;
+  const out = new Float64Array((rows + 2) * n);
+  for (let k = 0; k < rows; k++) {
+    const before = Math.max(k - 1, 0) * n;
+    const after = Math.min(k + 1, rows - 1) * n;
+    for (let j = 0; j < n; j++) out[(k + 1) * n + j] = raw[after + j] - 2 * raw[k * n + j] + raw[before + j];
+  }
+  return out;
+}
+
+/** Least number of samples whose mean keeps the jerk limits. */
+function leastWindow(second: Float64Array, n: number, limits: MotionLimits, dt_s: number): number {
+  const most = new Float64Array(n);
+  for (let i = 0; i < second.length; i++) most[i % n] = Math.max(most[i % n], Math.abs(second[i]));
+  const step = limits.jerk.map((jerk) => jerkRoom(jerk, dt_s) * dt_s ** 3);
+  let least = 1;
+  let enough = 1;
+  for (let j = 0; j < n; j++) {
+    least = Math.max(least, Math.ceil(most[j] / step[j]));
+    enough = Math.max(enough, Math.ceil((2 * most[j]) / step[j]));
+  }
+  let m = least;
+  while (m < enough && !windowHolds(second, n, step, m)) m++;
+  return m;
+}
+
+function windowHolds(second: Float64Array, n: number, step: Float64Array, m: number): boolean {
+  const rows = second.length / n;
+  for (let j = 0; j < n; j++) {
+    const bound = m * step[j];
+    for (let k = 0; k < rows + m; k++) {
+      const now = k < rows ? second[k * n + j] : 0;
+      const before = k >= m ? second[(k - m) * n + j] : 0;
+      if (Math.abs(now - before) > bound) return false;
+    }
+  }
+  return true;
+}
+
+/** Jerk that is left when control points are rounded to their grid. */
+function jerkRoom(jerk: number, dt_s: number): number {
+  return jerk * (1 - 1e-9) - (8 * QUANTUM_RAD) / dt_s ** 3;
+}
