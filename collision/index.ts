@@ -1,5 +1,6 @@
 export * from './convex.ts';
 export * from './gjk.ts';
 export { HELD } from './link_shapes.ts';
-export type { Proximity } from './proximity.ts';
+export { createProximity, type Proximity, ProximityTable } from './proximity.ts';
+export { SignedDistance } from './signed_distance.ts';
 export * from './world.ts';

@@ -2,8 +2,10 @@ import type { ConvexMesh, Pose, Shape, Vector3 } from '../contracts/index.ts';
 import { quaternionToMatrix } from '../dynamics/index.ts';
 import type { Robot } from '../robots/index.ts';
 import { ConvexSet, CYLINDER } from './convex.ts';
+import { DistanceQuery } from './distance_query.ts';
 import { Gjk } from './gjk.ts';
 import { LinkShapes } from './link_shapes.ts';
+import type { Proximity, ProximityTable } from './proximity.ts';
 import { heldPairs, linkDistance, selectSelfPairs } from './self_pairs.ts';
 
 /** A thing to stay away from: pose of its shape, frame world; grown by `padding_m` (default 0) on all sides. */
@@ -42,6 +44,11 @@ export class CollisionWorld {
   private readonly own_pairs: number;
   private readonly tool_lower = new Float64Array(3).fill(Number.NEGATIVE_INFINITY);
   private readonly tool_upper = new Float64Array(3).fill(Number.POSITIVE_INFINITY);
+  /** Made when distances are first asked for; what it must know until then is kept here. */
+  private query: DistanceQuery | null = null;
+  private listed: readonly Obstacle[] = [];
+  private held: { readonly shape: Shape | ConvexMesh; readonly T: Float64Array; readonly padding_m: number } | null =
+    null;
   private hit_a = -1;
   private hit_b = -1;
   private hit_kind: 'obstacle' | 'self' | 'box' = 'self';
@@ -86,6 +93,8 @@ export class CollisionWorld {
     this.obstacle_axes.fill(0);
     this.pair_axes.fill(0);
     this.obstacle_names = obstacles.map((obstacle) => obstacle.name);
+    this.listed = obstacles;
+    this.query?.setObstacles(obstacles);
     for (const { shape, pose, padding_m } of obstacles) {
       const at = 12 * this.obstacles.add(shape, padding_m ?? 0);
       quaternionToMatrix(pose.orientation, 0, this.obstacles.pose, at);
@@ -100,6 +109,7 @@ export class CollisionWorld {
     const index = this.links.names.indexOf(link);
     if (index < 0) throw new RangeError(`link ${link} has no collision shape`);
     this.allowed[index * this.max_obstacles + o] = may_touch ? 1 : 0;
+    this.query?.allow(link, obstacle, may_touch);
   }
 
   /**
@@ -108,11 +118,15 @@ export class CollisionWorld {
    */
   attach(shape: Shape | ConvexMesh, T_tool_shape: Float64Array, padding_m = 0): void {
     this.links.hold(shape, T_tool_shape, padding_m);
+    this.held = { shape, T: T_tool_shape.slice(), padding_m };
+    this.query?.attach(shape, T_tool_shape, padding_m);
   }
 
   /** Lets go of the held object. */
   detach(): void {
     this.links.holding = false;
+    this.held = null;
+    this.query?.detach();
   }
 
   /** Keeps the tool frame's origin inside a box (m, frame world); outside it counts as a collision. */
@@ -124,7 +138,9 @@ export class CollisionWorld {
   /** Sets the distance between the fingers for the checks that follow. */
   setGripperWidth(width_m: number): void {
     const { gripper } = this.robot;
-    if (gripper !== null) this.links.q[gripper.coordinate] = width_m / 2;
+    if (gripper === null) return;
+    this.links.q[gripper.coordinate] = width_m / 2;
+    this.query?.setFinger(gripper.coordinate, width_m / 2);
   }
 
   /**
@@ -170,6 +186,43 @@ export class CollisionWorld {
     const checked = links.holding ? pairs.length : 2 * this.own_pairs;
     for (let k = 0; k < checked; k += 2) least = Math.min(least, linkDistance(links, gjk, pairs[k], pairs[k + 1]));
     return least;
+  }
+
+  /**
+   * The nearest pair of robot and obstacles, or of the robot's links, with its signed distance, points and derivative.
+   * False if none is within `reach_m` (`out` then says Infinity). Contacts allowed do not count; the margin does not enter.
+   */
+  nearest(q: Float64Array, offset: number, reach_m: number, out: Proximity): boolean {
+    return (this.query ?? this.startQuery()).nearest(q, offset, reach_m, out);
+  }
+
+  /** As `nearest`, for every link against the obstacles and every checked pair of links, into a row each. */
+  distances(q: Float64Array, offset: number, reach_m: number, table: ProximityTable): void {
+    (this.query ?? this.startQuery()).distances(q, offset, reach_m, table);
+  }
+
+  /** A table for `distances`. */
+  proximityTable(): ProximityTable {
+    return (this.query ?? this.startQuery()).table();
+  }
+
+  private startQuery(): DistanceQuery {
+    const { links, listed, held, pairs, allowed, max_obstacles } = this;
+    const named = Array.from({ length: pairs.length / 2 }, (_, k) => {
+      return [links.names[pairs[2 * k]], links.names[pairs[2 * k + 1]]] as const;
+    });
+    const query = new DistanceQuery(this.robot, named);
+    query.setObstacles(listed);
+    links.names.forEach((link, l) => {
+      listed.forEach(({ name }, o) => {
+        if (allowed[l * max_obstacles + o]) query.allow(link, name, true);
+      });
+    });
+    if (held !== null) query.attach(held.shape, held.T, held.padding_m);
+    const { gripper } = this.robot;
+    if (gripper !== null) query.setFinger(gripper.coordinate, links.q[gripper.coordinate]);
+    this.query = query;
+    return query;
   }
 
   /** Links whose mutual contact is checked, for people. */
