@@ -25,10 +25,10 @@ export function distance(a: Float64Array, ao: number, b: Float64Array, bo: numbe
 /** Checks straight joint segments point by point; owns one point of scratch. */
 export class EdgeChecker {
   readonly space: ConfigurationSpace;
-  readonly resolution_rad: number;
+  /** Largest distance between checked points (Euclidean over the joints). */
+  resolution_rad: number;
   private readonly point: Float64Array;
 
-  /** @param resolution_rad  largest distance between checked points (Euclidean over the joints) */
   constructor(space: ConfigurationSpace, resolution_rad = 0.01) {
     this.space = space;
     this.resolution_rad = resolution_rad;

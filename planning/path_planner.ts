@@ -45,6 +45,9 @@ export interface NoPath {
 /** How far an end may lie beyond what is allowed and still be used, moved to the edge (rad): the gate's own margin. */
 export const MOST_CLAMPED_RAD = 1e-3;
 
+/** Part of the margin that the finished path must keep. */
+const VALIDATION_MARGIN = 0.2;
+
 /**
  * Collision-free paths of one arm in one world, as the world stands at each call: search, simplification and a last
  * check of the whole path, without which nothing counts as found. Pure but for the random stream that comes with the
@@ -53,7 +56,9 @@ export const MOST_CLAMPED_RAD = 1e-3;
 export class PathPlanner {
   readonly robot: Robot;
   readonly world: CollisionWorld;
-  private readonly options: Required<Pick<PathPlannerOptions, 'margin_m' | 'limit_margin_rad' | 'attempts'>>;
+  private readonly options: Required<
+    Pick<PathPlannerOptions, 'resolution_rad' | 'margin_m' | 'limit_margin_rad' | 'attempts'>
+  >;
   private readonly simplification: SimplifyOptions;
   private readonly space: ConfigurationSpace;
   private readonly checker: EdgeChecker;
@@ -64,6 +69,7 @@ export class PathPlanner {
     this.robot = robot;
     this.world = world;
     this.options = {
+      resolution_rad: options.resolution_rad ?? 0.03,
       margin_m: options.margin_m ?? 0.002,
       limit_margin_rad: options.limit_margin_rad ?? 0,
       attempts: options.attempts ?? 3,
@@ -76,7 +82,7 @@ export class PathPlanner {
       upper: robot.limits.position_upper.map((x) => (Number.isFinite(x) ? x - limit_margin_rad : Math.PI)),
       collides: (q, offset = 0) => world.collides(q, offset),
     };
-    this.checker = new EdgeChecker(this.space, options.resolution_rad ?? 0.01);
+    this.checker = new EdgeChecker(this.space, this.options.resolution_rad);
     this.validator = new EdgeChecker(this.space, options.validation_rad ?? 0.0025);
     this.rrt = new RrtConnect(this.checker, {
       range_rad: options.range_rad ?? 0.5,
@@ -139,15 +145,20 @@ export class PathPlanner {
     goals: readonly Float64Array[],
     rng: Rng,
   ): { readonly path: readonly Float64Array[]; readonly iterations: number } | NoPath {
-    const { options } = this;
+    const { options, checker, world } = this;
+    const { margin_m } = world;
     let rejected: readonly [string, string] = ['', ''];
     for (let attempt = 0; attempt < options.attempts; attempt++) {
       const stream = rng.stream(`attempt ${attempt}`);
+      checker.resolution_rad = options.resolution_rad * 0.4 ** attempt;
+      world.margin_m = margin_m;
       const found = this.rrt.plan(start, goals, stream);
       if (!found.ok) return this.explain(found, start, goals);
-      const path = simplifyPath(found.path, this.checker, stream, this.simplification);
+      const path = simplifyPath(found.path, checker, stream, this.simplification);
+      // between checked points a path comes closer than at them; what counts in the end is contact
+      world.margin_m = margin_m * VALIDATION_MARGIN;
       if (this.validator.pathFree(path)) return { path, iterations: found.iterations };
-      rejected = this.world.lastContact();
+      rejected = world.lastContact();
     }
     return {
       ok: false,
