@@ -1,12 +1,13 @@
 import { CollisionWorld } from '../collision/index.ts';
 import type { JointTrajectory, Rng } from '../contracts/index.ts';
-import { forwardKinematics, frameIndex, frameJacobian, framePose, RobotData } from '../dynamics/index.ts';
+import { forwardKinematics, frameIndex, frameJacobian, framePose, placeBodies, RobotData } from '../dynamics/index.ts';
 import type { Robot } from '../robots/index.ts';
 import { type ConfigurationSpace, distance, EdgeChecker } from './configuration_space.ts';
-import { IkSolver } from './inverse_kinematics.ts';
+import { IkSolver } from './ik/index.ts';
 import { RrtConnect } from './rrt_connect.ts';
 import { shortcutPath } from './shortcut.ts';
 import {
+  blendCorners,
   CubicSpline,
   DEFAULT_SCALE,
   type LimitScale,
@@ -14,8 +15,9 @@ import {
   sampleTrajectory,
   scaleLimits,
   type TimedPath,
+  type ToolBounds,
   timeLine,
-  timeSpline,
+  timePath,
 } from './timing/index.ts';
 import type { Workcell } from './workcell.ts';
 
@@ -107,7 +109,7 @@ export class MotionPlanner {
     return out;
   }
 
-  /** A free polyline of joint positions between two, shortened by motion time. */
+  /** A free polyline of joint positions between two, shortened by motion time, with corners rounded where there is room. */
   jointPath(start: Float64Array, goal: Float64Array, rng: Rng): Planned<readonly Float64Array[]> {
     const found = this.rrt.plan(start, goal, rng);
     if (!found.ok) {
@@ -116,15 +118,17 @@ export class MotionPlanner {
     }
     const cost = (a: Float64Array, b: Float64Array): number => timeLine(a, b, this.limits).duration_s;
     const path = shortcutPath(found.path, this.checker, rng, { iterations: this.options.shortcut_iterations, cost });
-    return { ok: true, value: path };
+    const free = (a: Float64Array, ao: number, b: Float64Array, bo: number) => this.checker.free(a, ao, b, bo);
+    return { ok: true, value: blendCorners(path, this.robot.arm_joints, free) };
   }
 
-  /** Times a polyline with a rest at every corner; the tool's origin keeps its speed bound. */
+  /** Times a polyline from rest to rest; the tool's origin keeps its speed bound. */
   timeJointPath(path: readonly Float64Array[], tool_speed_m_s = this.options.tool_speed_m_s): TimedPath[] {
-    return path.slice(1).map((b, i) => {
-      const reach = this.toolTravelRate(path[i], b);
-      return timeLine(path[i], b, this.limits, reach > 0 ? tool_speed_m_s / reach : Infinity);
-    });
+    const tool: ToolBounds = {
+      limits: { speed_m_s: tool_speed_m_s },
+      twist: (q, dq, out) => this.toolTwist(q, dq, out),
+    };
+    return [timePath(path, this.limits, { dt_s: this.dt_s, tool })];
   }
 
   /**
@@ -176,8 +180,16 @@ export class MotionPlanner {
 
   /** Times a line upwards or downwards; `tool_speed_m_s` bounds the tool's speed. */
   timeLift(line: LiftLine, direction: 'up' | 'down', tool_speed_m_s: number): TimedPath {
-    const up = timeSpline(line.spline, this.limits, tool_speed_m_s);
-    return direction === 'up' ? up : new ReversedPath(up, this.robot.arm_joints);
+    const n = this.robot.arm_joints;
+    const point = new Float64Array(4 * n);
+    const pieces = Math.ceil(line.spline.end / LINE_SAMPLE);
+    const path: Float64Array[] = Array.from({ length: pieces + 1 }, (_, i) => {
+      line.spline.evaluate((line.spline.end * i) / pieces, point);
+      return point.slice(0, n);
+    });
+    path[0] = line.bottom;
+    path[pieces] = line.top;
+    return this.timeJointPath(direction === 'up' ? path : path.reverse(), tool_speed_m_s)[0];
   }
 
   sample(paths: readonly TimedPath[]): JointTrajectory {
@@ -189,42 +201,18 @@ export class MotionPlanner {
     return this.checker.pathFree(path);
   }
 
-  /** Largest speed of the tool's origin per unit of phase along a joint segment (m), from samples with a small reserve. */
-  private toolTravelRate(a: Float64Array, b: Float64Array): number {
+  /** Twist of the tool frame at arm joints q for joint velocities dq, root axes: linear (m/s), angular (rad/s). */
+  private toolTwist(q: Float64Array, dq: Float64Array, out: Float64Array): void {
     const { full, robot, data, J } = this;
-    const { nq } = robot.model;
-    let largest = 0;
-    for (let i = 0; i <= TRAVEL_SAMPLES; i++) {
-      for (let j = 0; j < robot.arm_joints; j++) full[j] = a[j] + (i / TRAVEL_SAMPLES) * (b[j] - a[j]);
-      forwardKinematics(robot.model, data, full);
-      frameJacobian(robot.model, data, this.frame, J);
-      let speed2 = 0;
-      for (let r = 0; r < 3; r++) {
-        let v = 0;
-        for (let j = 0; j < robot.arm_joints; j++) v += J[r * nq + j] * (b[j] - a[j]);
-        speed2 += v * v;
-      }
-      largest = Math.max(largest, speed2);
+    const { nq, nb } = robot.model;
+    full.set(q);
+    placeBodies(robot.model, data, full, nb);
+    frameJacobian(robot.model, data, this.frame, J);
+    for (let r = 0; r < 6; r++) {
+      let sum = 0;
+      for (let j = 0; j < q.length; j++) sum += J[r * nq + j] * dq[j];
+      out[r] = sum;
     }
-    return Math.sqrt(largest) * 1.01;
-  }
-}
-
-/** A timed path run backwards: from rest to rest, so it holds the same limits. */
-class ReversedPath implements TimedPath {
-  readonly duration_s: number;
-  private readonly forward: TimedPath;
-  private readonly n: number;
-
-  constructor(forward: TimedPath, n: number) {
-    this.forward = forward;
-    this.n = n;
-    this.duration_s = forward.duration_s;
-  }
-
-  write(t_s: number, position: Float64Array, velocity: Float64Array, acceleration: Float64Array, at: number): void {
-    this.forward.write(this.duration_s - t_s, position, velocity, acceleration, at);
-    for (let j = at; j < at + this.n; j++) velocity[j] = -velocity[j];
   }
 }
 
@@ -233,6 +221,7 @@ const LIMIT_MARGIN = 0.02;
 /** Distance between the knots of a line (m), and the joint step between two of them that counts as a jump (rad). */
 const LINE_STEP = 0.012;
 const LINE_JUMP = 0.25;
-const TRAVEL_SAMPLES = 24;
+/** Distance between the points a line is timed by (m). */
+const LINE_SAMPLE = 0.002;
 /** Objects that may stand about beside the cell's own obstacles. */
 const MOST_OBJECTS = 64;

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { createRng } from '../contracts/index.ts';
-import { forwardKinematics, frameIndex, framePose, RobotData, rotationAngleBetween } from '../dynamics/index.ts';
-import { loadRobot } from '../robots/index.ts';
-import { heapGrowthPerCall } from '../test/support/heap.ts';
-import { toolDown } from './grasp.ts';
-import { IkSolver } from './inverse_kinematics.ts';
+import { createRng } from '../../contracts/index.ts';
+import { forwardKinematics, frameIndex, framePose, RobotData, rotationAngleBetween } from '../../dynamics/index.ts';
+import { loadRobot } from '../../robots/index.ts';
+import { heapGrowthPerCall } from '../../test/support/heap.ts';
+import { toolDown } from '../grasp.ts';
+import { IkSolver } from './solver.ts';
 
 const robot = loadRobot('panda');
 const n = robot.arm_joints;

@@ -1,0 +1,290 @@
+import type { Rng } from '../../contracts/index.ts';
+import type { Robot } from '../../robots/index.ts';
+import { SerialChain } from './chain.ts';
+import { ClosedForm } from './closed_form.ts';
+import { Descent } from './descent.ts';
+import type { PoseRegion } from './pose_region.ts';
+import { PostureTable } from './posture_table.ts';
+
+export interface IkOptions {
+  /** Link whose pose is asked for; default: the robot's tool frame. */
+  readonly frame?: string;
+  /** Accepted errors of the tool pose: m and rad. */
+  readonly position_tolerance_m?: number;
+  readonly rotation_tolerance_rad?: number;
+  /** Iterations a start. */
+  readonly max_iterations?: number;
+  /** Other starts after the seed. */
+  readonly max_restarts?: number;
+  /** Distance kept from the joints' position limits (rad). */
+  readonly limit_margin_rad?: number;
+  /** Pull towards the home pose in the null space, per iteration (0..1). */
+  readonly home_gain?: number;
+  /** What is tried first: descent from the seed (stays near it and draws home), or the closed form where there is one. */
+  readonly first?: 'descent' | 'closed_form';
+}
+
+/** What a solve came to; q holds the best point seen, within the limits. Overwritten by the next solve. */
+export interface IkResult {
+  ok: boolean;
+  /** Arm joints (rad). */
+  readonly q: Float64Array;
+  position_error_m: number;
+  rotation_error_rad: number;
+  iterations: number;
+  /** Starts of the descent after the first. */
+  restarts: number;
+  /** What found the solution. */
+  method: 'descent' | 'closed form';
+  /** Empty when ok. */
+  reason: string;
+}
+
+/**
+ * Inverse kinematics of any arm: in closed form where the structure of its model allows, else and beside it by descent
+ * from several starts. A solution is within the limits and within the tolerances on the model itself. A solve is a
+ * function of its arguments; it allocates nothing but the reason of a failure.
+ */
+export class IkSolver {
+  readonly robot: Robot;
+  readonly chain: SerialChain;
+  /** Null where the structure has none that is known here. */
+  readonly closed_form: ClosedForm | null;
+  private readonly n: number;
+  private readonly lower: Float64Array;
+  private readonly upper: Float64Array;
+  private readonly options: Required<IkOptions>;
+  private readonly descent: Descent;
+  private readonly starts: PostureTable;
+  private readonly start: Float64Array;
+  private readonly near: Float64Array;
+  /** Candidates of a sweep: arm joints, one row each, with the cost by which they are ordered. */
+  private readonly rows: Float64Array;
+  private readonly costs: Float64Array;
+  private readonly result: IkResult;
+
+  /** Throws InputError for a frame that the robot has not or the arm does not move. */
+  constructor(robot: Robot, options: IkOptions = {}) {
+    const n = robot.arm_joints;
+    this.robot = robot;
+    this.n = n;
+    this.options = {
+      frame: robot.tcp_frame,
+      position_tolerance_m: 1e-6,
+      rotation_tolerance_rad: 1e-5,
+      max_iterations: 60,
+      max_restarts: 12,
+      limit_margin_rad: 0.01,
+      home_gain: 0.2,
+      first: 'descent',
+      ...options,
+    };
+    this.chain = new SerialChain(robot, this.options.frame);
+    const margin = this.options.limit_margin_rad;
+    this.lower = robot.limits.position_lower.map((x) => x + margin);
+    this.upper = robot.limits.position_upper.map((x) => x - margin);
+    this.closed_form = ClosedForm.of(this.chain, this.lower, this.upper);
+    this.descent = new Descent(this.chain, this.lower, this.upper, robot.home_q.slice(0, n), this.options);
+    this.starts = new PostureTable(this.chain, this.lower, this.upper, robot.home_q);
+    this.start = new Float64Array(n);
+    this.near = new Float64Array(this.chain.count);
+    this.rows = new Float64Array(KEPT * n);
+    this.costs = new Float64Array(KEPT);
+    this.result = {
+      ok: false,
+      q: new Float64Array(n),
+      position_error_m: Number.POSITIVE_INFINITY,
+      rotation_error_rad: Number.POSITIVE_INFINITY,
+      iterations: 0,
+      restarts: 0,
+      method: 'descent',
+      reason: '',
+    };
+  }
+
+  /**
+   * Joint positions that bring the frame to a pose.
+   * @param target  rotation row-major 9 and position 3, root frame (m)
+   * @param seed  arm joints (rad) where the descent begins, clipped into the limits; of several solutions of the closed
+   *   form the nearest to it is taken
+   * @param rng  stream of the last random starts; null: descent from the seed alone, for continuation
+   * @param home_gain  overrides the option: 0 stays near the seed, as continuation along a line wants
+   */
+  solve(target: Float64Array, seed: Float64Array, rng: Rng | null, home_gain = this.options.home_gain): IkResult {
+    const { result, options } = this;
+    this.reset(home_gain);
+    if (rng === null) {
+      this.descend(target, null, seed, 0);
+      return this.finish();
+    }
+    if (options.first === 'closed_form' && this.fromClosedForm(target, seed)) return result;
+    if (this.descend(target, null, seed, 0)) return result;
+    if (options.first === 'descent' && this.fromClosedForm(target, seed)) return result;
+    this.restart(target, null, rng);
+    return this.finish();
+  }
+
+  /**
+   * As solve, for any pose of a region about the target. The closed form has no part in it.
+   * @param rng  null: from the seed alone
+   */
+  solveRegion(
+    target: Float64Array,
+    region: PoseRegion,
+    seed: Float64Array,
+    rng: Rng | null,
+    home_gain = this.options.home_gain,
+  ): IkResult {
+    this.reset(home_gain);
+    if (!this.descend(target, region, seed, 0) && rng !== null) this.restart(target, region, rng);
+    return this.finish();
+  }
+
+  private reset(home_gain: number): void {
+    this.descent.rest_gain[0] = home_gain;
+    const { result } = this;
+    result.ok = false;
+    result.reason = '';
+    result.iterations = 0;
+    result.restarts = -1;
+    result.method = 'descent';
+    result.position_error_m = result.rotation_error_rad = Number.POSITIVE_INFINITY;
+  }
+
+  private finish(): IkResult {
+    const { result } = this;
+    if (!result.ok) {
+      const mm = (result.position_error_m * 1000).toFixed(1);
+      result.reason = `no joint position within the limits reaches the pose: nearest is ${mm} mm and ${result.rotation_error_rad.toFixed(3)} rad away after ${result.restarts + 1} starts`;
+    }
+    return result;
+  }
+
+  /** One descent; its best point becomes the result's where it is nearer. */
+  private descend(
+    target: Float64Array,
+    region: PoseRegion | null,
+    start: Float64Array,
+    at: number,
+    iterations = this.options.max_iterations,
+  ): boolean {
+    const { descent, result } = this;
+    const ok = descent.run(target, region, start, at, iterations);
+    result.iterations += descent.iterations;
+    result.restarts++;
+    const score = descent.position_error_m / LENGTH_SCALE_M + descent.rotation_error_rad;
+    if (ok || score < result.position_error_m / LENGTH_SCALE_M + result.rotation_error_rad) {
+      result.q.set(descent.best_q);
+      result.position_error_m = descent.position_error_m;
+      result.rotation_error_rad = descent.rotation_error_rad;
+    }
+    result.ok = ok;
+    return ok;
+  }
+
+  /** Descents from the postures of the table whose tool is nearest, then from random ones. */
+  private restart(target: Float64Array, region: PoseRegion | null, rng: Rng): boolean {
+    const { starts, start, lower, upper, options, n } = this;
+    const postures = Math.ceil(options.max_restarts / 2);
+    starts.rank(target, postures);
+    for (let k = 0; k < options.max_restarts; k++) {
+      if (k < postures) {
+        if (this.descend(target, region, starts.postures, n * starts.nearest[k])) return true;
+        continue;
+      }
+      for (let j = 0; j < n; j++) start[j] = rng.range(Math.max(lower[j], -Math.PI), Math.min(upper[j], Math.PI));
+      if (this.descend(target, region, start, 0)) return true;
+    }
+    return false;
+  }
+
+  private fromClosedForm(target: Float64Array, seed: Float64Array): boolean {
+    const { closed_form, chain, near, start, lower, upper, n } = this;
+    if (closed_form === null) return false;
+    for (let j = 0; j < n; j++) start[j] = Math.min(upper[j], Math.max(lower[j], seed[j]));
+    for (let k = 0; k < chain.count; k++) near[k] = start[chain.coordinate[k]];
+    closed_form.aim(target);
+    const found = this.sweep(closed_form, true);
+    for (let i = 0; i < found; i++) if (this.polish(target, i, POLISH_ITERATIONS)) return true;
+    const close = this.sweep(closed_form, false);
+    for (let i = 0; i < close; i++) if (this.polish(target, i, this.options.max_iterations)) return true;
+    return false;
+  }
+
+  private polish(target: Float64Array, row: number, iterations: number): boolean {
+    const { rest_gain } = this.descent;
+    const gain = rest_gain[0];
+    rest_gain[0] = 0;
+    const ok = this.descend(target, null, this.rows, row * this.n, iterations);
+    rest_gain[0] = gain;
+    if (ok) this.result.method = 'closed form';
+    return ok;
+  }
+
+  /**
+   * Collects rows of the closed form over the swept joint, from the seed outwards, best first.
+   * @param within  rows within the limits, nearest to the seed first; else those nearest to the limits and to the pose
+   */
+  private sweep(closed_form: ClosedForm, within: boolean): number {
+    const { near, costs, chain, lower, upper } = this;
+    const { swept } = closed_form;
+    costs.fill(Number.POSITIVE_INFINITY);
+    if (swept < 0) {
+      closed_form.find(0, near, within);
+      return this.keepRows(closed_form, 0, within);
+    }
+    const joint = chain.coordinate[swept];
+    const centre = near[swept];
+    const low = Math.max(lower[joint], centre - Math.PI);
+    const high = Math.min(upper[joint], centre + Math.PI);
+    const farthest = Math.max(high - centre, centre - low);
+    let kept = 0;
+    let looked = 0;
+    for (let k = 0; ; k++) {
+      const off = Math.ceil(k / 2) * SWEEP_STEP_RAD;
+      if (off > farthest + SWEEP_STEP_RAD) break;
+      if (within && kept > 0 && (looked++ >= LOOKS_AFTER || off * off > costs[0])) break;
+      const angle = k % 2 === 1 ? centre + off : centre - off;
+      if (angle > high + SWEEP_STEP_RAD || angle < low - SWEEP_STEP_RAD) continue;
+      closed_form.find(Math.min(high, Math.max(low, angle)), near, within);
+      kept = this.keepRows(closed_form, kept, within);
+    }
+    return kept;
+  }
+
+  /** Puts the closed form's rows among the best, in order of cost; returns how many there are. */
+  private keepRows({ found, limits }: ClosedForm, kept: number, within: boolean): number {
+    const { rows, costs, near, n, chain, start } = this;
+    for (let i = 0; i < found.count; i++) {
+      const row = i * found.n;
+      let cost = within ? 0 : found.miss[i];
+      for (let k = 0; k < found.n; k++) {
+        const angle = found.q[row + k];
+        const beyond = within ? limits.nearest(k, angle, near[k]) - near[k] : limits.beyond(k, angle);
+        cost += beyond * beyond;
+      }
+      if (!(cost < costs[KEPT - 1])) continue;
+      let at = Math.min(kept, KEPT - 1);
+      for (; at > 0 && costs[at - 1] > cost; at--) {
+        costs[at] = costs[at - 1];
+        rows.copyWithin(at * n, (at - 1) * n, at * n);
+      }
+      costs[at] = cost;
+      if (kept < KEPT) kept++;
+      for (let j = 0; j < n; j++) rows[at * n + j] = start[j];
+      for (let k = 0; k < found.n; k++) {
+        rows[at * n + chain.coordinate[k]] = limits.nearest(k, found.q[row + k], near[k]);
+      }
+    }
+    return kept;
+  }
+}
+
+/** Metres that weigh as much as one radian where two points are compared. */
+const LENGTH_SCALE_M = 0.3;
+/** Rows kept of a sweep. */
+const KEPT = 8;
+const POLISH_ITERATIONS = 10;
+const SWEEP_STEP_RAD = 0.1;
+/** Angles of the swept joint that are looked at once a solution is known, for a nearer one. */
+const LOOKS_AFTER = 4;
