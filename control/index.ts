@@ -1,7 +1,30 @@
+export { ArmDynamics } from './arm_dynamics.ts';
+export * from './cartesian_impedance.ts';
 export * from './computed_torque.ts';
+export * from './contact_detector.ts';
 export type { Driver, RobotState } from './driver.ts';
+export { GravityCompensation } from './gravity_compensation.ts';
 export * from './gripper_controller.ts';
+export * from './joint_impedance.ts';
+export * from './joint_limit_spring.ts';
 export * from './loop.ts';
+export * from './momentum_observer.ts';
 export { ControlNode } from './node.ts';
+export * from './operational_space.ts';
+export { CollisionSlowdown, DEFAULT_SLOWDOWN_OPTIONS, type SlowdownOptions } from './servo/collision_slowdown.ts';
+export { Servo, type ServoGateView } from './servo/servo.ts';
+export type { ServoFrame } from './servo/servo_frames.ts';
+export { DEFAULT_SERVO_OPTIONS, type ServoOptions } from './servo/servo_options.ts';
+export {
+  SERVO_REASONS,
+  SERVO_STATES,
+  type ServoReason,
+  type ServoState,
+  ServoStatus,
+  type ServoStatusMessage,
+  servoStatusSchema,
+} from './servo/servo_status.ts';
+export { TaskSpace } from './task_space.ts';
+export * from './torque_source.ts';
 export * from './trajectory_follower.ts';
 export { TrajectorySampler } from './trajectory_sampler.ts';
