@@ -14,8 +14,10 @@ import type { Planned } from './motion_planner.ts';
 import { pickByPick } from './pick_by_pick.ts';
 import type { PickScene, PickWay } from './pick_motions.ts';
 import type { PickPlan, PutPlan } from './pick_planner.ts';
+import type { Reached } from './pick_stages.ts';
 import type { Steps } from './requests.ts';
 import { facingYaw, leavesFree, planShow, type Show } from './show_pose.ts';
+import { connect } from './stages/index.ts';
 import { footprintRadius, roomAround, shapeHeight, spread, type TableObject } from './table_objects.ts';
 import type { TaskContext } from './task_plan.ts';
 
@@ -134,10 +136,11 @@ function choose(
     const facing_rad = facingYaw(object, camera);
     const stream = rng.stream(`pick/${pick}/${index}`);
     const grasp = (candidate: Parameters<typeof leavesFree>[0]): boolean => leavesFree(candidate, facing_rad);
-    const found = planner.search(start, object, others, stream, { grasp }, (scene, way, own) => {
+    const shown = connect('show', ({ scene, way }: Reached, own) => {
       const show = planShow(planner.motions, scene, way, facing_rad, camera, own);
       return show.ok ? { ok: true, value: { scene, way, show: show.value, others } } : show;
     });
+    const found = planner.search(start, object, others, stream, { grasp }, shown);
     if (found.ok) return found.value;
     reason ||= `${object.colour} ${object.class}: ${found.reason}`;
   }
@@ -189,13 +192,9 @@ function planPut(
   verdict: InspectionVerdict,
   pick: number,
 ): { readonly plan: PutPlan; readonly at: Vector3 } {
-  const spots = freeSpots(goal[verdict], scene.object, others);
-  let reason = 'no free spot';
-  for (const [k, spot] of spread(spots, SPOTS_TRIED).entries()) {
-    const stream = rng.stream(`put/${pick}/${k}`);
-    const put = planner.motions.put(scene, way.grasp, show.q, way.line.bottom, spot, stream);
-    if (put.ok) return { plan: planner.timedPut(put.value), at: spot };
-    reason = put.reason;
-  }
-  throw new StageError('plan', `to the region of what is ${verdict}: ${reason}`);
+  const spots = spread(freeSpots(goal[verdict], scene.object, others), SPOTS_TRIED);
+  const carried = { scene, grasp: way.grasp, from: show.q, near: way.line.bottom };
+  const put = planner.put(carried, spots, rng.stream(`put/${pick}`));
+  if (put.ok) return { plan: planner.timedPut(put.value.way), at: put.value.spot };
+  throw new StageError('plan', `to the region of what is ${verdict}: ${put.reason}`);
 }

@@ -11,6 +11,8 @@ export interface PickScene {
   /** Everything else that stands about, padded. */
   readonly neighbours: readonly Obstacle[];
   readonly padding_m: number;
+  /** Distance kept from everything beyond its padding (m). */
+  readonly margin_m: number;
   /** Things touch each other or walls: they do not keep what is held from being lifted, and letting go is checked as well. */
   readonly crowded: boolean;
   /** Height of what the object stands on (m). */
@@ -26,6 +28,15 @@ export interface PickWay {
   readonly line: LiftLine;
   readonly approach: readonly Float64Array[];
   readonly abandon: readonly Float64Array[];
+}
+
+/** What is in the hand, and from where it is to be brought to a place. */
+export interface Carried {
+  readonly scene: PickScene;
+  readonly grasp: Grasp;
+  readonly from: Float64Array;
+  /** Arm joints the place is reached near to (rad). */
+  readonly near: Float64Array;
 }
 
 /** A way with the object to a place, the straight line down to it, and the way home. */
@@ -53,62 +64,57 @@ export interface MotionOptions {
 const TARGET = 'target object';
 const PLACED = 'placed object';
 const PLACE_TRIES = 8;
+/** Further and smaller openings of the fingers beyond an object that is let go of among others (m). */
+const TIGHT_RELEASES_M = [0.018, 0.01];
 const REACH_YAWS = 4;
 /** About half an object's height (m). */
 const REACH_OVER_M = 0.025;
 export const NOT_WITHIN_REACH = 'cannot be brought to the target within the joint limits';
 
-const no = (what: string, reason: string): { ok: false; reason: string } => ({
-  ok: false,
-  reason: `${what}: ${reason}`,
-});
-
 /** The parts of a pick and place, each planned with the world as it will be then. */
 export class PickMotions {
   readonly motion: MotionPlanner;
+  /** Distance kept from everything beyond its padding where nothing asks for less (m). */
+  readonly margin_m: number;
   private readonly options: MotionOptions;
 
   constructor(motion: MotionPlanner, options: MotionOptions) {
     this.motion = motion;
+    this.margin_m = motion.world.margin_m;
     this.options = options;
   }
 
-  /** The way to one grasp with the fingers `open_width_m` apart. */
-  pick(
-    scene: PickScene,
-    start: Float64Array,
-    candidate: ReachedGrasp,
-    open_width_m: number,
-    rng: Rng,
-  ): Planned<PickWay> {
-    const { motion } = this;
-    const { world, workcell } = motion;
-    const { object, neighbours, padding_m, rest_q } = scene;
-    const { grasp, q } = candidate;
+  /** Sets the world up for the way to an object, with the fingers `open_width_m` apart and nothing between them. */
+  reachFor({ object, neighbours, padding_m, margin_m }: PickScene, open_width_m: number): void {
+    const { world, workcell } = this.motion;
     world.detach();
+    world.margin_m = margin_m;
     world.setObstacles([...workcell.obstacles, ...neighbours, asObstacle(object, TARGET, Math.min(padding_m, 0.002))]);
     world.setGripperWidth(open_width_m);
-    if (world.collides(q)) return no('approach', this.contact());
-    candidate.line ??= motion.liftLine(q, this.options.lift_m);
+  }
+
+  /** The straight line up from a grasp, free with open fingers. The world is set up for the way there. */
+  graspLine(scene: PickScene, candidate: ReachedGrasp, open_width_m: number): Planned<LiftLine> {
+    const { motion } = this;
+    this.reachFor(scene, open_width_m);
+    if (motion.world.collides(candidate.q)) return this.contact();
+    candidate.line ??= motion.liftLine(candidate.q, this.options.lift_m);
     const { line } = candidate;
-    if (!line.ok) return no('approach', line.reason);
-    if (!motion.lineFree(line.value)) return no('approach', this.contact());
-    const approach = motion.jointPath(start, line.value.top, rng.stream('approach'));
-    if (!approach.ok) return no('approach', approach.reason);
-    const abandon = motion.jointPath(line.value.top, rest_q, rng.stream('abandon'));
-    if (!abandon.ok) return no('way back', abandon.reason);
+    return !line.ok || motion.lineFree(line.value) ? line : this.contact();
+  }
+
+  /** Whether the line of a grasp stays free with the object in the hand. */
+  lift(scene: PickScene, { grasp, line }: Pick<PickWay, 'grasp' | 'line'>): Planned<null> {
+    const { world, workcell } = this.motion;
     this.hold(scene, grasp);
-    if (scene.crowded) for (const { name } of [...workcell.obstacles, ...neighbours]) world.allow(HELD, name);
-    if (!motion.lineFree(line.value)) return no('lift', this.contact());
-    return {
-      ok: true,
-      value: { grasp, open_width_m, line: line.value, approach: approach.value, abandon: abandon.value },
-    };
+    if (scene.crowded) for (const { name } of [...workcell.obstacles, ...scene.neighbours]) world.allow(HELD, name);
+    return this.motion.lineFree(line) ? { ok: true, value: null } : this.contact();
   }
 
   /** Sets the world up for motions with the object between the fingers; it may touch what it stands on. */
-  hold({ object, neighbours, padding_m }: PickScene, grasp: Grasp): void {
+  hold({ object, neighbours, padding_m, margin_m }: PickScene, grasp: Grasp): void {
     const { world, workcell } = this.motion;
+    world.margin_m = margin_m;
     world.setObstacles([...workcell.obstacles, ...neighbours]);
     world.setGripperWidth(grasp.width_m);
     world.attach(object.shape, grasp.T_tool_object, Math.min(padding_m, 0.003));
@@ -117,46 +123,73 @@ export class PickMotions {
   }
 
   /**
-   * The way from `from` with the object in the hand to its place, and home from there.
-   * @param near  arm joints the place is reached near to (rad)
-   * @param target  where the object's centre is to stand, at the height of what it stands on (m)
+   * Arm joints with the object over a spot, where it is let go, in any direction; the cheapest first.
+   * @param spot  where the object's centre is to stand, at the height of what it stands on (m)
    */
-  put(
-    scene: PickScene,
-    grasp: Grasp,
-    from: Float64Array,
-    near: Float64Array,
-    target: Vector3,
-    rng: Rng,
-  ): Planned<PutWay> {
-    const { motion, options } = this;
-    const { world, workcell, robot } = motion;
+  placePoses({ scene, grasp, near }: Carried, spot: Vector3, rng: Rng): { q: Float64Array; cost: number }[] {
+    const { options } = this;
+    const z = grasp.tool_pose[11] + options.release_height_m + (spot[2] - scene.support_m);
+    const T = grasp.T_tool_object;
+    const ways: { q: Float64Array; cost: number }[] = [];
+    for (let k = 0; k < options.place_yaws; k++) {
+      const yaw = grasp.closing_yaw_rad + (2 * Math.PI * k) / options.place_yaws;
+      const pose = toolDown(yaw, 0, 0, z);
+      pose[9] = spot[0] - (pose[0] * T[9] + pose[1] * T[10]);
+      pose[10] = spot[1] - (pose[3] * T[9] + pose[4] * T[10]);
+      const q = this.reach(pose, near, rng.stream(`${k}`));
+      if (q !== null) ways.push({ q, cost: this.cost(near, q) });
+    }
+    return ways.sort((a, b) => a.cost - b.cost).slice(0, PLACE_TRIES);
+  }
+
+  /** The straight line down to a place, free with the object in the hand. */
+  placeLine({ scene, grasp }: Carried, q: Float64Array): Planned<LiftLine> {
     this.hold(scene, grasp);
-    const placed = this.place(scene, grasp, from, near, target, rng);
-    if (!placed.ok) return placed;
-    const { line, path: transfer } = placed.value;
-    const release_width_m = Math.min(robot.gripper?.max_width_m ?? 0, grasp.width_m + options.release_opening_m);
+    const line = this.motion.liftLine(q, this.options.lift_m);
+    return !line.ok || this.motion.lineFree(line.value) ? line : this.contact();
+  }
+
+  /** The way with the object in the hand to the top of a place's line; nothing it stands on may be touched now. */
+  transfer({ scene, grasp, from }: Carried, to: Float64Array, rng: Rng): Planned<readonly Float64Array[]> {
+    this.hold(scene, grasp);
+    this.allowSupports(false);
+    return this.motion.jointPath(from, to, rng);
+  }
+
+  /** Width at which an object is let go with room for the fingers among what stands about. */
+  release({ scene, grasp }: Carried, line: LiftLine, spot: Vector3): Planned<number> {
+    const { options } = this;
+    const widest = this.motion.robot.gripper?.max_width_m ?? 0;
+    for (const opening_m of [options.release_opening_m, ...(scene.crowded ? TIGHT_RELEASES_M : [])]) {
+      const width_m = Math.min(widest, grasp.width_m + opening_m);
+      this.leave(scene, grasp, line, spot, width_m);
+      if (!scene.crowded || this.motion.lineFree(line)) return { ok: true, value: width_m };
+    }
+    return this.contact();
+  }
+
+  /** Sets the world up for leaving an object where it was put. */
+  private leave(scene: PickScene, grasp: Grasp, line: LiftLine, spot: Vector3, width_m: number): void {
+    const { world, workcell } = this.motion;
     world.detach();
-    world.setGripperWidth(release_width_m);
-    const resting: Obstacle = {
-      name: PLACED,
-      shape: scene.object.shape,
-      pose: {
-        position: [target[0], target[1], target[2] + shapeHeight(scene.object.shape) / 2],
-        orientation: yawOf(motion.toolPose(line.bottom), grasp),
-      },
-      padding_m: 0,
-    };
+    world.setGripperWidth(width_m);
+    const { shape } = scene.object;
+    const orientation = yawOf(this.motion.toolPose(line.bottom), grasp);
+    const position: Vector3 = [spot[0], spot[1], spot[2] + shapeHeight(shape) / 2];
+    const resting: Obstacle = { name: PLACED, shape, pose: { position, orientation }, padding_m: 0 };
     world.setObstacles([...workcell.obstacles, ...scene.neighbours, resting]);
-    if (scene.crowded && !motion.lineFree(line)) return no('retreat', this.contact());
-    const home = motion.jointPath(line.top, scene.rest_q, rng.stream('home'));
-    if (!home.ok) return no('retreat', home.reason);
-    return { ok: true, value: { release_width_m, line, transfer, home: home.value } };
   }
 
   /** Grows as joints near their limits or leave the home posture, and with the time it takes to get there (s). */
   cost(from: Float64Array, q: Float64Array): number {
     return this.discomfort(q) + timeLine(from, q, this.motion.limits).duration_s;
+  }
+
+  /** How long a polyline takes with a rest at every corner (s). */
+  duration(path: readonly Float64Array[]): number {
+    let sum = 0;
+    for (let i = 1; i < path.length; i++) sum += timeLine(path[i - 1], path[i], this.motion.limits).duration_s;
+    return sum;
   }
 
   /** Arm joints at a tool pose, or null. */
@@ -186,56 +219,13 @@ export class PickMotions {
     return sum;
   }
 
-  /** A line down to the place and a way to its top, with the object held; the world is set up for it. */
-  private place(
-    { object, support_m }: PickScene,
-    grasp: Grasp,
-    from: Float64Array,
-    near: Float64Array,
-    target: Vector3,
-    rng: Rng,
-  ): Planned<{ line: LiftLine; path: readonly Float64Array[] }> {
-    const { motion, options } = this;
-    const z = grasp.tool_pose[11] + options.release_height_m + (target[2] - support_m);
-    const T = grasp.T_tool_object;
-    const ways: { q: Float64Array; cost: number }[] = [];
-    for (let k = 0; k < options.place_yaws; k++) {
-      const yaw = grasp.closing_yaw_rad + (2 * Math.PI * k) / options.place_yaws;
-      const pose = toolDown(yaw, 0, 0, z);
-      pose[9] = target[0] - (pose[0] * T[9] + pose[1] * T[10]);
-      pose[10] = target[1] - (pose[3] * T[9] + pose[4] * T[10]);
-      const q = this.reach(pose, near, rng.stream(`place/${k}`));
-      if (q !== null) ways.push({ q, cost: this.cost(near, q) });
-    }
-    if (ways.length === 0) return no('place', `the ${object.class} ${NOT_WITHIN_REACH}`);
-    ways.sort((a, b) => a.cost - b.cost);
-    let reason = '';
-    for (const [index, { q }] of ways.slice(0, PLACE_TRIES).entries()) {
-      const line = motion.liftLine(q, options.lift_m);
-      if (!line.ok) {
-        reason = line.reason;
-        continue;
-      }
-      this.allowSupports(true);
-      if (!motion.lineFree(line.value)) {
-        reason = this.contact();
-        continue;
-      }
-      this.allowSupports(false);
-      const path = motion.jointPath(from, line.value.top, rng.stream(`transfer/${index}`));
-      if (path.ok) return { ok: true, value: { line: line.value, path: path.value } };
-      reason = path.reason;
-    }
-    return no('place', reason);
-  }
-
   private allowSupports(may_touch: boolean): void {
     const { world, workcell } = this.motion;
     for (const name of workcell.supports) world.allow(HELD, name, may_touch);
   }
 
-  private contact(): string {
-    return this.motion.world.lastContact().join(' would touch ');
+  private contact(): { ok: false; reason: string } {
+    return { ok: false, reason: this.motion.world.lastContact().join(' would touch ') };
   }
 }
 

@@ -1,15 +1,17 @@
-import type { JointTrajectory, Rng, Vector3 } from '../contracts/index.ts';
+import type { JointTrajectory, PlanStageRow, Rng, Vector3 } from '../contracts/index.ts';
 import { fingertipReach, type Grasp, graspsFromAbove } from './grasp.ts';
 import type { LiftLine, MotionPlanner, Planned } from './motion_planner.ts';
 import {
   asObstacle,
+  type Carried,
   NOT_WITHIN_REACH,
   PickMotions,
   type PickScene,
   type PickWay,
   type PutWay,
-  type ReachedGrasp,
 } from './pick_motions.ts';
+import { bringTo, type Put, putStages, type Reached, type TakeQuery, takeStages } from './pick_stages.ts';
+import { type Stage, StageRecord, solveFirst } from './stages/index.ts';
 import { shapeHeight, type TableObject } from './table_objects.ts';
 
 export interface PickOptions {
@@ -79,6 +81,7 @@ export class PickPlanner {
   readonly motions: PickMotions;
   private readonly options: Required<PickOptions>;
   private readonly tip_reach_m: number;
+  private record = new StageRecord('plans', 'fallback');
 
   constructor(motion: MotionPlanner, options: PickOptions = {}) {
     this.motion = motion;
@@ -122,21 +125,17 @@ export class PickPlanner {
     rng: Rng,
     conditions: PickConditions = {},
   ): Planned<PickPlan> {
-    const within = targets.filter((target, k) => this.motions.canReach(target, rng.stream(`reach/${k}`)));
-    if (within.length === 0) {
+    const spots = targets.filter((target, k) => this.motions.canReach(target, rng.stream(`reach/${k}`)));
+    if (spots.length === 0) {
       const why = targets.length === 0 ? 'has no free place to go to' : NOT_WITHIN_REACH;
-      return { ok: false, reason: `place: the ${object.class} ${why}` };
+      const reason = `the ${object.class} ${why}`;
+      const record = this.record.child({ name: 'spots', kind: 'generate' });
+      record.tried++;
+      record.failed(reason);
+      return { ok: false, reason: `place: ${reason}` };
     }
-    return this.search(start, object, others, rng, conditions, (scene, way, stream) => {
-      let failure: Planned<PickPlan> = { ok: false, reason: 'place: there is no place to go to' };
-      for (const [k, target] of within.entries()) {
-        const own = k === 0 ? stream : stream.stream(`target/${k}`);
-        const put = this.motions.put(scene, way.grasp, way.line.top, way.line.bottom, target, own);
-        if (put.ok) return { ok: true, value: this.timed(way, put.value, target) };
-        failure = put;
-      }
-      return failure;
-    });
+    const bring = bringTo(this.motions, spots, ({ way }, put) => this.timed(way, put.way, put.spot));
+    return this.search(start, object, others, rng, conditions, bring);
   }
 
   /** As `planToAny`; where that finds no way, as among things that touch each other. */
@@ -154,8 +153,9 @@ export class PickPlanner {
   }
 
   /**
-   * Goes through grasps, finger openings and distances from others until `complete` makes a plan of one.
-   * @param complete  what has to exist beside the grasp itself; gives a reason that begins with the step that failed
+   * Goes through distances from others, grasps and finger openings until `complete` makes a plan of one. What was tried is
+   * added to the record.
+   * @param complete  what has to exist beside the grasp itself
    */
   search<T>(
     start: Float64Array,
@@ -163,47 +163,63 @@ export class PickPlanner {
     others: readonly TableObject[],
     rng: Rng,
     { crowded = false, rest_q, grasp: accepts = () => true }: PickConditions,
-    complete: (scene: PickScene, way: PickWay, rng: Rng) => Planned<T>,
+    complete: Stage<Reached, T>,
   ): Planned<T> {
-    const { robot, workcell } = this.motion;
+    const { motion, motions } = this;
+    const { robot, workcell } = motion;
     if (robot.gripper === null) return { ok: false, reason: `${robot.name} has no gripper` };
     const support_m = crowded ? object.position[2] - shapeHeight(object.shape) / 2 : workcell.table_top_m;
-    const wanted = crowded ? CROWDED_GRASPS : {};
-    const grasps = graspsFromAbove(object, robot.gripper.max_width_m, this.tip_reach_m, support_m, wanted).filter(
-      accepts,
-    );
-    if (grasps.length === 0) {
-      return {
-        ok: false,
-        reason: `no side of the ${object.class} fits between the fingers (${robot.gripper.max_width_m * 1000} mm open)`,
-      };
-    }
-    const ranked = this.rankGrasps(grasps, start, rng);
-    if (ranked.length === 0)
-      return { ok: false, reason: `none of ${grasps.length} grasps can be reached within the joint limits` };
-    const reasons: string[] = [];
-    for (const padding_m of crowded ? CROWDED_PADDINGS_M : this.options.paddings_m) {
-      const scene: PickScene = {
+    const scenes = this.distances(crowded).map(
+      ({ padding_m, margin_m }): PickScene => ({
         object,
         neighbours: others.map((other, i) =>
           asObstacle(other, `object ${i} (${other.colour} ${other.class})`, padding_m),
         ),
         padding_m,
+        margin_m,
         crowded,
         support_m,
         rest_q: rest_q ?? robot.home_q.slice(0, robot.arm_joints),
-      };
-      for (const [index, candidate] of ranked.entries()) {
-        for (const open_width_m of this.openings(candidate.grasp, crowded)) {
-          const stream = rng.stream(`${padding_m}/${index}`);
-          const way = this.motions.pick(scene, start, candidate, open_width_m, stream);
-          const planned = way.ok ? complete(scene, way.value, stream) : way;
-          if (planned.ok) return planned;
-          reasons.push(planned.reason);
-        }
-      }
-    }
-    return { ok: false, reason: `${reasons.length} ways tried; ${furthest(reasons)}` };
+      }),
+    );
+    let ranked: ReturnType<TakeQuery['grasps']> | null = null;
+    const query: TakeQuery = {
+      start,
+      scenes,
+      grasps: () => {
+        ranked ??= this.rankGrasps(object, support_m, crowded, accepts, start, rng);
+        return ranked;
+      },
+      openings: ({ grasp }) => this.openings(grasp, crowded),
+    };
+    const stage = takeStages(motions).next(complete);
+    const { planned, record } = solveFirst(stage, query, rng);
+    motion.world.margin_m = motions.margin_m;
+    const lines = record.child({ name: 'grasp line', kind: 'compute' }).tried;
+    this.record.child({ name: crowded ? 'pick among others' : 'pick', kind: 'serial' }).add(record);
+    return planned.ok || lines === 0 ? planned : { ok: false, reason: `${lines} ways tried; ${planned.reason}` };
+  }
+
+  /** Brings what is held to the first of several spots that will do. */
+  put(carried: Carried, spots: readonly Vector3[], rng: Rng): Planned<Put> {
+    const { planned, record } = solveFirst(putStages(this.motions), { carried, spots }, rng);
+    this.motion.world.margin_m = this.motions.margin_m;
+    this.record.child(record).add(record);
+    return planned;
+  }
+
+  /** Rows of all that was planned since they were last taken. */
+  takeRecord(): PlanStageRow[] {
+    const rows = this.record.children.flatMap((child) => child.rows());
+    this.record = new StageRecord('plans', 'fallback');
+    return rows;
+  }
+
+  private distances(crowded: boolean): readonly { readonly padding_m: number; readonly margin_m: number }[] {
+    const { margin_m } = this.motions;
+    if (!crowded) return this.options.paddings_m.map((padding_m) => ({ padding_m, margin_m }));
+    const paddings = CROWDED_PADDINGS_M.map((padding_m) => ({ padding_m, margin_m }));
+    return [...paddings, { padding_m: 0, margin_m: Math.min(margin_m, LEAST_MARGIN_M) }];
   }
 
   /** Times the way to a grasp. */
@@ -257,13 +273,28 @@ export class PickPlanner {
     return crowded ? [...widths, ...CROWDED_OPENINGS_M.map((room) => grasp.width_m + room)] : widths;
   }
 
-  private rankGrasps(grasps: readonly Grasp[], start: Float64Array, rng: Rng): ReachedGrasp[] {
-    const reachable: (ReachedGrasp & { readonly cost: number })[] = [];
-    grasps.forEach((grasp, index) => {
+  private rankGrasps(
+    object: TableObject,
+    support_m: number,
+    crowded: boolean,
+    accepts: (grasp: Grasp) => boolean,
+    start: Float64Array,
+    rng: Rng,
+  ): ReturnType<TakeQuery['grasps']> {
+    const widest = this.motion.robot.gripper?.max_width_m ?? 0;
+    const wanted = crowded ? CROWDED_GRASPS : {};
+    const grasps = graspsFromAbove(object, widest, this.tip_reach_m, support_m, wanted).filter(accepts);
+    if (grasps.length === 0) {
+      const reason = `no side of the ${object.class} fits between the fingers (${widest * 1000} mm open)`;
+      return { ok: false, reason };
+    }
+    const reachable = grasps.flatMap((grasp, index) => {
       const q = this.motions.reach(grasp.tool_pose, start, rng.stream(`grasp/${index}`));
-      if (q !== null) reachable.push({ grasp, q, cost: this.motions.cost(start, q) + awkwardness(grasp) });
+      return q === null ? [] : [{ grasp, q, cost: this.motions.cost(start, q) + awkwardness(grasp) }];
     });
-    return reachable.sort((a, b) => a.cost - b.cost);
+    if (reachable.length === 0)
+      return { ok: false, reason: `none of ${grasps.length} grasps can be reached within the joint limits` };
+    return { ok: true, value: reachable.sort((a, b) => a.cost - b.cost) };
   }
 }
 
@@ -273,19 +304,9 @@ const SHIFTED_COST = 100;
 /** Both gaps together between the fingers and an object that has others at its sides (m). */
 const CROWDED_OPENINGS_M = [0.012, 0.007];
 const CROWDED_PADDINGS_M = [0.004, 0.001, 0];
-const CROWDED_GRASPS = { cylinder_yaws: 12, shifts_m: [0, 0.008, -0.008] };
-/** Steps of a plan in their order: the reason of the one that came furthest is told. */
-const STEPS = ['approach', 'way back', 'lift', 'show', 'place', 'retreat'];
-
+/** What is kept from others where nothing more will do (m). */
+const LEAST_MARGIN_M = 0.0005;
+const CROWDED_GRASPS = { cylinder_yaws: 24, shifts_m: [0, 0.008, -0.008] };
 function awkwardness({ raised_m, shift_m }: Grasp): number {
   return RAISED_COST * raised_m + SHIFTED_COST * Math.abs(shift_m);
-}
-
-/** Of reasons `step: why` the most frequent one of the furthest step. */
-function furthest(reasons: readonly string[]): string {
-  const step = (reason: string): number => STEPS.findIndex((name) => reason.startsWith(`${name}:`));
-  const last = Math.max(...reasons.map(step));
-  const counts = new Map<string, number>();
-  for (const reason of reasons) if (step(reason) === last) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  return [...counts.entries()].sort((a, b) => b[1] - a[1])[0]?.[0] ?? '';
 }

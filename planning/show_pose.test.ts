@@ -6,7 +6,9 @@ import { InspectTask } from '../sim/index.ts';
 import { trueObjects } from '../test/support/task_cell.ts';
 import { MotionPlanner } from './motion_planner.ts';
 import { PickPlanner } from './pick_planner.ts';
+import type { Reached } from './pick_stages.ts';
 import { facingYaw, leavesFree, planShow } from './show_pose.ts';
+import { connect } from './stages/index.ts';
 import { shapeHeight, type TableObject } from './table_objects.ts';
 import { TABLE_WORKCELL } from './workcell.ts';
 
@@ -39,10 +41,10 @@ test('every object is shown with the side that faced the camera squarely before 
         [],
         createRng(seed),
         { grasp: (grasp) => leavesFree(grasp, facing) },
-        (scene, way, rng) => {
+        connect('show', ({ scene, way }: Reached, rng) => {
           const show = planShow(planner.motions, scene, way, facing, camera, rng);
           return show.ok ? { ok: true, value: { show: show.value, grasp: way.grasp } } : show;
-        },
+        }),
       );
       if (!found.ok) throw new Error(`${where}: ${found.reason}`);
       const { position, orientation } = found.value.show.object_pose;

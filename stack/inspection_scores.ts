@@ -2,11 +2,13 @@ import { createRng, type Pose, type Rng, type Vector3 } from '../contracts/index
 import { SurfaceInspector, type SurfaceJudgement } from '../perception/index.ts';
 import {
   asTableObject,
+  connect,
   facingYaw,
   leavesFree,
   MotionPlanner,
   PickPlanner,
   planShow,
+  type Reached,
   TABLE_WORKCELL,
 } from '../planning/index.ts';
 import { loadRobot, type Robot } from '../robots/index.ts';
@@ -57,10 +59,11 @@ function scoresOf(robot: Robot, planner: PickPlanner, seed: number): InspectionS
     const facing = facingYaw(standing, camera);
     const home = robot.home_q.slice(0, robot.arm_joints);
     const conditions = { grasp: (grasp: Parameters<typeof leavesFree>[0]) => leavesFree(grasp, facing) };
-    const found = planner.search(home, standing, [], stream, conditions, (space, way, own) => {
+    const shown = connect('show', ({ scene: space, way }: Reached, own) => {
       const show = planShow(planner.motions, space, way, facing, camera, own);
       return show.ok ? { ok: true, value: { grasp: way.grasp, show: show.value } } : show;
     });
+    const found = planner.search(home, standing, [], stream, conditions, shown);
     if (!found.ok) return [];
     const { grasp, show } = found.value;
     const q = robot.home_q.slice();
