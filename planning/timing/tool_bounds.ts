@@ -57,21 +57,19 @@ export function addToolRows(grid: PathGrid, path: QuadraticPath, tool: ToolBound
   }
 }
 
-/** Bounds ṡ² by the tool's speeds at the grid points, each by the larger of its neighbours' and a small reserve between. */
+/** Bounds ṡ² by the tool's speeds at the grid points, with a small reserve for what lies between. */
 export function toolSpeedBounds(grid: PathGrid, path: QuadraticPath, tool: ToolBounds): void {
   const { speed_m_s = Number.POSITIVE_INFINITY, turn_rad_s = Number.POSITIVE_INFINITY } = tool.limits;
   const probe = new TwistProbe(path, tool);
   const twist = new Float64Array(6);
-  for (let k = 0; k < grid.intervals; k++) {
-    let x = Number.POSITIVE_INFINITY;
-    for (let part = 0; part <= 2; part++) {
-      probe.at(grid.piece[k], grid.offset[k] + (part / 2) * grid.delta[k], twist, 0);
-      x = Math.min(x, (speed_m_s / Math.hypot(twist[0], twist[1], twist[2])) ** 2);
-      x = Math.min(x, (turn_rad_s / Math.hypot(twist[3], twist[4], twist[5])) ** 2);
-    }
-    x /= SPEED_RESERVE ** 2;
-    grid.x_max[k] = Math.min(grid.x_max[k], x);
-    grid.x_max[k + 1] = Math.min(grid.x_max[k + 1], x);
+  for (let k = 0; k <= grid.intervals; k++) {
+    const at = Math.min(k, grid.intervals - 1);
+    probe.at(grid.piece[at], grid.offset[at] + (k === at ? 0 : grid.delta[at]), twist, 0);
+    const slow = Math.min(
+      speed_m_s / Math.hypot(twist[0], twist[1], twist[2]),
+      turn_rad_s / Math.hypot(twist[3], twist[4], twist[5]),
+    );
+    grid.x_max[k] = Math.min(grid.x_max[k], (slow / SPEED_RESERVE) ** 2);
   }
 }
 
