@@ -4,6 +4,7 @@ import type { Robot } from '../robots/index.ts';
 import { type ConfigurationSpace, EdgeChecker } from './configuration_space.ts';
 import { type ClosestApproach, RrtConnect, type RrtOptions, type RrtResult } from './rrt_connect.ts';
 import { type SimplifyOptions, simplifyPath } from './simplify.ts';
+import { blendCorners } from './timing/index.ts';
 
 export interface PathPlannerOptions extends RrtOptions, SimplifyOptions {
   /** Distance between checked points of an edge while searching (rad), where the world cannot check edges whole. */
@@ -14,6 +15,8 @@ export interface PathPlannerOptions extends RrtOptions, SimplifyOptions {
   readonly margin_m?: number;
   /** Distance kept from the joints' position limits (rad); ends within it are moved by at most `MOST_CLAMPED_RAD`. */
   readonly limit_margin_rad?: number;
+  /** Corners are rounded where there is room, and the path is a dense polyline along the curve. */
+  readonly rounded?: boolean;
   /** Searches begun anew, each with its own random numbers, before a path is given up. */
   readonly attempts?: number;
 }
@@ -57,7 +60,7 @@ export class PathPlanner {
   readonly robot: Robot;
   readonly world: CollisionWorld;
   private readonly options: Required<
-    Pick<PathPlannerOptions, 'resolution_rad' | 'margin_m' | 'limit_margin_rad' | 'attempts'>
+    Pick<PathPlannerOptions, 'resolution_rad' | 'margin_m' | 'limit_margin_rad' | 'attempts' | 'rounded'>
   >;
   private readonly simplification: SimplifyOptions;
   private readonly space: ConfigurationSpace;
@@ -73,6 +76,7 @@ export class PathPlanner {
       margin_m: options.margin_m ?? 0.002,
       limit_margin_rad: options.limit_margin_rad ?? 0,
       attempts: options.attempts ?? 3,
+      rounded: options.rounded ?? false,
     };
     this.simplification = options;
     const { limit_margin_rad } = this.options;
@@ -154,7 +158,8 @@ export class PathPlanner {
       world.margin_m = margin_m;
       const found = this.rrt.plan(start, goals, stream);
       if (!found.ok) return this.explain(found, start, goals);
-      const path = simplifyPath(found.path, checker, stream, this.simplification);
+      const short = simplifyPath(found.path, checker, stream, this.simplification);
+      const path = options.rounded ? this.round(short) : short;
       // between checked points a path comes closer than at them; what counts in the end is contact
       world.margin_m = margin_m * VALIDATION_MARGIN;
       if (this.validator.pathFree(path)) return { path, iterations: found.iterations };
@@ -166,6 +171,10 @@ export class PathPlanner {
       reason: `every path found touches something between its checked points: ${rejected.join(' and ')}`,
       contact: rejected,
     };
+  }
+
+  private round(path: readonly Float64Array[]): readonly Float64Array[] {
+    return blendCorners(path, this.space.n, (a, ao, b, bo) => this.checker.free(a, ao, b, bo));
   }
 
   private explain(found: RrtResult, start: Float64Array, goals: readonly Float64Array[]): NoPath {

@@ -3,6 +3,7 @@ import { createRng, InputError, type Quaternion } from '../contracts/index.ts';
 import type { Robot } from '../robots/index.ts';
 import { type FoundPath, type NoPath, PathPlanner, type PathPlannerOptions } from './path_planner.ts';
 import type { PlanningProblem, ProblemObstacle, ReadProblem } from './problems.ts';
+import { timePath } from './timing/index.ts';
 
 /** Position of fingers and other sliding joints beyond the arm, where their limits allow it (m). */
 const FINGER_M = 0.04;
@@ -35,6 +36,15 @@ export interface PlannedProblem {
     readonly gap_rad: number;
   };
   readonly note?: string;
+}
+
+/** Samples k at k·dt seconds, a row each: rad, rad/s, rad/s², rad/s³; the jerk of a row holds until the next. */
+export interface SampledTrajectory {
+  readonly dt: number;
+  readonly position: readonly (readonly number[])[];
+  readonly velocity: readonly (readonly number[])[];
+  readonly acceleration: readonly (readonly number[])[];
+  readonly jerk: readonly (readonly number[])[];
 }
 
 /** Plans one problem after the other for one robot, fingers held open. The answer depends on seed and problem alone. */
@@ -107,6 +117,26 @@ export class ProblemPlanner {
       out[k] = q[j];
     });
     return out;
+  }
+
+  /**
+   * A planned path timed from rest to rest within the arm's limits, sampled every `dt_s`; rows are samples in the problem's
+   * order of joints. Plan with `rounded`, else it nearly stops at corners.
+   */
+  time(path: readonly (readonly number[])[], dt_s = 0.001): SampledTrajectory {
+    const { order, robot } = this;
+    const points = path.map((q) => Float64Array.from(order, (k) => q[k]));
+    const { rows, ...samples } = timePath(points, robot.limits, { dt_s }).samples();
+    const n = order.length;
+    const table = (values: Float64Array) =>
+      Array.from({ length: rows }, (_, k) => this.reorder(values.subarray(k * n, k * n + n)));
+    return {
+      dt: dt_s,
+      position: table(samples.position),
+      velocity: table(samples.velocity),
+      acceleration: table(samples.acceleration),
+      jerk: table(samples.jerk),
+    };
   }
 
   /** Contact checks made so far. */

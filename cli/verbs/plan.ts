@@ -7,6 +7,7 @@ import {
   problemFile,
   type ReadProblem,
   readProblem,
+  type SampledTrajectory,
 } from '../../planning/index.ts';
 import { loadRobot, type Robot } from '../../robots/index.ts';
 import { emitJson, integerFrom, say } from '../common.ts';
@@ -21,6 +22,7 @@ const flagsOf = z.object({
   problems: z.string(),
   out: z.string().optional(),
   seed: z.number(),
+  timed: z.boolean().optional(),
   requireAll: z.boolean().optional(),
   json: z.boolean().optional(),
 });
@@ -33,7 +35,8 @@ In: {"joints":[names],"problems":[{"set","index","start":[rad],"goal":[rad],"obs
   "sphere","position","orientation":[x,y,z,w],"size"|"length","radius"}],"allowed_contacts":[[link, obstacle id]]}]}
   Metres and radians; poses in the frame of the robot's base. Fingers are held at 0.04 m.
 Out: [{"set","index","path":[[rad]] or null,"reason","planning_ms", and where there is something to say "stage","contact",
-  "closest","note"}]; edges are straight in joint space.
+  "closest","note"; with --timed "trajectory":{"dt","position","velocity","acceleration","jerk"}}]; edges are straight in
+  joint space.
 
 Example: surepick plan --robot panda.urdf --srdf panda.srdf --package DIR --problems problems.json --out paths.json --json`;
 
@@ -49,6 +52,7 @@ export function addPlan(program: Command): void {
     .requiredOption('--problems <file>', 'JSON as below')
     .option('--out <file>', 'JSON: a path or a reason for every problem')
     .option('--seed <n>', 'fixes every random choice', integerFrom(0), 0)
+    .option('--timed', 'adds trajectories at 1 kHz within the limits; paths are then dense, with rounded corners')
     .option('--require-all', 'exit code 1 unless every problem is solved')
     .option('--json', 'print one JSON object as the last line of stdout')
     .addHelpText('after', FORMAT)
@@ -61,8 +65,8 @@ export function addPlan(program: Command): void {
       });
       const file = readJsonFile(flags.problems, problemFile);
       const problems = file.problems.map(readProblem);
-      const { planned, interrupted } = await planAll(robot, problems, flags.seed, file.joints);
-      if (flags.out !== undefined) writeTextFile(flags.out, [`${JSON.stringify(planned)}\n`]);
+      const { planned, interrupted } = await planAll(robot, problems, file.joints, flags);
+      if (flags.out !== undefined) writeTextFile(flags.out, asArray(planned));
       const summary = summarise(planned);
       say(
         `${summary.solved} of ${summary.total} problems solved; ` +
@@ -72,7 +76,10 @@ export function addPlan(program: Command): void {
       for (const { set, index, reason } of planned.filter(({ path }) => path === null).slice(0, 10)) {
         say(`  ${set} ${index}: ${reason}`);
       }
-      if (flags.json) emitJson('plan', { robot: robot.name, seed: flags.seed, ...summary });
+      if (flags.json) {
+        const limits = flags.timed ? { limits: limitsOf(robot) } : {};
+        emitJson('plan', { robot: robot.name, seed: flags.seed, ...summary, ...limits });
+      }
       if (interrupted) process.exitCode = 130;
       else if (flags.requireAll && summary.solved < summary.total) process.exitCode = 1;
     });
@@ -81,11 +88,16 @@ export function addPlan(program: Command): void {
 async function planAll(
   robot: Robot,
   problems: readonly ReadProblem[],
-  seed: number,
   joints: readonly string[] | undefined,
+  { seed, timed = false }: { readonly seed: number; readonly timed?: boolean | undefined },
 ): Promise<{ planned: Timed[]; interrupted: boolean }> {
   const most = Math.max(1, ...problems.map(({ problem }) => problem?.obstacles.length ?? 0));
-  const planner = new ProblemPlanner(robot, { seed, max_obstacles: most, ...(joints === undefined ? {} : { joints }) });
+  const planner = new ProblemPlanner(robot, {
+    seed,
+    max_obstacles: most,
+    rounded: timed,
+    ...(joints === undefined ? {} : { joints }),
+  });
   const stride = Math.max(1, Math.floor(problems.length / WARM_UP));
   for (let i = 0; i < problems.length; i += stride) planner.plan(problems[i]);
   const bar = createBar('problems');
@@ -95,7 +107,9 @@ async function planAll(
       for (const [i, problem] of problems.entries()) {
         const started = performance.now();
         const result = planner.plan(problem);
-        planned.push({ ...result, planning_ms: performance.now() - started });
+        const planning_ms = performance.now() - started;
+        const trajectory = timed && result.path !== null ? planner.time(result.path) : null;
+        planned.push({ ...result, planning_ms, ...(trajectory === null ? {} : { trajectory }) });
         bar.update(i + 1, problems.length);
         await new Promise(setImmediate);
         if (signal.aborted) return true;
@@ -108,7 +122,19 @@ async function planAll(
   }
 }
 
-type Timed = PlannedProblem & { readonly planning_ms: number };
+/** A JSON array piece by piece: with trajectories it is longer than a string may be. */
+function* asArray(items: readonly object[]): Generator<string> {
+  for (const [i, item] of items.entries()) yield `${i === 0 ? '[' : ',\n'}${JSON.stringify(item)}`;
+  yield items.length === 0 ? '[]\n' : ']\n';
+}
+
+/** What trajectories were made within, in the arm's order of joints, and where it comes from. */
+function limitsOf({ limits, motion_limits }: Robot) {
+  const { velocity, acceleration, jerk } = limits;
+  return { source: motion_limits, velocity: [...velocity], acceleration: [...acceleration], jerk: [...jerk] };
+}
+
+type Timed = PlannedProblem & { readonly planning_ms: number; readonly trajectory?: SampledTrajectory };
 
 /** Figures over all problems; times and lengths over the solved ones, null if there is none. */
 function summarise(planned: readonly Timed[]) {
