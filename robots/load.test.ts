@@ -1,8 +1,11 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { PACKAGE_ROOT } from '../contracts/index.ts';
 import { forwardKinematics, frameIndex, framePose, RobotData, rnea } from '../dynamics/index.ts';
 import { loadRobot } from './index.ts';
+import { PANDA_URDF } from './load.ts';
 
 const GOLDEN = join(PACKAGE_ROOT, 'robots', 'golden');
 
@@ -126,6 +129,23 @@ describe('any robot', () => {
       });
     }
     expect(loadRobot(join(GOLDEN, 'ur_like.urdf'))).toMatchObject({ tcp_frame: 'tool0', arm_joints: 6 });
+  });
+
+  test('a Panda from any URDF moves as its manufacturer allows, at most as fast as the file says; others as assumed', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'surepick-urdf-'));
+    const own = loadRobot('panda').limits;
+    const text = readFileSync(PANDA_URDF, 'utf8');
+    const load = (name: string, edited: string) => {
+      writeFileSync(join(folder, name), edited);
+      return loadRobot(join(folder, name));
+    };
+    const hasty = load('hasty.urdf', text.replaceAll('velocity="2.61"', 'velocity="9"'));
+    expect(hasty).toMatchObject({ motion_limits: 'manufacturer', limits: own });
+    const slow = load('slow.urdf', text.replaceAll('velocity="2.61"', 'velocity="1"'));
+    expect([...slow.limits.velocity]).toEqual([2.175, 2.175, 2.175, 2.175, 1, 1, 1]);
+    expect(slow.limits.acceleration).toEqual(own.acceleration);
+    expect(load('other.urdf', text.replaceAll('panda_joint3', 'elbow')).motion_limits).toBe('assumed');
+    rmSync(folder, { recursive: true });
   });
 
   test('loaded twice is the same robot, and shares nothing that can be written', () => {

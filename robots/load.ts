@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError, PACKAGE_ROOT } from '../contracts/index.ts';
 import type { JointLimits, RobotModel } from '../dynamics/index.ts';
-import { PANDA_ACCELERATION, PANDA_HOME, PANDA_JERK } from './panda/limits.ts';
+import { PANDA_ACCELERATION, PANDA_HOME, PANDA_JERK, PANDA_VELOCITY } from './panda/limits.ts';
 import type { GripperModel, Robot, SuctionModel } from './robot.ts';
 import { readUrdf } from './urdf/load_urdf.ts';
 
@@ -69,8 +69,8 @@ export function loadRobot(spec: string, options: RobotOptions = {}): Robot {
     gripper: spec === 'panda' ? pandaGripper(model) : null,
     ...(tool === 'suction' ? { suction: SUCTION_CUP } : {}),
     tcp_frame,
-    limits: jointLimits(model, arm_joints, spec === 'panda'),
-    motion_limits: spec === 'panda' ? 'manufacturer' : 'assumed',
+    limits: jointLimits(model, arm_joints),
+    motion_limits: isPandaArm(model, arm_joints) ? 'manufacturer' : 'assumed',
     home_q: homePose(model, spec === 'panda'),
   };
 }
@@ -102,9 +102,17 @@ function pandaGripper(model: RobotModel): GripperModel | null {
   };
 }
 
-function jointLimits(model: RobotModel, n: number, isPanda: boolean): JointLimits {
+/** A Panda by the names of its joints, whoever wrote its URDF. */
+function isPandaArm(model: RobotModel, n: number): boolean {
+  return n === PANDA_VELOCITY.length && PANDA_VELOCITY.every((_, j) => model.joint_names[j] === `panda_joint${j + 1}`);
+}
+
+/** Acceleration and jerk are the manufacturer's where the arm is known, speed then at most his; otherwise assumed. */
+function jointLimits(model: RobotModel, n: number): JointLimits {
   const finite = (value: number) => (Number.isFinite(value) && value > 0 ? value : DEFAULT_VELOCITY);
-  const velocity = model.velocity_limit.slice(0, n).map(finite);
+  const isPanda = isPandaArm(model, n);
+  const written = model.velocity_limit.slice(0, n).map(finite);
+  const velocity = isPanda ? written.map((v, j) => Math.min(v, PANDA_VELOCITY[j])) : written;
   const acceleration = isPanda ? Float64Array.from(PANDA_ACCELERATION) : velocity.map((v) => v / TIME_TO_SPEED_S);
   return {
     position_lower: model.position_lower.slice(0, n),

@@ -1,3 +1,6 @@
+/** Speed limits of the seven joints (rad/s), the manufacturer's table. */
+export const PANDA_VELOCITY: readonly number[] = [2.175, 2.175, 2.175, 2.175, 2.61, 2.61, 2.61];
+
 /**
  * Acceleration (rad/s²) and jerk (rad/s³) limits of the seven joints, which a URDF cannot carry; the manufacturer's table.
  * Position, velocity and torque limits stand in panda.urdf.
