@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { InputError, PACKAGE_ROOT } from '../contracts/index.ts';
 import type { JointLimits, RobotModel } from '../dynamics/index.ts';
 import { PANDA_ACCELERATION, PANDA_HOME, PANDA_JERK, PANDA_VELOCITY } from './panda/limits.ts';
-import type { GripperModel, Robot, SuctionModel } from './robot.ts';
+import type { GripperModel, Robot, SemanticModel, SuctionModel } from './robot.ts';
+import { readSrdf, restrictSemantic } from './srdf.ts';
 import { readUrdf } from './urdf/load_urdf.ts';
 
 export const PANDA_URDF: string = join(PACKAGE_ROOT, 'robots', 'panda', 'panda.urdf');
@@ -21,6 +22,8 @@ export interface RobotOptions {
   readonly gripper?: boolean;
   /** Where meshes of `package://NAME/…` are looked for first. */
   readonly packageDir?: string;
+  /** The SRDF file of the URDF: collisions left out, groups and named states. */
+  readonly srdf?: string;
   /** false: visual meshes are not read, for who draws nothing. Default true. */
   readonly visualMeshes?: boolean;
 }
@@ -54,7 +57,7 @@ export function loadRobot(spec: string, options: RobotOptions = {}): Robot {
       'tools can be changed on panda alone; give a URDF with the tool on it',
     );
   }
-  const { model, tip_link } = readUrdf(file, {
+  const { model, tip_link, document } = readUrdf(file, {
     ...(options.packageDir === undefined ? {} : { packageDir: options.packageDir }),
     ...(options.visualMeshes === undefined ? {} : { visualMeshes: options.visualMeshes }),
     ...(tool === 'parallel' ? {} : { tool: { mount: PANDA_TOOL_JOINT, text: toolText(tool) } }),
@@ -62,6 +65,7 @@ export function loadRobot(spec: string, options: RobotOptions = {}): Robot {
   });
   const tcp_frame = defaultFrame(model, tip_link);
   const arm_joints = armJoints(model, tcp_frame);
+  const semantic = options.srdf === undefined ? null : readSrdf(options.srdf, document);
   return {
     name: spec === 'panda' ? 'panda' : model.name,
     model,
@@ -72,7 +76,13 @@ export function loadRobot(spec: string, options: RobotOptions = {}): Robot {
     limits: jointLimits(model, arm_joints),
     motion_limits: isPandaArm(model, arm_joints) ? 'manufacturer' : 'assumed',
     home_q: homePose(model, spec === 'panda'),
+    ...(semantic === null ? {} : { semantic: partOf(semantic, model) }),
   };
+}
+
+/** What of a description is about the links and joints the robot was loaded with. */
+function partOf(semantic: SemanticModel, { frames, joint_names }: RobotModel): SemanticModel {
+  return restrictSemantic(semantic, new Set(frames.map(({ name }) => name)), new Set(joint_names));
 }
 
 /** The frame a robot is asked about unless another is named: panda_hand_tcp, suction_tcp, tool0, else the tip of its longest chain. */

@@ -28,13 +28,25 @@ export interface SuctionModel {
 export interface SemanticModel {
   /** Pairs of links whose contact is not looked for: `disable_collisions`. */
   readonly disabled_pairs: readonly (readonly [string, string])[];
-  /** Chains and joints of the named groups, in the order of the file. */
+  /** Joints of the named groups that can be set (neither fixed nor mimic), in the order of the file. */
   readonly groups: readonly { readonly name: string; readonly joints: readonly string[] }[];
   /** Named positions of a group's joints (rad or m). */
   readonly states: readonly {
     readonly name: string;
     readonly group: string;
     readonly joints: Readonly<Record<string, number>>;
+  }[];
+  readonly end_effectors: readonly {
+    readonly name: string;
+    readonly parent_link: string;
+    readonly group: string;
+  }[];
+  /** How the robot's root stands in the world: fixed, planar or floating. */
+  readonly virtual_joints: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly parent_frame: string;
+    readonly child_link: string;
   }[];
 }
 

@@ -31,6 +31,8 @@ export function loadUrdf(file: string, options: UrdfOptions = {}): RobotModel {
 export interface UrdfRobot {
   readonly model: RobotModel;
   readonly tip_link: string;
+  /** What was read, before joints were left out. */
+  readonly document: UrdfDocument;
 }
 
 /** As loadUrdf, with the tip of the longest chain. */
@@ -63,7 +65,11 @@ export function robotFromUrdf(text: string, file: string, options: UrdfOptions =
     }
   }
   const tree = document === whole ? wholeTree : buildTree(document, file);
-  return { model: buildModel(document, tree, meshes, options.visualMeshes ?? true), tip_link: tipLink(document, tree) };
+  return {
+    model: buildModel(document, tree, meshes, options.visualMeshes ?? true),
+    tip_link: tipLink(document, tree),
+    document: whole,
+  };
 }
 
 function tipLink(document: UrdfDocument, tree: UrdfTree): string {
