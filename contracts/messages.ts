@@ -151,8 +151,6 @@ export type TaskGoalOf<Name extends TaskGoal['task']> = Extract<TaskGoal, { task
 export const INSPECTION_VERDICTS = ['good', 'defective', 'unsure'] as const;
 export type InspectionVerdict = (typeof INSPECTION_VERDICTS)[number];
 
-export const pickPlaceFeedback = z.object({ stage: z.string(), reason: z.string(), attempt: z.number().int() });
-export type PickPlaceFeedback = z.infer<typeof pickPlaceFeedback>;
 /** What one stage of the plans made for a goal did; stages inside it follow, one deeper. Costs are seconds and penalties like them. */
 export const planStageRow = z
   .object({
@@ -166,12 +164,20 @@ export const planStageRow = z
   })
   .readonly();
 export type PlanStageRow = z.infer<typeof planStageRow>;
+export const pickPlaceFeedback = z.object({
+  stage: z.string(),
+  reason: z.string(),
+  attempt: z.number().int(),
+  /** All plans of the goal so far added up, depth first; only after there was one more. */
+  plan_stages: z.array(planStageRow).readonly().optional(),
+});
+export type PickPlaceFeedback = z.infer<typeof pickPlaceFeedback>;
 export const pickPlaceResult = z.object({
   ok: z.boolean(),
   stage: z.string(),
   reason: z.string(),
   attempts: z.number().int(),
-  /** All plans of the goal added up, depth first; absent where none was made by stages. */
+  /** As in the feedback. */
   plan_stages: z.array(planStageRow).readonly().optional(),
 });
 export type PickPlaceResult = z.infer<typeof pickPlaceResult>;

@@ -49,6 +49,7 @@ interface Job {
   readonly id: number;
   readonly handle: Handle;
   readonly steps: Steps<PickPlaceResult>;
+  readonly planner: PickPlanner;
   readonly start_s: number;
   readonly events: TaskEvent[];
   stage: EpisodeStage;
@@ -142,10 +143,12 @@ export class PlanningNode implements Node {
     const { workcell } = this.planner.motion;
     const here = furnished(workcell, goal);
     const planner = here === workcell ? this.planner : this.plannerIn(here);
+    planner.forget();
     const job: Job = {
       id,
       handle,
       steps: startTask(goal, planner, rng, this.options.task),
+      planner,
       start_s: stampToSeconds(clock.now_ns()),
       events: [],
       stage: 'perceive',
@@ -209,15 +212,10 @@ export class PlanningNode implements Node {
   }
 
   private request(job: Job, request: TaskRequest): void {
-    const { bus, clock, log } = this.require();
+    const { bus, clock } = this.require();
     switch (request.kind) {
       case 'stage':
-        if (job.stage === 'plan') this.reportLatency(job);
-        job.planning_s = 0;
-        job.stage = request.name;
-        job.attempt = request.attempt;
-        log.debug({ stage: request.name, attempt: request.attempt, reason: request.reason }, 'stage');
-        job.handle.feedback({ stage: request.name, reason: request.reason, attempt: request.attempt });
+        this.enter(job, request);
         this.advance(job, { kind: 'noted', time_s: this.time(job) });
         return;
       case 'detect':
@@ -237,6 +235,16 @@ export class PlanningNode implements Node {
         this.send(job, request);
         return;
     }
+  }
+
+  private enter(job: Job, { name, attempt, reason }: Extract<TaskRequest, { kind: 'stage' }>): void {
+    const planned = job.stage === 'plan';
+    if (planned) this.reportLatency(job);
+    job.planning_s = 0;
+    job.stage = name;
+    job.attempt = attempt;
+    this.require().log.debug({ stage: name, attempt, reason }, 'stage');
+    job.handle.feedback({ stage: name, reason, attempt, ...(planned ? { plan_stages: job.planner.report() } : {}) });
   }
 
   /** Sends a goal; without a server for it the task ends. */
@@ -284,7 +292,9 @@ export class PlanningNode implements Node {
     else this.finish(job, this.result(job, job.stage, reason));
   }
 
-  private finish(job: Job, result: PickPlaceResult): void {
+  private finish(job: Job, ended: PickPlaceResult): void {
+    const plan_stages = job.planner.report();
+    const result = plan_stages.length > 0 ? { ...ended, plan_stages } : ended;
     job.stopTimer();
     this.job = null;
     job.steps.return(result);

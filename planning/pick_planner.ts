@@ -208,11 +208,14 @@ export class PickPlanner {
     return planned;
   }
 
-  /** Rows of all that was planned since they were last taken. */
-  takeRecord(): PlanStageRow[] {
-    const rows = this.record.children.flatMap((child) => child.rows());
+  /** Rows of all that was planned since `forget`. */
+  report(): PlanStageRow[] {
+    return this.record.children.flatMap((child) => child.rows());
+  }
+
+  /** Begins the report anew. */
+  forget(): void {
     this.record = new StageRecord('plans', 'fallback');
-    return rows;
   }
 
   private distances(crowded: boolean): readonly { readonly padding_m: number; readonly margin_m: number }[] {
