@@ -5,6 +5,7 @@ import { ClosedForm } from './closed_form.ts';
 import { Descent } from './descent.ts';
 import type { PoseRegion } from './pose_region.ts';
 import { PostureTable } from './posture_table.ts';
+import { ClosedFormSweep } from './sweep.ts';
 
 export interface IkOptions {
   /** Link whose pose is asked for; default: the robot's tool frame. */
@@ -57,10 +58,7 @@ export class IkSolver {
   private readonly descent: Descent;
   private readonly starts: PostureTable;
   private readonly start: Float64Array;
-  private readonly near: Float64Array;
-  /** Candidates of a sweep: arm joints, one row each, with the cost by which they are ordered. */
-  private readonly rows: Float64Array;
-  private readonly costs: Float64Array;
+  private readonly sweep: ClosedFormSweep | null;
   private readonly result: IkResult;
 
   /** Throws InputError for a frame that the robot has not or the arm does not move. */
@@ -84,12 +82,11 @@ export class IkSolver {
     this.lower = robot.limits.position_lower.map((x) => x + margin);
     this.upper = robot.limits.position_upper.map((x) => x - margin);
     this.closed_form = ClosedForm.of(this.chain, this.lower, this.upper);
+    this.sweep =
+      this.closed_form === null ? null : new ClosedFormSweep(this.chain, this.closed_form, this.lower, this.upper);
     this.descent = new Descent(this.chain, this.lower, this.upper, robot.home_q.slice(0, n), this.options);
     this.starts = new PostureTable(this.chain, this.lower, this.upper, robot.home_q);
     this.start = new Float64Array(n);
-    this.near = new Float64Array(this.chain.count);
-    this.rows = new Float64Array(KEPT * n);
-    this.costs = new Float64Array(KEPT);
     this.result = {
       ok: false,
       q: new Float64Array(n),
@@ -138,6 +135,25 @@ export class IkSolver {
     this.reset(home_gain);
     if (!this.descend(target, region, seed, 0) && rng !== null) this.restart(target, region, rng);
     return this.finish();
+  }
+
+  /**
+   * Every solution of the closed form within the limits; where a joint is free to choose (seven joints), at angles of it
+   * spread over its range from the seed's outwards. Each is polished and checked on the model.
+   * @param out  rows of arm joints (rad); as many are written as it holds
+   * @param step_rad  between the angles of the free joint
+   * @returns how many solutions there are; without a closed form none
+   */
+  solveAll(target: Float64Array, seed: Float64Array, out: Float64Array, step_rad = 0.2): number {
+    const { sweep, n, descent } = this;
+    if (sweep === null) return 0;
+    const found = sweep.all(target, seed, step_rad, out);
+    let kept = 0;
+    descent.rest_gain[0] = 0;
+    for (let i = 0; i < found; i++) {
+      if (descent.run(target, null, out, i * n, POLISH_ITERATIONS)) out.set(descent.best_q, n * kept++);
+    }
+    return kept;
   }
 
   private reset(home_gain: number): void {
@@ -199,92 +215,26 @@ export class IkSolver {
   }
 
   private fromClosedForm(target: Float64Array, seed: Float64Array): boolean {
-    const { closed_form, chain, near, start, lower, upper, n } = this;
-    if (closed_form === null) return false;
-    for (let j = 0; j < n; j++) start[j] = Math.min(upper[j], Math.max(lower[j], seed[j]));
-    for (let k = 0; k < chain.count; k++) near[k] = start[chain.coordinate[k]];
-    closed_form.aim(target);
-    const found = this.sweep(closed_form, true);
-    for (let i = 0; i < found; i++) if (this.polish(target, i, POLISH_ITERATIONS)) return true;
-    const close = this.sweep(closed_form, false);
-    for (let i = 0; i < close; i++) if (this.polish(target, i, this.options.max_iterations)) return true;
+    const { sweep, options } = this;
+    if (sweep === null) return false;
+    const within = sweep.nearest(target, seed);
+    for (let i = 0; i < within; i++) if (this.polish(sweep.rows, target, i, POLISH_ITERATIONS)) return true;
+    const close = sweep.closest(target, seed);
+    for (let i = 0; i < close; i++) if (this.polish(sweep.rows, target, i, options.max_iterations)) return true;
     return false;
   }
 
-  private polish(target: Float64Array, row: number, iterations: number): boolean {
+  private polish(rows: Float64Array, target: Float64Array, row: number, iterations: number): boolean {
     const { rest_gain } = this.descent;
     const gain = rest_gain[0];
     rest_gain[0] = 0;
-    const ok = this.descend(target, null, this.rows, row * this.n, iterations);
+    const ok = this.descend(target, null, rows, row * this.n, iterations);
     rest_gain[0] = gain;
     if (ok) this.result.method = 'closed form';
     return ok;
-  }
-
-  /**
-   * Collects rows of the closed form over the swept joint, from the seed outwards, best first.
-   * @param within  rows within the limits, nearest to the seed first; else those nearest to the limits and to the pose
-   */
-  private sweep(closed_form: ClosedForm, within: boolean): number {
-    const { near, costs, chain, lower, upper } = this;
-    const { swept } = closed_form;
-    costs.fill(Number.POSITIVE_INFINITY);
-    if (swept < 0) {
-      closed_form.find(0, near, within);
-      return this.keepRows(closed_form, 0, within);
-    }
-    const joint = chain.coordinate[swept];
-    const centre = near[swept];
-    const low = Math.max(lower[joint], centre - Math.PI);
-    const high = Math.min(upper[joint], centre + Math.PI);
-    const farthest = Math.max(high - centre, centre - low);
-    let kept = 0;
-    let looked = 0;
-    for (let k = 0; ; k++) {
-      const off = Math.ceil(k / 2) * SWEEP_STEP_RAD;
-      if (off > farthest + SWEEP_STEP_RAD) break;
-      if (within && kept > 0 && (looked++ >= LOOKS_AFTER || off * off > costs[0])) break;
-      const angle = k % 2 === 1 ? centre + off : centre - off;
-      if (angle > high + SWEEP_STEP_RAD || angle < low - SWEEP_STEP_RAD) continue;
-      closed_form.find(Math.min(high, Math.max(low, angle)), near, within);
-      kept = this.keepRows(closed_form, kept, within);
-    }
-    return kept;
-  }
-
-  /** Puts the closed form's rows among the best, in order of cost; returns how many there are. */
-  private keepRows({ found, limits }: ClosedForm, kept: number, within: boolean): number {
-    const { rows, costs, near, n, chain, start } = this;
-    for (let i = 0; i < found.count; i++) {
-      const row = i * found.n;
-      let cost = within ? 0 : found.miss[i];
-      for (let k = 0; k < found.n; k++) {
-        const angle = found.q[row + k];
-        const beyond = within ? limits.nearest(k, angle, near[k]) - near[k] : limits.beyond(k, angle);
-        cost += beyond * beyond;
-      }
-      if (!(cost < costs[KEPT - 1])) continue;
-      let at = Math.min(kept, KEPT - 1);
-      for (; at > 0 && costs[at - 1] > cost; at--) {
-        costs[at] = costs[at - 1];
-        rows.copyWithin(at * n, (at - 1) * n, at * n);
-      }
-      costs[at] = cost;
-      if (kept < KEPT) kept++;
-      for (let j = 0; j < n; j++) rows[at * n + j] = start[j];
-      for (let k = 0; k < found.n; k++) {
-        rows[at * n + chain.coordinate[k]] = limits.nearest(k, found.q[row + k], near[k]);
-      }
-    }
-    return kept;
   }
 }
 
 /** Metres that weigh as much as one radian where two points are compared. */
 const LENGTH_SCALE_M = 0.3;
-/** Rows kept of a sweep. */
-const KEPT = 8;
 const POLISH_ITERATIONS = 10;
-const SWEEP_STEP_RAD = 0.1;
-/** Angles of the swept joint that are looked at once a solution is known, for a nearer one. */
-const LOOKS_AFTER = 4;

@@ -1,0 +1,236 @@
+import type { SerialChain } from './chain.ts';
+import type { ClosedForm } from './closed_form.ts';
+
+/**
+ * Rows of a closed form for one target, as arm joints within whole turns of the seed, the best first. Where a joint is
+ * given by the caller (seven joints), its angles are swept outwards from the seed's. No allocation.
+ */
+export class ClosedFormSweep {
+  /** Candidates of the last call: arm joints, one row each (rad). */
+  readonly rows: Float64Array;
+  count = 0;
+  private readonly costs: Float64Array;
+  private readonly closed_form: ClosedForm;
+  private readonly chain: SerialChain;
+  private readonly lower: Float64Array;
+  private readonly upper: Float64Array;
+  private readonly start: Float64Array;
+  private readonly near: Float64Array;
+  /** Least cost at each angle of the swept joint, and the angle; the lowest dips, as indices. */
+  private readonly levels = new Float64Array(MOST_ANGLES);
+  private readonly angles = new Float64Array(MOST_ANGLES);
+  private readonly dips = new Int32Array(DIPS);
+  private readonly bracket = new Float64Array(6);
+
+  constructor(chain: SerialChain, closed_form: ClosedForm, lower: Float64Array, upper: Float64Array) {
+    this.chain = chain;
+    this.closed_form = closed_form;
+    this.lower = lower;
+    this.upper = upper;
+    this.rows = new Float64Array(KEPT * chain.n);
+    this.costs = new Float64Array(KEPT);
+    this.start = new Float64Array(chain.n);
+    this.near = new Float64Array(chain.count);
+  }
+
+  /** Rows within the limits, the nearest to the seed first; a few angles are looked at after the first that has any. */
+  nearest(target: Float64Array, seed: Float64Array): number {
+    const { closed_form, near, costs } = this;
+    this.begin(target, seed);
+    if (closed_form.swept < 0) {
+      closed_form.find(0, near, true);
+      this.keepNearest();
+      return this.count;
+    }
+    const centre = near[closed_form.swept];
+    const angles = this.spread(SWEEP_STEP_RAD);
+    let looked = 0;
+    for (let i = 0; i < angles; i++) {
+      const off = this.angles[i] - centre;
+      if (this.count > 0 && (looked++ >= LOOKS_AFTER || off * off > costs[0])) break;
+      closed_form.find(this.angles[i], near, true);
+      this.keepNearest();
+    }
+    return this.count;
+  }
+
+  /**
+   * Rows nearest to the limits and to the pose, where none is within: of the swept joint every dip of what is missing
+   * is followed to its bottom, so that a pose that one angle alone can reach is found.
+   */
+  closest(target: Float64Array, seed: Float64Array): number {
+    const { closed_form, near, levels, angles, dips } = this;
+    this.begin(target, seed);
+    if (closed_form.swept < 0) {
+      closed_form.find(0, near, false);
+      this.keepClosest();
+      return this.count;
+    }
+    const count = this.spread(CLOSE_STEP_RAD);
+    angles.subarray(0, count).sort();
+    for (let i = 0; i < count; i++) levels[i] = this.levelAt(angles[i]);
+    dips.fill(-1);
+    for (let i = 0; i < count; i++) {
+      if ((i > 0 && levels[i - 1] < levels[i]) || (i + 1 < count && levels[i + 1] <= levels[i])) continue;
+      let at = DIPS;
+      for (; at > 0 && (dips[at - 1] < 0 || levels[dips[at - 1]] > levels[i]); at--) {
+        if (at < DIPS) dips[at] = dips[at - 1];
+      }
+      if (at < DIPS) dips[at] = i;
+    }
+    for (let d = 0; d < DIPS && dips[d] >= 0; d++) {
+      const i = dips[d];
+      this.descendDip(angles[Math.max(0, i - 1)], angles[Math.min(count - 1, i + 1)]);
+    }
+    return this.count;
+  }
+
+  /**
+   * Every row within the limits over the angles of the swept joint, in the order of the sweep, written as arm joints.
+   * @returns how many rows were written, at most what `out` holds
+   */
+  all(target: Float64Array, seed: Float64Array, step_rad: number, out: Float64Array): number {
+    const { closed_form, near, chain } = this;
+    const { found } = closed_form;
+    this.begin(target, seed);
+    const most = Math.floor(out.length / chain.n);
+    const angles = closed_form.swept < 0 ? 1 : this.spread(step_rad);
+    let written = 0;
+    for (let a = 0; a < angles; a++) {
+      closed_form.find(this.angles[a], near, true);
+      for (let i = 0; i < found.count && written < most; i++) this.write(i, out, chain.n * written++);
+    }
+    return written;
+  }
+
+  private begin(target: Float64Array, seed: Float64Array): void {
+    const { start, near, chain, lower, upper, costs, closed_form } = this;
+    for (let j = 0; j < chain.n; j++) start[j] = Math.min(upper[j], Math.max(lower[j], seed[j]));
+    for (let k = 0; k < chain.count; k++) near[k] = start[chain.coordinate[k]];
+    costs.fill(Number.POSITIVE_INFINITY);
+    this.count = 0;
+    closed_form.aim(target);
+  }
+
+  /** Fills angles over the swept joint's range, from the seed outwards to both sides and both ends. */
+  private spread(step_rad: number): number {
+    const { closed_form, chain, lower, upper, near, angles } = this;
+    const joint = chain.coordinate[closed_form.swept];
+    const centre = near[closed_form.swept];
+    const oneTurn = upper[joint] - lower[joint] > 2 * Math.PI;
+    const low = oneTurn ? Math.max(lower[joint], centre - Math.PI) : lower[joint];
+    const high = oneTurn ? Math.min(upper[joint], centre + Math.PI) : upper[joint];
+    const step = Math.max(step_rad, (2.2 * (high - low)) / MOST_ANGLES);
+    let count = 0;
+    angles[count++] = centre;
+    for (let k = 1; count < MOST_ANGLES - 1; k++) {
+      const below = centre - (k - 1) * step > low;
+      const above = centre + (k - 1) * step < high;
+      if (!below && !above) break;
+      if (above) angles[count++] = Math.min(high, centre + k * step);
+      if (below) angles[count++] = Math.max(low, centre - k * step);
+    }
+    return count;
+  }
+
+  /** Golden-section search for the least cost between two angles; keeps the rows it ends with. */
+  private descendDip(from: number, to: number): void {
+    const { bracket: b } = this;
+    b[0] = from;
+    b[3] = to;
+    b[1] = to - GOLDEN * (to - from);
+    b[2] = from + GOLDEN * (to - from);
+    b[4] = this.levelAt(b[1]);
+    b[5] = this.levelAt(b[2]);
+    for (let i = 0; i < GOLDEN_STEPS; i++) {
+      if (b[4] <= b[5]) {
+        b[3] = b[2];
+        b[2] = b[1];
+        b[5] = b[4];
+        b[1] = b[3] - GOLDEN * (b[3] - b[0]);
+        b[4] = this.levelAt(b[1]);
+      } else {
+        b[0] = b[1];
+        b[1] = b[2];
+        b[4] = b[5];
+        b[2] = b[0] + GOLDEN * (b[3] - b[0]);
+        b[5] = this.levelAt(b[2]);
+      }
+    }
+    this.levelAt(b[4] <= b[5] ? b[1] : b[2]);
+    this.keepClosest();
+  }
+
+  /** Least of what the rows at an angle miss; leaves them in the closed form. */
+  private levelAt(angle: number): number {
+    const { closed_form, near } = this;
+    closed_form.find(angle, near, false);
+    let least = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < closed_form.found.count; i++) least = Math.min(least, this.missing(i));
+    return least;
+  }
+
+  /** What keeps a row from being a solution: part of the reach, and squares of angles beyond limits. */
+  private missing(row: number): number {
+    const { found, limits } = this.closed_form;
+    let sum = found.miss[row];
+    for (let k = 0; k < found.n; k++) {
+      const beyond = limits.beyond(k, found.q[row * found.n + k]);
+      sum += beyond * beyond;
+    }
+    return sum;
+  }
+
+  private keepClosest(): void {
+    const { found } = this.closed_form;
+    for (let i = 0; i < found.count; i++) this.keep(i, this.missing(i));
+  }
+
+  private keepNearest(): void {
+    const { found, limits } = this.closed_form;
+    const { near } = this;
+    for (let i = 0; i < found.count; i++) {
+      let cost = 0;
+      for (let k = 0; k < found.n; k++) {
+        const off = limits.nearest(k, found.q[i * found.n + k], near[k]) - near[k];
+        cost += off * off;
+      }
+      this.keep(i, cost);
+    }
+  }
+
+  /** Puts a row among the best in order of cost. */
+  private keep(row: number, cost: number): void {
+    const { rows, costs, chain } = this;
+    const { n } = chain;
+    if (!(cost < costs[KEPT - 1])) return;
+    let at = Math.min(this.count, KEPT - 1);
+    for (; at > 0 && costs[at - 1] > cost; at--) {
+      costs[at] = costs[at - 1];
+      rows.copyWithin(at * n, (at - 1) * n, at * n);
+    }
+    costs[at] = cost;
+    if (this.count < KEPT) this.count++;
+    this.write(row, rows, at * n);
+  }
+
+  /** Writes a row of the closed form as arm joints: whole turns brought near the seed, joints off the chain as seeded. */
+  private write(row: number, out: Float64Array, at: number): void {
+    const { chain, start, near, closed_form } = this;
+    const { found, limits } = closed_form;
+    for (let j = 0; j < chain.n; j++) out[at + j] = start[j];
+    for (let k = 0; k < found.n; k++) {
+      out[at + chain.coordinate[k]] = limits.nearest(k, found.q[row * found.n + k], near[k]);
+    }
+  }
+}
+
+const KEPT = 8;
+const SWEEP_STEP_RAD = 0.1;
+const CLOSE_STEP_RAD = 0.05;
+const MOST_ANGLES = 300;
+/** Angles of the swept joint that are looked at once a solution is known, for a nearer one. */
+const LOOKS_AFTER = 4;
+const DIPS = 6;
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+const GOLDEN_STEPS = 28;
