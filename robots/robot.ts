@@ -30,7 +30,7 @@ export interface SemanticModel {
   readonly disabled_pairs: readonly (readonly [string, string])[];
   /** Joints of the named groups that can be set (neither fixed nor mimic), in the order of the file. */
   readonly groups: readonly { readonly name: string; readonly joints: readonly string[] }[];
-  /** Named positions of a group's joints (rad or m). */
+  /** Named positions of a group's joints (rad or m); of the whole robot where `group` is ''. */
   readonly states: readonly {
     readonly name: string;
     readonly group: string;

@@ -64,8 +64,12 @@ describe('SRDF', () => {
       <group_state name="ready" group="arm">
         <joint name="root" value="0 0 0 0 0 0 1"/><joint name="panda_joint1" value="-0.5"/>
       </group_state>
+      <group_state name="up"><joint name="free" value="0. 0. 1."/><joint name="panda_joint2" value="0."/></group_state>
       <gripper name="g" clearance="0"><position value="0"/></gripper><passive_joint name="panda_finger_joint2"/>`);
-    expect(states).toEqual([{ name: 'ready', group: 'arm', joints: { panda_joint1: -0.5 } }]);
+    expect(states).toEqual([
+      { name: 'ready', group: 'arm', joints: { panda_joint1: -0.5 } },
+      { name: 'up', group: '', joints: { panda_joint2: 0 } },
+    ]);
     expect(virtual_joints).toEqual([
       { name: 'root', type: 'floating', parent_frame: 'world', child_link: 'panda_link0' },
     ]);

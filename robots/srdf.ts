@@ -64,7 +64,8 @@ class SrdfReader {
       groups,
       states: this.each('group_state', (element, place) => ({
         name: this.attribute(element, 'name', place),
-        group: group(element, 'group', place),
+        // Pinocchio's files leave it out: a state of the whole robot
+        group: element.attributes.group === undefined ? '' : group(element, 'group', place),
         joints: this.state(element, place, virtual),
       })),
       end_effectors: this.each('end_effector', (element, place) => ({
@@ -178,7 +179,9 @@ class SrdfReader {
   private state(element: XmlElement, place: string, virtual: ReadonlySet<string>): Record<string, number> {
     const joints: Record<string, number> = {};
     for (const child of childrenOf(element, 'joint')) {
-      if (virtual.has(child.attributes.name ?? '')) continue;
+      // several numbers are the pose of a base that floats
+      const floats = /\S\s+\S/.test(child.attributes.value ?? '') && !this.joints.has(child.attributes.name ?? '');
+      if (floats || virtual.has(child.attributes.name ?? '')) continue;
       const { name } = this.joint(child, place);
       const text = this.attribute(child, 'value', `${place}: joint "${name}"`);
       const value = Number(text);
