@@ -32,5 +32,6 @@ export {
   type SafetyMode,
   TRANSITIONS,
 } from './state_machine.ts';
+export { StoppingTail } from './stopping_tail.ts';
 export { GateStream, OutputMonitor, type StreamCycle, type StreamSummary } from './stream/index.ts';
 export { type GateObservation, GRANT_PERIOD_S, Supervisor } from './supervisor.ts';
