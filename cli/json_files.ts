@@ -12,7 +12,7 @@ export function readTextFile(file: string): string {
 }
 
 /** Reads a JSON file and checks it; what does not fit is one InputError with file, place and what is allowed. */
-export function readJsonFile<T>(file: string, schema: z.ZodType<T>): T {
+export function readJsonFile<T>(file: string, schema: z.ZodType<T>, options: JsonOptions = {}): T {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -21,7 +21,7 @@ export function readJsonFile<T>(file: string, schema: z.ZodType<T>): T {
   }
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text, options);
   } catch (error) {
     throw new InputError(`${file}: ${error instanceof Error ? error.message : error}`, 'must be JSON', {
       cause: error,
@@ -35,6 +35,23 @@ export function readJsonFile<T>(file: string, schema: z.ZodType<T>): T {
     cause: result.error,
   });
 }
+
+export interface JsonOptions {
+  /** NaN and Infinity, which Python's json writes, are read as null, so that what holds them is refused and not the file. */
+  readonly bareNumbers?: boolean;
+}
+
+function parseJson(text: string, { bareNumbers = false }: JsonOptions): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (!bareNumbers || !BARE_NUMBER.test(text)) throw error;
+    return JSON.parse(text.replaceAll(STRING_OR_BARE_NUMBER, (word) => (word.startsWith('"') ? word : 'null')));
+  }
+}
+
+const BARE_NUMBER = /NaN|Infinity/;
+const STRING_OR_BARE_NUMBER = /"(?:[^"\\]|\\.)*"|-?(?:NaN|Infinity)\b/g;
 
 /** Writes a JSON file whole or not at all. Throws InputError when the place cannot be written. */
 export function writeJsonFile(file: string, value: object): void {

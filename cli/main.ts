@@ -20,6 +20,7 @@ const VERBS: Readonly<Record<string, () => Promise<AddVerb>>> = {
   dynamics: async () => (await import('./verbs/dynamics.ts')).addDynamics,
   gate: async () => (await import('./verbs/gate.ts')).addGate,
   plan: async () => (await import('./verbs/plan.ts')).addPlan,
+  ik: async () => (await import('./verbs/ik.ts')).addIk,
   trajectory: async () => (await import('./verbs/trajectory.ts')).addTrajectory,
   bench: async () => (await import('./verbs/bench.ts')).addBench,
 };

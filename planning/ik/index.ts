@@ -1,2 +1,3 @@
+export { type IkAnswer, IkCases, type IkTarget, ikFile, targetOf } from './ik_cases.ts';
 export { FREE_YAW, type PoseRegion, samplePoseRegion } from './pose_region.ts';
 export * from './solver.ts';
