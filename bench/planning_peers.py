@@ -77,4 +77,5 @@ def main():
         json.dump(out, file)
 
 
-main()
+if __name__ == "__main__":
+    main()
