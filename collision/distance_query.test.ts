@@ -153,6 +153,29 @@ describe('distances of a robot', () => {
     expect(table.a).toContain(HELD);
   });
 
+  test('rows that are not wanted stay as they are, the others are those of a whole table', () => {
+    const rng = createRng(27);
+    const whole = world.proximityTable();
+    const part = world.proximityTable();
+    world.setObstacles(randomObstacles(rng));
+    let stayed = new Float64Array(part.rows).fill(Infinity);
+    for (let trial = 0; trial < 40; trial++) {
+      const q = randomJoints(rng);
+      for (let row = 0; row < part.rows; row++) part.wanted[row] = rng.int(2);
+      world.distances(q, 0, 0.2, whole);
+      world.distances(q, 0, 0.2, part);
+      for (let row = 0; row < part.rows; row++) {
+        const expected = part.wanted[row] === 1 ? whole.distance_m[row] : stayed[row];
+        expect(part.distance_m[row], `trial ${trial}, row ${row}`).toBe(expected);
+      }
+      stayed = part.distance_m.slice();
+    }
+    part.a.forEach((name, row) => {
+      expect(part.other[row] === '').toBe(row < part.links);
+      expect(part.other[row]).not.toBe(name);
+    });
+  });
+
   test('contacts allowed do not count, also those allowed before distances were first asked for', () => {
     const other = new CollisionWorld(robot);
     const near = createProximity(n);

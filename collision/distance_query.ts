@@ -134,9 +134,9 @@ export class DistanceQuery {
   distances(q: Float64Array, offset: number, reach_m: number, table: ProximityTable): void {
     const { placed, pairs, best } = this;
     placed.place(q, offset);
-    table.gradient.fill(0);
-    table.distance_m.fill(Infinity);
+    const { gradient, normal, arm_joints } = table;
     for (let row = 0; row < table.rows; row++) {
+      if (table.wanted[row] === 0) continue;
       const pair = 2 * (row - table.links);
       const a = pair < 0 ? row : pairs[pair];
       const b = pair < 0 ? -1 : pairs[pair + 1];
@@ -150,11 +150,11 @@ export class DistanceQuery {
         table.point_b[3 * row + k] = found ? best[4 + k] : 0;
         table.normal[3 * row + k] = found ? best[7 + k] : 0;
       }
+      table.distance_m[row] = found ? best[0] : Infinity;
+      for (let k = arm_joints * row; k < arm_joints * (row + 1); k++) gradient[k] = 0;
       if (!found) continue;
-      table.distance_m[row] = best[0];
-      const { gradient, normal } = table;
-      placed.addMotion(a, table.point_a, normal, 3 * row, 1, gradient, table.arm_joints * row);
-      if (b >= 0) placed.addMotion(b, table.point_b, normal, 3 * row, -1, gradient, table.arm_joints * row);
+      placed.addMotion(a, table.point_a, normal, 3 * row, 1, gradient, arm_joints * row);
+      if (b >= 0) placed.addMotion(b, table.point_b, normal, 3 * row, -1, gradient, arm_joints * row);
     }
   }
 

@@ -38,6 +38,10 @@ export class ProximityTable {
   readonly arm_joints: number;
   /** Name of the link (or HELD) of every row. */
   readonly a: readonly string[];
+  /** Name of the other link of rows of pairs; '' in rows against obstacles. */
+  readonly other: readonly string[];
+  /** Rows that are measured: 1 or 0; the others are left as they are. */
+  readonly wanted: Uint8Array;
   /** Name of the obstacle or other link of every row; '' where nothing is within reach. */
   readonly b: string[];
   /** Signed distances (m), Infinity where nothing is within the reach asked for. */
@@ -55,6 +59,8 @@ export class ProximityTable {
     this.rows = rows;
     this.arm_joints = arm_joints;
     this.a = [...links, ...pairs.map(([a]) => a)];
+    this.other = [...links.map(() => ''), ...pairs.map(([, b]) => b)];
+    this.wanted = new Uint8Array(rows).fill(1);
     this.b = new Array<string>(rows).fill('');
     this.distance_m = new Float64Array(rows).fill(Infinity);
     this.point_a = new Float64Array(3 * rows);
