@@ -1,6 +1,7 @@
 export * from './blend.ts';
 export * from './corners.ts';
 export * from './double_s.ts';
+export * from './free_motion.ts';
 export * from './limits.ts';
 export * from './path_timing.ts';
 export * from './quadratic_path.ts';

@@ -2,9 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { createRng, type JointTrajectory, type Rng } from '../../contracts/index.ts';
 import { DoubleS } from './double_s.ts';
 import type { MotionLimits } from './limits.ts';
-import { timeLine, timeSpline } from './path_timing.ts';
+import { timeLine } from './path_timing.ts';
 import { endPoint, sampleTrajectory } from './sample.ts';
-import { CubicSpline } from './spline.ts';
 
 const DT = 0.002;
 const NAMES = ['j1', 'j2', 'j3', 'j4', 'j5', 'j6', 'j7'];
@@ -55,21 +54,6 @@ function derivativeError(trajectory: JointTrajectory, limits: MotionLimits): num
     );
   }
   return worst;
-}
-
-function randomSpline(rng: Rng, corners: number): CubicSpline {
-  const knots = new Float64Array(corners);
-  const values = new Float64Array(corners * N);
-  const step = Float64Array.from({ length: N }, () => rng.range(-0.06, 0.06));
-  values.set(randomPoint(rng));
-  for (let i = 1; i < corners; i++) {
-    knots[i] = knots[i - 1] + 0.012;
-    for (let j = 0; j < N; j++) {
-      step[j] += rng.range(-0.01, 0.01);
-      values[i * N + j] = values[(i - 1) * N + j] + step[j];
-    }
-  }
-  return new CubicSpline(knots, values, N);
 }
 
 describe('joint lines', () => {
@@ -135,44 +119,5 @@ describe('joint lines', () => {
     expect([...both.position.slice(corner * N, corner * N + N)]).toEqual([...b]);
     expect([...both.velocity.slice(corner * N, corner * N + N)].every((x) => Math.abs(x) < 1e-12)).toBe(true);
     expect([...endPoint(both)]).toEqual([...c]);
-  });
-});
-
-describe('smooth paths', () => {
-  test('hold every limit as differences at 500 Hz whatever their curvature', () => {
-    const rng = createRng(4);
-    for (let trial = 0; trial < 60; trial++) {
-      const limits = scaled(rng.range(0.2, 1));
-      const spline = randomSpline(rng, 4 + rng.int(14));
-      const trajectory = sampleTrajectory([timeSpline(spline, limits)], NAMES, DT);
-      expect(worstRatio(trajectory, limits), `trial ${trial}`).toBeLessThanOrEqual(1 + 1e-9);
-      expect(derivativeError(trajectory, limits), `trial ${trial}`).toBeLessThan(1);
-      const point = new Float64Array(4 * N);
-      spline.evaluate(spline.end, point);
-      expect([...endPoint(trajectory)]).toEqual([...point.slice(0, N)]);
-    }
-  });
-
-  test('a straight spline costs little more than the line it is', () => {
-    const rng = createRng(5);
-    for (let trial = 0; trial < 30; trial++) {
-      const a = randomPoint(rng);
-      const b = randomPoint(rng);
-      const knots = Float64Array.of(0, 0.25, 0.5, 0.75, 1);
-      const values = new Float64Array(5 * N);
-      for (let i = 0; i < 5; i++) for (let j = 0; j < N; j++) values[i * N + j] = a[j] + knots[i] * (b[j] - a[j]);
-      const ratio = timeSpline(new CubicSpline(knots, values, N), PANDA).duration_s / timeLine(a, b, PANDA).duration_s;
-      expect(ratio).toBeGreaterThan(1 - 1e-6);
-      expect(ratio).toBeLessThan(1.1);
-    }
-  });
-
-  test('the speed along the path keeps its own bound', () => {
-    const rng = createRng(6);
-    const spline = randomSpline(rng, 12);
-    const length = spline.end - spline.start;
-    for (const speed of [0.01, 0.02, 0.05]) {
-      expect(timeSpline(spline, PANDA, speed).duration_s).toBeGreaterThanOrEqual(length / speed);
-    }
   });
 });

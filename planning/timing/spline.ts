@@ -81,27 +81,6 @@ export class CubicSpline {
       out[3 * n + j] = (m1 - m0) / h;
     }
   }
-
-  /** Largest absolute first, second and third derivative of every coordinate over the whole path, into `out` (3·n). */
-  derivativeBounds(out: Float64Array): void {
-    const { knots, n, y, m } = this;
-    out.fill(0);
-    for (let i = 1; i < knots.length; i++) {
-      const h = knots[i] - knots[i - 1];
-      for (let j = 0; j < n; j++) {
-        const m0 = m[(i - 1) * n + j];
-        const m1 = m[i * n + j];
-        const chord = (y[i * n + j] - y[(i - 1) * n + j]) / h;
-        const d0 = chord - ((2 * m0 + m1) * h) / 6;
-        const d1 = chord + ((m0 + 2 * m1) * h) / 6;
-        let slope = Math.max(Math.abs(d0), Math.abs(d1));
-        if (m0 * m1 < 0) slope = Math.max(slope, Math.abs(d0 + (m0 * m0 * h) / (2 * (m0 - m1))));
-        out[j] = Math.max(out[j], slope);
-        out[n + j] = Math.max(out[n + j], Math.abs(m0), Math.abs(m1));
-        out[2 * n + j] = Math.max(out[2 * n + j], Math.abs(m1 - m0) / h);
-      }
-    }
-  }
 }
 
 /** Slope at an end of the cubic through the four outermost points there (Newton's divided differences). */

@@ -11,8 +11,9 @@ import { solveToppRa } from './topp_ra.ts';
 export interface TimePathOptions {
   /** Sample period, s. */
   readonly dt_s?: number;
-  /** How far the motion may leave the polyline (rad, Euclidean): a part for its corners, a part for the jerk limits. */
-  readonly deviation_rad?: number;
+  /** How far the motion may leave the polyline (rad, Euclidean) at its corners, and because of the jerk limits. */
+  readonly corner_rad?: number;
+  readonly smoothing_rad?: number;
   readonly tool?: ToolBounds;
   /** Intervals of the search along the path at least. */
   readonly intervals?: number;
@@ -30,16 +31,16 @@ export function timePath(
   options: TimePathOptions = {},
 ): SplineMotion {
   const n = limits.velocity.length;
-  const { dt_s = 0.001, deviation_rad = DEVIATION_RAD, tool, intervals } = options;
+  const { dt_s = 0.001, corner_rad = CORNER_RAD, smoothing_rad = SMOOTHING_RAD, tool, intervals } = options;
   checkInput(path, n, dt_s);
   const points = packPolyline(path, n);
   if (points.length <= n)
     return new SplineMotion(new Float64Array(3 * n), path[0].slice(0, n), path[0].slice(0, n), dt_s);
-  const curve = blendWithin(points, n, deviation_rad / 4);
+  const curve = blendWithin(points, n, corner_rad);
   const kept = reserved(limits);
   const window_s = longestWindow(kept, dt_s);
   const grid = constrainPath(curve, kept, {
-    lateral_rad_s2: (24 * (deviation_rad / 2)) / window_s ** 2,
+    lateral_rad_s2: (24 * smoothing_rad) / window_s ** 2,
     ...(tool === undefined ? {} : { tool }),
     ...(intervals === undefined ? {} : { intervals }),
   });
@@ -91,5 +92,6 @@ function checkInput(path: readonly Float64Array[], n: number, dt_s: number): voi
   });
 }
 
-/** Half of what a follower of checked paths may count on. */
-const DEVIATION_RAD = 9e-4;
+/** Together well below the millirad that a follower of checked paths may count on. */
+const CORNER_RAD = 2e-4;
+const SMOOTHING_RAD = 4.5e-4;
