@@ -1,3 +1,5 @@
+import type { PlanStageRow } from '../contracts/index.ts';
+
 /** A named stretch of an episode on sim time. */
 export interface StageSpan {
   readonly name: string;
@@ -35,6 +37,8 @@ export interface EpisodeRecord {
   readonly interventions: readonly { readonly time_s: number; readonly reason: string }[];
   readonly checks: Readonly<Record<string, boolean>>;
   readonly stages: readonly StageSpan[];
+  /** What its plans tried, depth first; absent or empty where nothing was planned by stages. */
+  readonly plan_stages?: readonly PlanStageRow[];
   /** Sampled together: joint positions (rad, one row a sample) and speed of the tool centre (m/s). */
   readonly time_s: readonly number[];
   readonly joint_names: readonly string[];

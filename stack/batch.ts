@@ -4,7 +4,7 @@ import { CAMERA_SPECS } from '../sim/index.ts';
 import { type EpisodeTrace, RunDigest } from './digest.ts';
 import type { LogLevel } from './log.ts';
 import type { EpisodeOptions } from './options.ts';
-import type { BatchSummary, EpisodeResult } from './outcome.ts';
+import type { BatchSummary, EpisodeResult, PickSummary } from './outcome.ts';
 import { CAMERA_HZ, CONTROL_HZ } from './rates.ts';
 import { startTrace } from './state_trace.ts';
 import { wilson95 } from './statistics.ts';
@@ -167,6 +167,24 @@ function runWorker(
   });
 }
 
+function countPicks(results: readonly EpisodeResult[]): PickSummary | null {
+  let [attempts, done, sim_seconds] = [0, 0, 0];
+  for (const { outcome, sim_seconds: seconds } of results) {
+    if (outcome.picks === undefined) continue;
+    attempts += outcome.picks.attempts;
+    done += outcome.picks.done;
+    sim_seconds += seconds;
+  }
+  if (attempts === 0) return null;
+  return {
+    attempts,
+    done,
+    success_rate: done / attempts,
+    wilson95: wilson95(done, attempts),
+    per_hour: (3600 * done) / sim_seconds,
+  };
+}
+
 function summarise(results: readonly EpisodeResult[], wall_seconds: number, startup_seconds: number): BatchSummary {
   const complete = results.filter((result) => !result.interrupted);
   const total = (of: (result: EpisodeResult) => number) => results.reduce((sum, result) => sum + of(result), 0);
@@ -183,6 +201,7 @@ function summarise(results: readonly EpisodeResult[], wall_seconds: number, star
       .filter((result) => !result.outcome.success)
       .map(({ index, outcome }) => ({ episode: index, stage: outcome.stage, reason: outcome.reason })),
     interventions: total((r) => r.outcome.interventions),
+    picks: countPicks(complete),
     sim_seconds,
     wall_seconds,
     startup_seconds,

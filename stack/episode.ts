@@ -6,6 +6,7 @@ import {
   InputError,
   type Node,
   type NodeContext,
+  type PickPlaceFeedback,
   type PickPlaceResult,
   type Rng,
   SimClock,
@@ -31,6 +32,7 @@ import { Pacer } from './pace.ts';
 import { createPolicyFactory, type PolicyFactory } from './policies/index.ts';
 import { RobotStatePublisher } from './robot_state_publisher.ts';
 import { StateTraceNode } from './state_trace.ts';
+import { TaskProgress } from './task_progress.ts';
 import type { RecordedEpisode, Recording } from './worker_messages.ts';
 import { drawWorld, type EpisodeWorld, type WorldRecord, worldOf } from './world_record.ts';
 
@@ -154,8 +156,7 @@ class Episode {
   private recorder: EpisodeRecorder | null = null;
   private recording = '';
   private end: PickPlaceResult | null = null;
-  private stage = '';
-  private attempts = 1;
+  private readonly progress = new TaskProgress();
 
   constructor(robot: Robot, world: EpisodeWorld, policies: PolicyFactory, level: LogLevel) {
     const { record, instance, task, rng, randomization } = world;
@@ -189,9 +190,10 @@ class Episode {
     policy.start(
       this.context,
       this.instance.goal,
-      (stage, attempt) => this.enterStage(stage, attempt, hooks),
+      (feedback) => this.enterStage(feedback, hooks),
       (result) => {
         this.end ??= result;
+        this.progress.end(result);
       },
     );
     return this.loop(hooks);
@@ -224,7 +226,7 @@ class Episode {
       return true;
     } catch (error) {
       if (!(error instanceof InvalidStateError)) throw error;
-      this.end = { ok: false, stage: 'invalid', reason: error.message, attempts: this.attempts };
+      this.end = { ok: false, stage: 'invalid', reason: error.message, attempts: this.progress.attempts };
       return false;
     }
   }
@@ -243,9 +245,9 @@ class Episode {
     this.nodes.push(this.recorder, this.observer, new RobotStatePublisher(this.robot));
   }
 
-  private enterStage(stage: string, attempt: number, hooks: EpisodeHooks): void {
-    this.stage = stage;
-    this.attempts = attempt;
+  private enterStage(feedback: PickPlaceFeedback, hooks: EpisodeHooks): void {
+    const { stage, attempt } = feedback;
+    this.progress.enter(feedback);
     this.observer?.enterStage(stage, this.cell.time_s);
     void this.recorder?.note('pick_place', `${stage}, attempt ${attempt}`);
     hooks.onStage(stage);
@@ -257,15 +259,17 @@ class Episode {
 
   outcome(evaluation: Evaluation, interrupted: boolean): EpisodeOutcome {
     const { success, checks, placement_error_m, measures } = evaluation;
+    const picks = this.progress.picks(evaluation, this.end);
     const failure = success && !interrupted ? null : this.failure(evaluation, interrupted);
     return {
       success: failure === null,
       stage: failure?.stage ?? '',
       reason: failure?.reason ?? '',
-      attempts: this.attempts,
+      attempts: this.progress.attempts,
       checks,
       placement_error_m,
       ...(measures === undefined ? {} : { measures }),
+      ...(picks === null ? {} : { picks }),
       steps: this.cell.engine.steps,
       policy_steps: this.cell.frame_ticks,
       frames: this.cell.frames,
@@ -274,13 +278,13 @@ class Episode {
   }
 
   private failure(evaluation: Evaluation, interrupted: boolean): Pick<EpisodeOutcome, 'stage' | 'reason'> {
-    if (interrupted) return { stage: 'timeout', reason: `interrupted in stage ${this.stage}` };
+    if (interrupted) return { stage: 'timeout', reason: `interrupted in stage ${this.progress.stage}` };
     if (this.end === null)
-      return { stage: 'timeout', reason: `not done after ${this.time_limit_s} s, in stage ${this.stage}` };
+      return { stage: 'timeout', reason: `not done after ${this.time_limit_s} s, in stage ${this.progress.stage}` };
     if (!this.end.ok) return { stage: asStage(this.end.stage), reason: this.end.reason };
     const failed = Object.entries(evaluation.checks).filter(([, holds]) => !holds);
     const names = failed.map(([name]) => name).join(', ');
-    return { stage: 'place', reason: `not ${names}; ${progress(evaluation)}` };
+    return { stage: 'place', reason: `not ${names}; ${howNear(evaluation)}` };
   }
 
   async recorded(result: EpisodeResult, evaluation: Evaluation): Promise<RecordedEpisode | null> {
@@ -309,6 +313,7 @@ class Episode {
         reason: `${effect}: ${reasons.join(', ')}`,
       })),
       checks: evaluation.checks,
+      plan_stages: this.progress.plan_stages,
       ...seen,
       recording: this.recording,
     };
@@ -324,7 +329,7 @@ class Episode {
 }
 
 /** How near an episode that failed came. */
-function progress({ placement_error_m, measures }: Evaluation): string {
+function howNear({ placement_error_m, measures }: Evaluation): string {
   if (measures === undefined) return `${(1000 * placement_error_m).toFixed(1)} mm from the target`;
   return Object.entries(measures)
     .map(([name, value]) => `${name} ${Number(value.toFixed(2))}`)

@@ -11,11 +11,28 @@ export interface EpisodeOutcome {
   readonly placement_error_m: number;
   /** Counts and shares of a task of several objects; absent for a task of one. */
   readonly measures?: Readonly<Record<string, number>>;
+  /** Picks of a task of several objects; absent for a task of one. */
+  readonly picks?: PickCount;
   readonly steps: number;
   readonly policy_steps: number;
   readonly frames: number;
   /** Events in which the gate limited or stopped a command. */
   readonly interventions: number;
+}
+
+/** How often an object was to be taken, and how many ended where they belong. */
+export interface PickCount {
+  readonly attempts: number;
+  readonly done: number;
+}
+
+/** Picks of all episodes of a batch together. */
+export interface PickSummary extends PickCount {
+  /** Share of attempts after which an object was where it belongs, with its Wilson interval at 95 %. */
+  readonly success_rate: number;
+  readonly wilson95: readonly [number, number];
+  /** Objects brought where they belong in an hour of simulated time, everything included. */
+  readonly per_hour: number;
 }
 
 /** A finished episode with what it cost. */
@@ -35,6 +52,8 @@ export interface BatchSummary {
   readonly wilson95: readonly [number, number];
   readonly failures: readonly { readonly episode: number; readonly stage: string; readonly reason: string }[];
   readonly interventions: number;
+  /** Null where the task has one object, or no episode was finished. */
+  readonly picks: PickSummary | null;
   readonly sim_seconds: number;
   /** From the moment the first worker is ready; `startup_seconds` is what it took until then. */
   readonly wall_seconds: number;

@@ -2,6 +2,7 @@ import type { EpisodeRecord } from '../run_record.ts';
 import { type Html, html } from './escape.ts';
 import { duration, millimetres, plural, seconds } from './format.ts';
 import { picture } from './picture.ts';
+import { planTable } from './plan_table.ts';
 import { stageHue } from './series.ts';
 
 const CAPTIONS = ['Start', 'End'];
@@ -27,6 +28,7 @@ ${latencies(episode)}
 ${interventions(episode)}
 ${checks(episode)}
 </div>
+${planTable(episode.plan_stages ?? [])}
 ${recording === '' ? null : html`<p class="recording">Recording <a href="${`episodes/${encodeURIComponent(recording)}`}"><code>${recording}</code></a></p>`}
 </article>`;
 }

@@ -135,6 +135,7 @@ class ClutterInstance implements TaskInstance<Goal> {
       checks,
       placement_error_m,
       measures: { objects: count, left_in_bin: left, moved_share: done / count },
+      done,
     };
   }
 

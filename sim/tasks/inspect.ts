@@ -159,6 +159,7 @@ class InspectInstance implements TaskInstance<Goal> {
       checks,
       placement_error_m,
       measures: { objects: count, right_share: done / count, wrong, abstained },
+      done,
     };
   }
 

@@ -113,7 +113,7 @@ class SortInstance implements TaskInstance<Goal> {
     const count = this.scene.objects.length;
     const checks = { in_regions: done === count, at_rest, released, in_time: view.time_s <= SORT.time_limit_s };
     const success = Object.values(checks).every(Boolean);
-    return { success, checks, placement_error_m, measures: { objects: count, sorted_share: done / count } };
+    return { success, checks, placement_error_m, measures: { objects: count, sorted_share: done / count }, done };
   }
 
   reward(view: TaskView): number {

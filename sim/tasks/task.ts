@@ -22,6 +22,8 @@ export interface Evaluation {
   readonly placement_error_m: number;
   /** How far a task of several objects has come, as counts and shares; none for a task of one. */
   readonly measures?: Readonly<Record<string, number>>;
+  /** How many objects are where they belong; none for a task of one. */
+  readonly done?: number;
 }
 
 /** One drawn world with its goal. The judge needs nothing but these two, so an instance can be restored from them. */

@@ -7,7 +7,7 @@ export function plannedPolicy(nodes: readonly Node[]): Policy {
     nodes,
     start({ bus }, goal, onStage, onEnd) {
       bus.sendGoal(ACTIONS.task, goal, {
-        onFeedback: ({ stage, attempt }) => onStage(stage, attempt),
+        onFeedback: onStage,
         onResult: (_status, result) => onEnd(result),
       });
     },

@@ -1,4 +1,4 @@
-import type { Node, NodeContext, PickPlaceResult, TaskGoal } from '../../contracts/index.ts';
+import type { Node, NodeContext, PickPlaceFeedback, PickPlaceResult, TaskGoal } from '../../contracts/index.ts';
 
 /** What steers the robot in an episode: nodes on the bus, and a goal given to them. */
 export interface Policy {
@@ -7,7 +7,7 @@ export interface Policy {
   start(
     context: NodeContext,
     goal: TaskGoal,
-    onStage: (stage: string, attempt: number) => void,
+    onStage: (feedback: PickPlaceFeedback) => void,
     onEnd: (result: PickPlaceResult) => void,
   ): void;
 }
