@@ -99,7 +99,21 @@ export const jointTrajectory = z.object({
 });
 export type JointTrajectory = z.infer<typeof jointTrajectory>;
 
-export const trajectoryGoal = z.object({ label: z.string(), trajectory: jointTrajectory });
+/** Of a trajectory's goal, by names of joints, in place of the controller's own. */
+export const trajectoryTolerances = z.object({
+  /** Distance from the trajectory on the way, and at its end, rad. */
+  path_rad: z.record(z.string(), z.number().positive()).optional(),
+  goal_rad: z.record(z.string(), z.number().positive()).optional(),
+  /** How long arriving may take after the last sample, s. */
+  goal_time_s: z.number().nonnegative().optional(),
+});
+export type TrajectoryTolerances = z.infer<typeof trajectoryTolerances>;
+
+export const trajectoryGoal = z.object({
+  label: z.string(),
+  trajectory: jointTrajectory,
+  tolerances: trajectoryTolerances.optional(),
+});
 export const trajectoryFeedback = z.object({ time_s: z.number(), max_error_rad: z.number() });
 export const trajectoryResult = z.object({
   ok: z.boolean(),

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createRng, InputError, type JointTrajectory } from '../contracts/index.ts';
 import { loadRobot } from '../robots/index.ts';
-import { envelopeForRobot, envelopeLimits, SafetyGate, Supervisor } from '../safety/index.ts';
+import { envelopeForRobot, envelopeLimits, OutputMonitor, SafetyGate, Supervisor } from '../safety/index.ts';
 import { bytesPerCall } from '../test/support/heap.ts';
 import { restToRest } from '../test/support/rest_to_rest.ts';
 import { SimpleDriver } from '../test/support/simple_driver.ts';
 import { ControlLoop } from './loop.ts';
 import type { FollowerOptions } from './trajectory_follower.ts';
+import { TrajectorySampler } from './trajectory_sampler.ts';
 
 const ROBOT = loadRobot('panda');
 const HZ = 500;
@@ -50,6 +51,19 @@ class LoopRig {
 const moveTo = (to: ArrayLike<number>, fraction = 0.5, from: ArrayLike<number> = HOME): JointTrajectory =>
   restToRest(from, to, LIMITS, fraction, 1 / HZ, NAMES);
 const near = (offset: number): Float64Array => HOME.map((q) => q + offset);
+
+/** Greatest distance of a sample from what the trajectory passes every millisecond, rad. */
+function farthest(trajectory: JointTrajectory, samples: readonly Float64Array[]): number {
+  const sampler = new TrajectorySampler(NAMES);
+  sampler.load(trajectory);
+  const points = Array.from({ length: Math.ceil(1000 * sampler.duration_s) + 1 }, (_, k) => {
+    const point = new Float64Array(N);
+    sampler.sample(k / 1000, point);
+    return point;
+  });
+  const distance = (a: Float64Array, b: Float64Array) => a.reduce((far, x, i) => Math.max(far, Math.abs(x - b[i])), 0);
+  return samples.reduce((far, sample) => Math.max(far, Math.min(...points.map((p) => distance(p, sample)))), 0);
+}
 
 describe('control loop', () => {
   it('tracks random moves about home at 95 % of the limits to 1 mrad, and no command is changed', () => {
@@ -157,13 +171,119 @@ describe('control loop', () => {
     expect(loop.follower.outcome).toBe('not_permitted');
   });
 
-  it('a new goal takes over only where it fits the motion', () => {
+  it('a new goal takes over the motion under way, within the limits and without a stop', () => {
+    const rng = createRng(62);
+    for (let c = 0; c < 6; c++) {
+      const rig = new LoopRig();
+      rig.loop.startTrajectory(
+        moveTo(
+          HOME.map((q) => q + rng.range(-0.5, 0.5)),
+          0.95,
+        ),
+      );
+      rig.run(60 + 20 * c);
+      const from = rig.gate.lastCommand.position.slice();
+      const to = HOME.map((q) => q + rng.range(-0.5, 0.5));
+      rig.loop.startTrajectory(moveTo(to, 0.95, from));
+      const monitor = new OutputMonitor(ENVELOPE, ROBOT, HZ, from, rig.gate.lastCommand.velocity);
+      let rested = 0;
+      for (let k = 0; k < 40; k++) {
+        rig.run(1);
+        monitor.look(rig.gate.lastCommand, false);
+        if (rig.gate.atRest) rested++;
+      }
+      expect(rested, `case ${c}`).toBe(0);
+      expect(rig.finish(), `case ${c}`).toBe('done');
+      expect(monitor.violations).toBe(0);
+      expect(rig.gate.limited, `case ${c}`).toBe(0);
+      for (let i = 0; i < N; i++) expect(Math.abs(rig.gate.lastCommand.position[i] - to[i])).toBeLessThan(1e-9);
+    }
+  });
+
+  it('a new goal that is far off leaves the one under way', () => {
     const rig = new LoopRig();
     rig.loop.startTrajectory(moveTo(near(0.6), 0.9));
     rig.run(150);
-    expect(() => rig.loop.startTrajectory(moveTo(HOME, 0.5, rig.gate.lastCommand.position))).toThrow('off the speed');
+    expect(() => rig.loop.startTrajectory(moveTo(HOME, 0.5, near(-0.9)))).toThrow('plan from the present position');
     expect(rig.loop.follower.phase).toBe('following');
     expect(rig.finish()).toBe('done');
+  });
+
+  it('changes speed smoothly on the path, waits at 0, and goes on', () => {
+    const rig = new LoopRig();
+    const { follower } = rig.loop;
+    const path = moveTo(near(0.5), 0.95);
+    const samples: Float64Array[] = [];
+    rig.loop.startTrajectory(path);
+    rig.run(60);
+    for (const speed of [0.5, 1, 0.2, 0, 0.7, 1]) {
+      follower.setSpeed(speed);
+      rig.run(speed === 0 ? 400 : 60, () => samples.push(rig.gate.lastCommand.position.slice()));
+      if (speed === 0) expect(rig.gate.atRest).toBe(true);
+    }
+    expect(rig.finish()).toBe('done');
+    expect(farthest(path, samples), 'rad off the path').toBeLessThan(1.5e-3);
+    expect(rig.gate.limited).toBe(0);
+    expect(() => follower.setSpeed(1.5)).toThrow('from 0 to 1');
+    expect(() => follower.setSpeed(Number.NaN)).toThrow(InputError);
+  });
+
+  it('at half the speed takes twice the time', () => {
+    const cycles = (speed: number): number => {
+      const rig = new LoopRig();
+      rig.loop.follower.setSpeed(speed);
+      rig.loop.startTrajectory(moveTo(near(0.4), 0.9));
+      const start = rig.cycle;
+      expect(rig.finish()).toBe('done');
+      return rig.cycle - start;
+    };
+    expect(cycles(0.5) / cycles(1)).toBeCloseTo(2, 1);
+  });
+
+  it('a canceled goal stays on its path while it decelerates', () => {
+    const rng = createRng(63);
+    for (let c = 0; c < 6; c++) {
+      const rig = new LoopRig();
+      const to = HOME.map((q) => q + rng.range(-0.5, 0.5));
+      rig.loop.startTrajectory(moveTo(to, 0.95));
+      rig.run(60 + 20 * c);
+      rig.loop.cancelTrajectory();
+      const samples: Float64Array[] = [];
+      const monitor = new OutputMonitor(
+        ENVELOPE,
+        ROBOT,
+        HZ,
+        rig.gate.lastCommand.position,
+        rig.gate.lastCommand.velocity,
+      );
+      const { follower } = rig.loop;
+      for (let k = 0; k < 500 && !follower.finished; k++) {
+        rig.run(1);
+        monitor.look(rig.gate.lastCommand, false);
+        samples.push(rig.gate.lastCommand.position.slice());
+      }
+      expect(follower.outcome, `case ${c}`).toBe('canceled');
+      expect(follower.finished).toBe(true);
+      expect([rig.gate.limited, monitor.violations], `case ${c}`).toEqual([0, 0]);
+      expect(farthest(moveTo(to, 0.95), samples), `case ${c}`).toBeLessThan(1.5e-3);
+    }
+  });
+
+  it('takes tolerances of a goal, joint by joint', () => {
+    const rig = new LoopRig();
+    const { follower } = rig.loop;
+    rig.driver.disturbance.set([0, 3]);
+    rig.loop.startTrajectory(moveTo(near(0.3)), { path_rad: { [NAMES[1]]: 1e-5 } });
+    expect(rig.finish()).toBe('tracking_error');
+    expect(follower.describeOutcome()).toMatch(/panda_joint2 left .*allowed 0\.00001\)|1e-5\)/);
+    rig.run(300);
+    const from = rig.gate.lastCommand.position;
+    const again = (tolerances: object) => () => rig.loop.startTrajectory(moveTo(HOME, 0.5, from), tolerances);
+    expect(again({ goal_rad: { elbow: 0.1 } })).toThrow('tolerance goal_rad of elbow');
+    expect(again({ path_rad: { [NAMES[0]]: 0 } })).toThrow('a number above 0');
+    rig.loop.startTrajectory(moveTo(HOME, 0.5, from), { goal_rad: { [NAMES[1]]: 1e-5 }, goal_time_s: 0.1 });
+    expect(rig.finish()).toBe('goal_not_reached');
+    expect(follower.describeOutcome()).toContain('0.1 s after the end');
   });
 
   it('moves the gripper while the arm rests, and notices what is between the fingers', () => {

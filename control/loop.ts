@@ -1,4 +1,4 @@
-import type { JointTrajectory } from '../contracts/index.ts';
+import type { JointTrajectory, TrajectoryTolerances } from '../contracts/index.ts';
 import type { Robot } from '../robots/index.ts';
 import {
   type CommandRequest,
@@ -62,7 +62,7 @@ export class ControlLoop {
     this.#state = driver.read();
     const width_m = robot.gripper === null ? 0 : 2 * this.#state.position[robot.gripper.coordinate];
     gate.reset(this.#state.position, width_m);
-    this.follower = new TrajectoryFollower(robot.model.joint_names.slice(0, robot.arm_joints), options.follower);
+    this.follower = new TrajectoryFollower(robot, gate.hz, options.follower);
     this.gripper =
       robot.gripper === null ? null : new GripperController(robot.gripper, gate.hz, width_m, options.gripper);
   }
@@ -94,8 +94,8 @@ export class ControlLoop {
   }
 
   /** Follows a trajectory from the next tick on; throws InputError if it cannot start. */
-  startTrajectory(trajectory: JointTrajectory): void {
-    this.follower.start(trajectory, this.gate);
+  startTrajectory(trajectory: JointTrajectory, tolerances?: TrajectoryTolerances): void {
+    this.follower.start(trajectory, this.gate, tolerances);
   }
 
   cancelTrajectory(): void {

@@ -113,7 +113,7 @@ export class ControlNode implements Node {
     const { loop } = this;
     const { log } = this.require();
     try {
-      loop.startTrajectory(goal.trajectory);
+      loop.startTrajectory(goal.trajectory, goal.tolerances);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       log.warn({ label: goal.label, reason: error.message }, 'trajectory refused');

@@ -1,31 +1,45 @@
-import { InputError, type JointTrajectory } from '../contracts/index.ts';
-import { type CommandRequest, isOperating, type SafetyMode } from '../safety/index.ts';
-import { TrajectorySampler } from './trajectory_sampler.ts';
+import { InputError, type JointTrajectory, type TrajectoryTolerances } from '../contracts/index.ts';
+import type { JointLimits } from '../dynamics/index.ts';
+import type { Robot } from '../robots/index.ts';
+import { type CommandRequest, type Envelope, envelopeLimits, isOperating, type SafetyMode } from '../safety/index.ts';
+import { type JointMotion, MotionPath } from './motion_path.ts';
+import { PathClock } from './path_clock.ts';
+import { ReferenceCommand } from './reference_command.ts';
+import { TrackingTolerances } from './tracking_tolerances.ts';
 
 export interface FollowerOptions {
-  /** The first sample may be this far from the present reference (rad, rad/s); the rest is blended out. */
+  /** What the arm is commanded by; feed-forward of velocity and acceleration is part of each. */
+  readonly command_interface: 'position' | 'velocity' | 'torque';
+  /** From rest the first sample may be this far from the present reference (rad, rad/s); the rest is blended out. */
   readonly start_tolerance_rad: number;
   readonly start_tolerance_rad_per_s: number;
   readonly blend_s: number;
-  /** Greatest distance of the measured joints from the trajectory on the way. */
+  /** In motion the first sample may be this far from the present reference, which then joins the trajectory, rad. */
+  readonly bridge_rad: number;
+  /** Greatest distance of the measured joints from the trajectory on the way; a goal may bring its own. */
   readonly path_tolerance_rad: number;
-  /** What counts as arrived, and how long it may take after the last sample. */
+  /** What counts as arrived, and how long it may take after the last sample; a goal may bring its own. */
   readonly goal_tolerance_rad: number;
   readonly goal_tolerance_rad_per_s: number;
   readonly goal_time_s: number;
   /** How long a goal waits for the gate to allow motion at the start. */
   readonly permission_time_s: number;
+  /** How long a canceled goal may take to come to rest on its path; then the gate stops it as fast as it can. */
+  readonly stop_time_s: number;
 }
 
 export const DEFAULT_FOLLOWER_OPTIONS: FollowerOptions = {
+  command_interface: 'position',
   start_tolerance_rad: 0.01,
   start_tolerance_rad_per_s: 0.05,
   blend_s: 0.5,
+  bridge_rad: 0.5,
   path_tolerance_rad: 0.05,
   goal_tolerance_rad: 0.01,
   goal_tolerance_rad_per_s: 0.02,
   goal_time_s: 1,
   permission_time_s: 1,
+  stop_time_s: 2,
 };
 
 export type FollowerPhase = 'idle' | 'waiting' | 'following' | 'settling' | 'stopping';
@@ -42,13 +56,16 @@ export type FollowerOutcome =
 export interface GateView {
   readonly mode: SafetyMode;
   readonly atRest: boolean;
-  readonly lastCommand: { readonly position: Float64Array; readonly velocity: Float64Array };
+  readonly hz: number;
+  readonly envelope: Envelope;
+  readonly lastCommand: JointMotion;
 }
 
 /**
- * Turns a joint trajectory into one position command a cycle. Gives up, and lets the gate bring the arm to rest, when the
- * joints leave the trajectory, do not arrive, or the gate stops. `finished` is raised once the outcome stands and the arm
- * has come to rest.
+ * Turns a joint trajectory into one command a cycle. A goal that is canceled comes to rest on its path, within the limits of
+ * acceleration and jerk; one that takes over from another in motion is joined by a jerk-limited bridge. Gives up, and lets
+ * the gate bring the arm to rest, when the joints leave the trajectory, do not arrive in time, or the gate stops.
+ * `finished` is raised once the outcome stands and the arm has come to rest.
  */
 export class TrajectoryFollower {
   phase: FollowerPhase = 'idle';
@@ -57,32 +74,40 @@ export class TrajectoryFollower {
   finished = false;
   /** Joint that spoiled the goal, or −1. */
   failed_joint = -1;
+  readonly tolerances: TrackingTolerances;
   private readonly joints: number;
   private readonly joint_names: readonly string[];
   private readonly options: FollowerOptions;
-  private sampler: TrajectorySampler;
-  private spare: TrajectorySampler;
-  /** What was asked for in the last cycle, the goal, and the first sample's distance from the reference at the start. */
+  private readonly clock: PathClock;
+  private readonly command: ReferenceCommand;
+  private path: MotionPath;
+  private spare: MotionPath;
+  private limits: JointLimits;
+  /** What was asked for in the last cycle. */
   private readonly wanted: Float64Array;
-  private readonly goal: Float64Array;
-  private readonly offset: Float64Array;
   private readonly first: Float64Array;
-  /** Start time, time within the trajectory, worst and latest error: in an array so that writing them allocates nothing. */
-  private readonly numbers = new Float64Array(4);
-  private blending = false;
+  /** Start, settling and cancel times; worst and latest error: in an array so that writing them allocates nothing. */
+  private readonly numbers = new Float64Array(6);
   private started = false;
+  /** Whether it comes to rest on its path. */
+  private braking = false;
 
-  constructor(joint_names: readonly string[], options: Partial<FollowerOptions> = {}) {
-    const n = joint_names.length;
-    this.joint_names = joint_names;
+  /** @param hz  control cycles per second */
+  constructor(robot: Robot, hz: number, options: Partial<FollowerOptions> = {}) {
+    const n = robot.arm_joints;
+    const names = robot.model.joint_names.slice(0, n);
+    this.joint_names = names;
     this.joints = n;
     this.options = { ...DEFAULT_FOLLOWER_OPTIONS, ...options };
-    this.sampler = new TrajectorySampler(joint_names);
-    this.spare = new TrajectorySampler(joint_names);
+    this.tolerances = new TrackingTolerances(names);
+    this.clock = new PathClock(n, 1 / hz);
+    this.command = new ReferenceCommand(robot, hz, this.options.command_interface);
+    this.path = new MotionPath(names);
+    this.spare = new MotionPath(names);
+    this.limits = robot.limits;
     this.wanted = new Float64Array(n);
-    this.goal = new Float64Array(n);
-    this.offset = new Float64Array(n);
     this.first = new Float64Array(n);
+    this.numbers[SPEED] = 1;
   }
 
   get active(): boolean {
@@ -91,7 +116,7 @@ export class TrajectoryFollower {
 
   /** Time within the trajectory, s. */
   get time_s(): number {
-    return this.numbers[TIME];
+    return this.clock.s;
   }
 
   /** Greatest distance of a joint from the trajectory since the start, and at the last cycle, rad. */
@@ -103,81 +128,117 @@ export class TrajectoryFollower {
     return this.numbers[ERROR];
   }
 
-  /** Takes a goal, which starts at the next update; throws InputError, leaving any present goal, if it cannot start. */
-  start(trajectory: JointTrajectory, gate: GateView): void {
+  /** Share of the trajectories' own speed, 0..1; it changes smoothly, on the path. */
+  get speed(): number {
+    return this.numbers[SPEED];
+  }
+
+  /** Throws InputError for what is no share. At 0 the arm waits on its path. */
+  setSpeed(share: number): void {
+    if (!(share >= 0 && share <= 1)) throw new InputError(`speed ${share}`, 'must be from 0 to 1');
+    this.numbers[SPEED] = share;
+    if (!this.braking) this.clock.want(share);
+  }
+
+  /**
+   * Takes a goal, which starts at the next update; throws InputError, leaving any present goal, if it cannot start.
+   * @param tolerances  in place of the defaults
+   */
+  start(trajectory: JointTrajectory, gate: GateView, tolerances?: TrajectoryTolerances): void {
     const { options, spare, first } = this;
     spare.load(trajectory);
     if (gate.mode !== 'initialising' && !isOperating(gate.mode)) {
       throw new InputError('trajectory', `the safety gate is in ${gate.mode}; clear the cause and reset it first`);
     }
     const { position, velocity } = gate.lastCommand;
+    const moving = !gate.atRest;
+    const allowed = moving ? options.bridge_rad : options.start_tolerance_rad;
     spare.sample(0, first);
     for (let i = 0; i < this.joints; i++) {
       const name = this.joint_names[i];
       const distance = Math.abs(first[i] - position[i]);
-      if (!(distance <= options.start_tolerance_rad)) {
+      if (!(distance <= allowed)) {
         throw new InputError(
           `trajectory starts ${distance.toFixed(4)} rad from where ${name} is`,
-          `at most ${options.start_tolerance_rad} rad; plan from the present position`,
+          `at most ${allowed} rad; plan from the present position`,
         );
       }
       const jump = Math.abs(velocity[i] - trajectory.velocity[trajectory.joint_names.indexOf(name)]);
-      if (!(jump <= options.start_tolerance_rad_per_s)) {
+      if (!moving && !(jump <= options.start_tolerance_rad_per_s)) {
         throw new InputError(
           `trajectory starts ${jump.toFixed(4)} rad/s off the speed of ${name}`,
           `at most ${options.start_tolerance_rad_per_s} rad/s; wait for rest or plan from the present motion`,
         );
       }
     }
-    this.blending = false;
-    for (let i = 0; i < this.joints; i++) {
-      this.offset[i] = position[i] - first[i];
-      this.wanted[i] = position[i];
-      if (this.offset[i] !== 0) this.blending = true;
-    }
-    this.spare = this.sampler;
-    this.sampler = spare;
-    spare.sample(spare.duration_s, this.goal);
+    const limits = envelopeLimits(gate.envelope);
+    if (moving) spare.bridgeFrom(gate.lastCommand, limits, 1 / gate.hz);
+    else spare.blendFrom(position, options.blend_s);
+    this.tolerances.set(options.path_tolerance_rad, options.goal_tolerance_rad, options.goal_time_s, tolerances);
+    this.limits = limits;
+    this.begin(gate.lastCommand, moving);
+  }
+
+  private begin(from: JointMotion, moving: boolean): void {
+    const { numbers } = this;
+    const last = this.path;
+    this.path = this.spare;
+    this.spare = last;
+    for (let i = 0; i < this.joints; i++) this.wanted[i] = from.position[i];
+    this.command.restart(from);
     this.phase = 'waiting';
     this.outcome = 'none';
     this.finished = false;
     this.failed_joint = -1;
-    this.started = false;
-    this.numbers.fill(0);
+    this.braking = false;
+    // A bridge starts where the motion under way was in the last cycle.
+    this.started = moving;
+    if (!moving) numbers[LAST] = 0;
+    numbers[START] = numbers[LAST];
+    numbers[WORST] = 0;
+    numbers[ERROR] = 0;
+    // A bridge has the speed that the motion has, and slows down from there.
+    this.clock.restart(moving ? 1 : numbers[SPEED]);
+    this.clock.want(numbers[SPEED]);
   }
 
-  /** Gives the goal up; the arm comes to rest within its limits. */
+  /** Gives the goal up; the arm comes to rest on its path within its limits. */
   cancel(): void {
-    if (this.phase !== 'idle' && this.phase !== 'stopping') this.giveUp('canceled', -1);
+    if (this.phase === 'idle' || this.phase === 'stopping') return;
+    this.braking = this.phase !== 'waiting';
+    this.clock.want(0);
+    this.numbers[STOPPED] = this.numbers[LAST];
+    this.giveUp('canceled', -1);
   }
 
   /** One cycle: writes kind and values of `request`. `q`, `v`: measured, at least one entry a joint. */
   update(t_s: number, q: Float64Array, v: Float64Array, gate: GateView, request: CommandRequest): void {
     request.kind = 'none';
-    if (this.phase === 'idle') return;
+    if (this.phase === 'idle') {
+      this.numbers[LAST] = t_s;
+      return;
+    }
     if (this.phase === 'waiting') this.await(t_s, gate);
     if (this.phase === 'following' || this.phase === 'settling') this.follow(t_s, q, v, gate, request);
-    if (this.phase === 'stopping' && gate.atRest) {
-      this.phase = 'idle';
-      this.finished = true;
-    }
+    if (this.phase === 'stopping') this.stop(t_s, q, v, gate, request);
+    this.numbers[LAST] = t_s;
   }
 
   /** What became of the goal, for the operator. */
   describeOutcome(): string {
-    const joint = this.failed_joint >= 0 ? this.joint_names[this.failed_joint] : '';
-    const { options } = this;
+    const { tolerances, failed_joint } = this;
+    const joint = failed_joint >= 0 ? this.joint_names[failed_joint] : '';
     switch (this.outcome) {
       case 'none':
         return 'not finished';
       case 'done':
         return '';
       case 'tracking_error':
-        return `${joint} left the trajectory by ${this.error_rad.toFixed(4)} rad at ${this.time_s.toFixed(3)} s (allowed ${options.path_tolerance_rad})`;
+        return `${joint} left the trajectory by ${this.error_rad.toFixed(4)} rad at ${this.time_s.toFixed(3)} s (allowed ${tolerances.path_rad[failed_joint]})`;
       case 'goal_not_reached':
-        return `${joint} was ${this.error_rad.toFixed(4)} rad from the goal ${options.goal_time_s} s after the end (allowed ${options.goal_tolerance_rad} at rest)`;
+        return `${joint} was ${this.error_rad.toFixed(4)} rad from the goal ${tolerances.goal_time_s} s after the end (allowed ${tolerances.goal_rad[failed_joint]} at rest)`;
       case 'not_permitted':
-        return `the safety gate allowed no motion within ${options.permission_time_s} s`;
+        return `the safety gate allowed no motion within ${this.options.permission_time_s} s`;
       case 'stopped_by_safety':
         return 'stopped by the safety gate';
       case 'canceled':
@@ -186,71 +247,91 @@ export class TrajectoryFollower {
   }
 
   private await(t_s: number, gate: GateView): void {
-    if (!this.started) {
-      this.started = true;
-      this.numbers[START] = t_s;
-    }
+    const { numbers } = this;
     if (isOperating(gate.mode)) {
-      this.numbers[START] = t_s;
+      if (!this.started || gate.atRest) numbers[START] = t_s;
+      this.started = true;
       this.phase = 'following';
-    } else if (gate.mode !== 'initialising' || t_s - this.numbers[START] > this.options.permission_time_s) {
+      return;
+    }
+    if (!this.started) numbers[START] = t_s;
+    this.started = true;
+    if (gate.mode !== 'initialising' || t_s - numbers[START] > this.options.permission_time_s) {
       this.giveUp('not_permitted', -1);
     }
   }
 
   private follow(t_s: number, q: Float64Array, v: Float64Array, gate: GateView, request: CommandRequest): void {
-    const { numbers, options, wanted, sampler } = this;
+    const { numbers, options, tolerances, path } = this;
+    if (!this.judge(q, gate)) return;
+    if (this.phase === 'settling') {
+      let away = -1;
+      for (let i = 0; i < this.joints; i++) {
+        const near = Math.abs(this.wanted[i] - q[i]) <= tolerances.goal_rad[i];
+        if (!near || !(Math.abs(v[i]) <= options.goal_tolerance_rad_per_s)) away = i;
+      }
+      if (away < 0) {
+        this.outcome = 'done';
+        this.phase = 'idle';
+        this.finished = true;
+        return;
+      }
+      if (t_s - numbers[STOPPED] > tolerances.goal_time_s) {
+        this.giveUp('goal_not_reached', away);
+        return;
+      }
+    }
+    this.send(t_s, q, v, request);
+    if (this.phase === 'following' && this.clock.s >= path.duration_s) {
+      this.phase = 'settling';
+      numbers[STOPPED] = t_s;
+    }
+  }
+
+  private stop(t_s: number, q: Float64Array, v: Float64Array, gate: GateView, request: CommandRequest): void {
+    if (this.braking) {
+      const late = t_s - this.numbers[STOPPED] > this.options.stop_time_s;
+      if (isOperating(gate.mode) && !this.clock.stopped && !late && this.judge(q, gate)) this.send(t_s, q, v, request);
+      else this.braking = false;
+    }
+    if (!this.braking && gate.atRest) {
+      this.phase = 'idle';
+      this.finished = true;
+    }
+  }
+
+  /** Whether the arm is allowed to move and on its path; gives the goal up if not. */
+  private judge(q: Float64Array, gate: GateView): boolean {
+    const { numbers, wanted, tolerances } = this;
+    const given_up = this.phase === 'stopping';
     if (!isOperating(gate.mode)) {
-      this.giveUp('stopped_by_safety', -1);
-      return;
+      if (!given_up) this.giveUp('stopped_by_safety', -1);
+      return false;
     }
     let worst = 0;
-    let worst_joint = 0;
-    let speed = 0;
+    let share = 0;
+    let joint = 0;
     for (let i = 0; i < this.joints; i++) {
       const error = Math.abs(wanted[i] - q[i]);
       // A NaN from the sensors is an error too.
-      if (!(error <= worst)) {
-        worst = error;
-        worst_joint = i;
+      if (!(error / tolerances.path_rad[i] <= share)) {
+        share = error / tolerances.path_rad[i];
+        joint = i;
       }
-      speed = Math.max(speed, Math.abs(v[i]));
+      if (!(error <= worst)) worst = error;
     }
     numbers[ERROR] = worst;
     if (worst > numbers[WORST]) numbers[WORST] = worst;
-    if (!(worst <= options.path_tolerance_rad)) {
-      this.giveUp('tracking_error', worst_joint);
-      return;
-    }
-
-    const time = t_s - numbers[START];
-    numbers[TIME] = time;
-    const end = this.blending ? Math.max(sampler.duration_s, options.blend_s) : sampler.duration_s;
-    if (this.phase === 'settling') {
-      if (worst <= options.goal_tolerance_rad && speed <= options.goal_tolerance_rad_per_s) {
-        this.arrive();
-        return;
-      }
-      if (time - end > options.goal_time_s) {
-        this.giveUp('goal_not_reached', worst_joint);
-        return;
-      }
-    }
-    sampler.sample(time, wanted);
-    if (this.blending) {
-      const u = time < options.blend_s ? time / options.blend_s : 1;
-      const left = 1 - u * u * u * (10 + u * (6 * u - 15));
-      for (let i = 0; i < this.joints; i++) wanted[i] += left * this.offset[i];
-    }
-    request.kind = 'position';
-    for (let i = 0; i < this.joints; i++) request.values[i] = wanted[i];
-    if (time >= end) this.phase = 'settling';
+    if (share <= 1) return true;
+    if (!given_up) this.giveUp('tracking_error', joint);
+    return false;
   }
 
-  private arrive(): void {
-    this.outcome = 'done';
-    this.phase = 'idle';
-    this.finished = true;
+  private send(t_s: number, q: Float64Array, v: Float64Array, request: CommandRequest): void {
+    const { clock, path, wanted } = this;
+    clock.advance(t_s - this.numbers[START], path, this.limits);
+    path.sample(clock.s, wanted);
+    this.command.write(wanted, q, v, request);
   }
 
   private giveUp(outcome: FollowerOutcome, joint: number): void {
@@ -261,6 +342,10 @@ export class TrajectoryFollower {
 }
 
 const START = 0;
-const TIME = 1;
-const WORST = 2;
-const ERROR = 3;
+const WORST = 1;
+const ERROR = 2;
+/** When it began to settle, or was canceled. */
+const STOPPED = 3;
+/** Time of the last cycle. */
+const LAST = 4;
+const SPEED = 5;

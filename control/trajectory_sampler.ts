@@ -8,7 +8,7 @@ const REST_ACCELERATION = 1e-3;
 
 /**
  * Reads a joint trajectory at any time: exact at its samples, quintic Hermite between them (cubic if it carries no
- * accelerations). `load` checks and reorders; `sample` allocates nothing and is quickest with rising times.
+ * accelerations). `load` checks and reorders; `sample` allocates nothing and is quickest near the time before.
  */
 export class TrajectorySampler {
   duration_s = 0;
@@ -82,7 +82,8 @@ export class TrajectorySampler {
     const n = order.length;
     const last = time_s.length - 1;
     let i = this.cursor;
-    if (i > last || time_s[i] > t_s) i = 0;
+    if (i > last) i = last;
+    while (i > 0 && time_s[i] > t_s) i--;
     while (i < last && time_s[i + 1] <= t_s + SNAP_S) i++;
     this.cursor = i;
     if (i === last || t_s - time_s[i] <= SNAP_S) {
