@@ -1,24 +1,18 @@
 import type { ConvexMesh, Shape } from '../contracts/index.ts';
-import {
-  type FrameModel,
-  forwardKinematics,
-  frameIndex,
-  framePose,
-  multiplyMatrices,
-  RobotData,
-  type RobotModel,
-  rotate,
-} from '../dynamics/index.ts';
+import { type FrameModel, frameIndex, multiplyMatrices, type RobotModel, rotate } from '../dynamics/index.ts';
 import type { Robot } from '../robots/index.ts';
+import { BodyPoses } from './body_poses.ts';
 import { ConvexSet } from './convex.ts';
+import { linkGeometry, sphereAbout } from './link_geometry.ts';
 import { supportMapOf } from './support_map.ts';
 
 /** Name of the held object in allowed contacts and in reports. */
 export const HELD = 'held object';
 
 /**
- * The collision shapes of a robot, by link, and of one object it may hold, with a bounding sphere per link. After
- * `forward` poses are written on demand, each once: link spheres, shape centres, whole shapes. Allocates nothing there.
+ * The collision shapes of a robot, by link, and of one object it may hold, with spheres about links and shapes and within
+ * hulls. After `forward` poses are written on demand: link spheres by `placeLinks`, whole shapes once each by `placeShape`.
+ * Allocates nothing there.
  */
 export class LinkShapes {
   readonly model: RobotModel;
@@ -26,28 +20,31 @@ export class LinkShapes {
   readonly names: readonly string[];
   /** First shape of every link, and one entry more. */
   readonly first: Int32Array;
-  /** Body of every link, −1 for the base. */
+  /** Body of every link, −1 for the base; and link of every shape. */
   readonly body: Int32Array;
-  /** Sphere about every link's shapes: radius (m), and centre in the world 3 each, written by `placeLink`. */
+  readonly link_of: Int32Array;
+  /** Sphere about every link's shapes: radius (m); centre in its body 3 each, and in the world, written by `placeLinks`. */
   readonly bound: Float64Array;
+  readonly local_centre: Float64Array;
   readonly centre: Float64Array;
-  /** The shapes; positions written by `placeCentre`, whole poses by `placeShape`. */
+  /** The shapes; poses written by `placeShape`. */
   readonly shapes: ConvexSet;
+  /** Sphere about every shape: centre in its body 3 each, and radius (m). */
+  readonly shape_centre: Float64Array;
+  readonly shape_bound: Float64Array;
+  /** Spheres fitted to shapes: centre in the shape's frame, outer and inner radius, 5 each (m); where each shape's begin. */
+  readonly fitted: Float64Array;
+  readonly first_fitted: Int32Array;
   /** All coordinates of the model; the arm's are written by every `forward`. */
   readonly q: Float64Array;
-  /** Pose of the tool frame, 12, written by `forward`. */
-  readonly tool_pose = new Float64Array(12);
+  readonly poses: BodyPoses;
   readonly tool: FrameModel;
+  readonly arm_joints: number;
   holding = false;
-  private readonly arm_joints: number;
-  private readonly data: RobotData;
-  private readonly tool_index: number;
   private readonly shape_body: Int32Array;
-  /** Pose of every shape in its body, 12 each; centre of every link's sphere in its body, 3 each. */
+  /** Pose of every shape in its body, 12 each. */
   private readonly local: Float64Array;
-  private readonly local_centre: Float64Array;
-  /** Number of the `forward` at which a shape's centre, and its rotation, was last written. */
-  private readonly centred: Float64Array;
+  /** Number of the `forward` at which a shape was last placed. */
   private readonly placed: Float64Array;
   private round = 0;
 
@@ -55,36 +52,48 @@ export class LinkShapes {
     const { model } = robot;
     this.model = model;
     this.arm_joints = robot.arm_joints;
-    this.data = new RobotData(model);
+    this.poses = new BodyPoses(model);
     this.q = robot.home_q.slice();
-    this.tool_index = frameIndex(model, robot.tcp_frame);
-    this.tool = model.frames[this.tool_index];
-    const count = model.collision.length;
-    this.names = [...new Set(model.collision.map((shape) => shape.link)), HELD];
-    const sorted = this.names.flatMap((link) => model.collision.filter((shape) => shape.link === link));
-    this.shapes = new ConvexSet(count + 1);
-    this.shape_body = new Int32Array(count + 1);
-    this.local = new Float64Array(12 * (count + 1));
-    this.centred = new Float64Array(count + 1);
-    this.placed = new Float64Array(count + 1);
-    for (const { shape, body, R, p } of sorted) {
+    this.tool = model.frames[frameIndex(model, robot.tcp_frame)];
+    const links = linkGeometry(robot);
+    const all = links.flatMap(({ shapes }) => shapes);
+    const count = all.length + 1;
+    this.names = [...links.map(({ name }) => name), HELD];
+    this.shapes = new ConvexSet(count);
+    this.local = new Float64Array(12 * count);
+    this.shape_centre = new Float64Array(3 * count);
+    this.shape_bound = new Float64Array(count);
+    this.placed = new Float64Array(count);
+    this.first_fitted = new Int32Array(count + 1);
+    for (const { shape, R, p, sphere, fitted } of all) {
       const index = this.shapes.add(shape);
       if (shape.type === 'mesh') this.shapes.maps[index] = supportMapOf(shape.vertices);
-      this.shape_body[index] = body;
       this.local.set(R, 12 * index);
       this.local.set(p, 12 * index + 9);
+      this.shape_centre.set(sphere.centre, 3 * index);
+      this.shape_bound[index] = sphere.radius;
+      this.first_fitted[index + 1] = this.first_fitted[index] + fitted.length;
     }
+    this.first_fitted[count] = this.first_fitted[count - 1];
+    this.fitted = Float64Array.from(
+      all.flatMap(({ fitted }) => fitted.flatMap(({ centre, outer_m, inner_m }) => [...centre, outer_m, inner_m])),
+    );
     this.shapes.add({ type: 'sphere', radius: 0.01 });
-    this.shape_body[count] = this.tool.body;
-    const links = this.names.length;
-    const firsts = this.names.map((link) => sorted.findIndex((shape) => shape.link === link));
-    firsts[links - 1] = count;
-    this.first = Int32Array.from([...firsts, count + 1]);
-    this.body = Int32Array.from({ length: links }, (_, link) => this.shape_body[this.first[link]]);
-    this.bound = new Float64Array(links);
-    this.centre = new Float64Array(3 * links);
-    this.local_centre = new Float64Array(3 * links);
-    for (let link = 0; link < links; link++) this.boundLink(link);
+    this.shape_body = Int32Array.from([...all.map(({ body }) => body), this.tool.body]);
+    this.link_of = Int32Array.from([...links.flatMap(({ shapes }, link) => shapes.map(() => link)), links.length]);
+    this.first = new Int32Array(links.length + 2);
+    links.forEach(({ shapes }, link) => {
+      this.first[link + 1] = this.first[link] + shapes.length;
+    });
+    this.first[links.length + 1] = count;
+    this.body = Int32Array.from(this.names, (_, link) => this.shape_body[this.first[link]]);
+    this.bound = new Float64Array(this.names.length);
+    this.local_centre = new Float64Array(3 * this.names.length);
+    this.centre = new Float64Array(3 * this.names.length);
+    links.forEach(({ sphere }, link) => {
+      this.bound[link] = sphere.radius;
+      this.local_centre.set(sphere.centre, 3 * link);
+    });
   }
 
   /** Links that count now: the held object's only while one is held. */
@@ -105,71 +114,79 @@ export class LinkShapes {
     multiplyMatrices(tool.R, 0, T_tool_shape, 0, local, 12 * index);
     const offset = rotate(tool.R, T_tool_shape.subarray(9, 12));
     for (let k = 0; k < 3; k++) local[12 * index + 9 + k] = offset[k] + tool.p[k];
-    this.boundLink(held);
+    const pose = local.subarray(12 * index, 12 * index + 12);
+    const sphere = sphereAbout([{ shape, R: pose, p: pose.subarray(9) }], padding_m);
+    this.shape_bound[index] = this.bound[held] = sphere.radius;
+    this.shape_centre.set(sphere.centre, 3 * index);
+    this.local_centre.set(sphere.centre, 3 * held);
     this.holding = true;
   }
 
-  /** Body poses for the arm joints at `offset` of q. */
+  /** Poses of the bodies for the arm joints at `offset` of q. */
   forward(q: Float64Array, offset: number): void {
     this.round++;
     for (let j = 0; j < this.arm_joints; j++) this.q[j] = q[offset + j];
-    forwardKinematics(this.model, this.data, this.q);
-    framePose(this.model, this.data, this.tool_index, this.tool_pose);
+    this.poses.place(this.q);
   }
 
-  placeLink(link: number): void {
-    this.toWorld(this.body[link], this.local_centre, 3 * link, this.centre, 3 * link);
-  }
-
-  placeCentre(shape: number): void {
-    if (this.centred[shape] === this.round) return;
-    this.centred[shape] = this.round;
-    this.toWorld(this.shape_body[shape], this.local, 12 * shape + 9, this.shapes.pose, 12 * shape + 9);
+  /** Centres of the spheres about all links that count now. */
+  placeLinks(): void {
+    const { local_centre: L, centre: C, body } = this;
+    const { pose } = this.poses;
+    const { count } = this;
+    for (let link = 0; link < count; link++) {
+      const k = 3 * link;
+      const x = L[k];
+      const y = L[k + 1];
+      const z = L[k + 2];
+      const b = 12 * body[link];
+      if (b < 0) {
+        C[k] = x;
+        C[k + 1] = y;
+        C[k + 2] = z;
+        continue;
+      }
+      C[k] = pose[b + 9] + pose[b] * x + pose[b + 1] * y + pose[b + 2] * z;
+      C[k + 1] = pose[b + 10] + pose[b + 3] * x + pose[b + 4] * y + pose[b + 5] * z;
+      C[k + 2] = pose[b + 11] + pose[b + 6] * x + pose[b + 7] * y + pose[b + 8] * z;
+    }
   }
 
   placeShape(shape: number): void {
     if (this.placed[shape] === this.round) return;
     this.placed[shape] = this.round;
-    this.placeCentre(shape);
+    const { local } = this;
+    const { pose } = this.shapes;
+    const o = 12 * shape;
     const body = this.shape_body[shape];
-    if (body < 0) for (let k = 12 * shape; k < 12 * shape + 9; k++) this.shapes.pose[k] = this.local[k];
-    else multiplyMatrices(this.data.R, 9 * body, this.local, 12 * shape, this.shapes.pose, 12 * shape);
+    if (body < 0) {
+      for (let k = o; k < o + 12; k++) pose[k] = local[k];
+      return;
+    }
+    const B = this.poses.pose;
+    const b = 12 * body;
+    for (let row = 0; row < 9; row += 3) {
+      const x = B[b + row];
+      const y = B[b + row + 1];
+      const z = B[b + row + 2];
+      pose[o + row] = x * local[o] + y * local[o + 3] + z * local[o + 6];
+      pose[o + row + 1] = x * local[o + 1] + y * local[o + 4] + z * local[o + 7];
+      pose[o + row + 2] = x * local[o + 2] + y * local[o + 5] + z * local[o + 8];
+    }
+    pose[o + 9] = B[b + 9] + B[b] * local[o + 9] + B[b + 1] * local[o + 10] + B[b + 2] * local[o + 11];
+    pose[o + 10] = B[b + 10] + B[b + 3] * local[o + 9] + B[b + 4] * local[o + 10] + B[b + 5] * local[o + 11];
+    pose[o + 11] = B[b + 11] + B[b + 6] * local[o + 9] + B[b + 7] * local[o + 10] + B[b + 8] * local[o + 11];
   }
 
-  private toWorld(body: number, from: Float64Array, at: number, to: Float64Array, to_at: number): void {
+  /** A point of a body (3 from `at`, m) in the world, to 3 from `to_at`. */
+  toWorld(body: number, from: Float64Array, at: number, to: Float64Array, to_at: number): void {
+    const { pose } = this.poses;
     const x = from[at];
     const y = from[at + 1];
     const z = from[at + 2];
-    if (body < 0) {
-      to[to_at] = x;
-      to[to_at + 1] = y;
-      to[to_at + 2] = z;
-      return;
-    }
-    const { R, p } = this.data;
-    const b = 9 * body;
-    to[to_at] = p[3 * body] + R[b] * x + R[b + 1] * y + R[b + 2] * z;
-    to[to_at + 1] = p[3 * body + 1] + R[b + 3] * x + R[b + 4] * y + R[b + 5] * z;
-    to[to_at + 2] = p[3 * body + 2] + R[b + 6] * x + R[b + 7] * y + R[b + 8] * z;
-  }
-
-  /** The sphere about all shapes of a link, centred on the middle of their centres. */
-  private boundLink(link: number): void {
-    const { shapes, local, local_centre, bound, first } = this;
-    for (let k = 0; k < 3; k++) {
-      let low = Number.POSITIVE_INFINITY;
-      let high = Number.NEGATIVE_INFINITY;
-      for (let shape = first[link]; shape < first[link + 1]; shape++) {
-        low = Math.min(low, local[12 * shape + 9 + k]);
-        high = Math.max(high, local[12 * shape + 9 + k]);
-      }
-      local_centre[3 * link + k] = (low + high) / 2;
-    }
-    bound[link] = 0;
-    for (let shape = first[link]; shape < first[link + 1]; shape++) {
-      let gap2 = 0;
-      for (let k = 0; k < 3; k++) gap2 += (local[12 * shape + 9 + k] - local_centre[3 * link + k]) ** 2;
-      bound[link] = Math.max(bound[link], Math.sqrt(gap2) + shapes.bound[shape]);
-    }
+    const b = 12 * body;
+    to[to_at] = b < 0 ? x : pose[b + 9] + pose[b] * x + pose[b + 1] * y + pose[b + 2] * z;
+    to[to_at + 1] = b < 0 ? y : pose[b + 10] + pose[b + 3] * x + pose[b + 4] * y + pose[b + 5] * z;
+    to[to_at + 2] = b < 0 ? z : pose[b + 11] + pose[b + 6] * x + pose[b + 7] * y + pose[b + 8] * z;
   }
 }

@@ -1,6 +1,7 @@
 import type { ConvexMesh, Shape } from '../../contracts/index.ts';
 import { convexHull } from '../../robots/index.ts';
 import { type Ball, boundingSphere } from './bounding_sphere.ts';
+import { cornersAbout } from './corners.ts';
 
 /** A ball that covers its part of a shape, and one about the same centre that lies inside the shape (radius 0: none). */
 export interface FittedSphere {
@@ -47,7 +48,6 @@ export function fitSpheres(shape: Shape | ConvexMesh, options: FitOptions = {}):
 
 /** Taken off every inner radius against rounding (m). */
 const INSIDE_M = 1e-9;
-const SIDES = 16;
 const EXACT = { max_vertices: 100_000, tolerance_m: 0 };
 
 type Point = readonly [number, number, number];
@@ -66,19 +66,7 @@ function partOf(hull: Part['hull']): Part {
 
 /** The shape, or for a cylinder the prism about it. */
 function polytopeOf(shape: Exclude<Shape, { type: 'sphere' }> | ConvexMesh): Part['hull'] {
-  if (shape.type === 'mesh') return shape;
-  const corners: number[] = [];
-  if (shape.type === 'box') {
-    for (let k = 0; k < 8; k++) for (let a = 0; a < 3; a++) corners.push(((k >> a) & 1 ? 0.5 : -0.5) * shape.size[a]);
-  } else {
-    const radius = shape.radius / Math.cos(Math.PI / SIDES);
-    for (let k = 0; k < 2 * SIDES; k++) {
-      const angle = (2 * Math.PI * k) / SIDES;
-      const z = k < SIDES ? shape.length / 2 : -shape.length / 2;
-      corners.push(radius * Math.cos(angle), radius * Math.sin(angle), z);
-    }
-  }
-  return convexHull(Float64Array.from(corners), EXACT);
+  return shape.type === 'mesh' ? shape : convexHull(cornersAbout(shape), EXACT);
 }
 
 /** How deep a point lies in the shape (m), below 0 outside. */

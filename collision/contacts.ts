@@ -1,0 +1,202 @@
+import { CYLINDER, HULL } from './convex.ts';
+import type { Gjk } from './gjk.ts';
+import type { LinkShapes } from './link_shapes.ts';
+import { type ObstacleSet, RECORD } from './obstacle_set.ts';
+
+/**
+ * Whether links touch obstacles and one another, at the poses of the last `forward` and `placeLinks`: by the sphere about
+ * the link, then about the shape, then by the spheres fitted to it (one far outside of all is enough to be free, one
+ * inside enough to touch), and what these leave open exactly. Allocates nothing.
+ */
+export class Contacts {
+  private readonly links: LinkShapes;
+  private readonly obstacles: ObstacleSet;
+  private readonly gjk: Gjk;
+
+  constructor(links: LinkShapes, obstacles: ObstacleSet, gjk: Gjk) {
+    this.links = links;
+    this.obstacles = obstacles;
+    this.gjk = gjk;
+  }
+
+  /** An obstacle that a link touches or comes closer to than the margin, or −1. */
+  obstacleAt(link: number): number {
+    const { obstacles, links } = this;
+    const n = obstacles.list_count[link];
+    if (n < 0) return this.obstacleInTree(link);
+    const { records: P, listed } = obstacles;
+    const x = links.centre[3 * link];
+    const y = links.centre[3 * link + 1];
+    const z = links.centre[3 * link + 2];
+    const bound = links.bound[link] + this.gjk.margin_m;
+    const from = link * obstacles.bodies.capacity;
+    for (let i = from; i < from + n; i++) {
+      const o = listed[i];
+      const k = RECORD * o;
+      const reach = bound + P[k + 15];
+      const dx = x - P[k + 9];
+      const dy = y - P[k + 10];
+      const dz = z - P[k + 11];
+      let w = P[k + 2] * dx + P[k + 5] * dy + P[k + 8] * dz;
+      w = (w < 0 ? -w : w) - P[k + 14];
+      if (w > reach) continue;
+      let u = P[k] * dx + P[k + 3] * dy + P[k + 6] * dz;
+      u = (u < 0 ? -u : u) - P[k + 12];
+      if (u > reach) continue;
+      let v = P[k + 1] * dx + P[k + 4] * dy + P[k + 7] * dz;
+      v = (v < 0 ? -v : v) - P[k + 13];
+      if (v > reach) continue;
+      if (u < 0) u = 0;
+      if (v < 0) v = 0;
+      if (w < 0) w = 0;
+      if (u * u + v * v + w * w > reach * reach) continue;
+      if (this.linkTouches(link, o)) return o;
+    }
+    return -1;
+  }
+
+  private obstacleInTree(link: number): number {
+    const { obstacles, links } = this;
+    const { tree } = obstacles;
+    if (tree === null) return -1;
+    const { bounds: B, skip, obstacle, nodes } = tree;
+    const x = links.centre[3 * link];
+    const y = links.centre[3 * link + 1];
+    const z = links.centre[3 * link + 2];
+    const reach = links.bound[link] + this.gjk.margin_m;
+    const reach2 = reach * reach;
+    for (let node = 0; node < nodes; ) {
+      const k = 6 * node;
+      const u = x < B[k] ? B[k] - x : x > B[k + 3] ? x - B[k + 3] : 0;
+      const v = y < B[k + 1] ? B[k + 1] - y : y > B[k + 4] ? y - B[k + 4] : 0;
+      const w = z < B[k + 2] ? B[k + 2] - z : z > B[k + 5] ? z - B[k + 5] : 0;
+      if (u * u + v * v + w * w > reach2) {
+        node = skip[node];
+        continue;
+      }
+      const o = obstacle[node++];
+      if (o >= 0 && !obstacles.allows(link, o) && this.linkTouches(link, o)) return o;
+    }
+    return -1;
+  }
+
+  /** Whether a shape of the link touches the obstacle. */
+  linkTouches(link: number, o: number): boolean {
+    const { links, obstacles, gjk } = this;
+    const { first, shapes } = links;
+    const { bodies, axes } = obstacles;
+    const end = first[link + 1];
+    const single = end - first[link] === 1;
+    for (let shape = first[link]; shape < end; shape++) {
+      if (!single && this.beyond(shape, o)) continue;
+      links.placeShape(shape);
+      gjk.relate(shapes, shape, bodies, o);
+      const verdict = this.judgeBySpheres(shape, o);
+      if (verdict === FREE) continue;
+      if (verdict === TOUCHING) return true;
+      if (gjk.closerRelated(shapes, shape, bodies, o, axes, 3 * (shape * bodies.count + o))) return true;
+    }
+    return false;
+  }
+
+  /** Whether shapes of two links touch. `axes` keeps 3 numbers for every pair of shapes, from `axis` on. */
+  linksTouch(a: number, b: number, axes: Float64Array, axis: number): boolean {
+    const { links, gjk } = this;
+    const { first, shapes, centre, bound } = links;
+    const margin = gjk.margin_m;
+    const reach = bound[a] + bound[b] + margin;
+    const dx = centre[3 * a] - centre[3 * b];
+    const dy = centre[3 * a + 1] - centre[3 * b + 1];
+    const dz = centre[3 * a + 2] - centre[3 * b + 2];
+    if (dx * dx + dy * dy + dz * dz > reach * reach) return false;
+    for (let i = first[a]; i < first[a + 1]; i++) {
+      links.placeShape(i);
+      for (let j = first[b]; j < first[b + 1]; j++, axis += 3) {
+        links.placeShape(j);
+        if (gjk.closer(shapes, i, shapes, j, axes, axis)) return true;
+      }
+    }
+    return false;
+  }
+
+  /** True if the sphere about a shape is farther than the margin from the box or cylinder about obstacle o. */
+  private beyond(shape: number, o: number): boolean {
+    const { links } = this;
+    const { records: P } = this.obstacles;
+    const k = RECORD * o;
+    const { point } = this;
+    links.toWorld(links.body[links.link_of[shape]], links.shape_centre, 3 * shape, point, 0);
+    const reach = links.shape_bound[shape] + P[k + 15] + this.gjk.margin_m;
+    const dx = point[0] - P[k + 9];
+    const dy = point[1] - P[k + 10];
+    const dz = point[2] - P[k + 11];
+    let w = P[k + 2] * dx + P[k + 5] * dy + P[k + 8] * dz;
+    w = (w < 0 ? -w : w) - P[k + 14];
+    if (w > reach) return true;
+    let u = P[k] * dx + P[k + 3] * dy + P[k + 6] * dz;
+    let v = P[k + 1] * dx + P[k + 4] * dy + P[k + 7] * dz;
+    if (this.obstacles.bodies.kind[o] === CYLINDER) {
+      u = Math.sqrt(u * u + v * v) - P[k + 12];
+      v = 0;
+    } else {
+      u = (u < 0 ? -u : u) - P[k + 12];
+      v = (v < 0 ? -v : v) - P[k + 13];
+    }
+    if (u < 0) u = 0;
+    if (v < 0) v = 0;
+    if (w < 0) w = 0;
+    return u * u + v * v + w * w > reach * reach;
+  }
+
+  private readonly point = new Float64Array(3);
+
+  /** What the spheres fitted to a shape say, in the obstacle's frame by `gjk.relative`. */
+  private judgeBySpheres(shape: number, o: number): number {
+    const { fitted: S, first_fitted } = this.links;
+    const from = first_fitted[shape];
+    const end = first_fitted[shape + 1];
+    if (from === end) return OPEN;
+    const { records: P, bodies } = this.obstacles;
+    const { relative: m } = this.gjk;
+    const kind = bodies.kind[o];
+    const k = RECORD * o;
+    const hx = P[k + 12];
+    const hy = P[k + 13];
+    const hz = P[k + 14];
+    const more = P[k + 15] + this.gjk.margin_m;
+    let verdict = FREE;
+    for (let i = 5 * from; i < 5 * end; i += 5) {
+      const x = S[i];
+      const y = S[i + 1];
+      const z = S[i + 2];
+      let w = m[6] * x + m[7] * y + m[8] * z + m[11];
+      w = (w < 0 ? -w : w) - hz;
+      const outer = S[i + 3] + more;
+      if (w > outer) continue;
+      let u = m[0] * x + m[1] * y + m[2] * z + m[9];
+      let v = m[3] * x + m[4] * y + m[5] * z + m[10];
+      if (kind === CYLINDER) {
+        u = Math.sqrt(u * u + v * v) - hx;
+        v = 0;
+      } else {
+        u = (u < 0 ? -u : u) - hx;
+        v = (v < 0 ? -v : v) - hy;
+      }
+      if (u < 0) u = 0;
+      if (v < 0) v = 0;
+      if (w < 0) w = 0;
+      const d2 = u * u + v * v + w * w;
+      if (d2 > outer * outer) continue;
+      verdict = OPEN;
+      // the box about a hull holds more than the hull
+      if (kind === HULL) return OPEN;
+      const inner = S[i + 4] + more;
+      if (S[i + 4] > 0 && d2 <= inner * inner) return TOUCHING;
+    }
+    return verdict;
+  }
+}
+
+const FREE = 0;
+const OPEN = 1;
+const TOUCHING = 2;

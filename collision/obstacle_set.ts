@@ -1,0 +1,149 @@
+import { quaternionToMatrix } from '../dynamics/index.ts';
+import { ConvexSet, CYLINDER } from './convex.ts';
+import { ObstacleTree } from './obstacle_tree.ts';
+import type { Obstacle } from './world.ts';
+
+/** Links with more obstacles within reach than this look for them in a tree. */
+const MOST_LISTED = 24;
+/** Numbers of a record: pose 12, half extents 3, rounding. */
+export const RECORD = 16;
+
+/** Where a link can ever be: a ball about a point that does not move, x y z radius each (m). */
+export type Reaches = Float64Array;
+
+/**
+ * Obstacles as contact checks want them: in flat records; by link only those it can ever reach and may not touch; beyond a
+ * few of these in a tree. Grows when it is given more than ever before; else allocates for new obstacles only.
+ */
+export class ObstacleSet {
+  bodies: ConvexSet;
+  names: readonly string[] = [];
+  /** Pose, half extents and rounding of every obstacle, 16 each. */
+  records: Float64Array;
+  /** Obstacles to check by link: the list of link l is `listed[l·capacity …]`, `list_count[l]` long; −1: ask the tree. */
+  listed: Int32Array;
+  readonly list_count: Int32Array;
+  tree: ObstacleTree | null = null;
+  /** A separating axis per shape and obstacle, 3 each, at 3·(shape·count + obstacle). */
+  axes: Float64Array;
+  private allowed: Uint8Array;
+  private readonly links: number;
+  private readonly shapes: number;
+  private stale = false;
+
+  constructor(links: number, shapes: number, capacity: number) {
+    this.links = links;
+    this.shapes = shapes;
+    this.list_count = new Int32Array(links);
+    this.bodies = new ConvexSet(capacity);
+    this.records = new Float64Array(RECORD * capacity);
+    this.listed = new Int32Array(links * capacity);
+    this.allowed = new Uint8Array(links * capacity);
+    this.axes = new Float64Array(3 * shapes * capacity);
+  }
+
+  get count(): number {
+    return this.bodies.count;
+  }
+
+  /** Replaces all obstacles; contacts allowed before are forgotten. */
+  set(obstacles: readonly Obstacle[]): void {
+    const count = obstacles.length;
+    if (count > this.bodies.capacity) this.grow(count);
+    this.bodies.clear();
+    this.names = obstacles.map(({ name }) => name);
+    this.allowed.fill(0, 0, this.links * count);
+    this.axes.fill(0, 0, 3 * this.shapes * count);
+    for (const { shape, pose, padding_m } of obstacles) {
+      const o = this.bodies.add(shape, padding_m ?? 0);
+      quaternionToMatrix(pose.orientation, 0, this.bodies.pose, 12 * o);
+      this.bodies.pose.set(pose.position, 12 * o + 9);
+      for (let k = 0; k < 12; k++) this.records[RECORD * o + k] = this.bodies.pose[12 * o + k];
+      for (let k = 0; k < 3; k++) this.records[RECORD * o + 12 + k] = this.bodies.half[3 * o + k];
+      this.records[RECORD * o + 15] = this.bodies.rounding[o];
+    }
+    this.tree = null;
+    this.stale = true;
+  }
+
+  /** Whether a link may touch the obstacles of a name. RangeError for an unknown name. */
+  allow(link: number, name: string, may_touch: boolean): void {
+    if (!this.names.includes(name)) {
+      throw new RangeError(`obstacle ${name} is not one of: ${this.names.slice(0, 20).join(', ')}`);
+    }
+    this.names.forEach((known, o) => {
+      if (known === name) this.allowed[link * this.count + o] = may_touch ? 1 : 0;
+    });
+    this.stale = true;
+  }
+
+  allows(link: number, obstacle: number): boolean {
+    return this.allowed[link * this.count + obstacle] !== 0;
+  }
+
+  /** To be called before checks: makes the lists anew if obstacles or allowed contacts changed. */
+  prepare(reaches: Reaches, margin_m: number): void {
+    if (!this.stale) return;
+    this.stale = false;
+    const { count, listed, list_count, bodies } = this;
+    let most = 0;
+    for (let link = 0; link < this.links; link++) {
+      const from = link * bodies.capacity;
+      let n = 0;
+      for (let o = 0; o < count; o++) {
+        if (this.allowed[link * count + o] !== 0) continue;
+        if (gap2(this.records, bodies.kind, o, reaches, 4 * link, margin_m) <= 0) listed[from + n++] = o;
+      }
+      list_count[link] = n;
+      most = Math.max(most, n);
+    }
+    if (most <= MOST_LISTED) {
+      this.tree = null;
+      return;
+    }
+    this.tree ??= new ObstacleTree(this.records, count);
+    for (let link = 0; link < this.links; link++) if (list_count[link] > MOST_LISTED) list_count[link] = -1;
+  }
+
+  /** New obstacles within reach depend on the margin. */
+  marginChanged(): void {
+    this.stale = true;
+  }
+
+  private grow(count: number): void {
+    const { links, shapes } = this;
+    const capacity = Math.max(count, 2 * this.bodies.capacity);
+    this.bodies = new ConvexSet(capacity);
+    this.records = new Float64Array(RECORD * capacity);
+    this.listed = new Int32Array(links * capacity);
+    this.allowed = new Uint8Array(links * capacity);
+    this.axes = new Float64Array(3 * shapes * capacity);
+  }
+}
+
+/** Squared distance less squared reach between a ball (x y z radius at `at`) and the box or cylinder about obstacle o. */
+function gap2(
+  records: Float64Array,
+  kind: Uint8Array,
+  o: number,
+  balls: Float64Array,
+  at: number,
+  margin_m: number,
+): number {
+  const k = RECORD * o;
+  const dx = balls[at] - records[k + 9];
+  const dy = balls[at + 1] - records[k + 10];
+  const dz = balls[at + 2] - records[k + 11];
+  let u = Math.abs(records[k] * dx + records[k + 3] * dy + records[k + 6] * dz);
+  let v = Math.abs(records[k + 1] * dx + records[k + 4] * dy + records[k + 7] * dz);
+  const w = Math.max(0, Math.abs(records[k + 2] * dx + records[k + 5] * dy + records[k + 8] * dz) - records[k + 14]);
+  if (kind[o] === CYLINDER) {
+    u = Math.max(0, Math.hypot(u, v) - records[k + 12]);
+    v = 0;
+  } else {
+    u = Math.max(0, u - records[k + 12]);
+    v = Math.max(0, v - records[k + 13]);
+  }
+  const reach = balls[at + 3] + records[k + 15] + margin_m;
+  return u * u + v * v + w * w - reach * reach;
+}
