@@ -6,19 +6,20 @@ export interface SimplifyOptions {
   readonly shortcuts?: number;
   /** Tries in a row without gain after which the path is taken to be short enough. */
   readonly patience?: number;
-  /** Rounds of pulling every waypoint towards the line between its neighbours. */
-  readonly pulls?: number;
+  /** Rounds of cutting every corner. */
+  readonly rounds?: number;
 }
 
 /** A shortcut must save this fraction of the path's length to be checked at all. */
 const LEAST_GAIN = 0.005;
-/** Fractions of the way to the neighbours' line that a waypoint is pulled, largest first. */
-const PULLS = [1, 0.5, 0.25, 0.1] as const;
+/** Parts of the shorter leg that a corner is cut by, largest first; a cut must save this fraction of the path's length. */
+const CUTS = [1, 0.5, 0.25, 0.125] as const;
+const LEAST_CUT = 0.001;
 
 /**
  * Shortens a polyline in the Euclidean length over the joints: waypoints left out, farthest first; straight cuts between
- * random points (Geraerts and Overmars, 2007), of all joints and of one joint alone; waypoints pulled towards the line
- * between their neighbours. Every edge of the result was checked whole; ends stay; the length never rises.
+ * random points (Geraerts and Overmars, IJRR 26(8), 2007); corners cut as far as they are free, again and again. Pieces of
+ * checked edges are not checked again. Ends stay; the length never rises.
  */
 export function simplifyPath(
   path: readonly Float64Array[],
@@ -29,10 +30,10 @@ export function simplifyPath(
   const work = [...path];
   leaveOutWaypoints(work, checker);
   if (work.length <= 2) return work;
-  cutAtRandom(work, checker, rng, options.shortcuts ?? 60, options.patience ?? 15);
+  cutAtRandom(work, checker, rng, options.shortcuts ?? 30, options.patience ?? 10);
   leaveOutWaypoints(work, checker);
-  for (let round = 0; round < (options.pulls ?? 4) && work.length > 2; round++) {
-    if (!pullTight(work, checker)) break;
+  for (let round = 0; round < (options.rounds ?? 6) && work.length > 2; round++) {
+    if (!cutCorners(work, checker)) break;
   }
   return work;
 }
@@ -70,35 +71,38 @@ function cutAtRandom(path: Float64Array[], checker: EdgeChecker, rng: Rng, tries
     const a = pointAt(path, along, first, u);
     const b = pointAt(path, along, last, v);
     if (v - u - distance(a, 0, b, 0, n) < LEAST_GAIN * total) continue;
-    if (!checker.free(a, 0, b, 0) || !checker.free(path[first], 0, a, 0)) continue;
-    if (!checker.free(b, 0, path[last + 1], 0)) continue;
+    if (!checker.free(a, 0, b, 0)) continue;
     path.splice(first + 1, last - first, a, b);
     along = distancesAlong(path, n);
     fruitless = 0;
   }
 }
 
-/** Moves inner waypoints to the nearest point of the line between their neighbours, or part of the way; true if any moved. */
-function pullTight(path: Float64Array[], checker: EdgeChecker): boolean {
+/**
+ * Replaces every inner waypoint by a point on either leg, equally far from it, as far as the line between the two is free.
+ * True if that shortened the path noticeably.
+ */
+function cutCorners(path: Float64Array[], checker: EdgeChecker): boolean {
   const { n } = checker.space;
-  const point = new Float64Array(n);
-  let moved = false;
+  const before = pathLength(path);
   for (let i = 1; i < path.length - 1; i++) {
     const [a, b, c] = [path[i - 1], path[i], path[i + 1]];
     const ab = distance(a, 0, b, 0, n);
-    const t = ab / (ab + distance(b, 0, c, 0, n));
-    const before = ab + distance(b, 0, c, 0, n);
-    for (const part of PULLS) {
-      for (let j = 0; j < n; j++) point[j] = b[j] + part * (a[j] + t * (c[j] - a[j]) - b[j]);
-      const saved = before - distance(a, 0, point, 0, n) - distance(point, 0, c, 0, n);
-      if (saved < 1e-3 * before) break;
-      if (!checker.free(a, 0, point, 0) || !checker.free(point, 0, c, 0)) continue;
-      path[i] = point.slice();
-      moved = true;
+    const bc = distance(b, 0, c, 0, n);
+    const side = Math.min(ab, bc);
+    for (const part of CUTS) {
+      const u = b.map((x, j) => x + ((part * side) / ab) * (a[j] - x));
+      const v = b.map((x, j) => x + ((part * side) / bc) * (c[j] - x));
+      const saved = 2 * part * side - distance(u, 0, v, 0, n);
+      if (saved < LEAST_CUT * before) break;
+      if (!checker.free(u, 0, v, 0)) continue;
+      const cut = part < 1 ? [u, v] : ab < bc ? [v] : [u];
+      path.splice(i, 1, ...cut);
+      i += cut.length - 1;
       break;
     }
   }
-  return moved;
+  return pathLength(path) < before * (1 - LEAST_GAIN);
 }
 
 function distancesAlong(path: readonly Float64Array[], n: number): Float64Array {
