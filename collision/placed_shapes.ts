@@ -3,6 +3,7 @@ import { frameIndex, multiplyMatrices, placeBodies, RobotData, type RobotModel, 
 import type { Robot } from '../robots/index.ts';
 import { ConvexSet } from './convex.ts';
 import { HELD } from './link_shapes.ts';
+import { supportMapOf } from './support_map.ts';
 
 /**
  * All collision shapes of a robot and of an object it may hold, placed together, with what derivatives need: which body
@@ -39,6 +40,7 @@ export class PlacedShapes {
     this.local = new Float64Array(12 * (sorted.length + 1));
     sorted.forEach(({ shape, R, p }, index) => {
       this.shapes.add(shape);
+      if (shape.type === 'mesh') this.shapes.maps[index] = supportMapOf(shape.vertices);
       this.local.set(R, 12 * index);
       this.local.set(p, 12 * index + 9);
     });

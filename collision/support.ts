@@ -1,5 +1,7 @@
 import { BOX, type ConvexSet, CYLINDER, HULL } from './convex.ts';
 
+const scratch = new Float64Array(3);
+
 /**
  * The point of a body's core (its ball left out) farthest along `sign` (1 or −1) times a direction (3): written to `out`
  * from `at` on, frame world (m). Directions come in arrays, so that no number is boxed.
@@ -41,6 +43,17 @@ export function supportPoint(
     }
     case HULL: {
       const vertices = set.vertices[index];
+      const map = set.maps[index];
+      if (map !== null) {
+        scratch[0] = ux;
+        scratch[1] = uy;
+        scratch[2] = uz;
+        const k = map.farthest(scratch, 0);
+        sx = vertices[k];
+        sy = vertices[k + 1];
+        sz = vertices[k + 2];
+        break;
+      }
       let most = Number.NEGATIVE_INFINITY;
       for (let k = 0; k < vertices.length; k += 3) {
         const along = vertices[k] * ux + vertices[k + 1] * uy + vertices[k + 2] * uz;
