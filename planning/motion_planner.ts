@@ -2,13 +2,14 @@ import { CollisionWorld } from '../collision/index.ts';
 import type { JointTrajectory, Rng } from '../contracts/index.ts';
 import { forwardKinematics, frameIndex, frameJacobian, framePose, placeBodies, RobotData } from '../dynamics/index.ts';
 import type { Robot } from '../robots/index.ts';
+import { cartesianLine, movedPose } from './cartesian_line.ts';
 import { type ConfigurationSpace, distance, EdgeChecker } from './configuration_space.ts';
 import { IkSolver } from './ik/index.ts';
 import { RrtConnect } from './rrt_connect.ts';
 import { shortcutPath } from './shortcut.ts';
 import {
   blendCorners,
-  CubicSpline,
+  type CubicSpline,
   DEFAULT_SCALE,
   type LimitScale,
   type MotionLimits,
@@ -133,33 +134,13 @@ export class MotionPlanner {
 
   /**
    * The straight vertical line of the tool that starts at arm joints `bottom` and rises by `height_m`, at constant
-   * orientation: inverse kinematics by continuation, joined by a spline that leaves the line by less than 0.2 mm. Joint limits hold; collisions are
-   * not checked here.
+   * orientation, as `cartesianLine`. Joint limits hold; collisions are not checked here.
    */
   liftLine(bottom: Float64Array, height_m: number): Planned<LiftLine> {
-    const n = this.robot.arm_joints;
-    const count = Math.max(5, Math.ceil(height_m / LINE_STEP) + 1);
-    const knots = Float64Array.from({ length: count }, (_, i) => (height_m * i) / (count - 1));
-    const values = new Float64Array(count * n);
-    const target = this.toolPose(bottom);
-    const z = target[11];
-    let q = bottom.slice(0, n);
-    values.set(q);
-    for (let i = 1; i < count; i++) {
-      target[11] = z + knots[i];
-      const solution = this.ik.solve(target, q, null, 0);
-      if (!solution.ok)
-        return {
-          ok: false,
-          reason: `the straight line ends ${(1000 * knots[i]).toFixed(0)} mm up: ${solution.reason}`,
-        };
-      if (distance(q, 0, solution.q, 0, n) > LINE_JUMP)
-        return { ok: false, reason: 'the straight line passes a singular position' };
-      q = solution.q.slice();
-      values.set(q, i * n);
-    }
-    const spline = new CubicSpline(knots, values, n);
-    return { ok: true, value: { spline, bottom: values.slice(0, n), top: q } };
+    const line = cartesianLine(this.ik, bottom, movedPose(this.toolPose(bottom), [0, 0, height_m]));
+    if (!line.ok) return line;
+    const { spline, start, end } = line.value;
+    return { ok: true, value: { spline, bottom: start, top: end } };
   }
 
   /** True if the whole line is free as the world stands. */
@@ -218,9 +199,6 @@ export class MotionPlanner {
 
 /** Distance kept from the joints' position limits (rad). */
 const LIMIT_MARGIN = 0.02;
-/** Distance between the knots of a line (m), and the joint step between two of them that counts as a jump (rad). */
-const LINE_STEP = 0.012;
-const LINE_JUMP = 0.25;
 /** Distance between the points a line is timed by (m). */
 const LINE_SAMPLE = 0.002;
 /** Objects that may stand about beside the cell's own obstacles. */
