@@ -1,10 +1,13 @@
 import type { ConvexMesh, Shape } from '../contracts/index.ts';
+import type { ElementTree } from './element_tree.ts';
 import type { SupportMap } from './support_map.ts';
 
 export const BOX = 0;
 export const CYLINDER = 1;
 export const POINT = 2;
 export const HULL = 3;
+/** Not convex: a tree of points or triangles, for TreeQuery; to others no more than the box about it. */
+export const TREE = 4;
 
 const NONE = new Float64Array(0);
 
@@ -26,6 +29,8 @@ export class ConvexSet {
   readonly vertices: Float64Array[];
   /** Tables to find the farthest of them by, where somebody had them made; else null. */
   readonly maps: (SupportMap | null)[];
+  /** Where the kind is TREE, the tree; else null. */
+  readonly trees: (ElementTree | null)[];
   /** Pose of the shape: rotation row-major 9 and position 3, 12 each. */
   readonly pose: Float64Array;
 
@@ -37,11 +42,12 @@ export class ConvexSet {
     this.bound = new Float64Array(capacity);
     this.vertices = new Array<Float64Array>(capacity).fill(NONE);
     this.maps = new Array<SupportMap | null>(capacity).fill(null);
+    this.trees = new Array<ElementTree | null>(capacity).fill(null);
     this.pose = new Float64Array(12 * capacity);
   }
 
   /** Adds a shape grown by `padding_m` on all sides, at the identity; returns its index. */
-  add(shape: Shape | ConvexMesh, padding_m = 0): number {
+  add(shape: Shape | ConvexMesh | ElementTree, padding_m = 0): number {
     if (this.count === this.capacity) throw new RangeError(`ConvexSet is full: ${this.capacity} shapes`);
     const index = this.count++;
     this.set(index, shape, padding_m);
@@ -49,11 +55,12 @@ export class ConvexSet {
   }
 
   /** Replaces shape `index`; its pose becomes the identity. */
-  set(index: number, shape: Shape | ConvexMesh, padding_m = 0): void {
+  set(index: number, shape: Shape | ConvexMesh | ElementTree, padding_m = 0): void {
     const { half } = this;
     let rounding = padding_m;
     this.vertices[index] = NONE;
     this.maps[index] = null;
+    this.trees[index] = null;
     if (shape.type === 'box') {
       this.kind[index] = BOX;
       for (let k = 0; k < 3; k++) half[3 * index + k] = shape.size[k] / 2;
@@ -65,6 +72,11 @@ export class ConvexSet {
       this.kind[index] = POINT;
       half.fill(0, 3 * index, 3 * index + 3);
       rounding += shape.radius;
+    } else if (shape.type === 'elements') {
+      this.kind[index] = TREE;
+      this.trees[index] = shape;
+      for (let k = 0; k < 3; k++) half[3 * index + k] = Math.abs(shape.box[k]) + shape.box[3 + k];
+      rounding += shape.radius_m;
     } else {
       this.kind[index] = HULL;
       this.vertices[index] = shape.vertices;

@@ -206,7 +206,7 @@ describe('distances of a robot', () => {
     const growth = heapGrowthPerCall(() => {
       for (let k = 0; k < 64; k++) world.nearest(Q, n * k, 0.3, near);
       for (let k = 0; k < 16; k++) world.distances(Q, n * k, 0.1, table);
-    }, 8);
+    }, 3);
     expect(growth / 80).toBeLessThan(24);
   });
 });

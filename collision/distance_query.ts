@@ -1,10 +1,11 @@
 import type { ConvexMesh, Shape } from '../contracts/index.ts';
 import { quaternionToMatrix } from '../dynamics/index.ts';
 import type { Robot } from '../robots/index.ts';
-import { ConvexSet, CYLINDER } from './convex.ts';
+import { ConvexSet, CYLINDER, TREE } from './convex.ts';
 import { PlacedShapes } from './placed_shapes.ts';
 import { type Proximity, ProximityTable } from './proximity.ts';
 import { SignedDistance } from './signed_distance.ts';
+import { TreeQuery } from './tree_query.ts';
 import type { Obstacle } from './world.ts';
 
 /**
@@ -17,6 +18,7 @@ export class DistanceQuery {
   /** Pairs of links, two entries each. */
   private readonly pairs: Int32Array;
   private readonly signed = new SignedDistance();
+  private readonly trees = new TreeQuery();
   private obstacles = new ConvexSet(0);
   private obstacle_names: readonly string[] = [];
   private allowed = new Uint8Array(0);
@@ -90,9 +92,8 @@ export class DistanceQuery {
     best[0] = reach_m;
     if (this.last_shape >= 0) {
       const others = this.last_is_pair ? placed.shapes : this.obstacles;
-      this.signed.reach_m = reach_m;
-      if (this.signed.measure(placed.shapes, this.last_shape, others, this.last_other)) {
-        best[0] = Math.min(reach_m, this.signed.distance_m + 1e-9);
+      if (this.measure(this.last_shape, others, this.last_other)) {
+        best[0] = Math.min(reach_m, this.measured(others, this.last_other).distance_m + 1e-9);
       }
     }
     let link_a = -1;
@@ -160,16 +161,14 @@ export class DistanceQuery {
 
   /** Looks for an obstacle nearer to a link than the best so far. */
   private toObstacles(link: number): boolean {
-    const { placed, obstacles, allowed, best } = this;
+    const { placed, obstacles, allowed } = this;
     const { shapes, first, body } = placed;
     if (body[link] < 0) return false;
     let found = false;
     for (let shape = first[link]; shape < first[link + 1]; shape++) {
       for (let o = 0; o < obstacles.count; o++) {
         if (allowed[link * obstacles.count + o] !== 0 || this.beyond(shape, o)) continue;
-        this.signed.reach_m = best[0];
-        if (!this.signed.measure(shapes, shape, obstacles, o)) continue;
-        found = this.keep(shape, o) || found;
+        if (this.measure(shape, obstacles, o)) found = this.keep(shape, obstacles, o) || found;
       }
     }
     return found;
@@ -188,17 +187,31 @@ export class DistanceQuery {
         const dy = pose[12 * i + 10] - pose[12 * j + 10];
         const dz = pose[12 * i + 11] - pose[12 * j + 11];
         if (Math.sqrt(dx * dx + dy * dy + dz * dz) - bound[i] - bound[j] > best[0]) continue;
-        this.signed.reach_m = best[0];
-        if (!this.signed.measure(shapes, i, shapes, j)) continue;
-        found = this.keep(i, j) || found;
+        if (this.measure(i, shapes, j)) found = this.keep(i, shapes, j) || found;
       }
     }
     return found;
   }
 
+  /** Measures a shape of the robot against another body, as far as the best so far. */
+  private measure(shape: number, others: ConvexSet, other: number): boolean {
+    const { shapes } = this.placed;
+    if (others.kind[other] === TREE) {
+      this.trees.reach_m = this.best[0];
+      return this.trees.nearest(shapes, shape, others, other);
+    }
+    this.signed.reach_m = this.best[0];
+    return this.signed.measure(shapes, shape, others, other);
+  }
+
+  private measured(others: ConvexSet, other: number): SignedDistance | TreeQuery {
+    return others.kind[other] === TREE ? this.trees : this.signed;
+  }
+
   /** Takes over what was measured last if it is nearer than the best so far, or the first. */
-  private keep(shape: number, other: number): boolean {
-    const { best, signed } = this;
+  private keep(shape: number, others: ConvexSet, other: number): boolean {
+    const { best } = this;
+    const signed = this.measured(others, other);
     if (this.best_shape >= 0 && signed.distance_m >= best[0]) return false;
     best[0] = signed.distance_m;
     for (let k = 0; k < 3; k++) {

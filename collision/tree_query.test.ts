@@ -68,7 +68,13 @@ function bodiesOf(tree: ElementTree, pose: Float64Array): ConvexSet {
   return set;
 }
 
-const NO_PADDING = Float64Array.of(0);
+/** A tree placed in the world. */
+function placed(tree: ElementTree, pose: Float64Array, padding_m = 0): ConvexSet {
+  const set = new ConvexSet(1);
+  set.add(tree, padding_m);
+  set.pose.set(pose);
+  return set;
+}
 
 /** A closed box of twelve triangles, half extents one each. */
 function boxMesh(hx: number, hy: number, hz: number): TriangleMesh {
@@ -93,6 +99,7 @@ describe('a body and a tree of points or triangles', () => {
       randomPose(rng, 0.1, pose, 0);
       const body = randomBody(rng, 0.5);
       const all = bodiesOf(tree, pose);
+      const there = placed(tree, pose);
       let least = Infinity;
       let gap = Infinity;
       for (let i = 0; i < all.count; i++) {
@@ -101,17 +108,17 @@ describe('a body and a tree of points or triangles', () => {
       }
       const place = `trial ${trial}: ${tree.count} ${tree.elements}, ${least}`;
       query.reach_m = 0;
-      expect(query.touches(body, 0, tree, pose, 0, NO_PADDING, 0), place).toBe(gap === 0);
+      expect(query.touches(body, 0, there, 0), place).toBe(gap === 0);
       query.reach_m = Infinity;
-      expect(query.nearest(body, 0, tree, pose, 0, NO_PADDING, 0), place).toBe(true);
+      expect(query.nearest(body, 0, there, 0), place).toBe(true);
       expect(Math.abs(query.distance_m - least), place).toBeLessThan(1e-6);
       if (gap === 0) contacts++;
       query.reach_m = Math.max(0, least) + 1e-5;
-      expect(query.touches(body, 0, tree, pose, 0, NO_PADDING, 0), place).toBe(true);
+      expect(query.touches(body, 0, there, 0), place).toBe(true);
       if (least < 1e-4) continue;
       query.reach_m = least - 1e-5;
-      expect(query.touches(body, 0, tree, pose, 0, NO_PADDING, 0), place).toBe(false);
-      expect(query.nearest(body, 0, tree, pose, 0, NO_PADDING, 0), place).toBe(false);
+      expect(query.touches(body, 0, there, 0), place).toBe(false);
+      expect(query.nearest(body, 0, there, 0), place).toBe(false);
     }
     expect(contacts).toBeGreaterThan(30);
     expect(contacts).toBeLessThan(220);
@@ -124,10 +131,11 @@ describe('a body and a tree of points or triangles', () => {
       const tree = randomTree(rng);
       randomPose(rng, 0.1, pose, 0);
       const body = randomBody(rng, 0.5);
+      const there = placed(tree, pose);
       query.reach_m = 1;
-      query.nearest(body, 0, tree, pose, 0, NO_PADDING, 0);
+      query.nearest(body, 0, there, 0);
       const bare = query.distance_m;
-      query.nearest(body, 0, tree, pose, 0, Float64Array.of(0.03), 0);
+      query.nearest(body, 0, placed(tree, pose, 0.03), 0);
       expect(query.distance_m, `trial ${trial}`).toBeCloseTo(bare - 0.03, 6);
     }
   });
@@ -135,6 +143,8 @@ describe('a body and a tree of points or triangles', () => {
   test('inside a solid is contact as deep as the way out, inside a hollow one is not', () => {
     const mesh = boxMesh(0.5, 0.6, 0.7);
     const pose = Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0);
+    const hollow = placed(triangleTree(mesh, false), pose);
+    const solid = placed(triangleTree(mesh, true), pose);
     const body = new ConvexSet(1);
     for (const shape of [
       { type: 'sphere', radius: 0.1 },
@@ -144,13 +154,13 @@ describe('a body and a tree of points or triangles', () => {
       body.add(shape);
       body.pose[9] = 0.2;
       query.reach_m = 0;
-      expect(query.touches(body, 0, triangleTree(mesh, false), pose, 0, NO_PADDING, 0)).toBe(false);
-      expect(query.touches(body, 0, triangleTree(mesh, true), pose, 0, NO_PADDING, 0)).toBe(true);
-      expect(query.nearest(body, 0, triangleTree(mesh, true), pose, 0, NO_PADDING, 0)).toBe(true);
+      expect(query.touches(body, 0, hollow, 0)).toBe(false);
+      expect(query.touches(body, 0, solid, 0)).toBe(true);
+      expect(query.nearest(body, 0, solid, 0)).toBe(true);
       expect(query.distance_m).toBeCloseTo(-0.4, 9);
       expect([...query.normal]).toEqual([1, 0, 0].map((x) => expect.closeTo(x, 9)));
       body.pose[9] = 0.7;
-      expect(query.touches(body, 0, triangleTree(mesh, true), pose, 0, NO_PADDING, 0)).toBe(false);
+      expect(query.touches(body, 0, solid, 0)).toBe(false);
     }
   });
 
@@ -164,7 +174,7 @@ describe('a body and a tree of points or triangles', () => {
       const body = randomBody(rng, 0.3);
       randomPose(rng, 0.1, box.pose, 0);
       const touching = gjk.distance(body, 0, box, 0) === 0;
-      expect(query.touches(body, 0, tree, box.pose, 0, NO_PADDING, 0), `trial ${trial}`).toBe(touching);
+      expect(query.touches(body, 0, placed(tree, box.pose), 0), `trial ${trial}`).toBe(touching);
     }
   });
 
@@ -177,19 +187,19 @@ describe('a body and a tree of points or triangles', () => {
 
   test('asking allocates nothing', () => {
     const rng = createRng(34);
-    const trees = Array.from({ length: 8 }, () => randomTree(rng));
-    const bodies = Array.from({ length: 8 }, () => randomBody(rng, 0.4));
     const pose = new Float64Array(12);
     randomPose(rng, 0.1, pose, 0);
+    const trees = Array.from({ length: 8 }, () => placed(randomTree(rng), pose));
+    const bodies = Array.from({ length: 8 }, () => randomBody(rng, 0.4));
     query.reach_m = 0.05;
     const growth = heapGrowthPerCall(() => {
-      for (const tree of trees) {
+      for (const there of trees) {
         for (const body of bodies) {
-          query.touches(body, 0, tree, pose, 0, NO_PADDING, 0);
-          query.nearest(body, 0, tree, pose, 0, NO_PADDING, 0);
+          query.touches(body, 0, there, 0);
+          query.nearest(body, 0, there, 0);
         }
       }
-    }, 15);
+    }, 6);
     expect(growth / 128).toBeLessThan(16);
   });
 });

@@ -56,22 +56,17 @@ export class TreeQuery {
 
   /**
    * True if body `shape` of `set` comes within the reach of the tree, or is inside a solid one.
-   * @param poses  pose of the tree in the world, 12 from `at`
-   * @param padding  ball added to the tree's own, at `index` (m)
+   * @param trees  where the tree is number `index`, of kind TREE
    */
-  touches(
-    set: ConvexSet,
-    shape: number,
-    tree: ElementTree,
-    poses: Float64Array,
-    at: number,
-    padding: Float64Array,
-    index: number,
-  ): boolean {
+  touches(set: ConvexSet, shape: number, trees: ConvexSet, index: number): boolean {
+    const tree = trees.trees[index];
+    if (tree === null) return false;
+    const { pose: poses } = trees;
+    const at = 12 * index;
     const { stack, gjk, part, axis, distance } = this;
     const { box, link, leaf } = tree;
     this.relate(set, shape, poses, at);
-    part.rounding[ELEMENT] = part.rounding[NODE] = tree.radius_m + padding[index];
+    part.rounding[ELEMENT] = part.rounding[NODE] = trees.rounding[index];
     gjk.margin_m = Math.max(0, this.distance[1]);
     axis.fill(0);
     const reach = set.rounding[shape] + part.rounding[NODE] + gjk.margin_m;
@@ -99,19 +94,15 @@ export class TreeQuery {
   }
 
   /** The element nearest to body `shape`; false if none is within the reach. Arguments as for `touches`. */
-  nearest(
-    set: ConvexSet,
-    shape: number,
-    tree: ElementTree,
-    poses: Float64Array,
-    at: number,
-    padding: Float64Array,
-    index: number,
-  ): boolean {
+  nearest(set: ConvexSet, shape: number, trees: ConvexSet, index: number): boolean {
+    const tree = trees.trees[index];
+    if (tree === null) return false;
+    const { pose: poses } = trees;
+    const at = 12 * index;
     const { stack, signed, part, distance } = this;
     const { box, link, leaf } = tree;
     this.relate(set, shape, poses, at);
-    part.rounding[ELEMENT] = tree.radius_m + padding[index];
+    part.rounding[ELEMENT] = trees.rounding[index];
     const rounding = set.rounding[shape] + part.rounding[ELEMENT];
     const wanted = distance[1];
     const solid = tree.solid && this.inside(set, shape, tree);
