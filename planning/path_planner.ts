@@ -4,7 +4,7 @@ import type { Robot } from '../robots/index.ts';
 import { type ConfigurationSpace, EdgeChecker } from './configuration_space.ts';
 import { type ClosestApproach, RrtConnect, type RrtOptions, type RrtResult } from './rrt_connect.ts';
 import { type SimplifyOptions, simplifyPath } from './simplify.ts';
-import { blendCorners } from './timing/index.ts';
+import { blendCorners, type FreeMotion, type SegmentTest, timeFreePath } from './timing/index.ts';
 
 export interface PathPlannerOptions extends RrtOptions, SimplifyOptions {
   /** Distance between checked points of an edge while searching (rad), where the world cannot check edges whole. */
@@ -43,6 +43,12 @@ export interface NoPath {
   readonly contact?: readonly [string, string];
   /** How near the search came. */
   readonly closest?: ClosestApproach;
+  /** Where a pose cannot be reached: the joints that come nearest to it, and what is missing. */
+  readonly nearest?: {
+    readonly q: Float64Array;
+    readonly position_error_m: number;
+    readonly rotation_error_rad: number;
+  };
 }
 
 /** How far an end may lie beyond what is allowed and still be used, moved to the edge (rad): the gate's own margin. */
@@ -107,6 +113,39 @@ export class PathPlanner {
     } finally {
       world.margin_m = margin_before;
     }
+  }
+
+  /**
+   * A planned path timed from rest to rest within the arm's limits, as the world stands. Where the arm's jerk limits are
+   * low the motion cuts bends that are free to cut, and comes with its own path.
+   */
+  time(path: readonly Float64Array[], dt_s: number): FreeMotion {
+    const { world, validator, options } = this;
+    const margin_before = world.margin_m;
+    const margins = [options.margin_m, options.margin_m / 4, 0].map((m) => m * VALIDATION_MARGIN);
+    let kept: number | undefined;
+    const free: SegmentTest = (a, ao, b, bo) => {
+      kept ??= margins.find((m) => {
+        world.margin_m = m;
+        return validator.pathFree(path);
+      });
+      return kept !== undefined && validator.free(a, ao, b, bo);
+    };
+    try {
+      return timeFreePath(path, this.robot.limits, free, { dt_s });
+    } finally {
+      world.margin_m = margin_before;
+    }
+  }
+
+  /** Whether the straight segment is free of contact as the world stands, its first end not checked. */
+  segmentFree(a: Float64Array, b: Float64Array): boolean {
+    return this.validator.free(a, 0, b, 0);
+  }
+
+  /** Whether a whole path is free of contact as the world stands. */
+  pathFree(path: readonly Float64Array[]): boolean {
+    return this.validator.pathFree(path);
   }
 
   private planKeeping(start: Float64Array, goals: readonly Float64Array[], rng: Rng): FoundPath | NoPath {

@@ -3,7 +3,6 @@ import { createRng, InputError, type Quaternion } from '../contracts/index.ts';
 import type { Robot } from '../robots/index.ts';
 import { type FoundPath, type NoPath, PathPlanner, type PathPlannerOptions } from './path_planner.ts';
 import type { PlanningProblem, ProblemObstacle, ReadProblem } from './problems.ts';
-import { timePath } from './timing/index.ts';
 
 /** Position of fingers and other sliding joints beyond the arm, where their limits allow it (m). */
 const FINGER_M = 0.04;
@@ -45,6 +44,11 @@ export interface SampledTrajectory {
   readonly velocity: readonly (readonly number[])[];
   readonly acceleration: readonly (readonly number[])[];
   readonly jerk: readonly (readonly number[])[];
+}
+
+export interface TimedProblem {
+  readonly path: readonly (readonly number[])[];
+  readonly trajectory: SampledTrajectory;
 }
 
 /** Plans one problem after the other for one robot, fingers held open. The answer depends on seed and problem alone. */
@@ -120,23 +124,26 @@ export class ProblemPlanner {
   }
 
   /**
-   * A planned path timed from rest to rest within the arm's limits, sampled every `dt_s`; rows are samples in the problem's
-   * order of joints. Plan with `rounded`, else it nearly stops at corners.
+   * The path planned last, timed from rest to rest within the arm's limits and sampled every `dt_s`, and the path that it
+   * keeps within a millirad of: the planned one, or where the arm's jerk limits are low its own. Rows are samples in the
+   * problem's order of joints. Plan with `rounded`, else it nearly stops at corners.
    */
-  time(path: readonly (readonly number[])[], dt_s = 0.001): SampledTrajectory {
-    const { order, robot } = this;
+  time(path: readonly (readonly number[])[], dt_s = 0.001): TimedProblem {
+    const { order, planner } = this;
     const points = path.map((q) => Float64Array.from(order, (k) => q[k]));
-    const { rows, ...samples } = timePath(points, robot.limits, { dt_s }).samples();
+    const timed = planner.time(points, dt_s);
+    const { rows, ...samples } = timed.motion.samples();
     const n = order.length;
     const table = (values: Float64Array) =>
       Array.from({ length: rows }, (_, k) => this.reorder(values.subarray(k * n, k * n + n)));
-    return {
+    const trajectory = {
       dt: dt_s,
       position: table(samples.position),
       velocity: table(samples.velocity),
       acceleration: table(samples.acceleration),
       jerk: table(samples.jerk),
     };
+    return { path: timed.path === points ? path : timed.path.map((q) => this.reorder(q)), trajectory };
   }
 
   /** Contact checks made so far. */

@@ -108,8 +108,8 @@ async function planAll(
         const started = performance.now();
         const result = planner.plan(problem);
         const planning_ms = performance.now() - started;
-        const trajectory = timed && result.path !== null ? planner.time(result.path) : null;
-        planned.push({ ...result, planning_ms, ...(trajectory === null ? {} : { trajectory }) });
+        const motion = timed && result.path !== null ? planner.time(result.path) : {};
+        planned.push({ ...result, planning_ms, ...motion });
         bar.update(i + 1, problems.length);
         await new Promise(setImmediate);
         if (signal.aborted) return true;
