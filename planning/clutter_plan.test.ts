@@ -49,7 +49,8 @@ class Bin {
       case 'move':
         this.moves.push(request.label);
         this.q = request.trajectory.position.slice(-robot.arm_joints);
-        return { kind: 'moved', time_s, ok: true, stopped_by_safety: false, reason: '' };
+        if (request.grip !== undefined) this.width_m = request.grip.width_m;
+        return { kind: 'moved', time_s, ok: true, stopped_by_safety: false, reason: '', width_m: this.width_m };
       case 'grip':
         this.width_m = request.width_m > 0 ? request.width_m : this.close();
         return { kind: 'gripped', time_s, width_m: this.width_m };

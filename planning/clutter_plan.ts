@@ -39,7 +39,8 @@ export function* emptyBin(context: TaskContext<ClutterGoal>): Steps<PickPlaceRes
     const seen = yield* lookInside(arm, context.goal.bin);
     if (seen.length === 0) return 'done';
     yield* arm.enter('plan');
-    const { plan, object } = choose(context, view_q, seen, inTray, pick);
+    const finger_width_m = yield* arm.fingerWidth();
+    const { plan, object } = choose(context, view_q, finger_width_m, seen, inTray, pick);
     yield* arm.transport(plan);
     inTray.push(object);
     return 'more';
@@ -78,6 +79,7 @@ function* lookInside(arm: Manipulation, container: Container): Steps<TableObject
 function choose(
   { planner, goal, rng }: TaskContext<ClutterGoal>,
   view_q: Float64Array,
+  finger_width_m: number,
   seen: readonly TableObject[],
   inTray: readonly TableObject[],
   pick: number,
@@ -88,7 +90,8 @@ function choose(
     const others = [...seen.filter((other) => other !== object), ...inTray];
     const spots = spread(freeSpots(floorOf(goal.tray), object, inTray), SPOTS_TRIED);
     const stream = rng.stream(`pick/${pick}/${index}`);
-    const planned = planner.planToAny(view_q, object, others, spots, stream, { crowded: true, rest_q: view_q });
+    const conditions = { crowded: true, rest_q: view_q, finger_width_m };
+    const planned = planner.planToAny(view_q, object, others, spots, stream, conditions);
     if (planned.ok) {
       const { value: plan } = planned;
       return { plan, object: { ...object, position: standingAt(plan.target, object) } };

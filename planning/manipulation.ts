@@ -1,6 +1,6 @@
 import { type Detections, type EpisodeStage, type JointTrajectory, StageError } from '../contracts/index.ts';
 import type { PickPlan, PutPlan, TakePlan } from './pick_planner.ts';
-import type { Steps, TaskEvent, TaskRequest } from './requests.ts';
+import type { Grip, Steps, TaskEvent, TaskRequest } from './requests.ts';
 import { fuseDetections, type TableObject } from './table_objects.ts';
 import { endPoint } from './timing/index.ts';
 
@@ -77,8 +77,11 @@ export class Manipulation {
   /** Brings the object between the fingers and up; it is held when this returns. */
   *take(plan: TakePlan): Steps<void> {
     yield* this.enter('approach');
-    yield* this.open(plan.open_width_m);
-    yield* this.move('approach', plan.approach);
+    if (plan.open_on_the_way) yield* this.moveAndOpen('approach', plan.approach, plan.open_width_m);
+    else {
+      yield* this.open(plan.open_width_m);
+      yield* this.move('approach', plan.approach);
+    }
     yield* this.move('descend', plan.descend);
 
     yield* this.enter('grasp');
@@ -134,11 +137,17 @@ export class Manipulation {
     return q;
   }
 
-  *move(label: string, trajectory: JointTrajectory): Steps<void> {
-    const result = yield* this.ask('moved', { kind: 'move', label, trajectory });
+  /** Distance between the fingers now (m). */
+  *fingerWidth(): Steps<number> {
+    return (yield* this.state()).finger_width_m;
+  }
+
+  *move(label: string, trajectory: JointTrajectory, grip?: Grip): Steps<number | undefined> {
+    const request: TaskRequest = { kind: 'move', label, trajectory };
+    const result = yield* this.ask('moved', grip === undefined ? request : { ...request, grip });
     if (result.ok) {
       this.commanded = endPoint(trajectory);
-      return;
+      return result.width_m;
     }
     this.commanded = null;
     if (result.stopped_by_safety) throw new StageError('safety', `${label}: ${result.reason}`);
@@ -147,9 +156,18 @@ export class Manipulation {
 
   /** Opens the fingers; the plan's next motion relies on their width. */
   *open(width_m: number): Steps<void> {
-    const opened = yield* this.grip(width_m, this.options.grip_force_N);
-    if (opened.width_m >= width_m - OPENING_TOLERANCE_M) return;
-    throw new StageError(this.stage, `the fingers opened to ${mm(opened.width_m)} only, ${mm(width_m)} wanted`);
+    this.requireOpen((yield* this.grip(width_m, this.options.grip_force_N)).width_m, width_m);
+  }
+
+  /** Opens the fingers while the arm moves. */
+  private *moveAndOpen(label: string, trajectory: JointTrajectory, width_m: number): Steps<void> {
+    const opened_m = yield* this.move(label, trajectory, { width_m, force_N: this.options.grip_force_N });
+    this.requireOpen(opened_m ?? Number.NaN, width_m);
+  }
+
+  private requireOpen(opened_m: number, width_m: number): void {
+    if (opened_m >= width_m - OPENING_TOLERANCE_M) return;
+    throw new StageError(this.stage, `the fingers opened to ${mm(opened_m)} only, ${mm(width_m)} wanted`);
   }
 
   /** Puts a request to the world and waits for the answer, which must be of the kind named. */

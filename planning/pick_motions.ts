@@ -25,6 +25,8 @@ export interface PickScene {
 export interface PickWay {
   readonly grasp: Grasp;
   readonly open_width_m: number;
+  /** Whether the way there is free while the fingers open, too. */
+  readonly open_on_the_way: boolean;
   readonly line: LiftLine;
   readonly approach: readonly Float64Array[];
   readonly abandon: readonly Float64Array[];

@@ -38,6 +38,8 @@ export interface PickConditions {
   readonly crowded?: boolean;
   /** Where the arm rests afterwards (rad); home by default. */
   readonly rest_q?: Float64Array;
+  /** Distance between the fingers at the start (m); where it is not known they open before the arm moves. */
+  readonly finger_width_m?: number;
   /** Which grasps will do; all by default. */
   readonly grasp?: (grasp: Grasp) => boolean;
 }
@@ -47,6 +49,8 @@ export interface TakePlan {
   readonly grasp: Grasp;
   /** Distance between the fingers on the way to the object (m). */
   readonly open_width_m: number;
+  /** Whether they may open while the arm approaches; else they have to before. */
+  readonly open_on_the_way: boolean;
   readonly approach: JointTrajectory;
   readonly descend: JointTrajectory;
   readonly lift: JointTrajectory;
@@ -145,10 +149,14 @@ export class PickPlanner {
     others: readonly TableObject[],
     targets: readonly Vector3[],
     rng: Rng,
+    conditions: Omit<PickConditions, 'crowded'> = {},
   ): Planned<PickPlan> {
-    const apart = this.planToAny(start, object, others, targets, rng);
+    const apart = this.planToAny(start, object, others, targets, rng, conditions);
     if (apart.ok || others.length === 0 || apart.reason.endsWith(NOT_WITHIN_REACH)) return apart;
-    const crowded = this.planToAny(start, object, others, targets, rng.stream('crowded'), { crowded: true });
+    const crowded = this.planToAny(start, object, others, targets, rng.stream('crowded'), {
+      ...conditions,
+      crowded: true,
+    });
     return crowded.ok ? crowded : apart;
   }
 
@@ -162,7 +170,7 @@ export class PickPlanner {
     object: TableObject,
     others: readonly TableObject[],
     rng: Rng,
-    { crowded = false, rest_q, grasp: accepts = () => true }: PickConditions,
+    { crowded = false, rest_q, finger_width_m, grasp: accepts = () => true }: PickConditions,
     complete: Stage<Reached, T>,
   ): Planned<T> {
     const { motion, motions } = this;
@@ -185,6 +193,7 @@ export class PickPlanner {
     let ranked: ReturnType<TakeQuery['grasps']> | null = null;
     const query: TakeQuery = {
       start,
+      finger_width_m: finger_width_m ?? Number.NaN,
       scenes,
       grasps: () => {
         ranked ??= this.rankGrasps(object, support_m, crowded, accepts, start, rng);
@@ -226,11 +235,12 @@ export class PickPlanner {
   }
 
   /** Times the way to a grasp. */
-  timedTake({ grasp, open_width_m, line, approach, abandon }: PickWay): TakePlan {
+  timedTake({ grasp, open_width_m, open_on_the_way, line, approach, abandon }: PickWay): TakePlan {
     const { motion, options } = this;
     return {
       grasp,
       open_width_m,
+      open_on_the_way,
       approach: this.timedPath(approach),
       descend: motion.sample([motion.timeLift(line, 'down', options.line_speed_m_s)]),
       lift: motion.sample([motion.timeLift(line, 'up', options.carry_line_speed_m_s)]),

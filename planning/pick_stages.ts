@@ -9,11 +9,13 @@ import {
   type PutWay,
   type ReachedGrasp,
 } from './pick_motions.ts';
-import { candidates, compute, connect, generate, Serial, type Stage } from './stages/index.ts';
+import { candidates, compute, connect, fallback, generate, merge, Serial, type Stage } from './stages/index.ts';
 
 /** What the stages of taking an object start from. */
 export interface TakeQuery {
   readonly start: Float64Array;
+  /** Distance between the fingers at the start (m), NaN where it is not known. */
+  readonly finger_width_m: number;
   /** The scene at every distance kept from others, the one liked most first. */
   readonly scenes: readonly PickScene[];
   /** Grasps that the arm reaches, or why there are none. */
@@ -46,11 +48,56 @@ interface Chosen {
   readonly open_width_m: number;
 }
 
+interface Lined extends Chosen {
+  readonly line: LiftLine;
+}
+
+interface Approached extends Lined {
+  readonly path: readonly Float64Array[];
+  readonly open_on_the_way: boolean;
+}
+
+/** Widths the fingers pass on their way (m), and how long that takes. */
+interface Opening {
+  readonly widths_m: readonly number[];
+  readonly seconds_s: number;
+}
+
+/** Steps in which the fingers' way is looked at, at least (m). */
+const WIDTH_STEP_M = 0.01;
+
+function openingOf({ query: { finger_width_m: from }, open_width_m: to }: Chosen, speed_m_s: number): Planned<Opening> {
+  if (!(from >= 0)) return { ok: false, reason: 'the width of the fingers at the start is not known' };
+  const steps = Math.ceil(Math.abs(to - from) / WIDTH_STEP_M);
+  const widths_m = Array.from({ length: steps }, (_, k) => from + ((to - from) * k) / steps);
+  return { ok: true, value: { widths_m, seconds_s: Math.abs(to - from) / speed_m_s } };
+}
+
+/** Arm and fingers may go together where the whole way is free at every width the fingers pass. */
+function joinOpening({ motion }: PickMotions): (at: Approached, opening: Opening) => Planned<Approached> {
+  const { world } = motion;
+  return (at, { widths_m }) => {
+    const taken = widths_m.find((width_m) => {
+      world.setGripperWidth(width_m);
+      return !motion.pathFree(at.path);
+    });
+    world.setGripperWidth(at.open_width_m);
+    if (taken === undefined) return { ok: true, value: { ...at, open_on_the_way: true } };
+    return { ok: false, reason: 'the way is not free while the fingers open' };
+  };
+}
+
 /** Stages from a resting arm to the object in the hand over where it stood: grasp, opening, line, ways there and back. */
 export function takeStages(motions: PickMotions): Serial<TakeQuery, Reached> {
   const { motion } = motions;
   const duration = (path: readonly Float64Array[]): number => motions.duration(path);
-  const seconds = ({ path }: { readonly path: readonly Float64Array[] }): number => duration(path);
+  const seconds = ({ path }: Approached): number => duration(path);
+  const approach = (at: Lined, rng: Rng): Planned<Approached> => {
+    const path = motion.jointPath(at.query.start, at.line.top, rng);
+    return path.ok ? { ok: true, value: { ...at, path: path.value, open_on_the_way: false } } : path;
+  };
+  const speed_m_s = motion.robot.gripper?.max_speed_m_s ?? 0;
+  const opening = (at: Lined): Planned<Opening> => openingOf(at, speed_m_s);
   return Serial.of<TakeQuery, { query: TakeQuery; scene: PickScene }>(
     'take',
     candidates('distances', (query) => query.scenes.map((scene) => ({ query, scene }))),
@@ -77,21 +124,23 @@ export function takeStages(motions: PickMotions): Serial<TakeQuery, Reached> {
       }),
     )
     .next(
-      connect(
-        'approach',
-        (at: Chosen & { readonly line: LiftLine }, rng) => {
-          const path = motion.jointPath(at.query.start, at.line.top, rng);
-          return path.ok ? { ok: true, value: { ...at, path: path.value } } : path;
-        },
-        seconds,
-      ),
+      fallback('approach', [
+        merge(
+          'open on the way',
+          connect('path', approach, seconds),
+          compute('opening', opening, ({ seconds_s }) => seconds_s),
+          joinOpening(motions),
+        ),
+        connect('open first', approach, seconds),
+      ]),
     )
     .next(
       connect('way back', (at, rng) => {
-        const { candidate, open_width_m, line, path: approach, scene } = at;
+        const { candidate, open_width_m, open_on_the_way, line, path, scene } = at;
         const back = motion.jointPath(line.top, scene.rest_q, rng);
         if (!back.ok) return back;
-        const way: PickWay = { grasp: candidate.grasp, open_width_m, line, approach, abandon: back.value };
+        const abandon = back.value;
+        const way: PickWay = { grasp: candidate.grasp, open_width_m, open_on_the_way, line, approach: path, abandon };
         return { ok: true, value: { scene, way } };
       }),
     )

@@ -8,12 +8,19 @@ import type {
   Wrench,
 } from '../contracts/index.ts';
 
+/** Distance between the fingers to go to (m), with at most this force (N). */
+export interface Grip {
+  readonly width_m: number;
+  readonly force_N: number;
+}
+
 /** What a task asks of the world, one at a time. */
 export type TaskRequest =
   | { readonly kind: 'detect' }
   | { readonly kind: 'detect_inside'; readonly container: Container }
   | { readonly kind: 'inspect'; readonly held: InspectSurfaceGoal }
-  | { readonly kind: 'move'; readonly label: string; readonly trajectory: JointTrajectory }
+  /** A motion of the arm, and one of the fingers at the same time if there is `grip`; done when both are. */
+  | { readonly kind: 'move'; readonly label: string; readonly trajectory: JointTrajectory; readonly grip?: Grip }
   | { readonly kind: 'grip'; readonly width_m: number; readonly force_N: number }
   | { readonly kind: 'stage'; readonly name: EpisodeStage; readonly attempt: number; readonly reason: string }
   | { readonly kind: 'state' };
@@ -28,6 +35,8 @@ export type TaskEvent =
       readonly ok: boolean;
       readonly stopped_by_safety: boolean;
       readonly reason: string;
+      /** Distance between the fingers (m), where they moved as well. */
+      readonly width_m?: number;
     }
   | { readonly kind: 'gripped'; readonly time_s: number; readonly width_m: number }
   | { readonly kind: 'noted'; readonly time_s: number }

@@ -1,5 +1,5 @@
 import { ACTIONS, type Bus, type SentGoal } from '../contracts/index.ts';
-import type { TaskEvent, TaskRequest } from './requests.ts';
+import type { Grip, TaskEvent, TaskRequest } from './requests.ts';
 
 /** Requests that become a goal of an action server. */
 export type ActionRequest = Extract<TaskRequest, { kind: 'move' | 'grip' | 'detect_inside' | 'inspect' }>;
@@ -25,15 +25,18 @@ export function sendRequest(
 ): SentGoal {
   switch (request.kind) {
     case 'move': {
-      const { label, trajectory } = request;
-      return bus.sendGoal(
-        ACTIONS.follow_joint_trajectory,
-        { label, trajectory },
-        {
-          onResult: (_status, { ok, reason }) =>
-            onEnd({ ok: true, event: { kind: 'moved', time_s: time_s(), ok, ...blame(ok, reason) } }),
-        },
-      );
+      const { label, trajectory, grip } = request;
+      const move = (onMoved: (ok: boolean, reason: string) => void): SentGoal =>
+        bus.sendGoal(
+          ACTIONS.follow_joint_trajectory,
+          { label, trajectory },
+          { onResult: (_status, { ok, reason }) => onMoved(ok, reason) },
+        );
+      const moved = (ok: boolean, reason: string, width_m?: number): void => {
+        const event = { kind: 'moved', time_s: time_s(), ok, ...blame(ok, reason) } as const;
+        onEnd({ ok: true, event: width_m === undefined ? event : { ...event, width_m } });
+      };
+      return grip === undefined ? move(moved) : together(bus, grip, move, moved);
     }
     case 'grip': {
       const { width_m, force_N } = request;
@@ -65,4 +68,35 @@ export function sendRequest(
           ),
       });
   }
+}
+
+/** Moves arm and fingers at the same time; ended when both are. Cancelling cancels what is still under way. */
+function together(
+  bus: Bus,
+  grip: Grip,
+  move: (onMoved: (ok: boolean, reason: string) => void) => SentGoal,
+  onEnd: (ok: boolean, reason: string, width_m: number) => void,
+): SentGoal {
+  let arm: { readonly ok: boolean; readonly reason: string } | null = null;
+  let width_m: number | null = null;
+  const settle = (): void => {
+    if (arm !== null && width_m !== null) onEnd(arm.ok, arm.reason, width_m);
+  };
+  const fingers = bus.sendGoal(ACTIONS.gripper, grip, {
+    onResult: (_status, result) => {
+      width_m = result.width_m;
+      settle();
+    },
+  });
+  const motion = move((ok, reason) => {
+    arm = { ok, reason };
+    settle();
+  });
+  return {
+    id: motion.id,
+    cancel: () => {
+      if (width_m === null) fingers.cancel();
+      if (arm === null) motion.cancel();
+    },
+  };
 }

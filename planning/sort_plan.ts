@@ -29,7 +29,8 @@ export function* sortObjects(context: TaskContext<SortGoal>): Steps<PickPlaceRes
     if (misplaced.length === 0) return 'done';
     yield* arm.enter('plan');
     const start = yield* arm.position();
-    yield* arm.transport(choose(context, start, misplaced, seen, pick));
+    const finger_width_m = yield* arm.fingerWidth();
+    yield* arm.transport(choose(context, start, finger_width_m, misplaced, seen, pick));
     return 'more';
   });
 }
@@ -49,6 +50,7 @@ function isMisplaced(object: TableObject, goal: SortGoal): boolean {
 function choose(
   { planner, goal, rng }: TaskContext<SortGoal>,
   start: Float64Array,
+  finger_width_m: number,
   misplaced: readonly TableObject[],
   seen: readonly TableObject[],
   pick: number,
@@ -59,7 +61,9 @@ function choose(
     const others = seen.filter((other) => other !== object);
     const region = regionOf(object, goal);
     const spots = region === null ? [] : spread(freeSpots(region, object, others), SPOTS_TRIED);
-    const planned = planner.planAmong(start, object, others, spots, rng.stream(`pick/${pick}/${index}`));
+    const planned = planner.planAmong(start, object, others, spots, rng.stream(`pick/${pick}/${index}`), {
+      finger_width_m,
+    });
     if (planned.ok) return planned.value;
     reason ||= `${object.colour} ${object.class}: ${planned.reason}`;
   }

@@ -66,7 +66,9 @@ class PickPlaceTask {
     yield* arm.enter('plan');
     const start = yield* arm.position();
     const others = seen.filter((other) => other !== object);
-    const planned = planner.plan(start, object, others, goal.target, rng.stream(`attempt/${arm.attempt}`));
+    const finger_width_m = yield* arm.fingerWidth();
+    const stream = rng.stream(`attempt/${arm.attempt}`);
+    const planned = planner.plan(start, object, others, goal.target, stream, { finger_width_m });
     if (!planned.ok) throw new StageError('plan', planned.reason);
     yield* arm.transport(planned.value);
     yield* this.verify();

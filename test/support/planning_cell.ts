@@ -302,7 +302,7 @@ export class IdealCell {
     };
   }
 
-  private move({ label, trajectory }: Extract<TaskRequest, { kind: 'move' }>): TaskEvent {
+  private move({ label, trajectory, grip }: Extract<TaskRequest, { kind: 'move' }>): TaskEvent {
     const n = this.robot.arm_joints;
     const { position, time_s } = trajectory;
     const rows = time_s.length;
@@ -312,6 +312,10 @@ export class IdealCell {
     }
     this.checkLimits(position, rows);
     this.checkContacts(label, position, rows);
+    if (grip !== undefined) {
+      this.grip(grip.width_m);
+      this.checkContacts(`${label} with the fingers moved`, position, rows);
+    }
     if (this.faults.stop === label) {
       return {
         kind: 'moved',
@@ -328,7 +332,8 @@ export class IdealCell {
       this.held = null;
       this.width = 0;
     }
-    return { kind: 'moved', time_s: this.time_s, ok: true, stopped_by_safety: false, reason: '' };
+    const done = { kind: 'moved', time_s: this.time_s, ok: true, stopped_by_safety: false, reason: '' } as const;
+    return grip === undefined ? done : { ...done, width_m: this.width };
   }
 
   private checkLimits(position: Float64Array, rows: number): void {
