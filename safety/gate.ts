@@ -34,6 +34,8 @@ const TIGHTENED = reasonBit('envelope_tightened');
 const INTERFACE = reasonBit('interface_changed');
 const NOT_ENABLED = reasonBit('not_enabled');
 const LATE = reasonBit('late_cycle');
+/** Limits that a reference keeps while it follows an arm that is pushed, which need not. */
+const MOTION_OF_ARM = reasonBit('velocity') | reasonBit('acceleration') | reasonBit('jerk');
 const STATE_NOT_FINITE = reasonBit('state_not_finite');
 const STOP_REQUESTED = [
   reasonBit('stop_requested_0'),
@@ -267,6 +269,7 @@ export class SafetyGate implements GateObservation {
   /** The arm as the driver measured it before this cycle; null for an arm that follows exactly. */
   observe(state: MeasuredState | null): void {
     this.monitor.observe(state);
+    this.torque.observe(state);
   }
 
   /** The operator's reset. Returns the empty string, or why it is refused. Motion then waits for a valid lease. */
@@ -307,7 +310,7 @@ export class SafetyGate implements GateObservation {
     if (moving) reasons = this.follow(kind, request.values);
     else {
       this.motion.stop();
-      if (this.torque_on) this.torque.settle(this.joints, false);
+      if (this.torque_on) this.torque.stop(this.joints);
     }
     if (isOperating(machine.mode)) this.followGripper(request);
     this.count(reasons, causes);
@@ -363,7 +366,9 @@ export class SafetyGate implements GateObservation {
         return motion.followVelocity(values);
       case 'torque': {
         const cut = torque.toAcceleration(joints, values);
-        const reasons = cut | motion.followAcceleration(torque.acceleration);
+        const reasons = torque.pushed
+          ? cut | (motion.trackPosition(torque.position) & ~MOTION_OF_ARM)
+          : cut | motion.followAcceleration(torque.acceleration);
         torque.settle(joints, reasons === 0);
         return reasons;
       }

@@ -91,6 +91,14 @@ export class GuardedMotion {
     return reasons | this.keepGuards();
   }
 
+  /** Proposes to come to the positions (rad) of an arm that others move, joint by joint. Returns the reasons why not, as a bit mask. */
+  trackPosition(measured: Float64Array): number {
+    this.path.clear();
+    this.tracked = measured;
+    const reasons = this.proposePositions(measured);
+    return reasons | this.keepGuards();
+  }
+
   /** Proposes the velocities wanted at this cycle, rad/s. Returns the reasons why not, as a bit mask. */
   followVelocity(command: Float64Array): number {
     const { joints, scaled } = this;

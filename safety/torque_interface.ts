@@ -1,6 +1,7 @@
 import { createRng } from '../contracts/index.ts';
 import { choleskyFactor, choleskySolve, crba, forwardKinematics, RobotData, rnea } from '../dynamics/index.ts';
 import type { Robot } from '../robots/index.ts';
+import type { MeasuredState } from './arm_monitor.ts';
 import type { Envelope } from './envelope.ts';
 import type { JointGuard } from './joint_guard.ts';
 import { reasonBit } from './reasons.ts';
@@ -11,13 +12,23 @@ const TORQUE_RATE = reasonBit('torque_rate');
 const SLACK = 1 + 4e-10;
 /** Inertia that stands for a joint that does not move (kg·m²). */
 const LOCKED = 1e12;
+/** How the reference follows the arm while torques command it, and the arm the reference in a stop: 1/s² and 1/s. */
+const STIFFNESS_PER_S2 = 6400;
+const DAMPING_PER_S = 160;
 /** Share of the torque rate that the jerk of a stop may take; the rest is for gravity and velocity to change in. */
 const JERK_SHARE = 0.5;
 const SAMPLES = 200;
+/** The arm is pushed when it accelerates otherwise than its torques say by this share of a limit, and for so long after, s. */
+const PUSHED_SHARE = 0.1;
+const PUSHED_S = 0.1;
+/** Time constant over which that is found, s. */
+const PUSH_FILTER_S = 0.01;
 
 /**
  * The torque interface of the gate: joint torques, gravity included, to the accelerations they give at the reference, and
  * back. Torques are kept within the envelope's effort and rate; coordinates beyond the arm (fingers) count as locked.
+ * What the model does not know of, as contact, moves the measured arm away from the reference. While torques pass, an observer
+ * (Luenberger) takes the reference after the arm; in a stop the same feedback brings the arm to the reference.
  */
 export class TorqueInterface {
   /** False for a model without the masses that dynamics needs. */
@@ -28,6 +39,8 @@ export class TorqueInterface {
   readonly acceleration: Float64Array;
   /** Torque last sent, Nm, gravity included. */
   readonly torque: Float64Array;
+  /** Where the arm was measured, rad; for one that is pushed. */
+  readonly position: Float64Array;
   /** Times a torque had to be cut to its limits although the motion was to be another. */
   clipped = 0;
   private readonly robot: Robot;
@@ -42,6 +55,15 @@ export class TorqueInterface {
   private readonly tau: Float64Array;
   private readonly bias: Float64Array;
   private readonly asked: Float64Array;
+  /** Acceleration by which the arm, as measured, leaves the reference; 0 for one that follows exactly. */
+  private readonly correction: Float64Array;
+  /** Acceleration that the torques last sent give by the model; velocity then measured; what the arm did beside it. */
+  private readonly sent: Float64Array;
+  private readonly last_v: Float64Array;
+  private readonly push: Float64Array;
+  private measured: MeasuredState | null = null;
+  private readonly pushed_cycles: number;
+  private pushed_for = 0;
 
   constructor(robot: Robot, envelope: Envelope, hz: number) {
     const { nq } = robot.model;
@@ -58,6 +80,12 @@ export class TorqueInterface {
     this.tau = new Float64Array(nq);
     this.bias = new Float64Array(nq);
     this.asked = new Float64Array(n);
+    this.position = new Float64Array(n);
+    this.correction = new Float64Array(n);
+    this.sent = new Float64Array(n);
+    this.last_v = new Float64Array(n);
+    this.push = new Float64Array(n);
+    this.pushed_cycles = Math.ceil(PUSHED_S * hz);
     this.acceleration = new Float64Array(n);
     this.torque = new Float64Array(n);
     this.jerk = new Float64Array(n);
@@ -85,6 +113,42 @@ export class TorqueInterface {
     forwardKinematics(this.robot.model, this.data, this.q);
     rnea(this.robot.model, this.data, null, null, this.tau);
     for (let i = 0; i < joints.length; i++) this.torque[i] = clamp(this.tau[i], this.effort[i]);
+    for (const memory of [this.correction, this.sent, this.push, this.last_v]) memory.fill(0);
+    this.pushed_for = 0;
+  }
+
+  /** The arm as last measured; null for one that follows exactly. */
+  observe(state: MeasuredState | null): void {
+    this.measured = state;
+  }
+
+  /** How the measured arm leaves the reference, and whether something beside its torques moves it. */
+  private compare(joints: readonly JointGuard[]): void {
+    const { correction, measured, sent, last_v, push, hz } = this;
+    if (this.pushed_for > 0) this.pushed_for--;
+    if (measured === null) return;
+    const share = 1 - Math.exp(-1 / (PUSH_FILTER_S * hz));
+    for (let i = 0; i < joints.length; i++) {
+      const v = measured.velocity[i];
+      const sum = STIFFNESS_PER_S2 * (measured.position[i] - joints[i].p) + DAMPING_PER_S * (v - joints[i].v);
+      // What is not finite stops the arm elsewhere, and must not spoil the torques of that stop.
+      if (sum - sum !== 0) continue;
+      correction[i] = sum;
+      this.position[i] = measured.position[i];
+      push[i] += share * ((v - last_v[i]) * hz - sent[i] - push[i]);
+      last_v[i] = v;
+      // The reference follows torques again once it has come up with the arm.
+      const most = PUSHED_SHARE * joints[i].bounds.acceleration;
+      if (Math.abs(push[i]) > most || Math.abs(sum) > most) this.pushed_for = this.pushed_cycles;
+    }
+  }
+
+  /**
+   * Whether the arm is moved by something beside its torques. Its acceleration and jerk are then not the command's doing,
+   * and the reference has to follow the arm, not the torques.
+   */
+  get pushed(): boolean {
+    return this.pushed_for > 0;
   }
 
   /** Accelerations that `command` (Nm) gives at the joints' state, cut to its limits; the reasons, if it was cut. */
@@ -111,8 +175,18 @@ export class TorqueInterface {
     choleskyFactor(data, this.locked);
     for (let i = 0; i < tau.length; i++) tau[i] = i < asked.length ? asked[i] - bias[i] : 0;
     choleskySolve(data, tau, 0, tau, 0);
-    for (let i = 0; i < joints.length; i++) this.acceleration[i] = tau[i];
+    this.compare(joints);
+    for (let i = 0; i < joints.length; i++) {
+      this.sent[i] = tau[i];
+      this.acceleration[i] = tau[i] + this.correction[i];
+    }
     return reasons;
+  }
+
+  /** Before the joints commit, where no torque was asked for: what the proposals need. */
+  stop(joints: readonly JointGuard[]): void {
+    this.compare(joints);
+    this.settle(joints, false);
   }
 
   /** Before the joints commit: the torque that is sent, which is what was asked for or what the proposals need. */
@@ -125,7 +199,8 @@ export class TorqueInterface {
     for (let i = 0; i < joints.length; i++) {
       q[i] = joints[i].p;
       v[i] = joints[i].v;
-      a[i] = joints[i].next_a;
+      a[i] = joints[i].next_a - this.correction[i];
+      this.sent[i] = a[i];
     }
     forwardKinematics(robot.model, data, q);
     rnea(robot.model, data, v, a, tau);
