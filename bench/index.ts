@@ -6,6 +6,7 @@ import { gym } from './gym.ts';
 import { physicsStep } from './physics_step.ts';
 import { render } from './render.ts';
 import { stepSplit } from './step_split.ts';
+import { timing } from './timing.ts';
 import { trajectory } from './trajectory.ts';
 
 export type { Benchmark, BenchmarkResult, BenchmarkRow } from './benchmark.ts';
@@ -20,4 +21,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   controlLoop,
   gateBenchmark,
   trajectory,
+  timing,
 ];

@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { createRng, type Rng } from '../../contracts/index.ts';
-import { PANDA_MOTION, reportMotion } from '../../test/support/timed_motion.ts';
+import { loadRobot } from '../../robots/index.ts';
 import { blendCorners, type SegmentTest } from './corners.ts';
 import { timeFreePath } from './free_motion.ts';
 import type { MotionLimits } from './limits.ts';
+import { reportMotion } from './motion_report.ts';
 import { timePath } from './time_path.ts';
 
 const N = 7;
+const PANDA_MOTION = loadRobot('panda').limits;
 const SLUGGISH: MotionLimits = {
   velocity: new Float64Array(N).fill(3),
   acceleration: new Float64Array(N).fill(6),

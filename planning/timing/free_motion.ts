@@ -1,7 +1,7 @@
 import type { SegmentTest } from './corners.ts';
 import type { MotionLimits } from './limits.ts';
 import type { MotionSamples, SplineMotion } from './spline_motion.ts';
-import { type TimePathOptions, timePath } from './time_path.ts';
+import { smoothingBinds, type TimePathOptions, timePath } from './time_path.ts';
 
 /** A motion with the polyline that it keeps within a millirad of. */
 export interface FreeMotion {
@@ -20,14 +20,14 @@ export function timeFreePath(
   free: SegmentTest,
   options: Omit<TimePathOptions, 'smoothing_rad'> = {},
 ): FreeMotion {
-  const close = timePath(path, limits, options);
-  for (const smoothing_rad of CUTS_RAD) {
-    const motion = timePath(path, limits, { ...options, smoothing_rad });
-    if (motion.duration_s > GAIN * close.duration_s) break;
-    const taken = thinSamples(motion.samples(), limits.velocity.length);
-    if (polylineFree(taken, free)) return { motion, path: taken };
+  if (smoothingBinds(limits, options.dt_s)) {
+    for (const smoothing_rad of CUTS_RAD) {
+      const motion = timePath(path, limits, { ...options, smoothing_rad });
+      const taken = thinSamples(motion.samples(), limits.velocity.length);
+      if (polylineFree(taken, free)) return { motion, path: taken };
+    }
   }
-  return { motion: close, path };
+  return { motion: timePath(path, limits, options), path };
 }
 
 /** Points of a motion whose polyline all samples keep within CHORD_RAD of, at most SPACING_RAD apart. */
@@ -36,8 +36,12 @@ export function thinSamples({ position, rows }: MotionSamples, n: number): Float
   const points = [row(0)];
   let from = 0;
   while (from < rows - 1) {
-    let to = from + 1;
-    while (to < rows - 1 && chordHolds(position, n, from, to + 1)) to++;
+    let stride = 1;
+    while (from + 2 * stride < rows && chordHolds(position, n, from, from + 2 * stride)) stride *= 2;
+    let to = from + stride;
+    for (let step = stride / 2; step >= 1; step /= 2) {
+      if (to + step < rows && chordHolds(position, n, from, to + step)) to += step;
+    }
     points.push(row(to));
     from = to;
   }
@@ -68,7 +72,5 @@ function polylineFree(path: readonly Float64Array[], free: SegmentTest): boolean
 
 /** How far a motion may cut bends, in the order tried (rad). */
 const CUTS_RAD = [Number.POSITIVE_INFINITY, 2e-3];
-/** A motion that is not shorter by this factor at least is not worth another path. */
-const GAIN = 0.99;
 const CHORD_RAD = 1e-4;
 const SPACING_RAD = 0.05;

@@ -3,6 +3,7 @@ export * from './corners.ts';
 export * from './double_s.ts';
 export * from './free_motion.ts';
 export * from './limits.ts';
+export * from './motion_report.ts';
 export * from './path_timing.ts';
 export * from './quadratic_path.ts';
 export * from './sample.ts';

@@ -58,7 +58,9 @@ function secondDifferences(raw: Float64Array, n: number): Float64Array {
 /** Least number of samples whose mean keeps the jerk limits. */
 function leastWindow(second: Float64Array, n: number, limits: MotionLimits, dt_s: number): number {
   const most = new Float64Array(n);
-  for (let i = 0; i < second.length; i++) most[i % n] = Math.max(most[i % n], Math.abs(second[i]));
+  for (let i = 0; i < second.length; i += n) {
+    for (let j = 0; j < n; j++) most[j] = Math.max(most[j], Math.abs(second[i + j]));
+  }
   const step = limits.jerk.map((jerk) => jerkRoom(jerk, dt_s) * dt_s ** 3);
   let least = 1;
   let enough = 1;
@@ -67,21 +69,29 @@ function leastWindow(second: Float64Array, n: number, limits: MotionLimits, dt_s
     enough = Math.max(enough, Math.ceil((2 * most[j]) / step[j]));
   }
   let m = least;
-  while (m < enough && !windowHolds(second, n, step, m)) m++;
+  let failed = -1;
+  while (m < enough) {
+    // the place where a shorter window failed is the likeliest for this one
+    if (failed < 0 || Math.abs(jump(second, n, failed, m)) <= m * step[failed % n]) {
+      failed = firstFailure(second, n, step, m);
+      if (failed < 0) break;
+    }
+    m++;
+  }
   return m;
 }
 
-function windowHolds(second: Float64Array, n: number, step: Float64Array, m: number): boolean {
-  const rows = second.length / n;
-  for (let j = 0; j < n; j++) {
-    const bound = m * step[j];
-    for (let k = 0; k < rows + m; k++) {
-      const now = k < rows ? second[k * n + j] : 0;
-      const before = k >= m ? second[(k - m) * n + j] : 0;
-      if (Math.abs(now - before) > bound) return false;
-    }
+/** Index of the first second difference that a window of m samples lets change too fast, or −1. */
+function firstFailure(second: Float64Array, n: number, step: Float64Array, m: number): number {
+  for (let i = 0; i < second.length + m * n; i += n) {
+    for (let j = 0; j < n; j++) if (Math.abs(jump(second, n, i + j, m)) > m * step[j]) return i + j;
   }
-  return true;
+  return -1;
+}
+
+/** Change of a second difference over m samples, with rest before and after. */
+function jump(second: Float64Array, n: number, i: number, m: number): number {
+  return (i < second.length ? second[i] : 0) - (i >= m * n ? second[i - m * n] : 0);
 }
 
 /** Jerk that is left when control points are rounded to their grid. */

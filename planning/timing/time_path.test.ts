@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { createRng, InputError, type Rng } from '../../contracts/index.ts';
-import { PANDA_MOTION, reportMotion } from '../../test/support/timed_motion.ts';
+import { loadRobot } from '../../robots/index.ts';
 import { blendCorners } from './corners.ts';
 import { DoubleS } from './double_s.ts';
 import type { MotionLimits } from './limits.ts';
+import { reportMotion } from './motion_report.ts';
 import { timePath } from './time_path.ts';
 
 const N = 7;
+const PANDA_MOTION = loadRobot('panda').limits;
 const SLACK = 1e-6;
 const scaled = (velocity: number, acceleration: number, jerk: number): MotionLimits => ({
   velocity: PANDA_MOTION.velocity.map((x) => x * velocity),

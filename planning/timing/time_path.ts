@@ -38,15 +38,24 @@ export function timePath(
     return new SplineMotion(new Float64Array(3 * n), path[0].slice(0, n), path[0].slice(0, n), dt_s);
   const curve = blendWithin(points, n, corner_rad);
   const kept = reserved(limits);
-  const window_s = longestWindow(kept, dt_s);
   const grid = constrainPath(curve, kept, {
-    lateral_rad_s2: (24 * smoothing_rad) / window_s ** 2,
+    lateral_rad_s2: lateralBound(kept, dt_s, smoothing_rad),
     ...(tool === undefined ? {} : { tool }),
     ...(intervals === undefined ? {} : { intervals }),
   });
   const x = solveToppRa(grid);
   if (x === null) throw new RangeError('timePath: a start at rest is always possible');
   return limitJerk(sampleLaw(curve, grid, x, dt_s), n, kept, dt_s).motion;
+}
+
+/** Whether keeping close to a path slows a motion in bends more than its acceleration limits may. */
+export function smoothingBinds(limits: MotionLimits, dt_s = 0.001): boolean {
+  return lateralBound(limits, dt_s, SMOOTHING_RAD) < 2 * Math.hypot(...limits.acceleration);
+}
+
+/** |q''| ṡ² at which the mean over the longest window leaves the path by `smoothing_rad` (rad/s²). */
+function lateralBound(limits: MotionLimits, dt_s: number, smoothing_rad: number): number {
+  return (24 * smoothing_rad) / longestWindow(limits, dt_s) ** 2;
 }
 
 /** Samples q(s(t)) at k·dt with s̈ constant in an interval, and the end as the last row. */

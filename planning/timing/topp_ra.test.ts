@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { createRng, type Rng } from '../../contracts/index.ts';
-import { PANDA_MOTION } from '../../test/support/timed_motion.ts';
+import { loadRobot } from '../../robots/index.ts';
 import { blendWithin, packPolyline } from './blend.ts';
 import { constrainPath } from './path_constraints.ts';
 import { type PathConstraints, solveToppRa } from './topp_ra.ts';
 
 const N = 7;
+const PANDA_MOTION = loadRobot('panda').limits;
 const polyline = (rng: Rng, corners: number): Float64Array[] =>
   Array.from({ length: corners }, () => Float64Array.from({ length: N }, () => rng.range(-1, 1)));
 

@@ -1,11 +1,5 @@
-import type { MotionLimits, MotionSamples } from '../../planning/index.ts';
-
-/** Acceleration and jerk as the manufacturer of the Panda gives them, velocity as its URDF: rad/s, rad/s², rad/s³. */
-export const PANDA_MOTION: MotionLimits = {
-  velocity: Float64Array.of(2.175, 2.175, 2.175, 2.175, 2.61, 2.61, 2.61),
-  acceleration: Float64Array.of(15, 7.5, 10, 12.5, 15, 20, 20),
-  jerk: Float64Array.of(7500, 3750, 5000, 6250, 7500, 10000, 10000),
-};
+import type { MotionLimits } from './limits.ts';
+import type { MotionSamples } from './spline_motion.ts';
 
 /** How a motion stands to its limits, to itself and to the polyline it was made for. */
 export interface MotionReport {
@@ -19,6 +13,10 @@ export interface MotionReport {
   readonly off_path_rad: number;
 }
 
+/**
+ * Judges a motion by its samples alone: what a controller, or anyone else, can check of it.
+ * @param path  polyline that it is to stay on
+ */
 export function reportMotion(
   samples: MotionSamples,
   limits: MotionLimits,
