@@ -28,12 +28,21 @@ export class LinkLevers {
     this.extents.set(link, extent_m);
   }
 
+  /** Body that carries a link, −1 for the root, and farthest point of its shapes from that body's origin (m). */
+  bodyOf(link: string): number {
+    return this.bodies.get(link) ?? -1;
+  }
+
+  extentOf(link: string): number {
+    return this.extents.get(link) ?? 0;
+  }
+
   /** Levers of one link against the root, or of two against each other, one for each arm joint. */
   of(a: string, b: string | null): Float64Array {
     const levers = new Float64Array(this.arm_joints);
     const trunk = new Set(b === null ? [] : this.chain(b).filter((body) => this.chain(a).includes(body)));
     for (const link of b === null ? [a] : [a, b]) {
-      let way = this.extents.get(link) ?? 0;
+      let way = this.extentOf(link);
       for (const body of this.chain(link)) {
         if (trunk.has(body)) break;
         const { joint_type, coordinate, multiplier, tree_p } = this.model;
@@ -50,7 +59,7 @@ export class LinkLevers {
   /** Bodies from the link's own to the root's first. */
   private chain(link: string): number[] {
     const bodies: number[] = [];
-    for (let body = this.bodies.get(link) ?? -1; body >= 0; body = this.model.parent[body]) bodies.push(body);
+    for (let body = this.bodyOf(link); body >= 0; body = this.model.parent[body]) bodies.push(body);
     return bodies;
   }
 

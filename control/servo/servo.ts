@@ -11,7 +11,7 @@ import { ServoCommand, takeNumbers } from './servo_command.ts';
 import { ServoFrames } from './servo_frames.ts';
 import { DEFAULT_SERVO_OPTIONS, type ServoOptions } from './servo_options.ts';
 import { AGE, type ServoReason, type ServoState, ServoStatus, SHARE, SINGULAR } from './servo_status.ts';
-import { stoppingShare } from './stopping_share.ts';
+import { stoppingShare, timeLeft } from './stopping_share.ts';
 import { TargetVelocity } from './target_velocity.ts';
 import { ToolKinematics } from './tool_kinematics.ts';
 import { TwistSolver } from './twist_solver.ts';
@@ -68,8 +68,8 @@ export class Servo implements CommandSource {
   private readonly frame_pose = new Float64Array(12);
   private readonly past_q: Float64Array;
   private readonly scalar = new Float64Array(1);
-  /** Share left, how fast it can fall (1/s), time to react (s), least singular value. */
-  private readonly numbers = new Float64Array(4);
+  /** Least singular value, and time to the target at the nominal velocities (s). */
+  private readonly numbers = new Float64Array(2);
   private readonly nothing_left_out = new Uint8Array(6);
   private active = false;
 
@@ -354,36 +354,41 @@ export class Servo implements CommandSource {
     }
     reaction += DELAY_CYCLES / this.hz;
     const gentle = reaction + options.approach_s;
-    numbers[SLOWING] = slowing;
-    numbers[REACTION] = gentle;
+    let reason: ServoReason = 'none';
     if (slowing === Number.POSITIVE_INFINITY) {
       slowed.fill(0);
       return;
     }
-    // To a target: what is left of the way, in time at the nominal speed.
-    let share = stoppingShare(numbers[TIME_LEFT], 1, slowing, gentle);
+    // A target is met after what is left of the way, in time at the nominal speed.
+    let least = numbers[TIME_LEFT];
     for (let i = 0; i < n; i++) {
       const room = nominal[i] > 0 ? limits.position_upper[i] - motion.p[i] : motion.p[i] - limits.position_lower[i];
-      const joint_share = stoppingShare(room, Math.abs(nominal[i]), slowing, gentle);
-      if (joint_share >= share) continue;
-      share = joint_share;
-      this.report('slowed', 'joint_limit');
+      const time = timeLeft(room, Math.abs(nominal[i]));
+      if (time >= least) continue;
+      least = time;
+      reason = 'joint_limit';
       status.joint = i;
     }
     if (command.kind === 'twist' || command.kind === 'pose') {
       const loss = (numbers[SIGMA] - this.scalar[0]) / LOOK_AHEAD_S;
-      const singular_share = stoppingShare(numbers[SIGMA] - options.singular_stop, loss, slowing, gentle);
-      if (singular_share < share) {
-        share = singular_share;
-        this.report('slowed', 'singularity');
+      const time = timeLeft(numbers[SIGMA] - options.singular_stop, loss);
+      if (time < least) {
+        least = time;
+        reason = 'singularity';
       }
     }
     if (this.guard !== null) {
-      this.guard.slow(motion, nominal, numbers, status);
-      if (this.guard.share[0] < share) {
-        share = this.guard.share[0];
-        this.report('slowed', 'collision');
+      this.scalar[0] = gentle + 0.5 / slowing;
+      this.guard.findTime(motion, this.here.data, nominal, this.scalar);
+      if (this.guard.time_left_s[0] < least) {
+        least = this.guard.time_left_s[0];
+        reason = 'collision';
       }
+    }
+    const share = stoppingShare(least, slowing, gentle);
+    if (share < WHOLE && reason !== 'none') {
+      this.report('slowed', reason);
+      if (reason === 'collision') this.guard?.name(status);
     }
     for (let i = 0; i < n; i++) slowed[i] = share * nominal[i];
     status.numbers[SHARE] *= share;
@@ -398,7 +403,5 @@ function requireUnit(q: Float64Array): void {
 const IDENTITY = Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1);
 /** Share of the acceleration that slowing down before something counts on. */
 const STOP_SHARE = 0.5;
-const SLOWING = 0;
-const REACTION = 1;
-const SIGMA = 2;
-const TIME_LEFT = 3;
+const SIGMA = 0;
+const TIME_LEFT = 1;
