@@ -167,9 +167,9 @@ describe('collision world', () => {
     for (const each of [world, meshes]) each.setGripperWidth(0.04);
     let touching = 0;
     for (let trial = 0; trial < 300; trial++) {
-      const obstacles = randomBodies(rng).map((body) => obstacle(body));
-      world.setObstacles(obstacles);
-      meshes.setObstacles(obstacles.map((item) => ({ ...item, shape: hullOfShape(item.shape) })));
+      const bodies = randomBodies(rng);
+      world.setObstacles(bodies.map((body) => obstacle(body)));
+      meshes.setObstacles(bodies.map((body) => ({ ...obstacle(body), shape: hullOfShape(body.shape) })));
       const q = robot.home_q.map((_, j) => rng.range(robot.limits.position_lower[j], robot.limits.position_upper[j]));
       const clearance = world.clearance(q);
       // Hulls of round shapes are inside them.
