@@ -1,3 +1,4 @@
+export * from './cartesian_line.ts';
 export * from './clutter_plan.ts';
 export * from './configuration_space.ts';
 export * from './free_spots.ts';
@@ -11,8 +12,10 @@ export * from './path_planner.ts';
 export * from './pick_motions.ts';
 export * from './pick_planner.ts';
 export * from './pick_stages.ts';
+export * from './pose_goals.ts';
 export * from './problem_planner.ts';
 export * from './problems.ts';
+export * from './replan.ts';
 export * from './requests.ts';
 export * from './rrt_connect.ts';
 export * from './shortcut.ts';

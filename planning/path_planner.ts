@@ -7,10 +7,8 @@ import { type SimplifyOptions, simplifyPath } from './simplify.ts';
 import { blendCorners, type FreeMotion, type SegmentTest, timeFreePath } from './timing/index.ts';
 
 export interface PathPlannerOptions extends RrtOptions, SimplifyOptions {
-  /** Distance between checked points of an edge while searching (rad), where the world cannot check edges whole. */
+  /** Distance between checked points of an edge while searching (rad); a finished path is checked whole. */
   readonly resolution_rad?: number;
-  /** Distance between checked points of the finished path (rad), likewise. */
-  readonly validation_rad?: number;
   /** Distance kept from everything (m); where an end is closer, as much less as it needs. */
   readonly margin_m?: number;
   /** Distance kept from the joints' position limits (rad); ends within it are moved by at most `MOST_CLAMPED_RAD`. */
@@ -78,7 +76,7 @@ export class PathPlanner {
     this.robot = robot;
     this.world = world;
     this.options = {
-      resolution_rad: options.resolution_rad ?? 0.03,
+      resolution_rad: options.resolution_rad ?? 0.05,
       margin_m: options.margin_m ?? 0.002,
       limit_margin_rad: options.limit_margin_rad ?? 0,
       attempts: options.attempts ?? 3,
@@ -93,7 +91,10 @@ export class PathPlanner {
       collides: (q, offset = 0) => world.collides(q, offset),
     };
     this.checker = new EdgeChecker(this.space, this.options.resolution_rad);
-    this.validator = new EdgeChecker(this.space, options.validation_rad ?? 0.0025);
+    this.validator = new EdgeChecker(
+      { ...this.space, segmentFree: (a, ao, b, bo) => world.segmentFree(a, ao, b, bo) },
+      this.options.resolution_rad,
+    );
     this.rrt = new RrtConnect(this.checker, {
       range_rad: options.range_rad ?? 0.5,
       max_iterations: options.max_iterations ?? 20_000,
