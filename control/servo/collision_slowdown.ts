@@ -173,7 +173,7 @@ export class CollisionSlowdown {
 
   /** Keeps the open rows as `close`, and measures those of them that were measured too far from here. */
   private measureStale(q: Float64Array): void {
-    const { table, open, close, levers, anchors, stop_m, n, options } = this;
+    const { table, open, close, levers, anchors, stop_m, n } = this;
     close.set(open);
     let any = false;
     for (let row = 0; row < table.rows; row++) {

@@ -1,4 +1,5 @@
-import { InputError } from '../../contracts/index.ts';
+import { InputError, type Pose } from '../../contracts/index.ts';
+import { quaternionToMatrix } from '../../dynamics/index.ts';
 
 /** What can be asked for: nothing, a tool twist, a tool pose, joint positions or joint velocities. */
 export type ServoCommandKind = 'none' | 'twist' | 'pose' | 'joint_position' | 'joint_velocity';
@@ -63,4 +64,16 @@ export function takeNumbers(values: ArrayLike<number>, out: Float64Array, what: 
     if (!Number.isFinite(values[i])) throw new InputError(`${what}[${i}] = ${values[i]}`, 'must be finite');
   }
   for (let i = 0; i < out.length; i++) out[i] = values[i];
+}
+
+/** A pose as rotation row-major 9 and position 3 (m); InputError for what is not finite or no unit quaternion. */
+export function takePose({ position, orientation }: Pose, out: Float64Array): void {
+  const place = new Float64Array(3);
+  const turn = new Float64Array(4);
+  takeNumbers(position, place, 'position');
+  takeNumbers(orientation, turn, 'orientation');
+  const norm = Math.hypot(turn[0], turn[1], turn[2], turn[3]);
+  if (!(Math.abs(norm - 1) < 1e-3)) throw new InputError(`orientation of length ${norm}`, 'must be a unit quaternion');
+  quaternionToMatrix(turn, 0, out);
+  out.set(place, 9);
 }

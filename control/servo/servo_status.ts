@@ -61,6 +61,11 @@ export class ServoStatus {
     return this.numbers[AGE];
   }
 
+  report(state: ServoState, reason: ServoReason): void {
+    this.state = state;
+    this.reason = reason;
+  }
+
   /** One line for a person. */
   describe(): string {
     switch (this.reason) {

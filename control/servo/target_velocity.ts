@@ -11,9 +11,6 @@ export class TargetVelocity {
   readonly time_left = new Float64Array(1);
   /** Share of the velocity asked for that is left, in its first entry. */
   readonly share = new Float64Array(1);
-  readonly scratch_position = new Float64Array(3);
-  readonly scratch_orientation = new Float64Array(4);
-  readonly scratch_pose = new Float64Array(12);
   private readonly n: number;
   private readonly joint_speed: Float64Array;
   private readonly speed: number;
