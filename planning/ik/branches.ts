@@ -28,27 +28,35 @@ export class AngleLimits {
     );
   }
 
-  /** True if the angle plus some whole turns is within joint k's limits, or over them by rounding. */
-  fits(k: number, angle: number): boolean {
-    const off = angle - this.middle[k];
+  /** True if the angle at values[at] plus some whole turns is within joint k's limits, or over them by rounding. */
+  fits(k: number, values: Float64Array, at: number): boolean {
+    const off = values[at] - this.middle[k];
     return Math.abs(off - TURN * Math.round(off / TURN)) <= this.half[k] + ROUNDING_RAD;
   }
 
-  /** How far the angle is from the limits after the best whole turns (rad). */
-  beyond(k: number, angle: number): number {
-    const off = angle - this.middle[k];
-    return Math.max(0, Math.abs(off - TURN * Math.round(off / TURN)) - this.half[k]);
+  /** Adds to sum[0] the square of how far the angle is from the limits after the best whole turns (rad²). */
+  addExcess(k: number, values: Float64Array, at: number, sum: Float64Array): void {
+    const off = values[at] - this.middle[k];
+    const excess = Math.abs(off - TURN * Math.round(off / TURN)) - this.half[k];
+    if (excess > 0) sum[0] += excess * excess;
   }
 
-  /** The angle plus the whole turns that bring it nearest to `near` within the limits. */
-  nearest(k: number, angle: number, near: number): number {
-    const middle = this.middle[k];
-    const half = this.half[k];
-    let turned = angle + TURN * Math.round((near - angle) / TURN);
-    if (turned > middle + half) turned -= TURN * Math.ceil((turned - middle - half - ROUNDING_RAD) / TURN);
-    if (turned < middle - half) turned += TURN * Math.ceil((middle - half - ROUNDING_RAD - turned) / TURN);
-    return turned;
+  /** out[to] = the angle plus the whole turns that bring it nearest to near[k] within the limits. */
+  nearest(k: number, values: Float64Array, at: number, near: Float64Array, out: Float64Array, to: number): void {
+    const low = this.middle[k] - this.half[k];
+    const high = this.middle[k] + this.half[k];
+    let turned = values[at] + TURN * Math.round((near[k] - values[at]) / TURN);
+    if (turned > high) turned -= TURN * Math.ceil((turned - high - ROUNDING_RAD) / TURN);
+    if (turned < low) turned += TURN * Math.ceil((low - ROUNDING_RAD - turned) / TURN);
+    out[to] = turned;
   }
+}
+
+/** Bounds of a joint's search: its limits, or where they are wider one turn of them about zero or next to it (rad). */
+export function oneTurn(lower: number, upper: number): readonly [number, number] {
+  if (upper - lower <= TURN) return [lower, upper];
+  const middle = Math.min(Math.max(0, lower + Math.PI), upper - Math.PI);
+  return [middle - Math.PI, middle + Math.PI];
 }
 
 const TURN = 2 * Math.PI;

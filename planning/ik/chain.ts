@@ -65,8 +65,8 @@ export class SerialChain {
         const value = model.multiplier[b] * home_q[model.coordinate[b]] + model.offset[b];
         T = compose(T, model.joint_type[b] === 0 ? poseOf(aboutZ(value), [0, 0, 0]) : poseOf(EYE, [0, 0, value]));
       }
-      T = compose(T, poseOf(transpose(toAxis), [0, 0, 0]));
       // the way back from the axis belongs to the next link
+      T = compose(T, poseOf(transpose(toAxis), [0, 0, 0]));
     }
     const { R, p } = model.frames[index];
     this.links.set(compose(T, poseOf(R, p)), 12 * k);

@@ -4,6 +4,7 @@ import { ParallelSix } from './parallel_six.ts';
 import { type Screw, screwsOf } from './screws.ts';
 import { invert, type SixJoints, SphericalSix } from './spherical_six.ts';
 import { rotateAbout } from './subproblems.ts';
+import { setTurn } from './three_joints.ts';
 
 /**
  * Closed-form inverse kinematics of a chain whose structure allows it, found from the model itself. Six joints: all of
@@ -16,6 +17,8 @@ export class ClosedForm {
   readonly structure: string;
   /** Chain joint whose angle the caller gives, or −1. */
   readonly swept: number;
+  /** Its angle, set by the caller (rad). */
+  readonly angle = new Float64Array(1);
   readonly limits: AngleLimits;
   /** Written by find: rows over the chain's joints, as values of the arm's coordinates. */
   readonly found: Branches;
@@ -25,6 +28,7 @@ export class ClosedForm {
   private readonly X = new Float64Array(12);
   private readonly target = new Float64Array(12);
   private readonly column = new Float64Array(3);
+  private readonly turn = new Float64Array(2);
 
   private constructor(chain: SerialChain, limits: AngleLimits, six: SixJoints, swept: number, screw: Screw | null) {
     this.six = six;
@@ -59,43 +63,42 @@ export class ClosedForm {
   }
 
   /**
-   * Finds the rows for an angle of the swept joint (ignored without one).
+   * Finds the rows for the angle of the swept joint (ignored without one).
    * @param near  angles that a free joint of a singular position takes, the chain's joints (rad)
    * @param within  only rows that fit the limits and are exact; else all, the nearest ones of poses out of reach too
    */
-  find(angle: number, near: Float64Array, within: boolean): void {
-    const { six, screw, swept, target, X, found, limits } = this;
+  find(near: Float64Array, within: boolean): void {
+    const { six, screw, swept, target, X, found, limits, angle } = this;
     found.count = 0;
     if (screw === null) X.set(target);
-    else if (swept === 0) this.turnFirst(screw, angle);
-    else this.turnLast(screw, angle);
+    else if (swept === 0) this.turnFirst(screw);
+    else this.turnLast(screw);
     six.solve(X, near, within ? limits : null, found);
-    for (let i = 0; swept >= 0 && i < found.count; i++) found.q[i * found.n + swept] = angle;
+    for (let i = 0; swept >= 0 && i < found.count; i++) found.q[i * found.n + swept] = angle[0];
   }
 
   /** X = e₁(−angle) target. */
-  private turnFirst({ axis, point }: Screw, angle: number): void {
-    const { target, X, column } = this;
-    const c = Math.cos(angle);
-    const s = -Math.sin(angle);
+  private turnFirst({ axis, point }: Screw): void {
+    const { target, X, column, turn } = this;
+    setTurn(turn, this.angle, 0);
+    turn[1] = -turn[1];
     for (let k = 0; k < 3; k++) {
       for (let r = 0; r < 3; r++) column[r] = target[3 * r + k];
-      rotateAbout(axis, c, s, column, column);
+      rotateAbout(axis, turn, column, column);
       for (let r = 0; r < 3; r++) X[3 * r + k] = column[r];
     }
     for (let r = 0; r < 3; r++) column[r] = target[9 + r] - point[r];
-    rotateAbout(axis, c, s, column, column);
+    rotateAbout(axis, turn, column, column);
     for (let r = 0; r < 3; r++) X[9 + r] = column[r] + point[r];
   }
 
   /** X = target e(−angle): rows of the rotation turn forwards, and the point on the axis stays. */
-  private turnLast({ axis, point }: Screw, angle: number): void {
-    const { target, X, column } = this;
-    const c = Math.cos(angle);
-    const s = Math.sin(angle);
+  private turnLast({ axis, point }: Screw): void {
+    const { target, X, column, turn } = this;
+    setTurn(turn, this.angle, 0);
     for (let r = 0; r < 3; r++) {
       for (let k = 0; k < 3; k++) column[k] = target[3 * r + k];
-      rotateAbout(axis, c, s, column, column);
+      rotateAbout(axis, turn, column, column);
       X[9 + r] = target[9 + r];
       for (let k = 0; k < 3; k++) {
         X[3 * r + k] = column[k];

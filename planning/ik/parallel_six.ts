@@ -11,7 +11,7 @@ import {
 } from './screws.ts';
 import { invert, type SixJoints, turn } from './spherical_six.ts';
 import { angleOnto, anglesToPlane, anglesToSphere, rotateAbout } from './subproblems.ts';
-import { EXACT } from './three_joints.ts';
+import { EXACT, setTurn } from './three_joints.ts';
 
 /**
  * Six joints of which the second, third and fourth are parallel and the last two meet, as Universal Robots builds them
@@ -37,9 +37,15 @@ export class ParallelSix implements SixJoints {
   private readonly last = new Float64Array(3);
   private readonly height = new Float64Array(3);
   private readonly t = new Float64Array(3);
-  private readonly first = new Float64Array(4);
-  private readonly fifth = new Float64Array(4);
-  private readonly third = new Float64Array(4);
+  private readonly first = new Float64Array(3);
+  private readonly fifth = new Float64Array(3);
+  private readonly third = new Float64Array(3);
+  private readonly q = new Float64Array(7);
+  private readonly turn1 = new Float64Array(2);
+  private readonly back1 = new Float64Array(2);
+  private readonly back5 = new Float64Array(2);
+  private readonly back6 = new Float64Array(2);
+  private readonly turns = new Float64Array(2);
 
   private constructor(screws: readonly Screw[], order: readonly number[], fromEnd: boolean, wrist: Float64Array) {
     this.screws = screws;
@@ -71,7 +77,7 @@ export class ParallelSix implements SixJoints {
   }
 
   solve(X: Float64Array, near: Float64Array, limits: AngleLimits | null, found: Branches): void {
-    const { Y, u, screws, order, first, wrist, fromEnd } = this;
+    const { Y, u, screws, order, first, wrist, fromEnd, q } = this;
     if (fromEnd) invert(X, Y);
     else Y.set(X);
     const { axis: h1, point: o1 } = screws[0];
@@ -79,90 +85,88 @@ export class ParallelSix implements SixJoints {
     for (let r = 0; r < 3; r++) {
       u[r] = Y[3 * r] * wrist[0] + Y[3 * r + 1] * wrist[1] + Y[3 * r + 2] * wrist[2] + Y[9 + r] - o1[r];
     }
-    const d = h[0] * (wrist[0] - o1[0]) + h[1] * (wrist[1] - o1[1]) + h[2] * (wrist[2] - o1[2]);
-    anglesToPlane(h1, u, h, d, first);
+    first[0] = h[0] * (wrist[0] - o1[0]) + h[1] * (wrist[1] - o1[1]) + h[2] * (wrist[2] - o1[2]);
+    anglesToPlane(h1, u, h, first);
     if (limits !== null && first[2] > EXACT) return;
     for (let i = 0; i < 2; i++) {
-      const q1 = -first[i];
-      if (limits === null || limits.fits(order[0], q1)) this.afterFirst(q1, near, limits, found);
+      q[Q1] = -first[i];
+      if (limits === null || limits.fits(order[0], q, Q1)) this.afterFirst(near, limits, found);
     }
   }
 
-  private afterFirst(q1: number, near: Float64Array, limits: AngleLimits | null, found: Branches): void {
-    const { Y, u, v, screws, order, last, height, fifth, side2, first } = this;
+  private afterFirst(near: Float64Array, limits: AngleLimits | null, found: Branches): void {
+    const { Y, u, v, screws, order, last, height, fifth, side2, q, turn1, back1, back5, back6 } = this;
+    const h1 = screws[0].axis;
     const h = screws[1].axis;
     const h5 = screws[4].axis;
     const h6 = screws[5].axis;
-    const h1 = screws[0].axis;
-    const c1 = Math.cos(q1);
-    const s1 = Math.sin(q1);
+    setTurn(turn1, q, Q1);
+    back1[0] = turn1[0];
+    back1[1] = -turn1[1];
     // height of the last axis along the parallel ones, and those axes as the last frame sees them
     turn(Y, h6, last);
-    rotateAbout(h1, c1, -s1, last, last);
-    anglesToPlane(h5, h6, h, h[0] * last[0] + h[1] * last[1] + h[2] * last[2], fifth);
+    rotateAbout(h1, back1, last, last);
+    fifth[0] = h[0] * last[0] + h[1] * last[1] + h[2] * last[2];
+    anglesToPlane(h5, h6, h, fifth);
     if (limits !== null && fifth[2] > EXACT) return;
-    rotateAbout(h1, c1, s1, h, v);
+    rotateAbout(h1, turn1, h, v);
     for (let k = 0; k < 3; k++) height[k] = Y[k] * v[0] + Y[3 + k] * v[1] + Y[6 + k] * v[2];
     for (let i = 0; i < 2; i++) {
-      const q5 = fifth[i];
-      if (limits !== null && !limits.fits(order[4], q5)) continue;
-      const c5 = Math.cos(q5);
-      const s5 = Math.sin(q5);
-      rotateAbout(h5, c5, -s5, h, u);
+      q[Q5] = fifth[i];
+      if (limits !== null && !limits.fits(order[4], q, Q5)) continue;
+      setTurn(back5, q, Q5);
+      back5[1] = -back5[1];
+      rotateAbout(h5, back5, h, u);
       const aligned = Math.abs(u[0] * h6[0] + u[1] * h6[1] + u[2] * h6[2]);
-      const q6 = aligned > SINGULAR ? near[order[5]] : -angleOnto(h6, u, height);
-      if (limits !== null && !limits.fits(order[5], q6)) continue;
+      if (aligned > SINGULAR) q[Q6] = near[order[5]];
+      else angleOnto(h6, height, u, q, Q6);
+      if (limits !== null && !limits.fits(order[5], q, Q6)) continue;
       // R₂₃₄ = R₁ᵀ R R₆ᵀ R₅ᵀ, seen by a vector across the parallel axes
-      rotateAbout(h5, c5, -s5, side2, u);
-      rotateAbout(h6, Math.cos(q6), -Math.sin(q6), u, u);
+      setTurn(back6, q, Q6);
+      back6[1] = -back6[1];
+      rotateAbout(h5, back5, side2, u);
+      rotateAbout(h6, back6, u, u);
       turn(Y, u, v);
-      rotateAbout(h1, c1, -s1, v, v);
-      this.planar(q1, q5, q6, angleOnto(h, side2, v), first[2] + fifth[2], limits, found);
+      rotateAbout(h1, back1, v, v);
+      angleOnto(h, side2, v, q, SUM);
+      this.planar(limits, found);
     }
   }
 
   /** The three parallel joints: two links that reach the fourth axis, and the sum of the turns. */
-  private planar(
-    q1: number,
-    q5: number,
-    q6: number,
-    sum: number,
-    missed: number,
-    limits: AngleLimits | null,
-    found: Branches,
-  ): void {
-    const { Y, u, v, t, screws, order, wrist, third, toElbow, toShoulder, toWrist, sign3, sign4 } = this;
+  private planar(limits: AngleLimits | null, found: Branches): void {
+    const { Y, u, v, t, screws, order, wrist, third, toElbow, toShoulder, toWrist, sign3, sign4, q, turns, back1 } =
+      this;
     const { axis: h1, point: o1 } = screws[0];
     const { axis: h, point: o2 } = screws[1];
     const h3 = screws[2].axis;
     for (let r = 0; r < 3; r++) {
       t[r] = Y[3 * r] * wrist[0] + Y[3 * r + 1] * wrist[1] + Y[3 * r + 2] * wrist[2] + Y[9 + r] - o1[r];
     }
-    rotateAbout(h1, Math.cos(q1), -Math.sin(q1), t, t);
-    rotateAbout(h, Math.cos(sum), Math.sin(sum), toWrist, u);
+    rotateAbout(h1, back1, t, t);
+    setTurn(turns, q, SUM);
+    rotateAbout(h, turns, toWrist, u);
     for (let r = 0; r < 3; r++) t[r] += o1[r] - u[r] - o2[r];
-    anglesToSphere(h3, toElbow, toShoulder, t[0] * t[0] + t[1] * t[1] + t[2] * t[2], third);
+    third[0] = t[0] * t[0] + t[1] * t[1] + t[2] * t[2];
+    anglesToSphere(h3, toElbow, toShoulder, third);
     if (limits !== null && third[2] > EXACT) return;
     for (let i = 0; i < 2; i++) {
-      const q3 = third[i];
-      if (limits !== null && !limits.fits(order[2], q3)) continue;
-      rotateAbout(h3, Math.cos(q3), Math.sin(q3), toElbow, v);
+      q[Q3] = third[i];
+      if (limits !== null && !limits.fits(order[2], q, Q3)) continue;
+      setTurn(turns, q, Q3);
+      rotateAbout(h3, turns, toElbow, v);
       for (let k = 0; k < 3; k++) v[k] -= toShoulder[k];
-      const q2 = angleOnto(h, v, t);
-      const q4 = sign4 * (sum - q2 - sign3 * q3);
-      if (limits !== null && (!limits.fits(order[1], q2) || !limits.fits(order[3], q4))) continue;
+      angleOnto(h, v, t, q, Q2);
+      q[Q4] = sign4 * (q[SUM] - q[Q2] - sign3 * q[Q3]);
+      if (limits !== null && !(limits.fits(order[1], q, Q2) && limits.fits(order[3], q, Q4))) continue;
       if (found.count === found.capacity) return;
-      const row = found.n * found.count;
-      found.q[row + order[0]] = q1;
-      found.q[row + order[1]] = q2;
-      found.q[row + order[2]] = q3;
-      found.q[row + order[3]] = q4;
-      found.q[row + order[4]] = q5;
-      found.q[row + order[5]] = q6;
-      found.miss[found.count++] = missed + third[2];
+      for (let j = 0; j < 6; j++) found.q[found.n * found.count + order[j]] = q[j];
+      found.miss[found.count++] = this.first[2] + this.fifth[2] + third[2];
     }
   }
 }
 
+/** Places in the row that is being built; the last is the sum of the three parallel turns. */
+const [Q1, Q2, Q3, Q4, Q5, Q6, SUM] = [0, 1, 2, 3, 4, 5, 6] as const;
 /** As for a wrist: the cosine above which the last axis counts as parallel to the three. */
 const SINGULAR = 1 - 1e-12;

@@ -1,4 +1,5 @@
 import { createRng } from '../../contracts/index.ts';
+import { oneTurn } from './branches.ts';
 import type { SerialChain } from './chain.ts';
 
 /**
@@ -22,8 +23,7 @@ export class PostureTable {
     this.distances = new Float64Array(MOST_RANKED);
     const moved = new Set(chain.coordinate);
     for (let j = 0; j < n; j++) {
-      const low = Math.max(lower[j], -Math.PI);
-      const high = Math.min(upper[j], Math.PI);
+      const [low, high] = oneTurn(lower[j], upper[j]);
       const cells = Array.from({ length: COUNT }, (_, i) => i);
       for (let i = COUNT - 1; i > 0; i--) {
         const k = rng.int(i + 1);
@@ -65,6 +65,7 @@ export class PostureTable {
   }
 }
 
-const COUNT = 512;
-const MOST_RANKED = 32;
+const COUNT = 1024;
+/** Most postures that rank can order. */
+export const MOST_RANKED = 128;
 const LENGTH_SCALE_M = 0.3;

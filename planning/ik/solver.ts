@@ -1,10 +1,11 @@
 import type { Rng } from '../../contracts/index.ts';
 import type { Robot } from '../../robots/index.ts';
+import { oneTurn } from './branches.ts';
 import { SerialChain } from './chain.ts';
 import { ClosedForm } from './closed_form.ts';
 import { Descent } from './descent.ts';
 import type { PoseRegion } from './pose_region.ts';
-import { PostureTable } from './posture_table.ts';
+import { MOST_RANKED, PostureTable } from './posture_table.ts';
 import { ClosedFormSweep } from './sweep.ts';
 
 export interface IkOptions {
@@ -15,7 +16,7 @@ export interface IkOptions {
   readonly rotation_tolerance_rad?: number;
   /** Iterations a start. */
   readonly max_iterations?: number;
-  /** Other starts after the seed. */
+  /** Other starts after the seed; default 12, and 150 where there is no closed form. */
   readonly max_restarts?: number;
   /** Distance kept from the joints' position limits (rad). */
   readonly limit_margin_rad?: number;
@@ -58,6 +59,8 @@ export class IkSolver {
   private readonly descent: Descent;
   private readonly starts: PostureTable;
   private readonly start: Float64Array;
+  /** Bounds of random starts, two a joint. */
+  private readonly drawn_from: Float64Array;
   private readonly sweep: ClosedFormSweep | null;
   private readonly result: IkResult;
 
@@ -66,27 +69,28 @@ export class IkSolver {
     const n = robot.arm_joints;
     this.robot = robot;
     this.n = n;
+    const margin = options.limit_margin_rad ?? 0.01;
+    this.chain = new SerialChain(robot, options.frame);
+    this.lower = robot.limits.position_lower.map((x) => x + margin);
+    this.upper = robot.limits.position_upper.map((x) => x - margin);
+    this.closed_form = ClosedForm.of(this.chain, this.lower, this.upper);
     this.options = {
       frame: robot.tcp_frame,
       position_tolerance_m: 1e-6,
       rotation_tolerance_rad: 1e-5,
       max_iterations: 60,
-      max_restarts: 12,
-      limit_margin_rad: 0.01,
+      max_restarts: this.closed_form === null ? RESTARTS_ALONE : RESTARTS,
+      limit_margin_rad: margin,
       home_gain: 0.2,
       first: 'descent',
       ...options,
     };
-    this.chain = new SerialChain(robot, this.options.frame);
-    const margin = this.options.limit_margin_rad;
-    this.lower = robot.limits.position_lower.map((x) => x + margin);
-    this.upper = robot.limits.position_upper.map((x) => x - margin);
-    this.closed_form = ClosedForm.of(this.chain, this.lower, this.upper);
     this.sweep =
       this.closed_form === null ? null : new ClosedFormSweep(this.chain, this.closed_form, this.lower, this.upper);
     this.descent = new Descent(this.chain, this.lower, this.upper, robot.home_q.slice(0, n), this.options);
     this.starts = new PostureTable(this.chain, this.lower, this.upper, robot.home_q);
     this.start = new Float64Array(n);
+    this.drawn_from = Float64Array.from(Array.from(this.lower, (low, j) => oneTurn(low, this.upper[j])).flat());
     this.result = {
       ok: false,
       q: new Float64Array(n),
@@ -200,15 +204,21 @@ export class IkSolver {
 
   /** Descents from the postures of the table whose tool is nearest, then from random ones. */
   private restart(target: Float64Array, region: PoseRegion | null, rng: Rng): boolean {
-    const { starts, start, lower, upper, options, n } = this;
-    const postures = Math.ceil(options.max_restarts / 2);
-    starts.rank(target, postures);
-    for (let k = 0; k < options.max_restarts; k++) {
-      if (k < postures) {
-        if (this.descend(target, region, starts.postures, n * starts.nearest[k])) return true;
-        continue;
+    const { starts, start, drawn_from, options, n, result } = this;
+    const postures = Math.min(MOST_RANKED, Math.ceil(options.max_restarts / 2));
+    starts.rank(target, Math.min(FEW, postures));
+    for (let k = 0; k < postures; k++) {
+      if (k === FEW) starts.rank(target, postures);
+      if (this.descend(target, region, starts.postures, n * starts.nearest[k])) return true;
+    }
+    for (let k = postures; k < options.max_restarts; k++) {
+      // every second one about the best so far: a solution at a limit or beside a singular position is often near it
+      const about = k % 2 === 0;
+      for (let j = 0; j < n; j++) {
+        start[j] = about
+          ? result.q[j] + rng.range(-NEARBY_RAD, NEARBY_RAD)
+          : rng.range(drawn_from[2 * j], drawn_from[2 * j + 1]);
       }
-      for (let j = 0; j < n; j++) start[j] = rng.range(Math.max(lower[j], -Math.PI), Math.min(upper[j], Math.PI));
       if (this.descend(target, region, start, 0)) return true;
     }
     return false;
@@ -238,3 +248,9 @@ export class IkSolver {
 /** Metres that weigh as much as one radian where two points are compared. */
 const LENGTH_SCALE_M = 0.3;
 const POLISH_ITERATIONS = 10;
+const NEARBY_RAD = 0.5;
+/** Postures that are ranked at first. */
+const FEW = 12;
+/** Restarts by default, where the closed form has had its say and where there is none. */
+const RESTARTS = 12;
+const RESTARTS_ALONE = 150;

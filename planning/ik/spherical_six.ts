@@ -1,7 +1,7 @@
 import type { AngleLimits, Branches } from './branches.ts';
 import { across, distanceFrom, LENGTH_TOLERANCE_M, meetingPoint, reversed, type Screw } from './screws.ts';
 import { angleOnto, anglesToPlane, rotateAbout } from './subproblems.ts';
-import { EXACT, ThreeJoints } from './three_joints.ts';
+import { EXACT, setTurn, ThreeJoints } from './three_joints.ts';
 
 /** Six joints solved in closed form: every row of angles with e₁…e₆ = X. */
 export interface SixJoints {
@@ -34,7 +34,9 @@ export class SphericalSix implements SixJoints {
   private readonly lateral = new Float64Array(3);
   private readonly u = new Float64Array(3);
   private readonly v = new Float64Array(3);
-  private readonly two = new Float64Array(4);
+  private readonly two = new Float64Array(3);
+  private readonly back = new Float64Array(2);
+  private readonly fifth = new Float64Array(2);
 
   private constructor(
     screws: readonly Screw[],
@@ -70,7 +72,8 @@ export class SphericalSix implements SixJoints {
   }
 
   solve(X: Float64Array, near: Float64Array, limits: AngleLimits | null, found: Branches): void {
-    const { Y, y, centre, arm, screws, order, last, lateral, side, u, v, two, fromEnd } = this;
+    const { Y, y, centre, arm, screws, order, last, lateral, side, u, v, two, fromEnd, back, fifth } = this;
+    const { q } = found;
     if (fromEnd) invert(X, Y);
     else Y.set(X);
     for (let r = 0; r < 3; r++) {
@@ -84,34 +87,37 @@ export class SphericalSix implements SixJoints {
       turn(Y, h6, last);
       turn(Y, side, lateral);
       for (let k = 0; k < 3; k++) {
-        const c = Math.cos(arm.angles[3 * i + k]);
-        const s = -Math.sin(arm.angles[3 * i + k]);
-        rotateAbout(screws[k].axis, c, s, last, last);
-        rotateAbout(screws[k].axis, c, s, lateral, lateral);
+        setTurn(back, arm.angles, 3 * i + k);
+        back[1] = -back[1];
+        rotateAbout(screws[k].axis, back, last, last);
+        rotateAbout(screws[k].axis, back, lateral, lateral);
       }
-      anglesToPlane(h5, h6, h4, h4[0] * last[0] + h4[1] * last[1] + h4[2] * last[2], two);
-      const miss = arm.miss[i] + two[2];
+      two[0] = h4[0] * last[0] + h4[1] * last[1] + h4[2] * last[2];
+      anglesToPlane(h5, h6, h4, two);
       if (limits !== null && two[2] > EXACT) continue;
       for (let k = 0; k < 2; k++) {
-        const q5 = two[k];
-        if (limits !== null && !limits.fits(order[4], q5)) continue;
-        const c5 = Math.cos(q5);
-        const s5 = Math.sin(q5);
-        rotateAbout(h5, c5, s5, h6, u);
-        const aligned = Math.abs(u[0] * h4[0] + u[1] * h4[1] + u[2] * h4[2]);
-        const q4 = aligned > SINGULAR ? near[order[3]] : angleOnto(h4, u, last);
-        if (limits !== null && !limits.fits(order[3], q4)) continue;
-        rotateAbout(h4, Math.cos(q4), -Math.sin(q4), lateral, v);
-        rotateAbout(h5, c5, -s5, v, v);
-        const q6 = angleOnto(h6, side, v);
-        if (limits !== null && !limits.fits(order[5], q6)) continue;
         if (found.count === found.capacity) return;
         const row = found.n * found.count;
-        for (let j = 0; j < 3; j++) found.q[row + order[j]] = arm.angles[3 * i + j];
-        found.q[row + order[3]] = q4;
-        found.q[row + order[4]] = q5;
-        found.q[row + order[5]] = q6;
-        found.miss[found.count++] = miss;
+        const at4 = row + order[3];
+        const at5 = row + order[4];
+        const at6 = row + order[5];
+        q[at5] = two[k];
+        if (limits !== null && !limits.fits(order[4], q, at5)) continue;
+        setTurn(fifth, q, at5);
+        rotateAbout(h5, fifth, h6, u);
+        const aligned = Math.abs(u[0] * h4[0] + u[1] * h4[1] + u[2] * h4[2]);
+        if (aligned > SINGULAR) q[at4] = near[order[3]];
+        else angleOnto(h4, u, last, q, at4);
+        if (limits !== null && !limits.fits(order[3], q, at4)) continue;
+        setTurn(back, q, at4);
+        back[1] = -back[1];
+        fifth[1] = -fifth[1];
+        rotateAbout(h4, back, lateral, v);
+        rotateAbout(h5, fifth, v, v);
+        angleOnto(h6, side, v, q, at6);
+        if (limits !== null && !limits.fits(order[5], q, at6)) continue;
+        for (let j = 0; j < 3; j++) q[row + order[j]] = arm.angles[3 * i + j];
+        found.miss[found.count++] = arm.miss[i] + two[2];
       }
     }
   }

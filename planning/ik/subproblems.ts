@@ -1,11 +1,13 @@
 /**
  * Canonical subproblems of inverse kinematics (Paden, 1986; Kahan; Elias and Wen, "IK-Geo", Mechanism and Machine Theory
  * 209, 2025): angles that bring rotated vectors onto points, circles, spheres and planes. Axes are unit vectors, vectors
- * three numbers. Where no angle fits exactly the nearest is given.
+ * three numbers. Where no angle fits exactly the nearest is given. Numbers go in and out by arrays, so that none is boxed.
  */
 
-/** out = R(axis, angle) v with the angle's cosine and sine, by Rodrigues' formula; `out` may be `v`. */
-export function rotateAbout(axis: Float64Array, c: number, s: number, v: Float64Array, out: Float64Array): void {
+/** out = R(axis, angle) v by Rodrigues' formula, the angle given by its cosine and sine; `out` may be `v`. */
+export function rotateAbout(axis: Float64Array, turn: Float64Array, v: Float64Array, out: Float64Array): void {
+  const c = turn[0];
+  const s = turn[1];
   const hx = axis[0];
   const hy = axis[1];
   const hz = axis[2];
@@ -18,8 +20,14 @@ export function rotateAbout(axis: Float64Array, c: number, s: number, v: Float64
   out[2] = c * z + s * (hx * y - hy * x) + e * hz;
 }
 
-/** The angle about `axis` that brings `from` nearest to `to`. */
-export function angleOnto(axis: Float64Array, from: Float64Array, to: Float64Array): number {
+/** out[at] = the angle about `axis` that brings `from` nearest to `to`. */
+export function angleOnto(
+  axis: Float64Array,
+  from: Float64Array,
+  to: Float64Array,
+  out: Float64Array,
+  at: number,
+): void {
   const hx = axis[0];
   const hy = axis[1];
   const hz = axis[2];
@@ -31,20 +39,15 @@ export function angleOnto(axis: Float64Array, from: Float64Array, to: Float64Arr
   const bz = to[2];
   const sine = hx * (ay * bz - az * by) + hy * (az * bx - ax * bz) + hz * (ax * by - ay * bx);
   const cosine = ax * bx + ay * by + az * bz - (hx * ax + hy * ay + hz * az) * (hx * bx + hy * by + hz * bz);
-  return Math.atan2(sine, cosine);
+  out[at] = Math.atan2(sine, cosine);
 }
 
 /**
- * The two angles with a · R(axis, angle) v = d: out[0], out[1]; out[2] is how far d is beyond what can be reached, as a
- * part of the reach (0: both exact). Where a or v lies along the axis every angle is as good, and out[3] is 1.
+ * The two angles with a · R(axis, angle) v = d, d being out[0]: out[0], out[1]; out[2] is how far d is beyond what can be
+ * reached, as a part of the reach (0: both exact). Where a or v lies along the axis any angle is as good.
  */
-export function anglesToPlane(
-  axis: Float64Array,
-  v: Float64Array,
-  a: Float64Array,
-  d: number,
-  out: Float64Array,
-): void {
+export function anglesToPlane(axis: Float64Array, v: Float64Array, a: Float64Array, out: Float64Array): void {
+  const d = out[0];
   const hx = axis[0];
   const hy = axis[1];
   const hz = axis[2];
@@ -59,11 +62,9 @@ export function anglesToPlane(
   const cosine = ax * x + ay * y + az * z - constant;
   const sine = ax * (hy * z - hz * y) + ay * (hz * x - hx * z) + az * (hx * y - hy * x);
   const reach = Math.sqrt(cosine * cosine + sine * sine);
-  out[3] = 0;
   if (reach < 1e-12) {
     out[0] = out[1] = 0;
     out[2] = Math.abs(d - constant) < 1e-9 ? 0 : 1;
-    out[3] = 1;
     return;
   }
   const part = (d - constant) / reach;
@@ -74,17 +75,12 @@ export function anglesToPlane(
   out[2] = Math.max(0, Math.abs(part) - 1);
 }
 
-/** As anglesToPlane, with |R(axis, angle) v − a| = d (squared: `d2`). */
-export function anglesToSphere(
-  axis: Float64Array,
-  v: Float64Array,
-  a: Float64Array,
-  d2: number,
-  out: Float64Array,
-): void {
+/** As anglesToPlane, with |R(axis, angle) v − a|² = out[0]. */
+export function anglesToSphere(axis: Float64Array, v: Float64Array, a: Float64Array, out: Float64Array): void {
   const v2 = v[0] * v[0] + v[1] * v[1] + v[2] * v[2];
   const a2 = a[0] * a[0] + a[1] * a[1] + a[2] * a[2];
-  anglesToPlane(axis, v, a, (v2 + a2 - d2) / 2, out);
+  out[0] = (v2 + a2 - out[0]) / 2;
+  anglesToPlane(axis, v, a, out);
 }
 
 /**
@@ -122,8 +118,8 @@ export function anglesOfTwo(
     middle[0] = alpha * ax + beta * bx + g * nx;
     middle[1] = alpha * ay + beta * by + g * ny;
     middle[2] = alpha * az + beta * bz + g * nz;
-    out[2 * k] = angleOnto(axis1, middle, w);
-    out[2 * k + 1] = angleOnto(axis2, v, middle);
+    angleOnto(axis1, middle, w, out, 2 * k);
+    angleOnto(axis2, v, middle, out, 2 * k + 1);
   }
 }
 

@@ -20,7 +20,11 @@ export class ClosedFormSweep {
   private readonly levels = new Float64Array(MOST_ANGLES);
   private readonly angles = new Float64Array(MOST_ANGLES);
   private readonly dips = new Int32Array(DIPS);
+  /** Four angles of a golden-section search and the costs of the inner two. */
   private readonly bracket = new Float64Array(6);
+  private readonly range = new Float64Array(2);
+  private readonly cost = new Float64Array(1);
+  private readonly turned: Float64Array;
 
   constructor(chain: SerialChain, closed_form: ClosedForm, lower: Float64Array, upper: Float64Array) {
     this.chain = chain;
@@ -31,6 +35,7 @@ export class ClosedFormSweep {
     this.costs = new Float64Array(KEPT);
     this.start = new Float64Array(chain.n);
     this.near = new Float64Array(chain.count);
+    this.turned = new Float64Array(chain.count);
   }
 
   /** Rows within the limits, the nearest to the seed first; a few angles are looked at after the first that has any. */
@@ -38,7 +43,7 @@ export class ClosedFormSweep {
     const { closed_form, near, costs } = this;
     this.begin(target, seed);
     if (closed_form.swept < 0) {
-      closed_form.find(0, near, true);
+      closed_form.find(near, true);
       this.keepNearest();
       return this.count;
     }
@@ -48,7 +53,8 @@ export class ClosedFormSweep {
     for (let i = 0; i < angles; i++) {
       const off = this.angles[i] - centre;
       if (this.count > 0 && (looked++ >= LOOKS_AFTER || off * off > costs[0])) break;
-      closed_form.find(this.angles[i], near, true);
+      closed_form.angle[0] = this.angles[i];
+      closed_form.find(near, true);
       this.keepNearest();
     }
     return this.count;
@@ -62,13 +68,12 @@ export class ClosedFormSweep {
     const { closed_form, near, levels, angles, dips } = this;
     this.begin(target, seed);
     if (closed_form.swept < 0) {
-      closed_form.find(0, near, false);
+      closed_form.find(near, false);
       this.keepClosest();
       return this.count;
     }
-    const count = this.spread(CLOSE_STEP_RAD);
-    angles.subarray(0, count).sort();
-    for (let i = 0; i < count; i++) levels[i] = this.levelAt(angles[i]);
+    const count = this.grid(CLOSE_STEP_RAD);
+    for (let i = 0; i < count; i++) this.levelAt(angles, i, levels, i);
     dips.fill(-1);
     for (let i = 0; i < count; i++) {
       if ((i > 0 && levels[i - 1] < levels[i]) || (i + 1 < count && levels[i + 1] <= levels[i])) continue;
@@ -80,7 +85,9 @@ export class ClosedFormSweep {
     }
     for (let d = 0; d < DIPS && dips[d] >= 0; d++) {
       const i = dips[d];
-      this.descendDip(angles[Math.max(0, i - 1)], angles[Math.min(count - 1, i + 1)]);
+      this.bracket[0] = angles[Math.max(0, i - 1)];
+      this.bracket[3] = angles[Math.min(count - 1, i + 1)];
+      this.descendDip();
     }
     return this.count;
   }
@@ -97,7 +104,8 @@ export class ClosedFormSweep {
     const angles = closed_form.swept < 0 ? 1 : this.spread(step_rad);
     let written = 0;
     for (let a = 0; a < angles; a++) {
-      closed_form.find(this.angles[a], near, true);
+      closed_form.angle[0] = this.angles[a];
+      closed_form.find(near, true);
       for (let i = 0; i < found.count && written < most; i++) this.write(i, out, chain.n * written++);
     }
     return written;
@@ -114,12 +122,11 @@ export class ClosedFormSweep {
 
   /** Fills angles over the swept joint's range, from the seed outwards to both sides and both ends. */
   private spread(step_rad: number): number {
-    const { closed_form, chain, lower, upper, near, angles } = this;
-    const joint = chain.coordinate[closed_form.swept];
+    const { closed_form, near, angles, range } = this;
+    this.findRange();
+    const low = range[0];
+    const high = range[1];
     const centre = near[closed_form.swept];
-    const oneTurn = upper[joint] - lower[joint] > 2 * Math.PI;
-    const low = oneTurn ? Math.max(lower[joint], centre - Math.PI) : lower[joint];
-    const high = oneTurn ? Math.min(upper[joint], centre + Math.PI) : upper[joint];
     const step = Math.max(step_rad, (2.2 * (high - low)) / MOST_ANGLES);
     let count = 0;
     angles[count++] = centre;
@@ -133,83 +140,104 @@ export class ClosedFormSweep {
     return count;
   }
 
-  /** Golden-section search for the least cost between two angles; keeps the rows it ends with. */
-  private descendDip(from: number, to: number): void {
+  /** Fills angles from one end of the swept joint's range to the other. */
+  private grid(step_rad: number): number {
+    const { angles, range } = this;
+    this.findRange();
+    const width = range[1] - range[0];
+    const count = Math.min(MOST_ANGLES, Math.ceil(width / step_rad) + 1);
+    for (let i = 0; i < count; i++) angles[i] = range[0] + (width * i) / (count - 1);
+    return count;
+  }
+
+  /** The swept joint's limits, or one turn about the seed. */
+  private findRange(): void {
+    const { closed_form, chain, lower, upper, near, range } = this;
+    const joint = chain.coordinate[closed_form.swept];
+    const centre = near[closed_form.swept];
+    const oneTurn = upper[joint] - lower[joint] > 2 * Math.PI;
+    range[0] = oneTurn ? Math.max(lower[joint], centre - Math.PI) : lower[joint];
+    range[1] = oneTurn ? Math.min(upper[joint], centre + Math.PI) : upper[joint];
+  }
+
+  /** Golden-section search for the least cost in the bracket; keeps the rows it ends with. */
+  private descendDip(): void {
     const { bracket: b } = this;
-    b[0] = from;
-    b[3] = to;
-    b[1] = to - GOLDEN * (to - from);
-    b[2] = from + GOLDEN * (to - from);
-    b[4] = this.levelAt(b[1]);
-    b[5] = this.levelAt(b[2]);
+    b[1] = b[3] - GOLDEN * (b[3] - b[0]);
+    b[2] = b[0] + GOLDEN * (b[3] - b[0]);
+    this.levelAt(b, 1, b, 4);
+    this.levelAt(b, 2, b, 5);
     for (let i = 0; i < GOLDEN_STEPS; i++) {
       if (b[4] <= b[5]) {
         b[3] = b[2];
         b[2] = b[1];
         b[5] = b[4];
         b[1] = b[3] - GOLDEN * (b[3] - b[0]);
-        b[4] = this.levelAt(b[1]);
+        this.levelAt(b, 1, b, 4);
       } else {
         b[0] = b[1];
         b[1] = b[2];
         b[4] = b[5];
         b[2] = b[0] + GOLDEN * (b[3] - b[0]);
-        b[5] = this.levelAt(b[2]);
+        this.levelAt(b, 2, b, 5);
       }
     }
-    this.levelAt(b[4] <= b[5] ? b[1] : b[2]);
+    this.levelAt(b, b[4] <= b[5] ? 1 : 2, b, 4);
     this.keepClosest();
   }
 
-  /** Least of what the rows at an angle miss; leaves them in the closed form. */
-  private levelAt(angle: number): number {
-    const { closed_form, near } = this;
-    closed_form.find(angle, near, false);
-    let least = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < closed_form.found.count; i++) least = Math.min(least, this.missing(i));
-    return least;
+  /** out[to] = the least of what the rows at an angle miss; leaves them in the closed form. */
+  private levelAt(angles: Float64Array, at: number, out: Float64Array, to: number): void {
+    const { closed_form, near, cost } = this;
+    closed_form.angle[0] = angles[at];
+    closed_form.find(near, false);
+    out[to] = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < closed_form.found.count; i++) {
+      this.missing(i);
+      if (cost[0] < out[to]) out[to] = cost[0];
+    }
   }
 
-  /** What keeps a row from being a solution: part of the reach, and squares of angles beyond limits. */
-  private missing(row: number): number {
+  /** cost = what keeps a row from being a solution: part of the reach, and squares of angles beyond limits. */
+  private missing(row: number): void {
     const { found, limits } = this.closed_form;
-    let sum = found.miss[row];
-    for (let k = 0; k < found.n; k++) {
-      const beyond = limits.beyond(k, found.q[row * found.n + k]);
-      sum += beyond * beyond;
-    }
-    return sum;
+    this.cost[0] = found.miss[row];
+    for (let k = 0; k < found.n; k++) limits.addExcess(k, found.q, row * found.n + k, this.cost);
   }
 
   private keepClosest(): void {
     const { found } = this.closed_form;
-    for (let i = 0; i < found.count; i++) this.keep(i, this.missing(i));
+    for (let i = 0; i < found.count; i++) {
+      this.missing(i);
+      this.keep(i);
+    }
   }
 
+  /** Keeps rows in order of their squared distance from the seed. */
   private keepNearest(): void {
-    const { found, limits } = this.closed_form;
-    const { near } = this;
+    const { near, cost, turned, closed_form } = this;
+    const { found, limits } = closed_form;
     for (let i = 0; i < found.count; i++) {
-      let cost = 0;
+      cost[0] = 0;
       for (let k = 0; k < found.n; k++) {
-        const off = limits.nearest(k, found.q[i * found.n + k], near[k]) - near[k];
-        cost += off * off;
+        limits.nearest(k, found.q, i * found.n + k, near, turned, k);
+        cost[0] += (turned[k] - near[k]) * (turned[k] - near[k]);
       }
-      this.keep(i, cost);
+      this.keep(i);
     }
   }
 
   /** Puts a row among the best in order of cost. */
-  private keep(row: number, cost: number): void {
-    const { rows, costs, chain } = this;
+  private keep(row: number): void {
+    const { rows, costs, chain, cost } = this;
     const { n } = chain;
-    if (!(cost < costs[KEPT - 1])) return;
+    if (!(cost[0] < costs[KEPT - 1])) return;
     let at = Math.min(this.count, KEPT - 1);
-    for (; at > 0 && costs[at - 1] > cost; at--) {
+    for (; at > 0 && costs[at - 1] > cost[0]; at--) {
       costs[at] = costs[at - 1];
-      rows.copyWithin(at * n, (at - 1) * n, at * n);
+      for (let j = 0; j < n; j++) rows[at * n + j] = rows[(at - 1) * n + j];
     }
-    costs[at] = cost;
+    costs[at] = cost[0];
     if (this.count < KEPT) this.count++;
     this.write(row, rows, at * n);
   }
@@ -220,7 +248,7 @@ export class ClosedFormSweep {
     const { found, limits } = closed_form;
     for (let j = 0; j < chain.n; j++) out[at + j] = start[j];
     for (let k = 0; k < found.n; k++) {
-      out[at + chain.coordinate[k]] = limits.nearest(k, found.q[row * found.n + k], near[k]);
+      limits.nearest(k, found.q, row * found.n + k, near, out, at + chain.coordinate[k]);
     }
   }
 }

@@ -11,8 +11,8 @@ type Structure = 'first two meet' | 'last two meet' | 'first two parallel' | 'la
 export class ThreeJoints {
   readonly structure: Structure;
   /** Of the last solve: 3 angles a row (rad), and by what part of the reach the point is out of it. */
-  readonly angles = new Float64Array(12);
-  readonly miss = new Float64Array(4);
+  readonly angles = new Float64Array(15);
+  readonly miss = new Float64Array(5);
   count = 0;
   private readonly a: Screw;
   private readonly b: Screw;
@@ -25,6 +25,8 @@ export class ThreeJoints {
   private readonly u = new Float64Array(3);
   private readonly v = new Float64Array(3);
   private readonly centre = new Float64Array(3);
+  private readonly ends = new Float64Array(3);
+  private readonly turn = new Float64Array(2);
 
   private constructor(
     structure: Structure,
@@ -78,109 +80,144 @@ export class ThreeJoints {
 
   /** The last joint gives the distance of the point from where the first two meet. */
   private firstTwoMeet(y: Float64Array, limits: AngleLimits | null): void {
-    const { a, b, c, w, outer, inner, u, v, centre, places } = this;
+    const { a, b, c, w, outer, inner, u, v, centre, places, turn, angles } = this;
     subtract(w, c.point, u);
     subtract(a.point, c.point, centre);
-    anglesToSphere(c.axis, u, centre, distance2(y, a.point), outer);
+    squaredDistance(y, a.point, outer);
+    anglesToSphere(c.axis, u, centre, outer);
     if (limits !== null && outer[2] > EXACT) return;
     for (let k = 0; k < 2; k++) {
-      const angle = outer[k];
-      if (limits !== null && !limits.fits(places[2], angle)) continue;
+      if (limits !== null && !limits.fits(places[2], outer, k)) continue;
       subtract(w, c.point, u);
-      rotateAbout(c.axis, Math.cos(angle), Math.sin(angle), u, u);
+      setTurn(turn, outer, k);
+      rotateAbout(c.axis, turn, u, u);
       subtract(u, centre, u);
       subtract(y, a.point, v);
       anglesOfTwo(a.axis, b.axis, u, v, inner);
-      for (let i = 0; i < 2; i++) this.keep(inner[2 * i], inner[2 * i + 1], angle, outer[2] + inner[4], limits);
+      for (let i = 0; i < 2; i++) {
+        const o = 3 * this.count;
+        angles[o] = inner[2 * i];
+        angles[o + 1] = inner[2 * i + 1];
+        angles[o + 2] = outer[k];
+        this.miss[this.count] = outer[2] + inner[4];
+        this.keep(limits);
+      }
     }
   }
 
   /** The first joint, turned back, gives the distance of y from where the last two meet. */
   private lastTwoMeet(y: Float64Array, limits: AngleLimits | null): void {
-    const { a, b, c, w, outer, inner, u, v, centre, places } = this;
+    const { a, b, c, w, outer, inner, u, v, centre, places, turn, angles } = this;
     subtract(y, a.point, u);
     subtract(b.point, a.point, centre);
-    anglesToSphere(a.axis, u, centre, distance2(w, b.point), outer);
+    squaredDistance(w, b.point, outer);
+    anglesToSphere(a.axis, u, centre, outer);
     if (limits !== null && outer[2] > EXACT) return;
+    outer[0] = -outer[0];
+    outer[1] = -outer[1];
     for (let k = 0; k < 2; k++) {
-      const angle = -outer[k];
-      if (limits !== null && !limits.fits(places[0], angle)) continue;
+      if (limits !== null && !limits.fits(places[0], outer, k)) continue;
       subtract(y, a.point, v);
-      rotateAbout(a.axis, Math.cos(angle), -Math.sin(angle), v, v);
+      setTurn(turn, outer, k);
+      turn[1] = -turn[1];
+      rotateAbout(a.axis, turn, v, v);
       subtract(v, centre, v);
       subtract(w, b.point, u);
       anglesOfTwo(b.axis, c.axis, u, v, inner);
-      for (let i = 0; i < 2; i++) this.keep(angle, inner[2 * i], inner[2 * i + 1], outer[2] + inner[4], limits);
+      for (let i = 0; i < 2; i++) {
+        const o = 3 * this.count;
+        angles[o] = outer[k];
+        angles[o + 1] = inner[2 * i];
+        angles[o + 2] = inner[2 * i + 1];
+        this.miss[this.count] = outer[2] + inner[4];
+        this.keep(limits);
+      }
     }
   }
 
   /** The last joint gives the height of the point along the first two. */
   private firstTwoParallel(y: Float64Array, limits: AngleLimits | null): void {
-    const { a, b, c, w, outer, inner, u, v, centre, places } = this;
+    const { a, b, c, w, outer, inner, u, v, centre, places, ends, turn, angles } = this;
     subtract(w, c.point, u);
-    anglesToPlane(c.axis, u, a.axis, along(a.axis, y, c.point), outer);
+    heightAlong(a.axis, y, c.point, outer);
+    anglesToPlane(c.axis, u, a.axis, outer);
     if (limits !== null && outer[2] > EXACT) return;
     for (let k = 0; k < 2; k++) {
-      const angle = outer[k];
-      if (limits !== null && !limits.fits(places[2], angle)) continue;
+      if (limits !== null && !limits.fits(places[2], outer, k)) continue;
       subtract(w, c.point, u);
-      rotateAbout(c.axis, Math.cos(angle), Math.sin(angle), u, u);
+      setTurn(turn, outer, k);
+      rotateAbout(c.axis, turn, u, u);
       for (let i = 0; i < 3; i++) u[i] += c.point[i] - b.point[i];
       subtract(a.point, b.point, centre);
-      anglesToSphere(b.axis, u, centre, distance2(y, a.point), inner);
-      const miss = outer[2] + inner[2];
+      squaredDistance(y, a.point, inner);
+      anglesToSphere(b.axis, u, centre, inner);
       for (let i = 0; i < 2; i++) {
-        rotateAbout(b.axis, Math.cos(inner[i]), Math.sin(inner[i]), u, v);
+        setTurn(turn, inner, i);
+        rotateAbout(b.axis, turn, u, v);
         subtract(v, centre, v);
-        subtract(y, a.point, this.ends);
-        this.keep(angleOnto(a.axis, v, this.ends), inner[i], angle, miss, limits);
+        subtract(y, a.point, ends);
+        const o = 3 * this.count;
+        angleOnto(a.axis, v, ends, angles, o);
+        angles[o + 1] = inner[i];
+        angles[o + 2] = outer[k];
+        this.miss[this.count] = outer[2] + inner[2];
+        this.keep(limits);
       }
     }
   }
 
   /** The first joint, turned back, gives the height of y along the last two. */
   private lastTwoParallel(y: Float64Array, limits: AngleLimits | null): void {
-    const { a, b, c, w, outer, inner, u, v, centre, places } = this;
+    const { a, b, c, w, outer, inner, u, v, centre, places, ends, turn, angles } = this;
     subtract(y, a.point, u);
-    anglesToPlane(a.axis, u, b.axis, along(b.axis, w, a.point), outer);
+    heightAlong(b.axis, w, a.point, outer);
+    anglesToPlane(a.axis, u, b.axis, outer);
     if (limits !== null && outer[2] > EXACT) return;
+    outer[0] = -outer[0];
+    outer[1] = -outer[1];
     for (let k = 0; k < 2; k++) {
-      const angle = -outer[k];
-      if (limits !== null && !limits.fits(places[0], angle)) continue;
+      if (limits !== null && !limits.fits(places[0], outer, k)) continue;
       subtract(y, a.point, v);
-      rotateAbout(a.axis, Math.cos(angle), -Math.sin(angle), v, v);
+      setTurn(turn, outer, k);
+      turn[1] = -turn[1];
+      rotateAbout(a.axis, turn, v, v);
       for (let i = 0; i < 3; i++) v[i] += a.point[i] - b.point[i];
       subtract(w, c.point, u);
       subtract(b.point, c.point, centre);
-      anglesToSphere(c.axis, u, centre, v[0] * v[0] + v[1] * v[1] + v[2] * v[2], inner);
-      const miss = outer[2] + inner[2];
+      inner[0] = v[0] * v[0] + v[1] * v[1] + v[2] * v[2];
+      anglesToSphere(c.axis, u, centre, inner);
       for (let i = 0; i < 2; i++) {
-        rotateAbout(c.axis, Math.cos(inner[i]), Math.sin(inner[i]), u, this.ends);
-        subtract(this.ends, centre, this.ends);
-        this.keep(angle, angleOnto(b.axis, this.ends, v), inner[i], miss, limits);
+        setTurn(turn, inner, i);
+        rotateAbout(c.axis, turn, u, ends);
+        subtract(ends, centre, ends);
+        const o = 3 * this.count;
+        angles[o] = outer[k];
+        angleOnto(b.axis, ends, v, angles, o + 1);
+        angles[o + 2] = inner[i];
+        this.miss[this.count] = outer[2] + inner[2];
+        this.keep(limits);
       }
     }
   }
 
-  private readonly ends = new Float64Array(3);
-
-  private keep(a: number, b: number, c: number, miss: number, limits: AngleLimits | null): void {
-    const { places } = this;
-    if (
-      limits !== null &&
-      (miss > EXACT || !limits.fits(places[0], a) || !limits.fits(places[1], b) || !limits.fits(places[2], c))
-    )
-      return;
-    const o = 3 * this.count;
-    this.angles[o] = a;
-    this.angles[o + 1] = b;
-    this.angles[o + 2] = c;
-    this.miss[this.count++] = miss;
+  /** Counts the row just written, unless its angles do not fit. */
+  private keep(limits: AngleLimits | null): void {
+    const { places, angles, miss, count } = this;
+    for (let k = 0; limits !== null && k < 3; k++) {
+      if (miss[count] > EXACT || !limits.fits(places[k], angles, 3 * count + k)) return;
+    }
+    this.count++;
   }
 }
 
 /** Part of the reach by which rounding may put a pose at the edge of the workspace out of it. */
 export const EXACT = 1e-6;
+
+/** Cosine and sine of the angle at angles[at]. */
+export function setTurn(turn: Float64Array, angles: Float64Array, at: number): void {
+  turn[0] = Math.cos(angles[at]);
+  turn[1] = Math.sin(angles[at]);
+}
 
 function subtract(a: Float64Array, b: Float64Array, out: Float64Array): void {
   out[0] = a[0] - b[0];
@@ -188,14 +225,15 @@ function subtract(a: Float64Array, b: Float64Array, out: Float64Array): void {
   out[2] = a[2] - b[2];
 }
 
-function distance2(a: Float64Array, b: Float64Array): number {
+/** out[0] = |a − b|². */
+function squaredDistance(a: Float64Array, b: Float64Array, out: Float64Array): void {
   const x = a[0] - b[0];
   const y = a[1] - b[1];
   const z = a[2] - b[2];
-  return x * x + y * y + z * z;
+  out[0] = x * x + y * y + z * z;
 }
 
-/** axis · (p − from). */
-function along(axis: Float64Array, p: Float64Array, from: Float64Array): number {
-  return axis[0] * (p[0] - from[0]) + axis[1] * (p[1] - from[1]) + axis[2] * (p[2] - from[2]);
+/** out[0] = axis · (p − from). */
+function heightAlong(axis: Float64Array, p: Float64Array, from: Float64Array, out: Float64Array): void {
+  out[0] = axis[0] * (p[0] - from[0]) + axis[1] * (p[1] - from[1]) + axis[2] * (p[2] - from[2]);
 }

@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+import { createRng, type Rng } from '../../contracts/index.ts';
+import { multiplyMatrices, rotationExp } from '../../dynamics/index.ts';
+import { poseError } from './pose_error.ts';
+import { FREE_YAW, type PoseRegion, regionError, samplePoseRegion } from './pose_region.ts';
+
+const EXACT: PoseRegion = { ...FREE_YAW, yaw_lower_rad: 0, yaw_upper_rad: 0 };
+const BOX: PoseRegion = {
+  position_lower_m: [-0.1, 0, -0.02],
+  position_upper_m: [0.1, 0, 0.05],
+  yaw_lower_rad: -0.5,
+  yaw_upper_rad: 1,
+  tilt_rad: 0.2,
+};
+
+function drawnPose(rng: Rng): Float64Array {
+  const T = new Float64Array(12);
+  rotationExp(rng.range(-2, 2), rng.range(-2, 2), rng.range(-2, 2), T, 0);
+  for (let k = 9; k < 12; k++) T[k] = rng.range(-1, 1);
+  return T;
+}
+
+function moved(T: Float64Array, by: Float64Array): Float64Array {
+  const out = new Float64Array(12);
+  const R = new Float64Array(9);
+  rotationExp(by[3], by[4], by[5], R, 0);
+  multiplyMatrices(R, 0, T, 0, out, 0);
+  for (let k = 0; k < 3; k++) out[9 + k] = T[9 + k] + by[k];
+  return out;
+}
+
+const error = new Float64Array(6);
+const free = new Float64Array(18);
+const size = (e: Float64Array): number => Math.hypot(...e);
+
+describe('pose regions', () => {
+  test('the error of a pose brings the tool there, up to half a turn', () => {
+    const rng = createRng(1);
+    for (let trial = 0; trial < 1000; trial++) {
+      const target = drawnPose(rng);
+      const axis = Float64Array.from({ length: 3 }, () => rng.normal());
+      const length = Math.hypot(...axis);
+      const near = [1e-9, 1e-4, 1, 3, Math.PI - 1e-4, Math.PI - 1e-8, Math.PI][trial % 7];
+      const away = Float64Array.of(0.1, -0.2, 0.3, ...axis.map((x) => (x / length) * near));
+      const tool = moved(target, away);
+      poseError(target, tool, error);
+      expect(Math.hypot(error[3], error[4], error[5]), `trial ${trial}`).toBeCloseTo(near, 7);
+      const back = moved(tool, error);
+      for (let k = 0; k < 12; k++) expect(back[k], `trial ${trial}`).toBeCloseTo(target[k], 7);
+    }
+  });
+
+  test('without freedom a region is its pose', () => {
+    const rng = createRng(2);
+    const plain = new Float64Array(6);
+    for (let trial = 0; trial < 200; trial++) {
+      const target = drawnPose(rng);
+      const tool = moved(
+        target,
+        Float64Array.from({ length: 6 }, () => rng.range(-1e-4, 1e-4)),
+      );
+      regionError(target, EXACT, tool, error, free);
+      poseError(target, tool, plain);
+      for (let k = 0; k < 6; k++) expect(error[k], `trial ${trial}`).toBeCloseTo(plain[k], 7);
+      for (let k = 0; k < 18; k++) expect(free[k], `trial ${trial}`).toBeCloseTo((k % 9) % 4 === 0 ? 1 : 0, 12);
+    }
+  });
+
+  test('drawn poses of a region are inside it, wherever its target is', () => {
+    const rng = createRng(3);
+    const tool = new Float64Array(12);
+    for (let trial = 0; trial < 1000; trial++) {
+      const target = drawnPose(rng);
+      const region = trial % 2 === 0 ? BOX : FREE_YAW;
+      samplePoseRegion(target, region, rng, tool);
+      regionError(target, region, tool, error, free);
+      expect(size(error), `trial ${trial}`).toBeLessThan(1e-7);
+    }
+  });
+
+  test('following the error of a pose outside leads into the region', () => {
+    const rng = createRng(4);
+    for (let trial = 0; trial < 300; trial++) {
+      const target = drawnPose(rng);
+      const region = [BOX, FREE_YAW, EXACT][trial % 3];
+      let tool = drawnPose(rng);
+      for (let k = 0; k < 60; k++) {
+        regionError(target, region, tool, error, free);
+        tool = moved(tool, error);
+      }
+      regionError(target, region, tool, error, free);
+      expect(size(error), `trial ${trial}`).toBeLessThan(1e-7);
+    }
+  });
+});
