@@ -14,6 +14,8 @@ export class BodyPoses {
   private readonly constants: Float64Array;
   /** What a joint is: turning about z, turning, or sliding. */
   private readonly kind: Uint8Array;
+  /** How a joint's frame lies in its parent: not turned, turned about x, or turned anyhow. */
+  private readonly tree: Uint8Array;
 
   constructor(model: RobotModel) {
     const { nb, axis } = model;
@@ -23,6 +25,7 @@ export class BodyPoses {
     this.coordinate = model.coordinate;
     this.constants = new Float64Array(STRIDE * nb);
     this.kind = new Uint8Array(nb);
+    this.tree = new Uint8Array(nb);
     for (let b = 0; b < nb; b++) {
       const at = STRIDE * b;
       this.constants[at] = model.multiplier[b];
@@ -30,13 +33,14 @@ export class BodyPoses {
       this.constants.set(axis.subarray(3 * b, 3 * b + 3), at + 2);
       this.constants.set(model.tree_R.subarray(9 * b, 9 * b + 9), at + 5);
       this.constants.set(model.tree_p.subarray(3 * b, 3 * b + 3), at + 14);
+      this.tree[b] = treeKind(model.tree_R.subarray(9 * b, 9 * b + 9));
       this.kind[b] = model.joint_type[b] === 1 ? SLIDING : axis[3 * b + 2] === 1 ? ABOUT_Z : TURNING;
     }
   }
 
   /** Writes `pose` for all coordinates of the model (rad or m). */
   place(q: Float64Array): void {
-    const { nb, parent, coordinate, constants: C, kind, pose: P } = this;
+    const { nb, parent, coordinate, constants: C, kind, tree, pose: P } = this;
     // the pose of the body before, which most often is the parent
     let r0 = 1;
     let r1 = 0;
@@ -74,24 +78,41 @@ export class BodyPoses {
       x += r0 * tx + r1 * ty + r2 * tz;
       y += r3 * tx + r4 * ty + r5 * tz;
       z += r6 * tx + r7 * ty + r8 * tz;
-      const a0 = C[c + 5];
-      const a1 = C[c + 6];
-      const a2 = C[c + 7];
-      const a3 = C[c + 8];
-      const a4 = C[c + 9];
-      const a5 = C[c + 10];
-      const a6 = C[c + 11];
-      const a7 = C[c + 12];
-      const a8 = C[c + 13];
-      const m0 = r0 * a0 + r1 * a3 + r2 * a6;
-      const m1 = r0 * a1 + r1 * a4 + r2 * a7;
-      const m3 = r3 * a0 + r4 * a3 + r5 * a6;
-      const m4 = r3 * a1 + r4 * a4 + r5 * a7;
-      const m6 = r6 * a0 + r7 * a3 + r8 * a6;
-      const m7 = r6 * a1 + r7 * a4 + r8 * a7;
-      r2 = r0 * a2 + r1 * a5 + r2 * a8;
-      r5 = r3 * a2 + r4 * a5 + r5 * a8;
-      r8 = r6 * a2 + r7 * a5 + r8 * a8;
+      let m0 = r0;
+      let m1 = r1;
+      let m3 = r3;
+      let m4 = r4;
+      let m6 = r6;
+      let m7 = r7;
+      if (tree[b] === ABOUT_X) {
+        const cos = C[c + 9];
+        const sin = C[c + 12];
+        m1 = r1 * cos + r2 * sin;
+        r2 = r2 * cos - r1 * sin;
+        m4 = r4 * cos + r5 * sin;
+        r5 = r5 * cos - r4 * sin;
+        m7 = r7 * cos + r8 * sin;
+        r8 = r8 * cos - r7 * sin;
+      } else if (tree[b] === ANY) {
+        const a0 = C[c + 5];
+        const a1 = C[c + 6];
+        const a2 = C[c + 7];
+        const a3 = C[c + 8];
+        const a4 = C[c + 9];
+        const a5 = C[c + 10];
+        const a6 = C[c + 11];
+        const a7 = C[c + 12];
+        const a8 = C[c + 13];
+        m0 = r0 * a0 + r1 * a3 + r2 * a6;
+        m1 = r0 * a1 + r1 * a4 + r2 * a7;
+        m3 = r3 * a0 + r4 * a3 + r5 * a6;
+        m4 = r3 * a1 + r4 * a4 + r5 * a7;
+        m6 = r6 * a0 + r7 * a3 + r8 * a6;
+        m7 = r6 * a1 + r7 * a4 + r8 * a7;
+        r2 = r0 * a2 + r1 * a5 + r2 * a8;
+        r5 = r3 * a2 + r4 * a5 + r5 * a8;
+        r8 = r6 * a2 + r7 * a5 + r8 * a8;
+      }
       const value = C[c] * q[coordinate[b]] + C[c + 1];
       if (kind[b] === ABOUT_Z) {
         const cos = Math.cos(value);
@@ -160,6 +181,16 @@ export class BodyPoses {
 }
 
 const STRIDE = 17;
+const NOT_TURNED = 0;
+const ABOUT_X = 1;
+const ANY = 2;
+
+function treeKind(R: Float64Array): number {
+  const [a, b, c, d, , , g] = R;
+  if (a !== 1 || b !== 0 || c !== 0 || d !== 0 || g !== 0) return ANY;
+  return R[4] === 1 && R[5] === 0 && R[7] === 0 ? NOT_TURNED : ABOUT_X;
+}
+
 const ABOUT_Z = 0;
 const TURNING = 1;
 const SLIDING = 2;

@@ -1,7 +1,8 @@
-import { CYLINDER, HULL } from './convex.ts';
-import type { Gjk } from './gjk.ts';
+import { CYLINDER, HULL, TREE } from './convex.ts';
+import { FREE_NOW, type Gjk, MARGIN, STAYS_FREE, TOUCHES } from './gjk.ts';
 import type { LinkShapes } from './link_shapes.ts';
 import { type ObstacleSet, RECORD } from './obstacle_set.ts';
+import { TreeQuery } from './tree_query.ts';
 
 /**
  * Whether links touch obstacles and one another, at the poses of the last `forward` and `placeLinks`: by the sphere about
@@ -12,6 +13,7 @@ export class Contacts {
   private readonly links: LinkShapes;
   private readonly obstacles: ObstacleSet;
   private readonly gjk: Gjk;
+  private readonly trees = new TreeQuery();
 
   constructor(links: LinkShapes, obstacles: ObstacleSet, gjk: Gjk) {
     this.links = links;
@@ -28,7 +30,7 @@ export class Contacts {
     const x = links.centre[3 * link];
     const y = links.centre[3 * link + 1];
     const z = links.centre[3 * link + 2];
-    const bound = links.bound[link] + this.gjk.margin_m;
+    const bound = links.bound[link] + this.gjk.numbers[MARGIN];
     const from = link * obstacles.bodies.capacity;
     for (let i = from; i < from + n; i++) {
       const o = listed[i];
@@ -63,7 +65,7 @@ export class Contacts {
     const x = links.centre[3 * link];
     const y = links.centre[3 * link + 1];
     const z = links.centre[3 * link + 2];
-    const reach = links.bound[link] + this.gjk.margin_m;
+    const reach = links.bound[link] + this.gjk.numbers[MARGIN];
     const reach2 = reach * reach;
     for (let node = 0; node < nodes; ) {
       const k = 6 * node;
@@ -94,16 +96,39 @@ export class Contacts {
       const verdict = this.judgeBySpheres(shape, o);
       if (verdict === FREE) continue;
       if (verdict === TOUCHING) return true;
+      if (bodies.kind[o] === TREE) {
+        this.trees.reach_m = gjk.numbers[MARGIN];
+        if (this.trees.touches(shapes, shape, bodies, o)) return true;
+        continue;
+      }
       if (gjk.closerRelated(shapes, shape, bodies, o, axes, 3 * (shape * bodies.count + o))) return true;
     }
     return false;
+  }
+
+  /** As `Gjk.judge`, of a shape and an obstacle that is a tree, where no point of the shape moves farther than `travel[at]`. */
+  judgeTree(shape: number, o: number, travel: Float64Array, at: number): number {
+    const { trees, links, obstacles, gjk } = this;
+    trees.reach_m = gjk.numbers[MARGIN] + travel[at];
+    if (!trees.touches(links.shapes, shape, obstacles.bodies, o)) return STAYS_FREE;
+    trees.reach_m = gjk.numbers[MARGIN];
+    return trees.touches(links.shapes, shape, obstacles.bodies, o) ? TOUCHES : FREE_NOW;
+  }
+
+  /** Distance of a shape from an obstacle (m), 0 in contact. */
+  distance(shape: number, o: number): number {
+    const { trees, links, obstacles, gjk } = this;
+    if (obstacles.bodies.kind[o] !== TREE) return gjk.distance(links.shapes, shape, obstacles.bodies, o);
+    trees.reach_m = Number.POSITIVE_INFINITY;
+    trees.nearest(links.shapes, shape, obstacles.bodies, o);
+    return Math.max(0, trees.distance_m);
   }
 
   /** Whether shapes of two links touch. `axes` keeps 3 numbers for every pair of shapes, from `axis` on. */
   linksTouch(a: number, b: number, axes: Float64Array, axis: number): boolean {
     const { links, gjk } = this;
     const { first, shapes, centre, bound } = links;
-    const margin = gjk.margin_m;
+    const margin = gjk.numbers[MARGIN];
     const reach = bound[a] + bound[b] + margin;
     const dx = centre[3 * a] - centre[3 * b];
     const dy = centre[3 * a + 1] - centre[3 * b + 1];
@@ -126,7 +151,7 @@ export class Contacts {
     const k = RECORD * o;
     const { point } = this;
     links.toWorld(links.body[links.link_of[shape]], links.shape_centre, 3 * shape, point, 0);
-    const reach = links.shape_bound[shape] + P[k + 15] + this.gjk.margin_m;
+    const reach = links.shape_bound[shape] + P[k + 15] + this.gjk.numbers[MARGIN];
     const dx = point[0] - P[k + 9];
     const dy = point[1] - P[k + 10];
     const dz = point[2] - P[k + 11];
@@ -163,7 +188,7 @@ export class Contacts {
     const hx = P[k + 12];
     const hy = P[k + 13];
     const hz = P[k + 14];
-    const more = P[k + 15] + this.gjk.margin_m;
+    const more = P[k + 15] + this.gjk.numbers[MARGIN];
     let verdict = FREE;
     for (let i = 5 * from; i < 5 * end; i += 5) {
       const x = S[i];
@@ -188,8 +213,8 @@ export class Contacts {
       const d2 = u * u + v * v + w * w;
       if (d2 > outer * outer) continue;
       verdict = OPEN;
-      // the box about a hull holds more than the hull
-      if (kind === HULL) return OPEN;
+      // the box about a hull or a tree holds more than it
+      if (kind === HULL || kind === TREE) return OPEN;
       const inner = S[i + 4] + more;
       if (S[i + 4] > 0 && d2 <= inner * inner) return TOUCHING;
     }

@@ -30,8 +30,8 @@ export class Gjk {
   /** Direction in which a farthest vertex is asked for. */
   private readonly d = new Float64Array(3);
   private readonly no_axis = new Float64Array(3);
-  /** Margin (m), and the squared distance of the cores the last run ended with. */
-  private readonly numbers = new Float64Array(3);
+  /** Margin, squared distance of the cores the last run ended with, and gap; an array, so that no number is boxed (m, m²). */
+  readonly numbers = new Float64Array(3);
 
   /** Distance (≥ 0, m) at which `closer` and `judge` count two bodies as touching. */
   get margin_m(): number {
@@ -136,9 +136,15 @@ export class Gjk {
     let vy = axis[at + 1];
     let vz = axis[at + 2];
     if (vx === 0 && vy === 0 && vz === 0) {
-      vx = px;
-      vy = py;
-      vz = pz;
+      // from the nearest point of the box about B to the middle of A
+      vx = px > bx ? px - bx : px < -bx ? px + bx : 0;
+      vy = py > by ? py - by : py < -by ? py + by : 0;
+      vz = pz > bz ? pz - bz : pz < -bz ? pz + bz : 0;
+      if (vx === 0 && vy === 0 && vz === 0) {
+        vx = px;
+        vy = py;
+        vz = pz;
+      }
       if (vx * vx + vy * vy + vz * vz < 1e-12) vx = 1;
     }
     let apart = false;
@@ -269,7 +275,8 @@ function farthest(vertices: Float64Array, direction: Float64Array): number {
   return best;
 }
 
-const MARGIN = 0;
+/** Places in `numbers`. */
+export const MARGIN = 0;
 const SEPARATION2 = 1;
 /** Of the plane found last to A (m). */
 const GAP = 2;

@@ -20,6 +20,8 @@ export class ObstacleSet {
   names: readonly string[] = [];
   /** Pose, half extents and rounding of every obstacle, 16 each. */
   records: Float64Array;
+  /** How far each is grown (m). */
+  padding: Float64Array;
   /** Obstacles to check by link: the list of link l is `listed[l·capacity …]`, `list_count[l]` long; −1: ask the tree. */
   listed: Int32Array;
   readonly list_count: Int32Array;
@@ -37,6 +39,7 @@ export class ObstacleSet {
     this.list_count = new Int32Array(links);
     this.bodies = new ConvexSet(capacity);
     this.records = new Float64Array(RECORD * capacity);
+    this.padding = new Float64Array(capacity);
     this.listed = new Int32Array(links * capacity);
     this.allowed = new Uint8Array(links * capacity);
     this.axes = new Float64Array(3 * shapes * capacity);
@@ -60,6 +63,7 @@ export class ObstacleSet {
       this.bodies.pose.set(pose.position, 12 * o + 9);
       for (let k = 0; k < 12; k++) this.records[RECORD * o + k] = this.bodies.pose[12 * o + k];
       for (let k = 0; k < 3; k++) this.records[RECORD * o + 12 + k] = this.bodies.half[3 * o + k];
+      this.padding[o] = padding_m ?? 0;
       this.records[RECORD * o + 15] = this.bodies.rounding[o];
     }
     this.tree = null;
@@ -115,6 +119,7 @@ export class ObstacleSet {
     const capacity = Math.max(count, 2 * this.bodies.capacity);
     this.bodies = new ConvexSet(capacity);
     this.records = new Float64Array(RECORD * capacity);
+    this.padding = new Float64Array(capacity);
     this.listed = new Int32Array(links * capacity);
     this.allowed = new Uint8Array(links * capacity);
     this.axes = new Float64Array(3 * shapes * capacity);

@@ -1,19 +1,20 @@
 import { createRng } from '../contracts/index.ts';
 import { jointsBetween, type RobotModel } from '../dynamics/index.ts';
-import type { Robot } from '../robots/index.ts';
+import type { Robot, SemanticModel } from '../robots/index.ts';
 import type { Gjk } from './gjk.ts';
 import type { LinkShapes } from './link_shapes.ts';
 
 const SAMPLES = 60;
 
 /**
- * Pairs of links worth checking against each other, two entries each: links at least two joints apart that are free at
- * home and are not in contact in nearly all of a fixed sample of positions (then their shapes overlap by construction).
+ * Pairs of links worth checking against each other, two entries each. With an SRDF: all that move relative to each other
+ * and are not disabled there. Without: links at least two joints apart that are free at home and are not in contact in
+ * nearly all of a fixed sample of positions (then their shapes overlap by construction).
  */
 export function selectSelfPairs(robot: Robot, links: LinkShapes, gjk: Gjk): readonly number[] {
   let pairs = selected.get(robot);
   if (pairs === undefined) {
-    pairs = select(robot, links, gjk);
+    pairs = robot.semantic === undefined ? select(robot, links, gjk) : enabled(robot.semantic, links);
     selected.set(robot, pairs);
   }
   return pairs;
@@ -43,6 +44,17 @@ function select(robot: Robot, links: LinkShapes, gjk: Gjk): readonly number[] {
     for (let j = 0; j < robot.arm_joints; j++) q[j] = rng.range(limits.position_lower[j], limits.position_upper[j]);
   }
   return candidates.filter((pair) => pair.contacts < 0.95 * SAMPLES).flatMap(({ a, b }) => [a, b]);
+}
+
+function enabled({ disabled_pairs }: SemanticModel, { names, body }: LinkShapes): readonly number[] {
+  const disabled = new Set(disabled_pairs.flatMap(([a, b]) => [`${a} ${b}`, `${b} ${a}`]));
+  const pairs: number[] = [];
+  for (let a = 0; a < names.length - 1; a++) {
+    for (let b = a + 1; b < names.length - 1; b++) {
+      if (body[a] !== body[b] && !disabled.has(`${names[a]} ${names[b]}`)) pairs.push(a, b);
+    }
+  }
+  return pairs;
 }
 
 /** Pairs of the held object with every link but the hand, what hangs on it and the link before it. */

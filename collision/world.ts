@@ -2,14 +2,16 @@ import type { ConvexMesh, Pose, Shape, Vector3 } from '../contracts/index.ts';
 import type { Robot } from '../robots/index.ts';
 import { ContactChecker } from './contact_checker.ts';
 import { DistanceQuery } from './distance_query.ts';
+import type { ElementTree } from './element_tree.ts';
 import type { LinkShapes } from './link_shapes.ts';
 import type { Proximity, ProximityTable } from './proximity.ts';
+import { SegmentCheck } from './segment_check.ts';
 import { linkDistance } from './self_pairs.ts';
 
 /** A thing to stay away from: pose of its shape, frame world; grown by `padding_m` (default 0) on all sides. */
 export interface Obstacle {
   readonly name: string;
-  readonly shape: Shape | ConvexMesh;
+  readonly shape: Shape | ConvexMesh | ElementTree;
   readonly pose: Pose;
   readonly padding_m?: number;
 }
@@ -30,6 +32,7 @@ export class CollisionWorld {
   checks = 0;
   private readonly checker: ContactChecker;
   private readonly links: LinkShapes;
+  private readonly segments: SegmentCheck;
   /** Made when distances are first asked for; what it must know until then is kept here. */
   private query: DistanceQuery | null = null;
   private listed: readonly Obstacle[] = [];
@@ -40,6 +43,7 @@ export class CollisionWorld {
     this.robot = robot;
     this.checker = new ContactChecker(robot, options.max_obstacles ?? 32);
     this.links = this.checker.links;
+    this.segments = new SegmentCheck(this.checker);
   }
 
   /** Distance at which two bodies count as touching (m). */
@@ -111,7 +115,23 @@ export class CollisionWorld {
     return this.checker.collides(q, offset);
   }
 
-  /** Names of the two bodies found touching by the last `collides` that returned true. */
+  /**
+   * True if the straight segment from the arm joints at `ao` of a to those at `bo` of b is free everywhere in between, by
+   * bounds of motion and without sampling (see SegmentCheck); b is checked, a is not. Bare bodies stay apart by half the
+   * padding and margin, and without either overlap by less than 0.02 mm.
+   */
+  segmentFree(a: Float64Array, ao: number, b: Float64Array, bo: number): boolean {
+    return this.segments.free(a, ao, b, bo);
+  }
+
+  /** True if a polyline is free, its ends included. */
+  pathFree(path: readonly Float64Array[]): boolean {
+    if (path.length === 0 || this.collides(path[0])) return false;
+    for (let i = 1; i < path.length; i++) if (!this.segmentFree(path[i - 1], 0, path[i], 0)) return false;
+    return true;
+  }
+
+  /** Names of the two bodies found touching by the last check that was not free. */
   lastContact(): readonly [string, string] {
     const { hit_kind, hit_a, hit_b, obstacles } = this.checker;
     if (hit_kind === 'box') return ['tool', 'edge of the workspace'];
@@ -121,7 +141,7 @@ export class CollisionWorld {
 
   /** Smallest distance of the robot to obstacles and itself (m), 0 in contact; slow, for judging and tests. */
   clearance(q: Float64Array, offset = 0): number {
-    const { links, obstacles, gjk, pairs, checked } = this.checker;
+    const { links, obstacles, gjk, contacts, pairs, checked } = this.checker;
     links.forward(q, offset);
     let least = Number.POSITIVE_INFINITY;
     for (let link = 0; link < links.count; link++) {
@@ -130,7 +150,7 @@ export class CollisionWorld {
         links.placeShape(shape);
         for (let o = 0; o < obstacles.count; o++) {
           if (obstacles.allows(link, o)) continue;
-          least = Math.min(least, gjk.distance(links.shapes, shape, obstacles.bodies, o));
+          least = Math.min(least, contacts.distance(shape, o));
         }
       }
     }
