@@ -7,5 +7,6 @@ export * from './node.ts';
 export * from './output_folder.ts';
 export * from './paths.ts';
 export * from './rng.ts';
+export * from './servo.ts';
 export * from './shapes.ts';
 export * from './topics.ts';

@@ -1,5 +1,6 @@
 import type { Action, Backpressure, Qos, Service, Topic } from './bus.ts';
 import * as m from './messages.ts';
+import { servoStatus, twistStamped } from './servo.ts';
 
 const LATEST: Backpressure = { kind: 'latest' };
 const queue = (depth: number): Backpressure => ({ kind: 'queue', depth });
@@ -80,6 +81,16 @@ export const TOPICS = {
     's',
   ),
   safety_state: topic('/safety/state', 'surepick_msgs/msg/SafetyState', m.safetyState, LATCHED, queue(100), 's'),
+  /** Teleoperation; a command is stale after 0.1 s. */
+  servo_twist: topic(
+    '/servo/delta_twist_cmds',
+    'geometry_msgs/msg/TwistStamped',
+    twistStamped,
+    RELIABLE,
+    LATEST,
+    'm/s, rad/s, axes of frame_id, about the tool frame',
+  ),
+  servo_status: topic('/servo/status', 'surepick_msgs/msg/ServoStatus', servoStatus, LATCHED, LATEST, 'share of speed'),
 } as const;
 
 export const SERVICES = {

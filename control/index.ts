@@ -14,16 +14,9 @@ export * from './operational_space.ts';
 export { CollisionSlowdown, DEFAULT_SLOWDOWN_OPTIONS, type SlowdownOptions } from './servo/collision_slowdown.ts';
 export { Servo, type ServoGateView } from './servo/servo.ts';
 export type { ServoFrame } from './servo/servo_frames.ts';
+export { ServoNode } from './servo/servo_node.ts';
 export { DEFAULT_SERVO_OPTIONS, type ServoOptions } from './servo/servo_options.ts';
-export {
-  SERVO_REASONS,
-  SERVO_STATES,
-  type ServoReason,
-  type ServoState,
-  ServoStatus,
-  type ServoStatusMessage,
-  servoStatusSchema,
-} from './servo/servo_status.ts';
+export { ServoStatus } from './servo/servo_status.ts';
 export { TaskSpace } from './task_space.ts';
 export * from './torque_source.ts';
 export * from './trajectory_follower.ts';

@@ -1,4 +1,4 @@
-import { InputError, type Pose } from '../../contracts/index.ts';
+import { InputError, type Pose, type ServoReason } from '../../contracts/index.ts';
 import { type JointLimits, multiplyMatrices } from '../../dynamics/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import { type CommandRequest, isOperating, type SafetyMode, usableLimits } from '../../safety/index.ts';
@@ -10,7 +10,7 @@ import { ReferenceMotion } from './reference_motion.ts';
 import { ServoCommand, takeNumbers, takePose } from './servo_command.ts';
 import { ServoFrames } from './servo_frames.ts';
 import { DEFAULT_SERVO_OPTIONS, type ServoOptions } from './servo_options.ts';
-import { AGE, type ServoReason, ServoStatus, SHARE } from './servo_status.ts';
+import { AGE, ServoStatus, SHARE } from './servo_status.ts';
 import { ServoVelocity } from './servo_velocity.ts';
 import { ToolKinematics } from './tool_kinematics.ts';
 
@@ -165,6 +165,7 @@ export class Servo implements CommandSource {
   update(motion_s: number, state: RobotState, gate: ServoGateView, request: CommandRequest): void {
     const { motion, command, status, history, velocity: speeds } = this;
     history.push(state.position);
+    command.cycleAt(motion_s);
     const { position, velocity, acceleration } = gate.lastCommand;
     if (!isOperating(gate.mode)) {
       if (this.commanded) this.drop('gate');
@@ -175,7 +176,7 @@ export class Servo implements CommandSource {
     if (!this.active || !this.followed(position)) motion.set(position, velocity, acceleration);
     if (this.commanded && this.heldBack(state.position, position)) this.drop('held');
     if (this.commanded) {
-      command.findAge(motion_s, status.numbers, AGE);
+      command.findAge(status.numbers, AGE);
       if (command.stale(status.numbers, AGE)) this.drop('stale');
     }
     if (!this.commanded) {

@@ -18,13 +18,12 @@ export class ServoCommand {
   /** Dimensions of the twist, in its frame: commanded, and free to drift; 1 or 0. */
   readonly commanded = new Uint8Array(6).fill(1);
   readonly drifting = new Uint8Array(6);
-  /** Age when it came, and time it counts from (s). */
-  readonly times = new Float64Array(2);
+  /** Time of the last cycle, and when the command was made (s). */
+  private readonly times = Float64Array.of(Number.NaN, Number.NaN);
   /** How old a command, and what a camera saw, may become (s). */
   private readonly stale_s: Float64Array;
+  private readonly first_age_s = new Float64Array(1);
   private seen = false;
-  /** Came since the last cycle. */
-  fresh = false;
 
   constructor(joints: number, stale_s: number, camera_stale_s: number) {
     this.joints = new Float64Array(joints);
@@ -35,19 +34,22 @@ export class ServoCommand {
   take(kind: Exclude<ServoCommandKind, 'none'>, age_s: number, seen = false): void {
     if (!(age_s >= 0)) throw new InputError(`age_s ${age_s} of a servo command`, 'must be at least 0');
     this.kind = kind;
-    this.times[0] = age_s;
+    // Counted from the last cycle: what comes while none runs is old when the next does.
+    this.times[1] = this.times[0] - age_s;
+    this.first_age_s[0] = age_s;
     this.seen = seen;
-    this.fresh = true;
   }
 
-  /** Age at `motion_s` (s) into out[at]; the first call after a command sets its time. */
-  findAge(motion_s: number, out: Float64Array, at: number): void {
-    const { times } = this;
-    if (this.fresh) {
-      times[1] = motion_s - times[0];
-      this.fresh = false;
-    }
-    out[at] = motion_s - times[1];
+  /** Before a cycle at `motion_s` (s). */
+  cycleAt(motion_s: number): void {
+    this.times[0] = motion_s;
+    // What came before the first cycle counts from it.
+    if (Number.isNaN(this.times[1])) this.times[1] = motion_s - this.first_age_s[0];
+  }
+
+  /** Age of the command in this cycle (s) into out[at]. */
+  findAge(out: Float64Array, at: number): void {
+    out[at] = this.times[0] - this.times[1];
   }
 
   stale(ages: Float64Array, at: number): boolean {

@@ -1,32 +1,4 @@
-import { z } from 'zod';
-
-/** `idle`: nothing is asked for; `following`; `slowed`: less than was asked for; `halted`: at rest or on the way there. */
-export const SERVO_STATES = ['idle', 'following', 'slowed', 'halted'] as const;
-export type ServoState = (typeof SERVO_STATES)[number];
-
-/** What slows or halts. `gate`: the safety gate allows no motion or sent something else; `held`: something holds the arm. */
-export const SERVO_REASONS = [
-  'none',
-  'collision',
-  'singularity',
-  'joint_limit',
-  'velocity_limit',
-  'stale',
-  'gate',
-  'held',
-  'requested',
-] as const;
-export type ServoReason = (typeof SERVO_REASONS)[number];
-
-/** What the servo does and why, as it goes over a boundary. */
-export const servoStatusSchema = z.object({
-  state: z.enum(SERVO_STATES),
-  reason: z.enum(SERVO_REASONS),
-  /** Of the velocity asked for, 0..1. */
-  share: z.number(),
-  detail: z.string(),
-});
-export type ServoStatusMessage = z.infer<typeof servoStatusSchema>;
+import type { ServoReason, ServoState, ServoStatusMessage } from '../../contracts/index.ts';
 
 /** What the servo does and why; written in every cycle without allocation. */
 export class ServoStatus {
@@ -90,8 +62,8 @@ export class ServoStatus {
     }
   }
 
-  message(): ServoStatusMessage {
-    return { state: this.state, reason: this.reason, share: this.share, detail: this.describe() };
+  message(stamp_ns: bigint): ServoStatusMessage {
+    return { stamp_ns, state: this.state, reason: this.reason, share: this.share, detail: this.describe() };
   }
 }
 

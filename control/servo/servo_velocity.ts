@@ -1,3 +1,4 @@
+import type { ServoReason } from '../../contracts/index.ts';
 import type { JointLimits } from '../../dynamics/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import type { CollisionSlowdown } from './collision_slowdown.ts';
@@ -5,7 +6,7 @@ import type { ReferenceMotion } from './reference_motion.ts';
 import type { ServoCommand } from './servo_command.ts';
 import type { ServoFrames } from './servo_frames.ts';
 import type { ServoOptions } from './servo_options.ts';
-import { type ServoReason, type ServoStatus, SHARE, SINGULAR } from './servo_status.ts';
+import { type ServoStatus, SHARE, SINGULAR } from './servo_status.ts';
 import { stoppingShare, timeLeft } from './stopping_share.ts';
 import { TargetVelocity } from './target_velocity.ts';
 import { ToolKinematics } from './tool_kinematics.ts';

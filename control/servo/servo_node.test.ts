@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import { CollisionWorld } from '../../collision/index.ts';
+import {
+  InProcessBus,
+  type ServoStatusMessage,
+  SILENT_LOG,
+  SimClock,
+  secondsToStamp,
+  TOPICS,
+  type TwistStamped,
+} from '../../contracts/index.ts';
+import { loadRobot } from '../../robots/index.ts';
+import { envelopeForRobot, envelopeLimits, SafetyGate, Supervisor } from '../../safety/index.ts';
+import { restToRest } from '../../test/support/rest_to_rest.ts';
+import { SimpleDriver } from '../../test/support/simple_driver.ts';
+import { ControlLoop } from '../loop.ts';
+import { CollisionSlowdown } from './collision_slowdown.ts';
+import { Servo } from './servo.ts';
+import { ServoNode } from './servo_node.ts';
+
+const ROBOT = loadRobot('panda');
+const N = ROBOT.arm_joints;
+const HZ = 500;
+const ENVELOPE = envelopeForRobot(ROBOT);
+const LIMITS = envelopeLimits(ENVELOPE);
+
+/** Loop, safety gate and servo on a bus and a simulated clock. */
+async function startStation() {
+  const bus = new InProcessBus({ validate: true });
+  const clock = new SimClock();
+  const driver = new SimpleDriver(ROBOT);
+  const gate = new SafetyGate(ENVELOPE, ROBOT, HZ);
+  const supervisor = new Supervisor();
+  const loop = new ControlLoop({ robot: ROBOT, driver, gate, supervisor });
+  const world = new CollisionWorld(ROBOT);
+  world.setObstacles([
+    {
+      name: 'wall',
+      shape: { type: 'box', size: [2, 0.1, 2] },
+      pose: { position: [0, 0.5, 0.5], orientation: [0, 0, 0, 1] },
+    },
+  ]);
+  const servo = new Servo(ROBOT, HZ, { limits: LIMITS }, new CollisionSlowdown(ROBOT, world));
+  const node = new ServoNode(loop, servo);
+  await node.configure({ bus, clock, log: SILENT_LOG });
+  const statuses: ServoStatusMessage[] = [];
+  bus.subscribe(TOPICS.servo_status, 'test', (status) => {
+    statuses.push(status);
+  });
+  node.activate();
+  let cycle = 0;
+  const run = async (cycles: number, twist?: Omit<TwistStamped, 'stamp_ns'>, every = 10) => {
+    for (let k = 0; k < cycles; k++) {
+      cycle++;
+      clock.advance(secondsToStamp(cycle / HZ));
+      if (twist !== undefined && k % every === 0) {
+        bus.publish(TOPICS.servo_twist, { stamp_ns: clock.now_ns(), ...twist });
+        await Promise.resolve();
+      }
+      loop.tick(cycle / HZ);
+      node.afterTick();
+    }
+  };
+  await run(5);
+  return { bus, clock, driver, gate, loop, node, servo, statuses, run };
+}
+
+const sideways = { frame_id: '', linear: [0, 0.25, 0], angular: [0, 0, 0] } as const;
+
+describe('servo on the bus', () => {
+  it('moves by twists at 50 Hz through the gate, stops before a wall, and halts when they end', async () => {
+    const { gate, driver, run, statuses } = await startStation();
+    await run(200, sideways);
+    expect(Math.max(...driver.state.velocity.map(Math.abs))).toBeGreaterThan(0.1);
+    expect(gate.limited).toBe(0);
+    await run(1500, sideways);
+    expect(statuses.map(({ state, reason }) => `${state}: ${reason}`)).toContain('slowed: collision');
+    expect(statuses.find(({ reason }) => reason === 'collision')?.detail).toMatch(/ mm from wall$/);
+    expect(gate.atRest || Math.abs(gate.lastCommand.velocity[0]) < 1e-3).toBe(true);
+    expect(gate.limited).toBe(0);
+    await run(100);
+    expect(statuses.at(-1)).toMatchObject({ state: 'halted', reason: 'stale', share: 0 });
+    expect(gate.atRest).toBe(true);
+    expect(gate.interventions.count).toBe(0);
+  });
+
+  it('refuses what comes late, twice, from the future, in an unknown frame or during a trajectory', async () => {
+    const { bus, clock, loop, node, servo, run, gate } = await startStation();
+    const send = async (stamp_ns: bigint, frame_id = '') => {
+      bus.publish(TOPICS.servo_twist, { ...sideways, frame_id, stamp_ns });
+      await Promise.resolve();
+    };
+    await run(50);
+    const now = clock.now_ns();
+    await send(now);
+    expect(servo.commanded).toBe(true);
+    await send(now);
+    await send(now - 1n);
+    await send(now + 1_000_000_000n);
+    await send(now + 1n, 'nowhere');
+    expect(node.refused).toBe(4);
+    await run(200);
+    expect(gate.atRest).toBe(true);
+    const from = [...gate.lastCommand.position];
+    const to = from.map((q, i) => q + (i === 0 ? 0.2 : 0));
+    loop.startTrajectory(restToRest(from, to, LIMITS, 0.5, 1 / HZ, ROBOT.model.joint_names.slice(0, N)));
+    await run(100, sideways);
+    expect(node.refused).toBe(14);
+    expect(loop.follower.outcome).toBe('none');
+    await run(600);
+    expect(loop.follower.outcome).toBe('done');
+    for (let i = 0; i < N; i++) expect(gate.lastCommand.position[i]).toBeCloseTo(to[i], 9);
+    // Older than it may be when it comes.
+    await send(clock.now_ns() - 150_000_000n + 1n);
+    await run(50);
+    expect(servo.status.reason).toBe('stale');
+    expect(gate.atRest).toBe(true);
+  });
+
+  it('halts when it is deactivated, and gives the loop back', async () => {
+    const { loop, node, servo, run, gate } = await startStation();
+    await run(100, sideways);
+    node.deactivate();
+    await run(150, sideways);
+    expect(servo.status.reason).toBe('requested');
+    expect(gate.atRest).toBe(true);
+    await node.cleanup();
+    expect(loop.source).toBeNull();
+  });
+});

@@ -1,0 +1,97 @@
+import { InputError, type Node, type NodeContext, TOPICS, type TwistStamped } from '../../contracts/index.ts';
+import type { ControlLoop } from '../loop.ts';
+import type { Servo } from './servo.ts';
+
+/** Stamps may be this far ahead of the clock: those of another machine (s). */
+const AHEAD_S = 0.01;
+const NS_PER_S = 1e9;
+
+/**
+ * A servo on the bus: /servo/delta_twist_cmds moves the arm while no trajectory is followed, /servo/status is published
+ * when state or reason change, and by `publishStatus`. Commands that are out of order, from the future or in an unknown
+ * frame are refused and counted; an empty frame is the root link.
+ */
+export class ServoNode implements Node {
+  readonly name = 'servo';
+  /** Commands refused since the start. */
+  refused = 0;
+  private readonly loop: ControlLoop;
+  private readonly servo: Servo;
+  private context: NodeContext | null = null;
+  private undo: (() => void)[] = [];
+  private last_stamp_ns = -1n;
+  private seen_state = '';
+  private seen_reason = '';
+  private readonly twist = new Float64Array(6);
+
+  constructor(loop: ControlLoop, servo: Servo) {
+    this.loop = loop;
+    this.servo = servo;
+  }
+
+  async configure(context: NodeContext): Promise<void> {
+    this.context = context;
+  }
+
+  activate(): void {
+    const { bus } = this.require();
+    this.loop.source = this.servo;
+    const subscription = bus.subscribe(TOPICS.servo_twist, this.name, (message) => this.take(message));
+    this.undo = [() => subscription.unsubscribe()];
+  }
+
+  deactivate(): void {
+    for (const undo of this.undo) undo();
+    this.undo = [];
+    this.servo.halt();
+  }
+
+  async cleanup(): Promise<void> {
+    if (this.loop.source === this.servo) this.loop.source = null;
+    this.context = null;
+  }
+
+  /** After every tick of the loop; two comparisons unless something has changed. */
+  afterTick(): void {
+    const { state, reason } = this.servo.status;
+    if (state === this.seen_state && reason === this.seen_reason) return;
+    this.seen_state = state;
+    this.seen_reason = reason;
+    this.publishStatus();
+  }
+
+  publishStatus(): void {
+    const { bus, clock } = this.require();
+    bus.publish(TOPICS.servo_status, this.servo.status.message(clock.now_ns()));
+  }
+
+  private take({ stamp_ns, frame_id, linear, angular }: TwistStamped): void {
+    const { clock } = this.require();
+    const age_s = Number(clock.now_ns() - stamp_ns) / NS_PER_S;
+    if (stamp_ns <= this.last_stamp_ns) this.refuse(`stamp ${stamp_ns} is not after the last one`);
+    else if (age_s < -AHEAD_S) this.refuse(`stamp is ${(-age_s).toFixed(3)} s ahead of the clock`);
+    else if (this.loop.follower.active) this.refuse('a trajectory is being followed');
+    else {
+      this.last_stamp_ns = stamp_ns;
+      this.twist.set(linear);
+      this.twist.set(angular, 3);
+      const frame = frame_id === '' ? this.loop.robot.model.root_link : frame_id;
+      try {
+        this.servo.setTwist(this.twist, frame, Math.max(0, age_s));
+      } catch (error) {
+        if (!(error instanceof InputError)) throw error;
+        this.refuse(error.message);
+      }
+    }
+  }
+
+  private refuse(reason: string): void {
+    this.refused++;
+    this.require().log.warn({ reason }, 'twist refused');
+  }
+
+  private require(): NodeContext {
+    if (this.context === null) throw new Error('the servo node is not configured');
+    return this.context;
+  }
+}
