@@ -11,6 +11,7 @@ export * from './loop.ts';
 export * from './momentum_observer.ts';
 export { ControlNode } from './node.ts';
 export * from './operational_space.ts';
+export * from './payload_identification.ts';
 export { CollisionSlowdown, DEFAULT_SLOWDOWN_OPTIONS, type SlowdownOptions } from './servo/collision_slowdown.ts';
 export { Servo, type ServoGateView } from './servo/servo.ts';
 export type { ServoFrame } from './servo/servo_frames.ts';

@@ -1,8 +1,10 @@
 import type { Robot } from '../robots/index.ts';
 import type { CommandRequest } from '../safety/index.ts';
-import { ComputedTorqueServo } from './computed_torque.ts';
+import { ComputedTorqueServo, type ServoGains } from './computed_torque.ts';
 import type { JointMotion } from './motion_path.ts';
 
+/** Softer than a drive's own: through the gate torques change only so fast, and stiff feedback at its rate limit swings. */
+const TORQUE_GAINS: ServoGains = { stiffness_per_s2: 900, damping_per_s: 60 };
 /** Position feedback of the velocity interface, 1/s. */
 const POSITION_GAIN_PER_S = 8;
 
@@ -24,7 +26,7 @@ export class ReferenceCommand {
     const n = robot.arm_joints;
     this.kind = kind;
     this.hz = hz;
-    this.servo = kind === 'torque' ? new ComputedTorqueServo(robot.model) : null;
+    this.servo = kind === 'torque' ? new ComputedTorqueServo(robot.model, TORQUE_GAINS) : null;
     this.q_ref = new Float64Array(n);
     this.v_ref = new Float64Array(n);
     this.a_ref = new Float64Array(n);

@@ -34,7 +34,7 @@ const TIGHTENED = reasonBit('envelope_tightened');
 const INTERFACE = reasonBit('interface_changed');
 const NOT_ENABLED = reasonBit('not_enabled');
 const LATE = reasonBit('late_cycle');
-/** Limits that a reference keeps while it follows an arm that is pushed, which need not. */
+/** Limits that the reference keeps while it follows an arm under torques, which is bound by those and by their rate. */
 const MOTION_OF_ARM = reasonBit('velocity') | reasonBit('acceleration') | reasonBit('jerk');
 const STATE_NOT_FINITE = reasonBit('state_not_finite');
 const STOP_REQUESTED = [
@@ -366,11 +366,11 @@ export class SafetyGate implements GateObservation {
         return motion.followVelocity(values);
       case 'torque': {
         const cut = torque.toAcceleration(joints, values);
-        const reasons = torque.pushed
-          ? cut | (motion.trackPosition(torque.position) & ~MOTION_OF_ARM)
-          : cut | motion.followAcceleration(torque.acceleration);
-        torque.settle(joints, reasons === 0);
-        return reasons;
+        const refused = torque.followsArm
+          ? motion.trackPosition(torque.position) & ~MOTION_OF_ARM
+          : motion.followAcceleration(torque.acceleration);
+        torque.settle(joints, refused === 0);
+        return cut | refused;
       }
     }
   }

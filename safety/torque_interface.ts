@@ -12,23 +12,18 @@ const TORQUE_RATE = reasonBit('torque_rate');
 const SLACK = 1 + 4e-10;
 /** Inertia that stands for a joint that does not move (kg·m²). */
 const LOCKED = 1e12;
-/** How the reference follows the arm while torques command it, and the arm the reference in a stop: 1/s² and 1/s. */
-const STIFFNESS_PER_S2 = 6400;
-const DAMPING_PER_S = 160;
+/** Feedback that brings the arm to the reference in a stop: 1/s² and 1/s. Torques change only so fast, so it is soft. */
+const STIFFNESS_PER_S2 = 900;
+const DAMPING_PER_S = 60;
 /** Share of the torque rate that the jerk of a stop may take; the rest is for gravity and velocity to change in. */
 const JERK_SHARE = 0.5;
 const SAMPLES = 200;
-/** The arm is pushed when it accelerates otherwise than its torques say by this share of a limit, and for so long after, s. */
-const PUSHED_SHARE = 0.1;
-const PUSHED_S = 0.1;
-/** Time constant over which that is found, s. */
-const PUSH_FILTER_S = 0.01;
 
 /**
  * The torque interface of the gate: joint torques, gravity included, to the accelerations they give at the reference, and
  * back. Torques are kept within the envelope's effort and rate; coordinates beyond the arm (fingers) count as locked.
- * What the model does not know of, as contact, moves the measured arm away from the reference. While torques pass, an observer
- * (Luenberger) takes the reference after the arm; in a stop the same feedback brings the arm to the reference.
+ * What the model does not know of, as contact, moves the arm away from where its torques by themselves would: where the arm is
+ * measured, the reference follows it while torques pass, and feedback brings the arm to the reference in a stop.
  */
 export class TorqueInterface {
   /** False for a model without the masses that dynamics needs. */
@@ -39,7 +34,7 @@ export class TorqueInterface {
   readonly acceleration: Float64Array;
   /** Torque last sent, Nm, gravity included. */
   readonly torque: Float64Array;
-  /** Where the arm was measured, rad; for one that is pushed. */
+  /** Where the arm was measured, rad. */
   readonly position: Float64Array;
   /** Times a torque had to be cut to its limits although the motion was to be another. */
   clipped = 0;
@@ -55,15 +50,9 @@ export class TorqueInterface {
   private readonly tau: Float64Array;
   private readonly bias: Float64Array;
   private readonly asked: Float64Array;
-  /** Acceleration by which the arm, as measured, leaves the reference; 0 for one that follows exactly. */
+  /** Acceleration that feedback takes back in a stop; 0 for an arm that follows exactly. */
   private readonly correction: Float64Array;
-  /** Acceleration that the torques last sent give by the model; velocity then measured; what the arm did beside it. */
-  private readonly sent: Float64Array;
-  private readonly last_v: Float64Array;
-  private readonly push: Float64Array;
   private measured: MeasuredState | null = null;
-  private readonly pushed_cycles: number;
-  private pushed_for = 0;
 
   constructor(robot: Robot, envelope: Envelope, hz: number) {
     const { nq } = robot.model;
@@ -82,10 +71,6 @@ export class TorqueInterface {
     this.asked = new Float64Array(n);
     this.position = new Float64Array(n);
     this.correction = new Float64Array(n);
-    this.sent = new Float64Array(n);
-    this.last_v = new Float64Array(n);
-    this.push = new Float64Array(n);
-    this.pushed_cycles = Math.ceil(PUSHED_S * hz);
     this.acceleration = new Float64Array(n);
     this.torque = new Float64Array(n);
     this.jerk = new Float64Array(n);
@@ -113,8 +98,7 @@ export class TorqueInterface {
     forwardKinematics(this.robot.model, this.data, this.q);
     rnea(this.robot.model, this.data, null, null, this.tau);
     for (let i = 0; i < joints.length; i++) this.torque[i] = clamp(this.tau[i], this.effort[i]);
-    for (const memory of [this.correction, this.sent, this.push, this.last_v]) memory.fill(0);
-    this.pushed_for = 0;
+    this.correction.fill(0);
   }
 
   /** The arm as last measured; null for one that follows exactly. */
@@ -122,33 +106,23 @@ export class TorqueInterface {
     this.measured = state;
   }
 
-  /** How the measured arm leaves the reference, and whether something beside its torques moves it. */
+  /** Whether the arm is measured, and the reference has to follow it and not the torques. */
+  get followsArm(): boolean {
+    return this.measured !== null;
+  }
+
+  /** How the measured arm leaves the reference. */
   private compare(joints: readonly JointGuard[]): void {
-    const { correction, measured, sent, last_v, push, hz } = this;
-    if (this.pushed_for > 0) this.pushed_for--;
+    const { correction, measured, position } = this;
     if (measured === null) return;
-    const share = 1 - Math.exp(-1 / (PUSH_FILTER_S * hz));
     for (let i = 0; i < joints.length; i++) {
-      const v = measured.velocity[i];
-      const sum = STIFFNESS_PER_S2 * (measured.position[i] - joints[i].p) + DAMPING_PER_S * (v - joints[i].v);
+      const { p, v } = joints[i];
+      const sum = STIFFNESS_PER_S2 * (measured.position[i] - p) + DAMPING_PER_S * (measured.velocity[i] - v);
       // What is not finite stops the arm elsewhere, and must not spoil the torques of that stop.
       if (sum - sum !== 0) continue;
       correction[i] = sum;
-      this.position[i] = measured.position[i];
-      push[i] += share * ((v - last_v[i]) * hz - sent[i] - push[i]);
-      last_v[i] = v;
-      // The reference follows torques again once it has come up with the arm.
-      const most = PUSHED_SHARE * joints[i].bounds.acceleration;
-      if (Math.abs(push[i]) > most || Math.abs(sum) > most) this.pushed_for = this.pushed_cycles;
+      position[i] = measured.position[i];
     }
-  }
-
-  /**
-   * Whether the arm is moved by something beside its torques. Its acceleration and jerk are then not the command's doing,
-   * and the reference has to follow the arm, not the torques.
-   */
-  get pushed(): boolean {
-    return this.pushed_for > 0;
   }
 
   /** Accelerations that `command` (Nm) gives at the joints' state, cut to its limits; the reasons, if it was cut. */
@@ -176,10 +150,7 @@ export class TorqueInterface {
     for (let i = 0; i < tau.length; i++) tau[i] = i < asked.length ? asked[i] - bias[i] : 0;
     choleskySolve(data, tau, 0, tau, 0);
     this.compare(joints);
-    for (let i = 0; i < joints.length; i++) {
-      this.sent[i] = tau[i];
-      this.acceleration[i] = tau[i] + this.correction[i];
-    }
+    for (let i = 0; i < joints.length; i++) this.acceleration[i] = tau[i];
     return reasons;
   }
 
@@ -200,7 +171,6 @@ export class TorqueInterface {
       q[i] = joints[i].p;
       v[i] = joints[i].v;
       a[i] = joints[i].next_a - this.correction[i];
-      this.sent[i] = a[i];
     }
     forwardKinematics(robot.model, data, q);
     rnea(robot.model, data, v, a, tau);
