@@ -1,4 +1,4 @@
-import { legLength, QuadraticPath } from './quadratic_path.ts';
+import { legLength, type QuadraticPath, roundPolyline } from './quadratic_path.ts';
 
 /** A polyline as rows of n numbers, without points that repeat the one before or lie on the way straight on. */
 export function packPolyline(path: readonly Float64Array[], n: number): Float64Array {
@@ -31,7 +31,7 @@ export function blendWithin(points: Float64Array, n: number, deviation_rad: numb
     const room = cornerRoom(points, n, i);
     blend[i] = turn > 0 ? Math.min(room, (4 * deviation_rad) / turn) : 0;
   }
-  return new QuadraticPath(points, n, blend);
+  return roundPolyline(points, n, blend);
 }
 
 /** Longest arc side at corner i that leaves room for the neighbours' (rad). */

@@ -1,5 +1,5 @@
 import { cornerRoom, packPolyline, turnAt } from './blend.ts';
-import { legLength, QuadraticPath } from './quadratic_path.ts';
+import { legLength, type QuadraticPath, roundPolyline } from './quadratic_path.ts';
 
 /** Whether the straight segment from a to b is free of contact; b is checked, a is not. */
 export type SegmentTest = (a: Float64Array, ao: number, b: Float64Array, bo: number) => boolean;
@@ -38,7 +38,7 @@ export function blendCorners(
     if (shrunk[i] === 1 || room < GROWTH * blend[i]) continue;
     if (arcFree(points, n, i, room, chord_rad, free)) blend[i] = room;
   }
-  return densePoints(new QuadraticPath(points, n, blend), chord_rad, spacing_rad);
+  return densePoints(roundPolyline(points, n, blend), chord_rad, spacing_rad);
 }
 
 /** Points of a curve: `chord_rad` bounds how far its legs leave it, `spacing_rad` their length. */

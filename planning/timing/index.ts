@@ -6,6 +6,7 @@ export * from './limits.ts';
 export * from './motion_report.ts';
 export * from './path_timing.ts';
 export * from './quadratic_path.ts';
+export * from './running_motion.ts';
 export * from './sample.ts';
 export * from './spline.ts';
 export * from './spline_motion.ts';

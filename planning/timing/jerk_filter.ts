@@ -6,16 +6,17 @@ import { QUANTUM_RAD, SplineMotion } from './spline_motion.ts';
  * limits. A mean holds them too, and has a jerk of |a(t) − a(t − m dt)| / (m dt) ≤ 2 A / (m dt); m is the least that
  * keeps the jerk limits. It leaves a path of curvature κ by at most κ v² (m dt)² / 24.
  * @param raw  rows of n at k·dt, at rest before the first and after the last
+ * @param window  m, where more than the least is wanted
  */
 export function limitJerk(
   raw: Float64Array,
   n: number,
   limits: MotionLimits,
   dt_s: number,
-): { motion: SplineMotion; window_s: number } {
+  window?: number,
+): SplineMotion {
   const rows = raw.length / n;
-  const second = secondDifferences(raw, n);
-  const m = leastWindow(second, n, limits, dt_s);
+  const m = window ?? leastWindow(secondDifferences(raw, n), n, limits, dt_s);
   const start = raw.slice(0, n);
   const control = new Float64Array((rows + m + 3) * n);
   const sum = new Float64Array(n);
@@ -31,7 +32,7 @@ export function limitJerk(
     }
   }
   control.copyWithin((rows + m + 2) * n, (rows + m + 1) * n, (rows + m + 2) * n);
-  return { motion: new SplineMotion(control, start, raw.slice(last), dt_s), window_s: m * dt_s };
+  return new SplineMotion(control, start, raw.slice(last), dt_s);
 }
 
 /** Longest window that limitJerk takes (s). */
@@ -61,7 +62,7 @@ function leastWindow(second: Float64Array, n: number, limits: MotionLimits, dt_s
   for (let i = 0; i < second.length; i += n) {
     for (let j = 0; j < n; j++) most[j] = Math.max(most[j], Math.abs(second[i + j]));
   }
-  const step = limits.jerk.map((jerk) => jerkRoom(jerk, dt_s) * dt_s ** 3);
+  const step = jerkSteps(limits, dt_s);
   let least = 1;
   let enough = 1;
   for (let j = 0; j < n; j++) {
@@ -92,6 +93,11 @@ function firstFailure(second: Float64Array, n: number, step: Float64Array, m: nu
 /** Change of a second difference over m samples, with rest before and after. */
 function jump(second: Float64Array, n: number, i: number, m: number): number {
   return (i < second.length ? second[i] : 0) - (i >= m * n ? second[i - m * n] : 0);
+}
+
+/** Change of a second difference that the jerk limits allow in a sample. */
+function jerkSteps(limits: MotionLimits, dt_s: number): Float64Array {
+  return limits.jerk.map((jerk) => jerkRoom(jerk, dt_s) * dt_s ** 3);
 }
 
 /** Jerk that is left when control points are rounded to their grid. */

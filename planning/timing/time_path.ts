@@ -2,9 +2,10 @@ import { InputError } from '../../contracts/index.ts';
 import { blendWithin, packPolyline } from './blend.ts';
 import { limitJerk, longestWindow } from './jerk_filter.ts';
 import type { MotionLimits } from './limits.ts';
-import { constrainPath, type PathGrid } from './path_constraints.ts';
+import { constrainPath } from './path_constraints.ts';
 import type { QuadraticPath } from './quadratic_path.ts';
 import { SplineMotion } from './spline_motion.ts';
+import { TimeLaw } from './time_law.ts';
 import type { ToolBounds } from './tool_bounds.ts';
 import { solveToppRa } from './topp_ra.ts';
 
@@ -31,25 +32,36 @@ export function timePath(
   options: TimePathOptions = {},
 ): SplineMotion {
   const n = limits.velocity.length;
-  const { dt_s = 0.001, corner_rad = CORNER_RAD, smoothing_rad = SMOOTHING_RAD, tool, intervals } = options;
-  checkInput(path, n, dt_s);
+  const { dt_s = DT_S } = options;
+  checkPath(path, n, dt_s);
   const points = packPolyline(path, n);
   if (points.length <= n)
     return new SplineMotion(new Float64Array(3 * n), path[0].slice(0, n), path[0].slice(0, n), dt_s);
-  const curve = blendWithin(points, n, corner_rad);
+  const curve = blendWithin(points, n, options.corner_rad ?? CORNER_RAD);
   const kept = reserved(limits);
-  const grid = constrainPath(curve, kept, {
-    lateral_rad_s2: lateralBound(kept, dt_s, smoothing_rad),
+  const law = fastestLaw(curve, kept, options);
+  if (law === null) throw new RangeError('timePath: a start at rest is always possible');
+  return limitJerk(law.sample(dt_s), n, kept, dt_s);
+}
+
+/** The fastest law along a curve from a speed ṡ to rest, jerk left aside; null where the start is too fast. */
+export function fastestLaw(
+  curve: QuadraticPath,
+  limits: MotionLimits,
+  { dt_s = DT_S, smoothing_rad = SMOOTHING_RAD, tool, intervals }: TimePathOptions,
+  start_speed = 0,
+): TimeLaw | null {
+  const grid = constrainPath(curve, limits, {
+    lateral_rad_s2: lateralBound(limits, dt_s, smoothing_rad),
     ...(tool === undefined ? {} : { tool }),
     ...(intervals === undefined ? {} : { intervals }),
   });
-  const x = solveToppRa(grid);
-  if (x === null) throw new RangeError('timePath: a start at rest is always possible');
-  return limitJerk(sampleLaw(curve, grid, x, dt_s), n, kept, dt_s).motion;
+  const x = solveToppRa(grid, start_speed ** 2);
+  return x === null ? null : new TimeLaw(curve, grid, x);
 }
 
 /** Whether keeping close to a path slows a motion in bends more than its acceleration limits may. */
-export function smoothingBinds(limits: MotionLimits, dt_s = 0.001): boolean {
+export function smoothingBinds(limits: MotionLimits, dt_s = DT_S): boolean {
   return lateralBound(limits, dt_s, SMOOTHING_RAD) < 2 * Math.hypot(...limits.acceleration);
 }
 
@@ -58,31 +70,8 @@ function lateralBound(limits: MotionLimits, dt_s: number, smoothing_rad: number)
   return (24 * smoothing_rad) / longestWindow(limits, dt_s) ** 2;
 }
 
-/** Samples q(s(t)) at k·dt with s̈ constant in an interval, and the end as the last row. */
-export function sampleLaw(path: QuadraticPath, grid: PathGrid, x: Float64Array, dt_s: number): Float64Array {
-  const { n } = path;
-  const { intervals, delta } = grid;
-  const begin = new Float64Array(intervals + 1);
-  for (let k = 0; k < intervals; k++)
-    begin[k + 1] = begin[k] + (2 * delta[k]) / (Math.sqrt(x[k]) + Math.sqrt(x[k + 1]));
-  const duration = begin[intervals];
-  const rows = Math.max(1, Math.ceil(duration / dt_s - 1e-9)) + 1;
-  const out = new Float64Array(rows * n);
-  let k = 0;
-  for (let row = 0; row < rows - 1; row++) {
-    const t = row * dt_s;
-    while (k < intervals - 1 && begin[k + 1] <= t) k++;
-    const tau = t - begin[k];
-    const u = (x[k + 1] - x[k]) / (2 * delta[k]);
-    const ds = Math.min(delta[k], tau * (Math.sqrt(x[k]) + (u * tau) / 2));
-    path.write(grid.piece[k], grid.offset[k] + ds, out, row * n);
-  }
-  out.set(path.end, (rows - 1) * n);
-  return out;
-}
-
 /** Limits with a reserve for rounding. */
-function reserved(limits: MotionLimits): MotionLimits {
+export function reserved(limits: MotionLimits): MotionLimits {
   const keep = (x: number) => x * (1 - 2e-7);
   return {
     velocity: limits.velocity.map(keep),
@@ -91,7 +80,7 @@ function reserved(limits: MotionLimits): MotionLimits {
   };
 }
 
-function checkInput(path: readonly Float64Array[], n: number, dt_s: number): void {
+export function checkPath(path: readonly Float64Array[], n: number, dt_s: number): void {
   if (path.length === 0) throw new InputError('a path of no points', 'one point at least');
   if (!(dt_s > 0)) throw new InputError(`sample period ${dt_s} s`, 'above 0');
   path.forEach((point, i) => {
@@ -101,6 +90,7 @@ function checkInput(path: readonly Float64Array[], n: number, dt_s: number): voi
   });
 }
 
+const DT_S = 0.001;
 /** Together well below the millirad that a follower of checked paths may count on. */
-const CORNER_RAD = 2e-4;
+export const CORNER_RAD = 2e-4;
 const SMOOTHING_RAD = 4.5e-4;
