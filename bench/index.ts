@@ -3,8 +3,11 @@ import { controlLoop } from './control_loop.ts';
 import { episodes } from './episodes.ts';
 import { gateBenchmark } from './gate.ts';
 import { gym } from './gym.ts';
+import { ik } from './ik.ts';
 import { physicsStep } from './physics_step.ts';
+import { planning } from './planning.ts';
 import { render } from './render.ts';
+import { servo } from './servo.ts';
 import { stepSplit } from './step_split.ts';
 import { timing } from './timing.ts';
 import { trajectory } from './trajectory.ts';
@@ -20,6 +23,8 @@ export const BENCHMARKS: readonly Benchmark[] = [
   gym,
   controlLoop,
   gateBenchmark,
+  servo,
   trajectory,
   timing,
+  ik,
 ];
