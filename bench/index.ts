@@ -1,5 +1,6 @@
 import type { Benchmark } from './benchmark.ts';
 import { controlLoop } from './control_loop.ts';
+import { controlTick } from './control_tick.ts';
 import { episodes } from './episodes.ts';
 import { gateBenchmark } from './gate.ts';
 import { gym } from './gym.ts';
@@ -22,6 +23,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   render,
   gym,
   controlLoop,
+  controlTick,
   gateBenchmark,
   servo,
   trajectory,

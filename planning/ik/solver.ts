@@ -24,6 +24,8 @@ export interface IkOptions {
   readonly home_gain?: number;
   /** What is tried first: descent from the seed (stays near it and draws home), or the closed form where there is one. */
   readonly first?: 'descent' | 'closed_form';
+  /** false: descent alone, whatever the structure. Default true. */
+  readonly closed_form?: boolean;
 }
 
 /** What a solve came to; q holds the best point seen, within the limits. Overwritten by the next solve. */
@@ -73,7 +75,7 @@ export class IkSolver {
     this.chain = new SerialChain(robot, options.frame);
     this.lower = robot.limits.position_lower.map((x) => x + margin);
     this.upper = robot.limits.position_upper.map((x) => x - margin);
-    this.closed_form = ClosedForm.of(this.chain, this.lower, this.upper);
+    this.closed_form = options.closed_form === false ? null : ClosedForm.of(this.chain, this.lower, this.upper);
     this.options = {
       frame: robot.tcp_frame,
       position_tolerance_m: 1e-6,
@@ -83,6 +85,7 @@ export class IkSolver {
       limit_margin_rad: margin,
       home_gain: 0.2,
       first: 'descent',
+      closed_form: this.closed_form !== null,
       ...options,
     };
     this.sweep =
