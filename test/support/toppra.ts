@@ -1,0 +1,1 @@
+export { timeWithToppra, timingEnvironment } from '../../bench/timing_peer.ts';
