@@ -133,6 +133,8 @@ async function solveWithPeer(
       urdf,
       frame,
       root: robots[i].model.root_link,
+      lower: Array.from(robots[i].limits.position_lower),
+      upper: Array.from(robots[i].limits.position_upper),
       seed: Array.from(seedOf(robots[i])),
       targets: targets.slice(0, PEER_POSES),
     })),

@@ -63,6 +63,8 @@ export async function solveWithTracIk(
     readonly urdf: string;
     readonly root: string;
     readonly frame: string;
+    readonly lower: readonly number[];
+    readonly upper: readonly number[];
     readonly seed: readonly number[];
     readonly targets: readonly number[][];
   }[],

@@ -1,7 +1,7 @@
 """Times TRAC-IK (Newton with restarts beside SQP, C++, called from Python) on tool poses.
 
 ik_trac.py IN.json OUT.json
-IN: [{"urdf", "root", "frame", "seed": [rad], "targets": [[x, y, z, qx, qy, qz, qw]]}]
+IN: [{"urdf", "root", "frame", "lower": [rad], "upper": [rad], "seed": [rad], "targets": [[x, y, z, qx, qy, qz, qw]]}]
 OUT: [{"solutions": [[rad] or null], "us": [time of each call]}]
 """
 
@@ -32,6 +32,8 @@ def main():
     results = []
     for robot in robots:
         solver = TracIK(robot["root"], robot["frame"], robot["urdf"], timeout=TIMEOUT_S, epsilon=EPSILON)
+        # set here, because its reader makes 0 of the soft limits that some files have
+        solver.joint_limits = (robot["lower"], robot["upper"])
         seed = np.array(robot["seed"])
         poses = [(np.array(t[:3]), matrix(*t[3:])) for t in robot["targets"]]
         for position, rotation in poses[:WARM_UP]:
