@@ -24,6 +24,8 @@ export class ContactChecker {
   readonly pair_axes: Float64Array;
   readonly pair_axis_start: Int32Array;
   readonly own_pairs: number;
+  /** Pairs whose contact is allowed for now: 1 or 0 each. */
+  readonly pair_allowed: Uint8Array;
   /** Box for the tool frame's origin (m), and that origin at the last `placeTool`. */
   readonly tool_lower = new Float64Array(3).fill(Number.NEGATIVE_INFINITY);
   readonly tool_upper = new Float64Array(3).fill(Number.POSITIVE_INFINITY);
@@ -43,6 +45,7 @@ export class ContactChecker {
     this.own_pairs = own.length / 2;
     this.pairs = Int32Array.from([...own, ...heldPairs(this.links)]);
     this.pair_axis_start = new Int32Array(this.pairs.length / 2);
+    this.pair_allowed = new Uint8Array(this.pairs.length / 2);
     let axes = 0;
     for (let k = 0; k < this.pair_axis_start.length; k++) {
       this.pair_axis_start[k] = axes;
@@ -65,6 +68,21 @@ export class ContactChecker {
     if (this.boxed && this.toolLeavesBox()) return this.hit(-1, -1, 'box');
     links.placeLinks();
     return this.touchesObstacle() || this.touchesItself();
+  }
+
+  /** Whether a link and the held object may touch, until another one is held. */
+  allowHeld(link: number, may_touch: boolean): void {
+    for (let k = 2 * this.own_pairs; k < this.pairs.length; k += 2) {
+      if (this.pairs[k] === link || this.pairs[k + 1] === link) this.pair_allowed[k >> 1] = may_touch ? 1 : 0;
+    }
+  }
+
+  /** True if a link may touch the held object. */
+  allowsHeld(link: number): boolean {
+    const { pairs, own_pairs, pair_allowed } = this;
+    return pair_allowed.some(
+      (on, k) => on !== 0 && k >= own_pairs && (pairs[2 * k] === link || pairs[2 * k + 1] === link),
+    );
   }
 
   /** Notes what touches. */
@@ -98,8 +116,9 @@ export class ContactChecker {
   }
 
   private touchesItself(): boolean {
-    const { pairs, pair_axes, pair_axis_start, contacts, checked } = this;
+    const { pairs, pair_axes, pair_axis_start, pair_allowed, contacts, checked } = this;
     for (let k = 0; k < checked; k += 2) {
+      if (pair_allowed[k >> 1] !== 0) continue;
       const a = pairs[k];
       const b = pairs[k + 1];
       if (contacts.linksTouch(a, b, pair_axes, pair_axis_start[k >> 1])) return this.hit(a, b, 'self');

@@ -192,7 +192,39 @@ describe('distances of a robot', () => {
     other.allow('panda_hand', 'ball', false);
     other.nearest(robot.home_q, 0, 0.3, near);
     expect([near.a, near.b]).toEqual(['panda_hand', 'ball']);
+    other.allow('panda_hand', 'ball');
+    expect(other.nearest(robot.home_q, 0, 0.3, near)).toBe(true);
+    expect(near.b).not.toBe('ball');
     expect(() => other.allow('panda_wing', 'ball')).toThrow('link panda_wing');
+  });
+
+  test('a link that may touch the held object does not count with it, until another is held', () => {
+    const near = createProximity(n);
+    const long = { type: 'box', size: [0.04, 0.04, 1.2] } as const;
+    const bent = robot.home_q.slice();
+    bent[3] = -2.9;
+    const fresh = () => new CollisionWorld(robot);
+    for (const asked_before of [false, true]) {
+      const other = fresh();
+      if (asked_before) other.nearest(bent, 0, 1, near);
+      other.attach(long, Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, -0.1));
+      const touching: string[] = [];
+      for (;;) {
+        other.nearest(bent, 0, 1, near);
+        expect(other.collides(bent)).toBe(near.distance_m <= 0);
+        expect(other.clearance(bent)).toBeCloseTo(Math.max(0, near.distance_m), 6);
+        if (near.distance_m > 0) break;
+        const link = near.a === HELD ? near.b : near.a;
+        expect([near.a, near.b]).toContain(HELD);
+        expect(touching).not.toContain(link);
+        touching.push(link);
+        other.allow(link, HELD);
+      }
+      expect(touching.length).toBeGreaterThan(0);
+      other.attach(long, Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, -0.1));
+      expect(other.collides(bent)).toBe(true);
+      expect(other.nearest(bent, 0, 0, near)).toBe(true);
+    }
   });
 
   test('asking allocates nothing', () => {

@@ -2,6 +2,7 @@ import type { ConvexMesh, Shape } from '../contracts/index.ts';
 import { quaternionToMatrix } from '../dynamics/index.ts';
 import type { Robot } from '../robots/index.ts';
 import { ConvexSet, CYLINDER, TREE } from './convex.ts';
+import { HELD } from './link_shapes.ts';
 import { PlacedShapes } from './placed_shapes.ts';
 import { type Proximity, ProximityTable } from './proximity.ts';
 import { SignedDistance } from './signed_distance.ts';
@@ -17,6 +18,7 @@ export class DistanceQuery {
   private readonly placed: PlacedShapes;
   /** Pairs of links, two entries each. */
   private readonly pairs: Int32Array;
+  private readonly pair_allowed: Uint8Array;
   private readonly signed = new SignedDistance();
   private readonly trees = new TreeQuery();
   private obstacles = new ConvexSet(0);
@@ -36,6 +38,7 @@ export class DistanceQuery {
     this.robot = robot;
     this.placed = new PlacedShapes(robot);
     this.pairs = Int32Array.from(pairs.flatMap(([a, b]) => [this.placed.link(a), this.placed.link(b)]));
+    this.pair_allowed = new Uint8Array(this.pairs.length / 2);
   }
 
   /** Replaces all obstacles; contacts allowed before are forgotten. */
@@ -54,7 +57,15 @@ export class DistanceQuery {
   }
 
   allow(link: string, obstacle: string, may_touch: boolean): void {
-    const { obstacle_names, placed } = this;
+    const { obstacle_names, placed, pairs, pair_allowed } = this;
+    this.last_shape = -1;
+    if (obstacle === HELD) {
+      const ends = [placed.link(link), placed.link(HELD)];
+      for (let k = 0; k < pairs.length; k += 2) {
+        if (ends.includes(pairs[k]) && ends.includes(pairs[k + 1])) pair_allowed[k >> 1] = may_touch ? 1 : 0;
+      }
+      return;
+    }
     for (let o = obstacle_names.indexOf(obstacle); o >= 0; o = obstacle_names.indexOf(obstacle, o + 1)) {
       this.allowed[placed.link(link) * obstacle_names.length + o] = may_touch ? 1 : 0;
     }
@@ -62,6 +73,7 @@ export class DistanceQuery {
 
   attach(shape: Shape | ConvexMesh, T_tool_shape: Float64Array, padding_m: number): void {
     this.placed.hold(shape, T_tool_shape, padding_m);
+    this.pair_allowed.fill(0);
     this.last_shape = -1;
   }
 
@@ -100,7 +112,7 @@ export class DistanceQuery {
     let link_b = -1;
     for (let link = 0; link < placed.count; link++) if (this.toObstacles(link)) link_a = link;
     for (let k = 0; k < pairs.length; k += 2) {
-      if (!this.toLink(pairs[k], pairs[k + 1])) continue;
+      if (this.pair_allowed[k >> 1] !== 0 || !this.toLink(pairs[k], pairs[k + 1])) continue;
       link_a = pairs[k];
       link_b = pairs[k + 1];
     }
@@ -144,7 +156,8 @@ export class DistanceQuery {
       this.best_shape = -1;
       best[0] = reach_m;
       const held = placed.count;
-      const found = a < held && b < held && (pair < 0 ? this.toObstacles(a) : this.toLink(a, b));
+      const free = pair >= 0 && this.pair_allowed[pair >> 1] !== 0;
+      const found = !free && a < held && b < held && (pair < 0 ? this.toObstacles(a) : this.toLink(a, b));
       table.b[row] = found ? (pair < 0 ? this.obstacle_names[this.best_other] : placed.names[b]) : '';
       for (let k = 0; k < 3; k++) {
         table.point_a[3 * row + k] = found ? best[1 + k] : 0;
@@ -162,7 +175,7 @@ export class DistanceQuery {
   /** Looks for an obstacle nearer to a link than the best so far. */
   private toObstacles(link: number): boolean {
     const { placed, obstacles, allowed } = this;
-    const { shapes, first, body } = placed;
+    const { first, body } = placed;
     if (body[link] < 0) return false;
     let found = false;
     for (let shape = first[link]; shape < first[link + 1]; shape++) {

@@ -149,7 +149,7 @@ export class SegmentCheck {
   /** Looks at all pairs; true on contact. */
   private gather(): boolean {
     const { checker } = this;
-    const { links, obstacles, pairs, checked } = checker;
+    const { links, obstacles, pairs, pair_allowed, checked } = checker;
     if (checker.boxed && this.toolLeavesBox()) return true;
     for (let link = links.count - 1; link >= 0; link--) {
       const n = obstacles.list_count[link];
@@ -157,7 +157,9 @@ export class SegmentCheck {
       this.setMotion(link, -1, link);
       if (n < 0 ? this.linkInTree(link) : this.linkInList(link, n)) return true;
     }
-    for (let k = 0; k < checked; k += 2) if (this.linksNear(pairs[k], pairs[k + 1], k >> 1)) return true;
+    for (let k = 0; k < checked; k += 2) {
+      if (pair_allowed[k >> 1] === 0 && this.linksNear(pairs[k], pairs[k + 1], k >> 1)) return true;
+    }
     return false;
   }
 

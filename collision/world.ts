@@ -3,7 +3,7 @@ import type { Robot } from '../robots/index.ts';
 import { ContactChecker } from './contact_checker.ts';
 import { DistanceQuery } from './distance_query.ts';
 import type { ElementTree } from './element_tree.ts';
-import type { LinkShapes } from './link_shapes.ts';
+import { HELD, type LinkShapes } from './link_shapes.ts';
 import type { Proximity, ProximityTable } from './proximity.ts';
 import { SegmentCheck } from './segment_check.ts';
 import { linkDistance } from './self_pairs.ts';
@@ -64,11 +64,15 @@ export class CollisionWorld {
     this.query?.setObstacles(obstacles);
   }
 
-  /** Whether a link (or HELD) may touch the obstacles of a name. RangeError for an unknown name. */
+  /**
+   * Whether a link (or HELD) may touch the obstacles of a name, or a link the held object (HELD): that until another is
+   * held. RangeError for an unknown name.
+   */
   allow(link: string, obstacle: string, may_touch = true): void {
     const index = this.links.names.indexOf(link);
     if (index < 0) throw new RangeError(`link ${link} has no collision shape`);
-    this.checker.obstacles.allow(index, obstacle, may_touch);
+    if (obstacle === HELD) this.checker.allowHeld(index, may_touch);
+    else this.checker.obstacles.allow(index, obstacle, may_touch);
     this.query?.allow(link, obstacle, may_touch);
   }
 
@@ -78,6 +82,7 @@ export class CollisionWorld {
    */
   attach(shape: Shape | ConvexMesh, T_tool_shape: Float64Array, padding_m = 0): void {
     this.links.hold(shape, T_tool_shape, padding_m);
+    this.checker.pair_allowed.fill(0);
     this.checker.reach.update();
     this.checker.obstacles.marginChanged();
     this.held = { shape, T: T_tool_shape.slice(), padding_m };
@@ -141,7 +146,7 @@ export class CollisionWorld {
 
   /** Smallest distance of the robot to obstacles and itself (m), 0 in contact; slow, for judging and tests. */
   clearance(q: Float64Array, offset = 0): number {
-    const { links, obstacles, gjk, contacts, pairs, checked } = this.checker;
+    const { links, obstacles, gjk, contacts, pairs, pair_allowed, checked } = this.checker;
     links.forward(q, offset);
     let least = Number.POSITIVE_INFINITY;
     for (let link = 0; link < links.count; link++) {
@@ -154,7 +159,9 @@ export class CollisionWorld {
         }
       }
     }
-    for (let k = 0; k < checked; k += 2) least = Math.min(least, linkDistance(links, gjk, pairs[k], pairs[k + 1]));
+    for (let k = 0; k < checked; k += 2) {
+      if (pair_allowed[k >> 1] === 0) least = Math.min(least, linkDistance(links, gjk, pairs[k], pairs[k + 1]));
+    }
     return least;
   }
 
@@ -190,6 +197,9 @@ export class CollisionWorld {
       });
     });
     if (held !== null) query.attach(held.shape, held.T, held.padding_m);
+    links.names.forEach((link, l) => {
+      if (this.checker.allowsHeld(l)) query.allow(link, HELD, true);
+    });
     const { gripper } = this.robot;
     if (gripper !== null) query.setFinger(gripper.coordinate, links.q[gripper.coordinate]);
     this.query = query;
