@@ -230,7 +230,7 @@ describe('planning scenes', () => {
     ];
     for (const [scene, message] of text) expect(refusal(scene, 's.scene'), message).toContain(message);
     const yaml: readonly (readonly [string, string])[] = [
-      [YAML.replace('frame_id: camera', 'frame_id: moon'), 'object ghost: frame moon'],
+      [YAML.replace('{frame_id: camera}', '{frame_id: moon}'), 'object ghost: frame moon'],
       [YAML.replace('dimensions: [0.14, 0.03]', 'dimensions: [0.14]'), 'object Can1: cylinder of 1 numbers'],
       [YAML.replace('dimensions: [0.14, 0.03]', 'dimensions: [0.14, .nan]'), 'world.collision_objects.0'],
       [YAML.replace('type: 1', 'type: 9'), 'object ghost: primitive 9'],
