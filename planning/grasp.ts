@@ -1,6 +1,7 @@
 import type { ConvexMesh, Shape } from '../contracts/index.ts';
 import { forwardKinematics, frameIndex, framePose, RobotData } from '../dynamics/index.ts';
 import type { Robot } from '../robots/index.ts';
+import { type ContactPair, holdPerNewton, type Pads } from './grasps/index.ts';
 import { shapeHeight, type TableObject } from './table_objects.ts';
 
 /** A way to take an object between the fingers from above. */
@@ -17,6 +18,10 @@ export interface Grasp {
   readonly raised_m: number;
   /** Distance of the hand's middle from the object's along its sides (m). */
   readonly shift_m: number;
+  /** Angle between the tool's z axis and straight down (rad). */
+  readonly tilt_rad: number;
+  /** Weight held in the least favourable direction for each newton of grip, see holdPerNewton. */
+  readonly hold: number;
 }
 
 export interface GraspOptions {
@@ -30,7 +35,11 @@ export interface GraspOptions {
   readonly pad_cover_m?: number;
   /** Distances of the hand's middle from the object's along a box's sides, in the order they are liked (m). */
   readonly shifts_m?: readonly number[];
+  readonly pads?: Pads;
 }
+
+/** Pads of rubber on dry things, cautiously. */
+export const USUAL_PADS: Pads = { friction: 0.5, radius_m: 0.009 };
 
 /** How far the fingers reach beyond the tool frame's origin along its z axis (m), from their collision shapes. */
 export function fingertipReach(robot: Robot): number {
@@ -108,12 +117,26 @@ export function graspsFromAbove(
             tool_pose[10] += shift_m * tool_pose[3];
             T_tool_object[9] -= shift_m;
           }
-          grasps.push({ tool_pose, T_tool_object, closing_yaw_rad: closing, width_m: width, raised_m, shift_m });
+          const lever_m = Math.hypot(shift_m, tool_z - (table_top_m + height / 2));
+          const hold = squareHold(width, lever_m, options.pads ?? USUAL_PADS);
+          grasps.push({
+            ...{ tool_pose, T_tool_object, closing_yaw_rad: closing, width_m: width },
+            ...{ raised_m, shift_m, tilt_rad: 0, hold },
+          });
         }
       }
     }
   }
   return grasps;
+}
+
+/** Hold of a pair that presses squarely, `lever_m` beside the middle of the object. */
+function squareHold(width_m: number, lever_m: number, pads: Pads): number {
+  const pair: ContactPair = {
+    ...{ a: [-width_m / 2, 0, 0], b: [width_m / 2, 0, 0] },
+    ...{ normal_a: [-1, 0, 0], normal_b: [1, 0, 0] },
+  };
+  return holdPerNewton(pair, [0, 0, lever_m], pads);
 }
 
 /** Tool pose with z down and y at `closing_yaw_rad` in the plane: rotation row-major 9 and position 3. */

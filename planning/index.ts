@@ -3,6 +3,7 @@ export * from './clutter_plan.ts';
 export * from './configuration_space.ts';
 export * from './free_spots.ts';
 export * from './grasp.ts';
+export * from './grasps/index.ts';
 export * from './ik/index.ts';
 export * from './inspect_plan.ts';
 export * from './manipulation.ts';

@@ -63,6 +63,8 @@ export interface MotionOptions {
   readonly place_yaws: number;
 }
 
+/** Gap to either side of the object at which the room around a grasp is measured (m). */
+const ROOM_SIDE_M = 0.01;
 const TARGET = 'target object';
 const PLACED = 'placed object';
 const PLACE_TRIES = 8;
@@ -93,6 +95,12 @@ export class PickMotions {
     world.margin_m = margin_m;
     world.setObstacles([...workcell.obstacles, ...neighbours, asObstacle(object, TARGET, Math.min(padding_m, 0.002))]);
     world.setGripperWidth(open_width_m);
+  }
+
+  /** Distance of the hand, its fingers open a little further than the object, from all that stands about (m). */
+  roomAt(scene: PickScene, grasp: Grasp, q: Float64Array): number {
+    this.reachFor(scene, Math.min(this.motion.robot.gripper?.max_width_m ?? 0, grasp.width_m + 2 * ROOM_SIDE_M));
+    return this.motion.world.clearance(q);
   }
 
   /** The straight line up from a grasp, free with open fingers. The world is set up for the way there. */
@@ -134,10 +142,10 @@ export class PickMotions {
     const T = grasp.T_tool_object;
     const ways: { q: Float64Array; cost: number }[] = [];
     for (let k = 0; k < options.place_yaws; k++) {
-      const yaw = grasp.closing_yaw_rad + (2 * Math.PI * k) / options.place_yaws;
-      const pose = toolDown(yaw, 0, 0, z);
-      pose[9] = spot[0] - (pose[0] * T[9] + pose[1] * T[10]);
-      pose[10] = spot[1] - (pose[3] * T[9] + pose[4] * T[10]);
+      const pose = turnedAbout(grasp.tool_pose, (2 * Math.PI * k) / options.place_yaws);
+      pose[9] = spot[0] - (pose[0] * T[9] + pose[1] * T[10] + pose[2] * T[11]);
+      pose[10] = spot[1] - (pose[3] * T[9] + pose[4] * T[10] + pose[5] * T[11]);
+      pose[11] = z;
       const q = this.reach(pose, near, rng.stream(`${k}`));
       if (q !== null) ways.push({ q, cost: this.cost(near, q) });
     }
@@ -247,6 +255,18 @@ export function asObstacle(object: TableObject, name: string, padding_m: number)
     pose: { position: object.position, orientation: [0, 0, Math.sin(half), Math.cos(half)] },
     padding_m,
   };
+}
+
+/** A pose turned about the vertical through its origin, there at the origin of the world. */
+function turnedAbout(T: Float64Array, yaw_rad: number): Float64Array {
+  const [c, s] = [Math.cos(yaw_rad), Math.sin(yaw_rad)];
+  const out = new Float64Array(12);
+  for (let k = 0; k < 3; k++) {
+    out[k] = c * T[k] - s * T[3 + k];
+    out[3 + k] = s * T[k] + c * T[3 + k];
+    out[6 + k] = T[6 + k];
+  }
+  return out;
 }
 
 /** Orientation of the object once placed: the tool's times the object's in it, both upright. */

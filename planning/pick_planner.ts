@@ -1,5 +1,6 @@
 import type { JointTrajectory, PlanStageRow, Rng, Vector3 } from '../contracts/index.ts';
-import { fingertipReach, type Grasp, graspsFromAbove } from './grasp.ts';
+import { fingertipReach, type Grasp } from './grasp.ts';
+import { GraspRanking } from './grasp_ranking.ts';
 import type { LiftLine, MotionPlanner, Planned } from './motion_planner.ts';
 import {
   asObstacle,
@@ -84,7 +85,7 @@ export class PickPlanner {
   readonly motion: MotionPlanner;
   readonly motions: PickMotions;
   private readonly options: Required<PickOptions>;
-  private readonly tip_reach_m: number;
+  private readonly ranking: GraspRanking;
   private record = new StageRecord('plans', 'fallback');
 
   constructor(motion: MotionPlanner, options: PickOptions = {}) {
@@ -101,7 +102,7 @@ export class PickPlanner {
       ...options,
     };
     this.motions = new PickMotions(motion, this.options);
-    this.tip_reach_m = fingertipReach(motion.robot);
+    this.ranking = new GraspRanking(this.motions, fingertipReach(motion.robot));
   }
 
   /**
@@ -190,14 +191,13 @@ export class PickPlanner {
         rest_q: rest_q ?? robot.home_q.slice(0, robot.arm_joints),
       }),
     );
-    let ranked: ReturnType<TakeQuery['grasps']> | null = null;
+    const lists = this.ranking.lists({ scene: scenes[0], accepts, start, rng });
     const query: TakeQuery = {
       start,
       finger_width_m: finger_width_m ?? Number.NaN,
       scenes,
-      grasps: () => {
-        ranked ??= this.rankGrasps(object, support_m, crowded, accepts, start, rng);
-        return ranked;
+      *grasps(fail) {
+        for (const ranked of lists) yield* ranked.list(fail);
       },
       openings: ({ grasp }) => this.openings(grasp, crowded),
     };
@@ -285,41 +285,10 @@ export class PickPlanner {
     const widths = narrow < full - 0.005 ? [full, narrow] : [full];
     return crowded ? [...widths, ...CROWDED_OPENINGS_M.map((room) => grasp.width_m + room)] : widths;
   }
-
-  private rankGrasps(
-    object: TableObject,
-    support_m: number,
-    crowded: boolean,
-    accepts: (grasp: Grasp) => boolean,
-    start: Float64Array,
-    rng: Rng,
-  ): ReturnType<TakeQuery['grasps']> {
-    const widest = this.motion.robot.gripper?.max_width_m ?? 0;
-    const wanted = crowded ? CROWDED_GRASPS : {};
-    const grasps = graspsFromAbove(object, widest, this.tip_reach_m, support_m, wanted).filter(accepts);
-    if (grasps.length === 0) {
-      const reason = `no side of the ${object.class} fits between the fingers (${widest * 1000} mm open)`;
-      return { ok: false, reason };
-    }
-    const reachable = grasps.flatMap((grasp, index) => {
-      const q = this.motions.reach(grasp.tool_pose, start, rng.stream(`grasp/${index}`));
-      return q === null ? [] : [{ grasp, q, cost: this.motions.cost(start, q) + awkwardness(grasp) }];
-    });
-    if (reachable.length === 0)
-      return { ok: false, reason: `none of ${grasps.length} grasps can be reached within the joint limits` };
-    return { ok: true, value: reachable.sort((a, b) => a.cost - b.cost) };
-  }
 }
 
-/** Seconds of motion a metre of raised grasp is worth: high grasps come after all low ones. */
-const RAISED_COST = 500;
-const SHIFTED_COST = 100;
 /** Both gaps together between the fingers and an object that has others at its sides (m). */
 const CROWDED_OPENINGS_M = [0.012, 0.007];
 const CROWDED_PADDINGS_M = [0.004, 0.001, 0];
 /** What is kept from others where nothing more will do (m). */
 const LEAST_MARGIN_M = 0.0005;
-const CROWDED_GRASPS = { cylinder_yaws: 24, shifts_m: [0, 0.008, -0.008] };
-function awkwardness({ raised_m, shift_m }: Grasp): number {
-  return RAISED_COST * raised_m + SHIFTED_COST * Math.abs(shift_m);
-}

@@ -18,8 +18,8 @@ export interface TakeQuery {
   readonly finger_width_m: number;
   /** The scene at every distance kept from others, the one liked most first. */
   readonly scenes: readonly PickScene[];
-  /** Grasps that the arm reaches, or why there are none. */
-  readonly grasps: () => Planned<readonly (ReachedGrasp & { readonly cost: number })[]>;
+  /** Grasps that the arm reaches, those liked most first; `fail` is told why others are not. */
+  readonly grasps: (fail: (reason: string) => void) => Iterable<ReachedGrasp & { readonly cost: number }>;
   readonly openings: (candidate: ReachedGrasp, scene: PickScene) => readonly number[];
 }
 
@@ -103,13 +103,10 @@ export function takeStages(motions: PickMotions): Serial<TakeQuery, Reached> {
     candidates('distances', (query) => query.scenes.map((scene) => ({ query, scene }))),
   )
     .next(
-      generate('grasps', ({ query, scene }, _rng, fail) => {
-        const grasps = query.grasps();
-        if (!grasps.ok) {
-          fail(grasps.reason);
-          return [];
+      generate('grasps', function* ({ query, scene }, _rng, fail) {
+        for (const candidate of query.grasps(fail)) {
+          yield { value: { query, scene, candidate }, cost: candidate.cost };
         }
-        return grasps.value.map((candidate) => ({ value: { query, scene, candidate }, cost: candidate.cost }));
       }),
     )
     .next(
