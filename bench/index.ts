@@ -29,4 +29,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   trajectory,
   timing,
   ik,
+  planning,
 ];
