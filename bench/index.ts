@@ -1,4 +1,5 @@
 import type { Benchmark } from './benchmark.ts';
+import { clutter } from './clutter.ts';
 import { controlLoop } from './control_loop.ts';
 import { controlTick } from './control_tick.ts';
 import { episodes } from './episodes.ts';
@@ -27,6 +28,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   gateBenchmark,
   servo,
   trajectory,
+  clutter,
   timing,
   ik,
   planning,
