@@ -8,6 +8,8 @@ export interface RobotState {
   readonly effort: Float64Array;
   /** Force (N) and torque (Nm) on the hand, tool frame axes. */
   readonly wrench: Float64Array;
+  /** Of every fingertip that can feel: force along the way it closes, and shear along its two other axes (N). */
+  readonly tactile?: Float64Array;
   /** Whether the arm's own emergency stop is in force, where its hardware reports it. */
   readonly emergency_stop?: boolean;
 }

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { createRng } from '../contracts/index.ts';
 import { createCommandRequest } from '../safety/index.ts';
+import { FingerTactile, PERFECT_TACTILE } from '../sim/index.ts';
+import { graspedObject, PANDA } from '../test/support/sim_rig.ts';
 import { GripperController } from './gripper_controller.ts';
 
 const GRIPPER = { coordinate: 0, max_width_m: 0.08, max_force_N: 70, max_speed_m_s: 0.1 };
@@ -81,5 +84,92 @@ describe('gripper controller', () => {
     expect(controller.finished).toBe(true);
     controller.update(Float64Array.of(0.03), Float64Array.of(0.05), true, request);
     expect(request.gripper_width_m).toBeCloseTo(0.06, 12);
+  });
+});
+
+describe('grip force', () => {
+  it('touches softly, then rises to what was asked for at its rate', () => {
+    const controller = new GripperController(GRIPPER, HZ, 0.08, { touch_force_N: 5, force_rate_N_s: 100 });
+    const request = createCommandRequest(7);
+    controller.start(0, 35);
+    const q = Float64Array.of(0.04);
+    const v = new Float64Array(1);
+    let before = 0;
+    let rising = 0;
+    for (let k = 0; k < 1000; k++) {
+      const step = Math.max(-1e-4, 0.02 - q[0]);
+      q[0] += step;
+      v[0] = step * HZ;
+      controller.update(q, v, true, request);
+      if (step < -5e-5) expect(request.gripper_force_N, 'while closing').toBe(5);
+      const rise = request.gripper_force_N - before;
+      if (k > 0) expect(rise).toBeLessThan(100 / HZ + 1e-9);
+      if (k > 0 && rise > 0) rising++;
+      before = request.gripper_force_N;
+    }
+    expect(request.gripper_force_N).toBe(35);
+    expect(rising / HZ).toBeCloseTo(0.3, 1);
+    expect(controller.outcome).toBe('stalled');
+    expect(controller.holding).toBe(true);
+  });
+
+  it('rises with the shear that its fingertips feel, to the most the gripper has, and stays until the next goal', () => {
+    const controller = new GripperController(GRIPPER, HZ, 0.04);
+    const request = createCommandRequest(7);
+    const q = Float64Array.of(0.02);
+    const v = new Float64Array(1);
+    const run = (shear_N: number) => {
+      for (let k = 0; k < 300; k++) {
+        const normal = request.gripper_force_N;
+        controller.update(q, v, true, request, Float64Array.of(normal, shear_N, 0, normal, 0, shear_N));
+      }
+      return request.gripper_force_N;
+    };
+    controller.start(0, 10);
+    expect(run(3)).toBe(10);
+    expect(run(8)).toBeCloseTo(20, 9);
+    expect(run(1)).toBeCloseTo(20, 9);
+    expect(run(80)).toBe(70);
+    controller.start(0.08, 10);
+    controller.update(q, v, true, request, Float64Array.of(10, 80, 0, 10, 80, 0));
+    expect(request.gripper_force_N).toBe(10);
+  });
+
+  it('tells that what it held has gone', () => {
+    const controller = new GripperController(GRIPPER, HZ, 0.04);
+    const request = createCommandRequest(7);
+    const q = Float64Array.of(0.02);
+    const v = new Float64Array(1);
+    controller.start(0, 10);
+    for (let k = 0; k < 100; k++) controller.update(q, v, true, request);
+    expect([controller.holding, controller.lost]).toEqual([true, false]);
+    q[0] = 0.017;
+    controller.update(q, v, true, request);
+    expect([controller.holding, controller.lost]).toEqual([false, true]);
+    controller.start(0.08, 10);
+    expect([controller.holding, controller.lost]).toEqual([false, false]);
+  });
+
+  it.each([true, false])('keeps a box that is pulled at in simulation if it feels (%s)', (feels) => {
+    const size = [0.04, 0.04, 0.08] as const;
+    const rig = graspedObject({ type: 'box', size }, 8, { mass_kg: 0.3 });
+    const fingers = PANDA.model.body_joint_names.flatMap((name, body) => (name.includes('finger') ? [body] : []));
+    if (feels) rig.arm.feel(new FingerTactile(PERFECT_TACTILE, PANDA.model, fingers, rig.engine, createRng(1)));
+    if (PANDA.gripper === null) throw new Error('the Panda has a gripper');
+    const controller = new GripperController(PANDA.gripper, HZ, 0.04);
+    const request = createCommandRequest(7);
+    controller.start(0, 8);
+    const before = rig.relative(0);
+    for (let k = 0; k < 600; k++) {
+      const { position, velocity, tactile } = rig.arm.read();
+      controller.update(position, velocity, true, request, tactile ?? null);
+      rig.grip(request.gripper_width_m, request.gripper_force_N);
+      const pull = Math.min(15, Math.max(0, 0.1 * (k - 150)));
+      rig.run(1, () => rig.engine.pushObject(0, [0, 0, -pull, 0, 0, 0]));
+    }
+    const after = rig.relative(0);
+    const slipped = Math.hypot(...after.map((x, i) => x - before[i]));
+    if (feels) expect(slipped, 'm').toBeLessThan(0.01);
+    else expect(slipped, 'm').toBeGreaterThan(0.02);
   });
 });

@@ -83,7 +83,10 @@ export class ControlLoop {
     this.#state = state;
     follower.update(motion_s, state.position, state.velocity, gate, request);
     if (this.source !== null && !follower.active) this.source.update(motion_s, state, gate, request);
-    if (gripper !== null) gripper.update(state.position, state.velocity, isOperating(gate.mode), request);
+    if (gripper !== null) {
+      const { position, velocity, tactile } = state;
+      gripper.update(position, velocity, isOperating(gate.mode), request, tactile ?? null);
+    }
     request.stamp_s = t_s;
     request.sequence++;
     const nonce = this.#supervisor.step(t_s, gate);

@@ -10,6 +10,7 @@ import { JointServo } from './actuators/joint_servo.ts';
 import { perJoint, type SimArmOptions, simArmOptions } from './actuators/options.ts';
 import { clamp, TorqueLimits } from './actuators/torque_limits.ts';
 import type { PhysicsEngine } from './engine.ts';
+import { type FingerTactile, TACTILE_SIZE } from './sensors/tactile.ts';
 
 /** A command is taken up again after the watchdog's stop if no joint is farther from it, rad. */
 const RESUME_RAD = 0.01;
@@ -47,7 +48,9 @@ export class SimArm implements Driver {
     velocity: Float64Array;
     effort: Float64Array;
     wrench: Float64Array;
+    tactile?: Float64Array;
   };
+  private tactile: FingerTactile | null = null;
   private readonly data: RobotData;
   /** Body that carries the tool frame, −1 if none, and the frame's rotation on it. */
   private readonly tool_body: number;
@@ -125,6 +128,12 @@ export class SimArm implements Driver {
     return this.status[BRAKING] === 1;
   }
 
+  /** Gives the fingertips the sense of touch: `read` then has what it measures. */
+  feel(tactile: FingerTactile): void {
+    this.tactile = tactile;
+    this.state.tactile = new Float64Array(TACTILE_SIZE * tactile.fingers.length);
+  }
+
   /** Holds the robot where the engine has it; for use after the engine's state was set. */
   reset(): void {
     const { engine, reference, target_q, target_v, status } = this;
@@ -149,6 +158,7 @@ export class SimArm implements Driver {
     state.effort.set(engine.tau);
     this.backlash?.observe(state.position, state.velocity);
     for (let i = 0; i < this.target_q.length; i++) state.effort[i] = this.motor_torque[i];
+    if (this.tactile !== null && state.tactile !== undefined) this.tactile.measure(engine, state.tactile);
     engine.handWrench(w);
     if (this.tool_body < 0) {
       state.wrench.set(w);
