@@ -111,6 +111,27 @@ describe('surepick ik', () => {
     });
   });
 
+  test('--nearest stays nearer to a seed that is no solution', async () => {
+    const rng = createRng(14);
+    const targets = reachable(panda, 'panda_hand_tcp', 60, 14).map(({ q, ...pose }) => ({
+      ...pose,
+      seed: Array.from(q, (x, j) => {
+        const { position_lower, position_upper } = panda.limits;
+        return Math.min(position_upper[j], Math.max(position_lower[j], x + rng.range(-0.4, 0.4)));
+      }),
+    }));
+    const distances = async (...args: string[]): Promise<number[]> => {
+      await ik({ targets }, ...args);
+      return written().targets.map(({ joints }, i) =>
+        Math.hypot(...targets[i].seed.map((x, j) => x - (joints?.[j] ?? 9))),
+      );
+    };
+    const first = await distances();
+    const nearest = await distances('--nearest');
+    nearest.forEach((x, i) => void expect(x, `target ${i}`).toBeLessThan(1.001 * first[i] + 1e-6));
+    expect(nearest.filter((x, i) => x < 0.9 * first[i]).length).toBeGreaterThan(5);
+  });
+
   test('what cannot be reached or used has a reason, each for itself', async () => {
     const fine = { position: [0.5, 0, 0.4], orientation: [1, 0, 0, 0] };
     const given = [

@@ -7,42 +7,61 @@ import type { SerialChain } from './chain.ts';
  * shuffled grid (Latin hypercube, McKay, Beckman and Conover, 1979), the same for the same arm.
  */
 export class PostureTable {
-  /** Arm joints, one row a posture (rad), and the tool pose of each: 12 numbers. */
+  /** Arm joints, one row a posture (rad), from the first rank on; and the tool pose of each: 12 numbers. */
   readonly postures: Float64Array;
   private readonly tools: Float64Array;
   /** Written by rank: rows in order of their distance, the nearest first. */
   readonly nearest: Int32Array;
   private readonly distances: Float64Array;
 
+  private readonly chain: SerialChain;
+  private readonly lower: Float64Array;
+  private readonly upper: Float64Array;
+  private readonly home: Float64Array;
+  private filled = false;
+
   constructor(chain: SerialChain, lower: Float64Array, upper: Float64Array, home: Float64Array) {
-    const { n } = chain;
-    const rng = createRng(0, 'ik/postures');
-    this.postures = new Float64Array(COUNT * n);
+    this.chain = chain;
+    this.lower = lower;
+    this.upper = upper;
+    this.home = home;
+    this.postures = new Float64Array(COUNT * chain.n);
     this.tools = new Float64Array(COUNT * 12);
     this.nearest = new Int32Array(MOST_RANKED);
     this.distances = new Float64Array(MOST_RANKED);
+  }
+
+  /** Draws the postures; rank does so at its first call, since most poses need none. */
+  private fill(): void {
+    const { chain, lower, upper, home, postures, tools } = this;
+    const { n } = chain;
+    const rng = createRng(0, 'ik/postures');
     const moved = new Set(chain.coordinate);
+    const cells = Uint16Array.from({ length: COUNT }, (_, i) => i);
     for (let j = 0; j < n; j++) {
       const [low, high] = oneTurn(lower[j], upper[j]);
-      const cells = Array.from({ length: COUNT }, (_, i) => i);
       for (let i = COUNT - 1; i > 0; i--) {
         const k = rng.int(i + 1);
-        [cells[i], cells[k]] = [cells[k], cells[i]];
+        const cell = cells[i];
+        cells[i] = cells[k];
+        cells[k] = cell;
       }
       for (let i = 0; i < COUNT; i++) {
         const part = (cells[i] + rng.uniform()) / COUNT;
-        this.postures[i * n + j] = moved.has(j) ? low + part * (high - low) : home[j];
+        postures[i * n + j] = moved.has(j) ? low + part * (high - low) : home[j];
       }
     }
     for (let i = 0; i < COUNT; i++) {
-      chain.place(this.postures, i * n);
-      this.tools.set(chain.tool, 12 * i);
+      chain.place(postures, i * n);
+      tools.set(chain.tool, 12 * i);
     }
+    this.filled = true;
   }
 
   /** Finds the `count` postures whose tools are nearest to a pose: rotation row-major 9 and position 3 (m). */
   rank(target: Float64Array, count: number): void {
     const { tools, nearest, distances } = this;
+    if (!this.filled) this.fill();
     const most = Math.min(count, MOST_RANKED);
     distances.fill(Number.POSITIVE_INFINITY);
     for (let i = 0; i < COUNT; i++) {

@@ -26,7 +26,7 @@ describe('sweep of a closed form', () => {
     for (let trial = 0; trial < 300; trial++) {
       const q = lower.map((low, j) => rng.range(low, upper[j]));
       chain.place(q);
-      const count = sweep.nearest(chain.tool.slice(), home);
+      const count = sweep.nearest(chain.tool.slice(), home, trial % 2 === 0);
       const rows = Array.from({ length: count }, (_, i) => sweep.rows.slice(7 * i, 7 * i + 7));
       const distances = rows.map((row) => squared(row, home));
       expect(distances, `trial ${trial}`).toEqual([...distances].sort((a, b) => a - b));
@@ -39,6 +39,26 @@ describe('sweep of a closed form', () => {
     }
   });
 
+  test('looking thoroughly, nothing of a fine sweep is much nearer', () => {
+    const { chain, sweep } = sweepOf();
+    const rng = createRng(4);
+    const all = new Float64Array(7 * 4000);
+    let compared = 0;
+    for (let trial = 0; trial < 60; trial++) {
+      const seed = lower.map((low, j) => rng.range(low, upper[j]));
+      chain.place(lower.map((low, j) => rng.range(low, upper[j])));
+      const target = chain.tool.slice();
+      const count = sweep.all(target, seed, 0.02, all);
+      if (count === 0 || sweep.nearest(target, seed, true) === 0) continue;
+      compared++;
+      const fine = Array.from({ length: count }, (_, i) => squared(all.subarray(7 * i, 7 * i + 7), seed));
+      expect(Math.sqrt(squared(sweep.rows.subarray(0, 7), seed)), `trial ${trial}`).toBeLessThan(
+        1.25 * Math.sqrt(Math.min(...fine)),
+      );
+    }
+    expect(compared).toBeGreaterThan(55);
+  });
+
   test('finds the one angle of the free joint that reaches a pose with many joints at their limits', () => {
     const { chain, sweep } = sweepOf();
     const rng = createRng(2);
@@ -46,7 +66,7 @@ describe('sweep of a closed form', () => {
       const q = lower.map((low, j) => [low, upper[j], rng.range(low, upper[j])][rng.int(3)]);
       chain.place(q);
       const target = chain.tool.slice();
-      let count = sweep.nearest(target, home);
+      let count = sweep.nearest(target, home, true);
       if (count === 0) count = sweep.closest(target, home);
       expect(count, `trial ${trial}`).toBeGreaterThan(0);
       chain.place(sweep.rows.map((x, k) => Math.min(upper[k % 7], Math.max(lower[k % 7], x))));
@@ -78,11 +98,11 @@ describe('sweep of a closed form', () => {
     near[9] += 0.9;
     const work = (calls: number) => {
       for (let i = 0; i < calls; i++) {
-        sweep.nearest(target, home);
+        sweep.nearest(target, home, true);
         sweep.closest(near, home);
       }
     };
     work(300);
-    expect(bytesPerCall(30, work, 10)).toBeLessThan(64);
+    expect(bytesPerCall(50, work, 16)).toBeLessThan(64);
   });
 });

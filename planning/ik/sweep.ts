@@ -9,6 +9,8 @@ export class ClosedFormSweep {
   /** Candidates of the last call: arm joints, one row each (rad). */
   readonly rows: Float64Array;
   count = 0;
+  /** Whether rows are asked to be within the limits, and ordered by their distance from the seed. */
+  private within = true;
   private readonly costs: Float64Array;
   private readonly closed_form: ClosedForm;
   private readonly chain: SerialChain;
@@ -38,24 +40,36 @@ export class ClosedFormSweep {
     this.turned = new Float64Array(chain.count);
   }
 
-  /** Rows within the limits, the nearest to the seed first; a few angles are looked at after the first that has any. */
-  nearest(target: Float64Array, seed: Float64Array): number {
-    const { closed_form, near, costs } = this;
+  /**
+   * Rows within the limits, the nearest to the seed first.
+   * @param thorough  looks at every angle of the swept joint that could have a nearer row, and between them beside the
+   *   best; else at a few after the first that has any
+   */
+  nearest(target: Float64Array, seed: Float64Array, thorough: boolean): number {
+    const { closed_form, near, costs, rows, chain, bracket } = this;
     this.begin(target, seed);
+    this.within = true;
     if (closed_form.swept < 0) {
       closed_form.find(near, true);
-      this.keepNearest();
+      this.keepAll();
       return this.count;
     }
+    const looks = thorough ? MOST_ANGLES : LOOKS_AFTER;
     const centre = near[closed_form.swept];
     const angles = this.spread(SWEEP_STEP_RAD);
     let looked = 0;
     for (let i = 0; i < angles; i++) {
       const off = this.angles[i] - centre;
-      if (this.count > 0 && (looked++ >= LOOKS_AFTER || off * off > costs[0])) break;
+      if (this.count > 0 && (looked++ >= looks || off * off > costs[0])) break;
       closed_form.angle[0] = this.angles[i];
       closed_form.find(near, true);
-      this.keepNearest();
+      this.keepAll();
+    }
+    if (thorough && this.count > 0) {
+      const best = rows[chain.coordinate[closed_form.swept]];
+      bracket[0] = Math.max(this.range[0], best - SWEEP_STEP_RAD);
+      bracket[3] = Math.min(this.range[1], best + SWEEP_STEP_RAD);
+      this.descendDip(NEAREST_STEPS);
     }
     return this.count;
   }
@@ -67,9 +81,10 @@ export class ClosedFormSweep {
   closest(target: Float64Array, seed: Float64Array): number {
     const { closed_form, near, levels, angles, dips } = this;
     this.begin(target, seed);
+    this.within = false;
     if (closed_form.swept < 0) {
       closed_form.find(near, false);
-      this.keepClosest();
+      this.keepAll();
       return this.count;
     }
     const count = this.grid(CLOSE_STEP_RAD);
@@ -87,7 +102,7 @@ export class ClosedFormSweep {
       const i = dips[d];
       this.bracket[0] = angles[Math.max(0, i - 1)];
       this.bracket[3] = angles[Math.min(count - 1, i + 1)];
-      this.descendDip();
+      this.descendDip(CLOSEST_STEPS);
     }
     return this.count;
   }
@@ -161,13 +176,13 @@ export class ClosedFormSweep {
   }
 
   /** Golden-section search for the least cost in the bracket; keeps the rows it ends with. */
-  private descendDip(): void {
+  private descendDip(steps: number): void {
     const { bracket: b } = this;
     b[1] = b[3] - GOLDEN * (b[3] - b[0]);
     b[2] = b[0] + GOLDEN * (b[3] - b[0]);
     this.levelAt(b, 1, b, 4);
     this.levelAt(b, 2, b, 5);
-    for (let i = 0; i < GOLDEN_STEPS; i++) {
+    for (let i = 0; i < steps; i++) {
       if (b[4] <= b[5]) {
         b[3] = b[2];
         b[2] = b[1];
@@ -183,47 +198,42 @@ export class ClosedFormSweep {
       }
     }
     this.levelAt(b, b[4] <= b[5] ? 1 : 2, b, 4);
-    this.keepClosest();
+    this.keepAll();
   }
 
-  /** out[to] = the least of what the rows at an angle miss; leaves them in the closed form. */
+  /** out[to] = the least cost of the rows at an angle; leaves them in the closed form. */
   private levelAt(angles: Float64Array, at: number, out: Float64Array, to: number): void {
-    const { closed_form, near, cost } = this;
+    const { closed_form, near, cost, within } = this;
     closed_form.angle[0] = angles[at];
-    closed_form.find(near, false);
+    closed_form.find(near, within);
     out[to] = Number.POSITIVE_INFINITY;
     for (let i = 0; i < closed_form.found.count; i++) {
-      this.missing(i);
+      this.measure(i);
       if (cost[0] < out[to]) out[to] = cost[0];
     }
   }
 
-  /** cost = what keeps a row from being a solution: part of the reach, and squares of angles beyond limits. */
-  private missing(row: number): void {
-    const { found, limits } = this.closed_form;
-    this.cost[0] = found.miss[row];
-    for (let k = 0; k < found.n; k++) limits.addExcess(k, found.q, row * found.n + k, this.cost);
-  }
-
-  private keepClosest(): void {
+  private keepAll(): void {
     const { found } = this.closed_form;
     for (let i = 0; i < found.count; i++) {
-      this.missing(i);
+      this.measure(i);
       this.keep(i);
     }
   }
 
-  /** Keeps rows in order of their squared distance from the seed. */
-  private keepNearest(): void {
-    const { near, cost, turned, closed_form } = this;
+  /**
+   * cost = of rows within the limits the squared distance from the seed; else what keeps a row from being a solution:
+   * part of the reach, and squares of angles beyond limits.
+   */
+  private measure(row: number): void {
+    const { near, cost, turned, within, closed_form } = this;
     const { found, limits } = closed_form;
-    for (let i = 0; i < found.count; i++) {
-      cost[0] = 0;
-      for (let k = 0; k < found.n; k++) {
-        limits.nearest(k, found.q, i * found.n + k, near, turned, k);
+    cost[0] = within ? 0 : found.miss[row];
+    for (let k = 0; k < found.n; k++) {
+      if (within) {
+        limits.nearest(k, found.q, row * found.n + k, near, turned, k);
         cost[0] += (turned[k] - near[k]) * (turned[k] - near[k]);
-      }
-      this.keep(i);
+      } else limits.addExcess(k, found.q, row * found.n + k, cost);
     }
   }
 
@@ -261,4 +271,6 @@ const MOST_ANGLES = 300;
 const LOOKS_AFTER = 4;
 const DIPS = 6;
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
-const GOLDEN_STEPS = 28;
+/** Halvings, nearly, of a bracket about the nearest row and about a row that misses least. */
+const NEAREST_STEPS = 8;
+const CLOSEST_STEPS = 28;
