@@ -12,6 +12,26 @@ export * from './momentum_observer.ts';
 export { ControlNode } from './node.ts';
 export * from './operational_space.ts';
 export * from './payload_identification.ts';
+export { ActionChunks, type ActionChunksOptions } from './policy/action_chunks.ts';
+export type { PolicyInference } from './policy/inference.ts';
+export {
+  type ActionName,
+  actionSize,
+  type ObservationName,
+  observationSize,
+  type PolicyManifest,
+  parsePolicyManifest,
+  policyManifest,
+} from './policy/manifest.ts';
+export { type AwaitedInference, ModelledLatency } from './policy/modelled_latency.ts';
+export { PolicyObservation } from './policy/policy_observation.ts';
+export * from './policy/policy_runner.ts';
+export {
+  createInferenceMemory,
+  type InferenceMemory,
+  SharedInference,
+  serveInference,
+} from './policy/shared_inference.ts';
 export { CollisionSlowdown, DEFAULT_SLOWDOWN_OPTIONS, type SlowdownOptions } from './servo/collision_slowdown.ts';
 export { Servo, type ServoGateView } from './servo/servo.ts';
 export type { ServoFrame } from './servo/servo_frames.ts';

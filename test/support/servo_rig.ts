@@ -1,11 +1,16 @@
-import type { RobotState, Servo } from '../../control/index.ts';
+import type { RobotState, Servo, ServoGateView } from '../../control/index.ts';
 import type { JointLimits } from '../../dynamics/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import { type CommandRequest, createCommandRequest, type SafetyMode } from '../../safety/index.ts';
 
+/** What commands the arm of a rig. */
+interface Source {
+  update(motion_s: number, state: RobotState, gate: ServoGateView, request: CommandRequest): void;
+}
+
 /** An arm that goes exactly where a servo sends it, and what was asked of it at worst, as shares of the limits. */
-export class ServoRig {
-  readonly servo: Servo;
+export class ServoRig<S extends Source = Servo> {
+  readonly servo: S;
   readonly hz: number;
   readonly request: CommandRequest;
   readonly state: RobotState;
@@ -21,7 +26,7 @@ export class ServoRig {
   private readonly limits: JointLimits;
   private readonly n: number;
 
-  constructor(robot: Robot, servo: Servo, hz: number, limits: JointLimits, start: Float64Array = robot.home_q) {
+  constructor(robot: Robot, servo: S, hz: number, limits: JointLimits, start: Float64Array = robot.home_q) {
     const n = robot.arm_joints;
     this.n = n;
     this.servo = servo;
