@@ -256,4 +256,7 @@ export const emptyRequest = z.object({});
 /** surepick_msgs/SetMode: the operating mode to select, and for guided mode whether the enabling device is held. */
 export const setModeRequest = z.object({ mode: z.enum(OPERATING_MODES), enabled: z.boolean() });
 export type SetModeRequest = z.infer<typeof setModeRequest>;
+/** surepick_msgs/SetSpeed: share of the trajectories' own speed, 0..1; at 0 the arm waits on its path. */
+export const setSpeedRequest = z.object({ speed: z.number().min(0).max(1) });
+export type SetSpeedRequest = z.infer<typeof setSpeedRequest>;
 export const triggerResponse = z.object({ success: z.boolean(), message: z.string() });

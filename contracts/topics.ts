@@ -106,6 +106,12 @@ export const SERVICES = {
     response: m.triggerResponse,
     ros_type: 'surepick_msgs/srv/SetMode',
   },
+  set_speed: {
+    name: '/arm_controller/set_speed',
+    request: m.setSpeedRequest,
+    response: m.triggerResponse,
+    ros_type: 'surepick_msgs/srv/SetSpeed',
+  },
   safety_reset: {
     name: '/safety/reset',
     request: m.emptyRequest,

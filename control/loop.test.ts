@@ -5,12 +5,18 @@ import { envelopeForRobot, envelopeLimits, OutputMonitor, SafetyGate, Supervisor
 import { bytesPerCall } from '../test/support/heap.ts';
 import { restToRest } from '../test/support/rest_to_rest.ts';
 import { SimpleDriver } from '../test/support/simple_driver.ts';
+import { ContactDetector } from './contact_detector.ts';
 import { ControlLoop } from './loop.ts';
 import type { FollowerOptions } from './trajectory_follower.ts';
 import { TrajectorySampler } from './trajectory_sampler.ts';
 
 const ROBOT = loadRobot('panda');
 const HZ = 500;
+/** As the driver's arm is. */
+const FRICTIONLESS = {
+  ...ROBOT,
+  model: { ...ROBOT.model, friction: new Float64Array(8), damping: new Float64Array(8) },
+};
 const N = ROBOT.arm_joints;
 const NAMES = ROBOT.model.joint_names.slice(0, N);
 const HOME = ROBOT.home_q.slice(0, N);
@@ -296,6 +302,27 @@ describe('control loop', () => {
     expect(gripper.outcome).toBe('stalled');
     expect(gripper.width_m).toBeCloseTo(0.045, 6);
     expect(rig.gate.lastCommand.gripper_force_N).toBe(40);
+  });
+
+  it('stops on contact with what nobody knows of, if told to', () => {
+    for (const stop of [true, false]) {
+      const driver = new SimpleDriver(ROBOT);
+      const gate = new SafetyGate(ENVELOPE, ROBOT, HZ);
+      const contact = { detector: new ContactDetector(FRICTIONLESS, HZ), stop };
+      const loop = new ControlLoop({ robot: ROBOT, driver, gate, supervisor: new Supervisor(), contact });
+      let cycle = 0;
+      const run = (cycles: number) => {
+        for (let k = 0; k < cycles; k++) loop.tick(++cycle / HZ);
+      };
+      run(5);
+      loop.startTrajectory(moveTo(near(0.4), 0.9));
+      run(120);
+      expect([loop.contact?.contact, gate.mode]).toEqual([false, 'automatic']);
+      driver.disturbance.set([0, 0, 0, -12]);
+      run(25);
+      expect(loop.contact?.contact).toBe(true);
+      expect(gate.mode).toBe(stop ? 'protective_stop' : 'automatic');
+    }
   });
 
   it('writes exactly one command a tick and is the same every time', () => {

@@ -7,6 +7,7 @@ import {
   isOperating,
   type SafetyGate,
 } from '../safety/index.ts';
+import type { ContactDetector } from './contact_detector.ts';
 import type { Driver, RobotState } from './driver.ts';
 import { GripperController, type GripperOptions } from './gripper_controller.ts';
 import { type FollowerOptions, TrajectoryFollower } from './trajectory_follower.ts';
@@ -30,6 +31,8 @@ export interface ControlLoopOptions {
   readonly supervisor: LeaseSource;
   readonly follower?: Partial<FollowerOptions>;
   readonly gripper?: Partial<GripperOptions>;
+  /** Watches the arm for contact with what nobody knows of, and whether such contact stops it until the operator resets. */
+  readonly contact?: { readonly detector: ContactDetector; readonly stop: boolean };
 }
 
 /**
@@ -42,6 +45,8 @@ export class ControlLoop {
   readonly follower: TrajectoryFollower;
   /** Null for a robot without a gripper. */
   readonly gripper: GripperController | null;
+  /** Null where nothing watches for contact. */
+  readonly contact: ContactDetector | null;
   /** Commands in cycles without a trajectory; without one the arm comes to rest and holds. */
   source: CommandSource | null = null;
   /** Cycles since the start. */
@@ -49,6 +54,7 @@ export class ControlLoop {
   readonly #driver: Driver;
   readonly #supervisor: LeaseSource;
   readonly #request: CommandRequest;
+  readonly #stop_on_contact: boolean;
   #state: RobotState;
 
   /** Reads the robot, which must be at rest, and starts the gate there. */
@@ -59,6 +65,8 @@ export class ControlLoop {
     this.#driver = driver;
     this.#supervisor = supervisor;
     this.#request = createCommandRequest(robot.arm_joints);
+    this.contact = options.contact?.detector ?? null;
+    this.#stop_on_contact = options.contact?.stop ?? false;
     this.#state = driver.read();
     const width_m = robot.gripper === null ? 0 : 2 * this.#state.position[robot.gripper.coordinate];
     gate.reset(this.#state.position, width_m);
@@ -77,10 +85,14 @@ export class ControlLoop {
    * cycles can come late it counts cycles, so that a late one makes the motion later and not faster.
    */
   tick(t_s: number, motion_s = t_s): void {
-    const { gate, follower, gripper } = this;
+    const { gate, follower, gripper, contact } = this;
     const request = this.#request;
     const state = this.#driver.read();
     this.#state = state;
+    if (contact !== null) {
+      contact.update(state);
+      if (this.#stop_on_contact && contact.contact) gate.requestStop();
+    }
     follower.update(motion_s, state.position, state.velocity, gate, request);
     if (this.source !== null && !follower.active) this.source.update(motion_s, state, gate, request);
     if (gripper !== null) {

@@ -12,6 +12,7 @@ import {
   secondsToStamp,
   TOPICS,
   type TrajectoryResult,
+  type TrajectoryTolerances,
 } from '../contracts/index.ts';
 import { loadRobot } from '../robots/index.ts';
 import { envelopeForRobot, envelopeLimits, SafetyGate, SafetyNode, Supervisor } from '../safety/index.ts';
@@ -77,11 +78,12 @@ class Station {
   send(
     trajectory: JointTrajectory,
     label = 'move',
+    tolerances?: TrajectoryTolerances,
   ): { status: string; result: TrajectoryResult | null; feedbacks: number; cancel: () => void } {
     const answer = { status: '', result: null as TrajectoryResult | null, feedbacks: 0, cancel: () => {} };
     const goal = this.bus.sendGoal(
       ACTIONS.follow_joint_trajectory,
-      { label, trajectory },
+      { label, trajectory, ...(tolerances === undefined ? {} : { tolerances }) },
       {
         onFeedback: () => {
           answer.feedbacks++;
@@ -152,6 +154,31 @@ describe('control and safety on the bus', () => {
     expect(waiting).toMatchObject({ status: 'aborted', result: { reason: 'replaced by second' } });
     station.run(1000);
     expect(next.status).toBe('succeeded');
+  });
+
+  it('takes tolerances with a goal, and another speed at any time', async () => {
+    const station = await Station.start();
+    const speed = (share: number) => station.bus.call(SERVICES.set_speed, { speed: share });
+    const path = moveTo(0.3);
+    station.driver.disturbance.set([3]);
+    const tight = station.send(path, 'tight', { path_rad: { [path.joint_names[0]]: 1e-5 } });
+    station.run(400);
+    station.driver.disturbance.fill(0);
+    station.run(100);
+    expect(tight.result?.reason).toMatch(/panda_joint1 left the trajectory/);
+    const wrong = station.send(moveTo(0.1, station.gate.lastCommand.position.slice()), 'wrong', {
+      goal_rad: { elbow: 1 },
+    });
+    expect(wrong.result?.reason).toContain('tolerance goal_rad of elbow');
+    const answer = station.send(moveTo(0.3, station.gate.lastCommand.position.slice()));
+    station.run(60);
+    expect(await speed(0)).toEqual({ success: true, message: '' });
+    station.run(1000);
+    expect([answer.status, station.gate.atRest]).toEqual(['', true]);
+    await speed(1);
+    station.run(1500);
+    expect(answer.status).toBe('succeeded');
+    await expect(speed(2)).rejects.toThrow('speed');
   });
 
   it('closes the gripper on nothing and on something', async () => {

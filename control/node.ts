@@ -7,6 +7,7 @@ import {
   type JointState,
   type Node,
   type NodeContext,
+  SERVICES,
   TOPICS,
   type TrajectoryResult,
   type trajectoryFeedback,
@@ -42,6 +43,10 @@ export class ControlNode implements Node {
     this.undo = [
       bus.serveAction(ACTIONS.follow_joint_trajectory, (goal, handle) => {
         this.acceptTrajectory(goal, handle);
+      }),
+      bus.serve(SERVICES.set_speed, ({ speed }) => {
+        this.loop.follower.setSpeed(speed);
+        return { success: true, message: '' };
       }),
     ];
     const { gripper } = this.loop;
