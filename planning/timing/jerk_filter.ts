@@ -1,3 +1,4 @@
+import { InputError } from '../../contracts/index.ts';
 import type { MotionLimits } from './limits.ts';
 import { QUANTUM_RAD, SplineMotion } from './spline_motion.ts';
 
@@ -19,16 +20,21 @@ export function limitJerk(
   const m = window ?? leastWindow(secondDifferences(raw, n), n, limits, dt_s);
   const start = raw.slice(0, n);
   const control = new Float64Array((rows + m + 3) * n);
-  const sum = new Float64Array(n);
   const steps = new Float64Array(rows * n);
   for (let k = 0; k < rows; k++) {
     for (let j = 0; j < n; j++) steps[k * n + j] = Math.round((raw[k * n + j] - start[j]) / QUANTUM_RAD);
   }
   const last = (rows - 1) * n;
+  // the sum of the window as quotient and rest by m, whole numbers that stay exact
+  const quotient = new Float64Array(n);
+  const rest = new Float64Array(n);
   for (let k = 0; k < rows + m; k++) {
     for (let j = 0; j < n; j++) {
-      sum[j] += steps[Math.min(k * n, last) + j] - (k >= m ? steps[(k - m) * n + j] : 0);
-      control[(k + 2) * n + j] = Math.round(sum[j] / m);
+      const change = steps[Math.min(k * n, last) + j] - (k >= m ? steps[(k - m) * n + j] : 0);
+      const whole = Math.floor((rest[j] + change) / m);
+      quotient[j] += whole;
+      rest[j] += change - whole * m;
+      control[(k + 2) * n + j] = quotient[j] + (2 * rest[j] >= m ? 1 : 0);
     }
   }
   control.copyWithin((rows + m + 2) * n, (rows + m + 1) * n, (rows + m + 2) * n);
@@ -63,13 +69,9 @@ function leastWindow(second: Float64Array, n: number, limits: MotionLimits, dt_s
     for (let j = 0; j < n; j++) most[j] = Math.max(most[j], Math.abs(second[i + j]));
   }
   const step = jerkSteps(limits, dt_s);
-  let least = 1;
   let enough = 1;
-  for (let j = 0; j < n; j++) {
-    least = Math.max(least, Math.ceil(most[j] / step[j]));
-    enough = Math.max(enough, Math.ceil((2 * most[j]) / step[j]));
-  }
-  let m = least;
+  for (let j = 0; j < n; j++) enough = Math.max(enough, Math.ceil((2 * most[j]) / step[j]));
+  let m = 1;
   let failed = -1;
   while (m < enough) {
     // the place where a shorter window failed is the likeliest for this one
@@ -101,6 +103,9 @@ function jerkSteps(limits: MotionLimits, dt_s: number): Float64Array {
 }
 
 /** Jerk that is left when control points are rounded to their grid. */
-function jerkRoom(jerk: number, dt_s: number): number {
-  return jerk * (1 - 1e-9) - (8 * QUANTUM_RAD) / dt_s ** 3;
+export function jerkRoom(jerk: number, dt_s: number): number {
+  const room = jerk * (1 - 1e-9) - (8 * QUANTUM_RAD) / dt_s ** 3;
+  if (!(room > jerk / 2))
+    throw new InputError(`jerk limit ${jerk} rad/s³ with samples every ${dt_s} s`, 'a longer period');
+  return room;
 }

@@ -5,6 +5,7 @@ import type { MotionLimits } from './limits.ts';
 import { constrainPath } from './path_constraints.ts';
 import type { QuadraticPath } from './quadratic_path.ts';
 import { SplineMotion } from './spline_motion.ts';
+import { sampleStraight } from './straight.ts';
 import { TimeLaw } from './time_law.ts';
 import type { ToolBounds } from './tool_bounds.ts';
 import { solveToppRa } from './topp_ra.ts';
@@ -24,7 +25,7 @@ export interface TimePathOptions {
  * Times a polyline of joint positions from rest to rest within velocity, acceleration and jerk limits. Corners are rounded
  * as far as the deviation allows, so a polyline dense along a curve is travelled as that curve and a sharp corner nearly
  * stops (blendCorners widens corners where there is room). Then TOPP-RA, and a mean over the time in which the jerk limit
- * turns full acceleration into full deceleration.
+ * turns full acceleration into full deceleration; on a straight line the trajectory generator where it is quicker.
  */
 export function timePath(
   path: readonly Float64Array[],
@@ -41,7 +42,14 @@ export function timePath(
   const kept = reserved(limits);
   const law = fastestLaw(curve, kept, options);
   if (law === null) throw new RangeError('timePath: a start at rest is always possible');
-  return limitJerk(law.sample(dt_s), n, kept, dt_s);
+  const motion = limitJerk(law.sample(dt_s), n, kept, dt_s);
+  if (curve.pieces > 1 || boundsToolAcceleration(options)) return motion;
+  const straight = limitJerk(sampleStraight(curve, kept, law.max_speed, dt_s), n, kept, dt_s);
+  return straight.duration_s < motion.duration_s ? straight : motion;
+}
+
+function boundsToolAcceleration({ tool }: TimePathOptions): boolean {
+  return tool?.limits.acceleration_m_s2 !== undefined || tool?.limits.turn_rad_s2 !== undefined;
 }
 
 /** The fastest law along a curve from a speed ṡ to rest, jerk left aside; null where the start is too fast. */
@@ -87,10 +95,20 @@ export function checkPath(path: readonly Float64Array[], n: number, dt_s: number
     if (point.length < n || !point.every(Number.isFinite)) {
       throw new InputError(`point ${i} of the path: [${[...point].join(', ')}]`, `${n} finite joint positions`);
     }
+    for (let j = 0; j < n; j++) {
+      if (Math.abs(point[j] - path[0][j]) > FARTHEST_RAD) {
+        throw new InputError(
+          `point ${i} of the path: joint ${j} at ${point[j]}`,
+          `within ${FARTHEST_RAD} rad of its start`,
+        );
+      }
+    }
   });
 }
 
 const DT_S = 0.001;
+/** Travel of a joint that control points resolve exactly. */
+const FARTHEST_RAD = 250;
 /** Together well below the millirad that a follower of checked paths may count on. */
 export const CORNER_RAD = 2e-4;
 const SMOOTHING_RAD = 4.5e-4;
