@@ -181,6 +181,27 @@ describe('inverse kinematics', () => {
     expect(new IkSolver(robot).solveAll(toolDown(0.3, 0.5, 0.1, 0.05), home, panda)).toBeGreaterThan(10);
   });
 
+  test('the best by a cost is the least of all, and what is refused is not given', () => {
+    const solver = new IkSolver(robot, { limit_margin_rad: 0 });
+    const target = toolDown(0.3, 0.5, 0.1, 0.05);
+    const out = new Float64Array(7 * 256);
+    const count = solver.solveAll(target, home, out);
+    const elbows = Array.from({ length: count }, (_, i) => out[7 * i + 2]);
+    const left = solver.solveBest(target, home, (q, at) => q[at + 2]);
+    expect(left.ok).toBe(true);
+    expect(left.q[2]).toBeCloseTo(Math.min(...elbows), 9);
+    expect(gap(poseOf(left.q), target)).toBeLessThan(1.1e-6);
+    const refused = solver.solveBest(target, home, () => Infinity);
+    expect(refused.ok).toBe(false);
+    expect(refused.reason).toBe(`each of ${count} joint positions that reach the pose is refused`);
+    const away = solver.solveBest(toolDown(0, 1.5, 0, 0.1), home, () => 0);
+    expect(away.reason).toContain('no joint position within the limits reaches the pose');
+    const general = new IkSolver(robot, { closed_form: false });
+    const listed = general.solveAll(target, home, out);
+    expect(listed).toBeGreaterThan(2);
+    for (let i = 0; i < listed; i++) expect(gap(poseOf(out.slice(7 * i, 7 * i + 7)), target)).toBeLessThan(1.1e-6);
+  });
+
   test('a general arm without a closed form is solved from several starts', () => {
     const rng = createRng(10);
     const draw = (r: number): [number, number, number] => [rng.range(-r, r), rng.range(-r, r), rng.range(-r, r)];

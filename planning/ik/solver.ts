@@ -66,6 +66,7 @@ export class IkSolver {
   private readonly descent: Descent;
   private readonly starts: PostureTable;
   private readonly start: Float64Array;
+  private readonly listed: Float64Array;
   /** Bounds of random starts, two a joint. */
   private readonly drawn_from: Float64Array;
   private readonly sweep: ClosedFormSweep | null;
@@ -99,6 +100,7 @@ export class IkSolver {
     this.descent = new Descent(this.chain, this.lower, this.upper, robot.home_q.slice(0, n), this.options);
     this.starts = new PostureTable(this.chain, this.lower, this.upper, robot.home_q);
     this.start = new Float64Array(n);
+    this.listed = new Float64Array(LISTED * n);
     this.drawn_from = Float64Array.from(Array.from(this.lower, (low, j) => oneTurn(low, this.upper[j])).flat());
     this.result = {
       ok: false,
@@ -152,19 +154,67 @@ export class IkSolver {
 
   /**
    * Every solution of the closed form within the limits; where a joint is free to choose (seven joints), at angles of it
-   * spread over its range from the seed's outwards. Each is polished and checked on the model.
+   * spread over its range from the seed's outwards. Each is polished and checked on the model. Without a closed form:
+   * what descents from the seed and from several postures come to.
    * @param out  rows of arm joints (rad); as many are written as it holds
    * @param step_rad  between the angles of the free joint
-   * @returns how many solutions there are; without a closed form none
+   * @returns how many solutions were written
    */
   solveAll(target: Float64Array, seed: Float64Array, out: Float64Array, step_rad = 0.2): number {
     const { sweep, n, descent } = this;
-    if (sweep === null) return 0;
+    descent.rest_gain[0] = 0;
+    if (sweep === null) return this.listByDescent(target, seed, out);
     const found = sweep.all(target, seed, step_rad, out);
     let kept = 0;
-    descent.rest_gain[0] = 0;
     for (let i = 0; i < found; i++) {
       if (descent.run(target, null, out, i * n, POLISH_ITERATIONS)) out.set(descent.best_q, n * kept++);
+    }
+    return kept;
+  }
+
+  /**
+   * The solution of least cost among all that solveAll lists, for what distance from the seed does not say: clearance,
+   * comfort, or a test for contact.
+   * @param cost  of arm joints at q[at] (rad); Infinity refuses them
+   */
+  solveBest(target: Float64Array, seed: Float64Array, cost: (q: Float64Array, at: number) => number): IkResult {
+    const { listed, result, n } = this;
+    this.reset(0);
+    const count = this.solveAll(target, seed, listed);
+    let least = Number.POSITIVE_INFINITY;
+    let best = -1;
+    for (let i = 0; i < count; i++) {
+      const value = cost(listed, i * n);
+      if (!(value < least)) continue;
+      least = value;
+      best = i;
+    }
+    if (best >= 0) {
+      this.descend(target, null, listed, best * n, POLISH_ITERATIONS);
+      return result;
+    }
+    this.descend(target, null, seed, 0);
+    this.finish();
+    if (count > 0) result.reason = `each of ${count} joint positions that reach the pose is refused`;
+    result.ok = false;
+    return result;
+  }
+
+  private listByDescent(target: Float64Array, seed: Float64Array, out: Float64Array): number {
+    const { starts, descent, n } = this;
+    const most = Math.floor(out.length / n);
+    starts.rank(target, LISTED_STARTS);
+    let kept = 0;
+    for (let k = -1; k < LISTED_STARTS && kept < most; k++) {
+      const found =
+        k < 0 ? descent.run(target, null, seed, 0) : descent.run(target, null, starts.postures, n * starts.nearest[k]);
+      if (!found) continue;
+      let known = false;
+      for (let i = 0; i < kept && !known; i++) {
+        known = true;
+        for (let j = 0; j < n; j++) if (Math.abs(out[i * n + j] - descent.best_q[j]) > SAME_RAD) known = false;
+      }
+      if (!known) out.set(descent.best_q, n * kept++);
     }
     return kept;
   }
@@ -257,6 +307,10 @@ export class IkSolver {
 /** Metres that weigh as much as one radian where two points are compared. */
 const LENGTH_SCALE_M = 0.3;
 const POLISH_ITERATIONS = 10;
+/** Most solutions that are compared by cost, starts of a list by descent, and joint difference of two solutions. */
+const LISTED = 256;
+const LISTED_STARTS = 32;
+const SAME_RAD = 0.05;
 const NEARBY_RAD = 0.5;
 /** Postures that are ranked at first. */
 const FEW = 12;
