@@ -134,9 +134,11 @@ export class Contacts {
     const dy = centre[3 * a + 1] - centre[3 * b + 1];
     const dz = centre[3 * a + 2] - centre[3 * b + 2];
     if (dx * dx + dy * dy + dz * dz > reach * reach) return false;
+    const single = first[a + 1] - first[a] === 1 && first[b + 1] - first[b] === 1;
     for (let i = first[a]; i < first[a + 1]; i++) {
-      links.placeShape(i);
       for (let j = first[b]; j < first[b + 1]; j++, axis += 3) {
+        if (!single && this.shapesApart(i, j, gjk.numbers, MARGIN)) continue;
+        links.placeShape(i);
         links.placeShape(j);
         if (gjk.closer(shapes, i, shapes, j, axes, axis)) return true;
       }
@@ -144,17 +146,30 @@ export class Contacts {
     return false;
   }
 
+  /** True if the spheres about two shapes are farther apart than `room[at]`. */
+  shapesApart(i: number, j: number, room: Float64Array, at: number): boolean {
+    const { links } = this;
+    const { shape_centre: C, shape_bound } = links;
+    links.placeCentre(i);
+    links.placeCentre(j);
+    const dx = C[3 * i] - C[3 * j];
+    const dy = C[3 * i + 1] - C[3 * j + 1];
+    const dz = C[3 * i + 2] - C[3 * j + 2];
+    const reach = shape_bound[i] + shape_bound[j] + room[at];
+    return dx * dx + dy * dy + dz * dz > reach * reach;
+  }
+
   /** True if the sphere about a shape is farther than the margin from the box or cylinder about obstacle o. */
   private beyond(shape: number, o: number): boolean {
     const { links } = this;
     const { records: P } = this.obstacles;
     const k = RECORD * o;
-    const { point } = this;
-    links.toWorld(links.body[links.link_of[shape]], links.shape_centre, 3 * shape, point, 0);
+    const { shape_centre: C } = links;
+    links.placeCentre(shape);
     const reach = links.shape_bound[shape] + P[k + 15] + this.gjk.numbers[MARGIN];
-    const dx = point[0] - P[k + 9];
-    const dy = point[1] - P[k + 10];
-    const dz = point[2] - P[k + 11];
+    const dx = C[3 * shape] - P[k + 9];
+    const dy = C[3 * shape + 1] - P[k + 10];
+    const dz = C[3 * shape + 2] - P[k + 11];
     let w = P[k + 2] * dx + P[k + 5] * dy + P[k + 8] * dz;
     w = (w < 0 ? -w : w) - P[k + 14];
     if (w > reach) return true;
@@ -172,8 +187,6 @@ export class Contacts {
     if (w < 0) w = 0;
     return u * u + v * v + w * w > reach * reach;
   }
-
-  private readonly point = new Float64Array(3);
 
   /** What the spheres fitted to a shape say, in the obstacle's frame by `gjk.relative`. */
   private judgeBySpheres(shape: number, o: number): number {

@@ -29,9 +29,10 @@ export class LinkShapes {
   readonly centre: Float64Array;
   /** The shapes; poses written by `placeShape`. */
   readonly shapes: ConvexSet;
-  /** Sphere about every shape: centre in its body 3 each, and radius (m). */
-  readonly shape_centre: Float64Array;
+  /** Sphere about every shape: radius (m); centre in its body 3 each, and in the world, written by `placeCentre`. */
   readonly shape_bound: Float64Array;
+  readonly shape_centre: Float64Array;
+  readonly local_shape_centre: Float64Array;
   /** Spheres fitted to shapes: centre in the shape's frame, outer and inner radius, 5 each (m); where each shape's begin. */
   readonly fitted: Float64Array;
   readonly first_fitted: Int32Array;
@@ -44,8 +45,9 @@ export class LinkShapes {
   private readonly shape_body: Int32Array;
   /** Pose of every shape in its body, 12 each. */
   private readonly local: Float64Array;
-  /** Number of the `forward` at which a shape was last placed. */
+  /** Number of the `forward` at which a shape, and the sphere about it, was last placed. */
   private readonly placed: Float64Array;
+  private readonly centred: Float64Array;
   private round = 0;
 
   constructor(robot: Robot) {
@@ -62,6 +64,8 @@ export class LinkShapes {
     this.shapes = new ConvexSet(count);
     this.local = new Float64Array(12 * count);
     this.shape_centre = new Float64Array(3 * count);
+    this.local_shape_centre = new Float64Array(3 * count);
+    this.centred = new Float64Array(count);
     this.shape_bound = new Float64Array(count);
     this.placed = new Float64Array(count);
     this.first_fitted = new Int32Array(count + 1);
@@ -70,7 +74,7 @@ export class LinkShapes {
       if (shape.type === 'mesh') this.shapes.maps[index] = supportMapOf(shape.vertices);
       this.local.set(R, 12 * index);
       this.local.set(p, 12 * index + 9);
-      this.shape_centre.set(sphere.centre, 3 * index);
+      this.local_shape_centre.set(sphere.centre, 3 * index);
       this.shape_bound[index] = sphere.radius;
       this.first_fitted[index + 1] = this.first_fitted[index] + fitted.length;
     }
@@ -117,7 +121,7 @@ export class LinkShapes {
     const pose = local.subarray(12 * index, 12 * index + 12);
     const sphere = sphereAbout([{ shape, R: pose, p: pose.subarray(9) }], padding_m);
     this.shape_bound[index] = this.bound[held] = sphere.radius;
-    this.shape_centre.set(sphere.centre, 3 * index);
+    this.local_shape_centre.set(sphere.centre, 3 * index);
     this.local_centre.set(sphere.centre, 3 * held);
     this.holding = true;
   }
@@ -150,6 +154,12 @@ export class LinkShapes {
       C[k + 1] = pose[b + 10] + pose[b + 3] * x + pose[b + 4] * y + pose[b + 5] * z;
       C[k + 2] = pose[b + 11] + pose[b + 6] * x + pose[b + 7] * y + pose[b + 8] * z;
     }
+  }
+
+  placeCentre(shape: number): void {
+    if (this.centred[shape] === this.round) return;
+    this.centred[shape] = this.round;
+    this.toWorld(this.shape_body[shape], this.local_shape_centre, 3 * shape, this.shape_centre, 3 * shape);
   }
 
   placeShape(shape: number): void {

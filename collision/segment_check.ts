@@ -41,8 +41,8 @@ export class SegmentCheck {
   /** Pairs left open: shape, obstacle or other shape, and pair of links or OBSTACLE; 3 each. */
   private items = new Int32Array(3 * 1024);
   private item_count = 0;
-  /** Half length, and motion of the link looked at: its linear velocity, and how far any of its points moves. */
-  private readonly numbers = new Float64Array(2);
+  /** Half length of the piece, how far any point of the link looked at moves in it, and that with the margin (m). */
+  private readonly numbers = new Float64Array(3);
 
   constructor(checker: ContactChecker) {
     const { model, arm_joints } = checker.links;
@@ -288,16 +288,21 @@ export class SegmentCheck {
   }
 
   private linksNear(a: number, b: number, pair: number): boolean {
-    const { links, gjk } = this.checker;
+    const { links, gjk, contacts } = this.checker;
     const { centre, bound, first, names } = links;
+    const single = first[a + 1] - first[a] === 1 && first[b + 1] - first[b] === 1;
     const dx = centre[3 * a] - centre[3 * b];
     const dy = centre[3 * a + 1] - centre[3 * b + 1];
     const dz = centre[3 * a + 2] - centre[3 * b + 2];
     this.setMotion(a, b, names.length + 1 + pair);
-    const reach = bound[a] + bound[b] + gjk.numbers[MARGIN] + this.numbers[TRAVEL];
+    this.numbers[ROOM] = gjk.numbers[MARGIN] + this.numbers[TRAVEL];
+    const reach = bound[a] + bound[b] + this.numbers[ROOM];
     if (dx * dx + dy * dy + dz * dz > reach * reach) return false;
     for (let i = first[a]; i < first[a + 1]; i++) {
-      for (let j = first[b]; j < first[b + 1]; j++) if (this.shapesNear(i, j, pair)) return true;
+      for (let j = first[b]; j < first[b + 1]; j++) {
+        if (!single && contacts.shapesApart(i, j, this.numbers, ROOM)) continue;
+        if (this.shapesNear(i, j, pair)) return true;
+      }
     }
     return false;
   }
@@ -349,6 +354,7 @@ const BOX_FLOOR_M = 1e-3;
 /** Places in `numbers`. */
 const HALF = 0;
 const TRAVEL = 1;
+const ROOM = 2;
 
 function grown<A extends Float64Array | Int32Array>(old: A, larger: A): A {
   larger.set(old);
