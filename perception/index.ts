@@ -12,7 +12,7 @@ export {
   ModelRepository,
   type ModelStatus,
 } from './model_repository.ts';
-export { EXECUTION_PROVIDERS, type ExecutionProvider } from './model_runtime.ts';
+export { EXECUTION_PROVIDERS, type ExecutionProvider, ModelRuntime, type ModelSpec } from './model_runtime.ts';
 export { type Network, NetworkDetector, VISION_MODEL_SPEC } from './network_detector.ts';
 export { INPUT_CHANNELS, INPUT_HEIGHT, INPUT_SIZE, INPUT_WIDTH, VISION_CLASSES } from './network_input.ts';
 export { PerceptionNode, type PerceptionNodeOptions } from './node.ts';

@@ -7,9 +7,45 @@ export function foreignOnnx(): Uint8Array {
   return Buffer.concat([field(1, 8), graph, field(8, field(2, 13))]);
 }
 
-/** One protobuf field: a small number as varint, text or fields length-delimited (all under 128 bytes). */
+/** A network `actions` [1, chunk, action] = `observation` [1, n] times `weights` (n rows of chunk·action), float32. */
+export function linearOnnx(n: number, chunk: number, action: number, weights: Float32Array): Uint8Array {
+  const value = (id: number, name: string, dims: readonly number[]) => {
+    const shape = field(2, new Uint8Array(0), ...dims.map((dim) => field(1, field(1, dim))));
+    return field(id, field(1, name), field(2, field(1, field(1, 1), shape)));
+  };
+  const tensor = (name: string, type: number, dims: readonly number[], raw: Uint8Array) =>
+    field(
+      5,
+      ...[field(1, dims[0]), ...dims.slice(1).map((dim) => field(1, dim))],
+      field(2, type),
+      field(8, name),
+      field(9, raw),
+    );
+  const shape = BigInt64Array.of(1n, BigInt(chunk), BigInt(action));
+  const graph = field(
+    7,
+    field(1, field(1, 'observation'), field(1, 'weights'), field(2, 'flat'), field(4, 'MatMul')),
+    field(1, field(1, 'flat'), field(1, 'shape'), field(2, 'actions'), field(4, 'Reshape')),
+    field(2, 'linear'),
+    tensor('weights', 1, [n, chunk * action], new Uint8Array(weights.buffer, weights.byteOffset, weights.byteLength)),
+    tensor('shape', 7, [3], new Uint8Array(shape.buffer)),
+    value(11, 'observation', [1, n]),
+    value(12, 'actions', [1, chunk, action]),
+  );
+  return Buffer.concat([field(1, 8), graph, field(8, field(2, 13))]);
+}
+
+/** One protobuf field: a number as varint, text or fields length-delimited. */
 function field(id: number, value: number | string | Uint8Array, ...more: Uint8Array[]): Uint8Array {
-  if (typeof value === 'number') return Uint8Array.of(id << 3, value);
+  if (typeof value === 'number') return Buffer.concat([Uint8Array.of(id << 3), varint(value)]);
   const body = Buffer.concat([typeof value === 'string' ? Buffer.from(value) : value, ...more]);
-  return Buffer.concat([Uint8Array.of((id << 3) | 2, body.length), body]);
+  return Buffer.concat([Uint8Array.of((id << 3) | 2), varint(body.length), body]);
+}
+
+function varint(value: number): Uint8Array {
+  const bytes: number[] = [];
+  for (let left = value; ; left = Math.floor(left / 128)) {
+    bytes.push(left < 128 ? left : (left % 128) | 128);
+    if (left < 128) return Uint8Array.from(bytes);
+  }
 }
