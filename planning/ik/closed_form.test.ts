@@ -123,6 +123,7 @@ describe('closed forms', () => {
     for (const [name, { joints, structure, ideal }] of Object.entries(ARMS)) {
       const { closed_form } = check(armOf(name, joints), ideal);
       expect(closed_form.structure, name).toMatch(structure);
+      expect(closed_form.exact, name).toBe(ideal);
     }
     const panda = check(loadRobot('panda'), true).closed_form;
     expect(panda.structure).toBe('joint 7 given: spherical shoulder, of the others the first two meet');

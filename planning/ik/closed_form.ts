@@ -20,6 +20,8 @@ export class ClosedForm {
   /** Its angle, set by the caller (rad). */
   readonly angle = new Float64Array(1);
   readonly limits: AngleLimits;
+  /** False where the model departs from the ideal structure, so that rows are only near its solutions. */
+  readonly exact: boolean;
   /** Written by find: rows over the chain's joints, as values of the arm's coordinates. */
   readonly found: Branches;
   private readonly six: SixJoints;
@@ -39,6 +41,28 @@ export class ClosedForm {
     this.found = new Branches(chain.count, 8);
     chain.place(new Float64Array(chain.n));
     invert(chain.tool, this.toolAtZero);
+    this.exact = this.findsAgain(chain);
+  }
+
+  /** True if one of the rows for a position's tool pose is that position. */
+  private findsAgain(chain: SerialChain): boolean {
+    const { found, swept, angle } = this;
+    const q = Float64Array.from({ length: chain.n }, (_, j) => 0.9 - 0.3 * j + 0.7 * (j % 2));
+    chain.place(q);
+    this.aim(chain.tool);
+    const near = Float64Array.from(chain.coordinate, (j) => q[j]);
+    if (swept >= 0) angle[0] = near[swept];
+    this.find(near, false);
+    let least = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < found.count; i++) {
+      let largest = 0;
+      near.forEach((x, k) => {
+        const off = (found.q[i * found.n + k] - x) / (2 * Math.PI);
+        largest = Math.max(largest, Math.abs(off - Math.round(off)));
+      });
+      least = Math.min(least, largest);
+    }
+    return least < EXACT_TURNS;
   }
 
   /** The closed form of a chain of six or seven revolute joints, or null where none is known. */
@@ -107,6 +131,9 @@ export class ClosedForm {
     }
   }
 }
+
+/** What rounding in a URDF may turn a joint by (turns). */
+const EXACT_TURNS = 1e-8;
 
 /** T_a_b T_b_c, rotation row-major 9 and position 3. */
 function multiply(a: Float64Array, b: Float64Array, out: Float64Array): void {

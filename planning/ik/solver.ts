@@ -16,7 +16,7 @@ export interface IkOptions {
   readonly rotation_tolerance_rad?: number;
   /** Iterations a start. */
   readonly max_iterations?: number;
-  /** Other starts after the seed; default 12, and 150 where there is no closed form. */
+  /** Other starts after the seed; default 12, and 150 where there is no exact closed form. */
   readonly max_restarts?: number;
   /** Distance kept from the joints' position limits (rad). */
   readonly limit_margin_rad?: number;
@@ -87,7 +87,7 @@ export class IkSolver {
       position_tolerance_m: 1e-6,
       rotation_tolerance_rad: 1e-5,
       max_iterations: 60,
-      max_restarts: this.closed_form === null ? RESTARTS_ALONE : RESTARTS,
+      max_restarts: this.closed_form?.exact ? RESTARTS : RESTARTS_ALONE,
       limit_margin_rad: margin,
       home_gain: 0.2,
       first: 'descent',
@@ -314,6 +314,6 @@ const SAME_RAD = 0.05;
 const NEARBY_RAD = 0.5;
 /** Postures that are ranked at first. */
 const FEW = 12;
-/** Restarts by default, where the closed form has had its say and where there is none. */
+/** Restarts by default, where an exact closed form has had its say and where there is none. */
 const RESTARTS = 12;
 const RESTARTS_ALONE = 150;
