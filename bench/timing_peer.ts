@@ -21,7 +21,7 @@ export function timingEnvironment(): Promise<PythonEnvironment> {
 export async function timeWithToppra(
   python: string,
   limits: MotionLimits,
-  paths: readonly (readonly Float64Array[])[],
+  paths: readonly (readonly ArrayLike<number>[])[],
 ): Promise<z.infer<typeof timed>> {
   const folder = mkdtempSync(join(tmpdir(), 'surepick-timing-'));
   try {
@@ -30,7 +30,7 @@ export async function timeWithToppra(
     const text = {
       velocity: [...velocity],
       acceleration: [...acceleration],
-      paths: paths.map((path) => path.map((q) => [...q])),
+      paths: paths.map((path) => path.map((q) => Array.from(q))),
     };
     writeFileSync(given, JSON.stringify(text));
     await run(python, ['-B', join(PACKAGE_ROOT, 'bench', 'timing_peer.py'), given, out]);
