@@ -198,7 +198,7 @@ export class PathPlanner {
       world.margin_m = margin_m;
       const found = this.rrt.plan(start, goals, stream);
       if (!found.ok) return this.explain(found, start, goals);
-      const short = simplifyPath(found.path, checker, stream, this.simplification);
+      const short = simplifyPath(found.path, checker, this.simplification);
       const path = options.rounded ? this.round(short) : short;
       // between checked points a path comes closer than at them; what counts in the end is contact
       world.margin_m = margin_m * VALIDATION_MARGIN;
