@@ -1,6 +1,7 @@
 import { CYLINDER, HULL, TREE } from './convex.ts';
 import { FREE_NOW, type Gjk, MARGIN, STAYS_FREE, TOUCHES } from './gjk.ts';
 import type { LinkShapes } from './link_shapes.ts';
+import { NearObstacles } from './near_obstacles.ts';
 import { type ObstacleSet, RECORD } from './obstacle_set.ts';
 import { TreeQuery } from './tree_query.ts';
 
@@ -13,72 +14,22 @@ export class Contacts {
   private readonly links: LinkShapes;
   private readonly obstacles: ObstacleSet;
   private readonly gjk: Gjk;
+  readonly near: NearObstacles;
   private readonly trees = new TreeQuery();
 
   constructor(links: LinkShapes, obstacles: ObstacleSet, gjk: Gjk) {
     this.links = links;
     this.obstacles = obstacles;
     this.gjk = gjk;
+    this.near = new NearObstacles(links, obstacles);
   }
 
   /** An obstacle that a link touches or comes closer to than the margin, or −1. */
   obstacleAt(link: number): number {
-    const { obstacles, links } = this;
-    const n = obstacles.list_count[link];
-    if (n < 0) return this.obstacleInTree(link);
-    const { records: P, listed } = obstacles;
-    const x = links.centre[3 * link];
-    const y = links.centre[3 * link + 1];
-    const z = links.centre[3 * link + 2];
-    const bound = links.bound[link] + this.gjk.numbers[MARGIN];
-    const from = link * obstacles.bodies.capacity;
-    for (let i = from; i < from + n; i++) {
-      const o = listed[i];
-      const k = RECORD * o;
-      const reach = bound + P[k + 15];
-      const dx = x - P[k + 9];
-      const dy = y - P[k + 10];
-      const dz = z - P[k + 11];
-      let w = P[k + 2] * dx + P[k + 5] * dy + P[k + 8] * dz;
-      w = (w < 0 ? -w : w) - P[k + 14];
-      if (w > reach) continue;
-      let u = P[k] * dx + P[k + 3] * dy + P[k + 6] * dz;
-      u = (u < 0 ? -u : u) - P[k + 12];
-      if (u > reach) continue;
-      let v = P[k + 1] * dx + P[k + 4] * dy + P[k + 7] * dz;
-      v = (v < 0 ? -v : v) - P[k + 13];
-      if (v > reach) continue;
-      if (u < 0) u = 0;
-      if (v < 0) v = 0;
-      if (w < 0) w = 0;
-      if (u * u + v * v + w * w > reach * reach) continue;
-      if (this.linkTouches(link, o)) return o;
-    }
-    return -1;
-  }
-
-  private obstacleInTree(link: number): number {
-    const { obstacles, links } = this;
-    const { tree } = obstacles;
-    if (tree === null) return -1;
-    const { bounds: B, skip, obstacle, nodes } = tree;
-    const x = links.centre[3 * link];
-    const y = links.centre[3 * link + 1];
-    const z = links.centre[3 * link + 2];
-    const reach = links.bound[link] + this.gjk.numbers[MARGIN];
-    const reach2 = reach * reach;
-    for (let node = 0; node < nodes; ) {
-      const k = 6 * node;
-      const u = x < B[k] ? B[k] - x : x > B[k + 3] ? x - B[k + 3] : 0;
-      const v = y < B[k + 1] ? B[k + 1] - y : y > B[k + 4] ? y - B[k + 4] : 0;
-      const w = z < B[k + 2] ? B[k + 2] - z : z > B[k + 5] ? z - B[k + 5] : 0;
-      if (u * u + v * v + w * w > reach2) {
-        node = skip[node];
-        continue;
-      }
-      const o = obstacle[node++];
-      if (o >= 0 && !obstacles.allows(link, o) && this.linkTouches(link, o)) return o;
-    }
+    const { near } = this;
+    near.room[0] = this.gjk.numbers[MARGIN];
+    near.start(link);
+    for (let o = near.next(); o >= 0; o = near.next()) if (this.linkTouches(link, o)) return o;
     return -1;
   }
 

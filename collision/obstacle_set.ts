@@ -20,6 +20,8 @@ export class ObstacleSet {
   names: readonly string[] = [];
   /** Pose, half extents and rounding of every obstacle, 16 each. */
   records: Float64Array;
+  /** Box along the world's axes about every obstacle, rounding included: lower corner 3, upper corner 3 (m). */
+  boxes: Float64Array;
   /** How far each is grown (m). */
   padding: Float64Array;
   /** Obstacles to check by link: the list of link l is `listed[l·capacity …]`, `list_count[l]` long; −1: ask the tree. */
@@ -39,6 +41,7 @@ export class ObstacleSet {
     this.list_count = new Int32Array(links);
     this.bodies = new ConvexSet(capacity);
     this.records = new Float64Array(RECORD * capacity);
+    this.boxes = new Float64Array(6 * capacity);
     this.padding = new Float64Array(capacity);
     this.listed = new Int32Array(links * capacity);
     this.allowed = new Uint8Array(links * capacity);
@@ -65,6 +68,7 @@ export class ObstacleSet {
       for (let k = 0; k < 3; k++) this.records[RECORD * o + 12 + k] = this.bodies.half[3 * o + k];
       this.padding[o] = padding_m ?? 0;
       this.records[RECORD * o + 15] = this.bodies.rounding[o];
+      writeBox(this.records, RECORD * o, this.boxes, 6 * o);
     }
     this.tree = null;
     this.stale = true;
@@ -105,7 +109,7 @@ export class ObstacleSet {
       this.tree = null;
       return;
     }
-    this.tree ??= new ObstacleTree(this.records, count);
+    this.tree ??= new ObstacleTree(this.boxes, count);
     for (let link = 0; link < this.links; link++) if (list_count[link] > MOST_LISTED) list_count[link] = -1;
   }
 
@@ -119,10 +123,21 @@ export class ObstacleSet {
     const capacity = Math.max(count, 2 * this.bodies.capacity);
     this.bodies = new ConvexSet(capacity);
     this.records = new Float64Array(RECORD * capacity);
+    this.boxes = new Float64Array(6 * capacity);
     this.padding = new Float64Array(capacity);
     this.listed = new Int32Array(links * capacity);
     this.allowed = new Uint8Array(links * capacity);
     this.axes = new Float64Array(3 * shapes * capacity);
+  }
+}
+
+/** Writes the box about the obstacle of a record. */
+function writeBox(records: Float64Array, r: number, boxes: Float64Array, at: number): void {
+  for (let k = 0; k < 3; k++) {
+    let reach = records[r + 15];
+    for (let j = 0; j < 3; j++) reach += Math.abs(records[r + 3 * k + j]) * records[r + 12 + j];
+    boxes[at + k] = records[r + 9 + k] - reach;
+    boxes[at + 3 + k] = records[r + 9 + k] + reach;
   }
 }
 

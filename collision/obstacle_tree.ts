@@ -1,6 +1,3 @@
-/** Numbers of an obstacle's record (see ObstacleSet): pose 12, half extents 3, rounding. */
-const RECORD = 16;
-
 /**
  * Boxes along the axes of the world about obstacles, in a binary tree cut at the median of the longest side. Its nodes lie
  * in the order of a walk through it, each with the number of the node to go on with where it is left out, so that a walk
@@ -14,13 +11,12 @@ export class ObstacleTree {
   /** Obstacle of a leaf, −1 for a node that is none. */
   readonly obstacle: Int32Array;
 
-  /** @param records  of ObstacleSet, for `count` ≥ 1 obstacles */
-  constructor(records: Float64Array, count: number) {
+  /** @param boxes  lower corner 3 and upper corner 3 of `count` ≥ 1 obstacles (m) */
+  constructor(boxes: Float64Array, count: number) {
     this.nodes = 2 * count - 1;
     this.bounds = new Float64Array(6 * this.nodes);
     this.skip = new Int32Array(this.nodes);
     this.obstacle = new Int32Array(this.nodes).fill(-1);
-    const boxes = boxesOf(records, count);
     const order = Int32Array.from({ length: count }, (_, o) => o);
     this.build(boxes, order, 0, count, 0);
   }
@@ -51,19 +47,4 @@ export class ObstacleTree {
     this.skip[node] = end;
     return end;
   }
-}
-
-/** Box along the world's axes about every obstacle, rounding included, 6 each. */
-function boxesOf(records: Float64Array, count: number): Float64Array {
-  const boxes = new Float64Array(6 * count);
-  for (let o = 0; o < count; o++) {
-    const r = RECORD * o;
-    for (let k = 0; k < 3; k++) {
-      let reach = records[r + 15];
-      for (let j = 0; j < 3; j++) reach += Math.abs(records[r + 3 * k + j]) * records[r + 12 + j];
-      boxes[6 * o + k] = records[r + 9 + k] - reach;
-      boxes[6 * o + 3 + k] = records[r + 9 + k] + reach;
-    }
-  }
-  return boxes;
 }

@@ -2,7 +2,6 @@ import { BodyTwists } from './body_twists.ts';
 import type { ContactChecker } from './contact_checker.ts';
 import { TREE } from './convex.ts';
 import { FREE_NOW, MARGIN, STAYS_FREE, TOUCHES } from './gjk.ts';
-import { RECORD } from './obstacle_set.ts';
 
 /** How far (m) points may move between positions looked at where neither margin nor padding gives room. */
 const FLOOR_M = 2e-5;
@@ -41,6 +40,8 @@ export class SegmentCheck {
   /** Pairs left open: shape, obstacle or other shape, and pair of links or OBSTACLE; 3 each. */
   private items = new Int32Array(3 * 1024);
   private item_count = 0;
+  /** How far any point of each link moves in the piece looked at (m). */
+  private readonly travel: Float64Array;
   /** Half length of the piece, how far any point of the link looked at moves in it, and that with the margin (m). */
   private readonly numbers = new Float64Array(3);
 
@@ -51,6 +52,7 @@ export class SegmentCheck {
     this.q = new Float64Array(arm_joints);
     this.dq = new Float64Array(arm_joints);
     this.bend = new Float64Array(checker.reach.chains);
+    this.travel = new Float64Array(checker.links.names.length);
   }
 
   /** True if the segment is free from a (not looked at itself) to b; the contact is noted in the checker. */
@@ -152,10 +154,10 @@ export class SegmentCheck {
     const { links, obstacles, pairs, pair_allowed, checked } = checker;
     if (checker.boxed && this.toolLeavesBox()) return true;
     for (let link = links.count - 1; link >= 0; link--) {
-      const n = obstacles.list_count[link];
-      if (links.body[link] < 0 || n === 0) continue;
+      if (links.body[link] < 0) continue;
       this.setMotion(link, -1, link);
-      if (n < 0 ? this.linkInTree(link) : this.linkInList(link, n)) return true;
+      this.travel[link] = this.numbers[TRAVEL];
+      if (obstacles.list_count[link] !== 0 && this.linkNears(link)) return true;
     }
     for (let k = 0; k < checked; k += 2) {
       if (pair_allowed[k >> 1] === 0 && this.linksNear(pairs[k], pairs[k + 1], k >> 1)) return true;
@@ -212,60 +214,16 @@ export class SegmentCheck {
     this.numbers[TRAVEL] = (speed + turning * M[6]) * h + M[8];
   }
 
-  private linkInList(link: number, n: number): boolean {
-    const { obstacles } = this.checker;
-    const from = link * obstacles.bodies.capacity;
-    for (let i = from; i < from + n; i++) if (this.linkNears(link, obstacles.listed[i])) return true;
-    return false;
-  }
-
-  private linkInTree(link: number): boolean {
-    const { obstacles, links, gjk } = this.checker;
-    const { tree } = obstacles;
-    if (tree === null) return false;
-    const { bounds: B, skip, obstacle, nodes } = tree;
-    const x = links.centre[3 * link];
-    const y = links.centre[3 * link + 1];
-    const z = links.centre[3 * link + 2];
-    const reach = links.bound[link] + gjk.numbers[MARGIN] + this.numbers[TRAVEL];
-    for (let node = 0; node < nodes; ) {
-      const k = 6 * node;
-      const u = x < B[k] ? B[k] - x : x > B[k + 3] ? x - B[k + 3] : 0;
-      const v = y < B[k + 1] ? B[k + 1] - y : y > B[k + 4] ? y - B[k + 4] : 0;
-      const w = z < B[k + 2] ? B[k + 2] - z : z > B[k + 5] ? z - B[k + 5] : 0;
-      if (u * u + v * v + w * w > reach * reach) {
-        node = skip[node];
-        continue;
+  /** Looks at the obstacles near a link; true on contact. */
+  private linkNears(link: number): boolean {
+    const { links, gjk, contacts } = this.checker;
+    const { near } = contacts;
+    near.room[0] = gjk.numbers[MARGIN] + this.numbers[TRAVEL];
+    near.start(link);
+    for (let o = near.next(); o >= 0; o = near.next()) {
+      for (let shape = links.first[link]; shape < links.first[link + 1]; shape++) {
+        if (this.shapeNears(link, shape, o)) return true;
       }
-      const o = obstacle[node++];
-      if (o >= 0 && !obstacles.allows(link, o) && this.linkNears(link, o)) return true;
-    }
-    return false;
-  }
-
-  private linkNears(link: number, o: number): boolean {
-    const { links, obstacles, gjk } = this.checker;
-    const { records: P } = obstacles;
-    const k = RECORD * o;
-    const reach = links.bound[link] + gjk.numbers[MARGIN] + this.numbers[TRAVEL] + P[k + 15];
-    const dx = links.centre[3 * link] - P[k + 9];
-    const dy = links.centre[3 * link + 1] - P[k + 10];
-    const dz = links.centre[3 * link + 2] - P[k + 11];
-    let w = P[k + 2] * dx + P[k + 5] * dy + P[k + 8] * dz;
-    w = (w < 0 ? -w : w) - P[k + 14];
-    if (w > reach) return false;
-    let u = P[k] * dx + P[k + 3] * dy + P[k + 6] * dz;
-    u = (u < 0 ? -u : u) - P[k + 12];
-    if (u > reach) return false;
-    let v = P[k + 1] * dx + P[k + 4] * dy + P[k + 7] * dz;
-    v = (v < 0 ? -v : v) - P[k + 13];
-    if (v > reach) return false;
-    if (u < 0) u = 0;
-    if (v < 0) v = 0;
-    if (w < 0) w = 0;
-    if (u * u + v * v + w * w > reach * reach) return false;
-    for (let shape = links.first[link]; shape < links.first[link + 1]; shape++) {
-      if (this.shapeNears(link, shape, o)) return true;
     }
     return false;
   }
@@ -294,10 +252,14 @@ export class SegmentCheck {
     const dx = centre[3 * a] - centre[3 * b];
     const dy = centre[3 * a + 1] - centre[3 * b + 1];
     const dz = centre[3 * a + 2] - centre[3 * b + 2];
+    const d2 = dx * dx + dy * dy + dz * dz;
+    // before what one does as the other sees it, what both do in the world
+    const far = bound[a] + bound[b] + gjk.numbers[MARGIN] + this.travel[a] + this.travel[b];
+    if (d2 > far * far) return false;
     this.setMotion(a, b, names.length + 1 + pair);
     this.numbers[ROOM] = gjk.numbers[MARGIN] + this.numbers[TRAVEL];
     const reach = bound[a] + bound[b] + this.numbers[ROOM];
-    if (dx * dx + dy * dy + dz * dz > reach * reach) return false;
+    if (d2 > reach * reach) return false;
     for (let i = first[a]; i < first[a + 1]; i++) {
       for (let j = first[b]; j < first[b + 1]; j++) {
         if (!single && contacts.shapesApart(i, j, this.numbers, ROOM)) continue;
