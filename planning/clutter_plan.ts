@@ -11,7 +11,7 @@ import { Manipulation } from './manipulation.ts';
 import { pickByPick } from './pick_by_pick.ts';
 import type { PickPlan } from './pick_planner.ts';
 import type { Steps } from './requests.ts';
-import { fuseDetections, roomAround, shapeHeight, spread, type TableObject } from './table_objects.ts';
+import { fuseDetections, roomAround, spread, type TableObject } from './table_objects.ts';
 import type { TaskContext } from './task_plan.ts';
 import { viewFromAbove } from './view_poses.ts';
 
@@ -94,15 +94,11 @@ function choose(
     const planned = planner.planToAny(view_q, object, others, spots, stream, conditions);
     if (planned.ok) {
       const { value: plan } = planned;
-      return { plan, object: { ...object, position: standingAt(plan.target, object) } };
+      return { plan, object: plan.placed.object };
     }
     reason ||= `${object.colour} ${object.class}: ${planned.reason}`;
   }
   throw new StageError('plan', reason);
-}
-
-function standingAt(spot: readonly [number, number, number], object: TableObject): TableObject['position'] {
-  return [spot[0], spot[1], spot[2] + shapeHeight(object.shape) / 2];
 }
 
 function floorOf({ centre, inner }: Container): TableRegion {

@@ -4,12 +4,15 @@ import { graspsFromPairs, pairsFromShape } from './grasps/index.ts';
 import type { Planned } from './motion_planner.ts';
 import type { PickMotions, PickScene, ReachedGrasp } from './pick_motions.ts';
 import type { TableObject } from './table_objects.ts';
+import { rotate, type Turn, turnInWorld, UNTURNED } from './turning.ts';
 
 export type RankedGrasp = ReachedGrasp & { readonly cost: number };
 
 /** What grasps are wanted for. */
 export interface GraspSearch {
   readonly scene: PickScene;
+  /** How the object will be turned while it is held. */
+  readonly turn: Turn;
   readonly accepts: (grasp: Grasp) => boolean;
   readonly start: Float64Array;
   readonly rng: Rng;
@@ -31,7 +34,9 @@ export class GraspRanking {
   /** The lists for a search, each worked out when it is first asked for. */
   lists(search: GraspSearch): readonly Ranked[] {
     const above = new Ranked(() => this.fromAbove(search));
-    return search.scene.crowded ? [above] : [above, new Ranked(() => this.tilted(search))];
+    const slanted = new Ranked(() => this.tilted(search));
+    if (search.turn !== UNTURNED) return [slanted];
+    return search.scene.crowded ? [above] : [above, slanted];
   }
 
   private fromAbove(search: GraspSearch): Planned<RankedGrasp[]> {
@@ -54,7 +59,13 @@ export class GraspRanking {
       ...{ turns_rad: TILTS_RAD, tilts_rad: [0.05, MOST_TILT_RAD] },
       lowest_m: support_m + this.tip_reach_m + TABLE_CLEARANCE_M,
     });
-    return this.rank(grasps.filter(search.accepts), 'tilted', search);
+    const world = turnInWorld(search.scene.object, search.turn);
+    const serves = (grasp: Grasp): boolean => rotate(world, grasp.tool_pose)[8] < LEAST_DOWN;
+    return this.rank(
+      grasps.filter((grasp) => serves(grasp) && search.accepts(grasp)),
+      'tilted',
+      search,
+    );
   }
 
   /** Those the arm reaches, by joint comfort, time, how well they hold and the room around them. */
@@ -98,8 +109,10 @@ const TIGHT_COST_S = 1;
 const SIDE_CLEARANCE_M = 0.006;
 const TABLE_CLEARANCE_M = 0.006;
 /** Slants of the hand tried (rad). */
-const TILTS_RAD = [0.25, -0.25, 0.5, -0.5];
-const MOST_TILT_RAD = 0.8;
+const TILTS_RAD = [0.25, -0.25, 0.5, -0.5, 0.8, -0.8];
+const MOST_TILT_RAD = 0.9;
+/** The tool's z axis points down by at least this where the object is put, as its component along z. */
+const LEAST_DOWN = -0.5;
 const TILTED_PAIRS = { spacing_m: 0.012, directions: 8 };
 const CROWDED_GRASPS = { cylinder_yaws: 24, shifts_m: [0, 0.008, -0.008] };
 

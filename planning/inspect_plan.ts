@@ -20,6 +20,7 @@ import { facingYaw, leavesFree, planShow, type Show } from './show_pose.ts';
 import { connect } from './stages/index.ts';
 import { footprintRadius, roomAround, shapeHeight, spread, type TableObject } from './table_objects.ts';
 import type { TaskContext } from './task_plan.ts';
+import { UNTURNED } from './turning.ts';
 
 export type InspectGoal = TaskGoalOf<'inspect'>;
 
@@ -193,7 +194,7 @@ function planPut(
   pick: number,
 ): { readonly plan: PutPlan; readonly at: Vector3 } {
   const spots = spread(freeSpots(goal[verdict], scene.object, others), SPOTS_TRIED);
-  const carried = { scene, grasp: way.grasp, from: show.q, near: way.line.bottom };
+  const carried = { scene, grasp: way.grasp, from: show.q, near: way.line.bottom, turn: UNTURNED };
   const put = planner.put(carried, spots, rng.stream(`put/${pick}`));
   if (put.ok) return { plan: planner.timedPut(put.value.way), at: put.value.spot };
   throw new StageError('plan', `to the region of what is ${verdict}: ${put.reason}`);

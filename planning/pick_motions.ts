@@ -2,8 +2,19 @@ import { HELD, type Obstacle } from '../collision/index.ts';
 import type { Rng, Vector3 } from '../contracts/index.ts';
 import { type Grasp, toolDown } from './grasp.ts';
 import type { LiftLine, MotionPlanner, Planned } from './motion_planner.ts';
-import { shapeHeight, type TableObject } from './table_objects.ts';
+import type { TableObject } from './table_objects.ts';
 import { timeLine } from './timing/index.ts';
+import {
+  aboutVertical,
+  rotate,
+  type Standing,
+  standing,
+  type Turn,
+  turnedHeight,
+  turnInWorld,
+  UNTURNED,
+  uprightQuaternion,
+} from './turning.ts';
 
 /** What the motions of one pick are planned among. */
 export interface PickScene {
@@ -39,14 +50,24 @@ export interface Carried {
   readonly from: Float64Array;
   /** Arm joints the place is reached near to (rad). */
   readonly near: Float64Array;
+  /** How it is to be turned on the way. */
+  readonly turn: Turn;
 }
 
 /** A way with the object to a place, the straight line down to it, and the way home. */
 export interface PutWay {
   readonly release_width_m: number;
+  /** The object as it stands then. */
+  readonly placed: Standing;
   readonly line: LiftLine;
   readonly transfer: readonly Float64Array[];
   readonly home: readonly Float64Array[];
+}
+
+/** How far the fingers open to let go, and how the object stands then. */
+export interface Release {
+  readonly width_m: number;
+  readonly placed: Standing;
 }
 
 /** A grasp with arm joints that reach it; the line up from there is the same for every opening of the fingers. */
@@ -68,6 +89,8 @@ const ROOM_SIDE_M = 0.01;
 const TARGET = 'target object';
 const PLACED = 'placed object';
 const PLACE_TRIES = 8;
+/** Places are not reached with the tool's z axis flatter than this over the vertical: its component along z. */
+const LEAST_DOWN = -0.5;
 /** Further and smaller openings of the fingers beyond an object that is let go of among others (m). */
 const TIGHT_RELEASES_M = [0.018, 0.01];
 const REACH_YAWS = 4;
@@ -136,16 +159,20 @@ export class PickMotions {
    * Arm joints with the object over a spot, where it is let go, in any direction; the cheapest first.
    * @param spot  where the object's centre is to stand, at the height of what it stands on (m)
    */
-  placePoses({ scene, grasp, near }: Carried, spot: Vector3, rng: Rng): { q: Float64Array; cost: number }[] {
+  placePoses({ scene, grasp, near, turn }: Carried, spot: Vector3, rng: Rng): { q: Float64Array; cost: number }[] {
     const { options } = this;
-    const z = grasp.tool_pose[11] + options.release_height_m + (spot[2] - scene.support_m);
+    const z = spot[2] + turnedHeight(scene.object.shape, turn) / 2 + options.release_height_m;
     const T = grasp.T_tool_object;
+    const turned = rotate(turnInWorld(scene.object, turn), grasp.tool_pose);
     const ways: { q: Float64Array; cost: number }[] = [];
     for (let k = 0; k < options.place_yaws; k++) {
-      const pose = turnedAbout(grasp.tool_pose, (2 * Math.PI * k) / options.place_yaws);
-      pose[9] = spot[0] - (pose[0] * T[9] + pose[1] * T[10] + pose[2] * T[11]);
-      pose[10] = spot[1] - (pose[3] * T[9] + pose[4] * T[10] + pose[5] * T[11]);
-      pose[11] = z;
+      const R = rotate(aboutVertical((2 * Math.PI * k) / options.place_yaws), turned);
+      if (R[8] > LEAST_DOWN) continue;
+      const pose = new Float64Array(12);
+      pose.set(R);
+      [spot[0], spot[1], z].forEach((x, r) => {
+        pose[9 + r] = x - (R[3 * r] * T[9] + R[3 * r + 1] * T[10] + R[3 * r + 2] * T[11]);
+      });
       const q = this.reach(pose, near, rng.stream(`${k}`));
       if (q !== null) ways.push({ q, cost: this.cost(near, q) });
     }
@@ -167,27 +194,27 @@ export class PickMotions {
   }
 
   /** Width at which an object is let go with room for the fingers among what stands about. */
-  release({ scene, grasp }: Carried, line: LiftLine, spot: Vector3): Planned<number> {
+  release({ scene, grasp, turn }: Carried, line: LiftLine, spot: Vector3): Planned<Release> {
     const { options } = this;
+    const tool = this.motion.toolPose(line.bottom);
+    const placed = standing(scene.object, rotate(tool, grasp.T_tool_object), spot);
+    if (placed === null) return { ok: false, reason: `the ${scene.object.class} would lie there` };
+    const careful = scene.crowded || turn !== UNTURNED;
     const widest = this.motion.robot.gripper?.max_width_m ?? 0;
-    for (const opening_m of [options.release_opening_m, ...(scene.crowded ? TIGHT_RELEASES_M : [])]) {
+    for (const opening_m of [options.release_opening_m, ...(careful ? TIGHT_RELEASES_M : [])]) {
       const width_m = Math.min(widest, grasp.width_m + opening_m);
-      this.leave(scene, grasp, line, spot, width_m);
-      if (!scene.crowded || this.motion.lineFree(line)) return { ok: true, value: width_m };
+      this.leave(scene, placed.object, width_m);
+      if (!careful || this.motion.lineFree(line)) return { ok: true, value: { width_m, placed } };
     }
     return this.contact();
   }
 
   /** Sets the world up for leaving an object where it was put. */
-  private leave(scene: PickScene, grasp: Grasp, line: LiftLine, spot: Vector3, width_m: number): void {
+  private leave(scene: PickScene, placed: TableObject, width_m: number): void {
     const { world, workcell } = this.motion;
     world.detach();
     world.setGripperWidth(width_m);
-    const { shape } = scene.object;
-    const orientation = yawOf(this.motion.toolPose(line.bottom), grasp);
-    const position: Vector3 = [spot[0], spot[1], spot[2] + shapeHeight(shape) / 2];
-    const resting: Obstacle = { name: PLACED, shape, pose: { position, orientation }, padding_m: 0 };
-    world.setObstacles([...workcell.obstacles, ...scene.neighbours, resting]);
+    world.setObstacles([...workcell.obstacles, ...scene.neighbours, asObstacle(placed, PLACED, 0)]);
   }
 
   /** Grows as joints near their limits or leave the home posture, and with the time it takes to get there (s). */
@@ -248,32 +275,10 @@ export class PickMotions {
 
 /** An object as the planner stays away from it. */
 export function asObstacle(object: TableObject, name: string, padding_m: number): Obstacle {
-  const half = object.yaw_rad / 2;
   return {
     name,
     shape: object.shape,
-    pose: { position: object.position, orientation: [0, 0, Math.sin(half), Math.cos(half)] },
+    pose: { position: object.position, orientation: uprightQuaternion(object.yaw_rad) },
     padding_m,
   };
-}
-
-/** A pose turned about the vertical through its origin, there at the origin of the world. */
-function turnedAbout(T: Float64Array, yaw_rad: number): Float64Array {
-  const [c, s] = [Math.cos(yaw_rad), Math.sin(yaw_rad)];
-  const out = new Float64Array(12);
-  for (let k = 0; k < 3; k++) {
-    out[k] = c * T[k] - s * T[3 + k];
-    out[3 + k] = s * T[k] + c * T[3 + k];
-    out[6 + k] = T[6 + k];
-  }
-  return out;
-}
-
-/** Orientation of the object once placed: the tool's times the object's in it, both upright. */
-function yawOf(tool: Float64Array, grasp: Grasp): readonly [number, number, number, number] {
-  const T = grasp.T_tool_object;
-  const x = tool[0] * T[0] + tool[1] * T[3] + tool[2] * T[6];
-  const y = tool[3] * T[0] + tool[4] * T[3] + tool[5] * T[6];
-  const yaw = Math.atan2(y, x);
-  return [0, 0, Math.sin(yaw / 2), Math.cos(yaw / 2)];
 }

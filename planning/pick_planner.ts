@@ -14,6 +14,7 @@ import {
 import { bringTo, type Put, putStages, type Reached, type TakeQuery, takeStages } from './pick_stages.ts';
 import { type Stage, StageRecord, solveFirst } from './stages/index.ts';
 import { shapeHeight, type TableObject } from './table_objects.ts';
+import { type Standing, type Turn, UNTURNED } from './turning.ts';
 
 export interface PickOptions {
   /** Height of the straight motions above grasp and place (m). */
@@ -41,6 +42,8 @@ export interface PickConditions {
   readonly rest_q?: Float64Array;
   /** Distance between the fingers at the start (m); where it is not known they open before the arm moves. */
   readonly finger_width_m?: number;
+  /** How the object is to be turned on the way; not at all by default. */
+  readonly turn?: Turn;
   /** Which grasps will do; all by default. */
   readonly grasp?: (grasp: Grasp) => boolean;
 }
@@ -72,6 +75,8 @@ export interface PutPlan {
 /** All motions of one pick and place. */
 export interface PickPlan extends TakePlan, PutPlan {
   readonly target: Vector3;
+  /** The object as it will stand. */
+  readonly placed: Standing;
   /** Polylines of the joint paths, for checks: approach, transfer, home, abandon. */
   readonly paths: readonly (readonly Float64Array[])[];
   readonly lines: readonly [LiftLine, LiftLine];
@@ -139,7 +144,9 @@ export class PickPlanner {
       record.failed(reason);
       return { ok: false, reason: `place: ${reason}` };
     }
-    const bring = bringTo(this.motions, spots, ({ way }, put) => this.timed(way, put.way, put.spot));
+    const bring = bringTo(this.motions, spots, conditions.turn ?? UNTURNED, ({ way }, put) =>
+      this.timed(way, put.way, put.spot),
+    );
     return this.search(start, object, others, rng, conditions, bring);
   }
 
@@ -171,7 +178,7 @@ export class PickPlanner {
     object: TableObject,
     others: readonly TableObject[],
     rng: Rng,
-    { crowded = false, rest_q, finger_width_m, grasp: accepts = () => true }: PickConditions,
+    { crowded = false, rest_q, finger_width_m, turn = UNTURNED, grasp: accepts = () => true }: PickConditions,
     complete: Stage<Reached, T>,
   ): Planned<T> {
     const { motion, motions } = this;
@@ -191,7 +198,7 @@ export class PickPlanner {
         rest_q: rest_q ?? robot.home_q.slice(0, robot.arm_joints),
       }),
     );
-    const lists = this.ranking.lists({ scene: scenes[0], accepts, start, rng });
+    const lists = this.ranking.lists({ scene: scenes[0], turn, accepts, start, rng });
     const query: TakeQuery = {
       start,
       finger_width_m: finger_width_m ?? Number.NaN,
@@ -268,6 +275,7 @@ export class PickPlanner {
   private timed(way: PickWay, put: PutWay, target: Vector3): PickPlan {
     return {
       target,
+      placed: put.placed,
       ...this.timedTake(way),
       ...this.timedPut(put),
       paths: [way.approach, put.transfer, put.home, way.abandon],

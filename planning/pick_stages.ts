@@ -10,6 +10,7 @@ import {
   type ReachedGrasp,
 } from './pick_motions.ts';
 import { candidates, compute, connect, fallback, generate, merge, Serial, type Stage } from './stages/index.ts';
+import type { Turn } from './turning.ts';
 
 /** What the stages of taking an object start from. */
 export interface TakeQuery {
@@ -174,8 +175,8 @@ export function putStages(motions: PickMotions): Serial<PutQuery, Put> {
     )
     .next(
       compute('release', (at) => {
-        const width = motions.release(at.carried, at.line, at.spot);
-        return width.ok ? { ok: true, value: { ...at, release_width_m: width.value } } : width;
+        const release = motions.release(at.carried, at.line, at.spot);
+        return release.ok ? { ok: true, value: { ...at, release: release.value } } : release;
       }),
     )
     .next(
@@ -191,10 +192,11 @@ export function putStages(motions: PickMotions): Serial<PutQuery, Put> {
     .next(
       connect(
         'transfer',
-        ({ carried, spot, line, release_width_m, home }, rng: Rng) => {
+        ({ carried, spot, line, release, home }, rng: Rng) => {
           const transfer = motions.transfer(carried, line.top, rng);
           if (!transfer.ok) return transfer;
-          return { ok: true, value: { spot, way: { release_width_m, line, transfer: transfer.value, home } } };
+          const { width_m: release_width_m, placed } = release;
+          return { ok: true, value: { spot, way: { release_width_m, placed, line, transfer: transfer.value, home } } };
         },
         ({ way }) => motions.duration(way.transfer),
       ),
@@ -205,6 +207,7 @@ export function putStages(motions: PickMotions): Serial<PutQuery, Put> {
 export function bringTo<Out>(
   motions: PickMotions,
   spots: readonly Vector3[],
+  turn: Turn,
   finish: (reached: Reached, put: Put) => Out,
 ): Stage<Reached, Out> {
   const put = putStages(motions);
@@ -213,7 +216,7 @@ export function bringTo<Out>(
     kind: put.kind,
     *solve(reached, rng, record) {
       const { grasp, line } = reached.way;
-      const carried: Carried = { scene: reached.scene, grasp, from: line.top, near: line.bottom };
+      const carried: Carried = { scene: reached.scene, grasp, from: line.top, near: line.bottom, turn };
       for (const { value, cost } of put.solve({ carried, spots }, rng, record)) {
         yield { value: finish(reached, value), cost };
       }
