@@ -2,6 +2,7 @@ import type { ConvexMesh, Shape } from '../contracts/index.ts';
 import { frameIndex, multiplyMatrices, placeBodies, RobotData, type RobotModel, rotate } from '../dynamics/index.ts';
 import type { Robot } from '../robots/index.ts';
 import { ConvexSet } from './convex.ts';
+import { linkGeometry, sphereAbout } from './link_geometry.ts';
 import { HELD } from './link_shapes.ts';
 import { supportMapOf } from './support_map.ts';
 
@@ -19,6 +20,9 @@ export class PlacedShapes {
   readonly shapes: ConvexSet;
   /** Coordinates of the model; the arm's are written by `place`. */
   readonly q: Float64Array;
+  /** Sphere about every link: centre in the world 3 each, written by `place`, and radius (m). */
+  readonly centre: Float64Array;
+  readonly bound: Float64Array;
   holding = false;
   private readonly model: RobotModel;
   private readonly data: RobotData;
@@ -26,6 +30,8 @@ export class PlacedShapes {
   private readonly tool: { readonly body: number; readonly R: readonly number[]; readonly p: readonly number[] };
   /** Pose of every shape in its body, 12 each. */
   private readonly local: Float64Array;
+  /** Centres of the links' spheres in their bodies, 3 each. */
+  private readonly local_centre: Float64Array;
 
   constructor(robot: Robot) {
     const { model } = robot;
@@ -45,6 +51,14 @@ export class PlacedShapes {
       this.local.set(p, 12 * index + 9);
     });
     this.shapes.add({ type: 'sphere', radius: 0.01 });
+    this.centre = new Float64Array(3 * this.names.length);
+    this.local_centre = new Float64Array(3 * this.names.length);
+    this.bound = new Float64Array(this.names.length);
+    for (const { name, sphere } of linkGeometry(robot)) {
+      const link = this.names.indexOf(name);
+      this.bound[link] = sphere.radius;
+      this.local_centre.set(sphere.centre, 3 * link);
+    }
     const firsts = this.names.map((name) => sorted.findIndex(({ link }) => link === name));
     firsts[firsts.length - 1] = sorted.length;
     this.first = Int32Array.from([...firsts, sorted.length + 1]);
@@ -71,18 +85,28 @@ export class PlacedShapes {
     multiplyMatrices(tool.R, 0, T_tool_shape, 0, local, 12 * index);
     const offset = rotate(tool.R, T_tool_shape.subarray(9, 12));
     for (let k = 0; k < 3; k++) local[12 * index + 9 + k] = offset[k] + tool.p[k];
+    const pose = local.subarray(12 * index, 12 * index + 12);
+    const sphere = sphereAbout([{ shape, R: pose, p: pose.subarray(9) }], padding_m);
+    const held = this.names.length - 1;
+    this.bound[held] = sphere.radius;
+    this.local_centre.set(sphere.centre, 3 * held);
     this.holding = true;
   }
 
   /** Places all shapes for the arm joints at `offset` of q (rad). */
   place(q: Float64Array, offset: number): void {
-    const { data, local, shapes, first, body } = this;
+    const { data, local, local_centre: L, centre, shapes, first, body } = this;
     for (let j = 0; j < this.arm_joints; j++) this.q[j] = q[offset + j];
     placeBodies(this.model, data, this.q, this.model.nb);
     const { R, p } = data;
     const { pose } = shapes;
     for (let link = 0; link < this.count; link++) {
       const b = body[link];
+      for (let k = 0; k < 3; k++) {
+        const r = 9 * b + 3 * k;
+        const l = 3 * link;
+        centre[l + k] = b < 0 ? L[l + k] : p[3 * b + k] + R[r] * L[l] + R[r + 1] * L[l + 1] + R[r + 2] * L[l + 2];
+      }
       for (let shape = first[link]; shape < first[link + 1]; shape++) {
         const o = 12 * shape;
         if (b < 0) {

@@ -86,6 +86,10 @@ export class TreeQuery {
         if (!gjk.closer(set, shape, part, NODE, axis, 0)) continue;
       }
       for (let k = link[node]; k < link[node] + leaf[node]; k++) {
+        if (tree.stride === 3) {
+          this.comparePoint(tree.data, 3 * k);
+          if (distance[2] > reach) continue;
+        }
         this.loadElement(tree, k, poses, at);
         if (gjk.closer(set, shape, part, ELEMENT, axis, 0)) return true;
       }
@@ -125,6 +129,10 @@ export class TreeQuery {
         continue;
       }
       for (let k = link[node]; k < link[node] + leaf[node]; k++) {
+        if (tree.stride === 3) {
+          this.comparePoint(tree.data, 3 * k);
+          if (distance[2] - rounding > reach) continue;
+        }
         this.loadElement(tree, k, poses, at);
         signed.reach_m = reach;
         if (!signed.measure(set, shape, part, ELEMENT) || (found && signed.distance_m >= reach)) continue;
@@ -190,6 +198,18 @@ export class TreeQuery {
       gap = Math.max(gap, along - h[j] - reach);
     }
     this.distance[2] = gap;
+  }
+
+  /** As compare, for a point. */
+  private comparePoint(data: Float64Array, at: number): void {
+    const { M, c, h } = this;
+    const x = c[0] - data[at];
+    const y = c[1] - data[at + 1];
+    const z = c[2] - data[at + 2];
+    const u = Math.abs(M[0] * x + M[3] * y + M[6] * z) - h[0];
+    const v = Math.abs(M[1] * x + M[4] * y + M[7] * z) - h[1];
+    const w = Math.abs(M[2] * x + M[5] * y + M[8] * z) - h[2];
+    this.distance[2] = Math.max(u, v, w);
   }
 
   private loadNode(box: Float64Array, at: number, poses: Float64Array, pose_at: number): void {
