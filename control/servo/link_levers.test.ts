@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createRng } from '../../contracts/index.ts';
 import { forwardKinematics, RobotData } from '../../dynamics/index.ts';
 import { loadRobot } from '../../robots/index.ts';
+import { randomSolidArm } from '../../test/support/random_solid_arm.ts';
 import { LinkLevers, radiusOf } from './link_levers.ts';
 import { RowSpeeds } from './row_speeds.ts';
 
@@ -10,7 +11,7 @@ const { model } = PANDA;
 const N = PANDA.arm_joints;
 
 /** Points about every collision shape in the world, by link: of the corners of the box about its sphere. */
-function points(q: Float64Array): Map<string, number[][]> {
+function points(q: Float64Array, model = PANDA.model): Map<string, number[][]> {
   const data = new RobotData(model);
   forwardKinematics(model, data, q);
   const found = new Map<string, number[][]>();
@@ -42,6 +43,28 @@ const randomJoints = (seed: number, name: string) => {
 };
 
 describe('levers of links', () => {
+  it('hold for trees of turning and sliding joints that mimic one another', () => {
+    for (let seed = 0; seed < 30; seed++) {
+      const robot = randomSolidArm(createRng(seed, 'solid arm'), 2 + (seed % 6));
+      const levers = new LinkLevers(robot.model, robot.arm_joints);
+      const rng = createRng(seed, 'solid arm joints');
+      const draw = () =>
+        Float64Array.from(robot.home_q, (_, i) =>
+          rng.range(robot.limits.position_lower[i], robot.limits.position_upper[i]),
+        );
+      const [from, to] = [draw(), draw()];
+      const before = points(from, robot.model);
+      const after = points(to, robot.model);
+      for (const [link, list] of before) {
+        const bound = levers.of(link, null).reduce((sum, value, i) => sum + value * Math.abs(to[i] - from[i]), 0);
+        list.forEach((point, k) => {
+          const moved = Math.hypot(...point.map((x, axis) => (after.get(link)?.[k][axis] ?? 0) - x));
+          expect(moved, `seed ${seed}, ${link}`).toBeLessThanOrEqual(bound + 1e-12);
+        });
+      }
+    }
+  });
+
   it('no point of a link moves farther than its levers say, however far the joints move', () => {
     const levers = new LinkLevers(model, N);
     for (let seed = 0; seed < 100; seed++) {

@@ -4,6 +4,7 @@ import { forwardKinematics, frameIndex, framePose, poseFrom12, RobotData } from 
 import { loadRobot } from '../../robots/index.ts';
 import { usableLimits } from '../../safety/index.ts';
 import { BOXED_NUMBER, heapGrowthPerCall } from '../../test/support/heap.ts';
+import { randomArm } from '../../test/support/random_arm.ts';
 import { ServoRig } from '../../test/support/servo_rig.ts';
 import { Servo } from './servo.ts';
 
@@ -193,6 +194,54 @@ describe('servo: limits', () => {
     rig.run(100, () => rig.servo.setJointVelocity(towards.map((v) => -v)));
     expect(rig.servo.status.state).toBe('following');
     expect(rig.gate.lastCommand.velocity[5]).toBeCloseTo(-1, 6);
+  });
+
+  it('goes on past the limit of one joint where the others can make up for it', () => {
+    const start = PANDA.home_q.slice();
+    start[0] = LIMITS.position_upper[0] - 0.03;
+    const rig = createRig(HZ, start);
+    // Along the circle about the first joint, in the sense in which it is at its limit.
+    const [x, y] = toolPose(start).subarray(9, 11);
+    const radius = Math.hypot(x, y);
+    const twist = [(-0.12 * y) / radius, (0.12 * x) / radius, 0, 0, 0, 0];
+    rig.run(150, () => rig.servo.setTwist(twist));
+    const from = toolPose(rig.q);
+    rig.run(250, () => rig.servo.setTwist(twist));
+    expect(rig.servo.status.state, rig.servo.status.describe()).toBe('following');
+    const way = wayIn([1, 0, 0, 0, 1, 0, 0, 0, 1], from, toolPose(rig.q));
+    expect(way[0]).toBeCloseTo(0.5 * twist[0], 3);
+    expect(way[1]).toBeCloseTo(0.5 * twist[1], 3);
+    expect(LIMITS.position_upper[0] - rig.q[0]).toBeLessThan(0.02);
+    expect(rig.worst_position).toBeLessThanOrEqual(0);
+  });
+
+  it('keeps the limits of arms of any number and kind of joints', () => {
+    for (let seed = 0; seed < 12; seed++) {
+      const rng = createRng(seed, 'servo of random arms');
+      const robot = randomArm(rng, 2 + (seed % 7));
+      const { limits } = robot;
+      const home = robot.home_q.map((q, i) =>
+        Math.min(Math.max(q, limits.position_lower[i]), limits.position_upper[i]),
+      );
+      const rig = new ServoRig(robot, new Servo(robot, HZ, { limits }), HZ, limits, home);
+      const twist = new Float64Array(6);
+      const velocity = new Float64Array(robot.arm_joints);
+      for (let k = 0; k < 12; k++) {
+        for (let d = 0; d < 6; d++) twist[d] = rng.range(-0.6, 0.6);
+        for (let i = 0; i < velocity.length; i++) velocity[i] = rng.range(-2, 2);
+        rig.run(150, () => {
+          if (k % 3 === 2) rig.servo.setJointVelocity(velocity);
+          else rig.servo.setTwist(twist);
+        });
+      }
+      expect(rig.q.every(Number.isFinite), `seed ${seed}`).toBe(true);
+      const moved = rig.q.some((q, i) => Math.abs(q - home[i]) > 0.01);
+      expect(moved, `seed ${seed}`).toBe(true);
+      expect(rig.worst_velocity, `seed ${seed}`).toBeLessThanOrEqual(1 + 1e-8);
+      expect(rig.worst_acceleration, `seed ${seed}`).toBeLessThanOrEqual(1 + 1e-7);
+      expect(rig.worst_jerk, `seed ${seed}`).toBeLessThanOrEqual(1 + 1e-4);
+      expect(rig.worst_position, `seed ${seed}`).toBeLessThanOrEqual(1e-12);
+    }
   });
 
   it('slows towards a stretched arm, and leaves it at full speed', () => {

@@ -2,6 +2,7 @@ import { InputError, type Pose } from '../../contracts/index.ts';
 import {
   type FrameModel,
   frameIndex,
+  IDENTITY3,
   matrixFromQuaternion,
   multiplyMatrices,
   type RobotData,
@@ -33,7 +34,8 @@ export class ServoFrames {
       const at = [0, 3, 6].map((row, k) => p[k] + R[row] * x + R[row + 1] * y + R[row + 2] * z);
       return { name, body, R: rotation, p: at };
     });
-    this.frames = [...model.frames, ...added];
+    const root: FrameModel = { name: model.root_link, body: -1, R: IDENTITY3, p: [0, 0, 0] };
+    this.frames = [...model.frames, ...added, root];
   }
 
   /** Index of a frame; InputError for an unknown one. */

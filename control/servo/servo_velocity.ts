@@ -53,6 +53,9 @@ export class ServoVelocity {
   private readonly zeros: Float64Array;
   /** Velocities before anything slows them (rad/s). */
   private readonly nominal: Float64Array;
+  /** Least and greatest velocity of every joint (rad/s). */
+  private readonly low: Float64Array;
+  private readonly high: Float64Array;
   private readonly ahead_J: Float64Array;
   private readonly frame_pose = new Float64Array(12);
   private readonly scalar = new Float64Array(1);
@@ -75,6 +78,8 @@ export class ServoVelocity {
     this.zeros = new Float64Array(n);
     this.nominal = new Float64Array(n);
     this.slowed = new Float64Array(n);
+    this.low = new Float64Array(n);
+    this.high = new Float64Array(n);
     this.ahead_J = new Float64Array(6 * n);
   }
 
@@ -88,6 +93,7 @@ export class ServoVelocity {
   private findNominal(motion: ReferenceMotion, command: ServoCommand): void {
     const { here, nominal, target, numbers, status } = this;
     here.place(motion.p, this.zeros, 0);
+    this.findBounds(motion.p);
     numbers[TIME_LEFT] = Number.POSITIVE_INFINITY;
     target.share[0] = 1;
     if (command.kind === 'joint_velocity') nominal.set(command.joints);
@@ -121,12 +127,65 @@ export class ServoVelocity {
     for (let d = 0; d < 6; d++) {
       if (left_out[d] === 0) solver.wanted[row++] = d < 3 ? twist[d] : turn_length_m * twist[d];
     }
+    solver.locked.fill(0);
     solver.solve();
+    this.lockSaturated();
     numbers[SIGMA] = solver.least[0];
     this.status.numbers[SINGULAR] = solver.least[0];
     ahead.place(motion.p, solver.velocity, LOOK_AHEAD_S);
     ahead.writeTask(R, left_out, turn_length_m, this.ahead_J);
     solver.strengthOf(this.ahead_J, this.scalar);
+  }
+
+  /**
+   * Where a joint would have to be faster than it may be, it is set to that and the others make up for it as long as the
+   * arm has joints to spare (saturation in the null space: Flacco, De Luca, Khatib, 2012); else nothing is changed.
+   */
+  private lockSaturated(): void {
+    const { solver, high, low, options } = this;
+    const { velocity, locked, n, rows } = solver;
+    let worst = this.mostSaturated();
+    if (worst < 0) return;
+    for (let spare = n - rows; spare > 0 && worst >= 0; spare--) {
+      locked[worst] = 1;
+      velocity[worst] = velocity[worst] > 0 ? high[worst] : low[worst];
+      solver.solve();
+      if (solver.least[0] < options.singular_slow) break;
+      worst = this.mostSaturated();
+    }
+    if (worst < 0) return;
+    locked.fill(0);
+    solver.solve();
+  }
+
+  /** The free joint that is beyond its bounds by most, −1 for none. */
+  private mostSaturated(): number {
+    const { solver, high, low } = this;
+    const { velocity, locked, n } = solver;
+    let worst = -1;
+    let most = 0;
+    for (let i = 0; i < n; i++) {
+      if (locked[i] !== 0) continue;
+      const excess = velocity[i] > 0 ? velocity[i] - high[i] : low[i] - velocity[i];
+      if (excess > most + BARELY) {
+        most = excess;
+        worst = i;
+      }
+    }
+    return worst;
+  }
+
+  /** How fast every joint may go in either direction: so that it can stop before its limit (rad/s). */
+  private findBounds(q: Float64Array): void {
+    const { limits, high, low, options } = this;
+    for (let i = 0; i < q.length; i++) {
+      const a = STOP_SHARE * limits.acceleration[i];
+      const t = options.approach_s + limits.acceleration[i] / limits.jerk[i] + DELAY_CYCLES / this.hz;
+      const up = Math.max(0, limits.position_upper[i] - q[i]);
+      const down = Math.max(0, q[i] - limits.position_lower[i]);
+      high[i] = Math.min(limits.velocity[i], a * (Math.sqrt(t * t + (2 * up) / a) - t));
+      low[i] = -Math.min(limits.velocity[i], a * (Math.sqrt(t * t + (2 * down) / a) - t));
+    }
   }
 
   /** Slows the nominal velocities as a whole to what joints and tool may do. */
@@ -150,6 +209,7 @@ export class ServoVelocity {
     }
     for (let i = 0; i < velocity.length; i++) velocity[i] *= share;
     target.share[0] *= share;
+    this.numbers[TIME_LEFT] /= share;
   }
 
   /** Slows the nominal velocities as a whole by the worst of what they come nearer to. */
@@ -173,17 +233,10 @@ export class ServoVelocity {
     }
     // A target is met after what is left of the way, in time at the nominal speed.
     let least = numbers[TIME_LEFT];
-    for (let i = 0; i < n; i++) {
-      const room = nominal[i] > 0 ? limits.position_upper[i] - motion.p[i] : motion.p[i] - limits.position_lower[i];
-      const time = timeLeft(room, Math.abs(nominal[i]));
-      if (time >= least) continue;
-      least = time;
-      reason = 'joint_limit';
-      status.joint = i;
-    }
     if (command.kind === 'twist' || command.kind === 'pose') {
       const loss = (numbers[SIGMA] - this.scalar[0]) / LOOK_AHEAD_S;
-      const time = timeLeft(numbers[SIGMA] - options.singular_stop, loss);
+      const room = numbers[SIGMA] - options.singular_stop;
+      const time = room < Number.POSITIVE_INFINITY ? timeLeft(room, loss) : room;
       if (time < least) {
         least = time;
         reason = 'singularity';
@@ -197,7 +250,14 @@ export class ServoVelocity {
         reason = 'collision';
       }
     }
-    const share = stoppingShare(least, slowing, gentle);
+    let share = stoppingShare(least, slowing, gentle);
+    for (let i = 0; i < n; i++) {
+      const bound = nominal[i] > 0 ? this.high[i] : this.low[i];
+      if (!(Math.abs(nominal[i]) * share > Math.abs(bound) + BARELY)) continue;
+      share = bound / nominal[i];
+      reason = 'joint_limit';
+      status.joint = i;
+    }
     if (share < WHOLE && reason !== 'none') {
       status.report('slowed', reason);
       if (reason === 'collision') this.guard?.name(status);
@@ -207,6 +267,8 @@ export class ServoVelocity {
   }
 }
 
+/** Velocities that are the same (rad/s). */
+const BARELY = 1e-9;
 const IDENTITY = Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1);
 const SIGMA = 0;
 const TIME_LEFT = 1;

@@ -3,11 +3,15 @@ const ROUNDS = 4;
 /** Damping at the singularity, relative to the singular value below which it begins. */
 const GREATEST_DAMPING = 0.5;
 const REGULAR = 1e-12;
+/** The same where there are fewer joints than rows: the twist is then met as nearly as can be. */
+const LEAST_SQUARES = 1e-6;
 
 /**
  * Joint velocities of least norm for a task velocity: q̇ = Jᵀ(J Jᵀ + λ² u uᵀ)⁻¹ t, damped along the weakest direction u
  * alone (numerical filtering: Maciejewski & Klein, 1988; Chiaverini, 1997), with λ² = (1 − (σ/σ₀)²) λ₀² below the singular
- * value σ₀. The least singular value σ and its u come from inverse iteration on J Jᵀ. No allocation.
+ * value σ₀. The least singular value σ and its u come from inverse iteration on J Jᵀ. Joints may be locked at velocities of
+ * their own; the others then make up for them. Fewer free joints than rows are no singularity: σ is Infinity, and the twist
+ * is met in the least squares. No allocation.
  */
 export class TwistSolver {
   /** Joints. */
@@ -17,6 +21,8 @@ export class TwistSolver {
   /** The task: J row-major, `n` a row, and the wanted velocity; written by the owner. */
   readonly J: Float64Array;
   readonly wanted: Float64Array;
+  /** Joints that are not free, 1 or 0; their entries of `velocity` are given. Written by the owner. */
+  readonly locked: Uint8Array;
   /** Joint velocities found (rad/s). */
   readonly velocity: Float64Array;
   /** Unit vector in the task along which the arm moves worst. */
@@ -36,33 +42,44 @@ export class TwistSolver {
     this.J = new Float64Array(6 * n);
     this.wanted = new Float64Array(6);
     this.velocity = new Float64Array(n);
+    this.locked = new Uint8Array(n);
   }
 
   /** Solves for `wanted`; fills `velocity`, `weakest` and `least`. */
   solve(): void {
-    const { n, rows, J, A, x, wanted, velocity, weakest, least, damped_below } = this;
+    const { n, rows, J, A, x, wanted, velocity, locked, weakest, least, damped_below } = this;
+    let free = 0;
+    for (let k = 0; k < n; k++) if (locked[k] === 0) free++;
     let trace = 0;
     for (let r = 0; r < rows; r++) {
       for (let c = 0; c <= r; c++) {
         let sum = 0;
-        for (let k = 0; k < n; k++) sum += J[r * n + k] * J[c * n + k];
+        for (let k = 0; k < n; k++) if (locked[k] === 0) sum += J[r * n + k] * J[c * n + k];
         A[6 * r + c] = sum;
         A[6 * c + r] = sum;
       }
       trace += A[7 * r];
     }
-    this.shift[0] = REGULAR * trace + Number.MIN_VALUE;
-    this.findWeakest();
-    const sigma = least[0];
-    const short = damped_below > 0 ? sigma / damped_below : 1;
-    const damping = short < 1 ? (1 - short * short) * GREATEST_DAMPING * GREATEST_DAMPING * damped_below ** 2 : 0;
-    for (let r = 0; r < rows; r++) {
-      for (let c = 0; c < rows; c++) A[6 * r + c] += damping * weakest[r] * weakest[c];
+    this.shift[0] = (free < rows ? LEAST_SQUARES : REGULAR) * trace + Number.MIN_VALUE;
+    if (free < rows) {
+      least[0] = Number.POSITIVE_INFINITY;
+    } else {
+      this.findWeakest();
+      const short = damped_below > 0 ? least[0] / damped_below : 1;
+      const damping = short < 1 ? (1 - short * short) * GREATEST_DAMPING * GREATEST_DAMPING * damped_below ** 2 : 0;
+      for (let r = 0; r < rows; r++) {
+        for (let c = 0; c < rows; c++) A[6 * r + c] += damping * weakest[r] * weakest[c];
+      }
     }
     this.factor();
-    for (let r = 0; r < rows; r++) x[r] = wanted[r];
+    for (let r = 0; r < rows; r++) {
+      let left = wanted[r];
+      for (let k = 0; k < n; k++) if (locked[k] !== 0) left -= J[r * n + k] * velocity[k];
+      x[r] = left;
+    }
     this.substitute();
     for (let k = 0; k < n; k++) {
+      if (locked[k] !== 0) continue;
       let sum = 0;
       for (let r = 0; r < rows; r++) sum += J[r * n + k] * x[r];
       velocity[k] = sum;
@@ -71,9 +88,10 @@ export class TwistSolver {
 
   /** Length of Jᵀu for another J of the same task and the weakest direction last found: σ there, to first order. */
   strengthOf(J: Float64Array, out: Float64Array): void {
-    const { n, rows, weakest } = this;
+    const { n, rows, weakest, locked } = this;
     let square = 0;
     for (let k = 0; k < n; k++) {
+      if (locked[k] !== 0) continue;
       let sum = 0;
       for (let r = 0; r < rows; r++) sum += J[r * n + k] * weakest[r];
       square += sum * sum;
