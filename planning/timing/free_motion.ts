@@ -20,7 +20,7 @@ export function timeFreePath(
   free: SegmentTest,
   options: Omit<TimePathOptions, 'smoothing_rad'> = {},
 ): FreeMotion {
-  if (smoothingBinds(limits, options.dt_s)) {
+  if (smoothingBinds(limits, options)) {
     for (const smoothing_rad of CUTS_RAD) {
       const motion = timePath(path, limits, { ...options, smoothing_rad });
       const taken = thinSamples(motion.samples(), limits.velocity.length);

@@ -42,7 +42,7 @@ describe('motions that are redirected', () => {
       const running = RunningMotion.start(old, limits);
       let at_s = 0;
       while (running.committed_rad(at_s + 0.01) < 0.5 * fork_rad) at_s += 0.01;
-      const outcome = running.redirect(other, at_s, limits);
+      const outcome = running.redirect(other, at_s);
       if (!outcome.ok) {
         expect(outcome.reason).toMatch(/too fast|leaves this one/);
         continue;
@@ -70,15 +70,15 @@ describe('motions that are redirected', () => {
     const running = RunningMotion.start(old, PANDA);
     let at_s = 0;
     while (running.committed_rad(at_s + 0.01) < 0.3 * fork_rad) at_s += 0.01;
-    const once = running.redirect(other, at_s, PANDA);
+    const once = running.redirect(other, at_s);
     if (!once.ok) throw new Error(once.reason);
-    const back = once.motion.redirect(old, at_s + 0.02, PANDA);
+    const back = once.motion.redirect(old, at_s + 0.02);
     if (!back.ok) throw new Error(back.reason);
     const report = reportMotion(back.motion.motion.samples(), PANDA, old);
     expect(Math.max(report.velocity, report.acceleration, report.jerk)).toBeLessThan(1 + 1e-6);
     expect(report.off_path_rad).toBeLessThan(1e-3);
-    expect(once.motion.redirect(old, at_s - 0.01, PANDA)).toMatchObject({ ok: false });
-    const late = running.redirect(other, running.motion.duration_s, PANDA);
+    expect(once.motion.redirect(old, at_s - 0.01)).toMatchObject({ ok: false });
+    const late = running.redirect(other, running.motion.duration_s);
     expect(late.ok ? '' : late.reason).toMatch(/leaves this one/);
     expect(() => RunningMotion.start([old[0], old[0]], PANDA)).toThrow(/without length/);
   });

@@ -5,7 +5,7 @@ import type { MotionLimits } from './limits.ts';
 import type { QuadraticPath } from './quadratic_path.ts';
 import type { SplineMotion } from './spline_motion.ts';
 import type { TimeLaw } from './time_law.ts';
-import { CORNER_RAD, checkPath, fastestLaw, reserved, type TimePathOptions } from './time_path.ts';
+import { CORNER_RAD, checkPath, fastestLaw, gentler, reserved, type TimePathOptions } from './time_path.ts';
 
 /** Another motion, or why the arm cannot go over to it. */
 export type Redirected =
@@ -24,18 +24,21 @@ export class RunningMotion {
   private readonly law: TimeLaw;
   private readonly first: number;
   private readonly from: number;
+  private readonly limits: MotionLimits;
   private readonly options: TimePathOptions;
 
-  /** From rest to rest, as timePath, at most one longest window longer. Throws InputError for a path without length. */
+  /** From rest to rest, as timePath, at most one longest mean longer. Throws InputError for a path without length. */
   static start(path: readonly Float64Array[], limits: MotionLimits, options: TimePathOptions = {}): RunningMotion {
-    const kept = reserved(limits);
-    const curve = curveOf(path, limits, options);
-    const law = fastestLaw(curve, kept, options);
-    if (law === null) throw new RangeError('RunningMotion: a start at rest is always possible');
     const { dt_s = DT_S } = options;
-    const raw = law.sample(dt_s);
-    const motion = limitJerk(raw, curve.n, kept, dt_s, windowOf(kept, dt_s));
-    return new RunningMotion({ motion, curve, raw, law, first: 0, from: 0, options });
+    const curve = curveOf(path, limits.velocity.length, options);
+    const motions = gentler(reserved(limits), options).map((kept) => {
+      const law = fastestLaw(curve, kept, options);
+      if (law === null) throw new RangeError('RunningMotion: a start at rest is always possible');
+      const raw = law.sample(dt_s);
+      const motion = limitJerk(raw, curve.n, kept, dt_s, windowOf(kept, dt_s));
+      return new RunningMotion({ motion, curve, raw, law, first: 0, from: 0, limits: kept, options });
+    });
+    return motions.reduce((best, each) => (each.motion.duration_s < best.motion.duration_s ? each : best));
   }
 
   private constructor(parts: {
@@ -45,6 +48,7 @@ export class RunningMotion {
     law: TimeLaw;
     first: number;
     from: number;
+    limits: MotionLimits;
     options: TimePathOptions;
   }) {
     this.motion = parts.motion;
@@ -53,6 +57,7 @@ export class RunningMotion {
     this.law = parts.law;
     this.first = parts.first;
     this.from = parts.from;
+    this.limits = parts.limits;
     this.options = parts.options;
   }
 
@@ -66,16 +71,15 @@ export class RunningMotion {
   /**
    * The motion that is this one until `at_s` (s), exactly, and then goes on along another path, without stopping and within
    * the limits.
-   * @param limits  those of the start
    * @param path  polyline from the first start on, the same as this motion's as far as `committed_rad` and a corner beyond
    */
-  redirect(path: readonly Float64Array[], at_s: number, limits: MotionLimits): Redirected {
-    const { motion, options } = this;
+  redirect(path: readonly Float64Array[], at_s: number): Redirected {
+    const { motion, limits, options } = this;
     const { dt_s, n } = motion;
     const row = Math.ceil(at_s / dt_s - 1e-9);
     if (row < this.first) return no(`${at_s} s lies before the last change, at ${this.first * dt_s} s`);
     const { s, speed } = this.law.at((row - this.first) * dt_s);
-    const curve = curveOf(path, limits, options);
+    const curve = curveOf(path, n, options);
     const here = this.from + s;
     const common = curve.commonLength(this.curve);
     if (here > common || here >= curve.length) {
@@ -83,13 +87,13 @@ export class RunningMotion {
         `the other path leaves this one at ${common.toFixed(4)} rad; the arm is at ${here.toFixed(4)} rad then`,
       );
     }
-    const kept = reserved(limits);
     const past = this.raw.subarray(0, Math.min(row * n, this.raw.length));
-    const law = fastestLaw(curve.after(here), kept, options, speed);
+    const law = fastestLaw(curve.after(here), limits, options, speed);
     if (law === null) return no(`${speed.toFixed(3)} rad/s is too fast for the bends of the other path`);
     const raw = joined(past, law.sample(dt_s));
-    const next = limitJerk(raw, n, kept, dt_s, windowOf(kept, dt_s));
-    return { ok: true, motion: new RunningMotion({ motion: next, curve, raw, law, first: row, from: here, options }) };
+    const next = limitJerk(raw, n, limits, dt_s, windowOf(limits, dt_s));
+    const redirected = { motion: next, curve, raw, law, first: row, from: here, limits, options };
+    return { ok: true, motion: new RunningMotion(redirected) };
   }
 }
 
@@ -98,8 +102,7 @@ function windowOf(limits: MotionLimits, dt_s: number): number {
   return Math.round(longestWindow(limits, dt_s) / dt_s);
 }
 
-function curveOf(path: readonly Float64Array[], limits: MotionLimits, options: TimePathOptions): QuadraticPath {
-  const n = limits.velocity.length;
+function curveOf(path: readonly Float64Array[], n: number, options: TimePathOptions): QuadraticPath {
   checkPath(path, n, options.dt_s ?? DT_S);
   const points = packPolyline(path, n);
   if (points.length <= n) throw new InputError('a path without length', 'two different points at least');

@@ -23,11 +23,6 @@ export class TimeLaw {
     this.duration_s = begin[intervals];
   }
 
-  /** Least of the bounds on ṡ along the curve. */
-  get max_speed(): number {
-    return Math.sqrt(this.grid.x_max.reduce((least, x) => Math.min(least, x)));
-  }
-
   /** q(s(t)) at k·dt, row of n a sample; the end is the last row. */
   sample(dt_s: number): Float64Array {
     const { curve, grid, x, begin } = this;

@@ -25,7 +25,8 @@ export interface TimePathOptions {
  * Times a polyline of joint positions from rest to rest within velocity, acceleration and jerk limits. Corners are rounded
  * as far as the deviation allows, so a polyline dense along a curve is travelled as that curve and a sharp corner nearly
  * stops (blendCorners widens corners where there is room). Then TOPP-RA, and a mean over the time in which the jerk limit
- * turns full acceleration into full deceleration; on a straight line the trajectory generator where it is quicker.
+ * turns full acceleration into full deceleration; on a straight line the trajectory generator where it is quicker. Where
+ * that mean is long, staying on the path costs speed in its bends: then less acceleration, and so a shorter mean, is tried.
  */
 export function timePath(
   path: readonly Float64Array[],
@@ -40,12 +41,16 @@ export function timePath(
     return new SplineMotion(new Float64Array(3 * n), path[0].slice(0, n), path[0].slice(0, n), dt_s);
   const curve = blendWithin(points, n, options.corner_rad ?? CORNER_RAD);
   const kept = reserved(limits);
-  const law = fastestLaw(curve, kept, options);
-  if (law === null) throw new RangeError('timePath: a start at rest is always possible');
-  const motion = limitJerk(law.sample(dt_s), n, kept, dt_s);
-  if (curve.pieces > 1 || boundsToolAcceleration(options)) return motion;
-  const straight = limitJerk(sampleStraight(curve, kept, law.max_speed, dt_s), n, kept, dt_s);
-  return straight.duration_s < motion.duration_s ? straight : motion;
+  const motions = gentler(kept, options).map((gentle) => {
+    const law = fastestLaw(curve, gentle, options);
+    if (law === null) throw new RangeError('timePath: a start at rest is always possible');
+    return limitJerk(law.sample(dt_s), n, gentle, dt_s);
+  });
+  if (curve.pieces === 1 && !boundsToolAcceleration(options)) {
+    const max_speed = toolSpeedBound(curve, kept, options);
+    motions.push(limitJerk(sampleStraight(curve, kept, max_speed, dt_s), n, kept, dt_s));
+  }
+  return motions.reduce((best, motion) => (motion.duration_s < best.duration_s ? motion : best));
 }
 
 function boundsToolAcceleration({ tool }: TimePathOptions): boolean {
@@ -69,8 +74,23 @@ export function fastestLaw(
 }
 
 /** Whether keeping close to a path slows a motion in bends more than its acceleration limits may. */
-export function smoothingBinds(limits: MotionLimits, dt_s = DT_S): boolean {
-  return lateralBound(limits, dt_s, SMOOTHING_RAD) < 2 * Math.hypot(...limits.acceleration);
+export function smoothingBinds(
+  limits: MotionLimits,
+  { dt_s = DT_S, smoothing_rad = SMOOTHING_RAD }: TimePathOptions = {},
+): boolean {
+  return lateralBound(limits, dt_s, smoothing_rad) < 2 * Math.hypot(...limits.acceleration);
+}
+
+/** The limits, and where smoothing binds others with less acceleration that may be quicker. */
+export function gentler(limits: MotionLimits, options: TimePathOptions): MotionLimits[] {
+  const shares = smoothingBinds(limits, options) ? SHARES : [1];
+  return shares.map((share) => ({ ...limits, acceleration: limits.acceleration.map((a) => a * share) }));
+}
+
+/** Least of the bounds on ṡ along the curve. */
+function toolSpeedBound(curve: QuadraticPath, limits: MotionLimits, { tool }: TimePathOptions): number {
+  const { x_max } = constrainPath(curve, limits, tool === undefined ? {} : { tool });
+  return Math.sqrt(x_max.reduce((least, x) => Math.min(least, x)));
 }
 
 /** |q''| ṡ² at which the mean over the longest window leaves the path by `smoothing_rad` (rad/s²). */
@@ -107,6 +127,8 @@ export function checkPath(path: readonly Float64Array[], n: number, dt_s: number
 }
 
 const DT_S = 0.001;
+/** Shares of the acceleration limits that are tried. */
+const SHARES = [1, 0.7, 0.5, 0.35, 0.25, 0.18];
 /** Travel of a joint that control points resolve exactly. */
 const FARTHEST_RAD = 250;
 /** Together well below the millirad that a follower of checked paths may count on. */
