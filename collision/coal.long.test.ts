@@ -104,7 +104,8 @@ describe('contact, beside Coal on the hulls of the published meshes', () => {
       await promisify(execFile)(environment.python, ['-B', script, urdf, srdf, package_dir, given, out]);
       const theirs = z.array(z.array(z.string()).nullable()).parse(JSON.parse(readFileSync(out, 'utf8')));
       // hulls of finely tessellated meshes are short by a little, and grown by it
-      const edge_m = EDGE_M + Math.max(...collision.map(({ shape }) => (shape.type === 'mesh' ? shape.short_m : 0)));
+      const edge_m =
+        EDGE_M + 2 * Math.max(...collision.map(({ shape }) => (shape.type === 'mesh' ? shape.short_m : 0)));
       const near = createProximity(n);
       let touching = 0;
       let at_edge = 0;
