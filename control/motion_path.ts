@@ -30,8 +30,8 @@ export class MotionPath {
   private readonly before: Float64Array;
   private readonly after: Float64Array;
   private readonly spare: Float64Array;
-  /** End of the bridge, where on the trajectory that is, and end of the blend, s. */
-  private readonly times = new Float64Array(3);
+  /** End of the bridge, where on the trajectory that is, end of the blend, s, and trajectory time per time after the bridge. */
+  private readonly times = new Float64Array(4);
 
   constructor(joint_names: readonly string[]) {
     const n = joint_names.length;
@@ -50,6 +50,7 @@ export class MotionPath {
   load(trajectory: JointTrajectory): void {
     this.sampler.load(trajectory);
     this.times.fill(0);
+    this.times[PACE] = 1;
     this.offset.fill(0);
     this.duration_s = this.sampler.duration_s;
   }
@@ -70,19 +71,22 @@ export class MotionPath {
 
   /**
    * Starts from a motion under way, and joins the trajectory where that makes the whole shortest, but nowhere before the
-   * trajectory itself would be there. Time 0 is that of `motion`. Throws InputError where no bridge keeps the limits. @param dt_s  control period, of which the differences are
+   * trajectory itself would be there. Time 0 is that of `motion`. Throws InputError where no bridge keeps the limits.
+   * @param dt_s  control period, of which the differences are
+   * @param pace  share of its own speed at which the trajectory is gone on with, above 0
    */
-  bridgeFrom(motion: JointMotion, limits: JointLimits, dt_s: number): void {
+  bridgeFrom(motion: JointMotion, limits: JointLimits, dt_s: number, pace: number): void {
     const { generator, sampler, times } = this;
     const { duration_s } = sampler;
+    times[PACE] = pace;
     const to_start = this.plan(motion, limits, dt_s, 0) ? generator.duration : duration_s;
     let best = Infinity;
     let at = 0;
     for (const share of JOIN_SHARES) {
-      const join = share * to_start;
+      const join = share * to_start * pace;
       // No sooner than the trajectory itself would be there: what is slow is meant to be.
-      if (join > duration_s || !this.plan(motion, limits, dt_s, join) || generator.duration < join) continue;
-      const whole = generator.duration + duration_s - join;
+      if (join > duration_s || !this.plan(motion, limits, dt_s, join) || generator.duration * pace < join) continue;
+      const whole = generator.duration + (duration_s - join) / pace;
       if (whole >= best) continue;
       best = whole;
       at = join;
@@ -95,7 +99,17 @@ export class MotionPath {
     }
     times[BRIDGE] = generator.duration;
     times[JOIN] = at;
-    this.duration_s = generator.duration + duration_s - at;
+    this.duration_s = generator.duration + (duration_s - at) / pace;
+  }
+
+  /** Trajectory time per time, 1 but after a bridge to a trajectory that is gone on with more slowly. */
+  get pace(): number {
+    return this.times[PACE];
+  }
+
+  /** Path time per time at which `t_s` keeps the limits for which it was planned: a bridge is at them already. */
+  mostRate(t_s: number): number {
+    return t_s < this.times[BRIDGE] ? 1 : 1 / this.times[PACE];
   }
 
   /** Positions at `t_s` from the start into `out` (rad). */
@@ -105,7 +119,7 @@ export class MotionPath {
       this.generator.sample(t_s, out, this.spare, this.after);
       return;
     }
-    this.sampler.sample(times[JOIN] + (t_s - times[BRIDGE]), out);
+    this.sampler.sample(times[JOIN] + times[PACE] * (t_s - times[BRIDGE]), out);
     if (t_s >= times[BLEND]) return;
     const u = t_s > 0 ? t_s / times[BLEND] : 0;
     const left = 1 - u * u * u * (10 + u * (6 * u - 15));
@@ -114,14 +128,15 @@ export class MotionPath {
 
   /** Plans the bridge to the trajectory at `at_s`. */
   private plan({ position, velocity, acceleration }: JointMotion, limits: JointLimits, dt_s: number, at_s: number) {
-    const { input, sampler, before, after, spare, joints } = this;
+    const { input, sampler, before, after, spare, joints, times } = this;
     // One-sided at the start, where the trajectory has no past.
-    const h = Math.min(dt_s, at_s);
-    sampler.sample(at_s - h, before);
+    const step = dt_s * times[PACE];
+    const h = at_s < step ? 0 : dt_s;
+    sampler.sample(at_s - step, before);
     sampler.sample(at_s, spare);
-    sampler.sample(at_s + dt_s, after);
+    sampler.sample(at_s + step, after);
     for (let i = 0; i < joints; i++) {
-      const slope = h === 0 ? 0 : (after[i] - before[i]) / (h + dt_s);
+      const slope = h === 0 ? 0 : (after[i] - before[i]) / (2 * dt_s);
       const bend = h === 0 ? 0 : (after[i] - 2 * spare[i] + before[i]) / (dt_s * dt_s);
       const v = limits.velocity[i];
       const a = limits.acceleration[i];
@@ -133,7 +148,7 @@ export class MotionPath {
       input.vmax[i] = v;
       input.amax[i] = a;
       input.v1[i] = Math.max(-v, Math.min(v, slope));
-      input.a1[i] = Math.max(-a, Math.min(a, h === dt_s ? bend : 0));
+      input.a1[i] = Math.max(-a, Math.min(a, bend));
       input.jmax[i] = BRIDGE_SHARE * limits.jerk[i];
       input.pmin[i] = limits.position_lower[i];
       input.pmax[i] = limits.position_upper[i];
@@ -145,3 +160,4 @@ export class MotionPath {
 const BRIDGE = 0;
 const JOIN = 1;
 const BLEND = 2;
+const PACE = 3;

@@ -16,7 +16,6 @@ const MOST_BEND = 400;
  * come out unchanged.
  */
 export class PathClock {
-  /** Rate wanted, 0..1. */
   private readonly numbers = new Float64Array(5);
   private readonly dt_s: number;
   private readonly before: Float64Array;
@@ -46,14 +45,15 @@ export class PathClock {
     return this.numbers[RATE] === 0 && this.numbers[WANTED] === 0;
   }
 
-  /** Starts a path at time 0 with the rate as it is wanted. */
-  restart(wanted: number): void {
+  /** Starts a path at time 0. */
+  restart(rate: number): void {
     const { numbers } = this;
     numbers.fill(0);
-    numbers[WANTED] = wanted;
-    numbers[RATE] = wanted;
+    numbers[WANTED] = rate;
+    numbers[RATE] = rate;
   }
 
+  /** The rate to come to, from 0 on; where the path allows no more than 1, that. */
   want(rate: number): void {
     this.numbers[WANTED] = rate;
   }
@@ -62,7 +62,9 @@ export class PathClock {
   advance(elapsed_s: number, path: MotionPath, limits: JointLimits): void {
     const { numbers } = this;
     const dt = elapsed_s - numbers[S] - numbers[LOST];
-    if (numbers[RATE] !== numbers[WANTED] || numbers[SLOPE] !== 0) this.changeRate(path, limits);
+    // In its first cycle a path in motion has no past, of which differences could be taken.
+    const changing = numbers[RATE] !== numbers[WANTED] || numbers[SLOPE] !== 0;
+    if (changing && (numbers[S] > 0.5 * this.dt_s || numbers[RATE] === 0)) this.changeRate(path, limits);
     // What is lost is kept, not what is gone, so that at rate 1 nothing is rounded.
     numbers[LOST] += (1 - numbers[RATE]) * dt;
     numbers[S] = elapsed_s - numbers[LOST];
@@ -92,7 +94,8 @@ export class PathClock {
     }
     most = Math.max(0, most);
     least = Math.min(0, least);
-    const left = numbers[WANTED] - rate;
+    const goal = Math.min(numbers[WANTED], path.mostRate(s));
+    const left = goal - rate;
     const step = bend * h;
     // The slope from which it can be brought to zero by the wanted rate, a cycle of delay included.
     const distance = Math.abs(left);
@@ -100,10 +103,10 @@ export class PathClock {
     const wanted = Math.min(reach, distance / h) * (left < 0 ? -1 : 1);
     let slope = Math.max(numbers[SLOPE] - step, Math.min(numbers[SLOPE] + step, wanted));
     slope = Math.max(least, Math.min(most, slope));
-    numbers[RATE] = Math.max(0, Math.min(1, rate + slope * h));
+    numbers[RATE] = Math.max(0, rate + slope * h);
     numbers[SLOPE] = slope;
-    if (Math.abs(numbers[WANTED] - numbers[RATE]) < 1e-4 && Math.abs(slope) <= 2 * step) {
-      numbers[RATE] = numbers[WANTED];
+    if (Math.abs(goal - numbers[RATE]) < 1e-4 && Math.abs(slope) <= 2 * step) {
+      numbers[RATE] = goal;
       numbers[SLOPE] = 0;
     }
   }

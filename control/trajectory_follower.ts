@@ -137,7 +137,6 @@ export class TrajectoryFollower {
   setSpeed(share: number): void {
     if (!(share >= 0 && share <= 1)) throw new InputError(`speed ${share}`, 'must be from 0 to 1');
     this.numbers[SPEED] = share;
-    if (!this.braking) this.clock.want(share);
   }
 
   /**
@@ -172,7 +171,8 @@ export class TrajectoryFollower {
       }
     }
     const limits = envelopeLimits(gate.envelope);
-    if (moving) spare.bridgeFrom(gate.lastCommand, limits, 1 / gate.hz);
+    const pace = Math.max(LEAST_PACE, this.numbers[SPEED]);
+    if (moving) spare.bridgeFrom(gate.lastCommand, limits, 1 / gate.hz, pace);
     else spare.blendFrom(position, options.blend_s);
     this.tolerances.set(options.path_tolerance_rad, options.goal_tolerance_rad, options.goal_time_s, tolerances);
     this.limits = limits;
@@ -197,9 +197,7 @@ export class TrajectoryFollower {
     numbers[START] = numbers[LAST];
     numbers[WORST] = 0;
     numbers[ERROR] = 0;
-    // A bridge has the speed that the motion has, and slows down from there.
     this.clock.restart(moving ? 1 : numbers[SPEED]);
-    this.clock.want(numbers[SPEED]);
   }
 
   /** Gives the goal up; the arm comes to rest on its path within its limits. */
@@ -281,7 +279,7 @@ export class TrajectoryFollower {
         return;
       }
     }
-    this.send(t_s, q, v, request);
+    this.send(t_s, q, v, gate, request);
     if (this.phase === 'following' && this.clock.s >= path.duration_s) {
       this.phase = 'settling';
       numbers[STOPPED] = t_s;
@@ -291,7 +289,8 @@ export class TrajectoryFollower {
   private stop(t_s: number, q: Float64Array, v: Float64Array, gate: GateView, request: CommandRequest): void {
     if (this.braking) {
       const late = t_s - this.numbers[STOPPED] > this.options.stop_time_s;
-      if (isOperating(gate.mode) && !this.clock.stopped && !late && this.judge(q, gate)) this.send(t_s, q, v, request);
+      if (isOperating(gate.mode) && !this.clock.stopped && !late && this.judge(q, gate))
+        this.send(t_s, q, v, gate, request);
       else this.braking = false;
     }
     if (!this.braking && gate.atRest) {
@@ -327,11 +326,21 @@ export class TrajectoryFollower {
     return false;
   }
 
-  private send(t_s: number, q: Float64Array, v: Float64Array, request: CommandRequest): void {
+  private send(t_s: number, q: Float64Array, v: Float64Array, gate: GateView, request: CommandRequest): void {
     const { clock, path, wanted } = this;
+    if (!this.braking) clock.want((this.share(gate) * this.numbers[SPEED]) / path.pace);
     clock.advance(t_s - this.numbers[START], path, this.limits);
     path.sample(clock.s, wanted);
     this.command.write(wanted, q, v, request);
+  }
+
+  /** Share of the speed at which the gate keeps up: less where it does not let the arm be where the path is. */
+  private share(gate: GateView): number {
+    if (this.options.command_interface === 'torque') return 1;
+    const { position } = gate.lastCommand;
+    let lag = 0;
+    for (let i = 0; i < this.joints; i++) lag = Math.max(lag, Math.abs(this.wanted[i] - position[i]));
+    return lag < LAG_RAD ? 1 : Math.max(LEAST_PACE, 2 - lag / LAG_RAD);
   }
 
   private giveUp(outcome: FollowerOutcome, joint: number): void {
@@ -341,6 +350,10 @@ export class TrajectoryFollower {
   }
 }
 
+/** Slowest pace at which a trajectory is joined, and at which the path goes on ahead of an arm that lags behind. */
+const LEAST_PACE = 0.1;
+/** The path waits for a gate that lags behind it by more than this, rad. */
+const LAG_RAD = 2e-3;
 const START = 0;
 const WORST = 1;
 const ERROR = 2;
