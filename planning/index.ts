@@ -20,7 +20,6 @@ export * from './regrasp.ts';
 export * from './replan.ts';
 export * from './requests.ts';
 export * from './rrt_connect.ts';
-export * from './shortcut.ts';
 export * from './show_pose.ts';
 export * from './simplify.ts';
 export * from './sort_plan.ts';

@@ -3,12 +3,10 @@ import type { JointTrajectory, Rng } from '../contracts/index.ts';
 import { forwardKinematics, frameIndex, frameJacobian, framePose, placeBodies, RobotData } from '../dynamics/index.ts';
 import type { Robot } from '../robots/index.ts';
 import { cartesianLine, movedPose } from './cartesian_line.ts';
-import { type ConfigurationSpace, distance, EdgeChecker } from './configuration_space.ts';
+import { distance } from './configuration_space.ts';
 import { IkSolver } from './ik/index.ts';
-import { RrtConnect } from './rrt_connect.ts';
-import { shortcutPath } from './shortcut.ts';
+import { PathPlanner } from './path_planner.ts';
 import {
-  blendCorners,
   type CubicSpline,
   DEFAULT_SCALE,
   type LimitScale,
@@ -17,7 +15,6 @@ import {
   scaleLimits,
   type TimedPath,
   type ToolBounds,
-  timeLine,
   timePath,
 } from './timing/index.ts';
 import type { Workcell } from './workcell.ts';
@@ -34,7 +31,6 @@ export interface PlannerOptions {
   /** Bound on the speed of the tool's origin in free motion (m/s). */
   readonly tool_speed_m_s?: number;
   readonly max_iterations?: number;
-  readonly shortcut_iterations?: number;
 }
 
 /** Either a value or the reason there is none. */
@@ -59,8 +55,7 @@ export class MotionPlanner {
   readonly limits: MotionLimits;
   readonly dt_s: number;
   private readonly options: Required<PlannerOptions>;
-  private readonly checker: EdgeChecker;
-  private readonly rrt: RrtConnect;
+  private readonly paths: PathPlanner;
   private readonly data: RobotData;
   private readonly frame: number;
   private readonly full: Float64Array;
@@ -71,11 +66,10 @@ export class MotionPlanner {
     this.options = {
       scale: DEFAULT_SCALE,
       dt_s: 0.002,
-      resolution_rad: 0.01,
+      resolution_rad: 0.03,
       margin_m: 0.002,
       tool_speed_m_s: 1,
       max_iterations: 3000,
-      shortcut_iterations: 60,
       ...options,
     };
     this.robot = robot;
@@ -87,14 +81,15 @@ export class MotionPlanner {
     this.world.margin_m = this.options.margin_m;
     this.world.setToolBox(workcell.tool_lower_m, workcell.tool_upper_m);
     this.world.setObstacles(workcell.obstacles);
-    const space: ConfigurationSpace = {
-      n: robot.arm_joints,
-      lower: robot.limits.position_lower.map((x) => x + LIMIT_MARGIN),
-      upper: robot.limits.position_upper.map((x) => x - LIMIT_MARGIN),
-      collides: (q, offset = 0) => this.world.collides(q, offset),
-    };
-    this.checker = new EdgeChecker(space, this.options.resolution_rad);
-    this.rrt = new RrtConnect(this.checker, { max_iterations: this.options.max_iterations });
+    this.paths = new PathPlanner(robot, this.world, {
+      resolution_rad: this.options.resolution_rad,
+      margin_m: this.options.margin_m,
+      keep_margin: true,
+      limit_margin_rad: LIMIT_MARGIN,
+      max_iterations: this.options.max_iterations,
+      max_nodes: 8000,
+      rounded: true,
+    });
     this.data = new RobotData(robot.model);
     this.frame = frameIndex(robot.model, robot.tcp_frame);
     this.full = robot.home_q.slice();
@@ -110,17 +105,10 @@ export class MotionPlanner {
     return out;
   }
 
-  /** A free polyline of joint positions between two, shortened by motion time, with corners rounded where there is room. */
+  /** A free and short polyline of joint positions between two, with corners rounded where there is room. */
   jointPath(start: Float64Array, goal: Float64Array, rng: Rng): Planned<readonly Float64Array[]> {
-    const found = this.rrt.plan(start, goal, rng);
-    if (!found.ok) {
-      const [a, b] = found.reason.includes('collision') ? this.world.lastContact() : ['', ''];
-      return { ok: false, reason: a === '' ? found.reason : `${found.reason}: ${a} and ${b}` };
-    }
-    const cost = (a: Float64Array, b: Float64Array): number => timeLine(a, b, this.limits).duration_s;
-    const path = shortcutPath(found.path, this.checker, rng, { iterations: this.options.shortcut_iterations, cost });
-    const free = (a: Float64Array, ao: number, b: Float64Array, bo: number) => this.checker.free(a, ao, b, bo);
-    return { ok: true, value: blendCorners(path, this.robot.arm_joints, free) };
+    const found = this.paths.plan(start, [goal], rng);
+    return found.ok ? { ok: true, value: found.path } : found;
   }
 
   /** Times a polyline from rest to rest; the tool's origin keeps its speed bound. */
@@ -149,7 +137,7 @@ export class MotionPlanner {
     const point = new Float64Array(4 * n);
     const pieces = Math.max(
       2,
-      Math.ceil(distance(line.bottom, 0, line.top, 0, n) / this.options.resolution_rad),
+      Math.ceil(distance(line.bottom, 0, line.top, 0, n) / LINE_RESOLUTION),
       Math.ceil(line.spline.end / 0.002),
     );
     for (let i = 0; i <= pieces; i++) {
@@ -179,7 +167,7 @@ export class MotionPlanner {
 
   /** True if a polyline is free as the world stands, its ends included. */
   pathFree(path: readonly Float64Array[]): boolean {
-    return this.checker.pathFree(path);
+    return this.paths.pathFree(path);
   }
 
   /** Twist of the tool frame at arm joints q for joint velocities dq, root axes: linear (m/s), angular (rad/s). */
@@ -201,5 +189,7 @@ export class MotionPlanner {
 const LIMIT_MARGIN = 0.02;
 /** Distance between the points a line is timed by (m). */
 const LINE_SAMPLE = 0.002;
+/** Distance between the points a line is checked at (rad). */
+const LINE_RESOLUTION = 0.01;
 /** Objects that may stand about beside the cell's own obstacles. */
 const MOST_OBJECTS = 64;

@@ -9,8 +9,9 @@ import { blendCorners, type FreeMotion, type SegmentTest, timeFreePath } from '.
 export interface PathPlannerOptions extends RrtOptions, SimplifyOptions {
   /** Distance between checked points of an edge while searching (rad); a finished path is checked whole. */
   readonly resolution_rad?: number;
-  /** Distance kept from everything (m); where an end is closer, as much less as it needs. */
+  /** Distance kept from everything (m); where an end is closer, as much less as it needs, unless `keep_margin`. */
   readonly margin_m?: number;
+  readonly keep_margin?: boolean;
   /** Distance kept from the joints' position limits (rad); ends within it are moved by at most `MOST_CLAMPED_RAD`. */
   readonly limit_margin_rad?: number;
   /** Corners are rounded where there is room, and the path is a dense polyline along the curve. */
@@ -64,7 +65,10 @@ export class PathPlanner {
   readonly robot: Robot;
   readonly world: CollisionWorld;
   private readonly options: Required<
-    Pick<PathPlannerOptions, 'resolution_rad' | 'margin_m' | 'limit_margin_rad' | 'attempts' | 'rounded'>
+    Pick<
+      PathPlannerOptions,
+      'resolution_rad' | 'margin_m' | 'keep_margin' | 'limit_margin_rad' | 'attempts' | 'rounded'
+    >
   >;
   private readonly simplification: SimplifyOptions;
   private readonly space: ConfigurationSpace;
@@ -78,6 +82,7 @@ export class PathPlanner {
     this.options = {
       resolution_rad: options.resolution_rad ?? 0.05,
       margin_m: options.margin_m ?? 0.002,
+      keep_margin: options.keep_margin ?? false,
       limit_margin_rad: options.limit_margin_rad ?? 0,
       attempts: options.attempts ?? 3,
       rounded: options.rounded ?? false,
@@ -139,14 +144,24 @@ export class PathPlanner {
     }
   }
 
-  /** Whether the straight segment is free of contact as the world stands, its first end not checked. */
+  /** Whether the straight segment is free of contact as the world stands now, its first end not checked. */
   segmentFree(a: Float64Array, b: Float64Array): boolean {
-    return this.validator.free(a, 0, b, 0);
+    return this.judged(() => this.validator.free(a, 0, b, 0));
   }
 
-  /** Whether a whole path is free of contact as the world stands. */
+  /** Whether a whole path is free of contact as the world stands now. */
   pathFree(path: readonly Float64Array[]): boolean {
-    return this.validator.pathFree(path);
+    return this.judged(() => this.validator.pathFree(path));
+  }
+
+  /** Runs a check with the part of the world's margin that a finished path must keep. */
+  private judged(check: () => boolean): boolean {
+    const { world } = this;
+    const { margin_m } = world;
+    world.margin_m = margin_m * VALIDATION_MARGIN;
+    const free = check();
+    world.margin_m = margin_m;
+    return free;
   }
 
   private planKeeping(start: Float64Array, goals: readonly Float64Array[], rng: Rng): FoundPath | NoPath {
@@ -167,7 +182,8 @@ export class PathPlanner {
     });
     if (kept.length === 0) return { ok: false, stage: 'goal', reason: refused };
     let failure: NoPath | null = null;
-    const margins = [options.margin_m, options.margin_m / 4, 0].filter((m, i, all) => i === 0 || m < all[i - 1]);
+    const lower = options.keep_margin ? [] : [options.margin_m / 4, 0];
+    const margins = [options.margin_m, ...lower].filter((m, i, all) => i === 0 || m < all[i - 1]);
     for (const [attempt, margin_m] of margins.entries()) {
       world.margin_m = margin_m;
       const outcome = this.search(from, kept, rng.stream(`margin ${attempt}`));
@@ -190,19 +206,16 @@ export class PathPlanner {
     rng: Rng,
   ): { readonly path: readonly Float64Array[]; readonly iterations: number } | NoPath {
     const { options, checker, world } = this;
-    const { margin_m } = world;
     let rejected: readonly [string, string] = ['', ''];
     for (let attempt = 0; attempt < options.attempts; attempt++) {
       const stream = rng.stream(`attempt ${attempt}`);
       checker.resolution_rad = options.resolution_rad * 0.4 ** attempt;
-      world.margin_m = margin_m;
       const found = this.rrt.plan(start, goals, stream);
       if (!found.ok) return this.explain(found, start, goals);
       const short = simplifyPath(found.path, checker, this.simplification);
       const path = options.rounded ? this.round(short) : short;
       // between checked points a path comes closer than at them; what counts in the end is contact
-      world.margin_m = margin_m * VALIDATION_MARGIN;
-      if (this.validator.pathFree(path)) return { path, iterations: found.iterations };
+      if (this.pathFree(path)) return { path, iterations: found.iterations };
       rejected = world.lastContact();
     }
     return {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createRng, type Rng } from '../contracts/index.ts';
 import { type ConfigurationSpace, distance, EdgeChecker } from './configuration_space.ts';
 import { RrtConnect } from './rrt_connect.ts';
-import { shortcutPath } from './shortcut.ts';
+import { simplifyPath } from './simplify.ts';
 
 /** A box of n joints with balls that may not be entered. */
 function ballSpace(
@@ -59,7 +59,7 @@ describe('RRT-Connect', () => {
       else
         for (let i = 1; i < result.path.length; i++)
           expect(distance(result.path[i - 1], 0, result.path[i], 0, n)).toBeLessThan(0.5 + 1e-9);
-      const short = shortcutPath(result.path, checker, createRng(trial));
+      const short = simplifyPath(result.path, checker);
       expect(length(short)).toBeLessThanOrEqual(length(result.path) * (1 + 1e-12));
       for (const path of [result.path, short]) {
         // between checked points a path can be at most half a step deep
@@ -89,7 +89,7 @@ describe('RRT-Connect', () => {
       expect(again.path.map((q) => [...q])).toEqual(result.path.map((q) => [...q]));
       expect(result.ok).toBe(true);
       expect(length(result.path)).toBeGreaterThanOrEqual(shortest - 0.05);
-      const short = shortcutPath(result.path, checker, createRng(seed), { iterations: 300 });
+      const short = simplifyPath(result.path, checker, { rounds: 20 });
       expect(length(short) / shortest, `seed ${seed}`).toBeLessThan(1.06);
     }
   });
@@ -102,5 +102,21 @@ describe('RRT-Connect', () => {
     expect(planner.plan(left, Float64Array.of(0.5, 0), rng).reason).toBe('no path found in 300 iterations');
     expect(planner.plan(left, Float64Array.of(0, 0), rng).reason).toBe('the goal is in collision');
     expect(planner.plan(Float64Array.of(0, 0), left, rng).reason).toBe('the start is in collision');
+    const { closest } = planner.plan(left, Float64Array.of(0.5, 0), rng);
+    expect(closest?.gap_rad).toBeGreaterThanOrEqual(0.2);
+    expect(closest?.gap_rad).toBeLessThan(0.5);
+    expect([closest?.from_start[0], closest?.from_goal[0]].map((x) => Math.sign(x ?? 0))).toEqual([-1, 1]);
+  });
+
+  test('of several goals the free ones count, and the path ends at one of them', () => {
+    const planner = new RrtConnect(new EdgeChecker(WALL));
+    const goals = [Float64Array.of(0, 0), Float64Array.of(0.6, 0.2), Float64Array.of(0.5, 0.9)];
+    for (let seed = 0; seed < 10; seed++) {
+      const { ok, path } = planner.plan(Float64Array.of(-0.5, 0), goals, createRng(seed));
+      expect(ok, `seed ${seed}`).toBe(true);
+      expect(goals.slice(1)).toContainEqual(path[path.length - 1]);
+    }
+    const none = planner.plan(Float64Array.of(-0.5, 0), [goals[0], goals[0]], createRng(1));
+    expect([none.ok, none.stage, none.reason]).toEqual([false, 'goal', 'every goal is in collision']);
   });
 });
