@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createRng, type Rng, type Shape } from '../contracts/index.ts';
 import { loadRobot, type Robot } from '../robots/index.ts';
-import { heapGrowthPerCall } from '../test/support/heap.ts';
+import { bytesPerCall } from '../test/support/heap.ts';
 import { withMeshes } from '../test/support/mesh_robot.ts';
 import { randomSolidArm } from '../test/support/random_solid_arm.ts';
 import { CollisionWorld, type Obstacle } from './world.ts';
@@ -145,14 +145,16 @@ describe('segments', () => {
     const world = new CollisionWorld(withMeshes(PANDA));
     const rng = createRng(5, 'heap');
     world.setObstacles(randomObstacles(rng, 0.002));
-    const Q = new Float64Array(7 * 64);
-    for (let k = 0; k < 64; k += 2) {
+    const Q = new Float64Array(7 * 16);
+    for (let k = 0; k < 16; k += 2) {
       Q.set(randomJoints(PANDA, rng), 7 * k);
       for (let j = 0; j < 7; j++) Q[7 * k + 7 + j] = Q[7 * k + j] + rng.range(-0.3, 0.3);
     }
-    const growth = heapGrowthPerCall(() => {
-      for (let k = 0; k < 32; k++) world.segmentFree(Q, 14 * k, Q, 14 * k + 7);
-    }, 100);
-    expect(growth / 32).toBeLessThan(8);
+    const run = (calls: number): void => {
+      for (let i = 0; i < calls; i++) for (let k = 0; k < 8; k++) world.segmentFree(Q, 14 * k, Q, 14 * k + 7);
+    };
+    run(600);
+    const growth = bytesPerCall(60, run);
+    expect(growth / 8).toBeLessThan(8);
   });
 });

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createRng, type Rng, type Shape } from '../contracts/index.ts';
 import { loadRobot } from '../robots/index.ts';
-import { heapGrowthPerCall } from '../test/support/heap.ts';
+import { bytesPerCall } from '../test/support/heap.ts';
 import { hullOfShape, withMeshes } from '../test/support/mesh_robot.ts';
 import { BruteForce } from '../test/support/planning_cell.ts';
 import { HELD } from './link_shapes.ts';
@@ -184,12 +184,14 @@ describe('collision world', () => {
   test('a check allocates nothing', () => {
     const rng = createRng(4);
     world.setObstacles(randomBodies(rng).map((body) => obstacle(body)));
-    const Q = Float64Array.from({ length: n * 256 }, (_, i) =>
+    const Q = Float64Array.from({ length: n * 32 }, (_, i) =>
       rng.range(robot.limits.position_lower[i % n], robot.limits.position_upper[i % n]),
     );
-    const growth = heapGrowthPerCall(() => {
-      for (let k = 0; k < 256; k++) world.collides(Q, n * k);
-    }, 40);
-    expect(growth / 256).toBeLessThan(4);
+    const run = (calls: number): void => {
+      for (let i = 0; i < calls; i++) for (let k = 0; k < 32; k++) world.collides(Q, n * k);
+    };
+    run(300);
+    const growth = bytesPerCall(40, run);
+    expect(growth / 32).toBeLessThan(4);
   });
 });
