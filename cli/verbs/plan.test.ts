@@ -119,6 +119,9 @@ describe('surepick plan', () => {
   });
 
   test('what is wrong with the file as a whole is refused', async () => {
+    const bare = JSON.stringify({ problems: problems.slice(0, 1) }).replace('[0,', '[NaN,');
+    expect(summary.parse(JSON.parse(await plan(bare))).solved).toBe(0);
+    expect(written()[0].reason).toMatch(/^start\[0\]: /);
     await expect(plan('{')).rejects.toThrow(InputError);
     await expect(plan({})).rejects.toThrow(/problems/);
     await expect(plan({ joints: ['a'], problems })).rejects.toThrow(/must be the arm's: panda_joint1/);

@@ -63,7 +63,7 @@ export function addPlan(program: Command): void {
         ...(flags.package === undefined ? {} : { packageDir: flags.package }),
         visualMeshes: false,
       });
-      const file = readJsonFile(flags.problems, problemFile);
+      const file = readJsonFile(flags.problems, problemFile, { bareNumbers: true });
       const problems = file.problems.map(readProblem);
       const { planned, interrupted } = await planAll(robot, problems, file.joints, flags);
       if (flags.out !== undefined) writeTextFile(flags.out, asArray(planned));
