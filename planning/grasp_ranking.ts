@@ -6,6 +6,8 @@ import type { PickMotions, PickScene, ReachedGrasp } from './pick_motions.ts';
 import type { TableObject } from './table_objects.ts';
 import { rotate, type Turn, turnInWorld, UNTURNED } from './turning.ts';
 
+export const NOTHING_FITS = 'fits between the fingers';
+
 export type RankedGrasp = ReachedGrasp & { readonly cost: number };
 
 /** What grasps are wanted for. */
@@ -46,7 +48,7 @@ export class GraspRanking {
     const wanted = crowded ? CROWDED_GRASPS : {};
     const grasps = graspsFromAbove(object, widest, this.tip_reach_m, support_m, wanted).filter(accepts);
     if (grasps.length > 0) return this.rank(grasps, 'grasp', search);
-    return { ok: false, reason: `no side of the ${object.class} fits between the fingers (${widest * 1000} mm open)` };
+    return { ok: false, reason: `no side of the ${object.class} ${NOTHING_FITS} (${widest * 1000} mm open)` };
   }
 
   /** Grasps by a slanted hand: for places that a hand from above does not reach. */

@@ -1,5 +1,7 @@
 import type { Rng, Vector3 } from '../contracts/index.ts';
+import { NOTHING_FITS } from './grasp_ranking.ts';
 import type { Planned } from './motion_planner.ts';
+import { NOT_WITHIN_REACH } from './pick_motions.ts';
 import type { PickConditions, PickPlan, PickPlanner } from './pick_planner.ts';
 import type { TableObject } from './table_objects.ts';
 import { remainingTurn, SIDE_TURNS, type Standing, type Turn, turnedHeight, UNTURNED } from './turning.ts';
@@ -22,6 +24,8 @@ export interface RegraspQuery {
   readonly conditions?: Omit<PickConditions, 'turn'>;
 }
 
+/** Failures that no other grasp cures. */
+const HOPELESS = [NOT_WITHIN_REACH, NOTHING_FITS];
 /** Sides tried on the way; each costs a whole plan. */
 const MOST_SIDES = 4;
 
@@ -35,6 +39,7 @@ export function planRegrasp(planner: PickPlanner, query: RegraspQuery, rng: Rng)
   const at = { ...conditions, turn: goal.turn };
   const direct = planner.planToAny(start, object, others, goal.spots, rng.stream('direct'), at);
   if (direct.ok) return { ok: true, value: [direct.value] };
+  if (HOPELESS.some((end) => direct.reason.includes(end))) return direct;
   let failure = '';
   for (const [k, side] of sidesBetween(object, goal.turn).entries()) {
     const stream = rng.stream(`between/${k}`);

@@ -1,8 +1,21 @@
-import { type PickPlaceGoal, type PickPlaceResult, type Rng, StageError } from '../contracts/index.ts';
+import {
+  type PickPlaceGoal,
+  type PickPlaceResult,
+  type Rng,
+  StageError,
+  type TableRegion,
+} from '../contracts/index.ts';
+import { freeSpots } from './free_spots.ts';
 import { AttemptError, Manipulation, mm, type TaskOptions } from './manipulation.ts';
 import type { PickPlanner } from './pick_planner.ts';
+import { planRegrasp } from './regrasp.ts';
 import type { Steps } from './requests.ts';
-import type { TableObject } from './table_objects.ts';
+import { spread, type TableObject } from './table_objects.ts';
+import { UNTURNED } from './turning.ts';
+
+/** Where on the table an object may be put down in between, and how many places there are tried. */
+const AWAY: TableRegion = { centre: [0.5, 0, 0], size: [0.28, 0.48] };
+const SPOTS_BETWEEN = 3;
 
 export type PickPlaceOutcome = PickPlaceResult;
 
@@ -68,9 +81,15 @@ class PickPlaceTask {
     const others = seen.filter((other) => other !== object);
     const finger_width_m = yield* arm.fingerWidth();
     const stream = rng.stream(`attempt/${arm.attempt}`);
-    const planned = planner.plan(start, object, others, goal.target, stream, { finger_width_m });
+    const query = {
+      ...{ start, object, others, goal: { spots: [goal.target], turn: UNTURNED }, conditions: { finger_width_m } },
+      between: (there: TableObject) => spread(freeSpots(AWAY, there, seen), SPOTS_BETWEEN),
+    };
+    const planned = planRegrasp(planner, query, stream);
     if (!planned.ok) throw new StageError('plan', planned.reason);
-    yield* arm.transport(planned.value);
+    const [first, ...rest] = planned.value;
+    yield* arm.transport(first);
+    if (rest.length > 0) throw new AttemptError('place', 'put down in between, to be taken with another grasp');
     yield* this.verify();
   }
 
