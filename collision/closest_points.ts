@@ -5,6 +5,8 @@ const MAX_ITERATIONS = 64;
 const RELATIVE_TOLERANCE = 1e-12;
 /** Squared distance (m²) under which two cores count as overlapping. */
 const TOUCHING = 1e-20;
+/** Share of a plane's distance that is no rounding. */
+const PARTED = 1e-6;
 /** Squared relative height under which a tetrahedron counts as flat and cannot hold the origin. */
 const FLAT = 1e-22;
 const FACES = Uint8Array.of(0, 1, 2, 3, 0, 2, 3, 1, 0, 3, 1, 2, 1, 3, 2, 0);
@@ -51,6 +53,7 @@ export class ClosestPoints {
     this.size = 0;
     let before = Number.POSITIVE_INFINITY;
     let least_gap = Number.POSITIVE_INFINITY;
+    let parted = false;
     for (let iteration = 0; iteration < MAX_ITERATIONS; iteration++) {
       const next = 3 * this.size;
       d[0] = -vx;
@@ -60,6 +63,7 @@ export class ClosestPoints {
       const vw = vx * s[next] + vy * s[next + 1] + vz * s[next + 2];
       const vv = vx * vx + vy * vy + vz * vz;
       if (vw > 0 && vw * vw > reach2 * vv) return BEYOND;
+      if (vw > PARTED * vv) parted = true;
       if (this.size > 0) {
         // a sliver of a simplex can throw v off at the very end: what was best is kept
         if (vv - vw < least_gap) {
@@ -70,7 +74,11 @@ export class ClosestPoints {
         before = vv;
       }
       this.size++;
-      if (this.reduce()) return OVERLAP;
+      if (this.reduce()) {
+        // A plane parts them already: the simplex is a sliver, of which rounding tells inside from outside.
+        if (parted) break;
+        return OVERLAP;
+      }
       vx = v[0];
       vy = v[1];
       vz = v[2];
