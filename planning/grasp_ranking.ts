@@ -16,6 +16,8 @@ export interface GraspSearch {
   /** How the object will be turned while it is held. */
   readonly turn: Turn;
   readonly accepts: (grasp: Grasp) => boolean;
+  /** Grasps to choose from in place of those of the object's shape. */
+  readonly given?: readonly Grasp[] | undefined;
   readonly start: Float64Array;
   readonly rng: Rng;
 }
@@ -36,6 +38,8 @@ export class GraspRanking {
   /** The lists for a search, each worked out when it is first asked for. */
   lists(search: GraspSearch): readonly Ranked[] {
     const above = new Ranked(() => this.fromAbove(search));
+    const { given, accepts } = search;
+    if (given !== undefined) return [new Ranked(() => this.rank(given.filter(accepts), 'given', search))];
     const slanted = new Ranked(() => this.tilted(search));
     if (search.turn !== UNTURNED) return [slanted];
     return search.scene.crowded ? [above] : [above, slanted];

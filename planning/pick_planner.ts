@@ -44,6 +44,8 @@ export interface PickConditions {
   readonly finger_width_m?: number;
   /** How the object is to be turned on the way; not at all by default. */
   readonly turn?: Turn;
+  /** Grasps in place of those from the object's shape, for instance from its point cloud. */
+  readonly given?: readonly Grasp[];
   /** Which grasps will do; all by default. */
   readonly grasp?: (grasp: Grasp) => boolean;
 }
@@ -178,7 +180,7 @@ export class PickPlanner {
     object: TableObject,
     others: readonly TableObject[],
     rng: Rng,
-    { crowded = false, rest_q, finger_width_m, turn = UNTURNED, grasp: accepts = () => true }: PickConditions,
+    { crowded = false, rest_q, finger_width_m, turn = UNTURNED, given, grasp: accepts = () => true }: PickConditions,
     complete: Stage<Reached, T>,
   ): Planned<T> {
     const { motion, motions } = this;
@@ -198,7 +200,7 @@ export class PickPlanner {
         rest_q: rest_q ?? robot.home_q.slice(0, robot.arm_joints),
       }),
     );
-    const lists = this.ranking.lists({ scene: scenes[0], turn, accepts, start, rng });
+    const lists = this.ranking.lists({ scene: scenes[0], turn, accepts, given, start, rng });
     const query: TakeQuery = {
       start,
       finger_width_m: finger_width_m ?? Number.NaN,
