@@ -227,6 +227,26 @@ describe('distances of a robot', () => {
     }
   });
 
+  test('among ten thousand obstacles the nearest is that of looking at each', () => {
+    const rng = createRng(28);
+    const many: Obstacle[] = Array.from({ length: 10_000 }, (_, i) => ({
+      name: `${i}`,
+      shape: i % 2 === 0 ? { type: 'sphere', radius: 0.004 } : { type: 'box', size: [0.006, 0.004, 0.008] },
+      pose: {
+        position: [rng.range(-1.5, 1.5), rng.range(-1.5, 1.5), rng.range(0, 1.5)],
+        orientation: [0, 0, 0, 1],
+      },
+    }));
+    world.setObstacles(many);
+    const near = createProximity(n);
+    for (let trial = 0; trial < 4; trial++) {
+      const q = randomJoints(rng);
+      world.nearest(q, 0, 1, near);
+      expect(Math.max(0, near.distance_m), `trial ${trial}`).toBeCloseTo(world.clearance(q), 7);
+    }
+    world.setObstacles([]);
+  });
+
   test('asking allocates nothing', () => {
     const rng = createRng(26);
     world.setObstacles(randomObstacles(rng));

@@ -1,6 +1,5 @@
 import { boxGap } from './box_gap.ts';
 import { ConvexSet, CYLINDER, TREE } from './convex.ts';
-import { RECORD } from './obstacle_set.ts';
 import { ObstacleTree } from './obstacle_tree.ts';
 import { PairQueue } from './pair_queue.ts';
 import type { PlacedShapes } from './placed_shapes.ts';
@@ -46,13 +45,17 @@ export class NearestSearch {
     const { obstacles } = this;
     this.tree = null;
     if (obstacles.count <= FEW) return;
-    const records = new Float64Array(RECORD * obstacles.count);
-    for (let o = 0; o < obstacles.count; o++) {
-      records.set(obstacles.pose.subarray(12 * o, 12 * o + 12), RECORD * o);
-      records.set(obstacles.half.subarray(3 * o, 3 * o + 3), RECORD * o + 12);
-      records[RECORD * o + 15] = obstacles.rounding[o];
+    const { pose, half, rounding, count } = obstacles;
+    const boxes = new Float64Array(6 * count);
+    for (let o = 0; o < count; o++) {
+      for (let k = 0; k < 3; k++) {
+        let reach = rounding[o];
+        for (let j = 0; j < 3; j++) reach += Math.abs(pose[12 * o + 3 * k + j]) * half[3 * o + j];
+        boxes[6 * o + k] = pose[12 * o + 9 + k] - reach;
+        boxes[6 * o + 3 + k] = pose[12 * o + 9 + k] + reach;
+      }
     }
-    this.tree = new ObstacleTree(records, obstacles.count);
+    this.tree = new ObstacleTree(boxes, count);
   }
 
   /** Begins anew, within a reach (m) written to best[0] by the caller. */

@@ -103,10 +103,11 @@ export class TreeQuery {
     if (tree === null) return false;
     const { pose: poses } = trees;
     const at = 12 * index;
-    const { stack, signed, part, distance } = this;
+    const { stack, signed, gjk, part, distance, axis } = this;
     const { box, link, leaf } = tree;
     this.relate(set, shape, poses, at);
-    part.rounding[ELEMENT] = trees.rounding[index];
+    axis.fill(0);
+    part.rounding[ELEMENT] = part.rounding[NODE] = trees.rounding[index];
     const rounding = set.rounding[shape] + part.rounding[ELEMENT];
     const wanted = distance[1];
     const solid = tree.solid && this.inside(set, shape, tree);
@@ -127,6 +128,11 @@ export class TreeQuery {
         stack[top++] = near ? -link[node] : node + 1;
         stack[top++] = near ? node + 1 : -link[node];
         continue;
+      }
+      if (leaf[node] > 1 && set.kind[shape] === HULL && reach > 0 && reach < Infinity) {
+        gjk.margin_m = reach;
+        this.loadNode(box, 6 * node, poses, at);
+        if (!gjk.closer(set, shape, part, NODE, axis, 0)) continue;
       }
       for (let k = link[node]; k < link[node] + leaf[node]; k++) {
         if (tree.stride === 3) {
