@@ -75,6 +75,15 @@ const cross = (a: readonly number[], b: readonly number[]) => [
   a[0] * b[1] - a[1] * b[0],
 ];
 
+/** An upright post of 4 cm by 4 cm by 40 cm with its middle at a point (m). */
+export function post(k: number, position: readonly [number, number, number]): Obstacle {
+  return {
+    name: `post ${k}`,
+    shape: { type: 'box', size: [0.04, 0.04, 0.4] },
+    pose: { position, orientation: [0, 0, 0, 1] },
+  };
+}
+
 /** One approach to a plate in a random place, and the way back. Null where the arm would begin too near to anything. */
 export interface Approach {
   /** Least distance from the plate on the way (m), and whether it ended there. */
