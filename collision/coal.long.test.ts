@@ -67,6 +67,7 @@ function opened(robot: Robot): Robot {
 describe('contact, beside Coal on the hulls of the published meshes', () => {
   test.for(['panda', 'ur5'] as const)(
     '%s: both say the same of every state not at the very edge',
+    { timeout: 600_000 },
     async (name, ctx) => {
       const environment = await planningEnvironment();
       const missing = 'missing' in environment ? environment.missing : '';
@@ -126,6 +127,5 @@ describe('contact, beside Coal on the hulls of the published meshes', () => {
       expect(states.length - touching).toBeGreaterThan(states.length / 10);
       expect(at_edge).toBeLessThan(states.length / 500);
     },
-    600_000,
   );
 });

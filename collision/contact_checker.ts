@@ -1,6 +1,6 @@
 import type { Robot } from '../robots/index.ts';
 import { Contacts } from './contacts.ts';
-import { Gjk } from './gjk.ts';
+import { Gjk, MARGIN } from './gjk.ts';
 import { LinkReach } from './link_reach.ts';
 import { LinkShapes } from './link_shapes.ts';
 import { ObstacleSet } from './obstacle_set.ts';
@@ -63,7 +63,7 @@ export class ContactChecker {
   /** True if the robot touches an obstacle or itself, comes closer than the margin, or its tool leaves the box. */
   collides(q: Float64Array, offset: number): boolean {
     const { links } = this;
-    this.obstacles.prepare(this.reach.balls, this.gjk.margin_m);
+    this.obstacles.prepare(this.reach.balls, this.gjk.numbers, MARGIN);
     links.forward(q, offset);
     if (this.boxed && this.toolLeavesBox()) return this.hit(-1, -1, 'box');
     links.placeLinks();

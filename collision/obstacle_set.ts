@@ -5,6 +5,8 @@ import type { Obstacle } from './world.ts';
 
 /** Links with more obstacles within reach than this look for them in a tree. */
 const MOST_LISTED = 24;
+/** Obstacles are listed as if the margin were at least this (m), so that it may change below at no cost. */
+const LISTED_MARGIN_M = 0.02;
 /** Numbers of a record: pose 12, half extents 3, rounding. */
 export const RECORD = 16;
 
@@ -34,6 +36,7 @@ export class ObstacleSet {
   private readonly links: number;
   private readonly shapes: number;
   private stale = false;
+  private listed_margin_m = 0;
 
   constructor(links: number, shapes: number, capacity: number) {
     this.links = links;
@@ -89,9 +92,10 @@ export class ObstacleSet {
     return this.allowed[link * this.count + obstacle] !== 0;
   }
 
-  /** To be called before checks: makes the lists anew if obstacles or allowed contacts changed. */
-  prepare(reaches: Reaches, margin_m: number): void {
-    if (!this.stale) return;
+  /** To be called before checks: makes the lists anew if obstacles, allowed contacts or where links get changed, or the margin grew. */
+  prepare(reaches: Reaches, margin_m: Float64Array, at: number): void {
+    if (!this.stale && margin_m[at] <= this.listed_margin_m) return;
+    this.listed_margin_m = Math.max(margin_m[at], LISTED_MARGIN_M);
     this.stale = false;
     const { count, listed, list_count, bodies } = this;
     let most = 0;
@@ -100,7 +104,7 @@ export class ObstacleSet {
       let n = 0;
       for (let o = 0; o < count; o++) {
         if (this.allowed[link * count + o] !== 0) continue;
-        if (gap2(this.records, bodies.kind, o, reaches, 4 * link, margin_m) <= 0) listed[from + n++] = o;
+        if (gap2(this.records, bodies.kind, o, reaches, 4 * link, this.listed_margin_m) <= 0) listed[from + n++] = o;
       }
       list_count[link] = n;
       most = Math.max(most, n);
@@ -113,8 +117,8 @@ export class ObstacleSet {
     for (let link = 0; link < this.links; link++) if (list_count[link] > MOST_LISTED) list_count[link] = -1;
   }
 
-  /** New obstacles within reach depend on the margin. */
-  marginChanged(): void {
+  /** To be called when links get elsewhere than before (another object is held). */
+  reachChanged(): void {
     this.stale = true;
   }
 

@@ -59,14 +59,18 @@ export class SegmentCheck {
   free(a: Float64Array, ao: number, b: Float64Array, bo: number): boolean {
     const { checker, dq, q, twists } = this;
     const { links, obstacles } = checker;
-    if (checker.collides(b, bo)) return false;
     let length = 0;
     for (let j = 0; j < dq.length; j++) {
       dq[j] = b[bo + j] - a[ao + j];
       length += Math.abs(dq[j]);
     }
-    if (length === 0) return true;
-    obstacles.prepare(checker.reach.balls, checker.gjk.numbers[MARGIN]);
+    // where the middle can speak for the ends, b is asked for what it leaves open alone
+    const local = 0.5 * length <= LOCAL_RAD;
+    if (!local || length === 0) {
+      if (checker.collides(b, bo)) return false;
+      if (length === 0) return true;
+    }
+    obstacles.prepare(checker.reach.balls, checker.gjk.numbers, MARGIN);
     twists.setSegment(a, ao, b, bo);
     this.boundBends();
     this.item_count = 0;
@@ -92,9 +96,21 @@ export class SegmentCheck {
       this.numbers[HALF] = h;
       const first = this.item_count;
       if (count < 0 ? this.gather() : this.lookAgain(from, count)) return false;
-      if (this.item_count > first) this.halve(next, first, this.item_count - first);
+      const open = this.item_count - first;
+      if (open === 0) continue;
+      if (local && next === 0 && this.touchesAt(b, bo, open)) return false;
+      this.halve(next, first, open);
     }
     return true;
+  }
+
+  /** Whether one of the first `count` items is in contact at a position. */
+  private touchesAt(q: Float64Array, offset: number, count: number): boolean {
+    const { links } = this.checker;
+    links.forward(q, offset);
+    links.placeLinks();
+    this.numbers[HALF] = 0;
+    return this.lookAgain(0, count);
   }
 
   /** Queues both halves of piece i, for `count` items (−1: all pairs). */

@@ -52,7 +52,6 @@ export class CollisionWorld {
   }
 
   set margin_m(value: number) {
-    if (value !== this.checker.gjk.margin_m) this.checker.obstacles.marginChanged();
     this.checker.gjk.margin_m = value;
   }
 
@@ -84,7 +83,7 @@ export class CollisionWorld {
     this.links.hold(shape, T_tool_shape, padding_m);
     this.checker.pair_allowed.fill(0);
     this.checker.reach.update();
-    this.checker.obstacles.marginChanged();
+    this.checker.obstacles.reachChanged();
     this.held = { shape, T: T_tool_shape.slice(), padding_m };
     this.query?.attach(shape, T_tool_shape, padding_m);
   }
