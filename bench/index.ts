@@ -2,6 +2,7 @@ import type { Benchmark } from './benchmark.ts';
 import { clutter } from './clutter.ts';
 import { controlLoop } from './control_loop.ts';
 import { controlTick } from './control_tick.ts';
+import { distances } from './distances.ts';
 import { episodes } from './episodes.ts';
 import { gateBenchmark } from './gate.ts';
 import { gym } from './gym.ts';
@@ -31,5 +32,6 @@ export const BENCHMARKS: readonly Benchmark[] = [
   clutter,
   timing,
   ik,
+  distances,
   planning,
 ];
