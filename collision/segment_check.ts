@@ -31,8 +31,10 @@ export class SegmentCheck {
   /** Arm joints at the middle of the piece, and the segment's difference. */
   private readonly q: Float64Array;
   private readonly dq: Float64Array;
-  /** Greatest acceleration of each chain's points (m). */
+  /** Greatest acceleration of each chain's points (m), and the segment it was found for. */
   private readonly bend: Float64Array;
+  private readonly bent: Float64Array;
+  private segment = 0;
   /** Pieces: middle and half length 2 each; first item, and number of items or −1 for all pairs, 2 each. */
   private piece = new Float64Array(2 * 256);
   private list = new Int32Array(2 * 256);
@@ -52,6 +54,7 @@ export class SegmentCheck {
     this.q = new Float64Array(arm_joints);
     this.dq = new Float64Array(arm_joints);
     this.bend = new Float64Array(checker.reach.chains);
+    this.bent = new Float64Array(checker.reach.chains);
     this.travel = new Float64Array(checker.links.names.length);
   }
 
@@ -72,7 +75,7 @@ export class SegmentCheck {
     }
     obstacles.prepare(checker.reach.balls, checker.gjk.numbers, MARGIN);
     twists.setSegment(a, ao, b, bo);
-    this.boundBends();
+    this.segment++;
     this.item_count = 0;
     this.queued = 1;
     this.piece.fill(0.5, 0, 2);
@@ -142,26 +145,25 @@ export class SegmentCheck {
     this.items[k + 2] = pair;
   }
 
-  /** Bounds of the accelerations of all chains, for the rates of this segment. */
-  private boundBends(): void {
-    const { bend, twists } = this;
-    const { rate } = twists;
-    const { first, joint, lever, chains } = this.checker.reach;
+  /** Bounds the acceleration of chain c's points for the rates of this segment, once. */
+  private boundBend(c: number): void {
+    if (this.bent[c] === this.segment) return;
+    this.bent[c] = this.segment;
+    const { rate } = this.twists;
+    const { first, joint, lever } = this.checker.reach;
     const { joint_type } = this.checker.links.model;
-    for (let c = 0; c < chains; c++) {
-      let sum = 0;
-      let before = 0;
-      for (let k = first[c]; k < first[c + 1]; k++) {
-        const b = joint[k];
-        const w = rate[b] < 0 ? -rate[b] : rate[b];
-        if (joint_type[b] === 1) sum += 2 * w * before;
-        else {
-          sum += w * lever[k] * (w + 2 * before);
-          before += w;
-        }
+    let sum = 0;
+    let before = 0;
+    for (let k = first[c]; k < first[c + 1]; k++) {
+      const b = joint[k];
+      const w = rate[b] < 0 ? -rate[b] : rate[b];
+      if (joint_type[b] === 1) sum += 2 * w * before;
+      else {
+        sum += w * lever[k] * (w + 2 * before);
+        before += w;
       }
-      bend[c] = sum;
     }
+    this.bend[c] = sum;
   }
 
   /** Looks at all pairs; true on contact. */
@@ -206,6 +208,7 @@ export class SegmentCheck {
 
   /** Writes how a link moves as another (−1: the world) sees it, by the bound of chain c. */
   private setMotion(link: number, seen_from: number, c: number): void {
+    this.boundBend(c);
     const { links, gjk } = this.checker;
     const { twist: T } = this.twists;
     const { motion: M } = gjk;
@@ -308,6 +311,7 @@ export class SegmentCheck {
     const { tool_lower, tool_upper, tool_point: x, links } = checker;
     const { twist: T } = twists;
     checker.placeTool();
+    this.boundBend(links.names.length);
     const b = 6 * links.tool.body;
     const h = this.numbers[HALF];
     const bent = 0.5 * bend[links.names.length] * h * h;
