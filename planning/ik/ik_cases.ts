@@ -9,7 +9,8 @@ import {
   rotationAngleBetween,
 } from '../../dynamics/index.ts';
 import type { Robot } from '../../robots/index.ts';
-import { type IkOptions, IkSolver } from './solver.ts';
+import type { IkOptions } from './ik_options.ts';
+import { IkSolver } from './solver.ts';
 
 const targets = z.array(z.unknown(), 'must be a list of targets').min(1, 'must have at least one target');
 

@@ -109,6 +109,27 @@ describe('inverse kinematics', () => {
     expect(result.reason).toContain((1000 * result.position_error_m).toFixed(1));
   });
 
+  test('what is no number is refused at once, and a joint too narrow for the margin stays in its middle', () => {
+    const ik = new IkSolver(robot);
+    const target = toolDown(0, 0.5, 0, 0.1);
+    const reason = 'the target and the seed must be finite numbers';
+    for (const [pose, seed] of [
+      [target.map((x, k) => (k === 9 ? Number.NaN : x)), home],
+      [target, home.map((x, j) => (j === 3 ? Infinity : x))],
+    ]) {
+      expect(ik.solve(pose, seed, createRng(1))).toMatchObject({ ok: false, reason, restarts: -1 });
+      expect(ik.solveRegion(pose, FREE_YAW, seed, createRng(1))).toMatchObject({ ok: false, reason });
+      expect(ik.solveAll(pose, seed, new Float64Array(70))).toBe(0);
+      expect(ik.solveBest(pose, seed, () => 0)).toMatchObject({ ok: false, reason });
+    }
+    const joints = ARMS.irb120.joints.map((joint, k) => (k === 3 ? { ...joint, lower: 0.2, upper: 0.21 } : joint));
+    const narrow = new IkSolver(armOf('narrow', joints), { limit_margin_rad: 0.02, home_gain: 0 });
+    narrow.chain.place(Float64Array.of(0.3, 0.2, -0.4, 0.205, 0.5, -0.2));
+    const { ok, q } = narrow.solve(narrow.chain.tool.slice(), new Float64Array(6), createRng(2));
+    expect(ok).toBe(true);
+    expect(q[3]).toBeCloseTo(0.205, 9);
+  });
+
   test('depends on its arguments alone', () => {
     const target = toolDown(2.9, 0.62, -0.25, 0.03);
     const once = new IkSolver(robot).solve(target, home, createRng(5)).q.slice();

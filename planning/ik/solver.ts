@@ -4,50 +4,10 @@ import { oneTurn } from './branches.ts';
 import { SerialChain } from './chain.ts';
 import { ClosedForm } from './closed_form.ts';
 import { Descent } from './descent.ts';
+import type { IkOptions, IkResult } from './ik_options.ts';
 import type { PoseRegion } from './pose_region.ts';
 import { MOST_RANKED, PostureTable } from './posture_table.ts';
 import { ClosedFormSweep } from './sweep.ts';
-
-export interface IkOptions {
-  /** Link whose pose is asked for; default: the robot's tool frame. */
-  readonly frame?: string;
-  /** Accepted errors of the tool pose: m and rad. */
-  readonly position_tolerance_m?: number;
-  readonly rotation_tolerance_rad?: number;
-  /** Iterations a start. */
-  readonly max_iterations?: number;
-  /** Other starts after the seed; default 12, and 150 where there is no exact closed form. */
-  readonly max_restarts?: number;
-  /** Distance kept from the joints' position limits (rad). */
-  readonly limit_margin_rad?: number;
-  /** Pull towards the home pose in the null space, per iteration (0..1). */
-  readonly home_gain?: number;
-  /** What is tried first: descent from the seed (stays near it and draws home), or the closed form where there is one. */
-  readonly first?: 'descent' | 'closed_form';
-  /**
-   * true: of seven joints' many solutions the nearest to the seed; else the nearest of the first few that are found, in
-   * a third of the time. Default false.
-   */
-  readonly thorough?: boolean;
-  /** false: descent alone, whatever the structure. Default true. */
-  readonly closed_form?: boolean;
-}
-
-/** What a solve came to; q holds the best point seen, within the limits. Overwritten by the next solve. */
-export interface IkResult {
-  ok: boolean;
-  /** Arm joints (rad). */
-  readonly q: Float64Array;
-  position_error_m: number;
-  rotation_error_rad: number;
-  iterations: number;
-  /** Starts of the descent after the first. */
-  restarts: number;
-  /** What found the solution. */
-  method: 'descent' | 'closed form';
-  /** Empty when ok. */
-  reason: string;
-}
 
 /**
  * Inverse kinematics of any arm: in closed form where the structure of its model allows, else and beside it by descent
@@ -67,6 +27,7 @@ export class IkSolver {
   private readonly starts: PostureTable;
   private readonly start: Float64Array;
   private readonly listed: Float64Array;
+  private readonly home: Float64Array;
   /** Bounds of random starts, two a joint. */
   private readonly drawn_from: Float64Array;
   private readonly sweep: ClosedFormSweep | null;
@@ -79,8 +40,10 @@ export class IkSolver {
     this.n = n;
     const margin = options.limit_margin_rad ?? 0.01;
     this.chain = new SerialChain(robot, options.frame);
-    this.lower = robot.limits.position_lower.map((x) => x + margin);
-    this.upper = robot.limits.position_upper.map((x) => x - margin);
+    const { position_lower, position_upper } = robot.limits;
+    const kept = (j: number): number => Math.min(margin, (position_upper[j] - position_lower[j]) / 2);
+    this.lower = position_lower.map((x, j) => x + kept(j));
+    this.upper = position_upper.map((x, j) => x - kept(j));
     this.closed_form = options.closed_form === false ? null : ClosedForm.of(this.chain, this.lower, this.upper);
     this.options = {
       frame: robot.tcp_frame,
@@ -97,7 +60,8 @@ export class IkSolver {
     };
     this.sweep =
       this.closed_form === null ? null : new ClosedFormSweep(this.chain, this.closed_form, this.lower, this.upper);
-    this.descent = new Descent(this.chain, this.lower, this.upper, robot.home_q.slice(0, n), this.options);
+    this.home = robot.home_q.slice(0, n);
+    this.descent = new Descent(this.chain, this.lower, this.upper, this.home, this.options);
     this.starts = new PostureTable(this.chain, this.lower, this.upper, robot.home_q);
     this.start = new Float64Array(n);
     this.listed = new Float64Array(LISTED * n);
@@ -125,6 +89,7 @@ export class IkSolver {
   solve(target: Float64Array, seed: Float64Array, rng: Rng | null, home_gain = this.options.home_gain): IkResult {
     const { result, options } = this;
     this.reset(home_gain);
+    if (!this.usable(target, seed)) return result;
     if (rng === null) {
       this.descend(target, null, seed, 0);
       return this.finish();
@@ -148,6 +113,7 @@ export class IkSolver {
     home_gain = this.options.home_gain,
   ): IkResult {
     this.reset(home_gain);
+    if (!this.usable(target, seed)) return this.result;
     if (!this.descend(target, region, seed, 0) && rng !== null) this.restart(target, region, rng);
     return this.finish();
   }
@@ -162,6 +128,7 @@ export class IkSolver {
    */
   solveAll(target: Float64Array, seed: Float64Array, out: Float64Array, step_rad = 0.2): number {
     const { sweep, n, descent } = this;
+    if (!this.usable(target, seed)) return 0;
     descent.rest_gain[0] = 0;
     if (sweep === null) return this.listByDescent(target, seed, out);
     const found = sweep.all(target, seed, step_rad, out);
@@ -189,6 +156,7 @@ export class IkSolver {
       least = value;
       best = i;
     }
+    if (result.reason !== '') return result;
     if (best >= 0) {
       this.descend(target, null, listed, best * n, POLISH_ITERATIONS);
       return result;
@@ -228,6 +196,18 @@ export class IkSolver {
     result.restarts = -1;
     result.method = 'descent';
     result.position_error_m = result.rotation_error_rad = Number.POSITIVE_INFINITY;
+  }
+
+  /** False, with the reason, where a number of the target or the seed is none. */
+  private usable(target: Float64Array, seed: Float64Array): boolean {
+    const { result, chain } = this;
+    let sum = 0;
+    for (let k = 0; k < 12; k++) sum += target[k];
+    for (let j = 0; j < chain.n; j++) sum += seed[j];
+    if (Number.isFinite(sum)) return true;
+    result.q.set(this.home);
+    result.reason = 'the target and the seed must be finite numbers';
+    return false;
   }
 
   private finish(): IkResult {
