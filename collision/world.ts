@@ -30,6 +30,8 @@ export class CollisionWorld {
   readonly robot: Robot;
   /** Checks made since construction. */
   checks = 0;
+  /** Rises with every change of obstacles, held object, fingers or allowed contacts: what was measured before is void. */
+  revision = 0;
   private readonly checker: ContactChecker;
   private readonly links: LinkShapes;
   private readonly segments: SegmentCheck;
@@ -57,6 +59,7 @@ export class CollisionWorld {
 
   /** Replaces all obstacles; contacts allowed before are forgotten. */
   setObstacles(obstacles: readonly Obstacle[]): void {
+    this.revision++;
     this.checker.obstacles.set(obstacles);
     this.checker.pair_axes.fill(0);
     this.listed = obstacles;
@@ -68,6 +71,7 @@ export class CollisionWorld {
    * held. RangeError for an unknown name.
    */
   allow(link: string, obstacle: string, may_touch = true): void {
+    this.revision++;
     const index = this.links.names.indexOf(link);
     if (index < 0) throw new RangeError(`link ${link} has no collision shape`);
     if (obstacle === HELD) this.checker.allowHeld(index, may_touch);
@@ -80,6 +84,7 @@ export class CollisionWorld {
    * @param T_tool_shape  rotation row-major 9 and position 3 (m)
    */
   attach(shape: Shape | ConvexMesh, T_tool_shape: Float64Array, padding_m = 0): void {
+    this.revision++;
     this.links.hold(shape, T_tool_shape, padding_m);
     this.checker.pair_allowed.fill(0);
     this.checker.reach.update();
@@ -90,6 +95,7 @@ export class CollisionWorld {
 
   /** Lets go of the held object. */
   detach(): void {
+    this.revision++;
     this.links.holding = false;
     this.held = null;
     this.query?.detach();
@@ -106,6 +112,7 @@ export class CollisionWorld {
   setGripperWidth(width_m: number): void {
     const { gripper } = this.robot;
     if (gripper === null) return;
+    this.revision++;
     this.links.q[gripper.coordinate] = width_m / 2;
     this.query?.setFinger(gripper.coordinate, width_m / 2);
   }

@@ -80,7 +80,24 @@ describe('slowing down before contact', () => {
     expect(distances().obstacle).toBeGreaterThan(start + 0.01);
   });
 
-  it('counts a held object, and forgets what was measured when told to', () => {
+  it('sees obstacles that come while it moves, and the fingers as they are', () => {
+    const { servo, rig, world } = createServoCell([]);
+    rig.run(200, () => servo.setTwist([0.2, 0, 0, 0, 0, 0]));
+    expect(servo.status.state).toBe('following');
+    world.setObstacles([plate(toolPoint(rig.q), [1, 0, 0], 0.12, 1)]);
+    rig.run(800, () => servo.setTwist([0.2, 0, 0, 0, 0, 0]));
+    expect(servo.status.reason).toBe('collision');
+    const table = world.proximityTable();
+    world.distances(rig.q, 0, 0.1, table);
+    expect(Math.min(...table.distance_m.slice(0, table.links))).toBeGreaterThanOrEqual(obstacle_stop_m - MEASURED);
+    const finger = PANDA.gripper?.coordinate ?? -1;
+    const before = world.revision;
+    rig.state.position[finger] = 0.01;
+    rig.run(2, () => servo.setTwist([-0.2, 0, 0, 0, 0, 0]));
+    expect(world.revision).toBe(before + 1);
+  });
+
+  it('counts a held object', () => {
     const obstacle = plate(toolPoint(PANDA.home_q), [0, 0, -1], 0.12, 0.4);
     const { servo, rig, world } = createServoCell([obstacle]);
     const judge = new CollisionWorld(PANDA);

@@ -33,6 +33,8 @@ const LEAVING_SAMPLES = 4;
 /** A distance is measured anew when the arm may have used up so much of it since (m, and share); until then it is taken as linear. */
 const STALE_M = 5e-4;
 const STALE_SHARE = 0.1;
+/** A finger is taken over anew when it has moved so far (m). */
+const FINGER_M = 5e-4;
 /** What two measurements of one distance may differ by (m). */
 const MEASURED_M = 1e-6;
 
@@ -67,6 +69,9 @@ export class CollisionSlowdown {
   /** By row, what is asked for beyond the distance that must be kept (m). */
   private readonly margins: Float64Array;
   private readonly bodies: RowSpeeds;
+  /** Finger coordinate last taken over (m), in its first entry. */
+  private readonly fingers = Float64Array.of(Number.NaN);
+  private revision = -1;
   private row = 0;
 
   constructor(robot: Robot, world: CollisionWorld, options: Partial<SlowdownOptions> = {}) {
@@ -94,8 +99,16 @@ export class CollisionSlowdown {
     this.bodies = new RowSpeeds(levers, robot.model, a, other);
   }
 
-  /** Obstacles, what is held or what may touch has changed: what was measured is void. */
-  reset(): void {
+  /** Before a cycle: takes over the fingers as they are measured, and changes of the world. */
+  follow(position: Float64Array): void {
+    const { world, fingers } = this;
+    const { gripper } = world.robot;
+    if (gripper !== null && !(Math.abs(position[gripper.coordinate] - fingers[0]) < FINGER_M)) {
+      fingers[0] = position[gripper.coordinate];
+      world.setGripperWidth(2 * fingers[0]);
+    }
+    if (world.revision === this.revision) return;
+    this.revision = world.revision;
     this.anchors.fill(Number.NaN);
   }
 

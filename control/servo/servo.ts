@@ -184,6 +184,7 @@ export class Servo implements CommandSource {
       return;
     }
     this.status.report('following', 'none');
+    this.guard?.follow(state.position);
     speeds.find(motion, command);
     motion.proposeVelocity(speeds.slowed);
     const joint = motion.limitBroken();
