@@ -173,7 +173,7 @@ export class ProblemPlanner {
   }
 }
 
-function toObstacle(obstacle: ProblemObstacle): Obstacle {
+export function toObstacle(obstacle: ProblemObstacle): Obstacle {
   const [x, y, z, w] = obstacle.orientation;
   const length = Math.hypot(x, y, z, w);
   const orientation: Quaternion = [x / length, y / length, z / length, w / length];
