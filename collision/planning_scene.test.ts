@@ -237,6 +237,8 @@ describe('planning scenes', () => {
       [YAML.replace('[false, true, false]', '[false, true]'), 'allowed_collision_matrix'],
       [YAML.replace('id: Can1', 'id: [Can1'), 'line'],
       ['a: *b', 's.yaml'],
+      ['world: {octomap: {octomap: {data: [1, 2]}}}', 'world.octomap'],
+      ['link_scale: [{link_name: panda_hand, scale: 1.2}]', 'link_scale of panda_hand: 1.2'],
       ['- 1', 'must be a moveit_msgs/PlanningScene'],
       [YAML.replace('operation: 1', 'operation: 0'), 'object gone has no shape'],
     ];

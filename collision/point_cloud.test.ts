@@ -87,6 +87,37 @@ describe('point clouds', () => {
     expect(() => pointCloud('c', Float64Array.of(0, 0, 0, 1e4, 1e4, 1e4), { voxel_m: 1e-4 })).toThrow('larger voxel_m');
   });
 
+  test('a segment among points that is called free is free at every small step, and one that is not touches at one', () => {
+    const rng = createRng(44);
+    const world = new CollisionWorld(robot);
+    const joints = () => robot.home_q.map((x, j) => (j < n ? x + rng.range(-0.8, 0.8) : x));
+    let [free, touching] = [0, 0];
+    for (let trial = 0; trial < 60; trial++) {
+      const points = Float64Array.from({ length: 3 * 40 }, (_, i) =>
+        i % 3 === 2 ? rng.range(0.1, 1) : rng.range(-0.7, 0.7),
+      );
+      world.setObstacles([pointCloud('c', points, { voxel_m: 0, radius_m: 0.01 }).obstacle]);
+      const [a, b] = [joints(), joints()];
+      if (world.collides(a)) continue;
+      const clear = world.segmentFree(a, 0, b, 0);
+      let met = false;
+      for (let k = 0; k <= 400 && !met; k++) met = world.collides(a.map((x, j) => x + (k / 400) * (b[j] - x)));
+      if (clear) free++;
+      else touching++;
+      expect(clear && met, `trial ${trial}`).toBe(false);
+      // a contact may fall between two steps; then a step comes near to it
+      if (!clear && !met) {
+        world.margin_m = 0.002;
+        let near = false;
+        for (let k = 0; k <= 400 && !near; k++) near = world.collides(a.map((x, j) => x + (k / 400) * (b[j] - x)));
+        world.margin_m = 0;
+        expect(near, `trial ${trial}`).toBe(true);
+      }
+    }
+    expect(free).toBeGreaterThan(3);
+    expect(touching).toBeGreaterThan(3);
+  });
+
   test('a hundred thousand points are an obstacle like any other', () => {
     const rng = createRng(43);
     const points = Float64Array.from({ length: 300_000 }, (_, i) =>

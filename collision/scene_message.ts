@@ -81,7 +81,13 @@ const scene = z.object({
     })
     .nullish(),
   link_padding: list(z.object({ link_name: z.string(), padding: z.number() })),
-  world: z.object({ collision_objects: list(collisionObject) }).nullish(),
+  link_scale: list(z.object({ link_name: z.string(), scale: z.number() })),
+  world: z
+    .object({
+      collision_objects: list(collisionObject),
+      octomap: z.object({ octomap: z.object({ data: list(z.unknown()) }).nullish() }).nullish(),
+    })
+    .nullish(),
 });
 type Scene = z.infer<typeof scene>;
 
@@ -150,7 +156,14 @@ class SceneReader {
   }
 
   read(): PlanningScene {
-    const { scene: s } = this;
+    const { scene: s, file } = this;
+    if ((s.world?.octomap?.octomap?.data.length ?? 0) > 0) {
+      throw new InputError(`${file}: world.octomap`, 'is not read; give its points as a point cloud');
+    }
+    const scaled = s.link_scale.find(({ scale }) => scale !== 1);
+    if (scaled !== undefined) {
+      throw new InputError(`${file}: link_scale of ${scaled.link_name}: ${scaled.scale}`, 'use link_padding');
+    }
     const state = s.robot_state;
     const position = state?.joint_state?.position ?? [];
     return {

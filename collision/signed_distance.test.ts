@@ -133,6 +133,32 @@ describe('signed distance of convex bodies', () => {
     expect(signed.distance_m).toBeCloseTo(-0.15, 4);
   });
 
+  test('boxes on a lattice, as boxes and as hulls, with flush faces, edges and corners, are as far apart as their sides say', () => {
+    const rng = createRng(16);
+    for (let k = 0; k < 1500; k++) {
+      const set = new ConvexSet(2);
+      const sides = [0, 1].map(() => [0, 1, 2].map(() => 0.1 * (1 + rng.int(4))));
+      const at = [0, 1].map(() => [0, 1, 2].map(() => 0.05 * rng.int(9)));
+      for (let i = 0; i < 2; i++) {
+        const box: Shape = { type: 'box', size: [sides[i][0], sides[i][1], sides[i][2]] };
+        set.add(rng.int(2) === 0 ? box : hullOfShape(box));
+        // a quarter turn about z leaves it a box of the lattice
+        const turn = rng.int(2);
+        if (turn === 1) {
+          set.pose.set([0, -1, 0, 1, 0, 0, 0, 0, 1], 12 * i);
+          sides[i] = [sides[i][1], sides[i][0], sides[i][2]];
+        }
+        set.pose.set(at[i], 12 * i + 9);
+      }
+      const gaps = [0, 1, 2].map((c) => Math.abs(at[0][c] - at[1][c]) - (sides[0][c] + sides[1][c]) / 2);
+      const widest = Math.max(...gaps);
+      const expected = widest > 1e-12 ? Math.hypot(...gaps.map((gap) => Math.max(0, gap))) : widest;
+      signed.measure(set, 0, set, 1);
+      expect(Math.abs(signed.distance_m - expected), `case ${k}: ${signed.distance_m}, ${expected}`).toBeLessThan(1e-8);
+      expect(Math.hypot(...signed.normal), `case ${k}`).toBeCloseTo(1, 8);
+    }
+  });
+
   test('beyond the reach it says so, within it measures', () => {
     const rng = createRng(14);
     for (let k = 0; k < 500; k++) {
