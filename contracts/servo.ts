@@ -1,11 +1,15 @@
 import { z } from 'zod';
-import { vector3 } from './shapes.ts';
+import { pose, vector3 } from './shapes.ts';
 
 const stamp_ns = z.bigint().nonnegative();
 
 /** geometry_msgs/TwistStamped: velocity of the tool frame's origin (m/s) and its turning (rad/s), axes of `frame_id`. */
 export const twistStamped = z.object({ stamp_ns, frame_id: z.string(), linear: vector3, angular: vector3 });
 export type TwistStamped = z.infer<typeof twistStamped>;
+
+/** geometry_msgs/PoseStamped: where the tool frame is to be, seen in `frame_id` when it was stamped. */
+export const poseStamped = z.object({ stamp_ns, frame_id: z.string(), pose });
+export type PoseStamped = z.infer<typeof poseStamped>;
 
 /** `idle`: nothing is asked for; `following`; `slowed`: less than was asked for; `halted`: at rest or on the way there. */
 export const SERVO_STATES = ['idle', 'following', 'slowed', 'halted'] as const;

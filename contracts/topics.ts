@@ -1,6 +1,6 @@
 import type { Action, Backpressure, Qos, Service, Topic } from './bus.ts';
 import * as m from './messages.ts';
-import { servoStatus, twistStamped } from './servo.ts';
+import { poseStamped, servoStatus, twistStamped } from './servo.ts';
 
 const LATEST: Backpressure = { kind: 'latest' };
 const queue = (depth: number): Backpressure => ({ kind: 'queue', depth });
@@ -89,6 +89,15 @@ export const TOPICS = {
     RELIABLE,
     LATEST,
     'm/s, rad/s, axes of frame_id, about the tool frame',
+  ),
+  /** Pose of the tool in the root frame, or as a camera saw it at the stamp; stale after 0.1 s, or 0.3 s from a camera. */
+  servo_pose: topic(
+    '/servo/pose_target_cmds',
+    'geometry_msgs/msg/PoseStamped',
+    poseStamped,
+    RELIABLE,
+    LATEST,
+    'm, frame frame_id',
   ),
   servo_status: topic('/servo/status', 'surepick_msgs/msg/ServoStatus', servoStatus, LATCHED, LATEST, 'share of speed'),
 } as const;

@@ -9,6 +9,15 @@ import {
   TOPICS,
   type TwistStamped,
 } from '../../contracts/index.ts';
+import {
+  composePoses,
+  forwardKinematics,
+  frameIndex,
+  framePose,
+  invertPose,
+  poseFrom12,
+  RobotData,
+} from '../../dynamics/index.ts';
 import { loadRobot } from '../../robots/index.ts';
 import { envelopeForRobot, envelopeLimits, SafetyGate, Supervisor } from '../../safety/index.ts';
 import { restToRest } from '../../test/support/rest_to_rest.ts';
@@ -115,6 +124,42 @@ describe('servo on the bus', () => {
     await run(50);
     expect(servo.status.reason).toBe('stale');
     expect(gate.atRest).toBe(true);
+  });
+
+  it('goes to poses of the root frame, and to what the wrist camera saw a while ago', async () => {
+    const { bus, clock, run, gate, servo, node } = await startStation();
+    const data = new RobotData(ROBOT.model);
+    const seenAt = (frame: string) => {
+      forwardKinematics(ROBOT.model, data, Float64Array.from([...gate.lastCommand.position, 0.04]));
+      const pose = new Float64Array(12);
+      framePose(ROBOT.model, data, frameIndex(ROBOT.model, frame), pose);
+      return poseFrom12(pose);
+    };
+    const start = seenAt(ROBOT.tcp_frame);
+    const goal = {
+      ...start,
+      position: [start.position[0] + 0.03, start.position[1] - 0.05, start.position[2]],
+    } as const;
+    for (let k = 0; k < 80; k++) {
+      bus.publish(TOPICS.servo_pose, { stamp_ns: clock.now_ns(), frame_id: '', pose: goal });
+      await Promise.resolve();
+      await run(10);
+    }
+    for (let k = 0; k < 3; k++) expect(seenAt(ROBOT.tcp_frame).position[k]).toBeCloseTo(goal.position[k], 4);
+    // The first place again, as the camera sees it while the arm moves there; told 60 ms late.
+    const camera = 'wrist_camera_optical_frame';
+    for (let k = 0; k < 60; k++) {
+      const stamp_ns = clock.now_ns();
+      const pose = composePoses(invertPose(seenAt(camera)), start);
+      await run(30);
+      bus.publish(TOPICS.servo_pose, { stamp_ns, frame_id: camera, pose });
+      await Promise.resolve();
+    }
+    for (let k = 0; k < 3; k++) expect(seenAt(ROBOT.tcp_frame).position[k]).toBeCloseTo(start.position[k], 4);
+    expect(node.refused).toBe(0);
+    expect(gate.limited).toBe(0);
+    await run(250);
+    expect(servo.status.reason).toBe('stale');
   });
 
   it('halts when it is deactivated, and gives the loop back', async () => {

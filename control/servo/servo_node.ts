@@ -1,4 +1,11 @@
-import { InputError, type Node, type NodeContext, TOPICS, type TwistStamped } from '../../contracts/index.ts';
+import {
+  InputError,
+  type Node,
+  type NodeContext,
+  type PoseStamped,
+  TOPICS,
+  type TwistStamped,
+} from '../../contracts/index.ts';
 import type { ControlLoop } from '../loop.ts';
 import type { Servo } from './servo.ts';
 
@@ -7,8 +14,8 @@ const AHEAD_S = 0.01;
 const NS_PER_S = 1e9;
 
 /**
- * A servo on the bus: /servo/delta_twist_cmds moves the arm while no trajectory is followed, /servo/status is published
- * when state or reason change, and by `publishStatus`. Commands that are out of order, from the future or in an unknown
+ * A servo on the bus: /servo/delta_twist_cmds and /servo/pose_target_cmds (in the root frame, or as a camera saw it) move the
+ * arm while no trajectory is followed, /servo/status is published when state or reason change, and by `publishStatus`. Commands that are out of order, from the future or in an unknown
  * frame are refused and counted; an empty frame is the root link.
  */
 export class ServoNode implements Node {
@@ -36,8 +43,11 @@ export class ServoNode implements Node {
   activate(): void {
     const { bus } = this.require();
     this.loop.source = this.servo;
-    const subscription = bus.subscribe(TOPICS.servo_twist, this.name, (message) => this.take(message));
-    this.undo = [() => subscription.unsubscribe()];
+    const subscriptions = [
+      bus.subscribe(TOPICS.servo_twist, this.name, (message) => this.takeTwist(message)),
+      bus.subscribe(TOPICS.servo_pose, this.name, (message) => this.takePose(message)),
+    ];
+    this.undo = subscriptions.map((subscription) => () => subscription.unsubscribe());
   }
 
   deactivate(): void {
@@ -65,19 +75,31 @@ export class ServoNode implements Node {
     bus.publish(TOPICS.servo_status, this.servo.status.message(clock.now_ns()));
   }
 
-  private take({ stamp_ns, frame_id, linear, angular }: TwistStamped): void {
-    const { clock } = this.require();
-    const age_s = Number(clock.now_ns() - stamp_ns) / NS_PER_S;
+  private takeTwist({ stamp_ns, frame_id, linear, angular }: TwistStamped): void {
+    this.take(stamp_ns, (age_s) => {
+      this.twist.set(linear);
+      this.twist.set(angular, 3);
+      this.servo.setTwist(this.twist, this.frameOf(frame_id), age_s);
+    });
+  }
+
+  private takePose({ stamp_ns, frame_id, pose }: PoseStamped): void {
+    this.take(stamp_ns, (age_s) => {
+      const frame = this.frameOf(frame_id);
+      if (frame === this.loop.robot.model.root_link) this.servo.setPose(pose, age_s);
+      else this.servo.setCameraPose(frame, pose, age_s);
+    });
+  }
+
+  private take(stamp_ns: bigint, command: (age_s: number) => void): void {
+    const age_s = Number(this.require().clock.now_ns() - stamp_ns) / NS_PER_S;
     if (stamp_ns <= this.last_stamp_ns) this.refuse(`stamp ${stamp_ns} is not after the last one`);
     else if (age_s < -AHEAD_S) this.refuse(`stamp is ${(-age_s).toFixed(3)} s ahead of the clock`);
     else if (this.loop.follower.active) this.refuse('a trajectory is being followed');
     else {
       this.last_stamp_ns = stamp_ns;
-      this.twist.set(linear);
-      this.twist.set(angular, 3);
-      const frame = frame_id === '' ? this.loop.robot.model.root_link : frame_id;
       try {
-        this.servo.setTwist(this.twist, frame, Math.max(0, age_s));
+        command(Math.max(0, age_s));
       } catch (error) {
         if (!(error instanceof InputError)) throw error;
         this.refuse(error.message);
@@ -85,9 +107,13 @@ export class ServoNode implements Node {
     }
   }
 
+  private frameOf(frame_id: string): string {
+    return frame_id === '' ? this.loop.robot.model.root_link : frame_id;
+  }
+
   private refuse(reason: string): void {
     this.refused++;
-    this.require().log.warn({ reason }, 'twist refused');
+    this.require().log.warn({ reason }, 'command refused');
   }
 
   private require(): NodeContext {
