@@ -1,5 +1,6 @@
 import type { Benchmark } from './benchmark.ts';
 import { clutter } from './clutter.ts';
+import { contact } from './contact.ts';
 import { controlLoop } from './control_loop.ts';
 import { controlTick } from './control_tick.ts';
 import { distances } from './distances.ts';
@@ -32,6 +33,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   clutter,
   timing,
   ik,
+  contact,
   distances,
   planning,
 ];

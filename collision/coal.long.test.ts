@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { planningEnvironment, upstreamRobots } from '../bench/planning_environment.ts';
 import { createRng, type Quaternion, type Rng, type Vector3 } from '../contracts/index.ts';
 import { loadRobot, type Robot } from '../robots/index.ts';
 import { requirePeer } from '../test/support/peer.ts';
+import { planningEnvironment, upstreamRobots } from '../test/support/python.ts';
 import { createProximity } from './proximity.ts';
 import { CollisionWorld, type Obstacle } from './world.ts';
 
@@ -103,7 +103,8 @@ describe('contact, beside Coal on the hulls of the published meshes', () => {
       writeFileSync(given, JSON.stringify({ joints: robot.model.joint_names.slice(0, n), problems, states }));
       const script = join(import.meta.dirname, 'contact_peer.py');
       await promisify(execFile)(environment.python, ['-B', script, urdf, srdf, package_dir, given, out]);
-      const theirs = z.array(z.array(z.string()).nullable()).parse(JSON.parse(readFileSync(out, 'utf8')));
+      const answer = z.object({ contacts: z.array(z.array(z.string()).nullable()) });
+      const theirs = answer.parse(JSON.parse(readFileSync(out, 'utf8'))).contacts;
       // hulls of finely tessellated meshes are short by a little, and grown by it
       const edge_m =
         EDGE_M + 2 * Math.max(...collision.map(({ shape }) => (shape.type === 'mesh' ? shape.short_m : 0)));
