@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { planningEnvironment, type UpstreamRobot, upstreamRobots } from '../bench/planning_environment.ts';
 import { PACKAGE_ROOT } from '../contracts/index.ts';
 import { loadRobot } from '../robots/index.ts';
 import { requirePeer } from '../test/support/peer.ts';
+import { planningEnvironment, type UpstreamRobot, upstreamRobots } from '../test/support/python.ts';
 import { ProblemPlanner } from './problem_planner.ts';
 import { problemFile, readProblem } from './problems.ts';
 
