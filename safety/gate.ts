@@ -352,7 +352,9 @@ export class SafetyGate implements GateObservation {
     if (wanted === this.torque_on) return true;
     if (!this.atRest || (wanted && !this.torque.available)) return false;
     this.torque_on = wanted;
-    for (let i = 0; i < this.joints.length; i++) this.joints[i].selectTorqueInterface(wanted);
+    // A reference that follows a measured arm needs all of the jerk; feedback then makes up for what torques lack of it.
+    const bound = wanted && !this.torque.followsArm;
+    for (let i = 0; i < this.joints.length; i++) this.joints[i].selectTorqueInterface(bound);
     if (wanted) this.torque.begin(this.joints);
     return true;
   }

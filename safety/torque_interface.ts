@@ -5,6 +5,7 @@ import type { MeasuredState } from './arm_monitor.ts';
 import type { Envelope } from './envelope.ts';
 import type { JointGuard } from './joint_guard.ts';
 import { reasonBit } from './reasons.ts';
+import { TorqueLimiter } from './torque_limiter.ts';
 
 const TORQUE = reasonBit('torque');
 const TORQUE_RATE = reasonBit('torque_rate');
@@ -44,6 +45,7 @@ export class TorqueInterface {
   private readonly effort: Float64Array;
   private readonly effort_step: Float64Array;
   private readonly locked: Float64Array;
+  private readonly limiter: TorqueLimiter;
   private readonly q: Float64Array;
   private readonly v: Float64Array;
   private readonly a: Float64Array;
@@ -63,6 +65,7 @@ export class TorqueInterface {
     this.effort = new Float64Array(n);
     this.effort_step = new Float64Array(n);
     this.locked = Float64Array.from({ length: nq }, (_, i) => (i < n ? 0 : LOCKED));
+    this.limiter = new TorqueLimiter(robot, hz, this.locked);
     this.q = robot.home_q.slice();
     this.v = new Float64Array(nq);
     this.a = new Float64Array(nq);
@@ -99,6 +102,7 @@ export class TorqueInterface {
     rnea(this.robot.model, this.data, null, null, this.tau);
     for (let i = 0; i < joints.length; i++) this.torque[i] = clamp(this.tau[i], this.effort[i]);
     this.correction.fill(0);
+    this.limiter.begin();
   }
 
   /** The arm as last measured; null for one that follows exactly. */
@@ -115,23 +119,64 @@ export class TorqueInterface {
   private compare(joints: readonly JointGuard[]): void {
     const { correction, measured, position } = this;
     if (measured === null) return;
+    let share = 1;
     for (let i = 0; i < joints.length; i++) {
-      const { p, v } = joints[i];
+      const { p, v, bounds } = joints[i];
       const sum = STIFFNESS_PER_S2 * (measured.position[i] - p) + DAMPING_PER_S * (measured.velocity[i] - v);
       // What is not finite stops the arm elsewhere, and must not spoil the torques of that stop.
       if (sum - sum !== 0) continue;
       correction[i] = sum;
       position[i] = measured.position[i];
+      if (Math.abs(sum) * share > bounds.acceleration) share = bounds.acceleration / Math.abs(sum);
     }
+    for (let i = 0; i < joints.length; i++) correction[i] *= share;
   }
 
   /** Accelerations that `command` (Nm) gives at the joints' state, cut to its limits; the reasons, if it was cut. */
   toAcceleration(joints: readonly JointGuard[], command: Float64Array): number {
-    const { robot, data, q, v, tau, bias, asked, effort, effort_step, torque } = this;
-    let reasons = 0;
+    const { robot, data, q, v, tau, bias, asked, measured } = this;
+    if (measured !== null) {
+      this.compare(joints);
+      return this.limit(measured, joints, command);
+    }
+    const reasons = this.cut(command);
     for (let i = 0; i < joints.length; i++) {
       q[i] = joints[i].p;
       v[i] = joints[i].v;
+    }
+    forwardKinematics(robot.model, data, q);
+    rnea(robot.model, data, v, null, bias);
+    crba(robot.model, data);
+    choleskyFactor(data, this.locked);
+    for (let i = 0; i < tau.length; i++) tau[i] = i < asked.length ? asked[i] - bias[i] : 0;
+    choleskySolve(data, tau, 0, tau, 0);
+    for (let i = 0; i < joints.length; i++) this.acceleration[i] = tau[i];
+    return reasons;
+  }
+
+  /** `command` within the limits of a measured arm, into `asked`; the reasons, if it was cut. */
+  private limit(measured: MeasuredState, joints: readonly JointGuard[], command: Float64Array): number {
+    const { asked, effort, effort_step, torque } = this;
+    for (let i = 0; i < asked.length; i++) asked[i] = clamp(command[i], effort[i]);
+    let reasons = this.limiter.limit(measured, joints, asked);
+    // One share for all joints: between torques that keep the limits all others do, changed one by one they need not.
+    let share = 1;
+    for (let i = 0; i < asked.length; i++) {
+      if (!(Math.abs(command[i]) <= effort[i] * SLACK)) reasons |= TORQUE;
+      asked[i] = clamp(asked[i], effort[i]);
+      const change = Math.abs(asked[i] - torque[i]);
+      if (change * share > effort_step[i]) share = effort_step[i] / change;
+    }
+    if (share === 1) return reasons;
+    for (let i = 0; i < asked.length; i++) asked[i] = torque[i] + share * (asked[i] - torque[i]);
+    return reasons | TORQUE_RATE;
+  }
+
+  /** `command` within the limits of torque and its rate, into `asked`; the reasons, if it was cut. */
+  private cut(command: Float64Array): number {
+    const { asked, effort, effort_step, torque } = this;
+    let reasons = 0;
+    for (let i = 0; i < asked.length; i++) {
       let wanted = command[i];
       if (!(Math.abs(wanted) <= effort[i] * SLACK)) {
         reasons |= TORQUE;
@@ -143,14 +188,6 @@ export class TorqueInterface {
       }
       asked[i] = wanted;
     }
-    forwardKinematics(robot.model, data, q);
-    rnea(robot.model, data, v, null, bias);
-    crba(robot.model, data);
-    choleskyFactor(data, this.locked);
-    for (let i = 0; i < tau.length; i++) tau[i] = i < asked.length ? asked[i] - bias[i] : 0;
-    choleskySolve(data, tau, 0, tau, 0);
-    this.compare(joints);
-    for (let i = 0; i < joints.length; i++) this.acceleration[i] = tau[i];
     return reasons;
   }
 
@@ -165,6 +202,7 @@ export class TorqueInterface {
     const { robot, data, q, v, a, tau, asked, torque, effort, effort_step } = this;
     if (as_asked) {
       torque.set(asked);
+      if (this.measured !== null) this.limiter.remember(torque);
       return;
     }
     for (let i = 0; i < joints.length; i++) {
@@ -175,13 +213,22 @@ export class TorqueInterface {
     forwardKinematics(robot.model, data, q);
     rnea(robot.model, data, v, a, tau);
     let cut = false;
+    let share = 1;
     for (let i = 0; i < joints.length; i++) {
       const wanted = clamp(tau[i], effort[i]);
-      const step = clamp(wanted - torque[i], effort_step[i]);
-      cut ||= wanted !== tau[i] || Math.abs(step - (wanted - torque[i])) > 1e-9;
-      torque[i] += step;
+      const change = Math.abs(wanted - torque[i]);
+      if (change * share > effort_step[i]) share = effort_step[i] / change;
+      cut ||= wanted !== tau[i] || change > effort_step[i] + 1e-9;
+      asked[i] = wanted;
+    }
+    const { measured } = this;
+    for (let i = 0; i < joints.length; i++) {
+      const change = asked[i] - torque[i];
+      // A measured arm is braked by all joints together; one that is not follows its reference joint by joint.
+      torque[i] += measured === null ? clamp(change, effort_step[i]) : share * change;
     }
     if (cut) this.clipped++;
+    if (this.measured !== null) this.limiter.remember(torque);
   }
 
   /** Part of the jerk that the torques' rates are enough for, null where inertia cannot be told; found once for a robot. */
