@@ -11,7 +11,7 @@ import { planningEnvironment, type UpstreamRobot, upstreamRobots } from '../test
 import { ProblemPlanner } from './problem_planner.ts';
 import { problemFile, readProblem } from './problems.ts';
 
-const SEEDS = 3;
+const SEEDS = 2;
 const folder = mkdtempSync(join(tmpdir(), 'surepick-paths-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -32,19 +32,25 @@ export interface RrtResult {
 class Tree {
   readonly q: Float64Array;
   readonly parent: Int32Array;
+  /** Distance from each node beyond which it is not grown (rad). */
+  readonly domain: Float64Array;
   readonly n: number;
   size = 0;
+  /** Squared distance that the last `nearest` found (rad²). */
+  least2 = 0;
 
   constructor(n: number, capacity: number) {
     this.n = n;
     this.q = new Float64Array(n * capacity);
     this.parent = new Int32Array(capacity);
+    this.domain = new Float64Array(capacity);
   }
 
   add(q: Float64Array, offset: number, parent: number): number {
     const at = this.n * this.size;
     for (let j = 0; j < this.n; j++) this.q[at + j] = q[offset + j];
     this.parent[this.size] = parent;
+    this.domain[this.size] = Number.POSITIVE_INFINITY;
     return this.size++;
   }
 
@@ -63,6 +69,7 @@ class Tree {
         best = i;
       }
     }
+    this.least2 = least;
     return best;
   }
 
@@ -74,10 +81,19 @@ class Tree {
   }
 }
 
+/** Part of the random positions that are drawn about a node, and how far from it at most in each joint (rad). */
+const LOCAL_PART = 0.75;
+const LOCAL_RAD = 3;
+/** Domain of a node after its first blocked edge, its least (rad), and the part by which each edge changes it. */
+const DOMAIN_RAD = 4;
+const LEAST_DOMAIN_RAD = 1;
+const DOMAIN_CHANGE = 1e-4;
+
 /**
- * RRT-Connect (Kuffner and LaValle, 2000) with two trees kept of like size: the smaller one grows towards a random
- * position, the other connects to it. The second tree has a root at every goal. Budget in iterations; the same stream
- * gives the same path. Owns its trees, to be used again.
+ * RRT-Connect (Kuffner and LaValle, ICRA 2000) with two trees kept of like size: the smaller one grows towards a random
+ * position, the other connects to it. Nodes whose edges were blocked grow towards near positions only (dynamic domain,
+ * Yershova et al., ICRA 2005; adapted as Jaillet et al., IROS 2005). The second tree has a root at every goal. Budget in
+ * iterations; the same stream gives the same path. Owns its trees, to be used again.
  */
 export class RrtConnect {
   private readonly checker: EdgeChecker;
@@ -123,14 +139,36 @@ export class RrtConnect {
       }
       const grow = from_start.size <= from_goal.size ? from_start : from_goal;
       const meet = grow === from_start ? from_goal : from_start;
-      for (let j = 0; j < space.n; j++) target[j] = rng.range(space.lower[j], space.upper[j]);
-      const added = this.extend(grow, grow.nearest(target, 0), target, 0);
-      if (added < 0) continue;
+      this.drawTarget(grow, rng);
+      const near = grow.nearest(target, 0);
+      const domain = grow.domain[near];
+      if (grow.least2 > domain * domain) continue;
+      const added = this.extend(grow, near, target, 0);
+      if (added < 0) {
+        grow.domain[near] = Math.max(LEAST_DOMAIN_RAD, Math.min(DOMAIN_RAD, domain * (1 - DOMAIN_CHANGE)));
+        continue;
+      }
+      grow.domain[near] *= 1 + DOMAIN_CHANGE;
       const joined = this.connect(meet, grow, added);
       if (joined < 0) continue;
       return grow === from_start ? this.found(added, joined, iteration) : this.found(joined, added, iteration);
     }
     return this.notFound(`no path found in ${this.options.max_iterations} iterations`, this.options.max_iterations);
+  }
+
+  /** A random position: anywhere, or more often about a node of the tree, so that a tree in a narrow place has more to try. */
+  private drawTarget(tree: Tree, rng: Rng): void {
+    const { target } = this;
+    const { n, lower, upper } = this.checker.space;
+    if (rng.uniform() >= LOCAL_PART) {
+      for (let j = 0; j < n; j++) target[j] = rng.range(lower[j], upper[j]);
+      return;
+    }
+    const at = n * rng.int(tree.size);
+    for (let j = 0; j < n; j++) {
+      const drawn = tree.q[at + j] + rng.range(-LOCAL_RAD, LOCAL_RAD);
+      target[j] = drawn < lower[j] ? lower[j] : drawn > upper[j] ? upper[j] : drawn;
+    }
   }
 
   /** Grows `tree` from a node towards a point by at most the range; index of the new node, or −1 if blocked. */
