@@ -88,12 +88,13 @@ function joinOpening({ motion }: PickMotions): (at: Approached, opening: Opening
   };
 }
 
-/** Stages from a resting arm to the object in the hand over where it stood: grasp, opening, line, ways there and back. */
+/** Stages from a resting arm to the object in the hand over where it stood: grasp, opening, line, lift, ways there and back. */
 export function takeStages(motions: PickMotions): Serial<TakeQuery, Reached> {
   const { motion } = motions;
   const duration = (path: readonly Float64Array[]): number => motions.duration(path);
   const seconds = ({ path }: Approached): number => duration(path);
   const approach = (at: Lined, rng: Rng): Planned<Approached> => {
+    motions.reachFor(at.scene, at.open_width_m);
     const path = motion.jointPath(at.query.start, at.line.top, rng);
     return path.ok ? { ok: true, value: { ...at, path: path.value, open_on_the_way: false } } : path;
   };
@@ -122,6 +123,12 @@ export function takeStages(motions: PickMotions): Serial<TakeQuery, Reached> {
       }),
     )
     .next(
+      compute('lift', (at: Lined) => {
+        const free = motions.lift(at.scene, { grasp: at.candidate.grasp, line: at.line });
+        return free.ok ? { ok: true, value: at } : free;
+      }),
+    )
+    .next(
       fallback('approach', [
         merge(
           'open on the way',
@@ -140,12 +147,6 @@ export function takeStages(motions: PickMotions): Serial<TakeQuery, Reached> {
         const abandon = back.value;
         const way: PickWay = { grasp: candidate.grasp, open_width_m, open_on_the_way, line, approach: path, abandon };
         return { ok: true, value: { scene, way } };
-      }),
-    )
-    .next(
-      compute('lift', (reached: Reached) => {
-        const free = motions.lift(reached.scene, reached.way);
-        return free.ok ? { ok: true, value: reached } : free;
       }),
     );
 }
