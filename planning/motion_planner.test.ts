@@ -79,7 +79,7 @@ describe('motion planner', () => {
     const brute = new BruteForce(robot, planner.world.checkedPairs());
     brute.setBodies(
       TABLE_WORKCELL.obstacles.flatMap(({ name, shape, pose }) =>
-        shape.type === 'mesh' ? [] : [{ name, shape, position: pose.position, yaw: 0 }],
+        shape.type === 'mesh' || shape.type === 'elements' ? [] : [{ name, shape, position: pose.position, yaw: 0 }],
       ),
     );
     planner.world.setObstacles(TABLE_WORKCELL.obstacles);

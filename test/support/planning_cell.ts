@@ -360,7 +360,7 @@ export class IdealCell {
     const standing = this.scene.objects.filter((object) => object !== this.held?.object);
     this.brute.setBodies([
       ...TABLE_WORKCELL.obstacles.flatMap(({ name, shape, pose }) =>
-        shape.type === 'mesh' ? [] : [{ name, shape, position: pose.position, yaw: 0 }],
+        shape.type === 'mesh' || shape.type === 'elements' ? [] : [{ name, shape, position: pose.position, yaw: 0 }],
       ),
       ...standing.map((object) => ({
         name: `${object.colour} ${object.class}`,
