@@ -176,13 +176,13 @@ export class PolicyRunner implements CommandSource {
     if (from >= this.first_step) this.keep(from);
     const within = this.cycle % every;
     if (within === 0) {
-      const step = this.cycle / every;
+      const step = Math.trunc(this.cycle / every);
       this.steps = step + 1;
       observation.write(state);
       if (!inference.submit(step, observation.values)) this.skipped++;
     }
     if (within === 0 || from >= this.first_step) {
-      const step = (this.cycle - within) / every;
+      const step = Math.trunc(this.cycle / every);
       this.covered = chunks.at(step, this.now);
       this.next_covers = this.covered > 0 && chunks.at(step + 1, this.next) > 0;
     }

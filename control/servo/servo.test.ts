@@ -345,5 +345,5 @@ it('a cycle of the servo allocates nothing', () => {
     rig.state.position.set(rig.request.values);
   });
   expect(rig.servo.commanded).toBe(true);
-  expect(growth).toBeLessThanOrEqual(BOXED_NUMBER);
+  expect(growth).toBeLessThan(BOXED_NUMBER + 1);
 });
