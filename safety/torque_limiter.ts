@@ -17,7 +17,7 @@ const ACCELERATION_SHARE = 0.8;
 const BRAKE_FROM = 1.02;
 /** Share of the acceleration limit with which a joint must be able to brake before its position limit, and distance kept to it. */
 const BRAKE_SHARE = 0.4;
-const MARGIN_RAD = 0.02;
+const MARGIN_RAD = 0.04;
 
 /**
  * Keeps torques from accelerating a measured arm beyond its limits, or towards a velocity or position that it could not be
