@@ -1,14 +1,12 @@
 import { BOX, ConvexSet, HULL, POINT } from './convex.ts';
 import type { ElementTree } from './element_tree.ts';
 import { Gjk } from './gjk.ts';
+import { isInside } from './inside_mesh.ts';
 import { SignedDistance } from './signed_distance.ts';
 import { supportPoint } from './support.ts';
 
 const ELEMENT = 0;
 const NODE = 1;
-/** Direction of the ray that tells inside from outside: along no edge that people make. */
-const RAY = Float64Array.of(0.836_516_303_737_807_9, 0.482_962_913_144_534_1, 0.258_819_045_102_520_7);
-
 /**
  * Contact and signed distance of a convex body and a tree of points or triangles: boxes of the tree against the box
  * about the body, then GJK. Owns its scratch; allocates nothing. The results of `nearest` stand until the next call.
@@ -255,67 +253,15 @@ export class TreeQuery {
     }
   }
 
-  /** True if a point of the body is inside the closed mesh: a ray from it crosses an odd number of triangles. */
+  /** True if a point of the body is inside the closed mesh. */
   private inside(set: ConvexSet, shape: number, tree: ElementTree): boolean {
-    const { stack, c, M, from } = this;
-    const { box, link, leaf, data } = tree;
+    const { c, M, from } = this;
     const corner = set.vertices[shape];
     for (let k = 0; k < 3; k++) {
       from[k] = c[k];
       if (set.kind[shape] !== HULL) continue;
       from[k] += M[3 * k] * corner[0] + M[3 * k + 1] * corner[1] + M[3 * k + 2] * corner[2];
     }
-    let crossings = 0;
-    let top = 0;
-    stack[top++] = 0;
-    while (top > 0) {
-      const node = stack[--top];
-      if (!rayMeetsBox(from, box, 6 * node)) continue;
-      if (leaf[node] === 0) {
-        stack[top++] = -link[node];
-        stack[top++] = node + 1;
-        continue;
-      }
-      for (let k = link[node]; k < link[node] + leaf[node]; k++) if (rayMeetsTriangle(from, data, 9 * k)) crossings++;
-    }
-    return crossings % 2 === 1;
+    return isInside(tree, from, this.stack);
   }
-}
-
-function rayMeetsBox(from: Float64Array, box: Float64Array, at: number): boolean {
-  let enter = 0;
-  let leave = Infinity;
-  for (let k = 0; k < 3; k++) {
-    const middle = (box[at + k] - from[k]) / RAY[k];
-    const half = box[at + 3 + k] / RAY[k] + 1e-12;
-    enter = Math.max(enter, middle - half);
-    leave = Math.min(leave, middle + half);
-  }
-  return enter <= leave;
-}
-
-/** After Möller and Trumbore, Fast, minimum storage ray/triangle intersection (1997). */
-function rayMeetsTriangle(from: Float64Array, data: Float64Array, at: number): boolean {
-  const ux = data[at + 3] - data[at];
-  const uy = data[at + 4] - data[at + 1];
-  const uz = data[at + 5] - data[at + 2];
-  const wx = data[at + 6] - data[at];
-  const wy = data[at + 7] - data[at + 1];
-  const wz = data[at + 8] - data[at + 2];
-  const px = RAY[1] * wz - RAY[2] * wy;
-  const py = RAY[2] * wx - RAY[0] * wz;
-  const pz = RAY[0] * wy - RAY[1] * wx;
-  const det = ux * px + uy * py + uz * pz;
-  if (det === 0) return false;
-  const tx = from[0] - data[at];
-  const ty = from[1] - data[at + 1];
-  const tz = from[2] - data[at + 2];
-  const u = (tx * px + ty * py + tz * pz) / det;
-  if (u < 0 || u > 1) return false;
-  const qx = ty * uz - tz * uy;
-  const qy = tz * ux - tx * uz;
-  const qz = tx * uy - ty * ux;
-  const v = (RAY[0] * qx + RAY[1] * qy + RAY[2] * qz) / det;
-  if (v < 0 || u + v > 1) return false;
-  return wx * qx + wy * qy + wz * qz > 0 === det > 0;
 }
