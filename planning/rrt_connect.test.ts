@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createRng, type Rng } from '../contracts/index.ts';
+import { bytesPerCall } from '../test/support/heap.ts';
 import { type ConfigurationSpace, distance, EdgeChecker } from './configuration_space.ts';
 import { RrtConnect } from './rrt_connect.ts';
 import { simplifyPath } from './simplify.ts';
@@ -118,5 +119,21 @@ describe('RRT-Connect', () => {
     }
     const none = planner.plan(Float64Array.of(-0.5, 0), [goals[0], goals[0]], createRng(1));
     expect([none.ok, none.stage, none.reason]).toEqual([false, 'goal', 'every goal is in collision']);
+  });
+
+  test('iterations allocate nothing: a search of many leaves no more than one of few', () => {
+    const closed: ConfigurationSpace = { ...WALL, collides: (q, o = 0) => Math.abs(q[o]) < 0.1 };
+    const [left, right] = [Float64Array.of(-0.5, 0), Float64Array.of(0.5, 0)];
+    const growth = [20, 400].map((max_iterations) => {
+      const planner = new RrtConnect(new EdgeChecker(closed), { max_iterations });
+      const rng = createRng(1);
+      const work = (calls: number) => {
+        for (let i = 0; i < calls; i++) planner.plan(left, right, rng);
+      };
+      work(100);
+      return bytesPerCall(30, work, 6);
+    });
+    // less than one number an iteration
+    expect(growth[1] - growth[0]).toBeLessThan(16 * 100);
   });
 });
