@@ -87,6 +87,10 @@ export class Contacts {
     if (dx * dx + dy * dy + dz * dz > reach * reach) return false;
     const single = first[a + 1] - first[a] === 1 && first[b + 1] - first[b] === 1;
     for (let i = first[a]; i < first[a + 1]; i++) {
+      if (!single && this.shapeApart(i, b, gjk.numbers, MARGIN)) {
+        axis += 3 * (first[b + 1] - first[b]);
+        continue;
+      }
       for (let j = first[b]; j < first[b + 1]; j++, axis += 3) {
         if (!single && this.shapesApart(i, j, gjk.numbers, MARGIN)) continue;
         links.placeShape(i);
@@ -95,6 +99,18 @@ export class Contacts {
       }
     }
     return false;
+  }
+
+  /** True if the spheres about a shape and about a link are farther apart than `room[at]`. */
+  shapeApart(i: number, link: number, room: Float64Array, at: number): boolean {
+    const { links } = this;
+    const { shape_centre: C, centre } = links;
+    links.placeCentre(i);
+    const dx = C[3 * i] - centre[3 * link];
+    const dy = C[3 * i + 1] - centre[3 * link + 1];
+    const dz = C[3 * i + 2] - centre[3 * link + 2];
+    const reach = links.shape_bound[i] + links.bound[link] + room[at];
+    return dx * dx + dy * dy + dz * dz > reach * reach;
   }
 
   /** True if the spheres about two shapes are farther apart than `room[at]`. */

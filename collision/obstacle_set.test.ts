@@ -101,4 +101,22 @@ describe('obstacles', () => {
     cost(many);
     expect(cost(many) / cost(ten)).toBeLessThan(100);
   });
+
+  test('what is not a number is no free position, and no obstacle', () => {
+    const world = new CollisionWorld(robot);
+    const q = robot.home_q.slice(0, robot.arm_joints);
+    for (const bad of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      for (let j = 0; j < robot.arm_joints; j++) {
+        const broken = q.map((x, k) => (k === j ? bad : x));
+        expect(world.collides(broken), `joint ${j}`).toBe(true);
+        expect(world.segmentFree(q, 0, broken, 0), `joint ${j}`).toBe(false);
+        expect(world.segmentFree(broken, 0, q, 0), `joint ${j}`).toBe(false);
+      }
+    }
+    const [good] = scattered(createRng(4), 1, 0.1, 1);
+    for (const position of [[Number.NaN, 0, 0] as const, [0, Number.POSITIVE_INFINITY, 0] as const]) {
+      const broken = { ...good, name: 'ghost', pose: { ...good.pose, position } };
+      expect(() => world.setObstacles([good, broken])).toThrow('obstacle ghost: its pose or size is not finite');
+    }
+  });
 });

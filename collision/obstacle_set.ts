@@ -55,7 +55,7 @@ export class ObstacleSet {
     return this.bodies.count;
   }
 
-  /** Replaces all obstacles; contacts allowed before are forgotten. */
+  /** Replaces all obstacles; contacts allowed before are forgotten. RangeError if a number of one is not finite. */
   set(obstacles: readonly Obstacle[]): void {
     const count = obstacles.length;
     if (count > this.bodies.capacity) this.grow(count);
@@ -63,7 +63,7 @@ export class ObstacleSet {
     this.names = obstacles.map(({ name }) => name);
     this.allowed.fill(0, 0, this.links * count);
     this.axes.fill(0, 0, 3 * this.shapes * count);
-    for (const { shape, pose, padding_m } of obstacles) {
+    for (const { name, shape, pose, padding_m } of obstacles) {
       const o = this.bodies.add(shape, padding_m ?? 0);
       quaternionToMatrix(pose.orientation, 0, this.bodies.pose, 12 * o);
       this.bodies.pose.set(pose.position, 12 * o + 9);
@@ -72,6 +72,9 @@ export class ObstacleSet {
       this.padding[o] = padding_m ?? 0;
       this.records[RECORD * o + 15] = this.bodies.rounding[o];
       writeBox(this.records, RECORD * o, this.boxes, 6 * o);
+      for (let k = 6 * o; k < 6 * o + 6; k++) {
+        if (!Number.isFinite(this.boxes[k])) throw new RangeError(`obstacle ${name}: its pose or size is not finite`);
+      }
     }
     this.tree = null;
     this.stale = true;

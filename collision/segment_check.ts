@@ -280,6 +280,7 @@ export class SegmentCheck {
     const reach = bound[a] + bound[b] + this.numbers[ROOM];
     if (d2 > reach * reach) return false;
     for (let i = first[a]; i < first[a + 1]; i++) {
+      if (!single && contacts.shapeApart(i, b, this.numbers, ROOM)) continue;
       for (let j = first[b]; j < first[b + 1]; j++) {
         if (!single && contacts.shapesApart(i, j, this.numbers, ROOM)) continue;
         if (this.shapesNear(i, j, pair)) return true;
