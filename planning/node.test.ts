@@ -136,6 +136,9 @@ describe('planning node', () => {
     await rig.bus.settled();
     expect(rig.result).toMatchObject({ ok: true, stage: 'retreat', reason: '', attempts: 1 });
     expect(rig.status).toBe('succeeded');
+    const rows = rig.result?.plan_stages ?? [];
+    expect(rows[0]).toMatchObject({ depth: 0, name: 'pick', kind: 'serial', tried: 1, solutions: 1 });
+    expect(rows.map(({ name }) => name)).toEqual(expect.arrayContaining(['grasps', 'approach', 'lift', 'transfer']));
     expect(rig.stages).toEqual(['perceive', 'plan', 'approach', 'grasp', 'lift', 'transfer', 'place', 'retreat']);
     expect(rig.moves).toEqual(['approach', 'descend', 'lift', 'transfer', 'place', 'retreat', 'home']);
     expect(rig.cell.error()).toBeLessThan(0.005);
