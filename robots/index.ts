@@ -7,6 +7,7 @@ export { readMesh } from './meshes/read_mesh.ts';
 export { type Payload, withPayload } from './payload.ts';
 export { compareDynamics, PINOCCHIO_FOLDER, readRecordedDynamics } from './recorded_dynamics.ts';
 export * from './robot.ts';
+export { parseSrdf, readSrdf } from './srdf.ts';
 export { loadUrdf, readUrdf, robotFromUrdf, type UrdfOptions, type UrdfRobot } from './urdf/load_urdf.ts';
 export { MassSum } from './urdf/mass_sum.ts';
 export { resolveMesh } from './urdf/mesh_path.ts';
