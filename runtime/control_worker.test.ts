@@ -13,11 +13,11 @@ function closure(entry: string): Set<string> {
   return seen;
 }
 
-const PACKAGES = new Set(['zod', 'rxjs', 'fast-xml-parser']);
+const PACKAGES = new Set(['zod', 'rxjs', 'fast-xml-parser', 'yaml']);
 const NODE = new Set(
   ['crypto', 'fs', 'fs/promises', 'os', 'path', 'url', 'worker_threads'].map((name) => `node:${name}`),
 );
-const STAGES = new Set(['contracts', 'dynamics', 'robots', 'safety', 'control', 'runtime']);
+const STAGES = new Set(['contracts', 'trajectory', 'dynamics', 'robots', 'collision', 'safety', 'control', 'runtime']);
 
 describe.each(['runtime/control_worker.ts', 'runtime/supervisor_process.ts', 'runtime/arm_process.ts'])(
   '%s',
