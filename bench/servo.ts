@@ -1,15 +1,24 @@
 import { CollisionWorld } from '../collision/index.ts';
 import { createRng } from '../contracts/index.ts';
-import { CollisionSlowdown, type RobotState, Servo } from '../control/index.ts';
+import {
+  CollisionSlowdown,
+  type PolicyInference,
+  PolicyRunner,
+  parsePolicyManifest,
+  type RobotState,
+  Servo,
+  type ServoGateView,
+} from '../control/index.ts';
 import { forwardKinematics, frameIndex, frameJacobian, RobotData } from '../dynamics/index.ts';
 import { loadRobot } from '../robots/index.ts';
-import { createCommandRequest } from '../safety/index.ts';
+import { type CommandRequest, createCommandRequest } from '../safety/index.ts';
 import { type Benchmark, row } from './benchmark.ts';
 
 const HZ = 1000;
 const WARM_UP = 20_000;
 const CYCLES = 100_000;
 const NEW_TWIST_EVERY = 250;
+const CHUNK = 20;
 const TICK_MEDIAN_US = 10;
 const TICK_TAIL_US = 500;
 /** Where a microsecond's work takes so long, others hold the processor and a tail says nothing. */
@@ -25,6 +34,8 @@ export const servo: Benchmark = {
     const bare = bareKinematics(robot);
     progress('and of the servo');
     const alone = drive(robot, null);
+    progress('and of a policy over the servo');
+    const policy = drivePolicy(robot);
     progress('and of the servo among obstacles');
     const world = new CollisionWorld(robot);
     world.setObstacles(cell());
@@ -36,6 +47,8 @@ export const servo: Benchmark = {
       rows: [
         row('servo: median', alone.median_us, 'µs', reference(bare.median_us)),
         row('servo: 99.99 %', alone.tail_us, 'µs', reference(bare.tail_us)),
+        row('policy of chunks of 20 over the servo: median', policy.median_us, 'µs', reference(bare.median_us)),
+        row('policy of chunks of 20 over the servo: 99.99 %', policy.tail_us, 'µs', reference(bare.tail_us)),
         row('servo among obstacles: median', guarded.median_us, 'µs', reference(bare.median_us)),
         row('servo among obstacles: 99 %', guarded.p99_us, 'µs', reference(bare.p99_us)),
         row('servo among obstacles: 99.99 %', guarded.tail_us, 'µs', reference(bare.tail_us)),
@@ -46,6 +59,11 @@ export const servo: Benchmark = {
           name: `median of the servo under ${TICK_MEDIAN_US} µs`,
           pass: alone.median_us < TICK_MEDIAN_US,
           detail: `${alone.median_us.toFixed(2)} µs`,
+        },
+        {
+          name: `median of a policy over it under ${TICK_MEDIAN_US} µs`,
+          pass: policy.running && policy.travelled > 10 && policy.travelled < 1000 && policy.median_us < TICK_MEDIAN_US,
+          detail: `${policy.median_us.toFixed(2)} µs, ${policy.travelled.toFixed(0)} rad travelled`,
         },
         {
           name: `p99.99 of the servo under ${TICK_TAIL_US} µs`,
@@ -109,10 +127,60 @@ function bareKinematics(robot: ReturnType<typeof loadRobot>): Times {
   return times(samples);
 }
 
-/** Random twists, each for a quarter of a second; the arm goes exactly where it is sent. */
+interface Source {
+  update(motion_s: number, state: RobotState, gate: ServoGateView, request: CommandRequest): void;
+}
+
+/** A servo under random twists, each for a quarter of a second. */
 function drive(robot: ReturnType<typeof loadRobot>, guard: CollisionSlowdown | null) {
-  const n = robot.arm_joints;
   const servo = new Servo(robot, HZ, {}, guard);
+  const rng = createRng(7, 'servo benchmark');
+  const twist = new Float64Array(6);
+  return run(robot, servo, servo, (k) => {
+    if (k % NEW_TWIST_EVERY === 0) for (let d = 0; d < 6; d++) twist[d] = rng.range(-1, 1) * (d < 3 ? 0.4 : 1);
+    servo.setTwist(twist);
+  });
+}
+
+/** A policy that answers at once with chunks of positions about home, at 20 Hz. */
+function drivePolicy(robot: ReturnType<typeof loadRobot>) {
+  const n = robot.arm_joints;
+  const manifest = parsePolicyManifest(
+    {
+      ...{ schema: 'surepick.policy', version: 1, name: 'wave', model: 'wave.onnx', sha256: '0'.repeat(64) },
+      ...{ robot: robot.name, rate_hz: 20, input: 'observation', output: 'actions', chunk: CHUNK },
+      ...{ observation: ['joint_position'], action: ['joint_position'], ensembling_decay: 0.01 },
+      observation_mean: new Array(n).fill(0),
+      observation_scale: new Array(n).fill(1),
+      action_mean: [...robot.home_q.subarray(0, n)],
+      action_scale: new Array(n).fill(0.2),
+    },
+    'policy of the benchmark',
+    n,
+  );
+  let asked = -1;
+  const inference: PolicyInference = {
+    failure: '',
+    submit(step) {
+      asked = step;
+      return true;
+    },
+    take(chunk) {
+      const step = asked;
+      asked = -1;
+      for (let k = 0; step >= 0 && k < chunk.length; k++) chunk[k] = Math.sin((step + Math.floor(k / n)) / 6 + (k % n));
+      return step;
+    },
+  };
+  const servo = new Servo(robot, HZ);
+  const runner = new PolicyRunner({ robot, hz: HZ, manifest, inference, servo, gripper: null });
+  runner.start();
+  return { ...run(robot, runner, servo, () => {}), running: runner.phase === 'running' };
+}
+
+/** The arm goes exactly where it is sent. */
+function run(robot: ReturnType<typeof loadRobot>, source: Source, servo: Servo, before: (k: number) => void) {
+  const n = robot.arm_joints;
   const request = createCommandRequest(n);
   const { nq } = robot.model;
   const state: RobotState = {
@@ -127,25 +195,20 @@ function drive(robot: ReturnType<typeof loadRobot>, guard: CollisionSlowdown | n
     acceleration: new Float64Array(n),
   };
   const gate = { mode: 'automatic' as const, lastCommand };
-  const rng = createRng(7, 'servo benchmark');
   const samples = new Float64Array(CYCLES);
-  const twist = new Float64Array(6);
   const path: Float64Array[] = [];
   let slowed = 0;
   let travelled = 0;
   for (let k = -WARM_UP; k < CYCLES; k++) {
-    if (k % NEW_TWIST_EVERY === 0) {
-      for (let d = 0; d < 6; d++) twist[d] = rng.range(-1, 1) * (d < 3 ? 0.4 : 1);
-      path.push(lastCommand.position.slice());
-    }
-    servo.setTwist(twist);
+    if (k % NEW_TWIST_EVERY === 0) path.push(lastCommand.position.slice());
+    before(k);
     request.kind = 'none';
     const started = performance.now();
-    servo.update((k + WARM_UP) / HZ, state, gate, request);
+    source.update((k + WARM_UP) / HZ, state, gate, request);
     if (k >= 0) samples[k] = (performance.now() - started) * 1000;
     if (servo.status.reason === 'collision') slowed++;
     for (let i = 0; i < n; i++) {
-      const p = request.values[i];
+      const p = request.kind === 'none' ? lastCommand.position[i] : request.values[i];
       const v = (p - lastCommand.position[i]) * HZ;
       travelled += Math.abs(p - lastCommand.position[i]);
       lastCommand.acceleration[i] = (v - lastCommand.velocity[i]) * HZ;
