@@ -149,7 +149,8 @@ describe('path planner', () => {
     for (const [gap_m, most_m] of [
       [0.0021, 0.002],
       [0.001, 0.0005],
-      [0.0002, 0],
+      [0.0002, 0.0001],
+      [0.00005, 0],
     ]) {
       world.setObstacles(sphereAt(gap_m));
       const outcome = planner.plan(away, [home], createRng(1));

@@ -70,6 +70,8 @@ export class PathPlanner {
       'resolution_rad' | 'margin_m' | 'keep_margin' | 'limit_margin_rad' | 'attempts' | 'rounded'
     >
   >;
+  /** Distances kept, one after the other where an end needs it (m). */
+  private readonly margins: readonly number[];
   private readonly simplification: SimplifyOptions;
   private readonly space: ConfigurationSpace;
   private readonly checker: EdgeChecker;
@@ -88,6 +90,8 @@ export class PathPlanner {
       rounded: options.rounded ?? false,
     };
     this.simplification = options;
+    const parts = this.options.margin_m > 0 && !this.options.keep_margin ? [1, 1 / 4, 1 / 20, 0] : [1];
+    this.margins = parts.map((part) => part * this.options.margin_m);
     const { limit_margin_rad } = this.options;
     this.space = {
       n: robot.arm_joints,
@@ -126,9 +130,9 @@ export class PathPlanner {
    * low the motion cuts bends that are free to cut, and comes with its own path.
    */
   time(path: readonly Float64Array[], dt_s: number): FreeMotion {
-    const { world, validator, options } = this;
+    const { world, validator } = this;
     const margin_before = world.margin_m;
-    const margins = [options.margin_m, options.margin_m / 4, 0].map((m) => m * VALIDATION_MARGIN);
+    const margins = this.margins.map((m) => m * VALIDATION_MARGIN);
     let kept: number | undefined;
     const free: SegmentTest = (a, ao, b, bo) => {
       kept ??= margins.find((m) => {
@@ -165,7 +169,7 @@ export class PathPlanner {
   }
 
   private planKeeping(start: Float64Array, goals: readonly Float64Array[], rng: Rng): FoundPath | NoPath {
-    const { world, options } = this;
+    const { world } = this;
     const notes: string[] = [];
     const from = this.withinLimits(start, 'start', notes);
     if (typeof from === 'string') return { ok: false, stage: 'start', reason: from };
@@ -182,9 +186,9 @@ export class PathPlanner {
     });
     if (kept.length === 0) return { ok: false, stage: 'goal', reason: refused };
     let failure: NoPath | null = null;
-    const lower = options.keep_margin ? [] : [options.margin_m / 4, 0];
-    const margins = [options.margin_m, ...lower].filter((m, i, all) => i === 0 || m < all[i - 1]);
-    for (const [attempt, margin_m] of margins.entries()) {
+    for (const [attempt, margin_m] of this.margins.entries()) {
+      // a search that failed with a margin is tried once more without any
+      if (failure?.stage === 'connect' && attempt < this.margins.length - 1) continue;
       world.margin_m = margin_m;
       const outcome = this.search(from, kept, rng.stream(`margin ${attempt}`));
       if ('path' in outcome) {
