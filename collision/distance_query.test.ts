@@ -198,6 +198,24 @@ describe('distances of a robot', () => {
     expect(() => other.allow('panda_wing', 'ball')).toThrow('link panda_wing');
   });
 
+  test('a position that is no number is as near as can be, and the next one is measured as ever', () => {
+    const near = createProximity(n);
+    const table = world.proximityTable();
+    world.setObstacles([]);
+    world.nearest(robot.home_q, 0, 1, near);
+    const before = structuredClone(near);
+    for (const wrong of [Number.NaN, Infinity]) {
+      const q = robot.home_q.slice();
+      q[3] = wrong;
+      expect(world.nearest(q, 0, 1, near)).toBe(true);
+      expect([near.distance_m, near.a, near.b]).toEqual([-Infinity, '', '']);
+      world.distances(q, 0, 1, table);
+      expect(Math.max(...table.distance_m)).toBe(-Infinity);
+      expect(world.nearest(robot.home_q, 0, 1, near)).toBe(true);
+      expect(near).toEqual(before);
+    }
+  });
+
   test('a link that may touch the held object does not count with it, until another is held', () => {
     const near = createProximity(n);
     const long = { type: 'box', size: [0.04, 0.04, 1.2] } as const;

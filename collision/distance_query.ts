@@ -92,7 +92,10 @@ export class DistanceQuery {
     return new ProximityTable(names, pairs, this.robot.arm_joints);
   }
 
-  /** The nearest pair within `reach_m`, written to `out`; false (and distance Infinity) if there is none. */
+  /**
+   * The nearest pair within `reach_m`, written to `out`; false (and distance Infinity) if there is none. Of a position that
+   * is no number nothing is known: true, and the distance is −Infinity.
+   */
   nearest(q: Float64Array, offset: number, reach_m: number, out: Proximity): boolean {
     const { placed, pair_allowed, search } = this;
     const { best } = search;
@@ -102,11 +105,12 @@ export class DistanceQuery {
     if (this.last_shape >= 0) search.narrow(this.last_shape, this.last_other, this.last_link);
     for (let link = 0; link < placed.count; link++) search.addObstacles(link);
     for (let pair = 0; pair < pair_allowed.length; pair++) if (this.counts(pair)) search.addPair(pair);
-    const found = search.run();
+    const known = this.isFinite();
+    const found = search.run() && known;
     this.last_shape = search.shape;
     this.last_other = search.other;
     this.last_link = search.link_b;
-    out.distance_m = found ? best[0] : Infinity;
+    out.distance_m = found ? best[0] : known ? Infinity : -Infinity;
     out.a = found ? placed.names[search.link_a] : '';
     out.b = found ? this.otherName() : '';
     for (let k = 0; k < 3; k++) {
@@ -115,17 +119,18 @@ export class DistanceQuery {
       out.normal[k] = found ? best[7 + k] : 0;
     }
     out.gradient.fill(0);
-    if (!found) return false;
+    if (!found) return !known;
     placed.addMotion(search.link_a, out.point_a, out.normal, 0, 1, out.gradient, 0);
     if (search.link_b >= 0) placed.addMotion(search.link_b, out.point_b, out.normal, 0, -1, out.gradient, 0);
     return true;
   }
 
-  /** Every link's nearest obstacle and every checked pair of links, as far as within `reach_m`. */
+  /** Every link's nearest obstacle and every checked pair of links, as far as within `reach_m`; no numbers as in `nearest`. */
   distances(q: Float64Array, offset: number, reach_m: number, table: ProximityTable): void {
     const { placed, search } = this;
     const { best } = search;
     placed.place(q, offset);
+    const known = this.isFinite();
     const { gradient, normal, arm_joints } = table;
     for (let row = 0; row < table.rows; row++) {
       if (table.wanted[row] === 0) continue;
@@ -134,19 +139,27 @@ export class DistanceQuery {
       best[0] = reach_m;
       if (pair < 0 && row < placed.count) search.addObstacles(row);
       else if (pair >= 0 && this.counts(pair)) search.addPair(pair);
-      const found = search.run();
+      const found = search.run() && known;
       table.b[row] = found ? this.otherName() : '';
       for (let k = 0; k < 3; k++) {
         table.point_a[3 * row + k] = found ? best[1 + k] : 0;
         table.point_b[3 * row + k] = found ? best[4 + k] : 0;
         table.normal[3 * row + k] = found ? best[7 + k] : 0;
       }
-      table.distance_m[row] = found ? best[0] : Infinity;
+      table.distance_m[row] = found ? best[0] : known ? Infinity : -Infinity;
       for (let k = arm_joints * row; k < arm_joints * (row + 1); k++) gradient[k] = 0;
       if (!found) continue;
       placed.addMotion(search.link_a, table.point_a, normal, 3 * row, 1, gradient, arm_joints * row);
       if (pair >= 0) placed.addMotion(search.link_b, table.point_b, normal, 3 * row, -1, gradient, arm_joints * row);
     }
+  }
+
+  /** True if the position placed last is one. */
+  private isFinite(): boolean {
+    const { q } = this.placed;
+    let sum = 0;
+    for (let j = 0; j < this.robot.arm_joints; j++) sum += q[j];
+    return sum - sum === 0;
   }
 
   private otherName(): string {
