@@ -155,6 +155,8 @@ describe('path planner', () => {
       world.setObstacles(sphereAt(gap_m));
       const outcome = planner.plan(away, [home], createRng(1));
       expect(outcome.ok && outcome.margin_m, `gap ${gap_m}`).toBe(most_m);
+      const said = most_m === 0.002 ? '' : `a distance of ${1000 * most_m} mm was kept instead of 2 mm`;
+      expect(outcome.ok && outcome.note).toBe(said);
       expect(outcome.ok && contactOn(outcome.path)).toBeNull();
     }
   });

@@ -195,6 +195,8 @@ export class PathPlanner {
         const { path, iterations } = outcome;
         const end = path[path.length - 1];
         const reached = kept.findIndex((goal) => goal.every((x, j) => x === end[j]));
+        if (attempt > 0)
+          notes.push(`a distance of ${1000 * margin_m} mm was kept instead of ${1000 * this.margins[0]} mm`);
         return { ok: true, path, goal: index[reached], margin_m, iterations, note: notes.join('; ') };
       }
       failure = outcome;
