@@ -27,8 +27,9 @@ const flagsOf = z.object({
   json: z.boolean().optional(),
 });
 
-/** Problems planned before any is timed: the first of a cold process take twenty times as long. */
-const WARM_UP = 30;
+/** Problems planned before any is timed, in at most so many contact checks: the first of a cold process take twenty times as long. */
+const WARM_UP = 60;
+const WARM_UP_CHECKS = 100_000;
 
 const FORMAT = `
 In: {"joints":[names],"problems":[{"set","index","start":[rad],"goal":[rad],"obstacles":[{"id","type":"box"|"cylinder"|
@@ -98,8 +99,9 @@ async function planAll(
     rounded: timed,
     ...(joints === undefined ? {} : { joints }),
   });
-  const stride = Math.max(1, Math.floor(problems.length / WARM_UP));
-  for (let i = 0; i < problems.length; i += stride) planner.plan(problems[i]);
+  for (let i = 0; i < WARM_UP && problems.length > 0 && planner.checks < WARM_UP_CHECKS; i++) {
+    planner.plan(problems[Math.floor((i * problems.length) / WARM_UP)]);
+  }
   const bar = createBar('problems');
   const planned: Timed[] = [];
   try {
