@@ -9,7 +9,17 @@ import {
   type PutWay,
   type ReachedGrasp,
 } from './pick_motions.ts';
-import { candidates, compute, connect, fallback, generate, merge, Serial, type Stage } from './stages/index.ts';
+import {
+  candidates,
+  compute,
+  connect,
+  fallback,
+  generate,
+  merge,
+  Serial,
+  type Solution,
+  type Stage,
+} from './stages/index.ts';
 import type { Turn } from './turning.ts';
 
 /** What the stages of taking an object start from. */
@@ -28,6 +38,8 @@ export interface TakeQuery {
 export interface Reached {
   readonly scene: PickScene;
   readonly way: PickWay;
+  /** Tells that this grasp leads nowhere however the fingers are opened. */
+  readonly giveUp: () => void;
 }
 
 /** What the stages of putting it down start from. */
@@ -47,6 +59,7 @@ interface Chosen {
   readonly scene: PickScene;
   readonly candidate: ReachedGrasp;
   readonly open_width_m: number;
+  readonly giveUp: () => void;
 }
 
 interface Lined extends Chosen {
@@ -112,9 +125,16 @@ export function takeStages(motions: PickMotions): Serial<TakeQuery, Reached> {
       }),
     )
     .next(
-      candidates('openings', ({ query, scene, candidate }): readonly Chosen[] =>
-        query.openings(candidate, scene).map((open_width_m) => ({ query, scene, candidate, open_width_m })),
-      ),
+      generate('openings', function* ({ query, scene, candidate }): Generator<Solution<Chosen>> {
+        let given_up = false;
+        const giveUp = (): void => {
+          given_up = true;
+        };
+        for (const open_width_m of query.openings(candidate, scene)) {
+          if (given_up) return;
+          yield { value: { query, scene, candidate, open_width_m, giveUp }, cost: 0 };
+        }
+      }),
     )
     .next(
       compute('grasp line', (chosen: Chosen) => {
@@ -141,12 +161,12 @@ export function takeStages(motions: PickMotions): Serial<TakeQuery, Reached> {
     )
     .next(
       connect('way back', (at, rng) => {
-        const { candidate, open_width_m, open_on_the_way, line, path, scene } = at;
+        const { candidate, open_width_m, open_on_the_way, line, path, scene, giveUp } = at;
         const back = motion.jointPath(line.top, scene.rest_q, rng);
         if (!back.ok) return back;
         const abandon = back.value;
         const way: PickWay = { grasp: candidate.grasp, open_width_m, open_on_the_way, line, approach: path, abandon };
-        return { ok: true, value: { scene, way } };
+        return { ok: true, value: { scene, way, giveUp } };
       }),
     );
 }
@@ -217,10 +237,13 @@ export function bringTo<Out>(
     kind: put.kind,
     *solve(reached, rng, record) {
       const { grasp, line } = reached.way;
+      let found = false;
       const carried: Carried = { scene: reached.scene, grasp, from: line.top, near: line.bottom, turn };
       for (const { value, cost } of put.solve({ carried, spots }, rng, record)) {
+        found = true;
         yield { value: finish(reached, value), cost };
       }
+      if (!found) reached.giveUp();
     },
   };
 }

@@ -60,6 +60,33 @@ test('a box is brought to any of its other sides: by one grasp where one serves 
   expect(counts[4]).toBe(2);
 });
 
+test('between neighbours that leave one pair of sides free at the start and the other at the goal, both are used', () => {
+  const box = (size: Vector3, x: number, y: number): TableObject => ({
+    ...standingBox(size),
+    ...{ position: [x, y, size[2] / 2], yaw_rad: 0 },
+  });
+  const object = box([0.04, 0.06, 0.05], 0.5, 0.15);
+  const [long, wide] = [0.15 + 0.053, 0.044];
+  const others = [
+    box([0.06, 0.03, 0.08], 0.5, long),
+    box([0.06, 0.03, 0.08], 0.5, 0.3 - long),
+    box([0.03, 0.06, 0.08], 0.5 + wide, TARGET[1]),
+    box([0.03, 0.06, 0.08], 0.5 - wide, TARGET[1]),
+  ];
+  const region = { centre: [0.5, 0, 0], size: [0.28, 0.48] } as const;
+  const planned = planRegrasp(
+    planner,
+    {
+      ...{ start, object, others, goal: { spots: [TARGET], turn: UNTURNED } },
+      between: (there) => spread(freeSpots(region, there, [...others, object]), 3),
+    },
+    createRng(1),
+  );
+  if (!planned.ok) throw new Error(planned.reason);
+  expect(planned.value.map(({ grasp }) => grasp.width_m)).toEqual([0.04, 0.06]);
+  expect(planned.value[1].target).toEqual(TARGET);
+}, 60_000);
+
 test('what no other grasp cures is said at once', () => {
   const planned = regrasp([0.09, 0.09, 0.05], UNTURNED, 1);
   expect(planned).toMatchObject({ ok: false });
