@@ -28,8 +28,8 @@ const flagsOf = z.object({
 });
 
 /** Problems planned before any is timed, in at most so many contact checks: the first of a cold process take twenty times as long. */
-const WARM_UP = 60;
-const WARM_UP_CHECKS = 100_000;
+const WARM_UP = 150;
+const WARM_UP_CHECKS = 200_000;
 
 const FORMAT = `
 In: {"joints":[names],"problems":[{"set","index","start":[rad],"goal":[rad],"obstacles":[{"id","type":"box"|"cylinder"|
