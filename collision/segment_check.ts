@@ -6,7 +6,7 @@ import { FREE_NOW, MARGIN, STAYS_FREE, TOUCHES } from './gjk.ts';
 /** How far (m) points may move between positions looked at where neither margin nor padding gives room. */
 const FLOOR_M = 2e-5;
 /** Half of a segment's piece, in radians summed over joints, up to which nearness is looked at and not contact alone. */
-const LOCAL_RAD = 0.4;
+const LOCAL_RAD = 0.6;
 /** Kinds of items beside the numbers of pairs of links. */
 const OBSTACLE = -1;
 const TOOL_BOX = -2;
