@@ -20,6 +20,7 @@ export * from './regrasp.ts';
 export * from './replan.ts';
 export * from './requests.ts';
 export * from './rrt_connect.ts';
+export * from './scene/index.ts';
 export * from './show_pose.ts';
 export * from './simplify.ts';
 export * from './sort_plan.ts';

@@ -13,7 +13,7 @@ function closure(entry: string): Set<string> {
   return seen;
 }
 
-const PACKAGES = new Set(['zod', 'rxjs', 'fast-xml-parser', 'yaml']);
+const PACKAGES = new Set(['zod', 'rxjs', 'fast-xml-parser']);
 const NODE = new Set(
   ['crypto', 'fs', 'fs/promises', 'os', 'path', 'url', 'worker_threads'].map((name) => `node:${name}`),
 );

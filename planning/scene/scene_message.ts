@@ -1,11 +1,11 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { InputError, type Pose, type TriangleMesh } from '../contracts/index.ts';
-import { composePoses } from '../dynamics/index.ts';
-import { readMesh, resolveMesh } from '../robots/index.ts';
+import type { Obstacle } from '../../collision/index.ts';
+import { InputError, type Pose, type TriangleMesh } from '../../contracts/index.ts';
+import { composePoses } from '../../dynamics/index.ts';
+import { readMesh, resolveMesh } from '../../robots/index.ts';
 import type { AttachedObject, PlanningScene, SceneOptions } from './planning_scene.ts';
 import { type SceneShape, sceneObstacle, scenePose } from './scene_shapes.ts';
-import type { Obstacle } from './world.ts';
 
 const xyz = z.object({ x: z.number(), y: z.number(), z: z.number() }).transform(({ x, y, z }) => [x, y, z] as const);
 const vector = z.union([z.tuple([z.number(), z.number(), z.number()]), xyz]);

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { type ConvexMesh, InputError, type Pose, type Shape } from '../contracts/index.ts';
+import type { Obstacle } from '../../collision/index.ts';
+import { type ConvexMesh, InputError, type Pose, type Shape } from '../../contracts/index.ts';
 import { parseSceneMessage } from './scene_message.ts';
 import { parseSceneText } from './scene_text.ts';
-import type { Obstacle } from './world.ts';
 
 /** An object that moves with a link of the robot. */
 export interface AttachedObject {

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
-import { type ConvexMesh, InputError, type Pose, type Shape } from '../contracts/index.ts';
-import type { ElementTree } from './element_tree.ts';
+import type { ElementTree } from '../../collision/index.ts';
+import { type ConvexMesh, InputError, type Pose, type Shape } from '../../contracts/index.ts';
 import type { PlanningScene } from './planning_scene.ts';
 
 /** shape_msgs/SolidPrimitive's numbers of its types. */

@@ -1,8 +1,8 @@
-import { InputError, type Pose } from '../contracts/index.ts';
-import { composePoses } from '../dynamics/index.ts';
+import type { Obstacle } from '../../collision/index.ts';
+import { InputError, type Pose } from '../../contracts/index.ts';
+import { composePoses } from '../../dynamics/index.ts';
 import type { PlanningScene, SceneOptions } from './planning_scene.ts';
 import { type SceneShape, sceneObstacle, scenePose } from './scene_shapes.ts';
-import type { Obstacle } from './world.ts';
 
 const COUNTS = { sphere: 1, box: 3, cylinder: 2, cone: 2, plane: 4 } as const;
 const MOST = 1_000_000;

@@ -1,10 +1,14 @@
-import { InputError, type Pose } from '../contracts/index.ts';
-import { composePoses, frameIndex, invertPose, quaternionFromMatrix, quaternionToMatrix } from '../dynamics/index.ts';
-import type { Robot, SemanticModel } from '../robots/index.ts';
-import { HELD } from './link_shapes.ts';
-import { withLinkPadding } from './padded_robot.ts';
+import { type CollisionOptions, CollisionWorld, HELD, withLinkPadding } from '../../collision/index.ts';
+import { InputError, type Pose } from '../../contracts/index.ts';
+import {
+  composePoses,
+  frameIndex,
+  invertPose,
+  quaternionFromMatrix,
+  quaternionToMatrix,
+} from '../../dynamics/index.ts';
+import type { Robot, SemanticModel } from '../../robots/index.ts';
 import type { AttachedObject, PlanningScene } from './planning_scene.ts';
-import { type CollisionOptions, CollisionWorld } from './world.ts';
 
 /**
  * The robot as a scene changes it: links grown by the scene's padding, and pairs of links whose contact the scene allows

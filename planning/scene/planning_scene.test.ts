@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createRng, InputError } from '../contracts/index.ts';
-import { loadRobot } from '../robots/index.ts';
+import { HELD } from '../../collision/index.ts';
+import { createRng, InputError } from '../../contracts/index.ts';
+import { loadRobot } from '../../robots/index.ts';
 import { robotOfScene, worldOfScene } from './apply_scene.ts';
-import { HELD } from './link_shapes.ts';
 import { parsePlanningScene, readPlanningScene } from './planning_scene.ts';
 import { writePlanningScene } from './write_scene.ts';
 

@@ -1,8 +1,8 @@
-import { type ConvexMesh, InputError, type Pose, type Shape, type TriangleMesh } from '../contracts/index.ts';
-import { composePoses } from '../dynamics/index.ts';
-import { convexHull } from '../robots/index.ts';
-import { meshObstacle } from './mesh_obstacle.ts';
-import type { Obstacle } from './world.ts';
+import type { Obstacle } from '../../collision/index.ts';
+import { meshObstacle } from '../../collision/index.ts';
+import { type ConvexMesh, InputError, type Pose, type Shape, type TriangleMesh } from '../../contracts/index.ts';
+import { composePoses } from '../../dynamics/index.ts';
+import { convexHull } from '../../robots/index.ts';
 
 /** Planes are slabs of this size and thickness (m) under their surface. */
 const SLAB = { side: 20, thickness: 0.1 };
