@@ -40,5 +40,6 @@ export { DEFAULT_SERVO_OPTIONS, type ServoOptions } from './servo/servo_options.
 export { ServoStatus } from './servo/servo_status.ts';
 export { TaskSpace } from './task_space.ts';
 export * from './torque_source.ts';
+export { TrackingTolerances } from './tracking_tolerances.ts';
 export * from './trajectory_follower.ts';
 export { TrajectorySampler } from './trajectory_sampler.ts';

@@ -24,6 +24,12 @@ export interface CommandSource {
   update(motion_s: number, state: RobotState, gate: SafetyGate, request: CommandRequest): void;
 }
 
+/** Who watches the arm for contact with what nobody knows of, and whether such contact stops it until the operator resets. */
+export interface ContactReaction {
+  readonly detector: ContactDetector;
+  readonly stop: boolean;
+}
+
 export interface ControlLoopOptions {
   readonly robot: Robot;
   readonly driver: Driver;
@@ -31,8 +37,7 @@ export interface ControlLoopOptions {
   readonly supervisor: LeaseSource;
   readonly follower?: Partial<FollowerOptions>;
   readonly gripper?: Partial<GripperOptions>;
-  /** Watches the arm for contact with what nobody knows of, and whether such contact stops it until the operator resets. */
-  readonly contact?: { readonly detector: ContactDetector; readonly stop: boolean };
+  readonly contact?: ContactReaction | null;
 }
 
 /**

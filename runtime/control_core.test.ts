@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { OPERATING_MODES } from '../contracts/index.ts';
+import { OPERATING_MODES, type TrajectoryTolerances } from '../contracts/index.ts';
+import { ContactDetector } from '../control/index.ts';
 import { loadRobot } from '../robots/index.ts';
 import { envelopeForRobot, SafetyGate, Supervisor } from '../safety/index.ts';
 import { heapGrowthPerCall } from '../test/support/heap.ts';
@@ -21,6 +22,7 @@ import { Deadlines } from './deadlines.ts';
 import { GateOverChannel, GRANT_VALUES, LeaseChannel, OBSERVATION_VALUES } from './lease_channel.ts';
 import { MailboxReader, MailboxWriter } from './mailbox.ts';
 import { SimulatedArm } from './simulated_arm.ts';
+import { encodeTolerances, toleranceValues } from './tolerances_codec.ts';
 import { encodeTrajectory } from './trajectory_codec.ts';
 
 const robot = loadRobot('panda');
@@ -47,14 +49,17 @@ class LockStep {
   private requested = 0;
   private lived = 0;
 
-  constructor() {
+  /** @param contact  whether contact stops the arm; null where nothing watches */
+  constructor(contact: boolean | null = null) {
     this.arm.report();
     const states = new ChannelReader(this.link.state);
     const driver = new ArmDriver(robot, new ChannelWriter(this.link.command), states, 99);
     driver.read();
     const gate = new SafetyGate(envelopeForRobot(robot), robot, HZ, 5);
     const lease = new LeaseChannel(this.observation, this.grant);
-    this.core = new ControlCore({ robot, driver, gate, lease, memory: this.memory, dropped: () => states.torn });
+    const dropped = () => states.torn;
+    const watch = contact === null ? null : { detector: new ContactDetector(robot, HZ), stop: contact };
+    this.core = new ControlCore({ robot, driver, gate, lease, memory: this.memory, dropped, contact: watch });
     this.deadlines.start(50);
     for (let i = 0; i < 10; i++) this.cycle();
   }
@@ -99,13 +104,16 @@ class LockStep {
   }
 
   /** Swings the first joint out by 0.4 rad and lets it get under way. */
-  move(cycles = 150): string {
+  move(cycles = 150, tolerances: TrajectoryTolerances = {}): string {
     const from = this.state.reference;
     const time_s = Float64Array.of(0, 1);
     const position = Float64Array.of(...from, ...from.map((q, i) => (i === 0 ? q + 0.4 : q)));
     const still = new Float64Array(2 * N);
     const trajectory = { joint_names: NAMES, time_s, position, velocity: still, acceleration: still };
-    const refusal = this.ask('trajectory', (body) => encodeTrajectory(trajectory, NAMES, body));
+    const refusal = this.ask('trajectory', (body) => {
+      encodeTolerances(tolerances, NAMES, body);
+      encodeTrajectory(trajectory, NAMES, body.subarray(toleranceValues(N)));
+    });
     for (let i = 0; i < cycles; i++) this.cycle();
     return refusal;
   }
@@ -141,9 +149,11 @@ describe('the control core', () => {
     rig = new LockStep();
     const short = { joint_names: NAMES, time_s: Float64Array.of(0), acceleration: new Float64Array(0) };
     const away = { ...short, position: new Float64Array(N).fill(0.3), velocity: new Float64Array(N) };
-    expect(rig.ask('trajectory', (body) => encodeTrajectory(away, NAMES, body))).toMatch(
-      /^trajectory starts .* rad from/,
-    );
+    const fill = (body: Float64Array) => {
+      encodeTolerances({}, NAMES, body);
+      encodeTrajectory(away, NAMES, body.subarray(toleranceValues(N)));
+    };
+    expect(rig.ask('trajectory', fill)).toMatch(/^trajectory starts .* rad from/);
     expect(rig.move()).toBe('');
   });
 
@@ -248,6 +258,65 @@ describe('the control core', () => {
     expect(rig.state).toMatchObject({ mode: 'automatic', arm_phase: 'following', drives_on: true, causes: [] });
   });
 
+  it('goes at the speed that is set, before and on the way', () => {
+    rig = new LockStep();
+    const set = (share: number) =>
+      rig.ask('speed', (body) => {
+        body[0] = share;
+      });
+    const speed = () => Math.abs(rig.trace.read().at(-1)?.velocity[0] ?? 0);
+    expect(set(0.5)).toBe('');
+    rig.move(500);
+    const half = speed();
+    expect(rig.state).toMatchObject({ speed: 0.5, follower_phase: 'following' });
+    expect(set(0)).toBe('');
+    for (let i = 0; i < 200; i++) rig.cycle();
+    expect(speed()).toBe(0);
+    expect(rig.state).toMatchObject({ speed: 0, follower_phase: 'following' });
+    expect(set(0.25)).toBe('');
+    for (let i = 0; i < 200; i++) rig.cycle();
+    expect(speed() / half).toBeCloseTo(0.5, 1);
+    for (const wrong of [-0.1, 1.1, Number.NaN]) expect(set(wrong)).toBe(`speed ${wrong}: must be from 0 to 1`);
+    expect(rig.state.speed).toBe(0.25);
+    expect(set(1)).toBe('');
+    for (let i = 0; i < 700; i++) rig.cycle();
+    expect(rig.state.follower_outcome).toBe('done');
+  });
+
+  it('holds a goal to its own tolerances', () => {
+    rig = new LockStep();
+    expect(rig.move(500, { path_rad: { [NAMES[0]]: 1e-7 } })).toBe('');
+    expect(rig.state.follower_outcome).toBe('tracking_error');
+    rig.rest();
+    expect(rig.move(900, { path_rad: { [NAMES[0]]: 0.2 }, goal_time_s: 2 })).toBe('');
+    expect(rig.state.follower_outcome).toBe('done');
+  });
+
+  it.each([true, false])('tells of contact with what nobody knows of, and stops for it if it shall (%s)', (stop) => {
+    rig = new LockStep(stop);
+    rig.move(900);
+    expect(rig.state).toMatchObject({ follower_outcome: 'done', contact_joint: -1, causes: [] });
+    rig.move();
+    rig.arm.touch_Nm[3] = -12;
+    for (let i = 0; i < 25; i++) rig.cycle();
+    expect(rig.state.contact_joint).toBe(3);
+    if (!stop) {
+      expect(rig.state).toMatchObject({ mode: 'automatic', causes: [] });
+      return;
+    }
+    expect(rig.state).toMatchObject({ mode: 'protective_stop', causes: ['contact'] });
+    rig.rest();
+    rig.ask('reset');
+    for (let i = 0; i < 20; i++) rig.cycle();
+    expect(rig.state, 'still touched').toMatchObject({ mode: 'protective_stop', causes: ['contact'] });
+    rig.arm.touch_Nm.fill(0);
+    for (let i = 0; i < 100; i++) rig.cycle();
+    expect(rig.ask('reset')).toBe('');
+    for (let i = 0; i < 20; i++) rig.cycle();
+    expect(rig.state).toMatchObject({ mode: 'automatic', contact_joint: -1, causes: [] });
+    expect(rig.move()).toBe('');
+  });
+
   it('moves the gripper to the width that is asked for', () => {
     rig = new LockStep();
     const fill = (body: Float64Array) => body.set([0.02, 40]);
@@ -301,7 +370,7 @@ describe('the control core', () => {
   });
 
   it('allocates little: what reads and writes of the channels take', () => {
-    rig = new LockStep();
+    rig = new LockStep(true);
     const grown = heapGrowthPerCall(() => rig.cycle(), 2000);
     expect(grown).toBeLessThan(1000);
   });

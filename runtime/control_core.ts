@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { InputError, OPERATING_MODES, SAFETY_MODES } from '../contracts/index.ts';
-import { ControlLoop } from '../control/index.ts';
+import { type ContactReaction, ControlLoop } from '../control/index.ts';
 import type { Robot } from '../robots/index.ts';
 import { obstacleSchema, type SafetyGate } from '../safety/index.ts';
 import type { ArmDriver } from './arm_driver.ts';
@@ -22,6 +22,7 @@ import type { Deadlines } from './deadlines.ts';
 import { LatenessHistogram } from './lateness.ts';
 import type { LeaseChannel } from './lease_channel.ts';
 import { MailboxReader, MailboxWriter } from './mailbox.ts';
+import { decodeTolerances, toleranceValues } from './tolerances_codec.ts';
 import { decodeTrajectory } from './trajectory_codec.ts';
 
 export interface ControlCoreOptions {
@@ -32,6 +33,7 @@ export interface ControlCoreOptions {
   readonly memory: ControlMemory;
   /** Records dropped so far by the channels of lease and arm. */
   readonly dropped: () => number;
+  readonly contact?: ContactReaction | null;
 }
 
 const STOP_CATEGORIES = [0, 1, 2] as const;
@@ -43,6 +45,7 @@ const REQUESTED = bit('requested');
 const SILENT = bit('arm_silent');
 const BRAKED = bit('arm_braked');
 const ENDING = bit('ending');
+const CONTACT = bit('contact');
 
 /** What runs in the control thread at every cycle: requests in, one tick of the loop, state out. */
 export class ControlCore {
@@ -62,7 +65,7 @@ export class ControlCore {
 
   /** The arm must have reported at least once. */
   constructor(options: ControlCoreOptions) {
-    const { robot, driver, gate, lease, memory } = options;
+    const { robot, driver, gate, lease, memory, contact = null } = options;
     const { nq, joint_names } = robot.model;
     this.options = options;
     this.joints = robot.arm_joints;
@@ -72,7 +75,7 @@ export class ControlCore {
     this.states = new MailboxWriter(memory.states, stateBytes(this.joints, nq));
     this.lateness = new LatenessHistogram(memory.lateness);
     this.trace = new CycleTrace(memory.trace, this.joints);
-    this.loop = new ControlLoop({ robot, driver, gate, supervisor: lease });
+    this.loop = new ControlLoop({ robot, driver, gate, supervisor: lease, contact });
   }
 
   get ending(): boolean {
@@ -91,6 +94,7 @@ export class ControlCore {
     this.watch(deadlines.lateness_s);
     if (this.requests.take()) this.serve(now_s);
     loop.tick(now_s, deadlines.cycles * deadlines.period_s);
+    if (this.options.contact?.stop === true && loop.contact?.contact === true) this.causes |= CONTACT;
     this.options.lease.tell(gate);
     this.lateness.add(deadlines.lateness_s);
     this.trace.add(now_s, deadlines.lateness_s, gate);
@@ -139,10 +143,13 @@ export class ControlCore {
     switch (kind) {
       case 'trajectory':
         if (this.options.driver.phase !== 'following') return 'the arm does not follow commands; reset it first';
-        loop.startTrajectory(decodeTrajectory(f64.subarray(REQUEST.body), this.names));
+        this.startTrajectory(f64);
         return '';
       case 'cancel':
         loop.cancelTrajectory();
+        return '';
+      case 'speed':
+        loop.follower.setSpeed(f64[REQUEST.body]);
         return '';
       case 'gripper':
         if (loop.gripper === null) return 'this robot has no gripper';
@@ -156,6 +163,12 @@ export class ControlCore {
       case 'reset':
         return this.reset();
     }
+  }
+
+  private startTrajectory(f64: Float64Array): void {
+    const { loop, names, joints } = this;
+    const tolerances = decodeTolerances(f64.subarray(REQUEST.body), names);
+    loop.startTrajectory(decodeTrajectory(f64.subarray(REQUEST.body + toleranceValues(joints)), names), tolerances);
   }
 
   private obstacles(f64: Float64Array): z.infer<typeof obstacleSchema>[] {
@@ -205,6 +218,8 @@ export class ControlCore {
     f64[S.follower_phase] = followerPhaseIndex(follower.phase);
     f64[S.follower_outcome] = followerOutcomeIndex(follower.outcome);
     f64[S.path_error_rad] = follower.max_error_rad;
+    f64[S.speed] = follower.speed;
+    f64[S.contact_joint] = loop.contact?.joint ?? -1;
     f64[S.gripper_outcome] = gripperOutcomeIndex(loop.gripper?.outcome ?? 'none');
     f64[S.answered] = this.answered;
     f64[S.text_bytes] = writeText(states.slot, this.refusal);

@@ -2,17 +2,19 @@ import { stateBytes } from './control_state.ts';
 import { traceBytes } from './cycle_trace.ts';
 import { LATENESS_BYTES } from './lateness.ts';
 import { mailboxBytes } from './mailbox.ts';
+import { toleranceValues } from './tolerances_codec.ts';
 import { trajectoryValues } from './trajectory_codec.ts';
 
 /** Flags that the main thread sets: how often a stop of category 0, 1, 2 was asked for, the enabling device, the end. */
 export const FLAGS = { stops: 0, enabled: 3, end: 4, count: 5 };
 
 /** Requests, one at a time: the next is sent once the last is answered. Doubles: id, kind's index, then what it carries. */
-export const REQUEST_KINDS = ['trajectory', 'cancel', 'gripper', 'mode', 'obstacles', 'reset'] as const;
+export const REQUEST_KINDS = ['trajectory', 'cancel', 'speed', 'gripper', 'mode', 'obstacles', 'reset'] as const;
 export type RequestKind = (typeof REQUEST_KINDS)[number];
 /**
- * Bodies: of `trajectory` in trajectory_codec.ts; of `gripper` width (m) and force (N); of `mode` its index among
- * OPERATING_MODES; of `obstacles` the bytes of a JSON array, then these.
+ * Bodies: of `trajectory` its tolerances (tolerances_codec.ts), then itself (trajectory_codec.ts); of `speed` the share; of
+ * `gripper` width (m) and force (N); of `mode` its index among OPERATING_MODES; of `obstacles` the bytes of a JSON array,
+ * then these.
  */
 export const REQUEST = { id: 0, kind: 1, body: 2 };
 
@@ -26,7 +28,7 @@ export interface ControlMemory {
 }
 
 export function requestBytes(joints: number): number {
-  return 8 * (REQUEST.body + trajectoryValues(joints));
+  return 8 * (REQUEST.body + toleranceValues(joints) + trajectoryValues(joints));
 }
 
 export function createControlMemory(joints: number, nq: number): ControlMemory {

@@ -7,7 +7,7 @@ import type { MailSlot } from './mailbox.ts';
 const TEXT_BYTES = 512;
 
 /** Why the control thread itself stops the arm; bit i of `causes` stands for the i-th. */
-export const STOP_CAUSES = ['requested', 'arm_silent', 'arm_braked', 'ending'] as const;
+export const STOP_CAUSES = ['requested', 'arm_silent', 'arm_braked', 'ending', 'contact'] as const;
 export type StopCause = (typeof STOP_CAUSES)[number];
 
 const PHASES = ['idle', 'waiting', 'following', 'settling', 'stopping'] as const satisfies readonly FollowerPhase[];
@@ -57,6 +57,8 @@ const FIELDS = [
   'follower_phase',
   'follower_outcome',
   'path_error_rad',
+  'speed',
+  'contact_joint',
   'gripper_outcome',
   'answered',
   'text_bytes',
@@ -95,6 +97,10 @@ export interface ControlState {
   readonly follower_phase: FollowerPhase;
   readonly follower_outcome: FollowerOutcome;
   readonly path_error_rad: number;
+  /** Share of the trajectories' own speed that is set, 0..1. */
+  readonly speed: number;
+  /** Last arm joint that feels contact with what nobody knows of; −1 for none, and where nothing watches for it. */
+  readonly contact_joint: number;
   /** `none` while a goal is under way, and for a robot without a gripper. */
   readonly gripper_outcome: GripperOutcome;
   /** The last request that was answered, and why it was refused; empty when it was not. */
@@ -166,6 +172,8 @@ export function readState({ f64, u8 }: MailSlot, joints: number, nq: number): Co
     follower_phase: PHASES[at('follower_phase')],
     follower_outcome: OUTCOMES[at('follower_outcome')],
     path_error_rad: at('path_error_rad'),
+    speed: at('speed'),
+    contact_joint: at('contact_joint'),
     gripper_outcome: GRIPPER_OUTCOMES[at('gripper_outcome')],
     answered: at('answered'),
     refusal: Buffer.from(u8.slice(text_from, text_from + at('text_bytes'))).toString('utf8'),

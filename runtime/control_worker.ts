@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
-import { loadRobot } from '../robots/index.ts';
+import { ContactDetector, type ContactDetectorOptions, type ContactReaction } from '../control/index.ts';
+import { loadRobot, type Robot } from '../robots/index.ts';
 import { type Envelope, SafetyGate } from '../safety/index.ts';
 import { ArmDriver } from './arm_driver.ts';
 import { type Channel, ChannelReader, ChannelWriter } from './channel.ts';
@@ -10,6 +11,11 @@ import { Deadlines } from './deadlines.ts';
 import { LeaseChannel } from './lease_channel.ts';
 import { MACHINE_CLOCK } from './monotonic_clock.ts';
 import { Sleeper } from './sleeper.ts';
+
+/** How the arm is watched for contact with what nobody knows of, and whether such contact stops it until a reset. */
+export interface ContactWatch extends Partial<ContactDetectorOptions> {
+  readonly stop: boolean;
+}
 
 /** Handed to the control thread once. */
 export interface ControlSetup {
@@ -21,6 +27,8 @@ export interface ControlSetup {
   readonly observation: Channel;
   readonly grant: Channel;
   readonly memory: ControlMemory;
+  /** Null where nothing watches. */
+  readonly contact: ContactWatch | null;
 }
 
 const ARM_WAIT_S = 2;
@@ -46,7 +54,7 @@ function main(setup: ControlSetup): void {
   const lease = new LeaseChannel(setup.observation, setup.grant);
   const dropped = () => states.torn + states.foreign + lease.grants.torn + lease.grants.foreign;
   const { memory } = setup;
-  const core = new ControlCore({ robot, driver, gate, lease, memory, dropped });
+  const core = new ControlCore({ robot, driver, gate, lease, memory, dropped, contact: watcher(setup, robot) });
   parentPort?.postMessage('ready');
   deadlines.start(MACHINE_CLOCK.now_s());
   let end_s = Number.POSITIVE_INFINITY;
@@ -56,6 +64,12 @@ function main(setup: ControlSetup): void {
     core.cycle(now_s, deadlines);
     if (core.ending && end_s === Number.POSITIVE_INFINITY) end_s = now_s + END_WAIT_S;
   }
+}
+
+function watcher({ contact, hz }: ControlSetup, robot: Robot): ContactReaction | null {
+  if (contact === null) return null;
+  const { stop, ...options } = contact;
+  return { detector: new ContactDetector(robot, hz, options), stop };
 }
 
 main(workerData as ControlSetup);

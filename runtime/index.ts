@@ -4,6 +4,7 @@ export { ArmServo, DEFAULT_ARM_SERVO } from './arm_servo.ts';
 export { type Channel, ChannelReader, ChannelWriter, channelSchema, closeChannel, openChannel } from './channel.ts';
 export { Child } from './child.ts';
 export { type ControlState, STOP_CAUSES, type StopCause } from './control_state.ts';
+export type { ContactWatch } from './control_worker.ts';
 export type { CycleRow } from './cycle_trace.ts';
 export { Deadlines } from './deadlines.ts';
 export { LATENESS_BYTES, LatenessHistogram } from './lateness.ts';

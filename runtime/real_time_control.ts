@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { InputError, type JointTrajectory, OPERATING_MODES } from '../contracts/index.ts';
+import { InputError, type JointTrajectory, OPERATING_MODES, type TrajectoryTolerances } from '../contracts/index.ts';
 import { loadRobot, type Robot } from '../robots/index.ts';
 import {
   type Envelope,
@@ -22,12 +22,13 @@ import {
   requestBytes,
 } from './control_memory.ts';
 import { type ControlState, readState, stateBytes } from './control_state.ts';
-import type { ControlSetup } from './control_worker.ts';
+import type { ContactWatch, ControlSetup } from './control_worker.ts';
 import { type CycleRow, CycleTrace } from './cycle_trace.ts';
 import { LatenessHistogram } from './lateness.ts';
 import { GRANT_VALUES, OBSERVATION_VALUES } from './lease_channel.ts';
 import { MailboxReader, MailboxWriter, type MailSlot } from './mailbox.ts';
 import { SupervisorLink } from './supervisor_link.ts';
+import { encodeTolerances, toleranceValues } from './tolerances_codec.ts';
 import { encodeTrajectory } from './trajectory_codec.ts';
 
 export interface RealTimeControlOptions {
@@ -37,6 +38,8 @@ export interface RealTimeControlOptions {
   readonly arm: ArmLink;
   /** As parsed by parseEnvelope; by default envelopeForRobot. */
   readonly envelope?: Envelope;
+  /** By default nothing watches. */
+  readonly contact?: ContactWatch;
 }
 
 const ANSWER_WAIT_MS = 1000;
@@ -86,7 +89,7 @@ export class RealTimeControl {
 
   /** Resolves once supervisor and control thread run; motion then waits for the first grant. */
   static async start(options: RealTimeControlOptions): Promise<RealTimeControl> {
-    const { hz, arm } = options;
+    const { hz, arm, contact = null } = options;
     const robot = loadRobot(options.robot, { visualMeshes: false });
     const envelope = options.envelope ?? envelopeForRobot(robot);
     const memory = createControlMemory(robot.arm_joints, robot.model.nq);
@@ -100,7 +103,7 @@ export class RealTimeControl {
     let worker: Worker | null = null;
     try {
       await supervisor.start();
-      const setup: ControlSetup = { robot: options.robot, hz, envelope, ...arm, observation, grant, memory };
+      const setup: ControlSetup = { robot: options.robot, hz, envelope, ...arm, observation, grant, memory, contact };
       worker = new Worker(fileURLToPath(new URL('./control_worker.js', import.meta.url)), { workerData: setup });
       await firstWord(worker);
       return new RealTimeControl(robot, worker, memory, supervisor, close);
@@ -138,15 +141,29 @@ export class RealTimeControl {
     Atomics.store(this.flags, FLAGS.enabled, enabled ? 1 : 0);
   }
 
-  /** Follows a trajectory of the arm's joints, replacing any before; throws InputError if it cannot start. */
-  async startTrajectory(trajectory: JointTrajectory): Promise<void> {
-    const names = this.robot.model.joint_names.slice(0, this.robot.arm_joints);
-    await this.request('trajectory', ({ f64 }) => encodeTrajectory(trajectory, names, f64.subarray(REQUEST.body)));
+  /**
+   * Follows a trajectory of the arm's joints, replacing any before; throws InputError if it cannot start.
+   * @param tolerances  in place of the control thread's own
+   */
+  async startTrajectory(trajectory: JointTrajectory, tolerances: TrajectoryTolerances = {}): Promise<void> {
+    const { model, arm_joints } = this.robot;
+    const names = model.joint_names.slice(0, arm_joints);
+    await this.request('trajectory', ({ f64 }) => {
+      encodeTolerances(tolerances, names, f64.subarray(REQUEST.body));
+      encodeTrajectory(trajectory, names, f64.subarray(REQUEST.body + toleranceValues(arm_joints)));
+    });
   }
 
   /** Gives the trajectory up; the arm comes to rest within its limits. */
   async cancelTrajectory(): Promise<void> {
     await this.request('cancel', () => {});
+  }
+
+  /** Share of the trajectories' own speed, 0..1, from now on; at 0 the arm waits on its path. InputError for no share. */
+  async setSpeed(share: number): Promise<void> {
+    await this.request('speed', ({ f64 }) => {
+      f64[REQUEST.body] = share;
+    });
   }
 
   async startGripper(width_m: number, force_N: number): Promise<void> {

@@ -6,11 +6,13 @@ import type { ChannelReader, ChannelWriter } from './channel.ts';
 
 /**
  * A robot arm at the far end of a command channel: servo with watchdog, gripper, and the state it reports. Efforts are
- * those of rigid-body dynamics along its motion; nothing touches it.
+ * those of rigid-body dynamics along its motion, less what touches it gives.
  */
 export class SimulatedArm {
   readonly servo: ArmServo;
   cycles = 0;
+  /** Torques that what touches the arm puts on its joints, nq; they do not move it. */
+  readonly touch_Nm: Float64Array;
   private readonly robot: Robot;
   private readonly dt_s: number;
   private readonly commands: ChannelReader;
@@ -41,6 +43,7 @@ export class SimulatedArm {
     this.v = new Float64Array(nq);
     this.a = new Float64Array(nq);
     this.tau = new Float64Array(nq);
+    this.touch_Nm = new Float64Array(nq);
     this.width_m = robot.gripper === null ? 0 : 2 * this.q[robot.gripper.coordinate];
   }
 
@@ -72,11 +75,12 @@ export class SimulatedArm {
 
   /** Sends the state as it is now. */
   report(): void {
-    const { states, servo, q, v, a, tau, robot, data } = this;
+    const { states, servo, q, v, a, tau, touch_Nm, robot, data } = this;
     const { payload } = states;
     const { nq } = robot.model;
     forwardKinematics(robot.model, data, q);
     rnea(robot.model, data, v, a, tau);
+    for (let i = 0; i < nq; i++) tau[i] -= touch_Nm[i];
     payload[STATE.cycles] = this.cycles;
     payload[STATE.phase] = ARM_PHASES.indexOf(servo.phase);
     payload[STATE.session] = servo.session;
