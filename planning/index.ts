@@ -8,6 +8,7 @@ export * from './ik/index.ts';
 export * from './inspect_plan.ts';
 export * from './manipulation.ts';
 export * from './motion_planner.ts';
+export * from './moving_planner.ts';
 export * from './node.ts';
 export * from './path_planner.ts';
 export * from './pick_motions.ts';

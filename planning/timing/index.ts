@@ -5,6 +5,7 @@ export * from './free_motion.ts';
 export * from './limits.ts';
 export * from './motion_report.ts';
 export * from './path_timing.ts';
+export * from './polyline.ts';
 export * from './quadratic_path.ts';
 export * from './running_motion.ts';
 export * from './sample.ts';

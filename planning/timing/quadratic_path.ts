@@ -75,6 +75,23 @@ export class QuadraticPath {
     return new QuadraticPath(rest);
   }
 
+  /** The curve up to s, beyond its start. */
+  before(s: number): QuadraticPath {
+    const { n } = this;
+    let pieces = 1;
+    while (pieces < this.pieces && this.s[pieces] < s) pieces++;
+    const end = new Float64Array(n);
+    this.write(pieces - 1, s - this.s[pieces - 1], end, 0);
+    return new QuadraticPath({
+      n,
+      s: Float64Array.of(...this.s.subarray(0, pieces), s),
+      q: this.q.slice(0, pieces * n),
+      dq: this.dq.slice(0, pieces * n),
+      ddq: this.ddq.slice(0, pieces * n),
+      end,
+    });
+  }
+
   /** Length from the start over which another curve is the same. */
   commonLength(other: QuadraticPath): number {
     let i = 0;

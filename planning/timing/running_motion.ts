@@ -2,6 +2,7 @@ import { InputError } from '../../contracts/index.ts';
 import { blendWithin, packPolyline } from './blend.ts';
 import { limitJerk, longestWindow } from './jerk_filter.ts';
 import type { MotionLimits } from './limits.ts';
+import { cutPolyline } from './polyline.ts';
 import type { QuadraticPath } from './quadratic_path.ts';
 import type { SplineMotion } from './spline_motion.ts';
 import type { TimeLaw } from './time_law.ts';
@@ -18,6 +19,8 @@ export type Redirected =
  */
 export class RunningMotion {
   readonly motion: SplineMotion;
+  /** The polyline that it keeps within a millirad of, from the first start on. */
+  readonly path: readonly Float64Array[];
   private readonly curve: QuadraticPath;
   /** What is travelled before its jerk is limited, by the law from row `first` and s `from` on. */
   private readonly raw: Float64Array;
@@ -36,13 +39,14 @@ export class RunningMotion {
       if (law === null) throw new RangeError('RunningMotion: a start at rest is always possible');
       const raw = law.sample(dt_s);
       const motion = limitJerk(raw, curve.n, kept, dt_s, windowOf(kept, dt_s));
-      return new RunningMotion({ motion, curve, raw, law, first: 0, from: 0, limits: kept, options });
+      return new RunningMotion({ motion, path, curve, raw, law, first: 0, from: 0, limits: kept, options });
     });
     return motions.reduce((best, each) => (each.motion.duration_s < best.motion.duration_s ? each : best));
   }
 
   private constructor(parts: {
     motion: SplineMotion;
+    path: readonly Float64Array[];
     curve: QuadraticPath;
     raw: Float64Array;
     law: TimeLaw;
@@ -52,6 +56,7 @@ export class RunningMotion {
     options: TimePathOptions;
   }) {
     this.motion = parts.motion;
+    this.path = parts.path;
     this.curve = parts.curve;
     this.raw = parts.raw;
     this.law = parts.law;
@@ -92,8 +97,53 @@ export class RunningMotion {
     if (law === null) return no(`${speed.toFixed(3)} rad/s is too fast for the bends of the other path`);
     const raw = joined(past, law.sample(dt_s));
     const next = limitJerk(raw, n, limits, dt_s, windowOf(limits, dt_s));
-    const redirected = { motion: next, curve, raw, law, first: row, from: here, limits, options };
+    const redirected = { motion: next, path, curve, raw, law, first: row, from: here, limits, options };
     return { ok: true, motion: new RunningMotion(redirected) };
+  }
+
+  /**
+   * The motion that is this one until `at_s` (s), exactly, and then comes to rest on its path as soon as the limits allow.
+   * RangeError for a time before the last change.
+   */
+  stop(at_s: number): RunningMotion {
+    const { motion, limits, options, curve } = this;
+    const { dt_s, n } = motion;
+    const row = Math.ceil(at_s / dt_s - 1e-9);
+    if (row < this.first) throw new RangeError(`${at_s} s lies before the last change, at ${this.first * dt_s} s`);
+    const { s, speed } = this.law.at((row - this.first) * dt_s);
+    const here = this.from + s;
+    if (curve.length - here < LEAST_WAY_RAD) return this;
+    const rest = curve.after(here);
+    const within = (way: number) => fastestLaw(rest.before(way), limits, options, speed);
+    let [too_short, way] = [0, Math.min(LEAST_WAY_RAD, rest.length)];
+    let law = within(way);
+    while (law === null && way < rest.length) {
+      too_short = way;
+      way = Math.min(2 * way, rest.length);
+      law = within(way);
+    }
+    if (law === null) return this;
+    while (too_short > 0 && way - too_short > STOP_ACCURACY * way) {
+      const middle = (way + too_short) / 2;
+      const found = within(middle);
+      if (found === null) too_short = middle;
+      else [way, law] = [middle, found];
+    }
+    const raw = joined(this.raw.subarray(0, Math.min(row * n, this.raw.length)), law.sample(dt_s));
+    const stopped = limitJerk(raw, n, limits, dt_s, windowOf(limits, dt_s));
+    const end = here + way;
+    const path = cutPolyline(this.path, end);
+    return new RunningMotion({
+      motion: stopped,
+      path,
+      curve: curve.before(end),
+      raw,
+      law,
+      first: row,
+      from: here,
+      limits,
+      options,
+    });
   }
 }
 
@@ -119,3 +169,6 @@ function joined(a: Float64Array, b: Float64Array): Float64Array {
 const no = (reason: string): { readonly ok: false; readonly reason: string } => ({ ok: false, reason });
 
 const DT_S = 0.001;
+/** The shortest way to a stop that is looked for (rad), and how closely, as part of the way. */
+const LEAST_WAY_RAD = 1e-3;
+const STOP_ACCURACY = 0.03;
