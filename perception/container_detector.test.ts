@@ -8,8 +8,9 @@ import type { RgbdFrame } from './detector.ts';
 const robot = loadRobot('panda');
 
 /** A noisy picture of a drawn bin from 0.3 m above its floor, and what is in it. */
-function picture(seed: number) {
-  const { scene, goal } = new ClutterTask().reset(createRng(seed).stream('clutter'));
+function picture(seed: number, { emptied = false } = {}) {
+  const { scene: drawn, goal } = new ClutterTask().reset(createRng(seed).stream('clutter'));
+  const scene = emptied ? { ...drawn, objects: [] } : drawn;
   const [x, y, z] = goal.bin.centre;
   const mount = [1, 0, 0, x, 0, -1, 0, y, 0, 0, -1, z + 0.3, 0, 0, 0, 1];
   const camera = new SimCamera({ ...CAMERA_SPECS.wrist, mount }, new SceneView(scene, robot.model), robot.model);
@@ -53,6 +54,20 @@ describe('what touches in a bin, seen from above', () => {
     expect(objects).toBeGreaterThan(150);
     expect(faults.length, faults.join('; ')).toBeLessThanOrEqual(2);
     expect(wrong, `of ${objects}`).toBeLessThanOrEqual(0.04 * objects);
+  });
+
+  test('walls are no objects where the camera is a little off the place it is said to have', () => {
+    for (let seed = 0; seed < 8; seed++) {
+      const { frame, bin } = picture(seed, { emptied: true });
+      const rng = createRng(seed).stream('off');
+      const T = [...frame.info.T_world_camera_optical];
+      for (const k of [3, 7]) T[k] += rng.range(-0.0035, 0.0035);
+      const detections = new ContainerDetector().detect(
+        { ...frame, info: { ...frame.info, T_world_camera_optical: T } },
+        bin,
+      ).detections;
+      expect(detections, `seed ${seed}`).toEqual([]);
+    }
   });
 
   test('an empty container, and one whose walls are not where the objects are, show nothing', () => {

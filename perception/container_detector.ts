@@ -14,7 +14,7 @@ import {
   type Region,
   regionOf,
 } from './regions.ts';
-import { splitRegion } from './split_region.ts';
+import { depthOf, splitRegion } from './split_region.ts';
 
 /** Things in a container rise over its floor by this at least, and over its rim by this at most (m). */
 const LEAST_HEIGHT_M = 0.01;
@@ -26,6 +26,8 @@ const LINK_HEIGHT_M = 0.003;
 const TOP_BAND_M = 0.005;
 const TOP_QUANTILE = 0.7;
 const MIN_PIXELS = 30;
+/** Tops narrower than this are rims of walls that a camera a little off its place sees inside them (m). */
+const LEAST_SIDE_M = 0.008;
 /** A neighbour higher by this hides the outline instead of ending it (m). */
 const OCCLUDER_M = 0.004;
 /** Passes of joining pixels without depth, which stand along edges. */
@@ -61,6 +63,7 @@ export class ContainerDetector {
     const detections: Detection[] = [];
     for (const pixels of labels) {
       for (const top of partTop(view, pixels, MOST_SPLITS)) {
+        if (breadth(top, view.width) < LEAST_SIDE_M) continue;
         detections.push(toDetection(detections.length, view, top, container.centre[2]));
       }
     }
@@ -149,6 +152,11 @@ function partTop(view: PixelView, pixels: Int32Array, splits: number): Top[] {
   const tops = parts.flatMap((part) => partTop(view, part, splits - 1));
   const worst = Math.max(0, ...tops.map(quality));
   return whole === null || worst < quality(whole) ? tops : [whole];
+}
+
+/** Width of the broadest place of a top (m), whatever it surrounds. */
+function breadth({ region, pixel_m }: Top, width: number): number {
+  return (2 * depthOf(region.pixels, width) - 1) * pixel_m;
 }
 
 /** Residual of the better reading, in pixels. */

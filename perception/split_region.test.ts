@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { splitRegion } from './split_region.ts';
+import { depthOf, splitRegion } from './split_region.ts';
 
 const WIDTH = 60;
 
@@ -41,5 +41,16 @@ describe('splitting a region at its necks', () => {
     ]) {
       expect(splitRegion(whole, WIDTH)).toEqual([whole]);
     }
+  });
+
+  test('knows how deep a region is, and that a ring is as thin as its line', () => {
+    expect(
+      depthOf(
+        pixelsOf((u, v) => u >= 5 && u < 40 && v >= 10 && v < 21),
+        WIDTH,
+      ),
+    ).toBe(6);
+    const ring = pixelsOf((u, v) => Math.max(Math.abs(u - 20), Math.abs(v - 20)) === 10);
+    expect(depthOf(ring, WIDTH)).toBe(1);
   });
 });

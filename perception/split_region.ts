@@ -12,8 +12,7 @@ const LEAST_SEED = 10;
 export function splitRegion(pixels: Int32Array, width: number): Int32Array[] {
   const { grid, stride, at } = gridOf(pixels, width);
   const depth = depths(grid, stride);
-  let deepest = 0;
-  for (const d of depth) deepest = Math.max(deepest, d);
+  const deepest = depth.reduce((a, b) => Math.max(a, b), 0);
   for (let level = 1; level < deepest; level++) {
     const marked = Uint8Array.from(depth, (d) => (d > level ? 1 : 0));
     const seeds = components(marked, stride).filter((seed) => seed.length >= LEAST_SEED);
@@ -22,6 +21,15 @@ export function splitRegion(pixels: Int32Array, width: number): Int32Array[] {
     return seeds.map((_, k) => pixels.filter((_, i) => owner[at[i]] === k + 1));
   }
   return [pixels];
+}
+
+/**
+ * Distance of a region's innermost pixels from its outside, in steps between 4-neighbours; 1 for a line.
+ * @param pixels  indices, ascending
+ */
+export function depthOf(pixels: Int32Array, width: number): number {
+  const { grid, stride } = gridOf(pixels, width);
+  return depths(grid, stride).reduce((a, b) => Math.max(a, b), 0);
 }
 
 /** The region in a grid of its own with a margin of one, and where each pixel is in it. */
