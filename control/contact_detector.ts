@@ -19,6 +19,9 @@ export const DEFAULT_CONTACT_DETECTOR: ContactDetectorOptions = {
   least_Nm: 0.5,
 };
 
+/** Over more cycles than this what the motors did in between is not known. */
+const MOST_CYCLES = 3;
+
 /**
  * Tells contact of an arm with what nobody knows of: the momentum observer's residual above a threshold that an error of
  * the masses cannot reach. Joints beyond the touched link feel nothing, so the last joint above its threshold carries it, or
@@ -33,6 +36,9 @@ export class ContactDetector {
   /** Of every arm joint, at the last cycle, Nm. */
   readonly threshold: Float64Array;
   private readonly base: Float64Array;
+  /** Of the cycles since the state before, and of the last state, Nm. */
+  private readonly mean_effort: Float64Array;
+  private readonly last_effort: Float64Array;
   private readonly mass_error: number;
   private readonly dt_s: number;
   private readonly links: readonly string[];
@@ -49,6 +55,8 @@ export class ContactDetector {
       Math.max(all.least_Nm, all.effort_share * Math.min(limits.effort[i], 1e3)),
     );
     this.threshold = this.base.slice();
+    this.mean_effort = new Float64Array(model.nq);
+    this.last_effort = new Float64Array(model.nq);
     this.mass_error = all.mass_error;
     this.dt_s = 1 / hz;
     this.links = Array.from({ length: arm_joints }, (_, i) => {
@@ -68,10 +76,22 @@ export class ContactDetector {
     this.joint = -1;
   }
 
-  /** Once a cycle with what was measured. */
-  update({ position, velocity, effort }: RobotState): void {
-    const { observer, threshold, base, mass_error } = this;
-    observer.step(position, velocity, effort, this.dt_s);
+  /**
+   * Once a cycle with what was measured.
+   * @param cycles  of the robot since the state before: 0 leaves everything as it is, too many begin anew
+   */
+  update({ position, velocity, effort }: RobotState, cycles = 1): void {
+    if (cycles === 0) return;
+    const { observer, threshold, base, mass_error, mean_effort, last_effort } = this;
+    if (!(cycles > 0 && cycles <= MOST_CYCLES)) observer.reset();
+    if (cycles === 1) observer.step(position, velocity, effort, this.dt_s);
+    else {
+      // Efforts between two states lie on the line from one to the other, as far as is known.
+      const before = (cycles - 1) / (2 * cycles);
+      for (let i = 0; i < effort.length; i++) mean_effort[i] = effort[i] + before * (last_effort[i] - effort[i]);
+      observer.step(position, velocity, mean_effort, cycles * this.dt_s);
+    }
+    last_effort.set(effort);
     this.joint = -1;
     for (let i = 0; i < threshold.length; i++) {
       threshold[i] = base[i] + mass_error * observer.load[i];

@@ -17,6 +17,8 @@ export interface RobotState {
 /** What stands between the gate and one robot arm. Only the gate holds a driver. */
 export interface Driver {
   readonly joint_names: readonly string[];
+  /** Cycles of the robot from the state read before to that of the last read, 0 if it was the same; 1 where not given. */
+  readonly elapsed_cycles?: number;
   read(): RobotState;
   /** Sends one command; refuses (throws) anything the gate did not make. */
   write(command: SafeCommand): void;

@@ -95,7 +95,7 @@ export class ControlLoop {
     const state = this.#driver.read();
     this.#state = state;
     if (contact !== null) {
-      contact.update(state);
+      contact.update(state, this.#driver.elapsed_cycles);
       if (this.#stop_on_contact && contact.contact) gate.requestStop();
     }
     follower.update(motion_s, state.position, state.velocity, gate, request);

@@ -12,11 +12,13 @@ export class ArmDriver implements Driver {
   /** What the arm last said: its phase, and how many commands it has refused. */
   phase: ArmPhase = 'holding';
   refused = 0;
+  elapsed_cycles = 0;
   readonly states: ChannelReader;
   private readonly commands: ChannelWriter;
   private readonly session: number;
   private readonly state: RobotState;
   private readonly joints: number;
+  private cycles = 0;
 
   /** @param session  a number no controller of this arm has had before, not 0 */
   constructor(robot: Robot, commands: ChannelWriter, states: ChannelReader, session: number) {
@@ -38,10 +40,13 @@ export class ArmDriver implements Driver {
     const { state, states } = this;
     if (!states.poll()) {
       this.silent++;
+      this.elapsed_cycles = 0;
       return state;
     }
     this.silent = 0;
     const { payload } = states;
+    this.elapsed_cycles = payload[STATE.cycles] - this.cycles;
+    this.cycles = payload[STATE.cycles];
     this.phase = ARM_PHASES[payload[STATE.phase]] ?? 'holding';
     this.refused = payload[STATE.refused];
     let from = STATE.coordinates;

@@ -317,6 +317,27 @@ describe('the control core', () => {
     expect(rig.move()).toBe('');
   });
 
+  it('feels no more in cycles that are late than in time', () => {
+    rig = new LockStep();
+    /** Largest residual as a share of its threshold. */
+    const felt = (late_s: (cycle: number) => number): number => {
+      rig.close();
+      rig = new LockStep(false);
+      rig.move(0);
+      const { contact } = rig.core.loop;
+      let most = 0;
+      for (let i = 0; i < 400; i++) {
+        rig.cycle(late_s(i));
+        contact?.threshold.forEach((threshold, joint) => {
+          most = Math.max(most, Math.abs(contact.observer.residual[joint]) / threshold);
+        });
+      }
+      return most;
+    };
+    const late = felt((i) => (i % 7 === 0 ? 0.0021 * (1 + (i % 4)) : 0));
+    expect(late).toBeLessThan(1.3 * felt(() => 0));
+  });
+
   it('moves the gripper to the width that is asked for', () => {
     rig = new LockStep();
     const fill = (body: Float64Array) => body.set([0.02, 40]);

@@ -10,6 +10,7 @@ import type { RealTimeControl, SimulatedArmProcess } from './index.ts';
 
 const robot = loadRobot('panda');
 const N = robot.arm_joints;
+const NAMES = robot.model.joint_names.slice(0, N);
 const HZ = 500;
 
 /** What was to be seen did not come about, on a machine too busy for it. */
@@ -26,7 +27,13 @@ describe('control in real time', () => {
     arm = await runtime.SimulatedArmProcess.start({ robot, hz: HZ, log_file: null });
     // What is tried here is not the machine's punctuality.
     const envelope = { ...envelopeForRobot(robot), late_s: 0.2, lease_s: 0.3 };
-    control = await runtime.RealTimeControl.start({ robot: robot.name, hz: HZ, arm: arm.link, envelope });
+    control = await runtime.RealTimeControl.start({
+      robot: robot.name,
+      hz: HZ,
+      arm: arm.link,
+      envelope,
+      contact: { stop: true },
+    });
   });
   afterAll(async () => {
     await control?.close();
@@ -74,8 +81,7 @@ describe('control in real time', () => {
     const from = control.state().reference;
     const still = new Float64Array(2 * N);
     const position = Float64Array.of(...from, ...from.map((q, i) => (i === 0 ? goal : q)));
-    const joint_names = robot.model.joint_names.slice(0, N);
-    return { joint_names, time_s: Float64Array.of(0, 2), position, velocity: still, acceleration: still };
+    return { joint_names: NAMES, time_s: Float64Array.of(0, 2), position, velocity: still, acceleration: still };
   }
 
   it('stops by category while the arm moves, with the supervisor on its side, and goes on after a reset', async () => {
@@ -109,6 +115,21 @@ describe('control in real time', () => {
       expect(control.state()).toMatchObject({ selected_mode: 'reduced', mode: 'reduced' });
       await control.selectMode('automatic');
     });
+  });
+
+  it('moves at the speed and by the tolerances it is told', async () => {
+    await undisturbed(async () => {
+      await control.setSpeed(0.5);
+      await control.startTrajectory(turn(control.state().reference[0] + 0.2), { path_rad: { [NAMES[0]]: 0.2 } });
+      const { t_s } = control.state();
+      expect(control.state().speed).toBe(0.5);
+      await until(() => control.state().at_rest && control.state().follower_outcome !== 'none', 8000);
+      expect(control.state()).toMatchObject({ follower_outcome: 'done', contact_joint: -1 });
+      expect(control.state().t_s - t_s).toBeGreaterThan(3.9);
+    });
+    await control.setSpeed(1);
+    await expect(control.setSpeed(2)).rejects.toThrow('speed 2: must be from 0 to 1');
+    await expect(control.startTrajectory(turn(0), { goal_rad: { x: 1 } })).rejects.toThrow(/^tolerance goal_rad of x/);
   });
 
   it('keeps the arm clear of obstacles it is told of', async () => {
