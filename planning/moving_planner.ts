@@ -70,7 +70,7 @@ export class MovingPlanner {
    * What becomes of a motion in the world as it stands now.
    * @param at_s  from when on the answer is used, by the motion's clock (s): as much ahead of the arm as the answer takes
    * @param goals  arm joints (rad) of which any will do; default the end of the motion's path. A motion that ends at none
-   *   of them is redirected, so that an arm that stops for want of a way can be asked to go on before it stands.
+   *   of them is redirected. An arm that stops for want of a way starts anew from where it stands.
    */
   answer(motion: RunningMotion, at_s: number, rng: Rng, goals?: readonly Float64Array[]): MovingAnswer {
     return this.keeping(() => {
@@ -82,11 +82,15 @@ export class MovingPlanner {
       const here = motion.committed_rad(at_s);
       const way = Math.max(pathLength(stopped.path) - here, LEAST_BRANCH_RAD);
       let failure: NoPath | null = null;
-      for (const part of BRANCHES) {
-        const branch = { here, at: here + part * way, at_s };
+      let blocked = Number.POSITIVE_INFINITY;
+      for (const { part, wide } of BRANCHES) {
+        if (part >= blocked) continue;
+        const branch = { here, at: here + part * way, at_s, wide };
         const found = this.goRound(motion, branch, arrives ? null : (goals ?? null), rng.stream(`branch ${part}`));
         if (!('ok' in found)) return { kind: 'redirect', motion: found, contact };
         failure ??= found;
+        if (found.stage === 'goal' || found.stage === 'connect') break;
+        if (found.stage === 'start') blocked = part;
       }
       if (failure === null) throw new Error('unreachable: a branch is tried');
       const { stage, reason } = failure;
@@ -98,7 +102,7 @@ export class MovingPlanner {
   /** The motion with another way from a place ahead on, or why there is none. */
   private goRound(
     motion: RunningMotion,
-    branch: { readonly here: number; readonly at: number; readonly at_s: number },
+    branch: { readonly here: number; readonly at: number; readonly at_s: number; readonly wide: boolean },
     goals: readonly Float64Array[] | null,
     rng: Rng,
   ): RunningMotion | NoPath {
@@ -122,7 +126,7 @@ export class MovingPlanner {
       tail = route.slice(-1);
     }
     const travelled = cutPolyline(path, branch.at).slice(0, -1);
-    const other = [...travelled, ...this.rounded(before.slice(-2), route, tail)];
+    const other = [...travelled, ...this.rounded(branch.wide ? before.slice(-2, -1) : [], route, tail)];
     const redirected = motion.redirect(other, branch.at_s);
     if (!redirected.ok) return refused(redirected.reason);
     const contact = this.contactOf(redirected.motion, branch.at_s);
@@ -130,9 +134,9 @@ export class MovingPlanner {
     return refused(`the way round comes too near to something: ${contact.join(' and ')}`, contact);
   }
 
-  /** The leg that leads to a branch, the route from there to the tail, and the tail, with wide corners where there is room. */
+  /** The route to the tail and the tail, with wide corners where there is room; so at the route's start where it has a `lead`. */
   private rounded(
-    leg: readonly Float64Array[],
+    lead: readonly Float64Array[],
     route: readonly Float64Array[],
     tail: readonly Float64Array[],
   ): readonly Float64Array[] {
@@ -146,7 +150,7 @@ export class MovingPlanner {
       break;
     }
     const taken = Math.min(rest.length, TAIL_POINTS);
-    const corners = [...leg.slice(0, -1), ...first, ...rest.slice(1, taken)];
+    const corners = [...lead, ...first, ...rest.slice(1, taken)];
     return [...blendCorners(corners, this.planner.robot.arm_joints, this.free), ...rest.slice(taken)];
   }
 
@@ -177,8 +181,18 @@ function refused(reason: string, contact?: readonly [string, string]): NoPath {
 
 /** More than samples lie off the polyline that is checked in their place. */
 const MARGIN_M = 3e-4;
-/** Where the way is left, as parts of the way to a stop; one at least so long (rad). */
-const BRANCHES = [0.5, 1, 0.25];
+/**
+ * Where the old path is left, as parts of the way to a stop, in the order tried, and whether its corner there is rounded
+ * widely: early ones are quick where the route goes on in like direction, one nearly stops and turns on the spot.
+ */
+const BRANCHES = [
+  { part: 0.5, wide: true },
+  { part: 1, wide: true },
+  { part: 1.6, wide: true },
+  { part: 1.05, wide: false },
+  { part: 0.25, wide: true },
+] as const;
+/** The way to a branch is so long at least (rad). */
 const LEAST_BRANCH_RAD = 0.02;
 /** How much is cut off either side of the corner where the old path is taken up again, if free (rad). */
 const CUTS_RAD = [0.6, 0.3, 0.15];

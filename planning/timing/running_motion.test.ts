@@ -82,4 +82,29 @@ describe('motions that are redirected', () => {
     expect(late.ok ? '' : late.reason).toMatch(/leaves this one/);
     expect(() => RunningMotion.start([old[0], old[0]], PANDA)).toThrow(/without length/);
   });
+
+  test('stops on its path at any time, within every limit, in hardly more than the least way', () => {
+    for (let seed = 0; seed < 16; seed++) {
+      const rng = createRng(seed, 'stop');
+      const limits = scaled(rng.range(0.4, 1), 10 ** rng.range(-1.2, 0));
+      const path = blendCorners([point(rng), point(rng), point(rng)], N, () => true);
+      const running = RunningMotion.start(path, limits);
+      const at_s = rng.uniform() * running.motion.duration_s;
+      const stopped = running.stop(at_s);
+      const [before, after] = [running.motion.samples(), stopped.motion.samples()];
+      const rows = Math.floor(at_s / before.dt_s) * N;
+      expect(after.position.slice(0, rows), `seed ${seed}`).toEqual(before.position.slice(0, rows));
+      const report = reportMotion(after, limits, path);
+      const held = Math.max(report.velocity, report.acceleration, report.jerk) <= 1 + 1e-6;
+      const law = held && report.integration_rad < 1e-9 && report.off_path_rad < 1e-3;
+      if (!law) expect.fail(`seed ${seed}, at ${at_s} s: ${JSON.stringify(report)}`);
+      expect(after.velocity.slice(-N), `seed ${seed}`).toEqual(new Float64Array(N));
+      expect(stopped.motion.duration_s).toBeLessThanOrEqual(running.motion.duration_s + 1e-9);
+      // a stop from the same speed that is asked for later ends later, one asked for at once is where it stands
+      const [way, later] = [stopped.committed_rad(1e3), running.stop(at_s + 0.05).committed_rad(1e3)];
+      expect(way - running.committed_rad(at_s), `seed ${seed}`).toBeGreaterThanOrEqual(0);
+      expect(later, `seed ${seed}`).toBeGreaterThanOrEqual(way - 1e-2);
+    }
+    expect(() => RunningMotion.start([point(createRng(1)), point(createRng(2))], PANDA).stop(-0.1)).toThrow(RangeError);
+  });
 });
