@@ -1,5 +1,5 @@
 import { BOX, type ConvexSet, CYLINDER, HULL } from './convex.ts';
-import { Simplex } from './simplex.ts';
+import { PARTED, Simplex } from './simplex.ts';
 
 const MAX_ITERATIONS = 48;
 const RELATIVE_TOLERANCE = 1e-11;
@@ -148,7 +148,7 @@ export class Gjk {
       if (vx * vx + vy * vy + vz * vz < 1e-12) vx = 1;
     }
     let apart = false;
-    simplex.size = 0;
+    simplex.clear();
     for (let iteration = 0; iteration < MAX_ITERATIONS; iteration++) {
       // support of A towards −v, in B's frame
       const ux = -(m0 * vx + m3 * vy + m6 * vz);
@@ -220,6 +220,7 @@ export class Gjk {
         if (this.staysApart(b.pose, 12 * j)) return STAYS_FREE;
         if (simplex.size > 0 && vw > NARROW * vv) return FREE_NOW;
       }
+      if (vw > PARTED * vv) simplex.parted = true;
       if (simplex.size > 0 && (vv - vw <= RELATIVE_TOLERANCE * vv || simplex.repeats())) {
         this.numbers[SEPARATION2] = vv;
         return apart || vv > limit2 ? FREE_NOW : TOUCHES;

@@ -114,9 +114,20 @@ describe('obstacles', () => {
       }
     }
     const [good] = scattered(createRng(4), 1, 0.1, 1);
+    const wall: Obstacle = {
+      name: 'wall',
+      shape: { type: 'box', size: [0.1, 2, 2] },
+      pose: { position: [0.3, 0, 0.5], orientation: [0, 0, 0, 1] },
+    };
+    world.setObstacles([wall]);
+    world.allow('panda_hand', 'wall');
+    const before = [world.collides(q), world.lastContact(), world.clearance(q), world.revision];
     for (const position of [[Number.NaN, 0, 0] as const, [0, Number.POSITIVE_INFINITY, 0] as const]) {
       const broken = { ...good, name: 'ghost', pose: { ...good.pose, position } };
       expect(() => world.setObstacles([good, broken])).toThrow('obstacle ghost: its pose or size is not finite');
+      const hint = 'a list that was refused has changed the world';
+      expect([world.collides(q), world.lastContact(), world.clearance(q), world.revision], hint).toEqual(before);
     }
+    expect(before[0]).toBe(true);
   });
 });

@@ -33,6 +33,12 @@ export class ObstacleSet {
   /** A separating axis per shape and obstacle, 3 each, at 3·(shape·count + obstacle). */
   axes: Float64Array;
   private allowed: Uint8Array;
+  /** Room for one obstacle, to look at before any is replaced. */
+  private readonly trial = {
+    bodies: new ConvexSet(1),
+    record: new Float64Array(RECORD),
+    box: new Float64Array(6),
+  };
   private readonly links: number;
   private readonly shapes: number;
   private stale = false;
@@ -55,26 +61,28 @@ export class ObstacleSet {
     return this.bodies.count;
   }
 
-  /** Replaces all obstacles; contacts allowed before are forgotten. RangeError if a number of one is not finite. */
+  /**
+   * Replaces all obstacles; contacts allowed before are forgotten. RangeError if a number of one is not finite: then nothing
+   * has changed.
+   */
   set(obstacles: readonly Obstacle[]): void {
+    const { trial } = this;
+    for (const obstacle of obstacles) {
+      trial.bodies.clear();
+      addTo(trial.bodies, trial.record, trial.box, obstacle);
+      if (!trial.box.every(Number.isFinite)) {
+        throw new RangeError(`obstacle ${obstacle.name}: its pose or size is not finite`);
+      }
+    }
     const count = obstacles.length;
     if (count > this.bodies.capacity) this.grow(count);
     this.bodies.clear();
     this.names = obstacles.map(({ name }) => name);
     this.allowed.fill(0, 0, this.links * count);
     this.axes.fill(0, 0, 3 * this.shapes * count);
-    for (const { name, shape, pose, padding_m } of obstacles) {
-      const o = this.bodies.add(shape, padding_m ?? 0);
-      quaternionToMatrix(pose.orientation, 0, this.bodies.pose, 12 * o);
-      this.bodies.pose.set(pose.position, 12 * o + 9);
-      for (let k = 0; k < 12; k++) this.records[RECORD * o + k] = this.bodies.pose[12 * o + k];
-      for (let k = 0; k < 3; k++) this.records[RECORD * o + 12 + k] = this.bodies.half[3 * o + k];
-      this.padding[o] = padding_m ?? 0;
-      this.records[RECORD * o + 15] = this.bodies.rounding[o];
-      writeBox(this.records, RECORD * o, this.boxes, 6 * o);
-      for (let k = 6 * o; k < 6 * o + 6; k++) {
-        if (!Number.isFinite(this.boxes[k])) throw new RangeError(`obstacle ${name}: its pose or size is not finite`);
-      }
+    for (const obstacle of obstacles) {
+      this.padding[this.count] = obstacle.padding_m ?? 0;
+      addTo(this.bodies, this.records, this.boxes, obstacle);
     }
     this.tree = null;
     this.stale = true;
@@ -136,6 +144,22 @@ export class ObstacleSet {
     this.allowed = new Uint8Array(links * capacity);
     this.axes = new Float64Array(3 * shapes * capacity);
   }
+}
+
+/** Adds an obstacle, its record and the box about it. */
+function addTo(
+  bodies: ConvexSet,
+  records: Float64Array,
+  boxes: Float64Array,
+  { shape, pose, padding_m }: Obstacle,
+): void {
+  const o = bodies.add(shape, padding_m ?? 0);
+  quaternionToMatrix(pose.orientation, 0, bodies.pose, 12 * o);
+  bodies.pose.set(pose.position, 12 * o + 9);
+  for (let k = 0; k < 12; k++) records[RECORD * o + k] = bodies.pose[12 * o + k];
+  for (let k = 0; k < 3; k++) records[RECORD * o + 12 + k] = bodies.half[3 * o + k];
+  records[RECORD * o + 15] = bodies.rounding[o];
+  writeBox(records, RECORD * o, boxes, 6 * o);
 }
 
 /** Writes the box about the obstacle of a record. */

@@ -82,9 +82,10 @@ export class Penetration {
   /** Turns the simplex into a tetrahedron; false (with the normal set) if A − B is flat. */
   private blowUp(A: ConvexSet, i: number, B: ConvexSet, j: number): boolean {
     const { closest, normal } = this;
-    const { s } = closest;
-    for (let tries = 0; closest.size < 4 && tries < 24; tries++) {
-      const { size } = closest;
+    const { simplex } = closest;
+    const { s } = simplex;
+    for (let tries = 0; simplex.size < 4 && tries < 24; tries++) {
+      const { size } = simplex;
       let x = 0;
       let y = 0;
       let z = 0;
@@ -124,14 +125,14 @@ export class Penetration {
         normal[1] = y / length;
         normal[2] = z / length;
       }
-      if (size === 0 || this.adds(at)) closest.size++;
+      if (size === 0 || this.adds(at)) simplex.size++;
     }
-    return closest.size === 4 || this.flat();
+    return simplex.size === 4 || this.flat();
   }
 
   /** True if the vertex at `at` is off the point, line or plane of those before it. */
   private adds(at: number): boolean {
-    const { s, size } = this.closest;
+    const { s, size } = this.closest.simplex;
     const dx = s[at] - s[0];
     const dy = s[at + 1] - s[1];
     const dz = s[at + 2] - s[2];
@@ -149,7 +150,7 @@ export class Penetration {
 
   private flat(): false {
     const { normal, closest } = this;
-    if (closest.size < 3) {
+    if (closest.simplex.size < 3) {
       normal.fill(0);
       normal[2] = 1;
     }
@@ -159,7 +160,7 @@ export class Penetration {
   private start(): void {
     const { s, a, closest } = this;
     for (let k = 0; k < 12; k++) {
-      s[k] = closest.s[k];
+      s[k] = closest.simplex.s[k];
       a[k] = closest.a[k];
     }
     this.vertices = 4;
@@ -185,7 +186,7 @@ export class Penetration {
     closest.difference(A, i, B, j, 12);
     const v = 3 * this.vertices;
     for (let k = 0; k < 3; k++) {
-      s[v + k] = closest.s[12 + k];
+      s[v + k] = closest.simplex.s[12 + k];
       a[v + k] = closest.a[12 + k];
     }
     return this.vertices++;

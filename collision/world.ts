@@ -57,10 +57,13 @@ export class CollisionWorld {
     this.checker.gjk.margin_m = value;
   }
 
-  /** Replaces all obstacles; contacts allowed before are forgotten. */
+  /**
+   * Replaces all obstacles; contacts allowed before are forgotten. RangeError if a number of one is not finite: then the
+   * world stays as it was.
+   */
   setObstacles(obstacles: readonly Obstacle[]): void {
-    this.revision++;
     this.checker.obstacles.set(obstacles);
+    this.revision++;
     this.checker.pair_axes.fill(0);
     this.listed = obstacles;
     this.query?.setObstacles(obstacles);
