@@ -1,4 +1,5 @@
 export { ArmDynamics } from './arm_dynamics.ts';
+export type { MotionCheck } from './bridge_check.ts';
 export * from './cartesian_impedance.ts';
 export * from './computed_torque.ts';
 export * from './contact_detector.ts';

@@ -107,6 +107,11 @@ export class MotionPath {
     return this.times[PACE];
   }
 
+  /** How long the bridge from the motion under way takes, s; 0 where there is none. */
+  get bridge_s(): number {
+    return this.times[BRIDGE];
+  }
+
   /** Path time per time at which `t_s` keeps the limits for which it was planned: a bridge is at them already. */
   mostRate(t_s: number): number {
     return t_s < this.times[BRIDGE] ? 1 : 1 / this.times[PACE];

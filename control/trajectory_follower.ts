@@ -2,6 +2,7 @@ import { InputError, type JointTrajectory, type TrajectoryTolerances } from '../
 import type { JointLimits } from '../dynamics/index.ts';
 import type { Robot } from '../robots/index.ts';
 import { type CommandRequest, type Envelope, envelopeLimits, isOperating, type SafetyMode } from '../safety/index.ts';
+import { bridgeContact, type MotionCheck } from './bridge_check.ts';
 import { type JointMotion, MotionPath } from './motion_path.ts';
 import { PathClock } from './path_clock.ts';
 import { ReferenceCommand } from './reference_command.ts';
@@ -16,6 +17,8 @@ export interface FollowerOptions {
   readonly blend_s: number;
   /** In motion the first sample may be this far from the present reference, which then joins the trajectory, rad. */
   readonly bridge_rad: number;
+  /** Told of everything the arm may touch, it refuses bridges that do; null where nobody checks them. */
+  readonly bridge_check: MotionCheck | null;
   /** Greatest distance of the measured joints from the trajectory on the way; a goal may bring its own. */
   readonly path_tolerance_rad: number;
   /** What counts as arrived, and how long it may take after the last sample; a goal may bring its own. */
@@ -34,6 +37,7 @@ export const DEFAULT_FOLLOWER_OPTIONS: FollowerOptions = {
   start_tolerance_rad_per_s: 0.05,
   blend_s: 0.5,
   bridge_rad: 0.5,
+  bridge_check: null,
   path_tolerance_rad: 0.05,
   goal_tolerance_rad: 0.01,
   goal_tolerance_rad_per_s: 0.02,
@@ -140,7 +144,8 @@ export class TrajectoryFollower {
   }
 
   /**
-   * Takes a goal, which starts at the next update; throws InputError, leaving any present goal, if it cannot start.
+   * Takes a goal, which starts at the next update; throws InputError, leaving any present goal, if it cannot start. A goal
+   * to which the bridge is not free cancels the present one: the arm comes to rest on that one's path.
    * @param tolerances  in place of the defaults
    */
   start(trajectory: JointTrajectory, gate: GateView, tolerances?: TrajectoryTolerances): void {
@@ -172,11 +177,24 @@ export class TrajectoryFollower {
     }
     const limits = envelopeLimits(gate.envelope);
     const pace = Math.max(LEAST_PACE, this.numbers[SPEED]);
-    if (moving) spare.bridgeFrom(gate.lastCommand, limits, 1 / gate.hz, pace);
-    else spare.blendFrom(position, options.blend_s);
+    if (moving) {
+      spare.bridgeFrom(gate.lastCommand, limits, 1 / gate.hz, pace);
+      this.checkBridge();
+    } else spare.blendFrom(position, options.blend_s);
     this.tolerances.set(options.path_tolerance_rad, options.goal_tolerance_rad, options.goal_time_s, tolerances);
     this.limits = limits;
     this.begin(gate.lastCommand, moving);
+  }
+
+  private checkBridge(): void {
+    const { bridge_check } = this.options;
+    const contact = bridge_check === null ? null : bridgeContact(this.spare, this.joints, bridge_check);
+    if (contact === null) return;
+    this.cancel();
+    throw new InputError(
+      `trajectory cannot be joined from the present motion: ${contact[0]} would touch ${contact[1]}`,
+      'start from rest, or plan from the present motion',
+    );
   }
 
   private begin(from: JointMotion, moving: boolean): void {
