@@ -158,7 +158,7 @@ function readScenes(lower: Float64Array, upper: Float64Array): Scene[] {
         edges[(n * k) / 2 + n + j] = x + (EDGE_RAD * way[j]) / Math.hypot(...way);
       }
     }
-    return [{ problem, obstacles: problem.obstacles.map(toObstacle), states, edges }];
+    return [{ problem, obstacles: problem.obstacles.map((each) => toObstacle(each)), states, edges }];
   });
 }
 

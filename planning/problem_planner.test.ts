@@ -81,7 +81,7 @@ describe('planning problems', () => {
       [{ obstacles: [{ ...block, position: [0.1, 0.3, 0.5] }] }, /^the goal is in collision: panda_\w+ and block$/],
       [{ obstacles: [{ ...block, size: [0.1, 0.1, 0] }] }, /^obstacles\[0\]\.size\[2\]: /],
       [{ obstacles: [{ ...block, size: [0.1, 0.1] }] }, /^obstacles\[0\]\.size/],
-      [{ obstacles: [{ ...block, type: 'cone' }] }, /^obstacles\[0\]\.type: .*box, cylinder or sphere/],
+      [{ obstacles: [{ ...block, type: 'cone' }] }, /^obstacles\[0\]\.type: .*box, cylinder, sphere, mesh or points/],
       [
         { obstacles: [{ ...block, orientation: [0, 0, 0, 0] }] },
         /^obstacle block: orientation of length 0; must be a unit quaternion$/,

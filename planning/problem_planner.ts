@@ -1,8 +1,10 @@
-import { CollisionWorld, type Obstacle } from '../collision/index.ts';
+import { resolve } from 'node:path';
+import { CollisionWorld, meshFileObstacle, type Obstacle, pointCloud } from '../collision/index.ts';
 import { createRng, InputError, type Quaternion } from '../contracts/index.ts';
 import type { Robot } from '../robots/index.ts';
 import { type FoundPath, type NoPath, PathPlanner, type PathPlannerOptions } from './path_planner.ts';
 import type { PlanningProblem, ProblemObstacle, ReadProblem } from './problems.ts';
+import { furnishScene, type PlanningScene, robotOfScene, worldOfScene } from './scene/index.ts';
 
 /** Position of fingers and other sliding joints beyond the arm, where their limits allow it (m). */
 const FINGER_M = 0.04;
@@ -17,6 +19,10 @@ export interface ProblemPlannerOptions extends PathPlannerOptions {
   readonly joints?: readonly string[];
   /** Most obstacles of a problem. */
   readonly max_obstacles?: number;
+  /** What stands about in every problem beside its own obstacles, with what it attaches, allows and pads. */
+  readonly scene?: PlanningScene;
+  /** Where the files of mesh obstacles are; default the working directory. */
+  readonly folder?: string;
 }
 
 /** What became of a problem; positions in the problem's order of joints (rad). */
@@ -58,16 +64,25 @@ export class ProblemPlanner {
   private readonly planner: PathPlanner;
   private readonly seed: number;
   private readonly max_obstacles: number;
+  private readonly scene: PlanningScene | null;
+  private readonly folder: string;
+  /** Meshes read before, by their file, scale and place. */
+  private readonly meshes = new Map<string, Obstacle>();
   /** Where each arm joint stands in a problem's list. */
   private readonly order: readonly number[];
 
-  /** InputError if `joints` are not the arm's. */
+  /** InputError if `joints` are not the arm's, or as worldOfScene. */
   constructor(robot: Robot, options: ProblemPlannerOptions = {}) {
-    this.robot = { ...robot, home_q: openFingers(robot) };
+    const opened = { ...robot, home_q: openFingers(robot) };
+    const scene = options.scene ?? null;
+    this.scene = scene;
+    this.folder = options.folder ?? '';
+    this.robot = scene === null ? opened : robotOfScene(opened, scene);
     this.max_obstacles = options.max_obstacles ?? 1000;
     this.seed = options.seed ?? 0;
     this.order = jointOrder(robot, options.joints);
-    this.world = new CollisionWorld(this.robot, { max_obstacles: this.max_obstacles });
+    const room = { max_obstacles: this.max_obstacles + (scene?.obstacles.length ?? 0) };
+    this.world = scene === null ? new CollisionWorld(opened, room) : worldOfScene(opened, scene, room);
     this.planner = new PathPlanner(this.robot, this.world, options);
   }
 
@@ -162,22 +177,50 @@ export class ProblemPlanner {
       if (Math.abs(length - 1) > UNIT)
         return `obstacle ${id}: orientation of length ${length}; must be a unit quaternion`;
     }
-    world.setObstacles(obstacles.map(toObstacle));
+    let placed: Obstacle[];
+    try {
+      placed = obstacles.map((obstacle) => this.place(obstacle));
+    } catch (error) {
+      if (error instanceof InputError) return error.message;
+      throw error;
+    }
+    if (this.scene === null) world.setObstacles(placed);
+    else furnishScene(world, this.scene, placed);
     const touching = new Set(robot.model.collision.map(({ link }) => link));
     for (const [link, id] of allowed_contacts) {
-      if (!obstacles.some((obstacle) => obstacle.id === id)) return `allowed contact with ${id}, which is no obstacle`;
+      const known = obstacles.some((obstacle) => obstacle.id === id);
+      if (!known && !this.scene?.obstacles.some(({ name }) => name === id))
+        return `allowed contact with ${id}, which is no obstacle`;
       if (!robot.model.frames.some(({ name }) => name === link)) return `allowed contact of ${link}, which is no link`;
       if (touching.has(link)) world.allow(link, id);
     }
     return '';
   }
+
+  private place(obstacle: ProblemObstacle): Obstacle {
+    if (obstacle.type !== 'mesh') return toObstacle(obstacle);
+    const key = JSON.stringify(obstacle);
+    const placed = this.meshes.get(key) ?? toObstacle(obstacle, { folder: this.folder });
+    this.meshes.set(key, placed);
+    return placed;
+  }
 }
 
-export function toObstacle(obstacle: ProblemObstacle): Obstacle {
+/** InputError for meshes and points as meshFileObstacle and pointCloud. */
+export function toObstacle(obstacle: ProblemObstacle, { folder = '' }: { readonly folder?: string } = {}): Obstacle {
   const [x, y, z, w] = obstacle.orientation;
   const length = Math.hypot(x, y, z, w);
   const orientation: Quaternion = [x / length, y / length, z / length, w / length];
-  return { name: obstacle.id, shape: obstacle, pose: { position: obstacle.position, orientation } };
+  const { id: name, position } = obstacle;
+  const pose = { position, orientation };
+  if (obstacle.type === 'mesh') {
+    return meshFileObstacle(name, resolve(folder, obstacle.file), { pose, scale: obstacle.scale });
+  }
+  if (obstacle.type === 'points') {
+    const points = Float64Array.from(obstacle.points.flat());
+    return pointCloud(name, points, { radius_m: obstacle.radius, pose }).obstacle;
+  }
+  return { name, shape: obstacle, pose };
 }
 
 function openFingers({ model, arm_joints, home_q }: Robot): Float64Array {

@@ -10,8 +10,22 @@ const obstacle = z.discriminatedUnion(
     z.object({ ...placed, type: z.literal('box'), size: z.tuple([size, size, size]).readonly() }),
     z.object({ ...placed, type: z.literal('cylinder'), length: size, radius: size }),
     z.object({ ...placed, type: z.literal('sphere'), radius: size }),
+    z.object({
+      ...placed,
+      type: z.literal('mesh'),
+      file: z.string(),
+      scale: z.tuple([size, size, size]).readonly().default([1, 1, 1]),
+    }),
+    z.object({
+      id: z.string(),
+      type: z.literal('points'),
+      points: z.array(vector3).min(1),
+      radius: size,
+      position: vector3.default([0, 0, 0]),
+      orientation: quaternion.default([0, 0, 0, 1]),
+    }),
   ],
-  { error: 'type: box, cylinder or sphere' },
+  { error: 'type: box, cylinder, sphere, mesh or points' },
 );
 export type ProblemObstacle = z.infer<typeof obstacle>;
 

@@ -130,4 +130,69 @@ describe('surepick plan', () => {
     expect([empty.total, empty.solved, empty.median_ms]).toEqual([0, 0, null]);
     expect(written()).toEqual([]);
   });
+
+  test('what a planning scene holds stands in every problem, with what it attaches and allows', async () => {
+    const scene = (allowed: boolean, more = '') => {
+      const file = join(folder, 'scene.yaml');
+      writeFileSync(
+        file,
+        `allowed_collision_matrix: {entry_names: [panda_hand, wall], entry_values: [[false, ${allowed}], [${allowed}, false]]}
+world: {collision_objects: [{id: wall, primitives: [{type: box, dimensions: [0.02, 0.02, 0.02]}],
+  primitive_poses: [{position: [0.307, 0, 0.55], orientation: [0, 0, 0, 1]}]}]}
+${more}`,
+      );
+      return file;
+    };
+    const free = { set: 'a', index: 0, start: home, goal: turned, obstacles: [] };
+    await plan({ problems: [free, problems[0]] }, '--scene', scene(false));
+    expect(written().map(({ reason }) => reason)).toEqual(
+      new Array(2).fill('the start is in collision: panda_hand and wall'),
+    );
+    await plan({ problems: [free, problems[0]] }, '--scene', scene(true));
+    expect(written().map(({ reason }) => reason)).toEqual([null, null]);
+    expect(written()[1].path?.length).toBeGreaterThan(2);
+    const also = { ...free, allowed_contacts: [['panda_hand', 'wall']] };
+    await plan({ problems: [also] }, '--scene', scene(false));
+    expect(written()[0].reason).toBeNull();
+    const rod = (radius: number) => `robot_state: {attached_collision_objects: [{link_name: panda_hand, touch_links: [],
+  object: {id: rod, header: {frame_id: panda_hand}, primitives: [{type: cylinder, dimensions: [0.3, ${radius}]}],
+  primitive_poses: [{position: [0, 0, 0.3], orientation: [0, 0, 0, 1]}]}}]}`;
+    const below = { ...block, position: [0.307, 0, 0.2], size: [0.1, 0.1, 0.1] };
+    const held = { ...free, obstacles: [below] };
+    await plan({ problems: [held] }, '--scene', scene(true));
+    expect(written()[0].reason).toBeNull();
+    await plan({ problems: [held] }, '--scene', scene(true, rod(0.01)));
+    expect(written()[0].reason).toBe('the start is in collision: held object and block');
+    await expect(plan({ problems: [] }, '--scene', join(folder, 'none.scene'))).rejects.toThrow(
+      /none\.scene cannot be read/,
+    );
+    await expect(plan({ problems: [] }, '--scene', scene(true, rod(-1)))).rejects.toThrow(InputError);
+    await expect(plan({ problems: [] }, '--scene', scene(true, 'link_scale: 1'))).rejects.toThrow(InputError);
+  });
+
+  test('meshes beside the file and clouds of points are obstacles, too', async () => {
+    writeFileSync(
+      join(folder, 'tent.obj'),
+      'v -1 -1 0\nv 1 -1 0\nv 0 1 0\nv 0 0 2\nf 1 3 2\nf 1 2 4\nf 2 3 4\nf 3 1 4\n',
+    );
+    const tent = { id: 'tent', type: 'mesh', file: 'tent.obj', orientation: [0, 0, 0, 1], scale: [0.05, 0.05, 0.2] };
+    const cloud = { id: 'cloud', type: 'points', points: [[0.307, 0, 0.62]], radius: 0.01 };
+    const at = (obstacle: object) => ({ set: 'a', index: 0, start: home, goal: turned, obstacles: [obstacle] });
+    await plan({
+      problems: [
+        at({ ...tent, position: [0.307, 0, 0.3] }),
+        at({ ...tent, position: [0.8, 0, 0] }),
+        at(cloud),
+        at({ ...cloud, position: [1, 0, 0] }),
+        at({ ...tent, file: 'none.obj', position: [0, 0, 0] }),
+        at({ ...cloud, points: [] }),
+      ],
+    });
+    const reasons = written().map(({ reason }) => reason);
+    expect(reasons[0]).toMatch(/^the start is in collision: panda_\w+ and tent$/);
+    expect(reasons[2]).toMatch(/^the start is in collision: panda_\w+ and cloud$/);
+    expect([reasons[1], reasons[3]]).toEqual([null, null]);
+    expect(reasons[4]).toMatch(/none\.obj/);
+    expect(reasons[5]).toMatch(/^obstacles\[0\]\.points: /);
+  });
 });

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
+import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import {
   type PlannedProblem,
+  type PlanningScene,
   ProblemPlanner,
   problemFile,
   type ReadProblem,
+  readPlanningScene,
   readProblem,
   type SampledTrajectory,
 } from '../../planning/index.ts';
@@ -20,6 +23,7 @@ const flagsOf = z.object({
   srdf: z.string().optional(),
   package: z.string().optional(),
   problems: z.string(),
+  scene: z.string().optional(),
   out: z.string().optional(),
   seed: z.number(),
   timed: z.boolean().optional(),
@@ -34,7 +38,11 @@ const WARM_UP_CHECKS = 200_000;
 const FORMAT = `
 In: {"joints":[names],"problems":[{"set","index","start":[rad],"goal":[rad],"obstacles":[{"id","type":"box"|"cylinder"|
   "sphere","position","orientation":[x,y,z,w],"size"|"length","radius"}],"allowed_contacts":[[link, obstacle id]]}]}
-  Metres and radians; poses in the frame of the robot's base. Fingers are held at 0.04 m.
+  Metres and radians; poses in the frame of the robot's base. Fingers are held at 0.04 m. Obstacles may also be
+  {"id","type":"mesh","file","position","orientation","scale"?}, a STL, OBJ or COLLADA file beside the file of problems,
+  and {"id","type":"points","points":[[x,y,z]],"radius"}.
+Scene: MoveIt's .scene text, or a moveit_msgs/PlanningScene as YAML or JSON: its obstacles stand in every problem beside
+  the problem's own; an attached object, padding of links and allowed contacts count as well.
 Out: [{"set","index","path":[[rad]] or null,"reason","planning_ms", and where there is something to say "stage","contact",
   "closest","note"; with --timed "trajectory":{"dt","position","velocity","acceleration","jerk"}}]; edges are straight in
   joint space.
@@ -51,6 +59,7 @@ export function addPlan(program: Command): void {
     .option('--srdf <file>', 'which pairs of links need no check; without it chosen from the geometry')
     .option('--package <dir>', 'where meshes of package://NAME/… are looked for first')
     .requiredOption('--problems <file>', 'JSON as below')
+    .option('--scene <file>', "MoveIt's planning scene: what stands about in every problem")
     .option('--out <file>', 'JSON: a path or a reason for every problem')
     .option('--seed <n>', 'fixes every random choice', integerFrom(0), 0)
     .option('--timed', 'adds trajectories at 1 kHz within the limits; paths are then dense, with rounded corners')
@@ -66,7 +75,8 @@ export function addPlan(program: Command): void {
       });
       const file = readJsonFile(flags.problems, problemFile, { bareNumbers: true });
       const problems = file.problems.map(readProblem);
-      const { planned, interrupted } = await planAll(robot, problems, file.joints, flags);
+      const scene = flags.scene === undefined ? null : sceneOf(flags.scene, robot, flags.package);
+      const { planned, interrupted } = await planAll(robot, problems, file.joints, scene, flags);
       if (flags.out !== undefined) writeTextFile(flags.out, asArray(planned));
       const summary = summarise(planned);
       say(
@@ -90,14 +100,17 @@ async function planAll(
   robot: Robot,
   problems: readonly ReadProblem[],
   joints: readonly string[] | undefined,
-  { seed, timed = false }: { readonly seed: number; readonly timed?: boolean | undefined },
+  scene: PlanningScene | null,
+  { seed, timed = false, problems: file }: Pick<z.infer<typeof flagsOf>, 'seed' | 'timed' | 'problems'>,
 ): Promise<{ planned: Timed[]; interrupted: boolean }> {
   const most = Math.max(1, ...problems.map(({ problem }) => problem?.obstacles.length ?? 0));
   const planner = new ProblemPlanner(robot, {
     seed,
     max_obstacles: most,
     rounded: timed,
+    folder: dirname(file),
     ...(joints === undefined ? {} : { joints }),
+    ...(scene === null ? {} : { scene }),
   });
   for (let i = 0; i < WARM_UP && problems.length > 0 && planner.checks < WARM_UP_CHECKS; i++) {
     planner.plan(problems[Math.floor((i * problems.length) / WARM_UP)]);
@@ -122,6 +135,14 @@ async function planAll(
   } finally {
     bar.stop();
   }
+}
+
+function sceneOf(file: string, robot: Robot, package_dir: string | undefined): PlanningScene {
+  const root_link = robot.model.frames.find(({ body }) => body < 0)?.name;
+  return readPlanningScene(file, {
+    ...(root_link === undefined ? {} : { root_link }),
+    ...(package_dir === undefined ? {} : { package_dir }),
+  });
 }
 
 /** A JSON array piece by piece: with trajectories it is longer than a string may be. */

@@ -1,4 +1,4 @@
-import { type CollisionOptions, CollisionWorld, HELD, withLinkPadding } from '../../collision/index.ts';
+import { type CollisionOptions, CollisionWorld, HELD, type Obstacle, withLinkPadding } from '../../collision/index.ts';
 import { InputError, type Pose } from '../../contracts/index.ts';
 import {
   composePoses,
@@ -39,14 +39,22 @@ export function robotOfScene(robot: Robot, scene: PlanningScene): Robot {
  */
 export function worldOfScene(robot: Robot, scene: PlanningScene, options: CollisionOptions = {}): CollisionWorld {
   const world = new CollisionWorld(robotOfScene(robot, scene), options);
-  world.setObstacles(scene.obstacles);
-  const links = new Set(robot.model.collision.map(({ link }) => link));
-  const obstacles = new Set(scene.obstacles.map(({ name }) => name));
   const [held, second] = scene.attached;
   if (second !== undefined) {
     throw new InputError(`attached objects ${scene.attached.map(({ name }) => name).join(', ')}`, 'one can be held');
   }
   if (held !== undefined) hold(world, robot, held);
+  furnishScene(world, scene);
+  return world;
+}
+
+/** Replaces all obstacles of a scene's world by the scene's and others, with the contacts that the scene allows. */
+export function furnishScene(world: CollisionWorld, scene: PlanningScene, others: readonly Obstacle[] = []): void {
+  const all = [...scene.obstacles, ...others];
+  world.setObstacles(all);
+  const links = new Set(world.robot.model.collision.map(({ link }) => link));
+  const obstacles = new Set(all.map(({ name }) => name));
+  const [held] = scene.attached;
   const ours = (name: string): string | null => (name === held?.name ? HELD : links.has(name) ? name : null);
   const allow = (a: string, b: string): void => {
     const mover = ours(a);
@@ -66,7 +74,6 @@ export function worldOfScene(robot: Robot, scene: PlanningScene, options: Collis
       allow(other, name);
     }
   }
-  return world;
 }
 
 function hold(world: CollisionWorld, { model, tcp_frame }: Robot, held: AttachedObject): void {

@@ -1,4 +1,4 @@
-export { robotOfScene, worldOfScene } from './apply_scene.ts';
+export { furnishScene, robotOfScene, worldOfScene } from './apply_scene.ts';
 export {
   type AttachedObject,
   type PlanningScene,
