@@ -138,6 +138,8 @@ function drawReset(draw: Draw, task: Task, instance: TaskInstance, object_set: O
       encoder_noise_rad: draw.one('encoder_noise_rad'),
       wrench_bias_N: draw.vector('wrench_bias_N'),
       wrench_noise_N: draw.one('wrench_noise_N'),
+      tactile_gain_scale: draw.one('tactile_gain_scale'),
+      tactile_noise_N: draw.one('tactile_noise_N'),
     },
   };
 }

@@ -68,6 +68,8 @@ export const RANGES = {
   encoder_noise_rad: upTo(1e-5, 5e-5),
   wrench_bias_N: around(0, 0.1, 0.4),
   wrench_noise_N: upTo(0.05, 0.2),
+  tactile_gain_scale: around(1, 0.05, 0.15),
+  tactile_noise_N: upTo(0.05, 0.2),
 
   /** Time from one push to the next. */
   push_interval_s: { nominal: 4, train: [3, 6], hard: [1.5, 6] },

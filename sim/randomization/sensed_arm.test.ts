@@ -1,14 +1,18 @@
 import { expect, test } from 'vitest';
 import { createRng } from '../../contracts/index.ts';
 import type { RobotState } from '../../control/index.ts';
-import { loadRobot } from '../../robots/index.ts';
+import { graspedObject, PANDA } from '../../test/support/sim_rig.ts';
+import { FingerTactile, PERFECT_TACTILE } from '../sensors/index.ts';
 import { createTask } from '../tasks/index.ts';
 import { drawRandomization } from './draw.ts';
 import { SensedArm } from './sensed_arm.ts';
 
-const robot = loadRobot('panda');
+const robot = PANDA;
+const FINGERS = robot.model.body_joint_names.flatMap((name, body) => (name.includes('finger') ? [body] : []));
 const JOINTS = 7;
 const READINGS = 4000;
+/** Of two fingers, N. */
+const TOUCH_N = [20, 1, -2, 18, 0, 0];
 
 function record(level: 'none' | 'hard') {
   const task = createTask('pick-place');
@@ -16,7 +20,7 @@ function record(level: 'none' | 'hard') {
   return drawRandomization(level, streams, robot, task, task.reset(createRng(2)));
 }
 
-/** A driver that reads zeros, and what is read through the sensors. */
+/** A driver that reads zeros but at the fingertips, and what is read through the sensors. */
 function sensed(level: 'none' | 'hard'): RobotState[] {
   const arm = {
     joint_names: robot.model.joint_names,
@@ -25,6 +29,7 @@ function sensed(level: 'none' | 'hard'): RobotState[] {
       velocity: new Float64Array(9),
       effort: new Float64Array(9),
       wrench: new Float64Array(6),
+      tactile: Float64Array.from(TOUCH_N),
     }),
     write: () => {},
   };
@@ -55,8 +60,27 @@ test('reads with the drawn noise on the arm, none on the fingers, and the drawn 
   }
 });
 
+test('feels with the drawn gain and noise at every fingertip, and nothing where there is no sense of touch', () => {
+  const { tactile_gain_scale: gain, tactile_noise_N: sigma } = record('hard').reset.sensors;
+  expect(Math.abs(gain - 1)).toBeGreaterThan(1e-3);
+  const states = sensed('hard');
+  TOUCH_N.forEach((force, k) => {
+    const forces = states.map(({ tactile }) => tactile?.[k] ?? Number.NaN);
+    expect(Math.abs(mean(forces) - gain * force)).toBeLessThan((4 * sigma) / Math.sqrt(READINGS));
+    expect(deviation(forces) / sigma).toBeCloseTo(1, 1);
+  });
+  const rig = graspedObject({ type: 'box', size: [0.04, 0.04, 0.06] }, 20);
+  const arm = new SensedArm(rig.arm, JOINTS, record('hard'), createRng(3), 0.002);
+  expect(arm.read().tactile).toBeUndefined();
+  rig.arm.feel(new FingerTactile(PERFECT_TACTILE, PANDA.model, FINGERS, rig.engine, createRng(4)));
+  const felt = arm.read().tactile?.slice() ?? [];
+  expect(felt).toHaveLength(6);
+  for (const normal of [felt[0], felt[3]]) expect(Math.abs(normal - 20 * gain)).toBeLessThan(0.4 * gain + 5 * sigma);
+});
+
 test('reads the truth at level none', () => {
-  for (const { position, wrench } of sensed('none').slice(0, 3)) {
+  for (const { position, wrench, tactile } of sensed('none').slice(0, 3)) {
+    expect([...(tactile ?? [])]).toEqual(TOUCH_N);
     expect([...position, ...wrench].every((value) => value === 0)).toBe(true);
   }
 });

@@ -18,6 +18,39 @@ export const PERFECT_TACTILE: TactileSpec = { force_sigma_N: 0, gain: 1, thresho
 /** Numbers of one finger's reading. */
 export const TACTILE_SIZE = 3;
 
+/** Measures the forces on fingertips: gain, white noise, saturation, and nothing below the threshold. Allocates nothing. */
+export class TactileNoise {
+  /** Deviation, gain, threshold and range. */
+  private readonly figures: Float64Array;
+  private readonly rng: Rng;
+
+  /** @throws InputError for sizes that are negative */
+  constructor(spec: TactileSpec, rng: Rng) {
+    for (const [name, size] of Object.entries(spec)) {
+      if (!(size >= 0)) throw new InputError(`tactile sensor ${name} ${size}`, '0 or more');
+    }
+    this.figures = Float64Array.of(spec.force_sigma_N, spec.gain, spec.threshold_N, spec.range_N);
+    this.rng = rng.stream('tactile');
+  }
+
+  /** Turns true forces (N), TACTILE_SIZE a finger, into measured ones, in place. */
+  measure(tactile: Float64Array): void {
+    const { figures, rng } = this;
+    const sigma = figures[0];
+    const gain = figures[1];
+    const threshold = figures[2];
+    const range = figures[3];
+    for (let f = 0; f < tactile.length; f += TACTILE_SIZE) {
+      for (let o = f; o < f + TACTILE_SIZE; o++) {
+        tactile[o] *= gain;
+        if (sigma > 0) tactile[o] += sigma * rng.normal();
+        tactile[o] = Math.max(-range, Math.min(range, tactile[o]));
+      }
+      if (tactile[f] < threshold) tactile.fill(0, f, f + TACTILE_SIZE);
+    }
+  }
+}
+
 /**
  * What the objects do to each finger of a parallel gripper: normal force (N, along the way it closes, positive when it is
  * pushed open), and shear (N) along the two axes of the finger's frame that follow that of its joint. It is summed from
@@ -26,9 +59,7 @@ export const TACTILE_SIZE = 3;
 export class FingerTactile {
   /** Names of the fingers' joints, in the order of the readings. */
   readonly fingers: readonly string[];
-  /** Deviation, gain, threshold and range. */
-  private readonly figures: Float64Array;
-  private readonly rng: Rng;
+  private readonly noise: TactileNoise;
   private readonly model: RobotModel;
   private readonly bodies: readonly number[];
   private readonly firstBody: number;
@@ -41,28 +72,20 @@ export class FingerTactile {
    * @throws InputError for a body that no sliding joint moves, or sizes that are negative
    */
   constructor(spec: TactileSpec, model: RobotModel, bodies: readonly number[], engine: PhysicsEngine, rng: Rng) {
-    for (const [name, size] of Object.entries(spec)) {
-      if (!(size >= 0)) throw new InputError(`tactile sensor ${name} ${size}`, '0 or more');
-    }
+    this.noise = new TactileNoise(spec, rng);
     for (const body of bodies) {
       if (model.joint_type[body] === 1) continue;
       throw new InputError(`tactile sensor on body ${body}`, `a finger on a sliding joint of robot '${model.name}'`);
     }
-    this.figures = Float64Array.of(spec.force_sigma_N, spec.gain, spec.threshold_N, spec.range_N);
     this.model = model;
     this.bodies = bodies;
     this.fingers = bodies.map((body) => model.body_joint_names[body]);
-    this.rng = rng.stream('tactile');
     this.firstBody = 1 + engine.object_count;
   }
 
   /** Reads the last step's forces, TACTILE_SIZE a finger, into `out`. */
   measure(engine: PhysicsEngine, out: Float64Array): void {
-    const { bodies, point, rng } = this;
-    const sigma = this.figures[0];
-    const gain = this.figures[1];
-    const threshold = this.figures[2];
-    const range = this.figures[3];
+    const { bodies, point } = this;
     for (let f = 0; f < bodies.length; f++) {
       const { force } = this;
       force.fill(0);
@@ -75,14 +98,8 @@ export class FingerTactile {
       }
       engine.bodyPose(bodies[f], this.pose);
       this.toFinger(bodies[f], out, TACTILE_SIZE * f);
-      for (let i = 0; i < TACTILE_SIZE; i++) {
-        const o = TACTILE_SIZE * f + i;
-        out[o] *= gain;
-        if (sigma > 0) out[o] += sigma * rng.normal();
-        out[o] = Math.max(-range, Math.min(range, out[o]));
-      }
-      if (out[TACTILE_SIZE * f] < threshold) out.fill(0, TACTILE_SIZE * f, TACTILE_SIZE * (f + 1));
     }
+    this.noise.measure(out);
   }
 
   /** The force in the finger's frame: along its joint's axis first, which opens the gripper. */
