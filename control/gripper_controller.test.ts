@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createRng } from '../contracts/index.ts';
 import { createCommandRequest } from '../safety/index.ts';
 import { FingerTactile, PERFECT_TACTILE } from '../sim/index.ts';
+import { BOXED_NUMBER, bytesPerCall } from '../test/support/heap.ts';
 import { graspedObject, PANDA } from '../test/support/sim_rig.ts';
 import { GripperController } from './gripper_controller.ts';
 
@@ -148,6 +149,34 @@ describe('grip force', () => {
     expect([controller.holding, controller.lost]).toEqual([false, true]);
     controller.start(0.08, 10);
     expect([controller.holding, controller.lost]).toEqual([false, false]);
+  });
+
+  it('allocates nothing while it touches softly, and while it holds against slip', () => {
+    const controller = new GripperController(GRIPPER, HZ, 0.08, { touch_force_N: 5, force_rate_N_s: 1e-3 });
+    const request = createCommandRequest(7);
+    const q = Float64Array.of(0.02);
+    const v = new Float64Array(1);
+    const tactile = new Float64Array(6);
+    let slips = false;
+    const run = (count: number) => {
+      for (let k = 0; k < count; k++) {
+        // Closing, touching and resting by turns; what is felt differs every cycle.
+        if (!slips && k % 100 === 0) controller.start(0, 40);
+        v[0] = !slips && k % 100 < 50 ? -0.05 : 0;
+        tactile[0] = 8 + (k % 7);
+        tactile[1] = slips ? 6 + (k % 5) : 0;
+        tactile[5] = -tactile[1];
+        controller.update(q, v, true, request, tactile);
+      }
+    };
+    run(20_000);
+    expect(bytesPerCall(5000, run), 'touching').toBeLessThanOrEqual(BOXED_NUMBER);
+    slips = true;
+    run(20_000);
+    const before_N = controller.force_N;
+    expect(controller.holding).toBe(true);
+    expect(bytesPerCall(5000, run), 'holding').toBeLessThanOrEqual(BOXED_NUMBER);
+    expect(controller.force_N, 'it was raised at every cycle').toBeGreaterThan(before_N);
   });
 
   it.each([true, false])('keeps a box that is pulled at in simulation if it feels (%s)', (feels) => {
