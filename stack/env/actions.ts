@@ -109,9 +109,12 @@ class ToolActions implements ActionMap {
   private readonly target: ToolTarget;
   private readonly ik: IkSolver;
   private readonly period_s: number;
+  /** Joint target as the last action left it (rad). */
+  private readonly left: Float64Array;
 
   constructor(robot: Robot, period_s: number) {
     this.period_s = period_s;
+    this.left = new Float64Array(robot.arm_joints);
     this.target = new ToolTarget(robot, TABLE_WORKCELL, leastToolHeight(robot, TABLE_WORKCELL), {
       tool_m: LEASH_STEPS * ACTION_SPEEDS.tool_m_s * period_s,
       yaw_rad: LEASH_STEPS * ACTION_SPEEDS.yaw_rad_s * period_s,
@@ -126,12 +129,15 @@ class ToolActions implements ActionMap {
   }
 
   reset(q: Float64Array): void {
+    this.left.set(q);
     this.target.reset(q);
   }
 
   apply(action: ArrayLike<number>, offset: number, q_sent: Float64Array, target: Float64Array): void {
     const { period_s, ik } = this;
     const step_m = ACTION_SPEEDS.tool_m_s * period_s;
+    // A target that gave way to what holds the arm is where the next action moves on from.
+    if (!this.isLeft(target)) this.target.reset(target);
     this.target.move(
       step_m * unit(action[offset]),
       step_m * unit(action[offset + 1]),
@@ -141,8 +147,14 @@ class ToolActions implements ActionMap {
     );
     const result = ik.solve(this.target.pose, target, null, HOME_GAIN);
     target.set(result.q);
+    this.left.set(result.q);
     // Out of reach: the nearest pose becomes the target, so that the way back begins at once.
     if (!result.ok) this.target.reset(result.q);
+  }
+
+  private isLeft(target: Float64Array): boolean {
+    for (let j = 0; j < target.length; j++) if (target[j] !== this.left[j]) return false;
+    return true;
   }
 }
 

@@ -74,6 +74,24 @@ describe('servo to a joint target', () => {
     expect(servo.target[1]).toBeCloseTo(PANDA.home_q[1], 2);
   });
 
+  it('stops short of what the gate stops for, where the arm is caught in a moderate motion', () => {
+    const { driver, gate, servo, run } = createRig();
+    servo.target[1] = PANDA.home_q[1] + 0.6;
+    servo.retarget();
+    while (gate.lastCommand.velocity[1] < 0.4) run(1);
+    const caught = driver.state.position[1];
+    let farthest = 0;
+    for (let k = 0; k < 500; k++) {
+      driver.state.position[1] = caught;
+      driver.state.velocity[1] = 0;
+      run(1);
+      farthest = Math.max(farthest, gate.lastCommand.position[1] - caught);
+    }
+    expect(farthest).toBeLessThan(0.08);
+    expect(gate.latched).toBe(false);
+    expect(gate.limited).toBe(0);
+  });
+
   it('allocates nothing in a cycle, with or without a new target', () => {
     const { driver, gate, servo } = createRig();
     const request = createCommandRequest(JOINTS);

@@ -1,11 +1,13 @@
 import type { CommandSource, RobotState } from '../../control/index.ts';
-import { DEFAULT_SCALE, type LimitScale, scaleLimits } from '../../planning/index.ts';
+import { DEFAULT_SCALE, type LimitScale, type MotionLimits, scaleLimits } from '../../planning/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import type { CommandRequest, SafetyGate } from '../../safety/index.ts';
 import { TrajectoryGenerator, TrajectoryInput } from '../../trajectory/index.ts';
 
 /** About as planned motions, with half of their jerk: a target that changes all the time may turn it about in every step. */
 const SERVO_SCALE: LimitScale = { ...DEFAULT_SCALE, acceleration: 0.36, jerk: 0.025 };
+/** Where something holds the arm back it stops faster than that, or it would bend the arm further all the while. */
+const YIELD_SCALE: LimitScale = { ...DEFAULT_SCALE, acceleration: 0.8, jerk: 0.2 };
 /** A joint this far from where it was sent is held back by something: a third of what the gate stops the arm for (rad). */
 const YIELD_RAD = 0.03;
 /** What was sent is what was asked for within rounding. */
@@ -21,6 +23,8 @@ export class TargetServo implements CommandSource {
   /** Where the joints are to come to rest (rad). */
   readonly target: Float64Array;
   private readonly hz: number;
+  private readonly limits: MotionLimits;
+  private readonly yield_limits: MotionLimits;
   private readonly input: TrajectoryInput;
   private readonly generator: TrajectoryGenerator;
   private readonly velocity: Float64Array;
@@ -33,13 +37,11 @@ export class TargetServo implements CommandSource {
   /** @param hz  cycles of the control loop a second */
   constructor(robot: Robot, hz: number) {
     const n = robot.arm_joints;
-    const limits = scaleLimits(robot.limits, SERVO_SCALE);
+    this.limits = scaleLimits(robot.limits, SERVO_SCALE);
+    this.yield_limits = scaleLimits(robot.limits, YIELD_SCALE);
     this.hz = hz;
     this.target = robot.home_q.slice(0, n);
     this.input = new TrajectoryInput(n);
-    this.input.vmax.set(limits.velocity);
-    this.input.amax.set(limits.acceleration);
-    this.input.jmax.set(limits.jerk);
     this.generator = new TrajectoryGenerator(n);
     this.velocity = new Float64Array(n);
     this.acceleration = new Float64Array(n);
@@ -52,7 +54,8 @@ export class TargetServo implements CommandSource {
   }
 
   update(_motion_s: number, state: RobotState, gate: SafetyGate, request: CommandRequest): void {
-    if (!this.yielded && this.heldBack(state.position, gate.lastCommand.position)) {
+    const held = this.heldBack(state.position, gate.lastCommand.position);
+    if (!this.yielded && held) {
       for (let j = 0; j < this.target.length; j++) this.target[j] = state.position[j];
       this.yielded = true;
       this.replan = true;
@@ -60,6 +63,10 @@ export class TargetServo implements CommandSource {
     const { position, velocity, acceleration } = gate.lastCommand;
     if (this.moving && this.cycle > 0 && !this.followed(position, request)) this.replan = true;
     if (this.replan) {
+      const limits = held ? this.yield_limits : this.limits;
+      this.input.vmax.set(limits.velocity);
+      this.input.amax.set(limits.acceleration);
+      this.input.jmax.set(limits.jerk);
       this.input.p0.set(position);
       this.input.v0.set(velocity);
       this.input.a0.set(acceleration);

@@ -15,6 +15,8 @@ export interface CarryView {
   readonly object: Float64Array;
   readonly gap_m: number;
   readonly touched: boolean;
+  /** Whether the hand touches this or another object. */
+  readonly touches: boolean;
 }
 
 /** A job: take an object by a grasp and stand it on a place. */
@@ -53,6 +55,8 @@ const GAP_M = 0.002;
 const PLACED_M = 0.003;
 /** At rest enough to go on: tool (m/s), fingers (m/s). */
 const STILL_M_S = 0.05;
+/** A hand on its way down that touches something and is slower than this stands on it (m/s). */
+const STANDS_M_S = 0.03;
 const FINGERS_STILL_M_S = 0.003;
 /** Steps: fingers at rest before a grasp is believed, without touch before an object is lost, before a wait is given up. */
 const STILL_STEPS = 3;
@@ -73,6 +77,8 @@ const MISSED_M = 0.008;
  */
 export class Carrier {
   phase: CarryPhase = 'above';
+  /** Whether the last update gave an attempt up: the object slipped, or the hand came to stand on something. */
+  failed = false;
   /** Displacement wanted of the commanded tool: x, y, z (m) and yaw (rad), unlimited. */
   readonly wanted = new Float64Array(4);
   /** Distance wanted between the fingers, m. */
@@ -88,6 +94,7 @@ export class Carrier {
   }
 
   update(job: CarryJob, view: CarryView): void {
+    this.failed = false;
     this.advance(job, view);
     this.steer(job, view);
   }
@@ -98,6 +105,11 @@ export class Carrier {
     this.still = 0;
     this.untouched = 0;
     this.settled = false;
+  }
+
+  private giveUp(): void {
+    this.enter('above');
+    this.failed = true;
   }
 
   private advance(job: CarryJob, view: CarryView): void {
@@ -115,26 +127,27 @@ export class Carrier {
         break;
       case 'descend':
         if (across > 4 * ACROSS_M) this.enter('above');
+        else if (standsOn(job, view)) this.giveUp();
         else if ((still && Math.abs(tool[11] - tool_pose[11]) < DOWN_M) || this.waited > 2 * PATIENCE_STEPS)
           this.enter('close');
         break;
       case 'close': {
         const resting = Math.abs(view.gripper_speed_m_s) < FINGERS_STILL_M_S;
         this.still = resting ? this.still + 1 : 0;
-        if (view.gripper_width_m < width_m - MISSED_M || this.waited > PATIENCE_STEPS) this.enter('above');
+        if (view.gripper_width_m < width_m - MISSED_M || this.waited > PATIENCE_STEPS) this.giveUp();
         else if (view.touched && this.still >= STILL_STEPS) this.enter('lift');
         break;
       }
       case 'lift':
-        if (this.lost()) this.enter('above');
+        if (this.lost()) this.giveUp();
         else if (tool[11] > job.carry_z_m - 0.015) this.enter('transfer');
         break;
       case 'transfer':
-        if (this.lost()) this.enter('above');
+        if (this.lost()) this.giveUp();
         else if (still && isOver(job, view)) this.enter('lower');
         break;
       case 'lower':
-        if (this.lost()) this.enter('above');
+        if (this.lost()) this.giveUp();
         else if (view.gap_m < GAP_M && this.settled) this.enter('open');
         else if (this.waited > 3 * PATIENCE_STEPS) this.enter('open');
         else if (this.waited > 2 * PATIENCE_STEPS) this.settled = true;
@@ -222,6 +235,11 @@ export class Carrier {
     wanted[0] = dx;
     wanted[1] = dy;
   }
+}
+
+/** Whether something keeps the hand from coming down any farther. */
+function standsOn({ grasp }: CarryJob, { touches, tool, tool_velocity }: CarryView): boolean {
+  return touches && tool_velocity[2] > -STANDS_M_S && tool[11] - grasp.tool_pose[11] > 2 * DOWN_M;
 }
 
 function isOver({ destination }: CarryJob, { object }: CarryView): boolean {

@@ -11,8 +11,8 @@ const FINGER_M = { depth: 0.0152, width: 0.022 } as const;
 const OPENINGS_M = [0.03, 0.018, 0.012] as const;
 /** The same to let go of it. */
 const RELEASE_M = 0.018;
-/** Room wanted around both fingers, most first (m). */
-const ROOMS_M = [0.005, 0.002, 0] as const;
+/** Room wanted around both fingers, most first (m); where it is negative the fingers would come down on something. */
+const ROOMS_M = [0.005, 0.002, 0, -0.002, -0.004] as const;
 /** A finger this far from the walls passes between them (m). */
 const WALL_M = 0.001;
 /** Free ways wanted around what is let go of in the tray, tried in this order (m). */
@@ -42,7 +42,7 @@ export function clutterErrands(
         for (const grasp of grasps.all(standing)) {
           for (const opening of OPENINGS_M) {
             // What has slipped comes after what has room; among those alike the one with the most free way.
-            const crowding = CROWDING * level(grasp, opening, others, around);
+            const crowding = CROWDING[level(grasp, opening, others, around)];
             const cost = MISS * misses[i] + crowding + grasps.turn(grasp) - roomAround(seen[i], seen);
             if (best !== null && cost >= best.cost) continue;
             best = { cost, object: i, grasp, opening_m: grasps.opening(grasp, opening) };
@@ -64,7 +64,8 @@ export function clutterErrands(
 }
 
 const MISS = 25;
-const CROWDING = 10;
+/** By how many of the rooms there are not; what the fingers would come down on costs more than several misses. */
+const CROWDING = [0, 10, 20, 100, 130, 160] as const;
 
 function outlines(all: readonly Standing[], wanted: (k: number) => boolean): PlanarOutline[] {
   return all.filter((_, k) => wanted(k)).map(outlineOf);

@@ -34,8 +34,8 @@ describe('an expert that is told the state', () => {
     { task: 'sort', action: 'ee_delta', episodes: 4, seed: 31 },
     { task: 'sort', action: 'joint', episodes: 3, seed: 31 },
     { task: 'inspect', action: 'ee_delta', episodes: 4, seed: 31 },
-    // about one bin of twelve ends in a contact that the gate stops at
-    { task: 'clutter', action: 'ee_delta', episodes: 3, seed: 52 },
+    // in the second of these a finger comes down on a neighbour if the expert lets it
+    { task: 'clutter', action: 'ee_delta', episodes: 3, seed: 51 },
   ] as const)('solves $task by $action actions, one object after the other', ({ episodes, seed, ...options }) => {
     const played = play(options, seed, episodes);
     expect(played.filter(({ success }) => !success)).toEqual([]);

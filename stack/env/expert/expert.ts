@@ -100,6 +100,7 @@ class CarryExpert implements Expert {
       object: new Float64Array(13),
       gap_m: 0,
       touched: false,
+      touches: false,
     };
     this.locate(robot.home_q, this.view.commanded);
     this.chooser = createChooser(world, new GraspChoice(robot, closingYaw(this.view.commanded)));
@@ -120,9 +121,8 @@ class CarryExpert implements Expert {
       return;
     }
     this.look(errand);
-    const before = carrier.phase;
     carrier.update(job, view);
-    if (carrier.phase === 'above' && before !== 'above' && before !== 'descend') this.misses[errand.object]++;
+    if (carrier.failed) this.misses[errand.object]++;
     this.write();
   }
 
@@ -144,6 +144,8 @@ class CarryExpert implements Expert {
     view.gripper_speed_m_s = 2 * engine.v[finger];
     view.gap_m = position[2] - height_m / 2 - destination[2];
     view.touched = engine.handTouches(object);
+    view.touches = view.touched;
+    for (let i = 0; i < engine.object_count; i++) view.touches ||= engine.handTouches(i);
     this.locate(world.target, view.commanded);
   }
 
