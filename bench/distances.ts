@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { CollisionWorld, createProximity, type Obstacle, pointCloud } from '../collision/index.ts';
 import { createRng, PACKAGE_ROOT, type Rng } from '../contracts/index.ts';
 import { matrixFromQuaternion, rotate } from '../dynamics/index.ts';
-import { type PlanningProblem, problemFile, readProblem } from '../planning/index.ts';
+import { type PlanningProblem, problemFile, readProblem, toObstacle } from '../planning/index.ts';
 import { loadRobot } from '../robots/index.ts';
 import { type Benchmark, row } from './benchmark.ts';
 import { planningEnvironment, upstreamRobots } from './planning_environment.ts';
@@ -138,11 +138,7 @@ function drawStates(problems: readonly PlanningProblem[], rng: Rng): State[] {
 }
 
 function obstaclesOf({ obstacles }: PlanningProblem): Obstacle[] {
-  return obstacles.map(({ id, position, orientation, ...shape }) => ({
-    name: id,
-    shape,
-    pose: { position, orientation },
-  }));
+  return obstacles.map((each) => toObstacle(each));
 }
 
 function place(world: CollisionWorld, problem: PlanningProblem): void {
@@ -156,10 +152,7 @@ function cloudOf(problem: PlanningProblem, rng: Rng): Float64Array {
   const { obstacles } = problem;
   for (let k = 0; k < CLOUD_POINTS; k++) {
     const obstacle = obstacles[rng.int(obstacles.length)];
-    const half =
-      obstacle.type === 'box'
-        ? obstacle.size.map((side) => side / 2)
-        : [obstacle.radius, obstacle.radius, obstacle.type === 'sphere' ? obstacle.radius : obstacle.length / 2];
+    const half = halfExtents(obstacle);
     const face = rng.int(3);
     const local = half.map((h, c) => (c === face ? (rng.int(2) === 0 ? h : -h) : rng.range(-h, h)));
     const turned = rotate(matrixFromQuaternion(obstacle.orientation), local);
@@ -185,4 +178,18 @@ function timeEach(before: (k: number) => void, work: (k: number) => void): numbe
 
 function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1];
+}
+
+function halfExtents(obstacle: PlanningProblem['obstacles'][number]): number[] {
+  switch (obstacle.type) {
+    case 'box':
+      return obstacle.size.map((side) => side / 2);
+    case 'cylinder':
+      return [obstacle.radius, obstacle.radius, obstacle.length / 2];
+    case 'sphere':
+      return new Array<number>(3).fill(obstacle.radius);
+    case 'mesh':
+    case 'points':
+      throw new RangeError(`obstacle ${obstacle.id}: a box is put about a box, cylinder or sphere only`);
+  }
 }

@@ -11,6 +11,7 @@ import { ik } from './ik.ts';
 import { physicsStep } from './physics_step.ts';
 import { planning } from './planning.ts';
 import { render } from './render.ts';
+import { replanning } from './replanning.ts';
 import { servo } from './servo.ts';
 import { stepSplit } from './step_split.ts';
 import { timing } from './timing.ts';
@@ -36,4 +37,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   contact,
   distances,
   planning,
+  replanning,
 ];
