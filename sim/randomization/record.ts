@@ -88,9 +88,9 @@ const reset = z.object({
     /** Constant error of the force at the wrist (N), tool frame, and standard deviation of the force (N). */
     wrench_bias_N: vector3,
     wrench_noise_N: z.number().nonnegative(),
-    /** Factor on the forces that fingertips feel, and standard deviation of each (N). */
-    tactile_gain_scale: scale,
-    tactile_noise_N: z.number().nonnegative(),
+    /** Factor on the forces that fingertips feel, and standard deviation of each (N); none in older records. */
+    tactile_gain_scale: scale.default(1),
+    tactile_noise_N: z.number().nonnegative().default(0),
   }),
 });
 

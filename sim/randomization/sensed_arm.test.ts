@@ -5,6 +5,7 @@ import { graspedObject, PANDA } from '../../test/support/sim_rig.ts';
 import { FingerTactile, PERFECT_TACTILE } from '../sensors/index.ts';
 import { createTask } from '../tasks/index.ts';
 import { drawRandomization } from './draw.ts';
+import { randomization } from './record.ts';
 import { SensedArm } from './sensed_arm.ts';
 
 const robot = PANDA;
@@ -76,6 +77,14 @@ test('feels with the drawn gain and noise at every fingertip, and nothing where 
   const felt = arm.read().tactile?.slice() ?? [];
   expect(felt).toHaveLength(6);
   for (const normal of [felt[0], felt[3]]) expect(Math.abs(normal - 20 * gain)).toBeLessThan(0.4 * gain + 5 * sigma);
+});
+
+test('a record from before there was touch is one without its errors', () => {
+  const drawn = record('hard');
+  const { tactile_gain_scale, tactile_noise_N, ...older } = drawn.reset.sensors;
+  expect([tactile_gain_scale, tactile_noise_N]).not.toContain(0);
+  const { sensors } = randomization.parse({ ...drawn, reset: { ...drawn.reset, sensors: older } }).reset;
+  expect(sensors).toEqual({ ...older, tactile_gain_scale: 1, tactile_noise_N: 0 });
 });
 
 test('reads the truth at level none', () => {
