@@ -8,5 +8,6 @@ export { withLinkPadding } from './padded_robot.ts';
 export { type PointCloud, type PointCloudOptions, pointCloud } from './point_cloud.ts';
 export { createProximity, type Proximity, ProximityTable } from './proximity.ts';
 export { RobotFilter } from './robot_filter.ts';
+export { type SelfMatrixOptions, selfCollisionMatrix, srdfOf, type UncheckedPair } from './self_matrix.ts';
 export { SignedDistance } from './signed_distance.ts';
 export * from './world.ts';

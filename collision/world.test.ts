@@ -166,19 +166,20 @@ describe('collision world', () => {
     const rng = createRng(12);
     for (const each of [world, meshes]) each.setGripperWidth(0.04);
     let touching = 0;
-    for (let trial = 0; trial < 300; trial++) {
+    for (let trial = 0; trial < 80; trial++) {
       const bodies = randomBodies(rng);
       world.setObstacles(bodies.map((body) => obstacle(body)));
       meshes.setObstacles(bodies.map((body) => ({ ...obstacle(body), shape: hullOfShape(body.shape) })));
       const q = robot.home_q.map((_, j) => rng.range(robot.limits.position_lower[j], robot.limits.position_upper[j]));
       const clearance = world.clearance(q);
+      const of_hulls = meshes.clearance(q);
       // Hulls of round shapes are inside them.
-      expect(meshes.clearance(q), `trial ${trial}`).toBeGreaterThanOrEqual(clearance - 1e-9);
-      expect(meshes.clearance(q), `trial ${trial}`).toBeLessThan(clearance + 0.01);
+      expect(of_hulls, `trial ${trial}`).toBeGreaterThanOrEqual(clearance - 1e-9);
+      expect(of_hulls, `trial ${trial}`).toBeLessThan(clearance + 0.01);
       if (clearance > 1e-6) expect(meshes.collides(q), `trial ${trial}`).toBe(false);
-      if (meshes.clearance(q) === 0) touching++;
+      if (of_hulls === 0) touching++;
     }
-    expect(touching).toBeGreaterThan(50);
+    expect(touching).toBeGreaterThan(15);
   });
 
   test('a check allocates nothing', () => {

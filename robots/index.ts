@@ -1,5 +1,5 @@
 export { type DynamicsCases, type DynamicsResult, dynamicsCases, evaluateDynamics } from './dynamics_cases.ts';
-export { loadRobot, PANDA_URDF, type RobotOptions, TOOLS, type Tool } from './load.ts';
+export { loadRobot, PANDA_SRDF, PANDA_URDF, type RobotOptions, TOOLS, type Tool } from './load.ts';
 export { convexHull, type HullOptions } from './meshes/convex_hull.ts';
 export { type MassProperties, massProperties } from './meshes/mass_properties.ts';
 export { MESH_LIMITS, type MeshPart } from './meshes/mesh_part.ts';

@@ -9,6 +9,9 @@ import { readUrdf } from './urdf/load_urdf.ts';
 
 export const PANDA_URDF: string = join(PACKAGE_ROOT, 'robots', 'panda', 'panda.urdf');
 
+/** Written by scripts/write_srdf.mjs. */
+export const PANDA_SRDF: string = join(PACKAGE_ROOT, 'robots', 'panda', 'panda.srdf');
+
 const SUCTION_TOOL_URDF: string = join(PACKAGE_ROOT, 'robots', 'panda', 'suction_tool.urdf');
 const PANDA_TOOL_JOINT = 'panda_hand_joint';
 
@@ -22,7 +25,7 @@ export interface RobotOptions {
   readonly gripper?: boolean;
   /** Where meshes of `package://NAME/…` are looked for first. */
   readonly packageDir?: string;
-  /** The SRDF file of the URDF: collisions left out, groups and named states. */
+  /** The SRDF file of the URDF: collisions left out, groups and named states. Default: of the Panda with its hand its own. */
   readonly srdf?: string;
   /** false: visual meshes are not read, for who draws nothing. Default true. */
   readonly visualMeshes?: boolean;
@@ -65,7 +68,8 @@ export function loadRobot(spec: string, options: RobotOptions = {}): Robot {
   });
   const tcp_frame = defaultFrame(model, tip_link);
   const arm_joints = armJoints(model, tcp_frame);
-  const semantic = options.srdf === undefined ? null : readSrdf(options.srdf, document);
+  const srdf = options.srdf ?? (spec === 'panda' && tool === 'parallel' ? PANDA_SRDF : undefined);
+  const semantic = srdf === undefined ? null : readSrdf(srdf, document);
   return {
     name: spec === 'panda' ? 'panda' : model.name,
     model,

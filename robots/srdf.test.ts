@@ -130,7 +130,8 @@ describe('SRDF', () => {
     expect(bare?.disabled_pairs).toEqual([['panda_link5', 'panda_link7']]);
     expect(bare?.groups).toEqual([{ name: 'hand', joints: [] }]);
     expect(bare?.states[0].joints).toEqual({});
-    expect(loadRobot('panda').semantic).toBeUndefined();
+    expect(loadRobot('panda').semantic?.disabled_pairs).toContainEqual(['panda_link6', 'panda_hand']);
+    expect(loadRobot('panda', { tool: 'none' }).semantic).toBeUndefined();
     expect(() => loadRobot('panda', { srdf: join(folder, 'none.srdf') })).toThrow('none.srdf cannot be read');
   });
 });
