@@ -3,11 +3,12 @@ export const BOXED_NUMBER = 16;
 
 /**
  * Heap bytes a call that `work(calls)` leaves allocated, nothing collected in between; the least of several rounds,
- * because the engine itself allocates now and then. Call it when `work` is warm. Needs --expose-gc.
+ * because the engine itself allocates now and then; one that leaves nothing is the last. Call it when `work` is warm.
+ * Needs --expose-gc.
  */
 export function bytesPerCall(calls: number, work: (calls: number) => void, rounds = 12): number {
   let least = Infinity;
-  for (let round = 0; round < rounds; round++) least = Math.min(least, bytesOfRound(calls, work));
+  for (let round = 0; round < rounds && least >= 1; round++) least = Math.min(least, bytesOfRound(calls, work));
   return least;
 }
 
@@ -18,7 +19,7 @@ export function heapGrowthPerCall(work: () => void, calls = 5_000): number {
   };
   repeat(calls);
   let least = Infinity;
-  for (let round = 0; round < 60 && (round < 12 || least >= 1); round++) {
+  for (let round = 0; round < 60 && least >= 1; round++) {
     least = Math.min(least, bytesOfRound(calls, repeat));
   }
   return least;
