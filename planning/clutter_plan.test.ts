@@ -17,6 +17,14 @@ function asDetection({ class: kind, colour, shape, pose }: SceneObject, id: numb
   return { id, class: kind, colour, score: 1, pose, shape, covariance, image_box: [0, 0, 0, 0], pixels: 0 };
 }
 
+const GHOST: SceneObject = {
+  ...{ name: 'ghost', class: 'box', colour: 'blue', mass_kg: 0.1, friction: 0.5, rgb: [0, 0, 1] },
+  ...{
+    shape: { type: 'box', size: [0.2, 0.1, 0.03] },
+    pose: { position: [0.52, 0.16, 0.02], orientation: [0, 0, 0, 1] },
+  },
+};
+
 /** A robot that does all it is asked; the object nearest to where the fingers close leaves the bin. */
 class Bin {
   readonly left: SceneObject[];
@@ -28,6 +36,8 @@ class Bin {
   private readonly miss: readonly number[];
   private q: Float64Array;
   private width_m = 0.08;
+  /** Pictures still to come that show in an empty bin what is not there and could not be taken. */
+  ghosts = 0;
 
   constructor(planner: PickPlanner, objects: readonly SceneObject[], miss: readonly number[] = []) {
     this.planner = planner;
@@ -70,6 +80,7 @@ class Bin {
 
   private seen(): Detections {
     const detections = this.left.map(asDetection);
+    if (detections.length === 0 && this.ghosts-- > 0) detections.push(asDetection(GHOST, 0));
     return {
       stamp_ns: 0n,
       frame_id: 'world',
@@ -82,11 +93,17 @@ class Bin {
   }
 }
 
-function play(seed: number, miss: readonly number[] = [], change: (goal: ClutterGoal) => ClutterGoal = (goal) => goal) {
+function play(
+  seed: number,
+  miss: readonly number[] = [],
+  change: (goal: ClutterGoal) => ClutterGoal = (goal) => goal,
+  ghosts = 0,
+) {
   const { scene, goal: drawn } = new ClutterTask().reset(createRng(seed));
   const goal = change(drawn);
   const planner = new PickPlanner(new MotionPlanner(robot, furnished(TABLE_WORKCELL, goal)));
   const bin = new Bin(planner, scene.objects, miss);
+  bin.ghosts = ghosts;
   const task = startTask(goal, planner, createRng(seed));
   let step = task.next();
   while (!step.done) step = task.next(bin.answer(step.value));
@@ -122,13 +139,21 @@ describe('emptying a bin', () => {
     expect(never.outcome.reason).toMatch(/^missed the object: /);
   });
 
+  test('what one look shows and cannot be taken is looked at again, once', () => {
+    const seen = play(3, [], undefined, 3);
+    expect(seen.outcome).toMatchObject({ ok: true, attempts: seen.count + 2 });
+    const { outcome, count } = play(3, [], undefined, 6);
+    expect(outcome).toMatchObject({ ok: false, stage: 'plan', attempts: count + 2 });
+    expect(outcome.reason).toMatch(/^blue box: place: the box has no free place/);
+  });
+
   test('a bin or a tray out of reach is said to be', () => {
     const far: Vector3 = [1.5, 0, 0.004];
     const bin = play(3, [], (goal) => ({ ...goal, bin: { ...goal.bin, centre: far } })).outcome;
     expect(bin).toMatchObject({ ok: false, stage: 'plan', attempts: 0 });
     expect(bin.reason).toContain('cannot be brought over the bin');
     const tray = play(3, [], (goal) => ({ ...goal, tray: { ...goal.tray, centre: far } })).outcome;
-    expect(tray).toMatchObject({ ok: false, stage: 'plan', attempts: 1 });
+    expect(tray).toMatchObject({ ok: false, stage: 'plan', attempts: 2 });
     expect(tray.reason).toContain('cannot be brought to the target within the joint limits');
   });
 });

@@ -7,7 +7,8 @@ import {
   type TaskGoalOf,
 } from '../contracts/index.ts';
 import { freeSpots } from './free_spots.ts';
-import { Manipulation } from './manipulation.ts';
+import { AttemptError, Manipulation } from './manipulation.ts';
+import type { Planned } from './motion_planner.ts';
 import { pickByPick } from './pick_by_pick.ts';
 import type { PickPlan } from './pick_planner.ts';
 import type { Steps } from './requests.ts';
@@ -21,6 +22,8 @@ const SPOTS_TRIED = 3;
 const LIMITS = { most_picks: 40, most_failures: 6, in_a_row: true, undone: 'the bin is not empty' };
 /** Looks in a row that show an empty bin before it counts as one. */
 const EMPTY_LOOKS = 2;
+/** Looks that may show nothing that can be taken before it is believed: another one shows it a little elsewhere. */
+const LOOKS_AGAIN = 1;
 
 /**
  * Empties a bin into a tray: looks into the bin with the camera on the hand from above, takes the object with the most
@@ -34,13 +37,17 @@ export function* emptyBin(context: TaskContext<ClutterGoal>): Steps<PickPlaceRes
   if (view_q === null) {
     return { ok: false, stage: 'plan', reason: 'the camera on the hand cannot be brought over the bin', attempts: 0 };
   }
+  let hopeless = 0;
   return yield* pickByPick(arm, LIMITS, function* (pick) {
     yield* goTo(arm, context, view_q, pick);
     const seen = yield* lookInside(arm, context.goal.bin);
     if (seen.length === 0) return 'done';
     yield* arm.enter('plan');
     const finger_width_m = yield* arm.fingerWidth();
-    const { plan, object } = choose(context, view_q, finger_width_m, seen, inTray, pick);
+    const chosen = choose(context, view_q, finger_width_m, seen, inTray, pick);
+    if (!chosen.ok) throw new (hopeless++ < LOOKS_AGAIN ? AttemptError : StageError)('plan', chosen.reason);
+    hopeless = 0;
+    const { plan, object } = chosen.value;
     yield* arm.transport(plan);
     inTray.push(object);
     return 'more';
@@ -83,7 +90,7 @@ function choose(
   seen: readonly TableObject[],
   inTray: readonly TableObject[],
   pick: number,
-): { readonly plan: PickPlan; readonly object: TableObject } {
+): Planned<{ readonly plan: PickPlan; readonly object: TableObject }> {
   const ranked = [...seen].sort((a, b) => roomAround(b, seen) - roomAround(a, seen));
   let reason = '';
   for (const [index, object] of ranked.entries()) {
@@ -94,11 +101,11 @@ function choose(
     const planned = planner.planToAny(view_q, object, others, spots, stream, conditions);
     if (planned.ok) {
       const { value: plan } = planned;
-      return { plan, object: plan.placed.object };
+      return { ok: true, value: { plan, object: plan.placed.object } };
     }
     reason ||= `${object.colour} ${object.class}: ${planned.reason}`;
   }
-  throw new StageError('plan', reason);
+  return { ok: false, reason };
 }
 
 function floorOf({ centre, inner }: Container): TableRegion {

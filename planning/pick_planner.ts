@@ -11,7 +11,15 @@ import {
   type PickWay,
   type PutWay,
 } from './pick_motions.ts';
-import { bringTo, type Put, putStages, type Reached, type TakeQuery, takeStages } from './pick_stages.ts';
+import {
+  bringTo,
+  OTHERS_NOT_TRIED,
+  type Put,
+  putStages,
+  type Reached,
+  type TakeQuery,
+  takeStages,
+} from './pick_stages.ts';
 import { type Stage, StageRecord, solveFirst } from './stages/index.ts';
 import { shapeHeight, type TableObject } from './table_objects.ts';
 import { type Standing, type Turn, UNTURNED } from './turning.ts';
@@ -215,7 +223,11 @@ export class PickPlanner {
     motion.world.margin_m = motions.margin_m;
     const lines = record.child({ name: 'grasp line', kind: 'compute' }).tried;
     this.record.child({ name: crowded ? 'pick among others' : 'pick', kind: 'serial' }).add(record);
-    return planned.ok || lines === 0 ? planned : { ok: false, reason: `${lines} ways tried; ${planned.reason}` };
+    if (planned.ok || lines === 0) return planned;
+    const { children } = record;
+    const bounded = children.some((child) => child.failures().some(({ reason }) => reason === OTHERS_NOT_TRIED));
+    const tried = `${lines} ways tried${bounded ? `, ${OTHERS_NOT_TRIED}` : ''}`;
+    return { ok: false, reason: `${tried}; ${planned.reason}` };
   }
 
   /** Brings what is held to the first of several spots that will do. */

@@ -42,6 +42,11 @@ export interface Reached {
   readonly giveUp: () => void;
 }
 
+/** What has come to nothing at one distance from others. */
+interface DeadEnds {
+  count: number;
+}
+
 /** What the stages of putting it down start from. */
 export interface PutQuery {
   readonly carried: Carried;
@@ -60,6 +65,7 @@ interface Chosen {
   readonly candidate: ReachedGrasp;
   readonly open_width_m: number;
   readonly giveUp: () => void;
+  readonly dead_ends: DeadEnds;
 }
 
 interface Lined extends Chosen {
@@ -76,6 +82,12 @@ interface Opening {
   readonly widths_m: readonly number[];
   readonly seconds_s: number;
 }
+
+/** So much in vain and no more grasps are tried at one distance from others; a search for a path counts for several. */
+const MOST_DEAD_ENDS = 32;
+const PATH_DEAD_ENDS = 2;
+/** Why the grasps that were liked less were left alone. */
+export const OTHERS_NOT_TRIED = 'so many grasps led nowhere that others were not tried';
 
 /** Steps in which the fingers' way is looked at, at least (m). */
 const WIDTH_STEP_M = 0.01;
@@ -109,7 +121,9 @@ export function takeStages(motions: PickMotions): Serial<TakeQuery, Reached> {
   const approach = (at: Lined, rng: Rng): Planned<Approached> => {
     motions.reachFor(at.scene, at.open_width_m);
     const path = motion.jointPath(at.query.start, at.line.top, rng);
-    return path.ok ? { ok: true, value: { ...at, path: path.value, open_on_the_way: false } } : path;
+    if (path.ok) return { ok: true, value: { ...at, path: path.value, open_on_the_way: false } };
+    at.dead_ends.count += PATH_DEAD_ENDS;
+    return path;
   };
   const speed_m_s = motion.robot.gripper?.max_speed_m_s ?? 0;
   const opening = (at: Lined): Planned<Opening> => openingOf(at, speed_m_s);
@@ -119,20 +133,26 @@ export function takeStages(motions: PickMotions): Serial<TakeQuery, Reached> {
   )
     .next(
       generate('grasps', function* ({ query, scene }, _rng, fail) {
+        const dead_ends: DeadEnds = { count: 0 };
         for (const candidate of query.grasps(fail)) {
-          yield { value: { query, scene, candidate }, cost: candidate.cost };
+          if (dead_ends.count >= MOST_DEAD_ENDS) {
+            fail(OTHERS_NOT_TRIED);
+            return;
+          }
+          yield { value: { query, scene, candidate, dead_ends }, cost: candidate.cost };
         }
       }),
     )
     .next(
-      generate('openings', function* ({ query, scene, candidate }): Generator<Solution<Chosen>> {
+      generate('openings', function* ({ query, scene, candidate, dead_ends }): Generator<Solution<Chosen>> {
         let given_up = false;
         const giveUp = (): void => {
           given_up = true;
+          dead_ends.count++;
         };
         for (const open_width_m of query.openings(candidate, scene)) {
           if (given_up) return;
-          yield { value: { query, scene, candidate, open_width_m, giveUp }, cost: 0 };
+          yield { value: { query, scene, candidate, dead_ends, open_width_m, giveUp }, cost: 0 };
         }
       }),
     )
@@ -163,7 +183,10 @@ export function takeStages(motions: PickMotions): Serial<TakeQuery, Reached> {
       connect('way back', (at, rng) => {
         const { candidate, open_width_m, open_on_the_way, line, path, scene, giveUp } = at;
         const back = motion.jointPath(line.top, scene.rest_q, rng);
-        if (!back.ok) return back;
+        if (!back.ok) {
+          at.dead_ends.count += PATH_DEAD_ENDS;
+          return back;
+        }
         const abandon = back.value;
         const way: PickWay = { grasp: candidate.grasp, open_width_m, open_on_the_way, line, approach: path, abandon };
         return { ok: true, value: { scene, way, giveUp } };
