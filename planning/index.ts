@@ -32,4 +32,5 @@ export * from './task_plan.ts';
 export * from './timing/index.ts';
 export * from './turning.ts';
 export * from './view_poses.ts';
+export * from './whole_turns.ts';
 export * from './workcell.ts';

@@ -5,6 +5,7 @@ import { type ConfigurationSpace, EdgeChecker } from './configuration_space.ts';
 import { type ClosestApproach, RrtConnect, type RrtOptions, type RrtResult } from './rrt_connect.ts';
 import { type SimplifyOptions, simplifyPath } from './simplify.ts';
 import { blendCorners, type FreeMotion, type SegmentTest, timeFreePath } from './timing/index.ts';
+import { endlessJoints, goalsByTurns, sameByTurns } from './whole_turns.ts';
 
 export interface PathPlannerOptions extends RrtOptions, SimplifyOptions {
   /** Distance between checked points of an edge while searching (rad); a finished path is checked whole. */
@@ -33,6 +34,14 @@ export interface FoundPath {
   readonly note: string;
 }
 
+export interface PlanOptions {
+  /**
+   * Endless joints may reach a goal by other whole turns than it says, where that is shorter: the path then ends at other
+   * numbers, and a note says so. Default false.
+   */
+  readonly whole_turns?: boolean;
+}
+
 /** Where and why there is no path. */
 export interface NoPath {
   readonly ok: false;
@@ -52,6 +61,8 @@ export interface NoPath {
 
 /** How far an end may lie beyond what is allowed and still be used, moved to the edge (rad): the gate's own margin. */
 export const MOST_CLAMPED_RAD = 1e-3;
+
+const THE_GOAL = 'the goal is in collision';
 
 /** Part of the margin that the finished path must keep. */
 const VALIDATION_MARGIN = 0.2;
@@ -77,6 +88,7 @@ export class PathPlanner {
   private readonly checker: EdgeChecker;
   private readonly validator: EdgeChecker;
   private readonly rrt: RrtConnect;
+  private readonly endless: readonly number[];
 
   constructor(robot: Robot, world: CollisionWorld, options: PathPlannerOptions = {}) {
     this.robot = robot;
@@ -99,6 +111,7 @@ export class PathPlanner {
       upper: robot.limits.position_upper.map((x) => (Number.isFinite(x) ? x - limit_margin_rad : Math.PI)),
       collides: (q, offset = 0) => world.collides(q, offset),
     };
+    this.endless = endlessJoints(robot);
     this.checker = new EdgeChecker(this.space, this.options.resolution_rad);
     this.validator = new EdgeChecker(
       { ...this.space, segmentFree: (a, ao, b, bo) => world.segmentFree(a, ao, b, bo) },
@@ -115,11 +128,16 @@ export class PathPlanner {
    * A path from `start` to whichever of `goals` is reached first. The same world, request and stream give the same path.
    * @param goals  at least one
    */
-  plan(start: Float64Array, goals: readonly Float64Array[], rng: Rng): FoundPath | NoPath {
+  plan(
+    start: Float64Array,
+    goals: readonly Float64Array[],
+    rng: Rng,
+    { whole_turns = false }: PlanOptions = {},
+  ): FoundPath | NoPath {
     const { world } = this;
     const margin_before = world.margin_m;
     try {
-      return this.planKeeping(start, goals, rng);
+      return this.planKeeping(start, goals, rng, whole_turns);
     } finally {
       world.margin_m = margin_before;
     }
@@ -168,7 +186,12 @@ export class PathPlanner {
     return free;
   }
 
-  private planKeeping(start: Float64Array, goals: readonly Float64Array[], rng: Rng): FoundPath | NoPath {
+  private planKeeping(
+    start: Float64Array,
+    goals: readonly Float64Array[],
+    rng: Rng,
+    whole_turns: boolean,
+  ): FoundPath | NoPath {
     const { world } = this;
     const notes: string[] = [];
     const from = this.withinLimits(start, 'start', notes);
@@ -180,11 +203,13 @@ export class PathPlanner {
       const to = this.withinLimits(goal, goals.length === 1 ? 'goal' : `goal ${i}`, notes);
       if (typeof to === 'string') refused = to;
       else {
-        kept.push(to);
-        index.push(i);
+        const same = whole_turns && this.endless.length > 0 ? goalsByTurns(to, from, this.endless) : [to];
+        kept.push(...same);
+        index.push(...same.map(() => i));
       }
     });
     if (kept.length === 0) return { ok: false, stage: 'goal', reason: refused };
+    this.searchAbout([from, ...kept]);
     let failure: NoPath | null = null;
     for (const [attempt, margin_m] of this.margins.entries()) {
       // a search that failed with a margin is tried once more without any
@@ -197,12 +222,26 @@ export class PathPlanner {
         const reached = kept.findIndex((goal) => goal.every((x, j) => x === end[j]));
         if (attempt > 0)
           notes.push(`a distance of ${1000 * margin_m} mm was kept instead of ${1000 * this.margins[0]} mm`);
+        for (const j of this.endless) {
+          const given = goals[index[reached]][j];
+          if (Math.abs(end[j] - given) > Math.PI)
+            notes.push(`${this.robot.model.joint_names[j]} ends at ${end[j]} rad, whole turns from ${given} rad`);
+        }
         return { ok: true, path, goal: index[reached], margin_m, iterations, note: notes.join('; ') };
       }
       failure = outcome;
     }
     if (failure === null) throw new Error('unreachable: at least one margin is tried');
     return failure;
+  }
+
+  /** Endless joints are searched half a turn beyond the ends. */
+  private searchAbout(ends: readonly Float64Array[]): void {
+    const { lower, upper } = this.space;
+    for (const j of this.endless) {
+      lower[j] = Math.min(...ends.map((q) => q[j])) - Math.PI;
+      upper[j] = Math.max(...ends.map((q) => q[j])) + Math.PI;
+    }
   }
 
   /** Searches, simplifies and validates with the world's present margin. */
@@ -246,7 +285,13 @@ export class PathPlanner {
     const end = stage === 'start' ? start : goals[0];
     this.world.collides(end);
     const contact = this.world.lastContact();
-    return { ok: false, stage, reason: `${reason}: ${contact.join(' and ')}`, contact };
+    const one = this.endless.length > 0 && goals.every((goal) => sameByTurns(goal, goals[0], this.endless));
+    return {
+      ok: false,
+      stage,
+      reason: `${stage === 'goal' && one ? THE_GOAL : reason}: ${contact.join(' and ')}`,
+      contact,
+    };
   }
 
   /** The position, moved by at most `MOST_CLAMPED_RAD` to hold the limits, or why it cannot be used. */

@@ -99,7 +99,7 @@ export function planToPoses(
 ): FoundPath | NoPath {
   const found = goalPositions(planner, ik, goals, start, rng.stream('ik'), options);
   if (!found.ok) return found;
-  const outcome = planner.plan(start, found.positions, rng.stream('path'));
+  const outcome = planner.plan(start, found.positions, rng.stream('path'), { whole_turns: true });
   return outcome.ok ? { ...outcome, goal: found.goal[outcome.goal] } : outcome;
 }
 

@@ -126,7 +126,8 @@ export class ProblemPlanner {
     const wrong = this.furnish(problem);
     if (wrong !== '') return { ok: false, stage: 'problem', reason: wrong };
     const [start, goal] = [problem.start, problem.goal].map((q) => Float64Array.from(order, (k) => q[k]));
-    return planner.plan(start, [goal], createRng(this.seed, `plan/${problem.set}/${problem.index}`));
+    const rng = createRng(this.seed, `plan/${problem.set}/${problem.index}`);
+    return planner.plan(start, [goal], rng, { whole_turns: true });
   }
 
   /** From the arm's order of joints to the problems'. */

@@ -38,7 +38,8 @@ const WARM_UP_CHECKS = 200_000;
 const FORMAT = `
 In: {"joints":[names],"problems":[{"set","index","start":[rad],"goal":[rad],"obstacles":[{"id","type":"box"|"cylinder"|
   "sphere","position","orientation":[x,y,z,w],"size"|"length","radius"}],"allowed_contacts":[[link, obstacle id]]}]}
-  Metres and radians; poses in the frame of the robot's base. Fingers are held at 0.04 m. Obstacles may also be
+  Metres and radians; poses in the frame of the robot's base. Fingers are held at 0.04 m. Joints without limits may end
+  whole turns from the goal, where that is shorter; a note says so. Obstacles may also be
   {"id","type":"mesh","file","position","orientation","scale"?}, a STL, OBJ or COLLADA file beside the file of problems,
   and {"id","type":"points","points":[[x,y,z]],"radius"}.
 Scene: MoveIt's .scene text, or a moveit_msgs/PlanningScene as YAML or JSON: its obstacles stand in every problem beside
