@@ -186,7 +186,7 @@ describe('Cartesian impedance', () => {
     const run = (count: number) => {
       for (let k = 0; k < count; k++) controller.torque(arm.state, arm.tau);
     };
-    run(20_000);
-    expect(bytesPerCall(5000, run)).toBeLessThanOrEqual(BOXED_NUMBER);
+    run(5000);
+    expect(bytesPerCall(2000, run, 40, BOXED_NUMBER)).toBeLessThanOrEqual(BOXED_NUMBER);
   });
 });

@@ -73,7 +73,7 @@ describe('contact detection', () => {
           const { detector } = watched;
           for (let i = 0; i < N; i++) {
             const share = Math.abs(detector.observer.residual[i]) / detector.threshold[i];
-            expect(share, `arm ${c}, move ${m}, step ${k}, joint ${i + 1}`).toBeLessThan(1);
+            if (!(share < 1)) expect(share, `arm ${c}, move ${m}, step ${k}, joint ${i + 1}`).toBeLessThan(1);
             nearest = Math.max(nearest, share);
           }
         });
@@ -132,7 +132,7 @@ describe('contact detection', () => {
     const run = (count: number) => {
       for (let k = 0; k < count; k++) watched.detector.update(state);
     };
-    run(20_000);
-    expect(bytesPerCall(5000, run)).toBeLessThanOrEqual(BOXED_NUMBER);
+    run(5000);
+    expect(bytesPerCall(2000, run, 40, BOXED_NUMBER)).toBeLessThanOrEqual(BOXED_NUMBER);
   });
 });

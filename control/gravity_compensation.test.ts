@@ -41,8 +41,8 @@ describe('gravity compensation', () => {
       for (let k = 0; k < count; k++) controller.torque(arm.state, arm.tau);
     };
     run(10_000);
-    expect(bytesPerCall(2000, run)).toBeLessThanOrEqual(BOXED_NUMBER);
+    expect(bytesPerCall(2000, run, 40, BOXED_NUMBER)).toBeLessThanOrEqual(BOXED_NUMBER);
     dynamics.setPayload({ mass_kg: 1.2, com_m: [0, 0.01, 0.05] });
-    expect(bytesPerCall(2000, run)).toBeLessThanOrEqual(BOXED_NUMBER);
+    expect(bytesPerCall(2000, run, 40, BOXED_NUMBER)).toBeLessThanOrEqual(BOXED_NUMBER);
   });
 });

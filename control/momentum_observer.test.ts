@@ -91,7 +91,8 @@ describe('momentum observer', () => {
         for (let i = 0; i < N; i++) {
           const residual = Math.abs(observer.residual[i]);
           // Masses of the arm are (1 ± ε) of the model's; relative to the model's load that is ε at most.
-          expect(residual, `case ${c}, step ${k}, joint ${i}`).toBeLessThan(share * observer.load[i] + 0.1);
+          const most = share * observer.load[i] + 0.1;
+          if (!(residual < most)) expect(residual, `case ${c}, step ${k}, joint ${i}`).toBeLessThan(most);
           felt = Math.max(felt, residual / (share * observer.load[i]));
         }
       }
@@ -107,7 +108,7 @@ describe('momentum observer', () => {
         observer.step(arm.state.position, arm.state.velocity, arm.state.effort, DT_S);
       }
     };
-    run(20_000);
-    expect(bytesPerCall(5000, run)).toBeLessThanOrEqual(BOXED_NUMBER);
+    run(5000);
+    expect(bytesPerCall(2000, run, 40, BOXED_NUMBER)).toBeLessThanOrEqual(BOXED_NUMBER);
   });
 });

@@ -193,12 +193,16 @@ describe('policy runner', () => {
     const { runner, rig } = createRig(new DirectInference(() => chunk));
     runner.start();
     rig.run(100);
-    const growth = heapGrowthPerCall(() => {
-      rig.request.kind = 'none';
-      runner.update(0, rig.state, rig.gate, rig.request);
-      rig.gate.lastCommand.position.set(rig.request.values);
-      rig.state.position.set(rig.request.values);
-    }, 2000);
+    const growth = heapGrowthPerCall(
+      () => {
+        rig.request.kind = 'none';
+        runner.update(0, rig.state, rig.gate, rig.request);
+        rig.gate.lastCommand.position.set(rig.request.values);
+        rig.state.position.set(rig.request.values);
+      },
+      2000,
+      BOXED_NUMBER,
+    );
     expect(runner.phase).toBe('running');
     expect(growth).toBeLessThan(BOXED_NUMBER + 1);
   });

@@ -59,7 +59,7 @@ describe('levers of links', () => {
         const bound = levers.of(link, null).reduce((sum, value, i) => sum + value * Math.abs(to[i] - from[i]), 0);
         list.forEach((point, k) => {
           const moved = Math.hypot(...point.map((x, axis) => (after.get(link)?.[k][axis] ?? 0) - x));
-          expect(moved, `seed ${seed}, ${link}`).toBeLessThanOrEqual(bound + 1e-12);
+          if (!(moved <= bound + 1e-12)) expect(moved, `seed ${seed}, ${link}`).toBeLessThanOrEqual(bound);
         });
       }
     }
@@ -78,7 +78,7 @@ describe('levers of links', () => {
         const bound = lever.reduce((sum, value, i) => sum + value * Math.abs(to[i] - from[i]), 0);
         list.forEach((point, k) => {
           const moved = Math.hypot(...point.map((x, axis) => (after.get(link)?.[k][axis] ?? 0) - x));
-          expect(moved, `seed ${seed}, ${link}`).toBeLessThanOrEqual(bound + 1e-12);
+          if (!(moved <= bound + 1e-12)) expect(moved, `seed ${seed}, ${link}`).toBeLessThanOrEqual(bound);
         });
       }
     }
@@ -101,7 +101,8 @@ describe('levers of links', () => {
             return Math.hypot(...x.map((value, k) => value - y[k]));
           };
           const change = Math.abs(gap(after) - gap(before));
-          expect(change, `seed ${seed}, ${links[a]}, ${links[b]}`).toBeLessThanOrEqual(bound + 1e-12);
+          if (!(change <= bound + 1e-12))
+            expect(change, `seed ${seed}, ${links[a]}, ${links[b]}`).toBeLessThanOrEqual(bound);
         }
       }
     }
@@ -129,7 +130,8 @@ describe('levers of links', () => {
       links.forEach((link, row) => {
         before.get(link)?.forEach((point, k) => {
           const speed = Math.hypot(...point.map((x, axis) => (after.get(link)?.[k][axis] ?? 0) - x)) / h;
-          expect(speed, `seed ${seed}, ${link}`).toBeLessThanOrEqual(speeds.speeds[row] + 1e-4);
+          const most = speeds.speeds[row] + 1e-4;
+          if (!(speed <= most)) expect(speed, `seed ${seed}, ${link}`).toBeLessThanOrEqual(most);
         });
       });
     }

@@ -336,14 +336,18 @@ describe('servo: halts', () => {
 it('a cycle of the servo allocates nothing', () => {
   const rig = createRig();
   const twist = [0, 0.1, 0, 0, 0, 0.1];
-  const growth = heapGrowthPerCall(() => {
-    rig.servo.setTwist(twist);
-    twist[1] = rig.cycle++ % 400 < 200 ? 0.1 : -0.1;
-    rig.request.kind = 'none';
-    rig.servo.update(0, rig.state, rig.gate, rig.request);
-    rig.gate.lastCommand.position.set(rig.request.values);
-    rig.state.position.set(rig.request.values);
-  });
+  const growth = heapGrowthPerCall(
+    () => {
+      rig.servo.setTwist(twist);
+      twist[1] = rig.cycle++ % 400 < 200 ? 0.1 : -0.1;
+      rig.request.kind = 'none';
+      rig.servo.update(0, rig.state, rig.gate, rig.request);
+      rig.gate.lastCommand.position.set(rig.request.values);
+      rig.state.position.set(rig.request.values);
+    },
+    2000,
+    BOXED_NUMBER,
+  );
   expect(rig.servo.commanded).toBe(true);
   expect(growth).toBeLessThan(BOXED_NUMBER + 1);
 });

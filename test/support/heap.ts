@@ -3,23 +3,23 @@ export const BOXED_NUMBER = 16;
 
 /**
  * Heap bytes a call that `work(calls)` leaves allocated, nothing collected in between; the least of several rounds,
- * because the engine itself allocates now and then; one that leaves nothing is the last. Call it when `work` is warm.
- * Needs --expose-gc.
+ * because the engine itself allocates now and then; one that leaves no more than `enough` is the last. Call it when `work`
+ * is warm. Needs --expose-gc.
  */
-export function bytesPerCall(calls: number, work: (calls: number) => void, rounds = 12): number {
+export function bytesPerCall(calls: number, work: (calls: number) => void, rounds = 12, enough = 1): number {
   let least = Infinity;
-  for (let round = 0; round < rounds && least >= 1; round++) least = Math.min(least, bytesOfRound(calls, work));
+  for (let round = 0; round < rounds && least > enough; round++) least = Math.min(least, bytesOfRound(calls, work));
   return least;
 }
 
-/** As bytesPerCall, for one call of `work`, warmed up here; on a busy machine V8 optimises late, so rounds go on until one leaves nothing. */
-export function heapGrowthPerCall(work: () => void, calls = 5_000): number {
+/** As bytesPerCall, for one call of `work`, warmed up here; on a busy machine V8 optimises late, so rounds go on until one leaves no more than `enough`. */
+export function heapGrowthPerCall(work: () => void, calls = 5_000, enough = 1): number {
   const repeat = (count: number) => {
     for (let i = 0; i < count; i++) work();
   };
   repeat(calls);
   let least = Infinity;
-  for (let round = 0; round < 60 && least >= 1; round++) {
+  for (let round = 0; round < 60 && least > enough; round++) {
     least = Math.min(least, bytesOfRound(calls, repeat));
   }
   return least;
