@@ -13,6 +13,9 @@ const OPENINGS_M = [0.03, 0.018, 0.012] as const;
 const RELEASE_M = 0.018;
 /** Room wanted around both fingers, most first (m); where it is negative the fingers would come down on something. */
 const ROOMS_M = [0.005, 0.002, 0, -0.002, -0.004] as const;
+/** How far the hand goes up or down in a step between other things, and where a finger may come down on one (m). */
+const BETWEEN_STEP_M = 0.006;
+const ONTO_STEP_M = 0.0025;
 /** A finger this far from the walls passes between them (m). */
 const WALL_M = 0.001;
 /** Free ways wanted around what is let go of in the tray, tried in this order (m). */
@@ -22,6 +25,7 @@ interface Take {
   readonly object: number;
   readonly grasp: Grasp;
   readonly opening_m: number;
+  readonly plunge_m: number;
   readonly cost: number;
 }
 
@@ -42,15 +46,16 @@ export function clutterErrands(
         for (const grasp of grasps.all(standing)) {
           for (const opening of OPENINGS_M) {
             // What has slipped comes after what has room; among those alike the one with the most free way.
-            const crowding = CROWDING[level(grasp, opening, others, around)];
-            const cost = MISS * misses[i] + crowding + grasps.turn(grasp) - roomAround(seen[i], seen);
+            const tight = level(grasp, opening, others, around);
+            const cost = MISS * misses[i] + CROWDING[tight] + grasps.turn(grasp) - roomAround(seen[i], seen);
             if (best !== null && cost >= best.cost) continue;
-            best = { cost, object: i, grasp, opening_m: grasps.opening(grasp, opening) };
+            const plunge_m = ROOMS_M[tight] >= 0 ? BETWEEN_STEP_M : ONTO_STEP_M;
+            best = { cost, object: i, grasp, opening_m: grasps.opening(grasp, opening), plunge_m };
           }
         }
       }
       if (best === null) return null;
-      const { object, grasp, opening_m } = best;
+      const { object, grasp, opening_m, plunge_m } = best;
       const inTray = (k: number): boolean => k !== object && isOver(tray, all[k]);
       const region = { centre: tray.centre, size: [tray.inner[0], tray.inner[1]] } as const;
       const beside = seen.filter((_, k) => inTray(k));
@@ -58,7 +63,7 @@ export function clutterErrands(
       const placed = outlines(all, inTray);
       const levels = spots.map(([x, y]) => level(movedTo(grasp, x, y), RELEASE_M, placed, tray));
       const destination = spots[levels.indexOf(Math.min(...levels))] ?? tray.centre;
-      return { object, grasp, opening_m, release_m: RELEASE_M, careful: true, destination };
+      return { object, grasp, opening_m, release_m: RELEASE_M, plunge_m, destination };
     },
   };
 }

@@ -11,8 +11,8 @@ export interface Errand {
   readonly opening_m: number;
   /** How much further than the object the fingers open to let go of it (m). */
   readonly release_m: number;
-  /** Whether other things are so near that the hand goes up and down slowly. */
-  readonly careful: boolean;
+  /** Most that the hand goes up or down in a step (m): less where other things are near. */
+  readonly plunge_m: number;
   /** Where its centre is to stand, z of what it is to stand on; frame world (m). */
   readonly destination: Vector3;
 }

@@ -55,8 +55,6 @@ function createChooser({ goal, scene }: ExpertWorld, grasps: GraspChoice): Erran
 
 /** Room over what the tool passes, m. */
 const OVER_M = 0.02;
-/** How far the tool goes up or down in a step between other things, m. */
-const CAREFUL_STEP_M = 0.006;
 /** A grasp is looked for anew when the object has moved so far or turned (m, parts of a quaternion). */
 const MOVED = 0.002;
 
@@ -163,7 +161,7 @@ class CarryExpert implements Expert {
       if (carrier.phase !== 'done') this.errand = null;
       return;
     }
-    const { grasp, destination, opening_m, release_m, careful } = errand;
+    const { grasp, destination, opening_m, release_m, plunge_m } = errand;
     engine.objectState(errand.object, view.object, 0);
     this.grasped_at.set(view.object.subarray(0, 7));
     const object = all[errand.object];
@@ -175,7 +173,7 @@ class CarryExpert implements Expert {
       grasp,
       opening_m,
       release_m,
-      plunge_m: careful ? CAREFUL_STEP_M : Number.POSITIVE_INFINITY,
+      plunge_m,
       destination,
       travel_z_m: over + tip_reach_m,
       carry_z_m: over + grasp.tool_pose[11] - bottom,

@@ -52,8 +52,8 @@ export class GraspChoice {
   }
 
   /** How an object is taken and let go of where there is room around it. */
-  roomy(grasp: Grasp): Pick<Errand, 'grasp' | 'opening_m' | 'release_m' | 'careful'> {
-    return { grasp, opening_m: this.opening(grasp), release_m: OPENING_M, careful: false };
+  roomy(grasp: Grasp): Pick<Errand, 'grasp' | 'opening_m' | 'release_m' | 'plunge_m'> {
+    return { grasp, opening_m: this.opening(grasp), release_m: OPENING_M, plunge_m: Number.POSITIVE_INFINITY };
   }
 
   /** What a grasp costs by itself: how far the hand turns from home, and how high it takes the object. */
