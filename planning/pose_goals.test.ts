@@ -6,6 +6,7 @@ import { loadRobot } from '../robots/index.ts';
 import { distance } from './configuration_space.ts';
 import { toolDown } from './grasp.ts';
 import { FREE_YAW, IkSolver } from './ik/index.ts';
+import * as planning from './index.ts';
 import { PathPlanner } from './path_planner.ts';
 import { goalPositions, planToPoses } from './pose_goals.ts';
 
@@ -79,5 +80,60 @@ describe('goals given as poses', () => {
     if (buried.ok) throw new Error('a pose in the table was reached');
     expect(buried.stage).toBe('goal');
     expect(buried.contact?.[1]).toBe('table');
+  });
+});
+
+describe('poses to motions, through what planning exports', () => {
+  const moving = new planning.MovingPlanner(planner, robot.limits, { dt_s: 0.002 });
+  const judge = new CollisionWorld(robot, { max_obstacles: 8 });
+
+  test('anywhere on a crowded tray, turned as it likes: the motion ends there, upright, within limits and touching nothing', () => {
+    const tray: planning.PoseRegion = {
+      ...planning.FREE_YAW,
+      position_lower_m: [-0.12, -0.2, -0.01],
+      position_upper_m: [0.12, 0.2, 0.01],
+    };
+    const yaws: number[] = [];
+    for (let seed = 0; seed < 8; seed++) {
+      const rng = createRng(seed, 'tray');
+      const centre: Vector3 = [0.5, rng.range(-0.25, 0.25), 0.08];
+      // one half of the tray is taken, and a wall stands between it and home
+      const side = rng.uniform() < 0.5 ? -1 : 1;
+      const all = [
+        table,
+        box('taken', [0.4, 0.2, 0.2], [centre[0], centre[1] + 0.1 * side, 0.1]),
+        box('wall', [0.02, 0.5, 0.25], [0.32, centre[1], 0.125]),
+      ];
+      world.setObstacles(all);
+      judge.setObstacles(all);
+      const target = toolDown(rng.range(-3, 3), ...centre);
+      const start = home.map((x, j) => (j === 0 ? -Math.sign(centre[1]) * 1.4 : x));
+      const goals: planning.PoseGoal[] = [{ target, region: tray }];
+      const found = planning.planToPoses(planner, ik, start, goals, rng);
+      if (!found.ok) throw new Error(`seed ${seed}: ${found.reason}`);
+      const { motion, path } = moving.start(found.path);
+      const report = planning.reportMotion(motion.samples(), robot.limits, path);
+      expect(Math.max(report.velocity, report.acceleration, report.jerk), `seed ${seed}`).toBeLessThan(1 + 1e-6);
+      expect(report.off_path_rad, `seed ${seed}`).toBeLessThan(1e-3);
+      const { position, rows } = motion.samples();
+      for (let k = 0; k < rows; k++) {
+        if (judge.collides(position, k * n))
+          expect.fail(`seed ${seed}, row ${k}: ${judge.lastContact().join(' and ')}`);
+      }
+      const end = toolPose(position.slice(-n));
+      expect(end[8], `seed ${seed}`).toBeLessThan(-1 + 1e-8);
+      // in the axes of the target
+      const off = [0, 1, 2].map((c) =>
+        [0, 1, 2].reduce((s, r) => s + target[3 * r + c] * (end[9 + r] - target[9 + r]), 0),
+      );
+      off.forEach((x, k) => {
+        expect(x, `seed ${seed}, axis ${k}`).toBeGreaterThan(tray.position_lower_m[k] - 1e-5);
+        expect(x, `seed ${seed}, axis ${k}`).toBeLessThan(tray.position_upper_m[k] + 1e-5);
+      });
+      yaws.push(Math.atan2(end[3], end[0]) - Math.atan2(target[3], target[0]));
+      const again = planning.planToPoses(planner, ik, start, goals, createRng(seed, 'tray'));
+      expect(again.ok, `seed ${seed}`).toBe(true);
+    }
+    expect(yaws.some((yaw) => Math.abs(Math.sin(yaw)) > 0.2)).toBe(true);
   });
 });

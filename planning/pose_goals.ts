@@ -13,7 +13,7 @@ export interface PoseGoal {
 export interface PoseGoalOptions {
   /** Joint positions looked for, over all goals. */
   readonly count?: number;
-  /** Inverse kinematics tried for each goal. */
+  /** Inverse kinematics tried for each goal; default 12, and 200 where one is a region, most of which may be taken. */
   readonly tries?: number;
 }
 
@@ -39,7 +39,7 @@ export function goalPositions(
   rng: Rng,
   options: PoseGoalOptions = {},
 ): GoalPositions {
-  const { count = 8, tries = 12 } = options;
+  const { count = 8, tries = goals.some(({ region }) => region !== undefined) ? 200 : 12 } = options;
   const n = planner.robot.arm_joints;
   const kept: { readonly q: Float64Array; readonly goal: number }[] = [];
   let contact: readonly [string, string] | null = null;
