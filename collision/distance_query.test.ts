@@ -273,10 +273,11 @@ describe('distances of a robot', () => {
     );
     const near = createProximity(n);
     const table = world.proximityTable();
-    const growth = heapGrowthPerCall(() => {
+    const few = 80 * 24;
+    const work = (): void => {
       for (let k = 0; k < 64; k++) world.nearest(Q, n * k, 0.3, near);
       for (let k = 0; k < 16; k++) world.distances(Q, n * k, 0.1, table);
-    }, 3);
-    expect(growth / 80).toBeLessThan(24);
+    };
+    expect(heapGrowthPerCall(work, 3, few)).toBeLessThan(few);
   });
 });

@@ -19,6 +19,7 @@ describe('padding of links', () => {
       const padded = new CollisionWorld(withLinkPadding(robot, { '*': 0.03 }));
       const one = new CollisionWorld(withLinkPadding(robot, { panda_link4: 0.03 }));
       const tables = [bare, padded, one].map((world) => world.proximityTable());
+      for (const table of tables) table.wanted.fill(0, table.links);
       const toBall = (k: number, world: CollisionWorld, q: Float64Array): number => {
         world.distances(q, 0, 2, tables[k]);
         return Math.min(...tables[k].distance_m.subarray(0, tables[k].links));

@@ -47,7 +47,7 @@ describe('point clouds', () => {
       }
     }
     let [touching, free] = [0, 0];
-    for (let trial = 0; trial < 150; trial++) {
+    for (let trial = 0; trial < 80; trial++) {
       const yaw = rng.range(-3, 3);
       const pose: Obstacle['pose'] = {
         position: [rng.range(-0.6, 0.6), rng.range(-0.6, 0.6), rng.range(0, 0.8)],

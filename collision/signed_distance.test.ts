@@ -178,9 +178,10 @@ describe('signed distance of convex bodies', () => {
   test('measuring allocates nothing', () => {
     const rng = createRng(15);
     const sets = Array.from({ length: 32 }, () => randomPair(rng, 0.15));
-    const growth = heapGrowthPerCall(() => {
+    const few = 20 * sets.length;
+    const work = (): void => {
       for (const set of sets) signed.measure(set, 0, set, 1);
-    }, 60);
-    expect(growth / sets.length).toBeLessThan(20);
+    };
+    expect(heapGrowthPerCall(work, 60, few)).toBeLessThan(few);
   });
 });

@@ -12,7 +12,8 @@ export function bytesPerCall(calls: number, work: (calls: number) => void, round
   return least;
 }
 
-/** As bytesPerCall, for one call of `work`, warmed up here; on a busy machine V8 optimises late, so rounds go on until one leaves no more than `enough`. */
+/**
+ * As bytesPerCall, for one call of `work`, warmed up here; on a busy machine V8 optimises late, so rounds go on until one leaves no more than `enough`. */
 export function heapGrowthPerCall(work: () => void, calls = 5_000, enough = 1): number {
   const repeat = (count: number) => {
     for (let i = 0; i < count; i++) work();
