@@ -1,5 +1,5 @@
 import type { AngleLimits } from './branches.ts';
-import { distanceFrom, LENGTH_TOLERANCE_M, meetingPoint, parallel, type Screw } from './screws.ts';
+import { distanceFrom, LENGTH_TOLERANCE_M, meetingPoint, parallel, reversed, type Screw } from './screws.ts';
 import { angleOnto, anglesOfTwo, anglesToPlane, anglesToSphere, rotateAbout } from './subproblems.ts';
 
 type Structure = 'first two meet' | 'last two meet' | 'first two parallel' | 'last two parallel';
@@ -17,6 +17,8 @@ export class ThreeJoints {
   private readonly a: Screw;
   private readonly b: Screw;
   private readonly c: Screw;
+  /** Place of angle a in a row: 2 where the last two meet or are parallel, for then all is seen from the end, and y goes to w. */
+  private readonly first: 0 | 2;
   /** The joints' places in the limits. */
   private readonly places: readonly [number, number, number];
   private readonly w: Float64Array;
@@ -35,7 +37,8 @@ export class ThreeJoints {
     places: readonly [number, number, number],
   ) {
     this.structure = structure;
-    [this.a, this.b, this.c] = screws;
+    this.first = structure.startsWith('first') ? 0 : 2;
+    [this.a, this.b, this.c] = this.first === 0 ? screws : reversed(screws);
     this.w = w;
     this.places = places;
   }
@@ -62,73 +65,31 @@ export class ThreeJoints {
    * @param limits  rows whose angles do not fit these are left out; null keeps all, the inexact ones too
    */
   solve(y: Float64Array, limits: AngleLimits | null): void {
+    const from = this.first === 0 ? this.w : y;
+    const to = this.first === 0 ? y : this.w;
     this.count = 0;
-    switch (this.structure) {
-      case 'first two meet':
-        this.firstTwoMeet(y, limits);
-        break;
-      case 'last two meet':
-        this.lastTwoMeet(y, limits);
-        break;
-      case 'first two parallel':
-        this.firstTwoParallel(y, limits);
-        break;
-      case 'last two parallel':
-        this.lastTwoParallel(y, limits);
-    }
+    if (this.structure.endsWith('meet')) this.firstTwoMeet(from, to, limits);
+    else this.firstTwoParallel(from, to, limits);
   }
 
   /** The last joint gives the distance of the point from where the first two meet. */
-  private firstTwoMeet(y: Float64Array, limits: AngleLimits | null): void {
-    const { a, b, c, w, outer, inner, u, v, centre, places, turn, angles } = this;
-    subtract(w, c.point, u);
+  private firstTwoMeet(from: Float64Array, to: Float64Array, limits: AngleLimits | null): void {
+    const { a, b, c, outer, inner, u, v, centre, angles, first } = this;
+    subtract(from, c.point, u);
     subtract(a.point, c.point, centre);
-    squaredDistance(y, a.point, outer);
+    squaredDistance(to, a.point, outer);
     anglesToSphere(c.axis, u, centre, outer);
     if (limits !== null && outer[2] > EXACT) return;
     for (let k = 0; k < 2; k++) {
-      if (limits !== null && !limits.fits(places[2], outer, k)) continue;
-      subtract(w, c.point, u);
-      setTurn(turn, outer, k);
-      rotateAbout(c.axis, turn, u, u);
+      if (!this.turnLast(from, k, limits)) continue;
       subtract(u, centre, u);
-      subtract(y, a.point, v);
+      subtract(to, a.point, v);
       anglesOfTwo(a.axis, b.axis, u, v, inner);
       for (let i = 0; i < 2; i++) {
         const o = 3 * this.count;
-        angles[o] = inner[2 * i];
+        angles[o + first] = inner[2 * i];
         angles[o + 1] = inner[2 * i + 1];
-        angles[o + 2] = outer[k];
-        this.miss[this.count] = outer[2] + inner[4];
-        this.keep(limits);
-      }
-    }
-  }
-
-  /** The first joint, turned back, gives the distance of y from where the last two meet. */
-  private lastTwoMeet(y: Float64Array, limits: AngleLimits | null): void {
-    const { a, b, c, w, outer, inner, u, v, centre, places, turn, angles } = this;
-    subtract(y, a.point, u);
-    subtract(b.point, a.point, centre);
-    squaredDistance(w, b.point, outer);
-    anglesToSphere(a.axis, u, centre, outer);
-    if (limits !== null && outer[2] > EXACT) return;
-    outer[0] = -outer[0];
-    outer[1] = -outer[1];
-    for (let k = 0; k < 2; k++) {
-      if (limits !== null && !limits.fits(places[0], outer, k)) continue;
-      subtract(y, a.point, v);
-      setTurn(turn, outer, k);
-      turn[1] = -turn[1];
-      rotateAbout(a.axis, turn, v, v);
-      subtract(v, centre, v);
-      subtract(w, b.point, u);
-      anglesOfTwo(b.axis, c.axis, u, v, inner);
-      for (let i = 0; i < 2; i++) {
-        const o = 3 * this.count;
-        angles[o] = outer[k];
-        angles[o + 1] = inner[2 * i];
-        angles[o + 2] = inner[2 * i + 1];
+        angles[o + 2 - first] = outer[k];
         this.miss[this.count] = outer[2] + inner[4];
         this.keep(limits);
       }
@@ -136,68 +97,41 @@ export class ThreeJoints {
   }
 
   /** The last joint gives the height of the point along the first two. */
-  private firstTwoParallel(y: Float64Array, limits: AngleLimits | null): void {
-    const { a, b, c, w, outer, inner, u, v, centre, places, ends, turn, angles } = this;
-    subtract(w, c.point, u);
-    heightAlong(a.axis, y, c.point, outer);
+  private firstTwoParallel(from: Float64Array, to: Float64Array, limits: AngleLimits | null): void {
+    const { a, b, c, outer, inner, u, v, centre, ends, turn, angles, first } = this;
+    subtract(from, c.point, u);
+    heightAlong(a.axis, to, c.point, outer);
     anglesToPlane(c.axis, u, a.axis, outer);
     if (limits !== null && outer[2] > EXACT) return;
     for (let k = 0; k < 2; k++) {
-      if (limits !== null && !limits.fits(places[2], outer, k)) continue;
-      subtract(w, c.point, u);
-      setTurn(turn, outer, k);
-      rotateAbout(c.axis, turn, u, u);
+      if (!this.turnLast(from, k, limits)) continue;
       for (let i = 0; i < 3; i++) u[i] += c.point[i] - b.point[i];
       subtract(a.point, b.point, centre);
-      squaredDistance(y, a.point, inner);
+      squaredDistance(to, a.point, inner);
       anglesToSphere(b.axis, u, centre, inner);
       for (let i = 0; i < 2; i++) {
         setTurn(turn, inner, i);
         rotateAbout(b.axis, turn, u, v);
         subtract(v, centre, v);
-        subtract(y, a.point, ends);
+        subtract(to, a.point, ends);
         const o = 3 * this.count;
-        angleOnto(a.axis, v, ends, angles, o);
+        angleOnto(a.axis, v, ends, angles, o + first);
         angles[o + 1] = inner[i];
-        angles[o + 2] = outer[k];
+        angles[o + 2 - first] = outer[k];
         this.miss[this.count] = outer[2] + inner[2];
         this.keep(limits);
       }
     }
   }
 
-  /** The first joint, turned back, gives the height of y along the last two. */
-  private lastTwoParallel(y: Float64Array, limits: AngleLimits | null): void {
-    const { a, b, c, w, outer, inner, u, v, centre, places, ends, turn, angles } = this;
-    subtract(y, a.point, u);
-    heightAlong(b.axis, w, a.point, outer);
-    anglesToPlane(a.axis, u, b.axis, outer);
-    if (limits !== null && outer[2] > EXACT) return;
-    outer[0] = -outer[0];
-    outer[1] = -outer[1];
-    for (let k = 0; k < 2; k++) {
-      if (limits !== null && !limits.fits(places[0], outer, k)) continue;
-      subtract(y, a.point, v);
-      setTurn(turn, outer, k);
-      turn[1] = -turn[1];
-      rotateAbout(a.axis, turn, v, v);
-      for (let i = 0; i < 3; i++) v[i] += a.point[i] - b.point[i];
-      subtract(w, c.point, u);
-      subtract(b.point, c.point, centre);
-      inner[0] = v[0] * v[0] + v[1] * v[1] + v[2] * v[2];
-      anglesToSphere(c.axis, u, centre, inner);
-      for (let i = 0; i < 2; i++) {
-        setTurn(turn, inner, i);
-        rotateAbout(c.axis, turn, u, ends);
-        subtract(ends, centre, ends);
-        const o = 3 * this.count;
-        angles[o] = outer[k];
-        angleOnto(b.axis, ends, v, angles, o + 1);
-        angles[o + 2] = inner[i];
-        this.miss[this.count] = outer[2] + inner[2];
-        this.keep(limits);
-      }
-    }
+  /** Writes to u the way from a point of the last axis to the point, turned by angle k of `outer`; false if that does not fit. */
+  private turnLast(from: Float64Array, k: number, limits: AngleLimits | null): boolean {
+    const { c, outer, u, turn, places, first } = this;
+    if (limits !== null && !limits.fits(places[2 - first], outer, k)) return false;
+    subtract(from, c.point, u);
+    setTurn(turn, outer, k);
+    rotateAbout(c.axis, turn, u, u);
+    return true;
   }
 
   /** Counts the row just written, unless its angles do not fit. */
