@@ -82,7 +82,7 @@ export class Manipulation {
       yield* this.open(plan.open_width_m);
       yield* this.move('approach', plan.approach);
     }
-    yield* this.move('descend', plan.descend);
+    yield* this.descend(plan);
 
     yield* this.enter('grasp');
     const closed = yield* this.grip(0, this.options.grip_force_N);
@@ -97,6 +97,17 @@ export class Manipulation {
     yield* this.enter('lift');
     yield* this.move('lift', plan.lift);
     yield* this.requireHeld(plan, 'lift', plan.abandon);
+  }
+
+  /** Down to the grasp; from what the hand comes to stand on it goes back for another look. */
+  private *descend(plan: TakePlan): Steps<void> {
+    const down = yield* this.tryMove('descend', plan.descend);
+    if (down.ok) return;
+    const failure = this.failed('descend', down);
+    // A descent that was carried out to its end and lacks something was sent to where the lift begins; any other was not.
+    if (down.stopped_by_safety || !(yield* this.tryMove('draw back', plan.lift)).ok) throw failure;
+    yield* this.move('abandon', plan.abandon);
+    throw new AttemptError('approach', failure.message);
   }
 
   /** After a motion with an object: if it is gone, goes `back` for another look. */
@@ -143,15 +154,20 @@ export class Manipulation {
   }
 
   *move(label: string, trajectory: JointTrajectory, grip?: Grip): Steps<number | undefined> {
+    const result = yield* this.tryMove(label, trajectory, grip);
+    if (result.ok) return result.width_m;
+    throw this.failed(label, result);
+  }
+
+  private *tryMove(label: string, trajectory: JointTrajectory, grip?: Grip): Steps<EventOf<'moved'>> {
     const request: TaskRequest = { kind: 'move', label, trajectory };
     const result = yield* this.ask('moved', grip === undefined ? request : { ...request, grip });
-    if (result.ok) {
-      this.commanded = endPoint(trajectory);
-      return result.width_m;
-    }
-    this.commanded = null;
-    if (result.stopped_by_safety) throw new StageError('safety', `${label}: ${result.reason}`);
-    throw new StageError(this.stage, `${label}: ${result.reason}`);
+    this.commanded = result.ok ? endPoint(trajectory) : null;
+    return result;
+  }
+
+  private failed(label: string, { stopped_by_safety, reason }: EventOf<'moved'>): StageError {
+    return new StageError(stopped_by_safety ? 'safety' : this.stage, `${label}: ${reason}`);
   }
 
   /** Opens the fingers; the plan's next motion relies on their width. */

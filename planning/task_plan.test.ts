@@ -28,6 +28,18 @@ describe('pick and place with an ideal robot', () => {
     expect(cell.contacts).toEqual([]);
   });
 
+  test('a hand that comes to stand on something draws back the way it came, and looks again', () => {
+    const moves: string[] = [];
+    const { cell, outcome } = playTask(planner, brute, sceneOf(3), 3, { short: 'descend' }, (request) => {
+      if (request.kind === 'move') moves.push(request.label);
+    });
+    expect(outcome).toEqual({ ok: true, stage: 'retreat', reason: '', attempts: 2 });
+    expect(moves.slice(0, 5)).toEqual(['approach', 'descend', 'draw back', 'abandon', 'approach']);
+    expect(cell.jumps).toEqual([]);
+    expect(cell.contacts).toEqual([]);
+    expect(cell.error()).toBeLessThan(0.02);
+  });
+
   test.each(['lift', 'transfer'] as const)('an object lost in %s is noticed and fetched again', (label) => {
     const { cell, outcome } = playTask(planner, brute, sceneOf(5), 5, { drop: label });
     expect(outcome.ok, outcome.reason).toBe(true);

@@ -10,9 +10,9 @@ const end = (part: Partial<PickPlaceResult>): PickPlaceResult => ({
   ...part,
 });
 
-function progressAt(stages: readonly string[]): TaskProgress {
+function progressAt(stages: readonly string[], reason = ''): TaskProgress {
   const progress = new TaskProgress();
-  for (const [k, stage] of stages.entries()) progress.enter({ stage, attempt: k + 1, reason: '' });
+  for (const [k, stage] of stages.entries()) progress.enter({ stage, attempt: k + 1, reason });
   return progress;
 }
 
@@ -31,6 +31,16 @@ describe('what a task under way tells of itself', () => {
     expect(progress.picks({ done: 1 }, end({ ok: false, stage: 'grasp' }))).toEqual({ attempts: 1, done: 1 });
     expect(progress.picks({ done: 1 }, null)).toEqual({ attempts: 1, done: 1 });
     expect(progress.picks({}, end({}))).toBeNull();
+  });
+
+  test('a hand that does not get to where it would close has made an attempt, too', () => {
+    const again = progressAt(
+      ['perceive', 'plan', 'approach', 'perceive', 'plan', 'approach', 'grasp'],
+      'came down on it',
+    );
+    expect(again.picks({ done: 1 }, end({}))).toEqual({ attempts: 2, done: 1 });
+    const ended = progressAt(['perceive', 'plan', 'approach']);
+    expect(ended.picks({ done: 0 }, end({ ok: false, stage: 'approach' }))).toEqual({ attempts: 1, done: 0 });
   });
 
   test('the latest rows of its plans are kept, those of the end last', () => {

@@ -166,6 +166,8 @@ export interface CellFaults {
   readonly weightless?: number;
   /** Moves stopped by the safety gate, by label. */
   readonly stop?: string;
+  /** Move that is carried out to its end and lacks a little of it, once, by label. */
+  readonly short?: string;
   /** The goal's object never shows. */
   readonly hide?: boolean;
   /** Noise of position (m), yaw (rad) and size (m), one sigma. */
@@ -185,6 +187,7 @@ export class IdealCell {
   worst_limit_ratio = 0;
   time_s = 0;
   grasps = 0;
+  private shorted = false;
   private weighings = 0;
   private readonly robot: Robot;
   private readonly rng: Rng;
@@ -331,6 +334,11 @@ export class IdealCell {
     if (this.faults.drop === label && this.held !== null && this.grasps === 1) {
       this.held = null;
       this.width = 0;
+    }
+    if (this.faults.short === label && !this.shorted) {
+      this.shorted = true;
+      const reason = 'a joint was 0.02 rad from the goal';
+      return { kind: 'moved', time_s: this.time_s, ok: false, stopped_by_safety: false, reason };
     }
     const done = { kind: 'moved', time_s: this.time_s, ok: true, stopped_by_safety: false, reason: '' } as const;
     return grip === undefined ? done : { ...done, width_m: this.width };
