@@ -92,7 +92,7 @@ describe('the check of a bridge', () => {
       run(300);
       const { position, velocity } = gate.lastCommand;
       const back = position[0] - HOME[0] - 0.48;
-      const away = restToRest(turned(back), turned(-1.2), LIMITS, 0.05, 1 / HZ, NAMES);
+      const away = restToRest(turned(back), turned(back - 0.05), LIMITS, 0.05, 1 / HZ, NAMES);
       // Where the hand has just been, something is now.
       world.setObstacles(blocked ? [ball(0.307 * Math.cos(back), 0.307 * Math.sin(back), 0.6)] : []);
       const there = gate.lastCommand.position[0];

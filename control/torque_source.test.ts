@@ -65,7 +65,7 @@ describe('torque control through the gate', () => {
     const before = cell.tool();
     cell.push.set([0, 20, 0]);
     let most = 0;
-    cell.run(1500, () => {
+    cell.run(1000, () => {
       for (let i = 0; i < 7; i++) {
         most = Math.max(most, Math.abs(cell.engine.q[i] - cell.gate.lastCommand.position[i]));
       }
@@ -74,7 +74,7 @@ describe('torque control through the gate', () => {
     expect(cell.tool()[10] - before[10]).toBeGreaterThan((0.9 * 20) / 800);
     expect(cell.tool()[10] - before[10]).toBeLessThan((1.2 * 20) / 800);
     cell.push.fill(0);
-    cell.run(1500);
+    cell.run(1000);
     expect(Math.abs(cell.tool()[10] - before[10])).toBeLessThan(2e-3);
     expect(most, 'rad between gate and arm').toBeLessThan(0.05);
   });

@@ -82,7 +82,7 @@ describe('servo on the bus', () => {
     await run(200, sideways);
     expect(Math.max(...driver.state.velocity.map(Math.abs))).toBeGreaterThan(0.1);
     expect(gate.limited).toBe(0);
-    await run(1500, sideways);
+    await run(1000, sideways);
     expect(statuses.map(({ state, reason }) => `${state}: ${reason}`)).toContain('slowed: collision');
     expect(statuses.find(({ reason }) => reason === 'collision')?.detail).toMatch(/ mm from wall$/);
     expect(gate.atRest || Math.abs(gate.lastCommand.velocity[0]) < 1e-3).toBe(true);
