@@ -157,9 +157,7 @@ export class MovingPlanner {
   /** The pair that comes too near on what is left of a motion, null if none does. */
   private contactOf({ motion }: RunningMotion, at_s: number): readonly [string, string] | null {
     const { world } = this.planner;
-    const samples = motion.samples();
-    const row = Math.min(Math.max(Math.floor(at_s / motion.dt_s + 1e-9), 0), samples.rows - 1);
-    const left = { ...samples, position: samples.position.subarray(row * motion.n), rows: samples.rows - row };
+    const left = motion.positions(Math.floor(at_s / motion.dt_s + 1e-9));
     return world.pathFree(thinSamples(left, motion.n)) ? null : world.lastContact();
   }
 

@@ -23,7 +23,7 @@ export function timeFreePath(
   if (smoothingBinds(limits, options)) {
     for (const smoothing_rad of CUTS_RAD) {
       const motion = timePath(path, limits, { ...options, smoothing_rad });
-      const taken = thinSamples(motion.samples(), limits.velocity.length);
+      const taken = thinSamples(motion.positions(), limits.velocity.length);
       if (polylineFree(taken, free)) return { motion, path: taken };
     }
   }
@@ -31,7 +31,7 @@ export function timeFreePath(
 }
 
 /** Points of a motion whose polyline all samples keep within CHORD_RAD of, at most SPACING_RAD apart. */
-export function thinSamples({ position, rows }: MotionSamples, n: number): Float64Array[] {
+export function thinSamples({ position, rows }: Pick<MotionSamples, 'position' | 'rows'>, n: number): Float64Array[] {
   const row = (k: number) => position.slice(k * n, k * n + n);
   const points = [row(0)];
   let from = 0;

@@ -71,4 +71,13 @@ describe('a motion as a cubic spline in time', () => {
     expect(read(-1)).toEqual(read(0));
     expect(read(motion.duration_s + 1)).toEqual(read(motion.duration_s));
   });
+
+  test('gives its positions alone, from any sample on', () => {
+    const motion = randomMotion(createRng(3), 50);
+    const { position, rows } = motion.samples();
+    expect(motion.positions()).toEqual({ rows, position });
+    expect(motion.positions(20)).toEqual({ rows: rows - 20, position: position.slice(20 * N) });
+    expect(motion.positions(1e6)).toEqual({ rows: 1, position: position.slice(-N) });
+    expect(motion.positions(-1).rows).toBe(rows);
+  });
 });

@@ -25,6 +25,8 @@ export class SplineMotion implements TimedPath {
   /** Multiples of the quantum, row a control point; row k + 1 belongs to knot k. */
   private readonly control: Float64Array;
   private readonly last: number;
+  private readonly dt2: number;
+  private readonly dt3: number;
 
   /** @param control  rows of n from one before the first knot to one after the last, in multiples of QUANTUM_RAD from start */
   constructor(control: Float64Array, start: Float64Array, end: Float64Array, dt_s: number) {
@@ -33,6 +35,8 @@ export class SplineMotion implements TimedPath {
     this.start = start;
     this.end = end;
     this.dt_s = dt_s;
+    this.dt2 = dt_s ** 2;
+    this.dt3 = dt_s ** 3;
     this.last = control.length / this.n - 3;
     this.duration_s = this.last * dt_s;
   }
@@ -67,6 +71,16 @@ export class SplineMotion implements TimedPath {
     return samples;
   }
 
+  /** Positions alone, of the knots from number `first` on. */
+  positions(first = 0): { readonly rows: number; readonly position: Float64Array } {
+    const { n } = this;
+    const from = Math.min(Math.max(first, 0), this.last);
+    const rows = this.last + 1 - from;
+    const position = new Float64Array(rows * n);
+    for (let k = 0; k < rows; k++) for (let j = 0; j < n; j++) position[k * n + j] = this.position(from + k, j);
+    return { rows, position };
+  }
+
   private position(k: number, j: number): number {
     if (k === this.last) return this.end[j];
     const { control: c, n } = this;
@@ -83,14 +97,14 @@ export class SplineMotion implements TimedPath {
   private acceleration(k: number, j: number): number {
     const { control: c, n } = this;
     const i = k * n + j;
-    return ((c[i + 2 * n] - 2 * c[i + n] + c[i]) * QUANTUM_RAD) / this.dt_s ** 2;
+    return ((c[i + 2 * n] - 2 * c[i + n] + c[i]) * QUANTUM_RAD) / this.dt2;
   }
 
   private jerk(k: number, j: number): number {
     if (k === this.last) return 0;
     const { control: c, n } = this;
     const i = k * n + j;
-    return ((c[i + 3 * n] - 3 * c[i + 2 * n] + 3 * c[i + n] - c[i]) * QUANTUM_RAD) / this.dt_s ** 3;
+    return ((c[i + 3 * n] - 3 * c[i + 2 * n] + 3 * c[i + n] - c[i]) * QUANTUM_RAD) / this.dt3;
   }
 }
 
