@@ -67,7 +67,7 @@ export class MovingPlanner {
   }
 
   /**
-   * What becomes of a motion in the world as it stands now.
+   * What becomes of a motion in the world as it stands now. RangeError for a time before the motion's last change.
    * @param at_s  from when on the answer is used, by the motion's clock (s): as much ahead of the arm as the answer takes
    * @param goals  arm joints (rad) of which any will do; default the end of the motion's path. A motion that ends at none
    *   of them is redirected. An arm that stops for want of a way starts anew from where it stands.
