@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { createRng, type Shape } from '../contracts/index.ts';
+import { createRng } from '../contracts/index.ts';
 import { quaternionToMatrix } from '../dynamics/index.ts';
 import { hullOfShape } from '../test/support/mesh_robot.ts';
+import { randomShape } from '../test/support/random_shape.ts';
 import { boxGap } from './box_gap.ts';
 import { ConvexSet } from './convex.ts';
 import { SignedDistance } from './signed_distance.ts';
@@ -15,14 +16,7 @@ describe('gap of the boxes about two bodies', () => {
     for (let trial = 0; trial < 500; trial++) {
       const set = new ConvexSet(2);
       for (let i = 0; i < 2; i++) {
-        const size = () => rng.range(0.02, 0.3);
-        const kind = rng.int(3);
-        const shape: Shape =
-          kind === 0
-            ? { type: 'box', size: [size(), size(), size()] }
-            : kind === 1
-              ? { type: 'cylinder', radius: size() / 2, length: size() }
-              : { type: 'sphere', radius: size() / 2 };
+        const shape = randomShape(rng, 0.02, 0.3);
         set.add(rng.int(3) === 0 ? hullOfShape(shape) : shape, rng.int(2) * 0.01);
         const q = [0, 1, 2, 3].map(() => rng.normal());
         const norm = Math.hypot(...q);

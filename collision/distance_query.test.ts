@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createRng, type Rng, type Shape } from '../contracts/index.ts';
+import { createRng, type Rng } from '../contracts/index.ts';
 import { loadRobot } from '../robots/index.ts';
 import { heapGrowthPerCall } from '../test/support/heap.ts';
+import { randomShape } from '../test/support/random_shape.ts';
 import { HELD } from './link_shapes.ts';
 import { createProximity } from './proximity.ts';
 import { CollisionWorld, type Obstacle } from './world.ts';
@@ -17,14 +18,7 @@ beforeAll(() => {
 
 function randomObstacles(rng: Rng): Obstacle[] {
   return Array.from({ length: 1 + rng.int(6) }, (_, i) => {
-    const size = () => rng.range(0.03, 0.3);
-    const kind = rng.int(3);
-    const shape: Shape =
-      kind === 0
-        ? { type: 'box', size: [size(), size(), size()] }
-        : kind === 1
-          ? { type: 'cylinder', radius: size() / 2, length: size() }
-          : { type: 'sphere', radius: size() / 2 };
+    const shape = randomShape(rng, 0.03, 0.3);
     const yaw = rng.range(-3, 3);
     return {
       name: `body ${i}`,

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { createRng, type Rng, type Shape } from '../contracts/index.ts';
-import { quaternionToMatrix } from '../dynamics/index.ts';
 import { heapGrowthPerCall } from '../test/support/heap.ts';
 import { hullOfShape } from '../test/support/mesh_robot.ts';
+import { randomPose } from '../test/support/random_pose.ts';
+import { randomShape } from '../test/support/random_shape.ts';
 import { ConvexSet } from './convex.ts';
 import { Gjk } from './gjk.ts';
 import { SignedDistance } from './signed_distance.ts';
@@ -11,28 +12,14 @@ import { supportPoint } from './support.ts';
 const gjk = new Gjk();
 const signed = new SignedDistance();
 
-function randomShape(rng: Rng): Shape {
-  const size = () => rng.range(0.02, 0.3);
-  const kind = rng.int(3);
-  if (kind === 0) return { type: 'box', size: [size(), size(), size()] };
-  return kind === 1 ? { type: 'cylinder', radius: size() / 2, length: size() } : { type: 'sphere', radius: size() / 2 };
-}
-
-function place(set: ConvexSet, index: number, rng: Rng, spread_m: number): void {
-  const q = [0, 1, 2, 3].map(() => rng.normal());
-  const length = Math.hypot(...q);
-  quaternionToMatrix([q[0] / length, q[1] / length, q[2] / length, q[3] / length], 0, set.pose, 12 * index);
-  for (let k = 0; k < 3; k++) set.pose[12 * index + 9 + k] = rng.range(-spread_m, spread_m);
-}
-
 /** A pair of bodies: boxes, cylinders, spheres or hulls of them, with a ball about some. */
 function randomPair(rng: Rng, spread_m: number): ConvexSet {
   const set = new ConvexSet(2);
   for (let i = 0; i < 2; i++) {
-    const shape = randomShape(rng);
+    const shape = randomShape(rng, 0.02, 0.3);
     const padding = rng.int(2) === 0 ? 0 : rng.range(0, 0.02);
     set.add(rng.int(3) === 0 ? hullOfShape(shape) : shape, padding);
-    place(set, i, rng, spread_m);
+    randomPose(rng, spread_m, set.pose, 12 * i);
   }
   return set;
 }

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { createRng, type Rng, type Shape, type TriangleMesh } from '../contracts/index.ts';
-import { quaternionToMatrix } from '../dynamics/index.ts';
+import { createRng, type Rng, type TriangleMesh } from '../contracts/index.ts';
 import { heapGrowthPerCall } from '../test/support/heap.ts';
 import { hullOfShape } from '../test/support/mesh_robot.ts';
+import { randomPose } from '../test/support/random_pose.ts';
+import { randomShape } from '../test/support/random_shape.ts';
 import { ConvexSet } from './convex.ts';
 import { type ElementTree, pointTree, triangleTree } from './element_tree.ts';
 import { Gjk } from './gjk.ts';
@@ -13,22 +14,8 @@ const query = new TreeQuery();
 const gjk = new Gjk();
 const signed = new SignedDistance();
 
-function randomPose(rng: Rng, spread_m: number, out: Float64Array, at: number): void {
-  const q = [0, 1, 2, 3].map(() => rng.normal());
-  const length = Math.hypot(...q);
-  quaternionToMatrix([q[0] / length, q[1] / length, q[2] / length, q[3] / length], 0, out, at);
-  for (let k = 0; k < 3; k++) out[at + 9 + k] = rng.range(-spread_m, spread_m);
-}
-
 function randomBody(rng: Rng, spread_m: number): ConvexSet {
-  const size = () => rng.range(0.02, 0.3);
-  const kind = rng.int(3);
-  const shape: Shape =
-    kind === 0
-      ? { type: 'box', size: [size(), size(), size()] }
-      : kind === 1
-        ? { type: 'cylinder', radius: size() / 2, length: size() }
-        : { type: 'sphere', radius: size() / 2 };
+  const shape = randomShape(rng, 0.02, 0.3);
   const set = new ConvexSet(1);
   set.add(rng.int(2) === 0 ? shape : hullOfShape(shape), rng.int(2) === 0 ? 0 : 0.01);
   randomPose(rng, spread_m, set.pose, 0);

@@ -4,6 +4,7 @@ import { loadRobot } from '../robots/index.ts';
 import { bytesPerCall } from '../test/support/heap.ts';
 import { hullOfShape, withMeshes } from '../test/support/mesh_robot.ts';
 import { BruteForce } from '../test/support/planning_cell.ts';
+import { randomShape } from '../test/support/random_shape.ts';
 import { HELD } from './link_shapes.ts';
 import { CollisionWorld, type Obstacle } from './world.ts';
 
@@ -26,14 +27,7 @@ interface Body {
 
 function randomBodies(rng: Rng): Body[] {
   return Array.from({ length: 1 + rng.int(6) }, (_, i) => {
-    const size = (): number => rng.range(0.03, 0.3);
-    const kind = rng.int(3);
-    const shape: Shape =
-      kind === 0
-        ? { type: 'box', size: [size(), size(), size()] }
-        : kind === 1
-          ? { type: 'cylinder', radius: size() / 2, length: size() }
-          : { type: 'sphere', radius: size() / 2 };
+    const shape = randomShape(rng, 0.03, 0.3);
     return {
       name: `body ${i}`,
       shape,

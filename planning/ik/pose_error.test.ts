@@ -1,23 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { createRng, type Rng } from '../../contracts/index.ts';
-import { multiplyMatrices, rotationExp } from '../../dynamics/index.ts';
+import { createRng } from '../../contracts/index.ts';
+import { drawnPose, moved } from '../../test/support/random_pose.ts';
 import { poseError } from './pose_error.ts';
-
-function drawnPose(rng: Rng): Float64Array {
-  const T = new Float64Array(12);
-  rotationExp(rng.range(-2, 2), rng.range(-2, 2), rng.range(-2, 2), T, 0);
-  for (let k = 9; k < 12; k++) T[k] = rng.range(-1, 1);
-  return T;
-}
-
-function moved(T: Float64Array, by: Float64Array): Float64Array {
-  const out = new Float64Array(12);
-  const R = new Float64Array(9);
-  rotationExp(by[3], by[4], by[5], R, 0);
-  multiplyMatrices(R, 0, T, 0, out, 0);
-  for (let k = 0; k < 3; k++) out[9 + k] = T[9 + k] + by[k];
-  return out;
-}
 
 describe('pose error', () => {
   test('brings the tool to the target, up to half a turn', () => {
