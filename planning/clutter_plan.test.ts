@@ -36,7 +36,7 @@ class Bin {
   private readonly miss: readonly number[];
   private q: Float64Array;
   private width_m = 0.08;
-  /** Pictures still to come that show in an empty bin what is not there and could not be taken. */
+  /** Pictures still to come of an empty bin that show what is not there and could not be taken. */
   ghosts = 0;
 
   constructor(planner: PickPlanner, objects: readonly SceneObject[], miss: readonly number[] = []) {
@@ -102,7 +102,7 @@ function play(
   const { scene, goal: drawn } = new ClutterTask().reset(createRng(seed));
   const goal = change(drawn);
   const planner = new PickPlanner(new MotionPlanner(robot, furnished(TABLE_WORKCELL, goal)));
-  const bin = new Bin(planner, scene.objects, miss);
+  const bin = new Bin(planner, ghosts > 0 ? [] : scene.objects, miss);
   bin.ghosts = ghosts;
   const task = startTask(goal, planner, createRng(seed));
   let step = task.next();
@@ -140,10 +140,9 @@ describe('emptying a bin', () => {
   });
 
   test('what one look shows and cannot be taken is looked at again, once', () => {
-    const seen = play(3, [], undefined, 3);
-    expect(seen.outcome).toMatchObject({ ok: true, attempts: seen.count + 2 });
-    const { outcome, count } = play(3, [], undefined, 6);
-    expect(outcome).toMatchObject({ ok: false, stage: 'plan', attempts: count + 2 });
+    expect(play(3, [], undefined, 3).outcome).toMatchObject({ ok: true, attempts: 2 });
+    const { outcome } = play(3, [], undefined, 6);
+    expect(outcome).toMatchObject({ ok: false, stage: 'plan', attempts: 2 });
     expect(outcome.reason).toMatch(/^blue box: place: the box has no free place/);
   });
 
