@@ -143,7 +143,7 @@ describe('emptying a bin', () => {
     expect(play(3, [], undefined, 3).outcome).toMatchObject({ ok: true, attempts: 2 });
     const { outcome } = play(3, [], undefined, 6);
     expect(outcome).toMatchObject({ ok: false, stage: 'plan', attempts: 2 });
-    expect(outcome.reason).toMatch(/^blue box: place: the box has no free place/);
+    expect(outcome.reason).toMatch(/^blue box: grasps: no side of the box fits between the fingers/);
   });
 
   test('a bin or a tray out of reach is said to be', () => {
