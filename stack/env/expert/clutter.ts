@@ -43,16 +43,21 @@ export function clutterErrands(
         if (isOver(tray, standing)) continue;
         const others = outlines(all, (k) => k !== i);
         const around = isOver(bin, standing) ? bin : null;
+        const takes: Take[] = [];
         for (const grasp of grasps.all(standing)) {
           for (const opening of OPENINGS_M) {
             // What has slipped comes after what has room; among those alike the one with the most free way.
             const tight = level(grasp, opening, others, around);
             const cost = MISS * misses[i] + CROWDING[tight] + grasps.turn(grasp) - roomAround(seen[i], seen);
-            if (best !== null && cost >= best.cost) continue;
             const plunge_m = ROOMS_M[tight] >= 0 ? BETWEEN_STEP_M : ONTO_STEP_M;
-            best = { cost, object: i, grasp, opening_m: grasps.opening(grasp, opening), plunge_m };
+            takes.push({ cost, object: i, grasp, opening_m: grasps.opening(grasp, opening), plunge_m });
           }
         }
+        if (takes.length === 0) continue;
+        takes.sort((a, b) => a.cost - b.cost);
+        // The same again would end the same: after each miss the next way to take it.
+        const take = takes[misses[i] % takes.length];
+        if (best === null || take.cost < best.cost) best = take;
       }
       if (best === null) return null;
       const { object, grasp, opening_m, plunge_m } = best;

@@ -120,7 +120,10 @@ class CarryExpert implements Expert {
     }
     this.look(errand);
     carrier.update(job, view);
-    if (carrier.failed) this.misses[errand.object]++;
+    if (carrier.failed) {
+      this.misses[errand.object]++;
+      this.grasped_at.fill(Number.NaN);
+    }
     this.write();
   }
 
