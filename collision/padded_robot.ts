@@ -3,7 +3,8 @@ import { convexHull, type Robot } from '../robots/index.ts';
 
 /**
  * The robot with collision shapes of links grown on all sides. Boxes, spheres and hulls become exactly that; a cylinder
- * stays one, which holds the grown one. Throws InputError for a link that has no collision shape, or a padding below 0.
+ * stays one, which holds the grown one. Links see each other grown, too, so that links lying close together may touch by it
+ * (MoveIt pads them against the world alone). Throws InputError for a link that has no collision shape, or a padding below 0.
  * @param padding_m  by link (m); `*` is that of all others
  */
 export function withLinkPadding(robot: Robot, padding_m: Readonly<Record<string, number>>): Robot {

@@ -96,14 +96,14 @@ fixed_frame_transforms:
   - child_frame_id: camera
     transform: {translation: [0, 0, 1], rotation: [0, 0, 0, 1]}
 allowed_collision_matrix:
-  entry_names: [panda_hand, Can1, panda_link5]
+  entry_names: [panda_hand, Can1, panda_link3]
   entry_values:
     - [false, true, false]
     - [true, false, false]
     - {enabled: [0, 0, 0]}
   default_entry_names: [ghost]
   default_entry_values: [true]
-link_padding: [{link_name: panda_link5, padding: 0.01}]
+link_padding: [{link_name: panda_link3, padding: 0.01}]
 world:
   collision_objects:
     - id: Can1
@@ -169,7 +169,7 @@ describe('planning scenes', () => {
     expect(scene.allowed).toEqual([['panda_hand', 'Can1']]);
     expect(scene.always_allowed).toEqual(['ghost']);
     expect(scene.joints).toEqual({ panda_joint1: 0.1, panda_joint2: -0.5 });
-    expect(scene.link_padding).toEqual({ panda_link5: 0.01 });
+    expect(scene.link_padding).toEqual({ panda_link3: 0.01 });
     expect(scene.attached).toMatchObject([{ name: 'stick', link: 'panda_hand', touch_links: ['panda_leftfinger'] }]);
   });
 
@@ -207,7 +207,7 @@ describe('planning scenes', () => {
     expect(
       padded.model.collision
         .filter((part, i) => part !== robot.model.collision[i])
-        .every(({ link }) => link === 'panda_link5'),
+        .every(({ link }) => link === 'panda_link3'),
     ).toBe(true);
     expect(() => worldOfScene(robot, { ...scene, attached: [...scene.attached, ...scene.attached] })).toThrow(
       'one can be held',
