@@ -128,6 +128,11 @@ export class ObstacleSet {
     for (let link = 0; link < this.links; link++) if (list_count[link] > MOST_LISTED) list_count[link] = -1;
   }
 
+  /** Whether a ball (x y z radius, at `at`) is further than `distance_m` from the box or cylinder about obstacle o. */
+  beyond(o: number, ball: Float64Array, at: number, distance_m: number): boolean {
+    return gap2(this.records, this.bodies.kind, o, ball, at, distance_m) > 0;
+  }
+
   /** To be called when links get elsewhere than before (another object is held). */
   reachChanged(): void {
     this.stale = true;

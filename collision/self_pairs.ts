@@ -1,6 +1,7 @@
 import { createRng } from '../contracts/index.ts';
 import { jointsBetween, type RobotModel } from '../dynamics/index.ts';
 import type { Robot, SemanticModel } from '../robots/index.ts';
+import type { ConvexSet } from './convex.ts';
 import type { Gjk } from './gjk.ts';
 import type { LinkShapes } from './link_shapes.ts';
 
@@ -68,18 +69,32 @@ export function heldPairs(links: LinkShapes): number[] {
   return pairs;
 }
 
-/** Smallest distance of the shapes of two links (m) at the last `forward`. */
-export function linkDistance(links: LinkShapes, gjk: Gjk, a: number, b: number): number {
+/** Smallest distance of the shapes of two links (m) at the last `forward`, or `within_m` if that is less. */
+export function linkDistance(
+  links: LinkShapes,
+  gjk: Gjk,
+  a: number,
+  b: number,
+  within_m: number = Number.POSITIVE_INFINITY,
+): number {
   const { first, shapes } = links;
-  let least = Number.POSITIVE_INFINITY;
+  let least = within_m;
   for (let i = first[a]; i < first[a + 1]; i++) {
     links.placeShape(i);
     for (let j = first[b]; j < first[b + 1]; j++) {
       links.placeShape(j);
-      least = Math.min(least, gjk.distance(shapes, i, shapes, j));
+      if (!ballsApart(shapes, i, j, least)) least = Math.min(least, gjk.distance(shapes, i, shapes, j));
     }
   }
   return least;
+}
+
+/** Whether the balls about two shapes are further apart than a distance, with a little room for rounding. */
+function ballsApart({ pose, bound }: ConvexSet, i: number, j: number, distance_m: number): boolean {
+  const dx = pose[12 * i + 9] - pose[12 * j + 9];
+  const dy = pose[12 * i + 10] - pose[12 * j + 10];
+  const dz = pose[12 * i + 11] - pose[12 * j + 11];
+  return Math.sqrt(dx * dx + dy * dy + dz * dz) - bound[i] - bound[j] > distance_m + 1e-9;
 }
 
 /** True if `body` is `base` or hangs on it. */

@@ -38,6 +38,8 @@ export class CollisionWorld {
   /** Made when distances are first asked for; what it must know until then is kept here. */
   private query: DistanceQuery | null = null;
   private listed: readonly Obstacle[] = [];
+  /** x y z radius of the ball about a shape. */
+  private readonly ball = new Float64Array(4);
   private held: { readonly shape: Shape | ConvexMesh; readonly T: Float64Array; readonly padding_m: number } | null =
     null;
 
@@ -162,14 +164,16 @@ export class CollisionWorld {
       if (links.body[link] < 0) continue;
       for (let shape = links.first[link]; shape < links.first[link + 1]; shape++) {
         links.placeShape(shape);
+        for (let k = 0; k < 3; k++) this.ball[k] = links.shapes.pose[12 * shape + 9 + k];
+        this.ball[3] = links.shapes.bound[shape];
         for (let o = 0; o < obstacles.count; o++) {
-          if (obstacles.allows(link, o)) continue;
+          if (obstacles.allows(link, o) || obstacles.beyond(o, this.ball, 0, least + ROUNDING_M)) continue;
           least = Math.min(least, contacts.distance(shape, o));
         }
       }
     }
     for (let k = 0; k < checked; k += 2) {
-      if (pair_allowed[k >> 1] === 0) least = Math.min(least, linkDistance(links, gjk, pairs[k], pairs[k + 1]));
+      if (pair_allowed[k >> 1] === 0) least = linkDistance(links, gjk, pairs[k], pairs[k + 1], least);
     }
     return least;
   }
@@ -222,3 +226,6 @@ export class CollisionWorld {
     return Array.from({ length: own_pairs }, (_, k) => [names[pairs[2 * k]], names[pairs[2 * k + 1]]] as const);
   }
 }
+
+/** Added where balls decide that others are nearer (m). */
+const ROUNDING_M = 1e-9;

@@ -41,16 +41,25 @@ export function timePath(
     return new SplineMotion(new Float64Array(3 * n), path[0].slice(0, n), path[0].slice(0, n), dt_s);
   const curve = blendWithin(points, n, options.corner_rad ?? CORNER_RAD);
   const kept = reserved(limits);
-  const motions = gentler(kept, options).map((gentle) => {
+  let best: SplineMotion | null = null;
+  for (const gentle of gentler(kept, options)) {
     const law = fastestLaw(curve, gentle, options);
     if (law === null) throw new RangeError('timePath: a start at rest is always possible');
-    return limitJerk(law.sample(dt_s), n, gentle, dt_s);
-  });
+    // the mean makes no motion shorter
+    if (best === null || law.duration_s < best.duration_s) {
+      best = shorter(best, limitJerk(law.sample(dt_s), n, gentle, dt_s));
+    }
+  }
   if (curve.pieces === 1 && !boundsToolAcceleration(options)) {
     const max_speed = toolSpeedBound(curve, kept, options);
-    motions.push(limitJerk(sampleStraight(curve, kept, max_speed, dt_s), n, kept, dt_s));
+    best = shorter(best, limitJerk(sampleStraight(curve, kept, max_speed, dt_s), n, kept, dt_s));
   }
-  return motions.reduce((best, motion) => (motion.duration_s < best.duration_s ? motion : best));
+  if (best === null) throw new RangeError('timePath: no limits to try');
+  return best;
+}
+
+function shorter(best: SplineMotion | null, motion: SplineMotion): SplineMotion {
+  return best === null || motion.duration_s < best.duration_s ? motion : best;
 }
 
 function boundsToolAcceleration({ tool }: TimePathOptions): boolean {

@@ -59,9 +59,20 @@ export function addToolRows(grid: PathGrid, path: QuadraticPath, tool: ToolBound
 
 /** Bounds ṡ² by the tool's speeds at the grid points, with a small reserve for what lies between. */
 export function toolSpeedBounds(grid: PathGrid, path: QuadraticPath, tool: ToolBounds): void {
+  const bounds = speedBounds(grid, path, tool);
+  for (let k = 0; k <= grid.intervals; k++) grid.x_max[k] = Math.min(grid.x_max[k], bounds[k]);
+}
+
+/** These bounds do not depend on the arm's limits, of which several are tried along one curve. */
+const known = new WeakMap<QuadraticPath, { readonly tool: ToolBounds; readonly bounds: Float64Array }>();
+
+function speedBounds(grid: PathGrid, path: QuadraticPath, tool: ToolBounds): Float64Array {
+  const before = known.get(path);
+  if (before?.tool === tool && before.bounds.length === grid.intervals + 1) return before.bounds;
   const { speed_m_s = Number.POSITIVE_INFINITY, turn_rad_s = Number.POSITIVE_INFINITY } = tool.limits;
   const probe = new TwistProbe(path, tool);
   const twist = new Float64Array(6);
+  const bounds = new Float64Array(grid.intervals + 1);
   for (let k = 0; k <= grid.intervals; k++) {
     const at = Math.min(k, grid.intervals - 1);
     probe.at(grid.piece[at], grid.offset[at] + (k === at ? 0 : grid.delta[at]), twist, 0);
@@ -69,8 +80,10 @@ export function toolSpeedBounds(grid: PathGrid, path: QuadraticPath, tool: ToolB
       speed_m_s / Math.hypot(twist[0], twist[1], twist[2]),
       turn_rad_s / Math.hypot(twist[3], twist[4], twist[5]),
     );
-    grid.x_max[k] = Math.min(grid.x_max[k], (slow / SPEED_RESERVE) ** 2);
+    bounds[k] = (slow / SPEED_RESERVE) ** 2;
   }
+  known.set(path, { tool, bounds });
+  return bounds;
 }
 
 class TwistProbe {
