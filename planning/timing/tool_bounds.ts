@@ -27,6 +27,7 @@ export function toolRows({ limits }: ToolBounds): number {
  * @param first  rows of an interval that come before
  */
 export function addToolRows(grid: PathGrid, path: QuadraticPath, tool: ToolBounds, first: number): void {
+  if (toolRows(tool) === 0) return;
   const count = DIRECTIONS.length / 3;
   const twists = new Float64Array(12);
   const probe = new TwistProbe(path, tool);
