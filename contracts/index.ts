@@ -9,4 +9,6 @@ export * from './paths.ts';
 export * from './rng.ts';
 export * from './servo.ts';
 export * from './shapes.ts';
+export * from './simulation.ts';
+export * from './system.ts';
 export * from './topics.ts';

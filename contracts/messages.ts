@@ -114,11 +114,28 @@ export const trajectoryGoal = z.object({
   trajectory: jointTrajectory,
   tolerances: trajectoryTolerances.optional(),
 });
-export const trajectoryFeedback = z.object({ time_s: z.number(), max_error_rad: z.number() });
+/** Where the arm's joints are to be and are (rad). */
+const trajectoryPoint = z.object({ names: z.array(z.string()).readonly(), desired: floats, actual: floats });
+export const trajectoryFeedback = z.object({
+  time_s: z.number(),
+  max_error_rad: z.number(),
+  joints: trajectoryPoint.optional(),
+});
+/** Error codes of control_msgs/FollowJointTrajectory by name; the code is minus the index. */
+export const TRAJECTORY_ERRORS = [
+  'successful',
+  'invalid_goal',
+  'invalid_joints',
+  'old_header_timestamp',
+  'path_tolerance_violated',
+  'goal_tolerance_violated',
+] as const;
 export const trajectoryResult = z.object({
   ok: z.boolean(),
   reason: z.string(),
   final_error_rad: z.number(),
+  /** Of a goal that was not reached; one that was cancelled, replaced or stopped has none of its own. */
+  error: z.enum(TRAJECTORY_ERRORS).optional(),
 });
 export type TrajectoryResult = z.infer<typeof trajectoryResult>;
 

@@ -1,6 +1,7 @@
 import type { Action, Backpressure, Qos, Service, Topic } from './bus.ts';
 import * as m from './messages.ts';
 import { poseStamped, servoStatus, twistStamped } from './servo.ts';
+import * as s from './system.ts';
 
 const LATEST: Backpressure = { kind: 'latest' };
 const queue = (depth: number): Backpressure => ({ kind: 'queue', depth });
@@ -99,8 +100,59 @@ export const TOPICS = {
     LATEST,
     'm, frame frame_id',
   ),
+  /** Simulated time; only in simulation. */
+  clock: topic('/clock', 'rosgraph_msgs/msg/Clock', s.clockMessage, RELIABLE, LATEST, 'ns'),
+  robot_description: topic('/robot_description', 'std_msgs/msg/String', s.text, LATCHED, LATEST, 'URDF'),
+  /** Of nodes that no common parent watches; 50 Hz. */
+  heartbeats: topic('/heartbeats', 'surepick_msgs/msg/Heartbeat', s.heartbeat, SENSOR, queue(100), 's'),
+  external_inputs: topic(
+    '/safety/external',
+    'surepick_msgs/msg/ExternalInputs',
+    s.externalInputs,
+    RELIABLE,
+    queue(10),
+    'logic, true: stop',
+  ),
+  diagnostics: topic(
+    '/diagnostics',
+    'diagnostic_msgs/msg/DiagnosticArray',
+    s.diagnostics,
+    RELIABLE,
+    queue(100),
+    'text',
+  ),
+  markers: topic(
+    '/planning/markers',
+    'visualization_msgs/msg/MarkerArray',
+    s.markers,
+    RELIABLE,
+    queue(10),
+    'm, frame frame_id',
+  ),
   servo_status: topic('/servo/status', 'surepick_msgs/msg/ServoStatus', servoStatus, LATCHED, LATEST, 'share of speed'),
 } as const;
+
+/** Topics of a ros2_control controller named `controller`, e.g. `/joint_trajectory_controller`. */
+export function hardwareTopics(controller: string) {
+  return {
+    trajectory: topic(
+      `${controller}/joint_trajectory`,
+      'trajectory_msgs/msg/JointTrajectory',
+      s.trajectoryCommand,
+      RELIABLE,
+      LATEST,
+      's, rad, rad/s, rad/s²',
+    ),
+    commands: topic(
+      `${controller}/commands`,
+      'std_msgs/msg/Float64MultiArray',
+      s.forwardCommand,
+      RELIABLE,
+      LATEST,
+      'rad',
+    ),
+  };
+}
 
 export const SERVICES = {
   safety_stop: {

@@ -16,7 +16,7 @@ export interface RosDefinition {
 }
 
 const SEPARATOR = `\n${'='.repeat(80)}\n`;
-const OWN_FOLDER = join(PACKAGE_ROOT, 'ros', 'msg');
+const OWN_FOLDER = join(PACKAGE_ROOT, 'ros', 'packages');
 const COMMON_FOLDER = join(
   dirname(createRequire(import.meta.url).resolve('@foxglove/rosmsg-msgs-common/package.json')),
   'msgdefs',
@@ -28,7 +28,7 @@ const PRIMITIVES =
 const known = new Map<string, RosDefinition>();
 
 /**
- * Definition of a ROS 2 message type by its full name. Own packages stand in ros/msg, the common ones come from
+ * Definition of a ROS 2 message type by its full name. Own packages stand in ros/packages, the common ones come from
  * @foxglove/rosmsg-msgs-common (Jazzy). Throws an InputError for a type in neither.
  */
 export function rosDefinition(name: string): RosDefinition {

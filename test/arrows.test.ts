@@ -19,15 +19,17 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   learning: ['contracts', 'dynamics', 'robots', 'perception', 'sim'],
   ros: ['contracts'],
   datasets: ['contracts', 'ros'],
+  commissioning: ['contracts', 'dynamics', 'robots', 'safety', 'control', 'runtime'],
 };
 const LIBRARIES = Object.keys(ARROWS);
-const STAGES = [...LIBRARIES, 'stack'];
+const STAGES = [...LIBRARIES, 'stack', 'launch'];
 const ALL = [...STAGES, 'bench', 'cli'];
 
-/** The composition sees every stage; benchmarks and the command line see the composition too. */
+/** The compositions, of episodes and of graphs, see every stage; benchmarks and the command line see these too. */
 function allowed(folder: string): readonly string[] {
   if (folder === 'cli') return [...STAGES, 'bench'];
   if (folder === 'bench') return STAGES;
+  if (folder === 'launch') return [...LIBRARIES, 'stack'];
   return folder === 'stack' ? LIBRARIES : ARROWS[folder];
 }
 
