@@ -1,5 +1,6 @@
 export type { MeasuredState } from './arm_monitor.ts';
 export * from './command_request.ts';
+export * from './commissioning_record.ts';
 export * from './envelope.ts';
 export {
   assertFeasible,
