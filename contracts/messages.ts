@@ -99,6 +99,9 @@ export const jointTrajectory = z.object({
 });
 export type JointTrajectory = z.infer<typeof jointTrajectory>;
 
+/** A tolerance that a goal has taken away. */
+export const NO_TOLERANCE = Number.MAX_VALUE;
+
 /** Of a trajectory's goal, by names of joints, in place of the controller's own. */
 export const trajectoryTolerances = z.object({
   /** Distance from the trajectory on the way, and at its end, rad. */
@@ -111,6 +114,9 @@ export type TrajectoryTolerances = z.infer<typeof trajectoryTolerances>;
 
 export const trajectoryGoal = z.object({
   label: z.string(),
+  /** When the trajectory begins; at once where it is left out. */
+  start_ns: z.bigint().positive().optional(),
+  /** From elsewhere, velocity and acceleration may be empty: the controller then times the samples itself. */
   trajectory: jointTrajectory,
   tolerances: trajectoryTolerances.optional(),
 });
@@ -133,7 +139,8 @@ export const TRAJECTORY_ERRORS = [
 export const trajectoryResult = z.object({
   ok: z.boolean(),
   reason: z.string(),
-  final_error_rad: z.number(),
+  /** NaN where the controller does not say. */
+  final_error_rad: z.number().or(z.nan()),
   /** Of a goal that was not reached; one that was cancelled, replaced or stopped has none of its own. */
   error: z.enum(TRAJECTORY_ERRORS).optional(),
 });
