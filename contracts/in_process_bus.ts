@@ -12,6 +12,8 @@ import type {
   Topic,
 } from './bus.ts';
 import { InputError } from './errors.ts';
+import { parseMessage } from './parse_message.ts';
+import { type Handler, Reader } from './reader.ts';
 
 export interface InProcessBusOptions {
   /** Parse every published message with its schema. Goals and service requests are always parsed. Default false. */
@@ -28,7 +30,7 @@ export class InProcessBus implements Bus {
   private readonly channels = new Map<string, Channel>();
   private readonly services = new Map<string, (request: unknown) => unknown>();
   private readonly actions = new Map<string, (goal: unknown, handle: GoalHandle<unknown, unknown>) => void>();
-  private readonly readers = new Set<Reader>();
+  private readonly readers = new Set<Reader<unknown>>();
   private readonly validate: boolean;
   private readonly report: (error: unknown, where: string) => void;
   private waiting: (() => void)[] = [];
@@ -46,7 +48,7 @@ export class InProcessBus implements Bus {
   }
 
   publish<T>(topic: Topic<T>, message: T): void {
-    const payload = this.validate ? parse(topic.schema, message, topic.name) : message;
+    const payload = this.validate ? parseMessage(topic.schema, message, topic.name) : message;
     const channel = this.channel(topic.name);
     if (topic.qos.durability === 'transient_local') channel.retained = { message: payload };
     channel.subject.next(payload);
@@ -54,8 +56,7 @@ export class InProcessBus implements Bus {
 
   subscribe<T>(topic: Topic<T>, subscriber: string, handler: (message: T) => void | Promise<void>): Subscription {
     const channel = this.channel(topic.name);
-    const limit = topic.backpressure.kind === 'latest' ? 1 : topic.backpressure.depth;
-    const reader = new Reader(topic.name, subscriber, limit, topic.backpressure.kind === 'latest', handler as Handler, {
+    const reader = new Reader<unknown>(topic.name, subscriber, topic.backpressure, handler as Handler<unknown>, {
       begin: () => this.begin(),
       end: () => this.end(),
       failed: (error) => this.report(error, `${subscriber} on ${topic.name}`),
@@ -89,8 +90,8 @@ export class InProcessBus implements Bus {
       throw new InputError(`service ${service.name}`, 'has no server; start the node that serves it');
     this.begin();
     try {
-      const response = await handler(parse(service.request, request, service.name));
-      return parse(service.response, response, service.name);
+      const response = await handler(parseMessage(service.request, request, service.name));
+      return parseMessage(service.response, response, service.name);
     } finally {
       this.end();
     }
@@ -109,7 +110,7 @@ export class InProcessBus implements Bus {
     if (handler === undefined)
       throw new InputError(`action ${action.name}`, 'has no server; start the node that serves it');
     const handle = new LocalGoal<F, R>(++this.goals, callbacks);
-    handler(parse(action.goal, goal, action.name), handle as GoalHandle<unknown, unknown>);
+    handler(parseMessage(action.goal, goal, action.name), handle as GoalHandle<unknown, unknown>);
     return { id: handle.id, cancel: () => handle.cancel() };
   }
 
@@ -157,97 +158,6 @@ export class InProcessBus implements Bus {
 interface Channel {
   readonly subject: Subject<unknown>;
   retained: { readonly message: unknown } | null;
-}
-
-type Handler = (message: unknown) => void | Promise<void>;
-
-interface Work {
-  readonly begin: () => void;
-  readonly end: () => void;
-  readonly failed: (error: unknown) => void;
-}
-
-/** One subscriber: calls its handler one message at a time and counts what it could not take. */
-class Reader {
-  private readonly queue: unknown[] = [];
-  private handling = false;
-  private closed = false;
-  private received = 0;
-  private dropped = 0;
-  readonly topic: string;
-  private readonly subscriber: string;
-  private readonly limit: number;
-  private readonly newest: boolean;
-  private readonly handler: Handler;
-  private readonly work: Work;
-
-  constructor(topic: string, subscriber: string, limit: number, newest: boolean, handler: Handler, work: Work) {
-    this.topic = topic;
-    this.subscriber = subscriber;
-    this.limit = limit;
-    this.newest = newest;
-    this.handler = handler;
-    this.work = work;
-  }
-
-  offer(message: unknown): void {
-    this.received++;
-    if (this.handling) {
-      if (this.queue.length < this.limit) this.queue.push(message);
-      else {
-        this.dropped++;
-        if (this.newest) this.queue[this.limit - 1] = message;
-      }
-      return;
-    }
-    this.handling = true;
-    this.work.begin();
-    this.drain(message);
-  }
-
-  private drain(first: unknown): void {
-    let message = first;
-    for (;;) {
-      const pending = this.handle(message);
-      if (pending instanceof Promise) {
-        pending
-          .catch((error: unknown) => this.work.failed(error))
-          .then(() => {
-            if (this.closed || this.queue.length === 0) this.finish();
-            else this.drain(this.queue.shift());
-          });
-        return;
-      }
-      if (this.closed || this.queue.length === 0) {
-        this.finish();
-        return;
-      }
-      message = this.queue.shift();
-    }
-  }
-
-  private handle(message: unknown): void | Promise<void> {
-    try {
-      return this.handler(message);
-    } catch (error) {
-      this.work.failed(error);
-    }
-  }
-
-  private finish(): void {
-    this.handling = false;
-    this.work.end();
-  }
-
-  close(): void {
-    this.closed = true;
-    this.queue.length = 0;
-  }
-
-  stats(): SubscriptionStats {
-    const { topic, subscriber, received, dropped, queue } = this;
-    return { topic, subscriber, received, dropped, queued: queue.length };
-  }
 }
 
 /** One goal between a client and a server of the same process. */
@@ -299,17 +209,3 @@ function register<V>(map: Map<string, V>, name: string, value: V): () => void {
     if (map.get(name) === value) map.delete(name);
   };
 }
-
-function parse<T>(schema: { safeParse(value: unknown): ParseResult<T> }, value: unknown, where: string): T {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  throw new InputError(`${where}: ${issue.path.join('.') || 'message'}`, issue.message);
-}
-
-type ParseResult<T> =
-  | { readonly success: true; readonly data: T }
-  | {
-      readonly success: false;
-      readonly error: { readonly issues: readonly { path: PropertyKey[]; message: string }[] };
-    };
