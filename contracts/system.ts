@@ -76,3 +76,15 @@ export type TrajectoryCommand = z.infer<typeof trajectoryCommand>;
 /** std_msgs/Float64MultiArray: one number a joint. */
 export const forwardCommand = z.object({ data: floats });
 export type ForwardCommand = z.infer<typeof forwardCommand>;
+
+const jointRows = z.object({ position: floats, velocity: floats }).readonly();
+
+/** control_msgs/JointTrajectoryControllerState: what a hardware controller wants and sees; it comes only while it is active. */
+export const controllerState = z.object({
+  stamp_ns,
+  joint_names: z.array(z.string()).readonly(),
+  reference: jointRows,
+  feedback: jointRows,
+  error: jointRows,
+});
+export type ControllerState = z.infer<typeof controllerState>;

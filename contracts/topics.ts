@@ -151,6 +151,14 @@ export function hardwareTopics(controller: string) {
       LATEST,
       'rad',
     ),
+    state: topic(
+      `${controller}/controller_state`,
+      'control_msgs/msg/JointTrajectoryControllerState',
+      s.controllerState,
+      SENSOR,
+      LATEST,
+      'rad, rad/s',
+    ),
   };
 }
 
