@@ -114,6 +114,17 @@ export class ArmServo {
     return 'accepted';
   }
 
+  /** Brings the arm to rest as if commands had stopped coming; those that come meanwhile are refused. */
+  halt(): void {
+    if (this.phase === 'following') this.phase = 'braking';
+  }
+
+  /** Holds the arm at `q` (rad) from now on, where it was brought by other means; only while it holds. */
+  place(q: ArrayLike<number>): void {
+    if (this.phase !== 'holding') throw new Error(`an arm that is ${this.phase} cannot be placed`);
+    for (let i = 0; i < this.n; i++) this.q[i] = q[i];
+  }
+
   /** One cycle of the arm. */
   step(): void {
     if (this.phase === 'following' && this.silent >= this.options.watchdog_cycles) this.phase = 'braking';

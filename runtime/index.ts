@@ -1,6 +1,11 @@
 export { type ArmLink, openArmLink, SimulatedArmProcess } from './arm_link.ts';
-export { ARM_PHASES, type ArmPhase, STATE as ARM_STATE } from './arm_protocol.ts';
-export { ArmServo, DEFAULT_ARM_SERVO } from './arm_servo.ts';
+export {
+  ARM_PHASES,
+  type ArmPhase,
+  COMMAND as ARM_COMMAND,
+  STATE as ARM_STATE,
+} from './arm_protocol.ts';
+export { type ArmLimits, ArmServo, type ArmServoOptions, DEFAULT_ARM_SERVO } from './arm_servo.ts';
 export { type Channel, ChannelReader, ChannelWriter, channelSchema, closeChannel, openChannel } from './channel.ts';
 export { Child } from './child.ts';
 export { type ControlState, STOP_CAUSES, type StopCause } from './control_state.ts';

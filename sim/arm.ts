@@ -189,6 +189,25 @@ export class SimArm implements Driver {
     if (line.latency === 0 && line.receive()) this.accept();
   }
 
+  /**
+   * What the arm's own controller asks of its drives for the end of the next step: rad, rad/s. For an arm that takes its
+   * commands over a channel, where that controller checks them and watches that they come.
+   *
+   * @param grip  distance between the fingers (m) and force of each (N)
+   */
+  drive(position: Float64Array, velocity: Float64Array, grip: Float64Array): void {
+    const { target_q, target_v, status } = this;
+    for (let i = 0; i < target_q.length; i++) {
+      target_q[i] = position[i];
+      target_v[i] = velocity[i];
+    }
+    status[SILENT] = 0;
+    status[POWERED] = 1;
+    status[BRAKING] = 0;
+    status[TORQUE_ASKED] = 0;
+    this.gripper?.command(grip, WIDTH);
+  }
+
   /** Takes up the command that has arrived. */
   private accept(): void {
     const { target_q, target_v, reference, status } = this;

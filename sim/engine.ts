@@ -51,6 +51,9 @@ export interface PhysicsEngine {
   dispose?(): void;
 }
 
+/** What cameras see of a world: where the robot's bodies and the objects are. */
+export type WorldPoses = Pick<PhysicsEngine, 'bodyPose' | 'objectState'>;
+
 /** One contact point; the caller owns and keeps it. World frame, SI units. */
 export interface ContactPoint {
   /** Numbers of the two bodies, as in `body_names`. */

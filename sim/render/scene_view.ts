@@ -11,7 +11,7 @@ import {
 } from 'three';
 import type { Vector3 } from '../../contracts/index.ts';
 import type { RobotModel } from '../../dynamics/index.ts';
-import type { PhysicsEngine } from '../engine.ts';
+import type { WorldPoses } from '../engine.ts';
 import { FLOOR_Z_M, type SceneLight, type SceneModel } from '../scene.ts';
 import { buildDiscMesh, buildRectangleMesh, buildShapeMesh, LABEL, setTexture } from './shapes.ts';
 
@@ -81,7 +81,7 @@ export class SceneView {
   }
 
   /** Poses of the engine's robot and objects; the engine must have been built from the same models. */
-  update(engine: PhysicsEngine): void {
+  update(engine: WorldPoses): void {
     const { pose } = this;
     for (let b = 0; b < this.bodies.length; b++) {
       const group = this.bodies[b];

@@ -1,6 +1,6 @@
 import { type CameraInfo, type ColourImage, type DepthImage, InputError, type Rng } from '../../contracts/index.ts';
 import type { FrameModel, RobotModel } from '../../dynamics/index.ts';
-import type { PhysicsEngine } from '../engine.ts';
+import type { WorldPoses } from '../engine.ts';
 import { intrinsics, type PinholeCamera, Rasteriser, type RenderTarget, type SceneView } from '../render/index.ts';
 import { type CameraPerturbation, type CameraSpec, NO_PERTURBATION } from './camera_spec.ts';
 import { senseDepth } from './depth_sensor.ts';
@@ -69,13 +69,13 @@ export class SimCamera {
   }
 
   /** What the robot believes of the camera; the next call rewrites the pose of a moving one. */
-  pinhole(engine: PhysicsEngine): PinholeCamera {
+  pinhole(engine: WorldPoses): PinholeCamera {
     if (this.mount !== null) placeFrame(this.mount, engine, this.pose, this.T);
     return { K: this.K, T_world_camera_optical: this.T, near_m: this.spec.near_m, far_m: this.spec.far_m };
   }
 
   /** A picture without noise, with labels, of the world as it is. */
-  render(engine: PhysicsEngine, out: RenderTarget): void {
+  render(engine: WorldPoses, out: RenderTarget): void {
     this.view.update(engine);
     const { lens, source, spec } = this;
     if (this.mount !== null) placeFrame(this.mount, engine, this.pose, this.T);
@@ -89,7 +89,7 @@ export class SimCamera {
    * Takes a picture of the world as it is, stamped `stamp_ns`. The noise depends on the stream's seed and name, the
    * camera and the stamp, not on what was drawn before; `rng` is not advanced.
    */
-  capture(engine: PhysicsEngine, stamp_ns: bigint, rng: Rng): CameraFrame {
+  capture(engine: WorldPoses, stamp_ns: bigint, rng: Rng): CameraFrame {
     const { width, height, frame_id, name } = this.spec;
     this.render(engine, this.clean);
     const stream = rng.stream(`camera/${name}/${stamp_ns}`);
@@ -181,7 +181,7 @@ function frameOf(robot: RobotModel, name: string, camera: string): FrameModel {
 }
 
 /** T_world_frame of a robot's frame, row-major 4×4. */
-function placeFrame(frame: FrameModel, engine: PhysicsEngine, pose: Float64Array, T: number[]): void {
+function placeFrame(frame: FrameModel, engine: WorldPoses, pose: Float64Array, T: number[]): void {
   if (frame.body < 0) {
     pose.fill(0);
     pose[0] = pose[4] = pose[8] = 1;
