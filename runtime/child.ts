@@ -17,14 +17,20 @@ export class Child {
    *
    * @param script  compiled JavaScript
    * @param config  what it is told as JSON; its channels are told with the descriptors they have over there
+   * @param variables  of its environment, beside and in place of this process's own
    */
-  constructor(script: string, config: object, channels: Readonly<Record<string, Channel>>) {
+  constructor(
+    script: string,
+    config: object,
+    channels: Readonly<Record<string, Channel>>,
+    variables: Readonly<Record<string, string>> = {},
+  ) {
     const inherited = Object.entries(channels);
     const told = inherited.map(([name, channel], i) => [name, { ...channel, fd: FIRST_FD + i }]);
     const { NODE_OPTIONS: _options, ...env } = process.env;
     const argument = JSON.stringify({ ...config, ...Object.fromEntries(told) });
     this.process = spawn(process.execPath, [script, argument, String(process.pid)], {
-      env,
+      env: { ...env, ...variables },
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc', ...inherited.map(([, { fd }]) => fd)],
     });
