@@ -9,7 +9,7 @@ import {
   type Topic,
 } from '../contracts/index.ts';
 import { RosCodec } from './codec.ts';
-import * as ros from './to_ros.ts';
+import * as ros from './messages/index.ts';
 
 const JPEG_QUALITY = 85;
 
@@ -61,7 +61,7 @@ async function jpeg({ stamp_ns, frame_id, width, height, data }: ColourImage): P
 export function cameraChannels(camera: CameraTopics) {
   return {
     colour: new RosChannel(camera.colour, 'sensor_msgs/msg/CompressedImage', jpeg, `${camera.colour.name}/compressed`),
-    depth: new RosChannel(camera.depth, 'sensor_msgs/msg/Image', ros.depthToRos),
+    depth: new RosChannel(camera.depth, 'sensor_msgs/msg/Image', ros.depthMillimetresToRos),
     info: new RosChannel(camera.info, 'sensor_msgs/msg/CameraInfo', ros.cameraInfoToRos),
   };
 }

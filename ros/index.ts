@@ -1,4 +1,6 @@
 export * from './channels.ts';
 export * from './codec.ts';
 export * from './definitions.ts';
-export * from './to_ros.ts';
+export * from './mapping.ts';
+export * from './mappings.ts';
+export { fromRosDuration, fromRosTime, type RosTime, toRosDuration, toRosTime } from './messages/index.ts';
