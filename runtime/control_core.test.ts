@@ -19,7 +19,9 @@ import {
 import { readState, stateBytes } from './control_state.ts';
 import { CycleTrace } from './cycle_trace.ts';
 import { Deadlines } from './deadlines.ts';
-import { GateOverChannel, GRANT_VALUES, LeaseChannel, OBSERVATION_VALUES } from './lease_channel.ts';
+import { GateOverChannel } from './gate_over_channel.ts';
+import { GRANT_VALUES, OBSERVATION_VALUES } from './gate_record.ts';
+import { LeaseChannel } from './lease_channel.ts';
 import { MailboxReader, MailboxWriter } from './mailbox.ts';
 import { SimulatedArm } from './simulated_arm.ts';
 import { encodeTolerances, toleranceValues } from './tolerances_codec.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { InputError, OPERATING_MODES, SAFETY_MODES } from '../contracts/index.ts';
 import { type ContactReaction, ControlLoop } from '../control/index.ts';
 import type { Robot } from '../robots/index.ts';
-import { obstacleSchema, type SafetyGate } from '../safety/index.ts';
+import { type Envelope, obstacleSchema, type SafetyGate } from '../safety/index.ts';
 import type { ArmDriver } from './arm_driver.ts';
 import { ARM_PHASES } from './arm_protocol.ts';
 import { type ControlMemory, FLAGS, REQUEST, REQUEST_KINDS, requestBytes } from './control_memory.ts';
@@ -21,6 +21,7 @@ import { CycleTrace } from './cycle_trace.ts';
 import type { Deadlines } from './deadlines.ts';
 import { LatenessHistogram } from './lateness.ts';
 import type { LeaseChannel } from './lease_channel.ts';
+import { limitedEnvelope } from './limited_envelope.ts';
 import { MailboxReader, MailboxWriter } from './mailbox.ts';
 import { decodeTolerances, toleranceValues } from './tolerances_codec.ts';
 import { decodeTrajectory } from './trajectory_codec.ts';
@@ -46,6 +47,7 @@ const SILENT = bit('arm_silent');
 const BRAKED = bit('arm_braked');
 const ENDING = bit('ending');
 const CONTACT = bit('contact');
+const SUPERVISOR = bit('supervisor');
 
 /** What runs in the control thread at every cycle: requests in, one tick of the loop, state out. */
 export class ControlCore {
@@ -62,12 +64,15 @@ export class ControlCore {
   private causes = 0;
   private answered = 0;
   private refusal = new Uint8Array(0);
+  /** Of the gate without what the supervisor limits. */
+  private readonly envelope: Envelope;
 
   /** The arm must have reported at least once. */
   constructor(options: ControlCoreOptions) {
     const { robot, driver, gate, lease, memory, contact = null } = options;
     const { nq, joint_names } = robot.model;
     this.options = options;
+    this.envelope = gate.envelope;
     this.joints = robot.arm_joints;
     this.names = joint_names.slice(0, robot.arm_joints);
     this.flags = new Int32Array(memory.flags);
@@ -90,12 +95,13 @@ export class ControlCore {
   /** One cycle that began at `now_s`. */
   cycle(now_s: number, deadlines: Deadlines): void {
     const { loop } = this;
-    const { gate } = this.options;
+    const { gate, lease, driver } = this.options;
     this.watch(deadlines.lateness_s);
+    this.obeySupervisor();
     if (this.requests.take()) this.serve(now_s);
     loop.tick(now_s, deadlines.cycles * deadlines.period_s);
     if (this.options.contact?.stop === true && loop.contact?.contact === true) this.causes |= CONTACT;
-    this.options.lease.tell(gate);
+    lease.tell(gate, this.causes, driver.phase);
     this.lateness.add(deadlines.lateness_s);
     this.trace.add(now_s, deadlines.lateness_s, gate);
     this.report(now_s, deadlines);
@@ -103,8 +109,9 @@ export class ControlCore {
 
   /** Stops the arm for what the gate cannot see. */
   private watch(lateness_s: number): void {
-    const { gate, driver } = this.options;
+    const { gate, driver, lease } = this.options;
     let causes = 0;
+    lease.receive();
     for (const category of STOP_CATEGORIES) {
       const stops = Atomics.load(this.flags, FLAGS.stops + category);
       if (stops === this.stops_seen[category]) continue;
@@ -112,7 +119,7 @@ export class ControlCore {
       this.causes |= REQUESTED;
       gate.requestStop(category);
     }
-    gate.setEnabled(Atomics.load(this.flags, FLAGS.enabled) !== 0);
+    gate.setEnabled(Atomics.load(this.flags, FLAGS.enabled) !== 0 || lease.enabled);
     if (lateness_s > gate.envelope.late_s && !gate.atRest) gate.reportLate();
     if (driver.silent > ARM_SILENT_CYCLES) causes |= SILENT;
     const braked = driver.phase === 'braking' || (driver.phase === 'holding' && !gate.atRest);
@@ -121,6 +128,32 @@ export class ControlCore {
     if (causes === 0) return;
     this.causes |= causes;
     gate.requestStop();
+  }
+
+  /** What the supervisor asks beside its grants; limits change at rest, and nothing is granted until they have. */
+  private obeySupervisor(): void {
+    const { gate, lease } = this.options;
+    const category = lease.takeStop();
+    if (category !== -1) {
+      this.causes |= SUPERVISOR;
+      gate.requestStop(category);
+    }
+    if (lease.takeReset()) lease.answer(this.reset());
+    const mode = lease.takeMode();
+    if (mode !== null) lease.answer(gate.selectMode(mode));
+    if (lease.limitsWanted && gate.atRest) this.changeLimits();
+  }
+
+  private changeLimits(): void {
+    const { gate, lease } = this.options;
+    try {
+      gate.setEnvelope(limitedEnvelope(this.envelope, lease.toolSpeed_m_per_s, lease.speedShare));
+      lease.keepLimits();
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      lease.refuseLimits();
+      lease.answer(error.message);
+    }
   }
 
   private serve(now_s: number): void {

@@ -7,7 +7,7 @@ import type { MailSlot } from './mailbox.ts';
 const TEXT_BYTES = 512;
 
 /** Why the control thread itself stops the arm; bit i of `causes` stands for the i-th. */
-export const STOP_CAUSES = ['requested', 'arm_silent', 'arm_braked', 'ending', 'contact'] as const;
+export const STOP_CAUSES = ['requested', 'arm_silent', 'arm_braked', 'ending', 'contact', 'supervisor'] as const;
 export type StopCause = (typeof STOP_CAUSES)[number];
 
 const PHASES = ['idle', 'waiting', 'following', 'settling', 'stopping'] as const satisfies readonly FollowerPhase[];

@@ -11,7 +11,7 @@ import {
   type StopCategory,
 } from '../safety/index.ts';
 import type { ArmLink } from './arm_link.ts';
-import { closeChannel, openChannel } from './channel.ts';
+import { type Channel, closeChannel, openChannel } from './channel.ts';
 import {
   type ControlMemory,
   createControlMemory,
@@ -24,8 +24,8 @@ import {
 import { type ControlState, readState, stateBytes } from './control_state.ts';
 import type { ContactWatch, ControlSetup } from './control_worker.ts';
 import { type CycleRow, CycleTrace } from './cycle_trace.ts';
+import { GRANT_VALUES, OBSERVATION_VALUES } from './gate_record.ts';
 import { LatenessHistogram } from './lateness.ts';
-import { GRANT_VALUES, OBSERVATION_VALUES } from './lease_channel.ts';
 import { MailboxReader, MailboxWriter, type MailSlot } from './mailbox.ts';
 import { SupervisorLink } from './supervisor_link.ts';
 import { encodeTolerances, toleranceValues } from './tolerances_codec.ts';
@@ -40,6 +40,18 @@ export interface RealTimeControlOptions {
   readonly envelope?: Envelope;
   /** By default nothing watches. */
   readonly contact?: ContactWatch;
+  /** Channels to a supervisor that others start and end; by default it has one of its own. */
+  readonly supervised_by?: GateLink;
+}
+
+/** The two channels between a gate and its supervisor. */
+export interface GateLink {
+  readonly observation: Channel;
+  readonly grant: Channel;
+}
+
+export function openGateLink(): GateLink {
+  return { observation: openChannel(OBSERVATION_VALUES), grant: openChannel(GRANT_VALUES) };
 }
 
 const ANSWER_WAIT_MS = 1000;
@@ -51,6 +63,7 @@ const POLL_MS = 2;
  */
 export class RealTimeControl {
   readonly robot: Robot;
+  /** Its own supervisor, which does not run where others start it. */
   readonly supervisor: SupervisorLink;
   readonly lateness: LatenessHistogram;
   private readonly worker: Worker;
@@ -93,16 +106,16 @@ export class RealTimeControl {
     const robot = loadRobot(options.robot, { visualMeshes: false });
     const envelope = options.envelope ?? envelopeForRobot(robot);
     const memory = createControlMemory(robot.arm_joints, robot.model.nq);
-    const observation = openChannel(OBSERVATION_VALUES);
-    const grant = openChannel(GRANT_VALUES);
+    const { observation, grant } = options.supervised_by ?? openGateLink();
     const close = () => {
+      if (options.supervised_by !== undefined) return;
       closeChannel(observation);
       closeChannel(grant);
     };
     const supervisor = new SupervisorLink(observation, grant);
     let worker: Worker | null = null;
     try {
-      await supervisor.start();
+      if (options.supervised_by === undefined) await supervisor.start();
       const setup: ControlSetup = { robot: options.robot, hz, envelope, ...arm, observation, grant, memory, contact };
       worker = new Worker(fileURLToPath(new URL('./control_worker.js', import.meta.url)), { workerData: setup });
       await firstWord(worker);
@@ -195,9 +208,10 @@ export class RealTimeControl {
 
   /**
    * The operator's reset, for gate and supervisor; resolves once motion is allowed again. Throws InputError with the
-   * reason when it is refused.
+   * reason when it is refused, and where another supervisor is to be asked.
    */
   async reset(): Promise<void> {
+    if (this.supervisor.pid === 0) throw new InputError('reset', 'ask the supervisor, which resets the gate too');
     await this.request('reset', () => {});
     await this.supervisor.clearStop();
     const ready = ({ mode, arm_phase }: ControlState) => isOperating(mode) && arm_phase === 'following';

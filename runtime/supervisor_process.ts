@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Supervisor } from '../safety/index.ts';
 import { channelSchema } from './channel.ts';
 import { answerParent, configuration, parentIsGone, runCycles } from './child_side.ts';
-import { GateOverChannel } from './lease_channel.ts';
+import { GateOverChannel } from './gate_over_channel.ts';
 import { MACHINE_CLOCK } from './monotonic_clock.ts';
 import { type SupervisorAnswer, supervisorOrderSchema } from './supervisor_messages.ts';
 

@@ -1,0 +1,113 @@
+import { OPERATING_MODES, SAFETY_MODES } from '../contracts/index.ts';
+import type { GateObservation, OperatingMode, SafetyMode, StopCategory } from '../safety/index.ts';
+import { type Channel, ChannelReader, ChannelWriter } from './channel.ts';
+import {
+  encodeRecordText,
+  type GateSnapshot,
+  GRANT,
+  isGrant,
+  isObservation,
+  OBSERVATION,
+  readObservation,
+  recordText,
+} from './gate_record.ts';
+
+/**
+ * The supervisor's end of the channels to a gate: what the gate last told, and what is asked of it. A nonce is offered once,
+ * and none after what makes no sense. Another supervisor on the same channels goes on from the counters of the one before.
+ */
+export class GateOverChannel implements GateObservation {
+  mode: SafetyMode = 'initialising';
+  nonce = 0;
+  readonly observations: ChannelReader;
+  /** Observations that made no sense. */
+  malformed = 0;
+  /** Whether another supervisor had this gate before. */
+  readonly restarted: boolean;
+  private readonly grants: ChannelWriter;
+  private granted = 0;
+  private heard = false;
+
+  constructor(observation: Channel, grant: Channel) {
+    this.observations = new ChannelReader(observation);
+    this.grants = new ChannelWriter(grant);
+    const { payload } = this.grants;
+    const before = new ChannelReader(grant);
+    this.restarted = before.poll() && isGrant(before.payload);
+    payload.fill(0);
+    if (this.restarted) payload.set(before.payload);
+    payload[GRANT.enabled] = 0;
+    payload[GRANT.tool_speed_m_per_s] = Number.POSITIVE_INFINITY;
+    payload[GRANT.speed_share] = 1;
+  }
+
+  /** Reads the newest observation; whether there was a sensible one since the last. */
+  poll(): boolean {
+    const { observations } = this;
+    if (!observations.poll()) return false;
+    const { payload } = observations;
+    if (!isObservation(payload)) {
+      this.malformed++;
+      this.nonce = 0;
+      return false;
+    }
+    this.heard = true;
+    const nonce = payload[OBSERVATION.nonce];
+    this.nonce = nonce !== this.granted ? nonce : 0;
+    this.mode = SAFETY_MODES[payload[OBSERVATION.mode]];
+    return true;
+  }
+
+  /** Null before the first observation. Allocates. */
+  snapshot(): GateSnapshot | null {
+    return this.heard ? readObservation(this.observations.payload) : null;
+  }
+
+  /** Of the gate that was heard last; 0 before. */
+  get session(): number {
+    return this.heard ? this.observations.payload[OBSERVATION.session] : 0;
+  }
+
+  /** Each nonce once: a repeated grant would be worthless, and put off the next by its period. */
+  grant(nonce: number): void {
+    this.granted = nonce;
+    this.nonce = 0;
+    this.grants.payload[GRANT.nonce] = nonce;
+    this.grants.send();
+  }
+
+  /** Stops the arm in the gate's next cycle, until a reset. */
+  requestStop(category: StopCategory, reason: string): void {
+    const { payload } = this.grants;
+    payload[GRANT.stops]++;
+    payload[GRANT.stop_category] = category;
+    const text = encodeRecordText(reason);
+    recordText(payload).set(text);
+    payload[GRANT.text_bytes] = text.length;
+    this.grants.send();
+  }
+
+  /** Returns the number under which the gate will answer, as for requestMode. */
+  requestReset(): number {
+    const { payload } = this.grants;
+    payload[GRANT.resets]++;
+    this.grants.send();
+    return payload[GRANT.resets];
+  }
+
+  requestMode(mode: OperatingMode, enabled: boolean): number {
+    const { payload } = this.grants;
+    payload[GRANT.modes]++;
+    payload[GRANT.mode] = OPERATING_MODES.indexOf(mode);
+    payload[GRANT.enabled] = enabled ? 1 : 0;
+    this.grants.send();
+    return payload[GRANT.modes];
+  }
+
+  /** Grants from now on are for these limits: of the tool (m/s, null for the envelope's own) and of joint speeds, a share. */
+  setLimits(tool_speed_m_per_s: number | null, speed_share: number): void {
+    const { payload } = this.grants;
+    payload[GRANT.tool_speed_m_per_s] = tool_speed_m_per_s ?? Number.POSITIVE_INFINITY;
+    payload[GRANT.speed_share] = speed_share;
+  }
+}

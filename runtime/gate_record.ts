@@ -1,0 +1,179 @@
+import { OPERATING_MODES, SAFETY_MODES } from '../contracts/index.ts';
+import {
+  type GateObservation,
+  type OperatingMode,
+  type ReasonName,
+  reasonNames,
+  type SafetyMode,
+  type StopCategory,
+} from '../safety/index.ts';
+import { ARM_PHASES, type ArmPhase } from './arm_protocol.ts';
+import { STOP_CAUSES, type StopCause } from './control_state.ts';
+
+/** Longest text of a record, bytes of UTF-8; a multiple of 8. */
+export const RECORD_TEXT_BYTES = 256;
+
+/** Doubles of what the gate tells the supervisor once a cycle, before its text (the last refusal). */
+const OBSERVATION_FIELDS = [
+  'nonce',
+  /** A number of this gate alone: another one is another gate. */
+  'session',
+  'mode',
+  'reasons',
+  'latched_reasons',
+  'causes',
+  'selected_mode',
+  'stop_category',
+  'drives_on',
+  'stop_time_s',
+  'lease_valid',
+  'at_rest',
+  'passed',
+  'limited',
+  'stopped',
+  'arm_phase',
+  /** The supervisor's counters that the gate has acted on. */
+  'stops',
+  'resets',
+  'modes',
+  'text_bytes',
+] as const;
+
+/** Doubles of what the supervisor tells the gate, before its text (why it stops). */
+const GRANT_FIELDS = [
+  'nonce',
+  /** How often the supervisor has asked for a stop, a reset and a mode; the newest of each follows. */
+  'stops',
+  'stop_category',
+  'resets',
+  'modes',
+  'mode',
+  'enabled',
+  /** Fastest the tool may move (m/s, Infinity for no limit but the envelope's), share of the envelope's joint speeds. */
+  'tool_speed_m_per_s',
+  'speed_share',
+  'text_bytes',
+] as const;
+
+function places<Name extends string>(names: readonly Name[]): Readonly<Record<Name, number>> {
+  return Object.fromEntries(names.map((name, i) => [name, i])) as Readonly<Record<Name, number>>;
+}
+
+export const OBSERVATION = places(OBSERVATION_FIELDS);
+export const GRANT = places(GRANT_FIELDS);
+export const OBSERVATION_VALUES = OBSERVATION_FIELDS.length + RECORD_TEXT_BYTES / 8;
+export const GRANT_VALUES = GRANT_FIELDS.length + RECORD_TEXT_BYTES / 8;
+
+/** What a gate tells of itself; a SafetyGate is one. */
+export interface GateReport extends GateObservation {
+  readonly reasons: number;
+  readonly latchedReasons: number;
+  readonly selectedMode: OperatingMode;
+  readonly stopCategory: StopCategory | -1;
+  readonly leaseValid: boolean;
+  readonly atRest: boolean;
+  readonly passed: number;
+  readonly limited: number;
+  readonly stopped: number;
+  readonly lastCommand: { readonly drives_on: boolean; readonly stop_time_s: number };
+}
+
+/** The gate as its supervisor sees it. */
+export interface GateSnapshot {
+  readonly session: number;
+  readonly mode: SafetyMode;
+  readonly reasons: readonly ReasonName[];
+  readonly latched_reasons: readonly ReasonName[];
+  readonly causes: readonly StopCause[];
+  readonly selected_mode: OperatingMode;
+  readonly stop_category: number;
+  readonly drives_on: boolean;
+  readonly stop_time_s: number;
+  readonly lease_valid: boolean;
+  readonly at_rest: boolean;
+  readonly passed: number;
+  readonly limited: number;
+  readonly stopped: number;
+  readonly arm_phase: ArmPhase;
+  /** Counters that the gate has acted on, and why it refused the last reset or mode; empty when it did not. */
+  readonly answered: { readonly stops: number; readonly resets: number; readonly modes: number };
+  readonly refusal: string;
+}
+
+export const isNonce = (value: number) => Number.isInteger(value) && value > 0 && value < 2 ** 31;
+const isCount = (value: number) => Number.isSafeInteger(value) && value >= 0;
+const isIndex = (value: number, of: readonly unknown[]) => isCount(value) && value < of.length;
+
+/** Bytes of a record's text, at its end. */
+export function recordText(payload: Float64Array): Uint8Array {
+  const bytes = 8 * payload.length - RECORD_TEXT_BYTES;
+  return new Uint8Array(payload.buffer, payload.byteOffset + bytes, RECORD_TEXT_BYTES);
+}
+
+/** Whether a grant record says nothing that makes no sense; its nonce may be none. */
+export function isGrant(payload: Float64Array): boolean {
+  const { nonce, stops, stop_category, resets, modes, mode, enabled, tool_speed_m_per_s, speed_share } = GRANT;
+  return (
+    (payload[nonce] === 0 || isNonce(payload[nonce])) &&
+    isCount(payload[stops]) &&
+    payload[stop_category] >= 0 &&
+    payload[stop_category] <= 2 &&
+    isCount(payload[stop_category]) &&
+    isCount(payload[resets]) &&
+    isCount(payload[modes]) &&
+    isIndex(payload[mode], OPERATING_MODES) &&
+    (payload[enabled] === 0 || payload[enabled] === 1) &&
+    payload[tool_speed_m_per_s] > 0 &&
+    payload[speed_share] > 0 &&
+    payload[speed_share] <= 1 &&
+    isCount(payload[GRANT.text_bytes]) &&
+    payload[GRANT.text_bytes] <= RECORD_TEXT_BYTES
+  );
+}
+
+/** Whether an observation record says nothing that makes no sense. */
+export function isObservation(payload: Float64Array): boolean {
+  const at = OBSERVATION;
+  return (
+    isNonce(payload[at.nonce]) &&
+    isCount(payload[at.session]) &&
+    isIndex(payload[at.mode], SAFETY_MODES) &&
+    isIndex(payload[at.selected_mode], OPERATING_MODES) &&
+    isIndex(payload[at.arm_phase], ARM_PHASES) &&
+    isCount(payload[at.stops]) &&
+    isCount(payload[at.resets]) &&
+    isCount(payload[at.modes]) &&
+    isCount(payload[at.text_bytes]) &&
+    payload[at.text_bytes] <= RECORD_TEXT_BYTES
+  );
+}
+
+/** Reads an observation for which isObservation holds. Allocates. */
+export function readObservation(payload: Float64Array): GateSnapshot {
+  const at = (name: keyof typeof OBSERVATION) => payload[OBSERVATION[name]];
+  return {
+    session: at('session'),
+    mode: SAFETY_MODES[at('mode')],
+    reasons: reasonNames(at('reasons')),
+    latched_reasons: reasonNames(at('latched_reasons')),
+    causes: STOP_CAUSES.filter((_, bit) => (at('causes') & (1 << bit)) !== 0),
+    selected_mode: OPERATING_MODES[at('selected_mode')],
+    stop_category: at('stop_category'),
+    drives_on: at('drives_on') === 1,
+    stop_time_s: at('stop_time_s'),
+    lease_valid: at('lease_valid') === 1,
+    at_rest: at('at_rest') === 1,
+    passed: at('passed'),
+    limited: at('limited'),
+    stopped: at('stopped'),
+    arm_phase: ARM_PHASES[at('arm_phase')],
+    answered: { stops: at('stops'), resets: at('resets'), modes: at('modes') },
+    refusal: new TextDecoder().decode(recordText(payload).slice(0, at('text_bytes'))),
+  };
+}
+
+/** As much of a text as a record takes, whole characters only. */
+export function encodeRecordText(text: string): Uint8Array {
+  const bytes = new Uint8Array(RECORD_TEXT_BYTES);
+  return bytes.subarray(0, new TextEncoder().encodeInto(text, bytes).written);
+}
