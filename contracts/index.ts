@@ -6,6 +6,7 @@ export * from './messages.ts';
 export * from './node.ts';
 export * from './output_folder.ts';
 export * from './parse_message.ts';
+export * from './parameters.ts';
 export * from './paths.ts';
 export * from './reader.ts';
 export * from './rng.ts';

@@ -97,7 +97,7 @@ describe('lifecycle machine', () => {
   });
 
   it('shuts down after the transition under way', async () => {
-    const { machine, seen } = machineOf(async () => 'success');
+    const { machine, seen } = machineOf(async (): Promise<TransitionOutcome> => 'success');
     const configure = machine.change('configure');
     await machine.shutDown();
     expect((await configure).success).toBe(true);
@@ -146,7 +146,7 @@ describe('lifecycle machine', () => {
         const draw = rng.uniform();
         if (draw < 0.1) throw new Error('drawn');
         return draw < 0.2
-          ? Promise.reject(new Error('drawn'))
+          ? Promise.reject<TransitionOutcome>(new Error('drawn'))
           : draw < 0.35
             ? 'failure'
             : draw < 0.4
