@@ -11,6 +11,7 @@ type AddVerb = (program: Command) => void;
 const VERBS: Readonly<Record<string, () => Promise<AddVerb>>> = {
   run: async () => (await import('./verbs/run.ts')).addRun,
   sim: async () => (await import('./verbs/sim.ts')).addSim,
+  launch: async () => (await import('./verbs/launch.ts')).addLaunch,
   render: async () => (await import('./verbs/render.ts')).addRender,
   perceive: async () => (await import('./verbs/perceive.ts')).addPerceive,
   models: async () => (await import('./verbs/models.ts')).addModels,

@@ -1,0 +1,71 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { InputError } from '../contracts/index.ts';
+import { Pacer } from '../stack/index.ts';
+import { EmbeddedCell, type EmbeddedOptions } from './embedded_cell.ts';
+import type { Graph } from './graph.ts';
+import type { LaunchEvents, LaunchSummary, NodeSummary } from './launch_events.ts';
+
+/** Simulated time between looks at signals and the pace (s). */
+const SLICE_STEPS = 10;
+
+export interface EmbeddedLaunchOptions extends Omit<EmbeddedOptions, 'report' | 'onError'> {
+  /** Simulated seconds per wall second. */
+  readonly pace: number;
+  /** Simulated time after which it ends by itself (s). */
+  readonly duration_s: number;
+}
+
+/** Runs every cell of a graph in this process until the signal, the duration or the end of all missions. */
+export async function runEmbedded(
+  graph: Graph,
+  options: EmbeddedLaunchOptions,
+  events: LaunchEvents,
+  signal: AbortSignal,
+): Promise<LaunchSummary> {
+  for (const { programs } of graph.cells) {
+    if (programs.length > 0) throw new InputError(`${graph.file}: programs`, 'run beside ROS nodes only: --bus ros');
+  }
+  const states = new Map<string, string>();
+  const note = (node: string, state: string) => {
+    states.set(node, state);
+    events.onState(node, state);
+  };
+  const missions = new Set(
+    graph.cells.flatMap((cell) =>
+      cell.nodes.filter(({ kind }) => kind === 'mission').map(({ name }) => `${cell.namespace}/${name}`),
+    ),
+  );
+  const cells: EmbeddedCell[] = [];
+  let errors = 0;
+  let reached = 0;
+  const report = (node: string, fields: object) => {
+    events.onReport(node, fields);
+    if ('done' in fields) reached++;
+  };
+  const onError = (error: unknown, where: string) => {
+    errors++;
+    events.onError(where, error);
+  };
+  let interrupted = false;
+  try {
+    for (const cell of graph.cells) cells.push(await EmbeddedCell.create(cell, { ...options, report, onError }));
+    for (const cell of cells) await cell.start(note);
+    events.onReady();
+    const pacer = new Pacer(options.pace);
+    const [first] = cells;
+    for (let step = 0; first.simulated.time_s < options.duration_s - 1e-9; step++) {
+      if (missions.size > 0 && reached >= missions.size) break;
+      if (step % SLICE_STEPS === 0) {
+        await turn();
+        interrupted = signal.aborted;
+        if (interrupted) break;
+        await pacer.until(first.simulated.time_s);
+      }
+      for (const cell of cells) await cell.step();
+    }
+  } finally {
+    for (const cell of [...cells].reverse()) await cell.stop(note);
+  }
+  const nodes: NodeSummary[] = [...states].map(([name, state]) => ({ name, state, restarts: 0 }));
+  return { interrupted, errors, nodes, failure: '' };
+}

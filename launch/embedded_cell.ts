@@ -1,0 +1,123 @@
+import { InProcessBus, type Node, SERVICES, SimClock, secondsToStamp } from '../contracts/index.ts';
+import { loadRobot } from '../robots/index.ts';
+import { prepareEngine } from '../sim/index.ts';
+import { createLog, drawUnrecordedWorld, type LogLevel, SimCell } from '../stack/index.ts';
+import { type Cell, fullName, type GraphNode } from './graph.ts';
+import { kindOf, sim } from './kinds/index.ts';
+import { parametersOf, parametersOfKind } from './parameters.ts';
+
+/** Longest that the arm is given to come to rest before the nodes end (s, simulated). */
+const REST_WAIT_S = 3;
+const AT_REST_RAD_S = 1e-3;
+
+export interface EmbeddedOptions {
+  readonly log_level: LogLevel;
+  readonly out_dir: string;
+  readonly report: (node: string, fields: object) => void;
+  /** Called when a handler of a node throws. */
+  readonly onError: (error: unknown, where: string) => void;
+}
+
+/** One cell in this process: the nodes of the graph on a bus of their own, in lock-step with a simulated cell. */
+export class EmbeddedCell {
+  readonly cell: Cell;
+  readonly bus: InProcessBus;
+  readonly clock = new SimClock();
+  readonly simulated: SimCell;
+  private readonly nodes: readonly { readonly entry: GraphNode | null; readonly node: Node }[];
+  private readonly log_level: LogLevel;
+  private readonly brought: Node[] = [];
+  private readonly active: Node[] = [];
+
+  private constructor(
+    cell: Cell,
+    bus: InProcessBus,
+    simulated: SimCell,
+    nodes: EmbeddedCell['nodes'],
+    log_level: LogLevel,
+    clock: SimClock,
+  ) {
+    this.cell = cell;
+    this.bus = bus;
+    this.simulated = simulated;
+    this.nodes = nodes;
+    this.log_level = log_level;
+    this.clock = clock;
+  }
+
+  static async create(cell: Cell, options: EmbeddedOptions): Promise<EmbeddedCell> {
+    const { log_level, out_dir, report, onError } = options;
+    const robot = loadRobot(cell.robot);
+    const bus = new InProcessBus({ onError });
+    const clock = new SimClock();
+    const { episode, engine, ...world } = parametersOfKind(cell, sim);
+    await prepareEngine(engine);
+    const { instance, rng, randomization } = drawUnrecordedWorld(world, episode, robot);
+    const log = createLog(log_level, { node: fullName(cell, { name: 'sim' }) });
+    const cameras = cell.nodes.some(({ kind }) => kind === 'perception' || kind === 'recorder');
+    const context = { bus, clock, log };
+    const simulated = new SimCell(robot, instance.scene, rng, context, cameras, engine, randomization);
+    const nodes: { entry: GraphNode | null; node: Node }[] = simulated.nodes.map((node) => ({ entry: null, node }));
+    for (const entry of cell.nodes) {
+      const kind = kindOf(entry.kind);
+      if (kind.in_cell) continue;
+      const parameters = parametersOf(entry);
+      const node = await kind.build({
+        ...{ name: entry.name, namespace: cell.namespace, robot, robot_name: cell.robot, out_dir, channels: null },
+        parameters: () => parameters,
+        parametersOf: (of) => parametersOfKind(cell, of),
+        report: (fields) => report(fullName(cell, entry), fields),
+      });
+      nodes.push({ entry, node });
+    }
+    return new EmbeddedCell(cell, bus, simulated, nodes, log_level, clock);
+  }
+
+  /** Brings every node to the state that the graph asks for, in its order. */
+  async start(onState: (node: string, state: string) => void): Promise<void> {
+    const { bus, clock } = this;
+    for (const { entry, node } of this.nodes) {
+      if (entry?.state === 'unconfigured') continue;
+      const name = fullName(this.cell, entry ?? node);
+      await node.configure({ bus, clock, log: createLog(this.log_level, { node: name }) });
+      this.brought.push(node);
+      onState(name, 'inactive');
+    }
+    for (const { entry, node } of this.nodes) {
+      if (entry !== null && entry.state !== 'active') continue;
+      node.activate();
+      this.active.push(node);
+      onState(fullName(this.cell, entry ?? node), 'active');
+    }
+  }
+
+  /** One control cycle and physics step, and everything that follows from it. */
+  async step(): Promise<void> {
+    const { simulated, clock, bus } = this;
+    simulated.step();
+    clock.advance(secondsToStamp(simulated.time_s));
+    simulated.publish();
+    if (bus.active) await bus.settled();
+  }
+
+  get at_rest(): boolean {
+    const { robot, state } = this.simulated.loop;
+    return state.velocity.subarray(0, robot.arm_joints).every((v) => Math.abs(v) < AT_REST_RAD_S);
+  }
+
+  /** Stops the arm first, then ends the nodes in reverse order. */
+  async stop(onState: (node: string, state: string) => void): Promise<void> {
+    if (this.active.length > 0) await this.bus.call(SERVICES.safety_stop, {});
+    const until_s = this.simulated.time_s + REST_WAIT_S;
+    do await this.step();
+    while (!this.at_rest && this.simulated.time_s < until_s);
+    for (const node of [...this.active].reverse()) node.deactivate();
+    for (const node of [...this.brought].reverse()) {
+      await node.cleanup();
+      const named = this.nodes.find((one) => one.node === node)?.entry ?? node;
+      onState(fullName(this.cell, named), 'unconfigured');
+    }
+    await this.bus.settled();
+    this.simulated.dispose();
+  }
+}

@@ -1,0 +1,6 @@
+export { runEmbedded } from './embedded.ts';
+export type { Cell, Graph, GraphNode } from './graph.ts';
+export { fullName } from './graph.ts';
+export { KIND_NAMES, kindOf } from './kinds/index.ts';
+export type { LaunchEvents, LaunchSummary } from './launch_events.ts';
+export { loadGraph, parseOverride } from './load_graph.ts';

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { createRng } from '../../contracts/index.ts';
+import { nodeKind } from './kind.ts';
+import { LateNode } from './late_node.ts';
+
+const stopwatch = () => performance.now() / 1000;
+
+export const planning = nodeKind({
+  name: 'planning',
+  description: 'Tasks of the cell as the actions /pick_place and /task',
+  parameters: z.strictObject({
+    seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).default(0).describe('Of the random streams of the search'),
+    tool_speed_m_s: z
+      .number()
+      .min(0.01)
+      .max(3)
+      .default(1)
+      .describe('Bound on the speed of the tool in free motion (m/s)'),
+    margin_m: z.number().min(0).max(0.1).default(0.002).describe('Distance kept from obstacles (m)'),
+    max_iterations: z.int().min(100).max(1_000_000).default(3000).describe('Of one search for a path'),
+    max_attempts: z.int().min(1).max(100).default(3).describe('Attempts at a task before it counts as failed'),
+    last_start_s: z.number().min(0).max(3600).default(60).describe('No new attempt begins later than this (s)'),
+    grip_force_N: z.number().min(1).max(140).default(35).describe('Force of the fingers on an object (N)'),
+    input_timeout_s: z
+      .number()
+      .min(0.1)
+      .max(60)
+      .default(2)
+      .describe('A goal that waits this long for a picture or joint states is given up (s)'),
+  }),
+  busy_s: 10,
+  alone: false,
+  in_cell: false,
+  async build({ name, robot, parameters }) {
+    const { PlanningNode } = await import('../../planning/index.ts');
+    return new LateNode(name, async () => {
+      const { seed, input_timeout_s, max_attempts, last_start_s, grip_force_N, ...motion } = parameters();
+      const rng = createRng(seed).stream('policy');
+      const task = { max_attempts, last_start_s, grip_force_N };
+      return { nodes: [new PlanningNode({ robot, rng, stopwatch, input_timeout_s, motion, task })] };
+    });
+  },
+});
