@@ -1,3 +1,4 @@
+export * from './bus/index.ts';
 export * from './channels.ts';
 export * from './codec.ts';
 export * from './definitions.ts';

@@ -1,0 +1,68 @@
+import { InputError } from '../../contracts/index.ts';
+import { loadRclnodejs, type NativeContext, type NativeNode, type Rclnodejs } from './native.ts';
+
+/** What a process holds of ROS 2: one context, joined by each of its nodes. */
+interface Session {
+  readonly rcl: Rclnodejs;
+  readonly context: NativeContext;
+  readonly ready: Promise<void>;
+  readonly nodes: Set<NativeNode>;
+}
+
+let session: Session | null = null;
+
+export interface NodeNames {
+  readonly node_name: string;
+  readonly namespace: string;
+  /** Rules `from:=to` as on a ROS 2 command line. */
+  readonly remap: readonly string[];
+  readonly domain_id: number | undefined;
+}
+
+/**
+ * Makes a node in the process's context; the first one opens it on its domain (ROS_DOMAIN_ID where undefined), and another
+ * domain is refused with an InputError.
+ */
+export async function joinNode(names: NodeNames): Promise<{ rcl: Rclnodejs; node: NativeNode }> {
+  const { rcl, context, ready, nodes } = openSession(names.domain_id);
+  await ready;
+  if (names.domain_id !== undefined && Number(context.domainId) !== names.domain_id)
+    throw new InputError(`domain id ${names.domain_id}`, `this process is on domain ${context.domainId}`);
+  const args = names.remap.flatMap((rule) => ['-r', rule]);
+  const node = new rcl.Node(
+    names.node_name,
+    names.namespace,
+    context,
+    { startParameterServices: false, startTypeDescriptionService: false, enableRosout: false },
+    args.length === 0 ? [] : ['--ros-args', ...args],
+    false,
+  );
+  nodes.add(node);
+  return { rcl, node };
+}
+
+function openSession(domain_id: number | undefined): Session {
+  if (session !== null) return session;
+  const rcl = loadRclnodejs();
+  const context = domain_id === undefined ? new rcl.Context() : new rcl.Context(BigInt(domain_id));
+  session = { rcl, context, ready: rcl.init(context, []), nodes: new Set() };
+  // A process that ends with its context open may crash in native code.
+  process.once('exit', shutdownRos);
+  return session;
+}
+
+/** Ends one node; the process's context ends with its last one. */
+export function leaveNode(node: NativeNode): void {
+  if (session === null || !session.nodes.delete(node)) return;
+  node.destroy();
+  if (session.nodes.size === 0) shutdownRos();
+}
+
+/** Ends every node and the context of this process. The last thing before it exits; more calls do nothing. */
+export function shutdownRos(): void {
+  const ending = session;
+  if (ending === null) return;
+  session = null;
+  process.removeListener('exit', shutdownRos);
+  ending.context.shutdown();
+}

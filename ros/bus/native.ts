@@ -1,0 +1,196 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { InputError, type Qos } from '../../contracts/index.ts';
+
+/** Fields of a message as its definition names them. */
+export type RosFields = Record<string, unknown>;
+
+export interface NativeQos {
+  readonly depth: number;
+}
+
+interface Entity {
+  readonly handle: object;
+}
+
+export interface NativePublisher extends Entity {
+  /** A Buffer is CDR and goes out as it is. */
+  publish(message: Buffer | RosFields): void;
+  readonly topic: string;
+  readonly subscriptionCount: number;
+  waitForAllAcked(timeout_ns: bigint): boolean;
+}
+
+export interface NativeSubscription extends Entity {
+  readonly topic: string;
+  readonly publisherCount: number;
+}
+
+export interface NativeServiceResponse {
+  send(fields: RosFields): void;
+}
+
+export interface NativeService extends Entity {
+  readonly serviceName: string;
+}
+
+export interface NativeClient extends Entity {
+  sendRequest(request: RosFields, callback: (response: RosFields) => void): void;
+  isServiceServerAvailable(): boolean;
+  readonly serviceName: string;
+}
+
+/** action_msgs/GoalStatus. */
+export const GOAL_STATUS = { executing: 2, canceling: 3, succeeded: 4, canceled: 5, aborted: 6 } as const;
+
+export interface NativeServerGoal {
+  readonly goalId: { readonly uuid: Uint8Array };
+  readonly isActive: boolean;
+  readonly status: number;
+  execute(callback?: (goal: NativeServerGoal) => Promise<RosFields>): void;
+  publishFeedback(feedback: RosFields): void;
+  succeed(): void;
+  abort(): void;
+  canceled(): void;
+}
+
+export interface NativeActionServer extends Entity {
+  processCancelRequest(header: object, request: object): void;
+  _executeCancelRequest(header: object, request: object): Promise<void>;
+  destroy(): void;
+}
+
+export interface NativeClientGoal {
+  readonly goalId: { readonly uuid: Uint8Array };
+  isAccepted(): boolean;
+  cancelGoal(): Promise<RosFields>;
+  getResult(): Promise<RosFields>;
+  readonly status: number;
+}
+
+export interface NativeActionClient extends Entity {
+  sendGoal(goal: RosFields, feedback: (fields: RosFields) => void): Promise<NativeClientGoal>;
+  isActionServerAvailable(): boolean;
+  destroy(): void;
+  /** Kept by the library for every goal ever sent. */
+  readonly _feedbackCallbacks: Map<string, unknown>;
+  readonly _sequenceNumberGoalIdMap: Map<unknown, unknown>;
+}
+
+export interface NativeNode {
+  execute(handles: unknown): void;
+  spin(timeout_ms: number): void;
+  destroy(): void;
+  name(): string;
+  namespace(): string;
+  getFullyQualifiedName(): string;
+  resolveTopicName(name: string): string;
+  createPublisher(type: string, topic: string, options: { readonly qos: NativeQos }): NativePublisher;
+  createSubscription(
+    type: string,
+    topic: string,
+    options: { readonly qos: NativeQos; readonly isRaw: true },
+    callback: (cdr: Buffer) => void,
+  ): NativeSubscription;
+  createService(
+    type: string,
+    name: string,
+    callback: (request: RosFields, response: NativeServiceResponse) => void,
+  ): NativeService;
+  createClient(type: string, name: string): NativeClient;
+  destroyPublisher(publisher: NativePublisher): void;
+  destroySubscription(subscription: NativeSubscription): void;
+  destroyService(service: NativeService): void;
+  destroyClient(client: NativeClient): void;
+  countSubscribers(topic: string): number;
+  countPublishers(topic: string): number;
+  getNodeNamesAndNamespaces(): readonly { readonly name: string; readonly namespace: string }[];
+}
+
+export interface NativeContext {
+  readonly domainId: bigint;
+  shutdown(): void;
+  isShutdown(): boolean;
+}
+
+type GoalCallback = (goal: RosFields) => number;
+
+export interface Rclnodejs {
+  readonly Context: new (domain_id?: bigint) => NativeContext;
+  readonly Node: new (
+    name: string,
+    namespace: string,
+    context: NativeContext,
+    options: object,
+    args: readonly string[],
+    use_global_arguments: boolean,
+  ) => NativeNode;
+  readonly ActionServer: new (
+    node: NativeNode,
+    type: string,
+    name: string,
+    execute: (goal: NativeServerGoal) => Promise<RosFields>,
+    goal: GoalCallback,
+    accepted: (goal: NativeServerGoal) => void,
+    cancel: (goal: NativeServerGoal) => number,
+    options: { readonly resultTimeout: number },
+  ) => NativeActionServer;
+  readonly ActionClient: new (node: NativeNode, type: string, name: string) => NativeActionClient;
+  readonly GoalResponse: { readonly ACCEPT: number; readonly REJECT: number };
+  readonly CancelResponse: { readonly ACCEPT: number; readonly REJECT: number };
+  readonly QoS: new (history: number, depth: number, reliability: number, durability: number) => NativeQos;
+  init(context: NativeContext, argv: readonly string[]): Promise<void>;
+  removeSignalHandlers(): void;
+}
+
+const isFunction = z.custom<object>((value) => typeof value === 'function', 'must be a function');
+const face = z.object({
+  Context: isFunction,
+  Node: isFunction,
+  ActionServer: isFunction,
+  ActionClient: isFunction,
+  QoS: isFunction,
+  init: isFunction,
+  removeSignalHandlers: isFunction,
+  GoalResponse: z.object({ ACCEPT: z.number(), REJECT: z.number() }),
+  CancelResponse: z.object({ ACCEPT: z.number(), REJECT: z.number() }),
+});
+const version = z.object({ version: z.string().regex(/^2\./, 'must be 2.x') });
+
+let loaded: Rclnodejs | null = null;
+
+/**
+ * rclnodejs from the folder that SUREPICK_RCLNODEJS names. Throws an InputError where the process was not started with the
+ * environment of a ROS 2 (`surepick ros env`), or what stands there cannot be loaded.
+ */
+export function loadRclnodejs(folder = process.env.SUREPICK_RCLNODEJS): Rclnodejs {
+  if (loaded !== null) return loaded;
+  if (folder === undefined || folder === '')
+    throw new InputError(
+      'SUREPICK_RCLNODEJS',
+      'is not set; start the process with the variables of `surepick ros env`',
+    );
+  const require = createRequire(join(folder, 'package.json'));
+  let exports: unknown;
+  try {
+    version.parse(require('./package.json'));
+    exports = require(folder);
+    face.parse(exports);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new InputError(`rclnodejs in ${folder}`, `${reason}; run \`surepick ros doctor\``, { cause });
+  }
+  loaded = exports as Rclnodejs;
+  // Its own handler tears contexts down in the middle of whatever runs; the process has one exit path instead.
+  loaded.removeSignalHandlers();
+  return loaded;
+}
+
+const KEEP_LAST = 1;
+const RELIABILITY = { reliable: 1, best_effort: 2 } as const;
+const DURABILITY = { transient_local: 1, volatile: 2 } as const;
+
+export function nativeQos(rcl: Rclnodejs, { depth, reliability, durability }: Qos): NativeQos {
+  return new rcl.QoS(KEEP_LAST, depth, RELIABILITY[reliability], DURABILITY[durability]);
+}

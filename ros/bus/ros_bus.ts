@@ -1,0 +1,244 @@
+import {
+  type Action,
+  type Bus,
+  type Clock,
+  type GoalCallbacks,
+  type GoalHandle,
+  InputError,
+  parseMessage,
+  type Qos,
+  type SentGoal,
+  type Service,
+  type Subscription,
+  type SubscriptionStats,
+  TOPICS,
+  type Topic,
+} from '../../contracts/index.ts';
+import type { RosFields, RosLookups } from '../mapping.ts';
+import { ActionCaller } from './action_client.ts';
+import { serveRosAction } from './action_server.ts';
+import { joinNode, leaveNode } from './context.ts';
+import { Guard, type OnError } from './guard.ts';
+import { Inlet } from './inlet.ts';
+import { rosName } from './names.ts';
+import type { NativeNode, Rclnodejs } from './native.ts';
+import { Outlet } from './outlet.ts';
+import { RawTopics } from './raw_topics.ts';
+import { RosClock } from './ros_clock.ts';
+import { ROS_MAPPINGS, type RosMappings } from './ros_mappings.ts';
+import { mappedHandler, ServiceCaller, serveFields } from './services.ts';
+
+export interface RosBusOptions {
+  readonly node_name: string;
+  /** e.g. `/robot1`; topics and services of the contracts lie in it. Default none. */
+  readonly namespace?: string;
+  /** Rules `from:=to` as on a ROS 2 command line. */
+  readonly remap?: readonly string[];
+  /** Default ROS_DOMAIN_ID; one for the whole process. */
+  readonly domain_id?: number;
+  /** Time of /clock in place of the system's. Default false. */
+  readonly use_sim_time?: boolean;
+  /** Is told what no caller can be: exceptions of handlers, and messages that could not be read. */
+  readonly onError: OnError;
+  /** How messages look in ROS; default this package's own. */
+  readonly mappings?: RosMappings;
+  /** How long a call or goal looks for its server, s. Default 3. */
+  readonly server_wait_s?: number;
+}
+
+const SPIN_TIMEOUT_MS = 10;
+
+/**
+ * Bus on ROS 2 by rclnodejs: a node of its own name. Topics are CDR, read when a subscriber takes them; services and actions
+ * are the middleware's own. A handler's exception is reported and ends nothing. Only on the main thread of a process that
+ * was started with the environment of a ROS 2.
+ */
+export class RosBus implements Bus {
+  /** System time, or that of /clock. */
+  readonly clock: Clock;
+  /** Topics and services of any type, by their ROS fields. */
+  readonly raw: RawTopics;
+  private readonly rcl: Rclnodejs;
+  private readonly node: NativeNode;
+  private readonly guard: Guard;
+  private readonly mappings: RosMappings;
+  private readonly wait_ms: number;
+  private readonly rosClock: RosClock;
+  private readonly outlets = new Map<string, Outlet<never>>();
+  private readonly inlets = new Map<string, Inlet<never>>();
+  private readonly servers = new Map<string, () => void>();
+  private readonly callers = new Map<string, ServiceCaller>();
+  private readonly goalCallers = new Map<string, { close(): void }>();
+  private clockInput: (() => void) | null = null;
+  private goals = 0;
+  private closing: Promise<void> | null = null;
+
+  /** Joins the graph. Throws an InputError without a ROS 2, or for names that it refuses. */
+  static async create(options: RosBusOptions): Promise<RosBus> {
+    const { node_name, namespace = '', remap = [], domain_id } = options;
+    const { rcl, node } = await joinNode({ node_name, namespace, remap, domain_id });
+    const bus = new RosBus(rcl, node, options);
+    node.spin(SPIN_TIMEOUT_MS);
+    return bus;
+  }
+
+  private constructor(rcl: Rclnodejs, node: NativeNode, options: RosBusOptions) {
+    this.rcl = rcl;
+    this.node = node;
+    this.guard = new Guard(options.onError);
+    this.mappings = options.mappings ?? ROS_MAPPINGS;
+    this.wait_ms = 1000 * (options.server_wait_s ?? 3);
+    this.raw = new RawTopics(rcl, node, this.wait_ms, this.guard);
+    this.rosClock = new RosClock(false, (error) => this.guard.report(error, 'timer'));
+    this.clock = this.rosClock;
+    const execute = node.execute.bind(node);
+    node.execute = (handles) => {
+      this.guard.run('the middleware', () => execute(handles), undefined);
+      // The middleware calls from outside the event loop's callbacks: without one, promises would wait for the next.
+      setImmediate(nothing);
+    };
+    this.useSimTime(options.use_sim_time ?? false);
+  }
+
+  /** Name of the node in the graph, with its namespace. */
+  get fullName(): string {
+    return this.node.getFullyQualifiedName();
+  }
+
+  /** Changes the clock's source while it runs: the parameter `use_sim_time`. */
+  useSimTime(simulated: boolean): void {
+    this.rosClock.useSimTime = simulated;
+    if (simulated) {
+      // Best effort hears reliable publishers too.
+      const qos: Qos = { reliability: 'best_effort', durability: 'volatile', depth: 1 };
+      this.clockInput ??= this.listen({ ...TOPICS.clock, qos }, 'clock', ({ stamp_ns }) =>
+        this.rosClock.tick(stamp_ns),
+      );
+    } else {
+      this.clockInput?.();
+      this.clockInput = null;
+    }
+  }
+
+  publish<T>(topic: Topic<T>, message: T): void {
+    this.outlet(topic).publish(message);
+  }
+
+  subscribe<T>(topic: Topic<T>, subscriber: string, handler: (message: T) => void | Promise<void>): Subscription {
+    let inlet = this.inlets.get(topic.name) as unknown as Inlet<T> | undefined;
+    if (inlet === undefined) {
+      inlet = this.inlet(topic);
+      this.inlets.set(topic.name, inlet as unknown as Inlet<never>);
+    }
+    const { stats, unsubscribe } = inlet.add(subscriber, handler);
+    const shared = inlet;
+    return {
+      stats,
+      unsubscribe: () => {
+        unsubscribe();
+        if (shared.readers.size > 0 || this.inlets.get(topic.name) !== (shared as unknown)) return;
+        this.inlets.delete(topic.name);
+        shared.close();
+      },
+    };
+  }
+
+  subscribers(topic: { readonly name: string }): number {
+    const outlet = this.outlets.get(topic.name);
+    const inlet = this.inlets.get(topic.name);
+    const all = outlet?.subscribers ?? this.node.countSubscribers(rosName(topic.name));
+    return inlet === undefined ? all : Math.max(0, all - 1) + inlet.readers.size;
+  }
+
+  serve<Req, Res>(service: Service<Req, Res>, handler: (request: Req) => Res | Promise<Res>): () => void {
+    const mapping = this.mappings.service(service);
+    const refuse = (reason: string) => mapping.response.toRos(mapping.refusal(reason));
+    const handle = mappedHandler(service, mapping, handler);
+    return this.register(service.name, () =>
+      serveFields(this.node, mapping.ros_type, service.name, handle, refuse, this.guard),
+    );
+  }
+
+  async call<Req, Res>(service: Service<Req, Res>, request: Req): Promise<Res> {
+    const mapping = this.mappings.service(service);
+    const fields = mapping.request.toRos(parseMessage(service.request, request, service.name));
+    let caller = this.callers.get(service.name);
+    if (caller === undefined) {
+      caller = new ServiceCaller(this.node, mapping.ros_type, service.name, this.wait_ms);
+      this.callers.set(service.name, caller);
+    }
+    return parseMessage(service.response, mapping.response.fromRos(await caller.call(fields)), service.name);
+  }
+
+  serveAction<G, F, R>(action: Action<G, F, R>, handler: (goal: G, handle: GoalHandle<F, R>) => void): () => void {
+    const mapping = this.mappings.action(action);
+    return this.register(action.name, () => serveRosAction(this.rcl, this.node, action, mapping, handler, this.guard));
+  }
+
+  sendGoal<G, F, R>(action: Action<G, F, R>, goal: G, callbacks: GoalCallbacks<F, R>): SentGoal {
+    let caller = this.goalCallers.get(action.name) as ActionCaller<G, F, R> | undefined;
+    if (caller === undefined) {
+      caller = new ActionCaller(this.rcl, this.node, action, this.mappings.action(action), this.wait_ms, this.guard);
+      this.goalCallers.set(action.name, caller);
+    }
+    return caller.send(++this.goals, goal, callbacks);
+  }
+
+  stats(): readonly SubscriptionStats[] {
+    return [...this.inlets.values()].flatMap((inlet) => inlet.stats());
+  }
+
+  /** Leaves the graph: servers and goals end, subscribers are no longer called. The process's last bus ends its context. */
+  shutdown(): Promise<void> {
+    this.closing ??= this.close();
+    return this.closing;
+  }
+
+  private async close(): Promise<void> {
+    this.rosClock.close();
+    for (const stop of [...this.servers.values()]) this.guard.run('shutdown', stop, undefined);
+    for (const caller of [...this.callers.values(), ...this.goalCallers.values()])
+      this.guard.run('shutdown', () => caller.close(), undefined);
+    this.raw.close();
+    // Results of goals that were ended go out; and the node must not be torn down within one of its own callbacks.
+    await new Promise((resolve) => setTimeout(resolve, SPIN_TIMEOUT_MS));
+    leaveNode(this.node);
+  }
+
+  private outlet<T>(topic: Topic<T>): Outlet<T> {
+    const known = this.outlets.get(topic.name) as Outlet<T> | undefined;
+    if (known !== undefined) return known;
+    const outlet = new Outlet(this.rcl, this.node, topic, this.mappings.topic(topic));
+    this.outlets.set(topic.name, outlet as Outlet<never>);
+    return outlet;
+  }
+
+  private inlet<T>(topic: Topic<T>): Inlet<T> {
+    return new Inlet(this.rcl, this.node, topic, this.mappings.topic(topic), this.lookups, this.guard);
+  }
+
+  private readonly lookups: RosLookups = { transform: () => null };
+
+  /** A subscription of the bus's own, which `stats` and `subscribers` leave out. */
+  private listen<T>(topic: Topic<T>, subscriber: string, handler: (message: T) => void): () => void {
+    const inlet = this.inlet(topic);
+    inlet.add(subscriber, handler);
+    return () => inlet.close();
+  }
+
+  private register(name: string, serve: () => () => void): () => void {
+    if (this.servers.has(name)) throw new InputError(name, 'already has a server; only one node may serve it');
+    const end = serve();
+    const stop = () => {
+      if (this.servers.get(name) !== stop) return;
+      this.servers.delete(name);
+      end();
+    };
+    this.servers.set(name, stop);
+    return stop;
+  }
+}
+
+const nothing = () => {};
+
+export type { RosFields };
