@@ -1,10 +1,16 @@
 import type { Driver, RobotState } from '../control/index.ts';
 import type { Robot } from '../robots/index.ts';
 import { assertSafe, type SafeCommand } from '../safety/index.ts';
-import { ARM_PHASES, type ArmPhase, COMMAND, STATE } from './arm_protocol.ts';
+import { ARM_PHASES, type ArmPhase, COMMAND, historyRows, STATE } from './arm_protocol.ts';
 import type { ChannelReader, ChannelWriter } from './channel.ts';
 
-/** Driver of an arm at the far end of a pair of channels; see arm_protocol.ts. */
+/**
+ * Driver of an arm at the far end of a pair of channels; see arm_protocol.ts.
+ *
+ * Where the command channel remembers commands, the far end carries them out later than they are sent, and a state stands for
+ * the time of the command it names: the state read is then moved on by what was commanded since, so that the arm's
+ * deviation is compared with the command it belongs to.
+ */
 export class ArmDriver implements Driver {
   readonly joint_names: readonly string[];
   /** Reads in a row that found no new state. */
@@ -18,7 +24,11 @@ export class ArmDriver implements Driver {
   private readonly session: number;
   private readonly state: RobotState;
   private readonly joints: number;
+  private readonly rows: number;
   private cycles = 0;
+  private sequence = 0;
+  /** Commands sent since this driver began. */
+  private sent = 0;
 
   /** @param session  a number no controller of this arm has had before, not 0 */
   constructor(robot: Robot, commands: ChannelWriter, states: ChannelReader, session: number) {
@@ -26,6 +36,7 @@ export class ArmDriver implements Driver {
     this.joint_names = robot.model.joint_names;
     this.joints = robot.arm_joints;
     this.commands = commands;
+    this.rows = historyRows(commands.payload.length, robot.arm_joints);
     this.states = states;
     this.session = session;
     this.state = {
@@ -38,23 +49,42 @@ export class ArmDriver implements Driver {
 
   read(): RobotState {
     const { state, states } = this;
-    if (!states.poll()) {
-      this.silent++;
-      this.elapsed_cycles = 0;
-      return state;
+    const news = states.poll();
+    this.silent = news ? 0 : this.silent + 1;
+    this.elapsed_cycles = news ? states.payload[STATE.cycles] - this.cycles : 0;
+    if (news) {
+      const { payload } = states;
+      this.cycles = payload[STATE.cycles];
+      this.phase = ARM_PHASES[payload[STATE.phase]] ?? 'holding';
+      this.refused = payload[STATE.refused];
+      this.copyState();
     }
-    this.silent = 0;
+    if (this.rows > 0) this.bringForward();
+    return state;
+  }
+
+  private copyState(): void {
+    const { state, states } = this;
     const { payload } = states;
-    this.elapsed_cycles = payload[STATE.cycles] - this.cycles;
-    this.cycles = payload[STATE.cycles];
-    this.phase = ARM_PHASES[payload[STATE.phase]] ?? 'holding';
-    this.refused = payload[STATE.refused];
     let from = STATE.coordinates;
     for (const part of [state.position, state.velocity, state.effort, state.wrench]) {
       for (let i = 0; i < part.length; i++) part[i] = payload[from + i];
       from += part.length;
     }
-    return state;
+  }
+
+  /** Positions: what was reported, and what was commanded since the command it stands for. */
+  private bringForward(): void {
+    if (this.phase !== 'following') return;
+    const { joints, state, commands, states } = this;
+    const back = this.sequence - states.payload[STATE.sequence];
+    if (!(back > 0) || back >= Math.min(this.rows, this.sent)) return;
+    const { payload } = commands;
+    const newest = COMMAND.joints + 5 * joints;
+    for (let i = 0; i < joints; i++) {
+      state.position[i] =
+        states.payload[STATE.coordinates + i] + payload[newest + i] - payload[newest + back * joints + i];
+    }
   }
 
   write(command: SafeCommand): void {
@@ -72,6 +102,22 @@ export class ArmDriver implements Driver {
       payload[COMMAND.joints + joints + i] = command.velocity[i];
       payload[COMMAND.joints + 2 * joints + i] = command.acceleration[i];
     }
+    if (this.rows > 0) this.remember(command);
     commands.send();
+  }
+
+  private remember(command: SafeCommand): void {
+    const { joints, rows } = this;
+    const { payload } = this.commands;
+    const stop = COMMAND.joints + 3 * joints;
+    const newest = stop + 2 * joints;
+    payload.copyWithin(newest + joints, newest, newest + (rows - 1) * joints);
+    for (let i = 0; i < joints; i++) {
+      payload[stop + i] = command.stop_acceleration[i];
+      payload[stop + joints + i] = command.stop_jerk[i];
+      payload[newest + i] = command.position[i];
+    }
+    this.sequence = command.sequence;
+    this.sent++;
   }
 }

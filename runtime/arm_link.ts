@@ -10,8 +10,10 @@ export interface ArmLink {
   readonly state: Channel;
 }
 
-export function openArmLink(robot: Robot): ArmLink {
-  return { command: openChannel(commandValues(robot.arm_joints)), state: openChannel(stateValues(robot.model.nq)) };
+/** @param history  commands that the command channel remembers; see arm_protocol.ts */
+export function openArmLink(robot: Robot, history = 0): ArmLink {
+  const command = openChannel(commandValues(robot.arm_joints, history));
+  return { command, state: openChannel(stateValues(robot.model.nq)) };
 }
 
 export interface SimulatedArmOptions {

@@ -393,6 +393,8 @@ export class SafetyGate implements GateObservation {
       command.position[i] = joints[i].p;
       command.velocity[i] = joints[i].v;
       command.acceleration[i] = joints[i].a;
+      command.stop_acceleration[i] = joints[i].tail.acceleration_limit;
+      command.stop_jerk[i] = joints[i].tail.acceleration_step * this.hz;
       command.effort[i] = this.torque_on ? torque.torque[i] : 0;
     }
     const category = this.stopCategory;

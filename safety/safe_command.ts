@@ -10,6 +10,9 @@ export class SafeCommand {
   readonly position: Float64Array;
   readonly velocity: Float64Array;
   readonly acceleration: Float64Array;
+  /** Limits that the stop from here keeps, joint by joint (rad/s², rad/s³): StoppingTail gives the stop itself. */
+  readonly stop_acceleration: Float64Array;
+  readonly stop_jerk: Float64Array;
   /** In the torque interface: Nm, gravity included. */
   readonly effort: Float64Array;
   torque_interface = false;
@@ -27,6 +30,8 @@ export class SafeCommand {
     this.position = new Float64Array(joints);
     this.velocity = new Float64Array(joints);
     this.acceleration = new Float64Array(joints);
+    this.stop_acceleration = new Float64Array(joints);
+    this.stop_jerk = new Float64Array(joints);
     this.effort = new Float64Array(joints);
   }
 
