@@ -50,10 +50,14 @@ export interface ServiceMapping<Request, Response> {
 export interface ActionMapping<Goal, Feedback, Result> {
   readonly ros_type: string;
   readonly goal: RosForm<Goal>;
-  readonly feedback: RosForm<Feedback>;
+  readonly feedback: {
+    /** @param now_ns  stamp of the feedback, for types that carry one */
+    toRos(feedback: Feedback, now_ns: bigint): object;
+    fromRos(fields: RosFields): Feedback;
+  };
+  /** A result alone does not always say whether its goal was cancelled: its status goes with it. */
   readonly result: {
-    toRos(result: Result): object;
-    /** A result alone does not always say whether its goal was cancelled. */
+    toRos(result: Result, status: GoalStatus): object;
     fromRos(fields: RosFields, status: GoalStatus): Result;
   };
 }

@@ -1,5 +1,14 @@
-import { CAMERAS, hardwareTopics, InputError, TOPICS, type Topic } from '../contracts/index.ts';
-import type { RosFields, RosLookups, TopicMapping } from './mapping.ts';
+import {
+  ACTIONS,
+  type Action,
+  CAMERAS,
+  hardwareTopics,
+  InputError,
+  type Service,
+  TOPICS,
+  type Topic,
+} from '../contracts/index.ts';
+import type { ActionMapping, RosFields, RosLookups, ServiceMapping, TopicMapping } from './mapping.ts';
 import * as ros from './messages/index.ts';
 
 type FromRos<T> = (
@@ -89,4 +98,65 @@ export function topicMapping<T>(topic: Topic<T>): TopicMapping<T> {
     toRos,
     fromRos: (fields, lookups, source) => fromRos(fields, lookups, source, topic.name),
   };
+}
+
+const SERVICE_MAPPINGS: ReadonlyMap<string, unknown> = new Map(
+  [...Object.values(ros.ARM_MAPPINGS), ...Object.values(ros.SIMULATION_MAPPINGS)].map((each) => [each.ros_type, each]),
+);
+
+/** How a service's requests and responses look in ROS. Throws an InputError for a type that has no ROS form. */
+export function serviceMapping<Req, Res>(service: Service<Req, Res>): ServiceMapping<Req, Res> {
+  const mapping = SERVICE_MAPPINGS.get(service.ros_type);
+  if (mapping === undefined) throw new InputError(`service ${service.name} of ${service.ros_type}`, 'has no ROS form');
+  // A service's ROS type says what its messages are: contracts declare each type with one pair of schemas.
+  return mapping as ServiceMapping<Req, Res>;
+}
+
+const nothing = { toRos: () => ({}), fromRos: () => ({}) };
+const ACTION_MAPPINGS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
+  action(ACTIONS.follow_joint_trajectory, {
+    goal: { toRos: ros.followGoalToRos, fromRos: ros.followGoalFromRos },
+    feedback: { toRos: ros.followFeedbackToRos, fromRos: ros.followFeedbackFromRos },
+    result: { toRos: ros.followResultToRos, fromRos: ros.followResultFromRos },
+  }),
+  action(ACTIONS.gripper, {
+    goal: { toRos: ros.gripperGoalToRos, fromRos: ros.gripperGoalFromRos },
+    feedback: { toRos: ros.gripperFeedbackToRos, fromRos: ros.gripperFeedbackFromRos },
+    result: { toRos: ros.gripperResultToRos, fromRos: ros.gripperResultFromRos },
+  }),
+  action(ACTIONS.pick_place, {
+    goal: { toRos: ros.pickPlaceGoalToRos, fromRos: ros.pickPlaceGoalFromRos },
+    feedback: { toRos: ros.taskFeedbackToRos, fromRos: ros.taskFeedbackFromRos },
+    result: { toRos: ros.taskResultToRos, fromRos: ros.taskResultFromRos },
+  }),
+  action(ACTIONS.task, {
+    goal: { toRos: ros.taskGoalToRos, fromRos: ros.taskGoalFromRos },
+    feedback: { toRos: ros.taskFeedbackToRos, fromRos: ros.taskFeedbackFromRos },
+    result: { toRos: ros.taskResultToRos, fromRos: ros.taskResultFromRos },
+  }),
+  action(ACTIONS.detect_inside, {
+    goal: { toRos: ros.detectInsideGoalToRos, fromRos: ros.detectInsideGoalFromRos },
+    feedback: nothing,
+    result: { toRos: ros.detectInsideResultToRos, fromRos: ros.detectInsideResultFromRos },
+  }),
+  action(ACTIONS.inspect_surface, {
+    goal: { toRos: ros.inspectSurfaceGoalToRos, fromRos: ros.inspectSurfaceGoalFromRos },
+    feedback: nothing,
+    result: { toRos: ros.inspectSurfaceResultToRos, fromRos: ros.inspectSurfaceResultFromRos },
+  }),
+]);
+
+function action<G, F, R>(
+  { ros_type }: Action<G, F, R>,
+  forms: Omit<ActionMapping<G, F, R>, 'ros_type'>,
+): [string, ActionMapping<G, F, R>] {
+  return [ros_type, { ros_type, ...forms }];
+}
+
+/** How an action's goals, feedback and results look in ROS. Throws an InputError for a type that has no ROS form. */
+export function actionMapping<G, F, R>(action: Action<G, F, R>): ActionMapping<G, F, R> {
+  const mapping = ACTION_MAPPINGS.get(action.ros_type);
+  if (mapping === undefined) throw new InputError(`action ${action.name} of ${action.ros_type}`, 'has no ROS form');
+  // As for services: one type, one set of schemas.
+  return mapping as ActionMapping<G, F, R>;
 }

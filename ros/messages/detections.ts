@@ -149,7 +149,8 @@ function classOf(class_id: string): { readonly class: ObjectClass; readonly colo
   return name === undefined || colour === undefined || words.length !== 2 ? null : { class: name, colour };
 }
 
-function shapeOf(type: Shape['type'], [x, y, z]: Vector3): Shape {
+/** A shape whose bounding box has these edges; a cylinder stands upright in it. */
+export function shapeOf(type: Shape['type'], [x, y, z]: Vector3): Shape {
   switch (type) {
     case 'box':
       return { type, size: [x, y, z] };
@@ -175,4 +176,3 @@ export function boundingSize(shape: Shape): Vector3 {
       return [2 * shape.radius, 2 * shape.radius, 2 * shape.radius];
   }
 }
-export { shapeOf as shapeOfSize };

@@ -8,7 +8,11 @@ export {
 } from './fields.ts';
 export * from './frames.ts';
 export * from './images.ts';
+export * from './motion.ts';
 export * from './plain.ts';
 export * from './sensors.ts';
+export * from './service.ts';
+export * from './simulation.ts';
 export * from './status.ts';
+export * from './tasks.ts';
 export * from './trajectories.ts';
