@@ -1,0 +1,6 @@
+export { KNOWN_DISTROS, rosBase, TESTED_DISTROS } from './base.ts';
+export { findRos, type RosInstallation, rosEnvironment } from './installation.ts';
+export { isHeld, tryTake, withFileLock } from './lock.ts';
+export { FASTDDS_PROFILE, rosHome, type Variables } from './places.ts';
+export { type SetupOptions, setupRos, wheelsQuestion } from './setup.ts';
+export type { SetupProgress } from './steps.ts';
