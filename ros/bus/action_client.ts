@@ -1,7 +1,7 @@
 import type { Action, GoalCallbacks, GoalStatus, SentGoal } from '../../contracts/index.ts';
 import { InputError, parseMessage } from '../../contracts/index.ts';
 import { RosCodec } from '../codec.ts';
-import type { ActionMapping } from '../mapping.ts';
+import type { ActionMapping, RosFields } from '../mapping.ts';
 import { failureFields } from './failure.ts';
 import type { Guard } from './guard.ts';
 import { rosName } from './names.ts';
@@ -11,7 +11,6 @@ import {
   type NativeClientGoal,
   type NativeNode,
   type Rclnodejs,
-  type RosFields,
 } from './native.ts';
 import { serverGone, waitForServer } from './servers.ts';
 

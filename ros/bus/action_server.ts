@@ -1,9 +1,9 @@
 import { type Action, type GoalHandle, parseMessage } from '../../contracts/index.ts';
-import type { ActionMapping } from '../mapping.ts';
+import type { ActionMapping, RosFields } from '../mapping.ts';
 import { failureFields } from './failure.ts';
 import type { Guard } from './guard.ts';
 import { rosName } from './names.ts';
-import type { NativeNode, NativeServerGoal, Rclnodejs, RosFields } from './native.ts';
+import type { NativeNode, NativeServerGoal, Rclnodejs } from './native.ts';
 
 /** How long a result is kept for clients that ask late, s: as rcl's own default. */
 const RESULT_TIMEOUT_S = 10;
@@ -21,6 +21,7 @@ export function serveRosAction<G, F, R>(
   action: Action<G, F, R>,
   mapping: ActionMapping<G, F, R>,
   handler: Handler<G, F, R>,
+  now_ns: () => bigint,
   guard: Guard,
 ): () => void {
   const where = `action ${action.name}`;
@@ -35,7 +36,7 @@ export function serveRosAction<G, F, R>(
     if (parsed === null) return;
     const { goal } = parsed;
     parsed = null;
-    const handle = new RosGoal(++ids, native, mapping, guard, where);
+    const handle = new RosGoal(++ids, native, mapping, now_ns, guard, where);
     goals.set(native, handle);
     handle.ended.then(() => goals.delete(native));
     native.execute(() => handle.ended);
@@ -83,6 +84,7 @@ class RosGoal<F, R> implements GoalHandle<F, R> {
   readonly ended: Promise<RosFields>;
   private readonly native: NativeServerGoal;
   private readonly mapping: GoalForms<F, R>;
+  private readonly now_ns: () => bigint;
   private readonly guard: Guard;
   private readonly where: string;
   private readonly cancelCallbacks: (() => void)[] = [];
@@ -90,10 +92,18 @@ class RosGoal<F, R> implements GoalHandle<F, R> {
   private done = false;
   private end: (result: RosFields) => void = () => {};
 
-  constructor(id: number, native: NativeServerGoal, mapping: GoalForms<F, R>, guard: Guard, where: string) {
+  constructor(
+    id: number,
+    native: NativeServerGoal,
+    mapping: GoalForms<F, R>,
+    now_ns: () => bigint,
+    guard: Guard,
+    where: string,
+  ) {
     this.id = id;
     this.native = native;
     this.mapping = mapping;
+    this.now_ns = now_ns;
     this.guard = guard;
     this.where = where;
     this.ended = new Promise((resolve) => {
@@ -104,16 +114,16 @@ class RosGoal<F, R> implements GoalHandle<F, R> {
   feedback(feedback: F): void {
     // The library sends none while a goal is being cancelled.
     if (this.done || this.cancelled) return;
-    const fields = { ...this.mapping.feedback.toRos(feedback) };
+    const fields = { ...this.mapping.feedback.toRos(feedback, this.now_ns()) };
     this.guard.run(this.where, () => this.native.publishFeedback(fields), undefined);
   }
 
   succeed(result: R): void {
-    this.finish(this.mapping.result.toRos(result), () => this.native.succeed());
+    this.finish(this.mapping.result.toRos(result, 'succeeded'), () => this.native.succeed());
   }
 
   abort(result: R): void {
-    this.finish(this.mapping.result.toRos(result), () => this.stop());
+    this.finish(this.mapping.result.toRos(result, this.cancelled ? 'canceled' : 'aborted'), () => this.stop());
   }
 
   /** Ends the goal without a result of its server's. */

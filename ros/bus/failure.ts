@@ -1,5 +1,5 @@
 import { RosCodec } from '../codec.ts';
-import type { RosFields } from './native.ts';
+import type { RosFields } from '../mapping.ts';
 
 /** What results call the reason, and the values that say that it went wrong. */
 const REASONS = ['reason', 'error_string', 'message'];

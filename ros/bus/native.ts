@@ -2,9 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError, type Qos } from '../../contracts/index.ts';
-
-/** Fields of a message as its definition names them. */
-export type RosFields = Record<string, unknown>;
+import type { RosFields } from '../mapping.ts';
 
 export interface NativeQos {
   readonly depth: number;

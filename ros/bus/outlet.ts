@@ -1,10 +1,12 @@
 import type { Topic } from '../../contracts/index.ts';
 import { RosCodec } from '../codec.ts';
 import type { TopicMapping } from '../mapping.ts';
+import type { Guard } from './guard.ts';
 import { rosName } from './names.ts';
 import { type NativeNode, type NativePublisher, nativeQos, type Rclnodejs } from './native.ts';
 
-const asBuffer = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+/** A subscriber elsewhere hears of a new publisher within this time, ms; what it published before would be lost. */
+const INTRODUCTION_MS = 100;
 
 interface Form<T> {
   readonly publisher: NativePublisher;
@@ -12,15 +14,17 @@ interface Form<T> {
   toRos(message: T): object;
 }
 
-/** Publishes one topic as CDR; a topic with a companion as two. */
+/** Publishes one topic as CDR; a topic with a companion as two. Made by the first message, which waits until others know of it. */
 export class Outlet<T> {
-  private readonly node: NativeNode;
+  private readonly depth: number;
   private readonly forms: readonly Form<T>[];
   private readonly retained: boolean;
+  private readonly introduction: NodeJS.Timeout | null;
+  private waiting: T[] | null = null;
   private count = 0;
 
-  constructor(rcl: Rclnodejs, node: NativeNode, topic: Topic<T>, mapping: TopicMapping<T>) {
-    this.node = node;
+  constructor(rcl: Rclnodejs, node: NativeNode, topic: Topic<T>, mapping: TopicMapping<T>, guard: Guard) {
+    this.depth = topic.qos.depth;
     this.retained = topic.qos.durability === 'transient_local';
     const qos = nativeQos(rcl, topic.qos);
     const { companion } = mapping;
@@ -37,14 +41,20 @@ export class Outlet<T> {
         : [form(companion.ros_type, `${name}${companion.suffix}`, (message) => companion.toRos(message))]),
       form(mapping.ros_type, name, (message) => mapping.toRos(message)),
     ];
+    const introduced = topic.qos.reliability === 'best_effort' || this.retained;
+    if (!introduced) this.waiting = [];
+    const flush = guard.wrap(`topic ${topic.name}`, () => this.flush());
+    this.introduction = introduced ? null : setTimeout(flush, INTRODUCTION_MS);
   }
 
   publish(message: T): void {
     this.count++;
-    for (const { publisher, codec, toRos } of this.forms) {
-      if (!this.retained && publisher.subscriptionCount === 0) continue;
-      publisher.publish(asBuffer(codec.encode(toRos(message))));
+    if (this.waiting === null) {
+      this.send(message);
+      return;
     }
+    if (this.waiting.length === this.depth) this.waiting.shift();
+    this.waiting.push(message);
   }
 
   /** Messages given to `publish`. */
@@ -57,7 +67,24 @@ export class Outlet<T> {
     return this.forms[this.forms.length - 1].publisher.subscriptionCount;
   }
 
-  close(): void {
-    for (const { publisher } of this.forms) this.node.destroyPublisher(publisher);
+  /** Whether every subscriber has got what was published; a subscriber that is best effort has. */
+  get acknowledged(): boolean {
+    return this.forms.every(({ publisher }) => publisher.waitForAllAcked(0n));
+  }
+
+  /** Sends what waits. */
+  flush(): void {
+    if (this.introduction !== null) clearTimeout(this.introduction);
+    const waiting = this.waiting ?? [];
+    this.waiting = null;
+    for (const message of waiting) this.send(message);
+  }
+
+  private send(message: T): void {
+    for (const { publisher, codec, toRos } of this.forms) {
+      if (!this.retained && publisher.subscriptionCount === 0) continue;
+      const { buffer, byteOffset, byteLength } = codec.encode(toRos(message));
+      publisher.publish(Buffer.from(buffer, byteOffset, byteLength));
+    }
   }
 }

@@ -14,7 +14,7 @@ import {
   TOPICS,
   type Topic,
 } from '../../contracts/index.ts';
-import type { RosFields, RosLookups } from '../mapping.ts';
+import type { RosLookups } from '../mapping.ts';
 import { ActionCaller } from './action_client.ts';
 import { serveRosAction } from './action_server.ts';
 import { joinNode, leaveNode } from './context.ts';
@@ -47,6 +47,8 @@ export interface RosBusOptions {
 }
 
 const SPIN_TIMEOUT_MS = 10;
+/** Longest wait at the end for subscribers to acknowledge what was published. */
+const FAREWELL_MS = 200;
 
 /**
  * Bus on ROS 2 by rclnodejs: a node of its own name. Topics are CDR, read when a subscriber takes them; services and actions
@@ -172,7 +174,9 @@ export class RosBus implements Bus {
 
   serveAction<G, F, R>(action: Action<G, F, R>, handler: (goal: G, handle: GoalHandle<F, R>) => void): () => void {
     const mapping = this.mappings.action(action);
-    return this.register(action.name, () => serveRosAction(this.rcl, this.node, action, mapping, handler, this.guard));
+    return this.register(action.name, () =>
+      serveRosAction(this.rcl, this.node, action, mapping, handler, () => this.clock.now_ns(), this.guard),
+    );
   }
 
   sendGoal<G, F, R>(action: Action<G, F, R>, goal: G, callbacks: GoalCallbacks<F, R>): SentGoal {
@@ -200,15 +204,19 @@ export class RosBus implements Bus {
     for (const caller of [...this.callers.values(), ...this.goalCallers.values()])
       this.guard.run('shutdown', () => caller.close(), undefined);
     this.raw.close();
+    for (const outlet of this.outlets.values()) this.guard.run('shutdown', () => outlet.flush(), undefined);
+    const acknowledged = () => [...this.outlets.values()].every((outlet) => outlet.acknowledged);
+    const end_ms = performance.now() + FAREWELL_MS;
     // Results of goals that were ended go out; and the node must not be torn down within one of its own callbacks.
-    await new Promise((resolve) => setTimeout(resolve, SPIN_TIMEOUT_MS));
+    do await new Promise((resolve) => setTimeout(resolve, SPIN_TIMEOUT_MS));
+    while (!this.guard.run('shutdown', acknowledged, true) && performance.now() < end_ms);
     leaveNode(this.node);
   }
 
   private outlet<T>(topic: Topic<T>): Outlet<T> {
     const known = this.outlets.get(topic.name) as Outlet<T> | undefined;
     if (known !== undefined) return known;
-    const outlet = new Outlet(this.rcl, this.node, topic, this.mappings.topic(topic));
+    const outlet = new Outlet(this.rcl, this.node, topic, this.mappings.topic(topic), this.guard);
     this.outlets.set(topic.name, outlet as Outlet<never>);
     return outlet;
   }
@@ -240,5 +248,3 @@ export class RosBus implements Bus {
 }
 
 const nothing = () => {};
-
-export type { RosFields };

@@ -1,6 +1,6 @@
-import { type Action, InputError, type Service, type Topic } from '../../contracts/index.ts';
+import type { Action, Service, Topic } from '../../contracts/index.ts';
 import type { ActionMapping, ServiceMapping, TopicMapping } from '../mapping.ts';
-import { topicMapping } from '../mappings.ts';
+import { actionMapping, serviceMapping, topicMapping } from '../mappings.ts';
 
 /** Where a bus takes the ROS forms of what it carries; each throws an InputError for what has none. */
 export interface RosMappings {
@@ -10,12 +10,4 @@ export interface RosMappings {
 }
 
 /** The forms of this package's contracts. */
-export const ROS_MAPPINGS: RosMappings = {
-  topic: topicMapping,
-  service: (service) => none(service.name, service.ros_type),
-  action: (action) => none(action.name, action.ros_type),
-};
-
-function none(name: string, ros_type: string): never {
-  throw new InputError(`${name} of ${ros_type}`, 'has no ROS form');
-}
+export const ROS_MAPPINGS: RosMappings = { topic: topicMapping, service: serviceMapping, action: actionMapping };
