@@ -1,11 +1,10 @@
-/** Fields of a message as its definition names them. */
-export type Fields = Readonly<Record<string, unknown>>;
+import type { RosFields } from './mapping.ts';
 
 /** A service in ROS's own terms, for types that no contract maps; `name` is relative or private (`~/x`). */
 export interface RawService {
   readonly type: string;
   readonly name: string;
-  answer(request: Fields): object | Promise<object>;
+  answer(request: RosFields): object | Promise<object>;
 }
 
 /** The texts of a `string[]` field. */
@@ -14,11 +13,11 @@ export function textsOf(value: unknown): readonly string[] {
 }
 
 /** The messages of a field that is a sequence of messages. */
-export function messagesOf(value: unknown): readonly Fields[] {
+export function messagesOf(value: unknown): readonly RosFields[] {
   return Array.isArray(value) ? value.map(fieldsOf) : [];
 }
 
 /** A field that is a message. */
-export function fieldsOf(value: unknown): Fields {
-  return typeof value === 'object' && value !== null ? (value as Fields) : {};
+export function fieldsOf(value: unknown): RosFields {
+  return typeof value === 'object' && value !== null ? (value as RosFields) : {};
 }

@@ -1,5 +1,6 @@
 import type { NodeParameters } from '../../contracts/index.ts';
-import { type Fields, fieldsOf, messagesOf, type RawService, textsOf } from '../raw_service.ts';
+import type { RosFields } from '../mapping.ts';
+import { fieldsOf, messagesOf, type RawService, textsOf } from '../raw_service.ts';
 import { listParameters } from './list_parameters.ts';
 import type { ParameterSpec } from './parameter_specs.ts';
 import type { ParameterChange, ParameterStore } from './parameter_store.ts';
@@ -77,12 +78,12 @@ function ifAll<T>(found: readonly (T | undefined)[]): readonly T[] {
   return all.length === found.length ? all : [];
 }
 
-function resultOf<S extends NodeParameters>(store: ParameterStore<S>, parameters: readonly Fields[]): object {
+function resultOf<S extends NodeParameters>(store: ParameterStore<S>, parameters: readonly RosFields[]): object {
   const reason = trySet(store, parameters);
   return { successful: reason === '', reason };
 }
 
-function trySet<S extends NodeParameters>(store: ParameterStore<S>, parameters: readonly Fields[]): string {
+function trySet<S extends NodeParameters>(store: ParameterStore<S>, parameters: readonly RosFields[]): string {
   try {
     return store.set(
       parameters.map(({ name, value }) => ({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createRng, InputError, updated } from '../../contracts/index.ts';
-import { type ParameterChange, ParameterStore } from './parameter_store.ts';
+import { type ParameterChange, type ParameterHost, ParameterStore } from './parameter_store.ts';
 import { NOT_SET, type ParameterValue } from './parameter_value.ts';
 
 const schema = z
@@ -21,10 +21,15 @@ const double = (value: number): ParameterValue => ({ type: 'double', value });
 const integer = (value: bigint): ParameterValue => ({ type: 'integer', value });
 const set = (name: string, value: ParameterValue): ParameterChange[] => [{ name, value }];
 
+function hostOf(parts: Partial<ParameterHost>): ParameterHost {
+  return { mayConfigure() {}, mayChange() {}, changed() {}, ...parts };
+}
+
 describe('parameter store', () => {
   it('begins with the defaults and takes what the schema allows', () => {
     const changed: unknown[] = [];
-    const store = new ParameterStore(schema, { onChanged: (changes) => changed.push(changes) });
+    const store = new ParameterStore(schema);
+    store.attach(hostOf({ changed: (changes) => changed.push(changes) }));
     expect(store.values).toMatchObject({ speed: 0.5, rate_hz: 100, gains: [1, 2, 3] });
     expect(store.set(set('speed', double(0.25)))).toBe('');
     expect(store.values.speed).toBe(0.25);
@@ -70,12 +75,12 @@ describe('parameter store', () => {
 
   it('asks the node about what it takes up at once, and gives its refusal as the reason', () => {
     const asked: unknown[] = [];
-    const store = new ParameterStore(schema, {
-      onLive({ speed }, names) {
-        asked.push([names, speed]);
-        if (speed > 0.9) throw new InputError(`speed = ${speed}`, 'not with a tool');
-      },
-    });
+    const store = new ParameterStore(schema);
+    const mayChange = ({ speed }: Readonly<Record<string, unknown>>, names: readonly string[]) => {
+      asked.push([names, speed]);
+      if (Number(speed) > 0.9) throw new InputError(`speed = ${speed}`, 'not with a tool');
+    };
+    store.attach(hostOf({ mayChange }));
     expect(store.set(set('speed', double(0.95)))).toBe('speed = 0.95: not with a tool');
     expect(store.values.speed).toBe(0.5);
     expect(store.set(set('rate_hz', integer(50n)))).toBe('');
@@ -83,10 +88,12 @@ describe('parameter store', () => {
   });
 
   it('refuses what is taken up at configure while configured', () => {
-    let why = '';
-    const store = new ParameterStore(schema, { configured: () => why });
+    const store = new ParameterStore(schema);
     expect(store.set(set('rate_hz', integer(50n)))).toBe('');
-    why = 'is taken up at configure';
+    const mayConfigure = () => {
+      throw new Error('is taken up at configure');
+    };
+    store.attach(hostOf({ mayConfigure }));
     expect(store.set(set('rate_hz', integer(60n)))).toBe('parameter rate_hz: is taken up at configure');
     expect(store.set(set('speed', double(0.1)))).toBe('');
     expect(store.values.rate_hz).toBe(50);
@@ -99,11 +106,13 @@ describe('parameter store', () => {
       where: 'f.yaml:3:5',
       for_all,
     });
-    const store = new ParameterStore(schema, {
-      overrides: [at('robot', { type: 'string', value: 'ur5' }), at('speed', double(0.1)), at('speed', double(0.2))],
-    });
+    const store = new ParameterStore(schema, [
+      at('robot', { type: 'string', value: 'ur5' }),
+      at('speed', double(0.1)),
+      at('speed', double(0.2)),
+    ]);
     expect(store.values).toMatchObject({ robot: 'ur5', speed: 0.2 });
-    const wrong = (override: ReturnType<typeof at>) => () => new ParameterStore(schema, { overrides: [override] });
+    const wrong = (override: ReturnType<typeof at>) => () => new ParameterStore(schema, [override]);
     expect(wrong(at('speed', double(7)))).toThrow('f.yaml:3:5: speed = 7: Too big');
     expect(wrong(at('gains', { type: 'double_array', value: [-1, 0, 0] }))).toThrow('f.yaml:3:5: gains[0] = -1');
     expect(wrong(at('sped', double(1)))).toThrow('f.yaml:3:5: parameter sped: is not declared; there are speed, low');
@@ -114,7 +123,18 @@ describe('parameter store', () => {
     const required = z.object({ file: z.string() });
     expect(() => new ParameterStore(required)).toThrow('parameter file: must be given, of type string');
     const overrides = [{ name: 'file', value: { type: 'string', value: 'a' }, where: '-p', for_all: false } as const];
-    expect(new ParameterStore(required, { overrides }).values.file).toBe('a');
+    expect(new ParameterStore(required, overrides).values.file).toBe('a');
+  });
+
+  it('declares use_sim_time beside the own ones, and tells the host of it', () => {
+    const told: unknown[] = [];
+    const store = new ParameterStore(z.strictObject({ a: z.number().default(1) }));
+    store.attach(hostOf({ changed: (_, standard) => told.push(standard) }));
+    expect(store.names).toEqual(['a', 'use_sim_time']);
+    expect(store.set(set('use_sim_time', { type: 'bool', value: true }))).toBe('');
+    expect(told).toEqual([{ use_sim_time: true }]);
+    expect(store.values).toEqual({ a: 1 });
+    expect(() => new ParameterStore(z.object({ use_sim_time: z.boolean() }))).toThrow('must not declare use_sim_time');
   });
 
   it('whatever is asked, values always pass the schema and refusals change nothing', () => {

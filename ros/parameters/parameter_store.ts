@@ -1,8 +1,8 @@
-import type { z } from 'zod';
-import { InputError, type NodeParameters } from '../../contracts/index.ts';
-import { ParameterGroup } from './parameter_group.ts';
+import { z } from 'zod';
+import { InputError, type NodeParameters, updated } from '../../contracts/index.ts';
+import { ParameterGroup, type PreparedValues } from './parameter_group.ts';
 import { type ParameterSpec, parameterSpecs } from './parameter_specs.ts';
-import type { ParameterValue } from './parameter_value.ts';
+import { NOT_SET, type ParameterValue } from './parameter_value.ts';
 
 export interface ParameterChange {
   readonly name: string;
@@ -17,78 +17,122 @@ export interface ParameterOverride extends ParameterChange {
   readonly for_all: boolean;
 }
 
-export interface ParameterStoreOptions<S extends NodeParameters> {
-  readonly overrides?: readonly ParameterOverride[];
-  /** Why parameters that are taken up at configure cannot change now; empty where they can. */
-  readonly configured?: () => string;
-  /** New values of parameters that are taken up at once. What it throws refuses them, with its message as the reason. */
-  readonly onLive?: (values: z.output<S>, changed: readonly string[]) => void;
-  /** After every change that was made. */
-  readonly onChanged?: (changes: readonly ParameterChange[]) => void;
+/** What every ROS node declares besides its own. */
+const STANDARD = z.object({
+  use_sim_time: updated('live', z.boolean().default(false).describe("Time of /clock in place of the system's")),
+});
+export type StandardParameters = z.output<typeof STANDARD>;
+
+/** Whoever runs the node; each may throw to refuse, with its message as the reason. */
+export interface ParameterHost {
+  /** Before parameters that are taken up at configure change. */
+  mayConfigure(): void;
+  /** Before parameters that are taken up at once change: the node's values as they would be. */
+  mayChange(values: Readonly<Record<string, unknown>>, changed: readonly string[]): void;
+  /** After every change. */
+  changed(changes: readonly ParameterChange[], standard: StandardParameters): void;
 }
 
 /** The declared parameters of one node. Nothing is ever half taken: a set of changes is taken as a whole or refused. */
-export class ParameterStore<S extends NodeParameters> {
-  private readonly group: ParameterGroup<S>;
-  private readonly options: ParameterStoreOptions<S>;
+export class ParameterStore<S extends NodeParameters = NodeParameters> {
+  private readonly own: ParameterGroup<S>;
+  private readonly standard: ParameterGroup<typeof STANDARD>;
+  private readonly specs: ReadonlyMap<string, ParameterSpec>;
+  private host: ParameterHost | null = null;
 
   /** Throws an InputError for an override that is unknown or not allowed, and says where it stands. */
-  constructor(schema: S, options: ParameterStoreOptions<S> = {}) {
-    this.options = options;
-    const overrides = options.overrides ?? [];
-    const declared = parameterSpecs(schema).map(({ name }) => name);
-    const known = new Map<string, ParameterValue>();
-    for (const { name, value, where, for_all } of overrides) {
-      if (declared.includes(name)) known.set(name, value);
-      else if (!for_all) {
-        throw new InputError(`${where}: parameter ${name}`, `is not declared; there are ${declared.join(', ')}`);
-      }
+  constructor(schema: S, overrides: readonly ParameterOverride[] = []) {
+    const own = new Map(parameterSpecs(schema).map((spec) => [spec.name, spec]));
+    const standard = new Map(parameterSpecs(STANDARD).map((spec) => [spec.name, spec]));
+    this.specs = new Map([...own, ...standard]);
+    if (this.specs.size < own.size + standard.size) throw new Error(`a node must not declare ${[...standard.keys()]}`);
+    for (const { name, where, for_all } of overrides) {
+      if (for_all || this.specs.has(name)) continue;
+      throw new InputError(`${where}: parameter ${name}`, `is not declared; there are ${this.names.join(', ')}`);
     }
-    this.group = placed(overrides, () => new ParameterGroup(schema, known));
+    const known = (group: ReadonlyMap<string, unknown>) =>
+      new Map(overrides.filter(({ name }) => group.has(name)).map(({ name, value }) => [name, value]));
+    this.own = placed(overrides, () => new ParameterGroup(schema, known(own)));
+    this.standard = placed(overrides, () => new ParameterGroup(STANDARD, known(standard)));
   }
 
-  /** All values, as the schema gives them. */
+  /** The node's own values, as its schema gives them. */
   get values(): z.output<S> {
-    return this.group.values;
+    return this.own.values;
+  }
+
+  get standardValues(): StandardParameters {
+    return this.standard.values;
   }
 
   get names(): readonly string[] {
-    return [...this.group.specs.keys()];
+    return [...this.specs.keys()];
   }
 
+  /** Undefined where none of this name is declared. */
   get(name: string): ParameterValue | undefined {
-    return this.group.get(name);
+    return this.own.get(name) ?? this.standard.get(name);
   }
 
   describe(name: string): ParameterSpec | undefined {
-    return this.group.specs.get(name);
+    return this.specs.get(name);
+  }
+
+  /** From now on this host is asked and told; null for none. */
+  attach(host: ParameterHost | null): void {
+    this.host = host;
+  }
+
+  /** Every parameter with its value. */
+  all(): readonly ParameterChange[] {
+    return this.names.map((name) => ({ name, value: this.get(name) ?? NOT_SET }));
   }
 
   /** Makes all the changes, or none: then the reason names value and limit. Empty on success. */
   set(changes: readonly ParameterChange[]): string {
+    const wanted = new Map(changes.map(({ name, value }) => [name, value]));
     try {
-      const wanted = new Map(changes.map(({ name, value }) => [name, value]));
-      const prepared = this.group.prepare(wanted);
-      const live: string[] = [];
-      for (const name of wanted.keys()) if (this.updateOf(name) === 'live') live.push(name);
-      if (live.length > 0) this.options.onLive?.(prepared.values, live);
-      this.group.take(prepared);
-      this.options.onChanged?.(
-        [...wanted.keys()].map((name) => ({ name, value: this.group.get(name) as ParameterValue })),
-      );
-      return '';
+      this.take(wanted);
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }
+    const now = [...wanted.keys()].map((name) => ({ name, value: this.get(name) ?? NOT_SET }));
+    this.host?.changed(now, this.standard.values);
+    return '';
+  }
+
+  private take(wanted: ReadonlyMap<string, ParameterValue>): void {
+    const updates = new Map([...wanted.keys()].map((name) => [name, this.updateOf(name)]));
+    const standard = this.standard.prepare(part(wanted, this.standard));
+    const own: PreparedValues<S> = this.own.prepare(part(wanted, this.own));
+    const live = [...updates].flatMap(([name, update]) => (update === 'live' && this.own.specs.has(name) ? name : []));
+    if (live.length > 0) this.host?.mayChange(own.values, live);
+    this.standard.take(standard);
+    this.own.take(own);
   }
 
   private updateOf(name: string): ParameterSpec['update'] {
-    const update = this.group.specs.get(name)?.update ?? 'live';
-    if (update === 'start') throw new InputError(`parameter ${name}`, 'is read-only; give it at the start');
-    const refusal = update === 'configure' ? (this.options.configured?.() ?? '') : '';
-    if (refusal !== '') throw new InputError(`parameter ${name}`, refusal);
-    return update;
+    const spec = this.specs.get(name);
+    if (spec === undefined) throw new InputError(`parameter ${name}`, 'is not declared');
+    if (spec.update === 'start') throw new InputError(`parameter ${name}`, 'is read-only; give it at the start');
+    if (spec.update === 'configure') this.configurable(name);
+    return spec.update;
   }
+
+  private configurable(name: string): void {
+    try {
+      this.host?.mayConfigure();
+    } catch (error) {
+      throw new InputError(`parameter ${name}`, error instanceof Error ? error.message : String(error));
+    }
+  }
+}
+
+function part<S extends NodeParameters>(
+  changes: ReadonlyMap<string, ParameterValue>,
+  group: ParameterGroup<S>,
+): ReadonlyMap<string, ParameterValue> {
+  return new Map([...changes].filter(([name]) => group.specs.has(name)));
 }
 
 /** An error about a value tells where the value stands. */
@@ -97,9 +141,8 @@ function placed<T>(overrides: readonly ParameterOverride[], create: () => T): T 
     return create();
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    const at = overrides.findLast(
-      ({ name }) => error.message.startsWith(`${name} = `) || error.message.startsWith(`${name}[`),
-    );
-    throw at === undefined ? error : InputError.restore(`${at.where}: ${error.message}`);
+    const { message } = error;
+    const at = overrides.findLast(({ name }) => message.startsWith(`${name} = `) || message.startsWith(`${name}[`));
+    throw at === undefined ? error : InputError.restore(`${at.where}: ${message}`);
   }
 }
