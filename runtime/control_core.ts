@@ -133,12 +133,13 @@ export class ControlCore {
   /** What the supervisor asks beside its grants; limits change at rest, and nothing is granted until they have. */
   private obeySupervisor(): void {
     const { gate, lease } = this.options;
+    // Of a stop and a reset at once the stop counts.
+    if (lease.takeReset()) lease.answer(this.reset());
     const category = lease.takeStop();
     if (category !== -1) {
       this.causes |= SUPERVISOR;
       gate.requestStop(category);
     }
-    if (lease.takeReset()) lease.answer(this.reset());
     const mode = lease.takeMode();
     if (mode !== null) lease.answer(gate.selectMode(mode));
     if (lease.limitsWanted && gate.atRest) this.changeLimits();

@@ -12,9 +12,19 @@ export { type ControlState, STOP_CAUSES, type StopCause } from './control_state.
 export type { ContactWatch } from './control_worker.ts';
 export type { CycleRow } from './cycle_trace.ts';
 export { Deadlines } from './deadlines.ts';
+export { type GateLink, openGateLink } from './gate_link.ts';
 export type { GateSnapshot } from './gate_record.ts';
+export { HEARTBEAT_VALUES, Heartbeat, HeartbeatReader } from './heartbeat.ts';
 export { LATENESS_BYTES, LatenessHistogram } from './lateness.ts';
 export { MACHINE_CLOCK, type MonotonicClock } from './monotonic_clock.ts';
 export { RecordedMotion } from './motion_log.ts';
-export { type GateLink, openGateLink, RealTimeControl, type RealTimeControlOptions } from './real_time_control.ts';
+export { RealTimeControl, type RealTimeControlOptions } from './real_time_control.ts';
 export { Sleeper } from './sleeper.ts';
+export type { SupervisorView } from './supervisor_core.ts';
+export {
+  type SafetyParameters,
+  SafetySupervisorNode,
+  type SafetySupervisorOptions,
+  safetyParameters,
+} from './supervisor_node.ts';
+export type { HeardProcess } from './supervisor_thread_messages.ts';

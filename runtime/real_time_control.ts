@@ -11,7 +11,7 @@ import {
   type StopCategory,
 } from '../safety/index.ts';
 import type { ArmLink } from './arm_link.ts';
-import { type Channel, closeChannel, openChannel } from './channel.ts';
+import { closeChannel } from './channel.ts';
 import {
   type ControlMemory,
   createControlMemory,
@@ -24,7 +24,7 @@ import {
 import { type ControlState, readState, stateBytes } from './control_state.ts';
 import type { ContactWatch, ControlSetup } from './control_worker.ts';
 import { type CycleRow, CycleTrace } from './cycle_trace.ts';
-import { GRANT_VALUES, OBSERVATION_VALUES } from './gate_record.ts';
+import { type GateLink, openGateLink } from './gate_link.ts';
 import { LatenessHistogram } from './lateness.ts';
 import { MailboxReader, MailboxWriter, type MailSlot } from './mailbox.ts';
 import { SupervisorLink } from './supervisor_link.ts';
@@ -42,16 +42,6 @@ export interface RealTimeControlOptions {
   readonly contact?: ContactWatch;
   /** Channels to a supervisor that others start and end; by default it has one of its own. */
   readonly supervised_by?: GateLink;
-}
-
-/** The two channels between a gate and its supervisor. */
-export interface GateLink {
-  readonly observation: Channel;
-  readonly grant: Channel;
-}
-
-export function openGateLink(): GateLink {
-  return { observation: openChannel(OBSERVATION_VALUES), grant: openChannel(GRANT_VALUES) };
 }
 
 const ANSWER_WAIT_MS = 1000;

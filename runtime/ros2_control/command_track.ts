@@ -1,0 +1,184 @@
+import { StoppingTail } from '../../safety/index.ts';
+import { COMMAND, historyRows } from '../arm_protocol.ts';
+
+/** The sender's cycles are followed with this part of what they are off, and at most this much quicker or slower. */
+const TIME_GAIN = 0.002;
+const MAX_TIME_RATE = 0.02;
+/** How long after commanded motion has ended the track's time may be set anew, in cycles of standing. */
+const STANDING_CYCLES = 200;
+
+/**
+ * The commands of a control loop as a function of time: row of cycle k at time T_k, and after the newest the stop that the
+ * gate verified with it. T follows the clock the commands are seen on smoothly, so that the loop's skipped cycles and this
+ * reader's own lateness do not shake the motion; a row's time never changes once it has one.
+ *
+ * An offset (rad) given at the begin is carried by all rows and led to zero: how far the arm stood from the first command.
+ */
+export class CommandTrack {
+  readonly joints: number;
+  readonly cycle_s: number;
+  /** Cycle of the newest row, and of the first: what lies before is as the first. */
+  sequence = 0;
+  first_sequence = 0;
+  /** Rows of cycles `sequence` + 1 … `sequence` + tail_cycles are the stop from the newest. */
+  tail_cycles = 0;
+  private readonly rows: number;
+  private readonly position: Float64Array;
+  private readonly time: Float64Array;
+  private readonly tails: readonly StoppingTail[];
+  private readonly offset: Float64Array;
+  private readonly blend_s: number;
+  private begun_s = 0;
+  private standing = 0;
+
+  /** @param rows  cycles that are remembered */
+  constructor(joints: number, hz: number, rows: number, blend_s: number) {
+    this.joints = joints;
+    this.cycle_s = 1 / hz;
+    this.rows = rows;
+    this.position = new Float64Array(rows * joints);
+    this.time = new Float64Array(rows);
+    this.tails = Array.from({ length: joints }, () => new StoppingTail(1, 1, 1 / hz));
+    this.offset = new Float64Array(joints);
+    this.blend_s = blend_s;
+  }
+
+  /** Starts with a command at rest, seen at `now_s`, of an arm whose own reference stands at `from` (rad). */
+  begin(record: Float64Array, now_s: number, from: ArrayLike<number>): void {
+    const { joints, rows, position, time, offset } = this;
+    this.sequence = record[COMMAND.sequence];
+    this.first_sequence = this.sequence;
+    this.begun_s = now_s;
+    this.standing = 0;
+    for (let r = 0; r < rows; r++) {
+      const row = this.row(this.sequence - r);
+      time[row] = now_s - r * this.cycle_s;
+      for (let i = 0; i < joints; i++) position[row * joints + i] = record[COMMAND.joints + i];
+    }
+    for (let i = 0; i < joints; i++) offset[i] = from[i] - record[COMMAND.joints + i];
+    this.solveTails(record);
+  }
+
+  /** Takes the commands up to that of a record, seen at `now_s`. False if some between are lost. */
+  extend(record: Float64Array, now_s: number): boolean {
+    const { joints, position, time, cycle_s, rows } = this;
+    const news = record[COMMAND.sequence] - this.sequence;
+    if (news > historyRows(record.length, joints) || news >= rows) return false;
+    const newest = COMMAND.joints + 5 * joints;
+    const predicted_s = this.time[this.row(this.sequence)] + news * cycle_s;
+    // The newest command is half a cycle old on average when it is seen.
+    const off = (now_s - 0.5 * cycle_s - predicted_s) / cycle_s;
+    const rate = Math.min(Math.max(TIME_GAIN * off, -MAX_TIME_RATE), MAX_TIME_RATE);
+    for (let k = news - 1; k >= 0; k--) {
+      const before = this.row(this.sequence);
+      this.sequence++;
+      const row = this.row(this.sequence);
+      let moved = false;
+      for (let i = 0; i < joints; i++) {
+        const p = record[newest + k * joints + i];
+        moved ||= p !== position[before * joints + i];
+        position[row * joints + i] = p;
+      }
+      time[row] = time[before] + cycle_s * (1 + rate);
+      this.standing = moved ? 0 : this.standing + 1;
+    }
+    this.solveTails(record);
+    if (this.standing > STANDING_CYCLES + rows && this.settled(now_s)) this.setTime(now_s);
+    return true;
+  }
+
+  /** Time of cycle `sequence`, which may be one of the stop's, s. */
+  timeOf(sequence: number): number {
+    const ahead = sequence - this.sequence;
+    if (ahead > 0) return this.time[this.row(this.sequence)] + ahead * this.cycle_s;
+    if (ahead <= -this.rows)
+      return this.time[this.row(this.sequence - this.rows + 1)] + (ahead + this.rows - 1) * this.cycle_s;
+    return this.time[this.row(sequence)];
+  }
+
+  /** Position of joint i in cycle `sequence` with its part of the offset, rad. */
+  positionOf(sequence: number, i: number): number {
+    return this.commandOf(sequence, i) + this.offsetAt(this.timeOf(sequence), i);
+  }
+
+  /** Last cycle that differs from those after it: of the stop, or of what is left of the offset. */
+  get last_sequence(): number {
+    const stop = this.sequence + this.tail_cycles;
+    const blended =
+      this.sequence + Math.ceil((this.begun_s + this.blend_s - this.timeOf(this.sequence)) / this.cycle_s);
+    return this.offset.some((value) => value !== 0) ? Math.max(stop, blended) : stop;
+  }
+
+  /** Cycle at `time_s`, with its fraction; within what is remembered and the stop. */
+  sequenceAt(time_s: number): number {
+    const newest_s = this.timeOf(this.sequence);
+    if (time_s >= newest_s)
+      return Math.min(this.sequence + (time_s - newest_s) / this.cycle_s, this.sequence + this.tail_cycles);
+    let low = this.sequence - this.rows + 1;
+    if (time_s <= this.timeOf(low)) return low;
+    let high = this.sequence;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (this.timeOf(middle) <= time_s) low = middle;
+      else high = middle;
+    }
+    return low + (time_s - this.timeOf(low)) / (this.timeOf(high) - this.timeOf(low));
+  }
+
+  /** Fills what the arm's reference is to be at `time_s`: rad, and its rate over a cycle, rad/s. */
+  sample(time_s: number, position: Float64Array, velocity: Float64Array): void {
+    const at = this.sequenceAt(time_s);
+    const k = Math.min(Math.floor(at), this.sequence + this.tail_cycles);
+    const part = at - k;
+    const span_s = this.timeOf(k + 1) - this.timeOf(k);
+    for (let i = 0; i < this.joints; i++) {
+      const a = this.positionOf(k, i);
+      const change = this.positionOf(k + 1, i) - a;
+      position[i] = a + part * change;
+      velocity[i] = change / span_s;
+    }
+  }
+
+  private commandOf(sequence: number, i: number): number {
+    const ahead = sequence - this.sequence;
+    if (ahead <= 0)
+      return this.position[this.row(ahead <= -this.rows ? this.sequence - this.rows + 1 : sequence) * this.joints + i];
+    const tail = this.tails[i];
+    tail.locate(Math.min(ahead, tail.cycles));
+    return this.position[this.row(this.sequence) * this.joints + i] + tail.displacement;
+  }
+
+  /** What is left of the offset: 1 − (10u³ − 15u⁴ + 6u⁵) of it. */
+  private offsetAt(time_s: number, i: number): number {
+    if (this.offset[i] === 0) return 0;
+    const u = Math.min(Math.max((time_s - this.begun_s) / this.blend_s, 0), 1);
+    return this.offset[i] * (1 - u ** 3 * (10 - 15 * u + 6 * u * u));
+  }
+
+  private settled(now_s: number): boolean {
+    return now_s > this.begun_s + this.blend_s + this.rows * this.cycle_s;
+  }
+
+  private setTime(now_s: number): void {
+    for (let r = 0; r < this.rows; r++) this.time[this.row(this.sequence - r)] = now_s - (r + 0.5) * this.cycle_s;
+  }
+
+  private solveTails(record: Float64Array): void {
+    const { joints, tails } = this;
+    const at = COMMAND.joints;
+    this.tail_cycles = 0;
+    for (let i = 0; i < joints; i++) {
+      const tail = tails[i];
+      const [v, a] = [record[at + joints + i], record[at + 2 * joints + i]];
+      tail.configure(Math.max(record[at + 3 * joints + i], Math.abs(a) * (1 + 1e-9)), record[at + 4 * joints + i]);
+      tail.velocity = v;
+      tail.acceleration = a;
+      tail.solve();
+      if ((v !== 0 || a !== 0) && tail.cycles > this.tail_cycles) this.tail_cycles = tail.cycles;
+    }
+  }
+
+  private row(sequence: number): number {
+    return ((sequence % this.rows) + this.rows) % this.rows;
+  }
+}

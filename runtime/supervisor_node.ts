@@ -1,0 +1,218 @@
+import { z } from 'zod';
+import {
+  type Node,
+  type NodeContext,
+  type SafetyState,
+  SERVICES,
+  type SetModeRequest,
+  TOPICS,
+} from '../contracts/index.ts';
+import { BusConditions } from './bus_conditions.ts';
+import type { GateLink } from './gate_link.ts';
+import { MACHINE_CLOCK } from './monotonic_clock.ts';
+import { safetyStateOf } from './safety_state.ts';
+import type { StopCondition, SupervisorView } from './supervisor_core.ts';
+import { SupervisorThread } from './supervisor_thread.ts';
+import type { HeardProcess } from './supervisor_thread_messages.ts';
+
+/** Parameters of the supervisor. */
+export const safetyParameters = z.strictObject({
+  silence_s: z
+    .number()
+    .min(0.03)
+    .max(1)
+    .default(0.06)
+    .describe('Silence of a process on this machine, or of the gate, after which the arm is stopped (s).'),
+  busy_s: z
+    .number()
+    .min(0.05)
+    .max(10)
+    .default(0.5)
+    .describe('How long this process may be too busy to serve a stop before the arm is stopped (s).'),
+  watch: z
+    .array(z.string())
+    .readonly()
+    .default([])
+    .describe('Nodes whose /heartbeats must come before anything moves.'),
+  watch_optional: z
+    .array(z.string())
+    .readonly()
+    .default([])
+    .describe('Nodes whose silence on /heartbeats is only told.'),
+  external: z.array(z.string()).readonly().default([]).describe('Sources on /safety/external that must be heard.'),
+  external_timeout_s: z
+    .number()
+    .min(0.02)
+    .max(5)
+    .default(0.2)
+    .describe('Silence of a source on /safety/external that counts as a stop (s).'),
+});
+export type SafetyParameters = z.infer<typeof safetyParameters>;
+
+export interface SafetySupervisorOptions {
+  readonly gate: GateLink;
+  /** Processes of this machine whose heartbeats it hears by channels. */
+  readonly processes: readonly HeardProcess[];
+  readonly parameters?: Partial<SafetyParameters>;
+  /** Fastest the tool may move (m/s, null for no limit but the envelope's), and the share of joint speeds; see CommissioningPermit. */
+  readonly permit?: { readonly tool_speed_m_per_s: number | null; readonly share: number; readonly reason: string };
+}
+
+const CONDITIONS_MS = 10;
+const STATE_MS = 100;
+
+/**
+ * The safety supervisor on the bus, in a process of its own: /safety/state at 10 Hz and on change whatever becomes of
+ * control, /safety/stop, /safety/reset, /safety/set_mode, and what it hears on /safety/external and /heartbeats. Grants come
+ * from a thread of their own.
+ */
+export class SafetySupervisorNode implements Node {
+  readonly name = 'safety';
+  private readonly options: SafetySupervisorOptions;
+  private readonly parameters: SafetyParameters;
+  private readonly conditions: BusConditions;
+  private context: NodeContext | null = null;
+  private thread: SupervisorThread | null = null;
+  private undo: (() => void)[] = [];
+  private sent = '[]';
+  private shown = '';
+  private mode = '';
+  private failure: string | null = null;
+
+  constructor(options: SafetySupervisorOptions) {
+    this.options = options;
+    this.parameters = safetyParameters.parse(options.parameters ?? {});
+    const { watch, watch_optional, external, external_timeout_s } = this.parameters;
+    const watched = [
+      ...watch.map((node) => ({ node, required: true })),
+      ...watch_optional.map((node) => ({ node, required: false })),
+    ];
+    this.conditions = new BusConditions(watched, external, external_timeout_s);
+  }
+
+  async configure(context: NodeContext): Promise<void> {
+    const { gate, processes, permit } = this.options;
+    const { silence_s, busy_s } = this.parameters;
+    this.context = context;
+    this.failure = null;
+    const limits = { tool_speed_m_per_s: permit?.tool_speed_m_per_s ?? null, speed_share: permit?.share ?? 1 };
+    if (permit !== undefined && permit.reason !== '') context.log.warn(limits, permit.reason);
+    this.thread = new SupervisorThread(
+      { ...gate, processes, silence_s, busy_s, ...limits },
+      (view) => this.see(view),
+      (error) => {
+        this.failure = 'the supervisor has failed';
+        context.log.error({ error: error.message }, this.failure);
+      },
+    );
+  }
+
+  activate(): void {
+    const { bus } = this.require();
+    const thread = this.requireThread();
+    this.tellConditions();
+    thread.setActive(true);
+    const timers = [
+      setInterval(() => this.tellConditions(), CONDITIONS_MS),
+      setInterval(() => this.publish(), STATE_MS),
+    ];
+    const subscriptions = [
+      bus.subscribe(TOPICS.heartbeats, this.name, (beat) => this.conditions.hearHeartbeat(beat, MACHINE_CLOCK.now_s())),
+      bus.subscribe(TOPICS.external_inputs, this.name, (inputs) => {
+        this.conditions.hearInputs(inputs, MACHINE_CLOCK.now_s());
+        this.tellConditions();
+      }),
+    ];
+    this.undo = [
+      bus.serve(SERVICES.safety_stop, () => this.stop()),
+      bus.serve(SERVICES.safety_reset, () => this.reset()),
+      bus.serve(SERVICES.safety_set_mode, (request) => this.setMode(request)),
+      ...timers.map((timer) => () => clearInterval(timer)),
+      ...subscriptions.map((subscription) => () => subscription.unsubscribe()),
+    ];
+    this.publish();
+  }
+
+  deactivate(): void {
+    this.thread?.setActive(false);
+    for (const undo of this.undo) undo();
+    this.undo = [];
+  }
+
+  async cleanup(): Promise<void> {
+    await this.thread?.close();
+    this.thread = null;
+    this.context = null;
+  }
+
+  /** What the supervisor knows; null before it said anything. */
+  get view(): SupervisorView | null {
+    return this.thread?.view ?? null;
+  }
+
+  /** What only has to be told: silent processes and nodes that nothing waits for. */
+  get warnings(): readonly string[] {
+    return [...(this.view?.warnings ?? []), ...this.conditions.warnings(MACHINE_CLOCK.now_s())];
+  }
+
+  private see(view: SupervisorView): void {
+    const state = this.state(view);
+    const shown = [state.mode, state.latched, state.reasons, state.stop_category, state.lease_valid].join();
+    if (shown === this.shown) return;
+    this.shown = shown;
+    this.note(state);
+    if (this.undo.length > 0) this.publish();
+  }
+
+  private note({ mode, reasons }: SafetyState): void {
+    const fields = { from: this.mode, to: mode, reasons };
+    this.mode = mode;
+    const { log } = this.require();
+    if (mode === 'protective_stop' || mode === 'fault' || mode === 'emergency_stop') log.warn(fields, 'stopped');
+    else log.info(fields, `mode ${mode}`);
+  }
+
+  private publish(): void {
+    const { view } = this;
+    if (view !== null) this.require().bus.publish(TOPICS.safety_state, this.state(view));
+  }
+
+  private state(view: SupervisorView): SafetyState {
+    return safetyStateOf(view, this.failure, this.require().clock.now_ns());
+  }
+
+  private tellConditions(): void {
+    const conditions: StopCondition[] = this.conditions.conditions(MACHINE_CLOCK.now_s());
+    const text = JSON.stringify(conditions);
+    if (text === this.sent) return;
+    this.sent = text;
+    this.requireThread().setConditions(conditions);
+  }
+
+  private stop(): { success: boolean; message: string } {
+    this.requireThread().requestStop(1, 'a stop was asked for');
+    return { success: true, message: 'stopping' };
+  }
+
+  private async reset(): Promise<{ success: boolean; message: string }> {
+    if (this.failure !== null) return { success: false, message: this.failure };
+    const refusal = await this.requireThread().reset();
+    this.require().log.info({ refusal }, refusal === '' ? 'reset' : 'reset refused');
+    return { success: refusal === '', message: refusal === '' ? 'motion is allowed' : refusal };
+  }
+
+  private async setMode({ mode, enabled }: SetModeRequest): Promise<{ success: boolean; message: string }> {
+    const refusal = await this.requireThread().setMode(mode, enabled);
+    return { success: refusal === '', message: refusal === '' ? mode : refusal };
+  }
+
+  private require(): NodeContext {
+    if (this.context === null) throw new Error('the safety node is not configured');
+    return this.context;
+  }
+
+  private requireThread(): SupervisorThread {
+    if (this.thread === null) throw new Error('the safety node is not configured');
+    return this.thread;
+  }
+}

@@ -1,0 +1,39 @@
+import type { OperatingMode, StopCategory } from '../safety/index.ts';
+import type { Channel } from './channel.ts';
+import type { StopCondition, SupervisorView } from './supervisor_core.ts';
+
+/** A process and the channel on which it is heard; see WatchedProcess. */
+export interface HeardProcess {
+  readonly name: string;
+  readonly channel: Channel;
+  readonly busy_s: number;
+  readonly required: boolean;
+}
+
+/** Handed to the supervisor's thread. */
+export interface SupervisorSetup {
+  readonly observation: Channel;
+  readonly grant: Channel;
+  readonly processes: readonly HeardProcess[];
+  readonly silence_s: number;
+  /** Beats of the main thread (one cell), and how long it may do something else, s. */
+  readonly beats: SharedArrayBuffer;
+  readonly busy_s: number;
+  /** Limits that go with every grant; see SupervisorCore.setLimits. */
+  readonly tool_speed_m_per_s: number | null;
+  readonly speed_share: number;
+}
+
+/** Main thread to supervisor. */
+export type SupervisorRequest =
+  | { readonly kind: 'active'; readonly active: boolean }
+  | { readonly kind: 'stop'; readonly category: StopCategory; readonly reason: string }
+  | { readonly kind: 'conditions'; readonly conditions: readonly StopCondition[] }
+  | { readonly kind: 'limits'; readonly tool_speed_m_per_s: number | null; readonly speed_share: number }
+  | { readonly kind: 'reset'; readonly id: number }
+  | { readonly kind: 'mode'; readonly id: number; readonly mode: OperatingMode; readonly enabled: boolean };
+
+/** Supervisor to main thread: what it knows, on change and ten times a second; and answers. */
+export type SupervisorAnswer =
+  | { readonly kind: 'view'; readonly view: SupervisorView }
+  | { readonly kind: 'answer'; readonly id: number; readonly refusal: string };

@@ -1,0 +1,96 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { Deadlines } from './deadlines.ts';
+import { GateOverChannel } from './gate_over_channel.ts';
+import { HeartbeatReader } from './heartbeat.ts';
+import { MACHINE_CLOCK } from './monotonic_clock.ts';
+import { Sleeper } from './sleeper.ts';
+import { SupervisorCore } from './supervisor_core.ts';
+import type { SupervisorAnswer, SupervisorRequest, SupervisorSetup } from './supervisor_thread_messages.ts';
+
+const PERIOD_S = 0.0025;
+const VIEW_PERIOD_S = 0.1;
+
+/** Body of the supervisor's thread: grants do not wait for what the main thread does, and stop when that hangs. */
+function main(setup: SupervisorSetup): void {
+  const core = new SupervisorCore({
+    gate: new GateOverChannel(setup.observation, setup.grant),
+    processes: setup.processes.map(({ channel, ...watched }) => ({
+      ...watched,
+      heartbeat: new HeartbeatReader(channel),
+    })),
+    silence_s: setup.silence_s,
+  });
+  core.setLimits(setup.tool_speed_m_per_s, setup.speed_share);
+  const main_thread = new MainThread(new Int32Array(setup.beats), setup.busy_s);
+  const tell = (answer: SupervisorAnswer) => parentPort?.postMessage(answer);
+  parentPort?.on('message', (request: SupervisorRequest) => obey(core, request, tell));
+  const sleeper = new Sleeper(MACHINE_CLOCK);
+  const deadlines = new Deadlines(PERIOD_S);
+  let told_s = Number.NEGATIVE_INFINITY;
+  let told = '';
+  const turn = () => {
+    const now_s = sleeper.until(deadlines.next_s);
+    deadlines.begin(now_s);
+    if (main_thread.hangs(now_s)) core.requestStop(1, `safety is busy for over ${setup.busy_s} s`);
+    core.step(now_s);
+    const view = core.view();
+    const { gate, holds, missing, warnings } = view;
+    const shown = [gate?.mode, gate?.reasons, gate?.latched_reasons, holds, missing, warnings].join();
+    if (shown !== told || now_s - told_s >= VIEW_PERIOD_S) {
+      told = shown;
+      told_s = now_s;
+      tell({ kind: 'view', view });
+    }
+    setImmediate(turn);
+  };
+  deadlines.start(MACHINE_CLOCK.now_s());
+  turn();
+}
+
+function obey(core: SupervisorCore, request: SupervisorRequest, tell: (answer: SupervisorAnswer) => void): void {
+  const answer = (id: number) => (refusal: string) => tell({ kind: 'answer', id, refusal });
+  switch (request.kind) {
+    case 'active':
+      core.setActive(request.active);
+      break;
+    case 'stop':
+      core.requestStop(request.category, request.reason);
+      break;
+    case 'conditions':
+      core.setConditions(request.conditions);
+      break;
+    case 'limits':
+      core.setLimits(request.tool_speed_m_per_s, request.speed_share);
+      break;
+    case 'reset':
+      core.reset(answer(request.id));
+      break;
+    case 'mode':
+      core.setMode(request.mode, request.enabled, answer(request.id));
+      break;
+  }
+}
+
+/** Whether the thread that serves the bus beats. */
+class MainThread {
+  private readonly beats: Int32Array;
+  private readonly busy_s: number;
+  private seen = -1;
+  private since_s = 0;
+
+  constructor(beats: Int32Array, busy_s: number) {
+    this.beats = beats;
+    this.busy_s = busy_s;
+  }
+
+  hangs(now_s: number): boolean {
+    const beat = Atomics.load(this.beats, 0);
+    if (beat !== this.seen) {
+      this.seen = beat;
+      this.since_s = now_s;
+    }
+    return now_s - this.since_s > this.busy_s;
+  }
+}
+
+main(workerData as SupervisorSetup);
