@@ -1,6 +1,5 @@
 import type { Action, GoalCallbacks, GoalStatus, SentGoal } from '../../contracts/index.ts';
 import { InputError, parseMessage } from '../../contracts/index.ts';
-import { RosCodec } from '../codec.ts';
 import type { ActionMapping, RosFields } from '../mapping.ts';
 import { failureFields } from './failure.ts';
 import type { Guard } from './guard.ts';
@@ -16,6 +15,7 @@ import { serverGone, waitForServer } from './servers.ts';
 
 /** Sends goals of one action. Each ends with exactly one result, whatever becomes of its server. */
 export class ActionCaller<G, F, R> {
+  private readonly rcl: Rclnodejs;
   private readonly action: Action<G, F, R>;
   private readonly mapping: ActionMapping<G, F, R>;
   private readonly client: NativeActionClient;
@@ -32,6 +32,7 @@ export class ActionCaller<G, F, R> {
     wait_ms: number,
     guard: Guard,
   ) {
+    this.rcl = rcl;
     this.action = action;
     this.mapping = mapping;
     this.wait_ms = wait_ms;
@@ -106,12 +107,8 @@ export class ActionCaller<G, F, R> {
   private failure(error: unknown): RosFields {
     this.guard.report(error, this.where);
     const reason = error instanceof Error ? error.message : String(error);
-    const type = `${this.mapping.ros_type}_Result`;
-    this.codec ??= new RosCodec(type);
-    return this.codec.decode(this.codec.encode(failureFields(this.mapping.ros_type, reason)));
+    return failureFields(this.rcl, this.mapping.ros_type, reason);
   }
-
-  private codec: RosCodec | null = null;
 
   /** The library keeps something of every goal; with none under way all of it can go. */
   private forget(): void {

@@ -36,7 +36,7 @@ export function serveRosAction<G, F, R>(
     if (parsed === null) return;
     const { goal } = parsed;
     parsed = null;
-    const handle = new RosGoal(++ids, native, mapping, now_ns, guard, where);
+    const handle = new RosGoal(rcl, ++ids, native, mapping, now_ns, guard, where);
     goals.set(native, handle);
     handle.ended.then(() => goals.delete(native));
     native.execute(() => handle.ended);
@@ -82,6 +82,7 @@ class RosGoal<F, R> implements GoalHandle<F, R> {
   readonly id: number;
   /** Fields of the result, once there is one. */
   readonly ended: Promise<RosFields>;
+  private readonly rcl: Rclnodejs;
   private readonly native: NativeServerGoal;
   private readonly mapping: GoalForms<F, R>;
   private readonly now_ns: () => bigint;
@@ -93,6 +94,7 @@ class RosGoal<F, R> implements GoalHandle<F, R> {
   private end: (result: RosFields) => void = () => {};
 
   constructor(
+    rcl: Rclnodejs,
     id: number,
     native: NativeServerGoal,
     mapping: GoalForms<F, R>,
@@ -101,6 +103,7 @@ class RosGoal<F, R> implements GoalHandle<F, R> {
     where: string,
   ) {
     this.id = id;
+    this.rcl = rcl;
     this.native = native;
     this.mapping = mapping;
     this.now_ns = now_ns;
@@ -128,7 +131,7 @@ class RosGoal<F, R> implements GoalHandle<F, R> {
 
   /** Ends the goal without a result of its server's. */
   fail(reason: string): void {
-    if (!this.done) this.finish(failureFields(this.mapping.ros_type, reason), () => this.stop());
+    if (!this.done) this.finish(failureFields(this.rcl, this.mapping.ros_type, reason), () => this.stop());
   }
 
   onCancel(callback: () => void): void {

@@ -138,6 +138,8 @@ export interface Rclnodejs {
   readonly GoalResponse: { readonly ACCEPT: number; readonly REJECT: number };
   readonly CancelResponse: { readonly ACCEPT: number; readonly REJECT: number };
   readonly QoS: new (history: number, depth: number, reliability: number, durability: number) => NativeQos;
+  /** Classes of an action type. */
+  require(type: string): { readonly Result: new () => { toPlainObject(typed_arrays: boolean): RosFields } };
   init(context: NativeContext, argv: readonly string[]): Promise<void>;
   removeSignalHandlers(): void;
 }
@@ -150,6 +152,7 @@ const face = z.object({
   ActionClient: isFunction,
   QoS: isFunction,
   init: isFunction,
+  require: isFunction,
   removeSignalHandlers: isFunction,
   GoalResponse: z.object({ ACCEPT: z.number(), REJECT: z.number() }),
   CancelResponse: z.object({ ACCEPT: z.number(), REJECT: z.number() }),
