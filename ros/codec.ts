@@ -1,41 +1,35 @@
-import { MessageReader, MessageWriter } from '@foxglove/rosmsg2-serialization';
+import { compileReader } from './cdr/read.ts';
+import { compileWriter } from './cdr/write.ts';
 import { type RosDefinition, rosDefinition } from './definitions.ts';
 
-/** Writes and reads messages of one ROS 2 type as CDR. */
+export type { RosBytes } from './cdr/write.ts';
+
+/** Writes and reads messages of one ROS 2 type as CDR, as ROS 2 puts them on the wire. */
 export class RosCodec {
   readonly definition: RosDefinition;
-  private readonly writer: MessageWriter;
-  private readonly reader: MessageReader<Record<string, unknown>>;
+  private readonly write: (message: object) => Uint8Array<ArrayBuffer>;
+  private readonly read: (bytes: Uint8Array) => Record<string, unknown>;
 
   /** @param type  full name, e.g. `sensor_msgs/msg/JointState` (an unknown one throws an InputError), or a definition */
   constructor(type: string | RosDefinition) {
     this.definition = typeof type === 'string' ? rosDefinition(type) : type;
-    const types = [...this.definition.types];
-    this.writer = new MessageWriter(types);
-    this.reader = new MessageReader(types);
+    this.write = compileWriter(this.definition.types, this.definition.name);
+    this.read = compileReader(this.definition.types);
   }
 
-  /** Fields as the definition names them; absent ones become zero, empty or false. */
-  encode(message: object): Uint8Array {
-    return this.writer.writeMessage(cdrStrings(message));
+  /**
+   * Fields as the definition names them; absent ones become its defaults, else zero, empty or false. Throws an InputError
+   * that names the field for a value that it cannot take.
+   */
+  encode(message: object): Uint8Array<ArrayBuffer> {
+    return this.write(message);
   }
 
+  /**
+   * Typed arrays for arrays of numbers, bigint for 64 bits. An uint8[] is a view of `bytes`. What follows the message is not
+   * looked at. Throws an InputError where the bytes end too soon or go beyond a bound.
+   */
   decode(bytes: Uint8Array): Record<string, unknown> {
-    return this.reader.readMessage(bytes);
+    return this.read(bytes);
   }
-}
-
-const ASCII = /^[\0-\x7f]*$/;
-
-/**
- * MessageWriter takes a string's length in UTF-16 units for its length in bytes, and cuts off what is longer. A string
- * filled up to its byte length with units that are then cut off comes out right.
- */
-function cdrStrings(value: unknown): unknown {
-  if (typeof value === 'string') {
-    return ASCII.test(value) ? value : value.padEnd(Buffer.byteLength(value), '\0');
-  }
-  if (Array.isArray(value)) return typeof value[0] === 'number' ? value : value.map(cdrStrings);
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, cdrStrings(inner)]));
 }
