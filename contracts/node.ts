@@ -28,4 +28,6 @@ export interface Node {
   activate(): void;
   deactivate(): void;
   cleanup(): Promise<void>;
+  /** What this kind of node has to say of itself in /diagnostics, with units in the names; asked for once a second. */
+  diagnostics?(): Readonly<Record<string, string | number>>;
 }

@@ -2,6 +2,8 @@ export * from './bus/index.ts';
 export * from './channels.ts';
 export * from './codec.ts';
 export * from './definitions.ts';
+export * from './lifecycle/index.ts';
 export * from './mapping.ts';
 export * from './mappings.ts';
 export { fromRosDuration, fromRosTime, type RosTime, toRosDuration, toRosTime } from './messages/index.ts';
+export * from './parameters/index.ts';
