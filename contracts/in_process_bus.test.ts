@@ -6,8 +6,9 @@ import { InProcessBus } from './in_process_bus.ts';
 
 describe('the in-process bus', () => {
   busContract(() => {
-    const bus = new InProcessBus();
-    return { bus, settle: () => bus.settled() };
+    const errors: string[] = [];
+    const bus = new InProcessBus({ onError: (error, where) => void errors.push(`${where}: ${error}`) });
+    return { bus, errors, settle: () => bus.settled() };
   });
 
   const image: Topic<{ data: Float32Array }> = {

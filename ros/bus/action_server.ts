@@ -40,11 +40,15 @@ export function serveRosAction<G, F, R>(
     goals.set(native, handle);
     handle.ended.then(() => goals.delete(native));
     native.execute(() => handle.ended);
-    try {
-      handler(goal, handle);
-    } catch (error) {
+    const failed = (error: unknown) => {
       guard.report(error, where);
       handle.fail(error instanceof Error ? error.message : String(error));
+    };
+    try {
+      const working: unknown = handler(goal, handle);
+      if (working instanceof Promise) working.catch(failed);
+    } catch (error) {
+      failed(error);
     }
   };
   const cancel = (native: NativeServerGoal): number => {

@@ -1,0 +1,11 @@
+import { describe, expect, it } from 'vitest';
+import { requireRos } from '../../test/support/ros.ts';
+import { runTestsUnderRos } from '../../test/support/vitest_ros.ts';
+
+describe('the bus on ROS 2', () => {
+  it('does what every bus must do', async (ctx) => {
+    const results = await runTestsUnderRos(await requireRos(ctx), 'test/ros/ros_bus.ros.ts');
+    expect(results.filter(({ passed }) => !passed)).toEqual([]);
+    expect(results.length).toBeGreaterThan(10);
+  });
+});

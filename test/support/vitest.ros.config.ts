@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests that run inside a process with ROS 2's libraries; test files beside the code start them. */
+export default defineConfig({
+  test: {
+    include: ['test/ros/**/*.ros.ts'],
+    pool: 'forks',
+    execArgv: ['--expose-gc'],
+    maxWorkers: 1,
+    testTimeout: 60_000,
+  },
+});
