@@ -7,28 +7,24 @@ import {
   secondsToStamp,
   TOPICS,
 } from '../contracts/index.ts';
-import { ComputedTorqueServo, ControlLoop, ControlNode } from '../control/index.ts';
+import { ControlLoop, ControlNode } from '../control/index.ts';
 import { forwardKinematics, framePose, RobotData } from '../dynamics/index.ts';
 import type { Robot } from '../robots/index.ts';
 import { envelopeForRobot, SafetyGate, SafetyNode, Supervisor } from '../safety/index.ts';
 import {
-  actuatedRobot,
   CAMERA_SPECS,
-  createEngine,
   NO_PERTURBATION,
-  offsetZeros,
   type PhysicsEngine,
-  Pusher,
+  type Pusher,
   type Randomization,
-  randomizeArm,
   randomizeCamera,
   type SceneModel,
   SceneView,
-  SensedArm,
-  SimArm,
+  type SimArm,
   SimCamera,
   type TaskView,
 } from '../sim/index.ts';
+import { createPlant } from './plant.ts';
 import { CAMERA_HZ, CONTROL_HZ, DT_S, JOINT_STATES_HZ } from './rates.ts';
 
 const CYCLES_PER_STATE = CONTROL_HZ / JOINT_STATES_HZ;
@@ -68,21 +64,13 @@ export class SimCell {
     this.robot = robot;
     this.context = context;
     this.rng = rng.stream('cameras');
-    const actuators = variation === null ? {} : randomizeArm(variation, robot);
-    // The engine has the true joints; arm and controller know the nominal ones.
-    const { robot: actuated, armature } = actuatedRobot(
-      offsetZeros(robot, variation?.start_up.encoder_offset_rad ?? []),
-      actuators,
-    );
-    this.engine = createEngine(engine, actuated, scene, { dt_s: DT_S, armature });
-    this.engine.setRobotState(robot.home_q, new Float64Array(robot.model.nq));
-    this.arm = new SimArm(robot, this.engine, new ComputedTorqueServo(robot.model), actuators);
-    this.pusher = new Pusher(robot, this.engine, variation?.pushes ?? []);
+    const plant = createPlant(robot, scene, rng, engine, variation);
+    this.engine = plant.engine;
+    this.arm = plant.arm;
+    this.pusher = plant.pusher;
     this.gate = new SafetyGate(envelopeForRobot(robot), robot, CONTROL_HZ);
     const supervisor = new Supervisor();
-    const exact = variation === null || variation.level === 'none';
-    const driver = exact ? this.arm : new SensedArm(this.arm, robot.arm_joints, variation, rng.stream('sensors'), DT_S);
-    this.loop = new ControlLoop({ robot, driver, gate: this.gate, supervisor });
+    this.loop = new ControlLoop({ robot, driver: plant.driver, gate: this.gate, supervisor });
     this.control = new ControlNode(this.loop);
     this.safety = new SafetyNode(this.gate, supervisor);
     this.nodes = [this.control, this.safety];

@@ -1,0 +1,102 @@
+import type { CameraName, Rng } from '../../contracts/index.ts';
+import type { RobotModel } from '../../dynamics/index.ts';
+import {
+  CAMERA_SPECS,
+  type CameraFrame,
+  type PhysicsEngine,
+  type Randomization,
+  randomizeCamera,
+  type SceneModel,
+  SceneView,
+  SimCamera,
+  type WorldPoses,
+} from '../../sim/index.ts';
+import { CAMERA_HZ, CONTROL_HZ } from '../rates.ts';
+
+const POSE = 12;
+const STATE = 13;
+const NAMES = Object.values(CAMERA_SPECS).map(({ name }) => name);
+const STEPS_PER_FRAME = CONTROL_HZ / CAMERA_HZ;
+/** Cameras take turns, so that pictures come evenly. */
+const STAGGER = Math.floor(STEPS_PER_FRAME / NAMES.length);
+
+/** Which camera is due after so many steps; null for none. */
+export function cameraDue(steps: number): CameraName | null {
+  const phase = steps % STEPS_PER_FRAME;
+  return phase % STAGGER === 0 ? (NAMES[phase / STAGGER] ?? null) : null;
+}
+
+/** Where everything is that a camera may see, when it takes a picture. */
+export interface Exposure {
+  readonly camera: CameraName;
+  readonly stamp_ns: bigint;
+  /** Pose of each body of the robot, as `bodyPose` gives it; then the state of each object. */
+  readonly poses: Float64Array;
+  readonly bodies: number;
+}
+
+export function expose(camera: CameraName, stamp_ns: bigint, engine: PhysicsEngine, bodies: number): Exposure {
+  const poses = new Float64Array(POSE * bodies + STATE * engine.object_count);
+  const pose = new Float64Array(POSE);
+  for (let b = 0; b < bodies; b++) {
+    engine.bodyPose(b, pose);
+    poses.set(pose, POSE * b);
+  }
+  for (let i = 0; i < engine.object_count; i++) engine.objectState(i, poses, POSE * bodies + STATE * i);
+  return { camera, stamp_ns, poses, bodies };
+}
+
+class ExposedWorld implements WorldPoses {
+  private readonly exposure: Exposure;
+
+  constructor(exposure: Exposure) {
+    this.exposure = exposure;
+  }
+
+  bodyPose(body: number, out: Float64Array): void {
+    for (let k = 0; k < POSE; k++) out[k] = this.exposure.poses[POSE * body + k];
+  }
+
+  objectState(index: number, out: Float64Array, offset: number): void {
+    const { poses, bodies } = this.exposure;
+    for (let k = 0; k < STATE; k++) out[offset + k] = poses[POSE * bodies + STATE * index + k];
+  }
+}
+
+/** A picture and how long after its stamp it is out, s. */
+export interface Picture {
+  readonly camera: CameraName;
+  readonly frame: CameraFrame;
+  readonly latency_s: number;
+}
+
+/** The cameras of a cell, which may work apart from its physics. */
+export class CameraRig {
+  private readonly robot: RobotModel;
+  private readonly variation: Randomization;
+  private readonly rng: Rng;
+  private cameras: readonly SimCamera[] = [];
+
+  /** @param rng  the world's own */
+  constructor(robot: RobotModel, variation: Randomization, rng: Rng) {
+    this.robot = robot;
+    this.variation = variation;
+    this.rng = rng.stream('cameras');
+  }
+
+  /** Draws another scene from now on. */
+  setScene(scene: SceneModel): void {
+    const view = new SceneView(scene, this.robot);
+    this.cameras = Object.values(CAMERA_SPECS).map(
+      (spec) => new SimCamera(spec, view, this.robot, randomizeCamera(this.variation, spec.name)),
+    );
+  }
+
+  /** Takes a picture of what was exposed; null for one that never comes. */
+  take(exposure: Exposure): Picture | null {
+    const camera = this.cameras.find(({ spec }) => spec.name === exposure.camera);
+    if (camera === undefined || camera.drops(exposure.stamp_ns, this.rng)) return null;
+    const frame = camera.capture(new ExposedWorld(exposure), exposure.stamp_ns, this.rng);
+    return { camera: exposure.camera, frame, latency_s: camera.latency_s };
+  }
+}

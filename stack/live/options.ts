@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { ENGINES, OBJECT_SETS, RANDOMIZATIONS, TASKS } from '../options.ts';
+
+/** What fixes the world of a live cell, and how fast its time passes. */
+export const liveCellOptions = z.strictObject({
+  robot: z.string().default('panda').describe('panda, or the path of a URDF'),
+  task: z.enum(TASKS).default('pick-place').describe('whose worlds the cell is drawn from'),
+  engine: z.enum(ENGINES).default('cannon').describe('physics engine'),
+  randomize: z.enum(RANDOMIZATIONS).default('none').describe('how far the cell differs from what the robot knows'),
+  objects: z.enum(OBJECT_SETS).default('all').describe('kinds of objects that worlds are drawn from'),
+  seed: z.int().nonnegative().default(0).describe('of the world and of all noise in it'),
+  world: z.int().nonnegative().default(0).describe('which of the worlds of this seed'),
+  pace: z
+    .number()
+    .min(0.01)
+    .max(100)
+    .default(1)
+    .describe('simulated seconds a second; whoever controls the arm must run at the same pace'),
+  cameras: z.boolean().default(true).describe('whether cameras take pictures'),
+  joint_states: z.boolean().default(false).describe('publishes /joint_states itself, where no control does'),
+});
+export type LiveCellOptions = Readonly<z.infer<typeof liveCellOptions>>;
