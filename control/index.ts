@@ -4,6 +4,7 @@ export * from './cartesian_impedance.ts';
 export * from './computed_torque.ts';
 export * from './contact_detector.ts';
 export type { Driver, RobotState } from './driver.ts';
+export { GoalRefusal, type GoalStart, goalTrajectory, type TrajectoryError } from './goal_trajectory.ts';
 export { GravityCompensation } from './gravity_compensation.ts';
 export * from './gripper_controller.ts';
 export * from './joint_impedance.ts';

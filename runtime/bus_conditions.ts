@@ -65,13 +65,12 @@ export class BusConditions {
   }
 
   private silentNodes(now_s: number, required: boolean): StopCondition[] {
-    return this.watched.flatMap((watched) => {
+    return this.watched.flatMap((watched): StopCondition[] => {
       if (watched.required !== required) return [];
       const heard = this.nodes.get(watched.node);
-      if (heard === undefined)
-        return [{ reason: `${watched.node} has not started`, category: 1 as const, awaited: true }];
+      if (heard === undefined) return [{ reason: `${watched.node} has not started`, category: 1, awaited: true }];
       if (now_s - heard.at_s <= heard.timeout_s) return [];
-      return [{ reason: `${watched.node} does not answer`, category: 1 as const, awaited: false }];
+      return [{ reason: `${watched.node} does not answer`, category: 1, awaited: false }];
     });
   }
 }

@@ -189,6 +189,9 @@ export class ControlCore {
         if (loop.gripper === null) return 'this robot has no gripper';
         loop.gripper.start(f64[REQUEST.body], f64[REQUEST.body + 1]);
         return '';
+      case 'gripper_cancel':
+        loop.gripper?.cancel();
+        return '';
       case 'mode':
         return gate.selectMode(OPERATING_MODES[f64[REQUEST.body]]);
       case 'obstacles':
@@ -251,7 +254,10 @@ export class ControlCore {
     f64[S.arm_refused] = driver.refused;
     f64[S.follower_phase] = followerPhaseIndex(follower.phase);
     f64[S.follower_outcome] = followerOutcomeIndex(follower.outcome);
+    f64[S.path_time_s] = follower.time_s;
     f64[S.path_error_rad] = follower.max_error_rad;
+    f64[S.last_error_rad] = follower.error_rad;
+    f64[S.failed_joint] = follower.failed_joint;
     f64[S.speed] = follower.speed;
     f64[S.contact_joint] = loop.contact?.joint ?? -1;
     f64[S.gripper_outcome] = gripperOutcomeIndex(loop.gripper?.outcome ?? 'none');

@@ -9,7 +9,16 @@ import { trajectoryValues } from './trajectory_codec.ts';
 export const FLAGS = { stops: 0, enabled: 3, end: 4, count: 5 };
 
 /** Requests, one at a time: the next is sent once the last is answered. Doubles: id, kind's index, then what it carries. */
-export const REQUEST_KINDS = ['trajectory', 'cancel', 'speed', 'gripper', 'mode', 'obstacles', 'reset'] as const;
+export const REQUEST_KINDS = [
+  'trajectory',
+  'cancel',
+  'speed',
+  'gripper',
+  'gripper_cancel',
+  'mode',
+  'obstacles',
+  'reset',
+] as const;
 export type RequestKind = (typeof REQUEST_KINDS)[number];
 /**
  * Bodies: of `trajectory` its tolerances (tolerances_codec.ts), then itself (trajectory_codec.ts); of `speed` the share; of

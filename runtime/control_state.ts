@@ -56,7 +56,10 @@ const FIELDS = [
   'arm_refused',
   'follower_phase',
   'follower_outcome',
+  'path_time_s',
   'path_error_rad',
+  'last_error_rad',
+  'failed_joint',
   'speed',
   'contact_joint',
   'gripper_outcome',
@@ -96,7 +99,11 @@ export interface ControlState {
   readonly arm_refused: number;
   readonly follower_phase: FollowerPhase;
   readonly follower_outcome: FollowerOutcome;
+  /** Time within the trajectory (s), greatest and latest distance of a joint from it (rad), joint that spoilt it or −1. */
+  readonly path_time_s: number;
   readonly path_error_rad: number;
+  readonly last_error_rad: number;
+  readonly failed_joint: number;
   /** Share of the trajectories' own speed that is set, 0..1. */
   readonly speed: number;
   /** Last arm joint that feels contact with what nobody knows of; −1 for none, and where nothing watches for it. */
@@ -107,12 +114,12 @@ export interface ControlState {
   readonly answered: number;
   readonly refusal: string;
   /** As measured, nq; the wrench has 6. */
-  readonly position: Float64Array;
-  readonly velocity: Float64Array;
-  readonly effort: Float64Array;
-  readonly wrench: Float64Array;
+  readonly position: Float64Array<ArrayBuffer>;
+  readonly velocity: Float64Array<ArrayBuffer>;
+  readonly effort: Float64Array<ArrayBuffer>;
+  readonly wrench: Float64Array<ArrayBuffer>;
   /** Joint positions last sent to the arm, from which a trajectory starts (rad). */
-  readonly reference: Float64Array;
+  readonly reference: Float64Array<ArrayBuffer>;
 }
 
 export function stateBytes(joints: number, nq: number): number {
@@ -171,7 +178,10 @@ export function readState({ f64, u8 }: MailSlot, joints: number, nq: number): Co
     arm_refused: at('arm_refused'),
     follower_phase: PHASES[at('follower_phase')],
     follower_outcome: OUTCOMES[at('follower_outcome')],
+    path_time_s: at('path_time_s'),
     path_error_rad: at('path_error_rad'),
+    last_error_rad: at('last_error_rad'),
+    failed_joint: at('failed_joint'),
     speed: at('speed'),
     contact_joint: at('contact_joint'),
     gripper_outcome: GRIPPER_OUTCOMES[at('gripper_outcome')],

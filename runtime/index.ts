@@ -8,6 +8,7 @@ export {
 export { type ArmLimits, ArmServo, type ArmServoOptions, DEFAULT_ARM_SERVO } from './arm_servo.ts';
 export { type Channel, ChannelReader, ChannelWriter, channelSchema, closeChannel, openChannel } from './channel.ts';
 export { Child } from './child.ts';
+export { ControlProxyNode, type ControlProxyOptions } from './control_proxy_node.ts';
 export { type ControlState, STOP_CAUSES, type StopCause } from './control_state.ts';
 export type { ContactWatch } from './control_worker.ts';
 export type { CycleRow } from './cycle_trace.ts';

@@ -176,6 +176,11 @@ export class RealTimeControl {
     });
   }
 
+  /** Gives the grip up; the fingers stay where they are. */
+  async cancelGripper(): Promise<void> {
+    await this.request('gripper_cancel', () => {});
+  }
+
   /** Selects an operating mode; throws InputError with the reason when it is refused. */
   async selectMode(mode: OperatingMode): Promise<void> {
     await this.request('mode', ({ f64 }) => {

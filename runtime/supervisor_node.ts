@@ -39,7 +39,7 @@ export const safetyParameters = z.strictObject({
     .readonly()
     .default([])
     .describe('Nodes whose silence on /heartbeats is only told.'),
-  external: z.array(z.string()).readonly().default([]).describe('Sources on /safety/external that must be heard.'),
+  external: z.array(z.string()).default([]).describe('Sources on /safety/external that must be heard.'),
   external_timeout_s: z
     .number()
     .min(0.02)

@@ -1,0 +1,10 @@
+import type { Clock } from '../../contracts/index.ts';
+
+/** The machine's time, for tests that run at its pace. */
+export const wallClock: Clock = {
+  now_ns: () => BigInt(Math.round(1e6 * (performance.timeOrigin + performance.now()))),
+  schedule(at_ns, callback) {
+    const timer = setTimeout(callback, Math.max(0, Math.ceil(Number(at_ns - this.now_ns()) / 1e6)));
+    return () => clearTimeout(timer);
+  },
+};
