@@ -3,10 +3,9 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { parse } from '@foxglove/rosmsg';
 import { InputError, PACKAGE_ROOT } from '../contracts/index.ts';
+import type { MessageDefinition } from './cdr/types.ts';
 
-type MessageDefinition = ReturnType<typeof parse>[number];
-
-/** A ROS 2 message type with every type it contains. */
+/** A ROS 2 type with every type it contains. */
 export interface RosDefinition {
   /** e.g. `sensor_msgs/msg/JointState`. */
   readonly name: string;
@@ -25,22 +24,35 @@ const COMMON_FOLDER = join(
 const PRIMITIVES =
   /^(bool|byte|char|float32|float64|int8|uint8|int16|uint16|int32|uint32|int64|uint64|string|wstring)$/;
 
+const SIDES: Readonly<Record<string, readonly string[]>> = {
+  srv: ['Request', 'Response'],
+  action: ['Goal', 'Result', 'Feedback'],
+};
+
 const known = new Map<string, RosDefinition>();
 
 /**
- * Definition of a ROS 2 message type by its full name. Own packages stand in ros/packages, the common ones come from
- * @foxglove/rosmsg-msgs-common (Jazzy). Throws an InputError for a type in neither.
+ * Definition of a ROS 2 type by its full name: a message (`package/msg/Name`), or a side of a service or action
+ * (`package/srv/Name_Request`, `_Response`, `package/action/Name_Goal`, `_Result`, `_Feedback`). Own packages stand in
+ * ros/packages, the common ones come from @foxglove/rosmsg-msgs-common (Jazzy). Throws an InputError for a type in neither.
  */
 export function rosDefinition(name: string): RosDefinition {
   const cached = known.get(name);
   if (cached !== undefined) return cached;
-  const root = readMessage(name);
+  const definition = rosDefinitionIn([OWN_FOLDER, COMMON_FOLDER], name);
+  known.set(name, definition);
+  return definition;
+}
+
+/** The same from folders of packages, as a ROS installation's share/ is one; the first that has a type counts. */
+export function rosDefinitionIn(folders: readonly string[], name: string): RosDefinition {
+  const root = readType(folders, name);
   const texts = new Map<string, string>([[name, root]]);
   const open = [name];
   for (let type = open.pop(); type !== undefined; type = open.pop()) {
     for (const inner of innerTypes(type, texts.get(type) ?? '')) {
       if (texts.has(inner)) continue;
-      texts.set(inner, readMessage(inner));
+      texts.set(inner, readType(folders, inner));
       open.push(inner);
     }
   }
@@ -48,9 +60,7 @@ export function rosDefinition(name: string): RosDefinition {
   const text = [root, ...[...texts].map(([type, body]) => `MSG: ${type.replace('/msg/', '/')}\n${body}`)].join(
     SEPARATOR,
   );
-  const definition = parseRosDefinition(name, text);
-  known.set(name, definition);
-  return definition;
+  return parseRosDefinition(name, text);
 }
 
 /** A definition from its text, as it stands in a recording's schema. */
@@ -71,11 +81,23 @@ function innerTypes(name: string, text: string): string[] {
   return types;
 }
 
-function readMessage(name: string): string {
-  const file = `${name}.msg`;
-  if (!/^\w+\/msg\/\w+$/.test(name)) throw new InputError(`message type ${name}`, 'must read package/msg/Name');
-  const folder = [OWN_FOLDER, COMMON_FOLDER].find((candidate) => existsSync(join(candidate, file)));
+/** What a name stands for: its file, and which of the parts between its lines of dashes. */
+function partOf(name: string): { readonly file: string; readonly part: number } {
+  if (/^\w+\/msg\/\w+$/.test(name)) return { file: `${name}.msg`, part: 0 };
+  const [, base, kind, side] = /^(\w+\/(srv|action)\/\w+)_([A-Z][a-z]+)$/.exec(name) ?? [];
+  const part = kind === undefined ? -1 : (SIDES[kind]?.indexOf(side) ?? -1);
+  if (part < 0) {
+    const allowed = 'must read package/msg/Name, package/srv/Name_Request or package/action/Name_Goal, and the like';
+    throw new InputError(`message type ${name}`, allowed);
+  }
+  return { file: `${base}.${kind}`, part };
+}
+
+function readType(folders: readonly string[], name: string): string {
+  const { file, part } = partOf(name);
+  const folder = folders.find((candidate) => existsSync(join(candidate, file)));
   if (folder === undefined) throw new InputError(`message type ${name}`, 'is not among the definitions shipped');
   // The common package's files carry their inner types along; those are gathered here for all packages alike.
-  return readFileSync(join(folder, file), 'utf8').split(SEPARATOR)[0];
+  const text = readFileSync(join(folder, file), 'utf8').split(SEPARATOR)[0];
+  return text.split(/^---.*$/m)[part] ?? '';
 }
