@@ -1,3 +1,4 @@
+export { ArmDriver } from './arm_driver.ts';
 export { type ArmLink, openArmLink, SimulatedArmProcess } from './arm_link.ts';
 export {
   ARM_PHASES,
@@ -18,8 +19,16 @@ export type { GateSnapshot } from './gate_record.ts';
 export { HEARTBEAT_VALUES, Heartbeat, HeartbeatReader } from './heartbeat.ts';
 export { LATENESS_BYTES, LatenessHistogram } from './lateness.ts';
 export { MACHINE_CLOCK, type MonotonicClock } from './monotonic_clock.ts';
-export { RecordedMotion } from './motion_log.ts';
+export { MotionLog, RecordedMotion } from './motion_log.ts';
 export { RealTimeControl, type RealTimeControlOptions } from './real_time_control.ts';
+export {
+  type BridgeStatus,
+  COMMAND_HISTORY,
+  Ros2ControlBridge,
+  type Ros2ControlOptions,
+  ros2ControlOptions,
+} from './ros2_control/index.ts';
+export { SimulatedArm } from './simulated_arm.ts';
 export { Sleeper } from './sleeper.ts';
 export type { SupervisorView } from './supervisor_core.ts';
 export {

@@ -4,8 +4,14 @@ import { COMMAND, historyRows } from '../arm_protocol.ts';
 /** The sender's cycles are followed with this part of what they are off, and at most this much quicker or slower. */
 const TIME_GAIN = 0.002;
 const MAX_TIME_RATE = 0.02;
-/** How long after commanded motion has ended the track's time may be set anew, in cycles of standing. */
+/** Cycles of standing, beyond those remembered, after which the track's time may be set anew. */
 const STANDING_CYCLES = 200;
+/** Part of the acceleration limit that rounding may take, and rad that positions are uncertain by. */
+const SLACK = 1.01;
+const ROUNDING_RAD = 1e-9;
+
+/** `taken`: the track goes on. `gap`: commands between are lost. `jump`: no motion within the limits leads there. */
+export type Extension = 'taken' | 'gap' | 'jump';
 
 /**
  * The commands of a control loop as a function of time: row of cycle k at time T_k, and after the newest the stop that the
@@ -59,11 +65,12 @@ export class CommandTrack {
     this.solveTails(record);
   }
 
-  /** Takes the commands up to that of a record, seen at `now_s`. False if some between are lost. */
-  extend(record: Float64Array, now_s: number): boolean {
+  /** Takes the commands up to that of a record, seen at `now_s`; nothing of a record that does not go on from the last. */
+  extend(record: Float64Array, now_s: number): Extension {
     const { joints, position, time, cycle_s, rows } = this;
     const news = record[COMMAND.sequence] - this.sequence;
-    if (news > historyRows(record.length, joints) || news >= rows) return false;
+    if (news > historyRows(record.length, joints) || news >= rows) return 'gap';
+    if (!this.goesOn(record, news)) return 'jump';
     const newest = COMMAND.joints + 5 * joints;
     const predicted_s = this.time[this.row(this.sequence)] + news * cycle_s;
     // The newest command is half a cycle old on average when it is seen.
@@ -84,7 +91,34 @@ export class CommandTrack {
     }
     this.solveTails(record);
     if (this.standing > STANDING_CYCLES + rows && this.settled(now_s)) this.setTime(now_s);
+    return 'taken';
+  }
+
+  /** Whether the positions of the last `news` commands follow from those before with accelerations within their limit. */
+  private goesOn(record: Float64Array, news: number): boolean {
+    const { joints, position, cycle_s } = this;
+    const limits = COMMAND.joints + 3 * joints;
+    const newest = limits + 2 * joints;
+    const last = this.row(this.sequence) * joints;
+    const before = this.row(this.sequence - 1) * joints;
+    for (let i = 0; i < joints; i++) {
+      const most =
+        Math.max(record[limits + i], Math.abs(record[limits - joints + i])) * SLACK * cycle_s ** 2 + ROUNDING_RAD;
+      let p = position[last + i];
+      let step = p - position[before + i];
+      for (let k = news - 1; k >= 0; k--) {
+        const next = record[newest + k * joints + i];
+        if (!(Math.abs(next - p - step) <= most)) return false;
+        step = next - p;
+        p = next;
+      }
+    }
     return true;
+  }
+
+  /** Whether the last `cycles` commands are one and the same, and no stop and no offset is left. */
+  standsSince(cycles: number): boolean {
+    return this.standing >= cycles && this.tail_cycles === 0 && this.last_sequence <= this.sequence;
   }
 
   /** Time of cycle `sequence`, which may be one of the stop's, s. */
@@ -125,15 +159,15 @@ export class CommandTrack {
     return low + (time_s - this.timeOf(low)) / (this.timeOf(high) - this.timeOf(low));
   }
 
-  /** Fills what the arm's reference is to be at `time_s`: rad, and its rate over a cycle, rad/s. */
-  sample(time_s: number, position: Float64Array, velocity: Float64Array): void {
+  /** Fills what is commanded for `time_s`, with its part of the offset or without: rad, and its rate over a cycle, rad/s. */
+  sample(time_s: number, position: Float64Array, velocity: Float64Array, with_offset: boolean): void {
     const at = this.sequenceAt(time_s);
-    const k = Math.min(Math.floor(at), this.sequence + this.tail_cycles);
+    const k = Math.floor(at);
     const part = at - k;
     const span_s = this.timeOf(k + 1) - this.timeOf(k);
     for (let i = 0; i < this.joints; i++) {
-      const a = this.positionOf(k, i);
-      const change = this.positionOf(k + 1, i) - a;
+      const a = with_offset ? this.positionOf(k, i) : this.commandOf(k, i);
+      const change = (with_offset ? this.positionOf(k + 1, i) : this.commandOf(k + 1, i)) - a;
       position[i] = a + part * change;
       velocity[i] = change / span_s;
     }

@@ -19,23 +19,24 @@ export interface RollingOptions {
  * differences over one cycle. They lie at fixed cycles, so that one trajectory goes on along the other wherever the controller changes
  * from one to the next, as long as that is before the stop of the first has begun.
  *
- * @param clock_offset_s  of the controller's clock to that of the track
+ * @param origin_ns  the controller's clock at time 0 of the track
  */
 export function rollingTrajectory(
   track: CommandTrack,
   joint_names: readonly string[],
   now_s: number,
-  clock_offset_s: number,
+  origin_ns: bigint,
   options: RollingOptions,
 ): TrajectoryCommand {
   const { delay_s, past_s, knot_cycles, stop_knot_cycles } = options;
-  const { sequence, joints, cycle_s } = track;
-  const first = Math.floor(track.sequenceAt(now_s - delay_s - past_s) / knot_cycles) * knot_cycles;
+  const { sequence, joints } = track;
+  const first = Math.ceil(track.sequenceAt(now_s - delay_s - past_s) / knot_cycles) * knot_cycles;
   const last = Math.max(track.last_sequence, sequence) + 1;
   const cycles: number[] = [];
-  for (let k = first; k <= sequence; k += knot_cycles) cycles.push(k);
+  if (track.standsSince(sequence - first + 2)) cycles.push(first);
+  else for (let k = first; k <= sequence; k += knot_cycles) cycles.push(k);
   const stop_from = (cycles.at(-1) ?? first) + stop_knot_cycles;
-  for (let k = stop_from; k < last; k += stop_knot_cycles) cycles.push(k);
+  if (last > sequence + 1) for (let k = stop_from; k < last; k += stop_knot_cycles) cycles.push(k);
   cycles.push(last);
   const points = cycles.length;
   const start_s = track.timeOf(first);
@@ -57,9 +58,8 @@ export function rollingTrajectory(
       acceleration[to] = (after - 2 * p + before) / (span_s * span_s);
     }
   });
-  if (!(cycle_s > 0)) throw new Error('a track has a cycle');
   return {
-    stamp_ns: secondsToStamp(start_s + delay_s + clock_offset_s),
+    stamp_ns: origin_ns + secondsToStamp(start_s + delay_s),
     joint_names,
     time_s,
     position,

@@ -1,0 +1,2 @@
+export { type BridgeStatus, Ros2ControlBridge } from './bridge.ts';
+export { COMMAND_HISTORY, type Ros2ControlOptions, ros2ControlOptions } from './options.ts';
