@@ -63,7 +63,16 @@ export class EmbeddedCell {
       if (kind.in_cell) continue;
       const parameters = parametersOf(entry);
       const node = await kind.build({
-        ...{ name: entry.name, namespace: cell.namespace, robot, robot_name: cell.robot, out_dir, channels: null },
+        ...{
+          name: entry.name,
+          namespace: cell.namespace,
+          robot,
+          robot_name: cell.robot,
+          out_dir,
+          channels: null,
+          heard: [],
+        },
+        stopsArm: () => {},
         parameters: () => parameters,
         parametersOf: (of) => parametersOfKind(cell, of),
         report: (fields) => report(fullName(cell, entry), fields),

@@ -70,23 +70,20 @@ export const graphSchema = z.strictObject({
 export type GraphFile = Readonly<z.infer<typeof graphSchema>>;
 
 /** One node of a cell, its parameters checked by its kind. */
-export interface GraphNode extends Omit<NodeEntry, 'process' | 'busy_s'> {
-  readonly name: string;
-  readonly process: string;
-  readonly busy_s: number;
-}
+const graphNode = nodeSchema.extend({ name: z.string(), process: z.string(), busy_s: z.number() });
+export type GraphNode = Readonly<z.infer<typeof graphNode>>;
 
-export interface GraphProgram extends ProgramEntry {
-  readonly name: string;
-}
+const graphProgram = programSchema.extend({ name: z.string(), cwd: z.string() });
+export type GraphProgram = Readonly<z.infer<typeof graphProgram>>;
 
 /** One robot with its nodes, under a namespace: cells share nothing. Nodes are brought up in this order. */
-export interface Cell {
-  readonly namespace: string;
-  readonly robot: string;
-  readonly nodes: readonly GraphNode[];
-  readonly programs: readonly GraphProgram[];
-}
+export const cellSchema = z.strictObject({
+  namespace: z.string(),
+  robot: z.string(),
+  nodes: z.array(graphNode).readonly(),
+  programs: z.array(graphProgram).readonly(),
+});
+export type Cell = Readonly<z.infer<typeof cellSchema>>;
 
 export interface Graph {
   readonly file: string;

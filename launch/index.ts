@@ -4,3 +4,5 @@ export { fullName } from './graph.ts';
 export { KIND_NAMES, kindOf } from './kinds/index.ts';
 export type { LaunchEvents, LaunchSummary } from './launch_events.ts';
 export { loadGraph, parseOverride } from './load_graph.ts';
+export { formatLogLine, type LogLine } from './log_line.ts';
+export { runRos } from './ros_graph.ts';

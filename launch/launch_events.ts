@@ -1,7 +1,11 @@
+import type { LogLine } from './log_line.ts';
+
 /** What whoever launched a graph is told while it runs. */
 export interface LaunchEvents {
   /** A node has come to a lifecycle state. */
   onState(node: string, state: string): void;
+  /** A process has written a line. */
+  onLine(line: LogLine): void;
   /** Everything has come up. */
   onReady(): void;
   /** A node says how something went. */

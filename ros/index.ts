@@ -7,3 +7,4 @@ export * from './mapping.ts';
 export * from './mappings.ts';
 export { fromRosDuration, fromRosTime, type RosTime, toRosDuration, toRosTime } from './messages/index.ts';
 export * from './parameters/index.ts';
+export { findRos, type RosInstallation, rosEnvironment } from './setup/index.ts';

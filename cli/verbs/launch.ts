@@ -3,10 +3,22 @@ import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { InputError } from '../../contracts/index.ts';
-import { fullName, type Graph, type LaunchEvents, loadGraph, parseOverride, runEmbedded } from '../../launch/index.ts';
+import {
+  formatLogLine,
+  fullName,
+  type Graph,
+  type LaunchEvents,
+  type LaunchSummary,
+  type LogLine,
+  loadGraph,
+  parseOverride,
+  runEmbedded,
+  runRos,
+} from '../../launch/index.ts';
+import { findRos, rosEnvironment } from '../../ros/index.ts';
 import { LOG_LEVELS } from '../../stack/index.ts';
 import { emitJson, integerFrom, say } from '../common.ts';
-import { untilInterrupted } from '../interrupt.ts';
+import { untilStopped } from '../interrupt.ts';
 
 /** zod's numbers are finite. */
 const unbounded = z.number().or(z.literal(Number.POSITIVE_INFINITY));
@@ -79,7 +91,9 @@ async function launch(file: string, flags: Flags): Promise<void> {
   }
   const results: object[] = [];
   const out_dir = resolve(flags.out ?? join('runs', `launch-${new Date().toISOString().replace(/[:.]/g, '-')}`));
-  const summary = await untilInterrupted((signal) => start(graph, flags, out_dir, eventsOf(results), signal));
+  const summary = await untilStopped((stop, hurry) =>
+    start(graph, flags, out_dir, eventsOf(results, flags.json), stop, hurry),
+  );
   const goals = results.filter((result) => 'ok' in result);
   const reached = goals.filter((result) => 'ok' in result && result.ok === true).length;
   if (flags.json) {
@@ -90,17 +104,40 @@ async function launch(file: string, flags: Flags): Promise<void> {
   else if (summary.failure !== '' || summary.errors > 0 || reached < goals.length) process.exitCode = 1;
 }
 
-function start(graph: Graph, flags: Flags, out_dir: string, events: LaunchEvents, signal: AbortSignal) {
+function start(
+  graph: Graph,
+  flags: Flags,
+  out_dir: string,
+  events: LaunchEvents,
+  stop: AbortSignal,
+  hurry: AbortSignal,
+): Promise<LaunchSummary> {
   const { logLevel: log_level, pace, duration: duration_s } = flags;
-  if (flags.bus === 'ros') throw new InputError('--bus ros', 'embedded');
-  return runEmbedded(graph, { log_level, out_dir, pace, duration_s }, events, signal);
+  if (flags.bus === 'embedded') return runEmbedded(graph, { log_level, out_dir, pace, duration_s }, events, stop);
+  const ros = findRos();
+  if ('missing' in ros) throw new InputError('--bus ros', ros.missing);
+  const domain_id = flags.domainId ?? null;
+  return runRos(
+    graph,
+    { log_level, out_dir, domain_id, duration_s, ros_env: rosEnvironment(ros) },
+    events,
+    stop,
+    hurry,
+  );
 }
 
-function eventsOf(results: object[]): LaunchEvents {
+/** Lines for people; with `raw` those of the nodes stay the JSON objects that they are. */
+function eventsOf(results: object[], raw: boolean): LaunchEvents {
+  const start_ms = Date.now();
+  const colour = process.stderr.isTTY && process.env.NO_COLOR === undefined;
+  const show = (line: LogLine) => say(raw ? JSON.stringify(line) : formatLogLine(line, start_ms, colour));
+  const tell = (node: string, message: string, level: LogLine['level'] = 'info') =>
+    show({ time_ms: Date.now(), level, node, message, fields: {} });
   return {
-    onState: (node, state) => say(`${node}: ${state}`),
-    onReady: () => say('up; Ctrl-C stops the arm and ends'),
+    onState: (node, state) => tell(node, state),
+    onLine: show,
+    onReady: () => tell('launch', 'up; Ctrl-C stops the arm and ends'),
     onReport: (node, fields) => void results.push({ node, ...fields }),
-    onError: (where, error) => say(`error in ${where}: ${error instanceof Error ? error.message : String(error)}`),
+    onError: (where, error) => tell(where, error instanceof Error ? error.message : String(error), 'error'),
   };
 }

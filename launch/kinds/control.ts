@@ -11,6 +11,7 @@ export const control = nodeKind({
   busy_s: 0.25,
   alone: true,
   in_cell: true,
+  channels: ['command', 'state', 'observation', 'grant'],
   async build() {
     throw new InputError('control', 'runs in lock-step only: --bus embedded');
   },

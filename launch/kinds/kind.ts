@@ -1,10 +1,11 @@
 import type { z } from 'zod';
-import type { Node } from '../../contracts/index.ts';
+import type { Node, NodeParameters } from '../../contracts/index.ts';
 import type { Robot } from '../../robots/index.ts';
-import type { CellChannels } from '../cell_channels.ts';
+import type { HeardProcess } from '../../runtime/index.ts';
+import type { CellChannels, ChannelName } from '../cell_channels.ts';
 
-/** Parameters of a kind: flat, each with a default and a description; ROS 2 parameters are declared from them. */
-export type ParameterSchema = z.ZodObject<z.ZodRawShape>;
+/** Parameters of a kind: each with a default and a description; ROS 2 parameters are declared from them. */
+export type ParameterSchema = NodeParameters;
 
 /** What a node is built from. */
 export interface BuildContext<P> {
@@ -23,6 +24,10 @@ export interface BuildContext<P> {
   }) => z.infer<Q>;
   /** Shared memory of the cell; null where it runs in lock-step in one process. */
   readonly channels: CellChannels | null;
+  /** Processes whose heartbeats this one hears. */
+  readonly heard: readonly HeardProcess[];
+  /** Says how the arm is stopped from here: the promise resolves once it is at rest, or cannot be told to be. */
+  readonly stopsArm: (stop: () => Promise<void>) => void;
   /** Where recordings go. */
   readonly out_dir: string;
   /** Tells whoever launched the graph how something went. */
@@ -40,6 +45,8 @@ export interface NodeKind<S extends ParameterSchema = ParameterSchema> {
   readonly alone: boolean;
   /** In lock-step the simulated cell itself does its part. */
   readonly in_cell: boolean;
+  /** Shared memory that it takes part in. */
+  readonly channels: readonly ChannelName[];
   /** Loads what the kind needs, then makes the node. */
   build(context: BuildContext<z.infer<S>>): Promise<Node>;
 }

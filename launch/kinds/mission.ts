@@ -22,6 +22,7 @@ export const mission = nodeKind({
   busy_s: 2,
   alone: false,
   in_cell: false,
+  channels: [],
   async build({ name, robot, parameters, parametersOf, report }) {
     const { drawUnrecordedWorld } = await import('../../stack/index.ts');
     return new LateNode(name, async () => {

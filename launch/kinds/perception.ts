@@ -24,6 +24,7 @@ export const perception = nodeKind({
   busy_s: 2,
   alone: false,
   in_cell: false,
+  channels: [],
   async build({ name, parameters }) {
     const { openDetector, PerceptionNode, PerceptionRequestsNode } = await import('../../perception/index.ts');
     return new LateNode(name, async () => {

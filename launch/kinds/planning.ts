@@ -31,6 +31,7 @@ export const planning = nodeKind({
   busy_s: 10,
   alone: false,
   in_cell: false,
+  channels: [],
   async build({ name, robot, parameters }) {
     const { PlanningNode } = await import('../../planning/index.ts');
     return new LateNode(name, async () => {

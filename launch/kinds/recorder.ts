@@ -14,6 +14,7 @@ export const recorder = nodeKind({
   busy_s: 2,
   alone: false,
   in_cell: false,
+  channels: [],
   async build({ name, namespace, parameters, out_dir }) {
     const { EpisodeRecorder } = await import('../../datasets/index.ts');
     return new LateNode(name, async ({ clock }) => {

@@ -8,6 +8,7 @@ export const robot_state_publisher = nodeKind({
   busy_s: 2,
   alone: false,
   in_cell: false,
+  channels: [],
   async build({ robot }) {
     const { RobotStatePublisher } = await import('../../stack/index.ts');
     return new RobotStatePublisher(robot);

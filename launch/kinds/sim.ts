@@ -17,6 +17,7 @@ export const sim = nodeKind({
   busy_s: 1,
   alone: false,
   in_cell: true,
+  channels: ['command', 'state'],
   async build() {
     throw new InputError('sim', 'runs in lock-step only: --bus embedded');
   },
