@@ -49,7 +49,7 @@ class Entries {
   }
 }
 
-const { trajectory, commands } = hardwareTopics('');
+const { trajectory, commands, state } = hardwareTopics('');
 const TOPIC_ENTRIES = new Entries()
   .one(TOPICS.joint_states, ros.jointStateToRos, ros.jointStateFromRos)
   .one(TOPICS.wrench, ros.wrenchToRos, ros.wrenchFromRos)
@@ -67,6 +67,7 @@ const TOPIC_ENTRIES = new Entries()
   .many(TOPICS.markers, ros.markersToRos, ros.markersFromRos)
   .one(trajectory, ros.trajectoryCommandToRos, ros.trajectoryCommandFromRos)
   .one(commands, ros.forwardCommandToRos, ros.forwardCommandFromRos)
+  .one(state, ros.controllerStateToRos, ros.controllerStateFromRos)
   .one(CAMERAS.overview.colour, ros.colourToRos, ros.colourFromRos)
   .one(CAMERAS.overview.depth, ros.depthToRos, ros.depthFromRos)
   .add({

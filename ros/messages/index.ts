@@ -1,3 +1,4 @@
+export * from './controller_state.ts';
 export * from './detections.ts';
 export {
   fromRosDuration,
