@@ -9,14 +9,15 @@ export interface Progress {
 
 /** Shows how much of something is done; silent unless stderr is a terminal. */
 export interface Bar {
-  update(done: number, total: number): void;
+  /** @param now  what is being done at the moment */
+  update(done: number, total: number, now?: string): void;
   stop(): void;
 }
 
 export function createBar(unit: string): Bar {
   if (!process.stderr.isTTY) return { update() {}, stop() {} };
   const bar = new SingleBar({
-    format: ` {bar} {value}/{total} ${unit} | {duration_formatted}`,
+    format: ` {bar} {value}/{total} ${unit} | {duration_formatted} {now}`,
     stream: process.stderr,
     hideCursor: true,
     clearOnComplete: true,
@@ -24,10 +25,10 @@ export function createBar(unit: string): Bar {
   });
   let started = false;
   return {
-    update: (done, total) => {
-      if (!started) bar.start(total, 0);
+    update: (done, total, now = '') => {
+      if (!started) bar.start(total, 0, { now });
       started = true;
-      bar.update(done);
+      bar.update(done, { now });
     },
     stop: () => bar.stop(),
   };

@@ -7,4 +7,15 @@ export * from './mapping.ts';
 export * from './mappings.ts';
 export { fromRosDuration, fromRosTime, type RosTime, toRosDuration, toRosTime } from './messages/index.ts';
 export * from './parameters/index.ts';
-export { findRos, type RosInstallation, rosEnvironment } from './setup/index.ts';
+export {
+  baseFinding,
+  examineRos,
+  findRos,
+  type RosExamination,
+  type RosFinding,
+  type RosInstallation,
+  rosBase,
+  rosEnvironment,
+  type SetupProgress,
+  setupRos,
+} from './setup/index.ts';

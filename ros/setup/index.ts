@@ -1,4 +1,5 @@
-export { KNOWN_DISTROS, rosBase, TESTED_DISTROS } from './base.ts';
+export { rosBase } from './base.ts';
+export { baseFinding, examineRos, type RosExamination, type RosFinding } from './examine.ts';
 export { findRos, type RosInstallation, rosEnvironment } from './installation.ts';
 export { isHeld, tryTake, withFileLock } from './lock.ts';
 export { FASTDDS_PROFILE, rosHome, type Variables } from './places.ts';
