@@ -8,12 +8,18 @@ import {
   type Topic,
 } from '../../contracts/index.ts';
 import { RosCodec } from '../codec.ts';
-import type { RosLookups, TopicMapping } from '../mapping.ts';
+import type { RosFields, RosLookups, TopicMapping } from '../mapping.ts';
+import type { Frames } from './frames.ts';
 import type { Guard } from './guard.ts';
+import { Joiner } from './joiner.ts';
 import { rosName } from './names.ts';
 import { type NativeNode, type NativeSubscription, nativeQos, type Rclnodejs } from './native.ts';
+import { WaitingRoom } from './waiting_room.ts';
 
-/** Bytes of one message, read once, when the first reader takes it: what readers drop is never decoded. */
+/** How long a message waits for the poses of its frame, ms. */
+const FRAMES_WAIT_MS = 100;
+
+/** One message's bytes, read when the first reader takes it: what readers drop is never decoded. */
 class Sample<T> {
   private readonly read: () => readonly T[];
   private messages: readonly T[] | null = null;
@@ -28,46 +34,41 @@ class Sample<T> {
   }
 }
 
+export interface InletParts<T> {
+  readonly rcl: Rclnodejs;
+  readonly node: NativeNode;
+  readonly topic: Topic<T>;
+  readonly mapping: TopicMapping<T>;
+  /** The frame tree; made when the first message needs it. */
+  readonly frames: () => Frames;
+  readonly guard: Guard;
+}
+
 /** One topic's subscription of a node, shared by its readers. */
 export class Inlet<T> {
-  private readonly node: NativeNode;
-  private readonly topic: Topic<T>;
-  private readonly mapping: TopicMapping<T>;
-  private readonly codec: RosCodec;
-  private readonly guard: Guard;
-  private readonly lookups: RosLookups;
-  private readonly subscription: NativeSubscription;
-  private retained: Sample<T> | null = null;
   readonly readers = new Set<Reader<Sample<T>>>();
+  private readonly parts: InletParts<T>;
+  private readonly codec: RosCodec;
+  private readonly subscription: NativeSubscription;
+  private readonly closers: (() => void)[] = [];
+  private retained: Sample<T> | null = null;
 
-  constructor(
-    rcl: Rclnodejs,
-    node: NativeNode,
-    topic: Topic<T>,
-    mapping: TopicMapping<T>,
-    lookups: RosLookups,
-    guard: Guard,
-  ) {
-    this.node = node;
-    this.topic = topic;
-    this.mapping = mapping;
-    this.lookups = lookups;
-    this.guard = guard;
+  constructor(parts: InletParts<T>) {
+    this.parts = parts;
+    const { rcl, node, topic, mapping, guard } = parts;
     this.codec = new RosCodec(mapping.ros_type);
-    this.subscription = node.createSubscription(
-      mapping.ros_type,
-      rosName(topic.name),
-      { qos: nativeQos(rcl, topic.qos), isRaw: true },
-      guard.wrap(`message on ${topic.name}`, (cdr) => this.take(cdr)),
-    );
+    const options = { qos: nativeQos(rcl, topic.qos), isRaw: true } as const;
+    const take = guard.wrap(`message on ${topic.name}`, this.route());
+    this.subscription = node.createSubscription(mapping.ros_type, rosName(topic.name), options, take);
   }
 
   add(subscriber: string, handler: Handler<T>): Subscription {
-    const where = `${subscriber} on ${this.topic.name}`;
-    const work: ReaderWork = { begin() {}, end() {}, failed: (error) => this.guard.report(error, where) };
+    const { topic, guard } = this.parts;
+    const where = `${subscriber} on ${topic.name}`;
+    const work: ReaderWork = { begin() {}, end() {}, failed: (error) => guard.report(error, where) };
     const each: Handler<Sample<T>> = ({ values }) =>
       values.length === 1 ? handler(values[0]) : inTurn(values, handler);
-    const reader = new Reader(this.topic.name, subscriber, this.topic.backpressure, each, work);
+    const reader = new Reader(topic.name, subscriber, topic.backpressure, each, work);
     this.readers.add(reader);
     if (this.retained !== null) reader.offer(this.retained);
     return {
@@ -81,25 +82,82 @@ export class Inlet<T> {
 
   close(): void {
     for (const reader of this.readers) reader.close();
-    this.node.destroySubscription(this.subscription);
+    for (const close of this.closers) close();
+    this.parts.node.destroySubscription(this.subscription);
   }
 
   stats(): readonly SubscriptionStats[] {
     return [...this.readers].map((reader) => reader.stats());
   }
 
-  private take(cdr: Buffer): void {
-    const sample = new Sample(() => this.read(cdr));
-    if (this.topic.qos.durability === 'transient_local') this.retained = sample;
+  /** What becomes of a message's bytes. */
+  private route(): (cdr: Buffer) => void {
+    const { companion, ros_type } = this.parts.mapping;
+    if (companion !== undefined) return this.joined(companion.suffix, companion.ros_type);
+    if (ros_type === 'sensor_msgs/msg/CameraInfo') return this.framed();
+    return (cdr) => this.offer(new Sample(() => this.read(this.codec.decode(cdr), NO_FRAMES)));
+  }
+
+  private joined(suffix: string, ros_type: string): (cdr: Buffer) => void {
+    const { rcl, node, topic, guard } = this.parts;
+    const admit = (fields: RosFields, companion: RosFields | undefined) =>
+      this.offer(new Sample(() => this.read(fields, NO_FRAMES, companion)));
+    const joiner = new Joiner(admit, guard, topic.name);
+    const codec = new RosCodec(ros_type);
+    const name = `${rosName(topic.name)}${suffix}`;
+    const take = guard.wrap(`message on ${topic.name}${suffix}`, (cdr: Buffer) => joiner.companion(codec.decode(cdr)));
+    const options = { qos: nativeQos(rcl, topic.qos), isRaw: true } as const;
+    const subscription = node.createSubscription(ros_type, name, options, take);
+    this.closers.push(
+      () => joiner.close(),
+      () => node.destroySubscription(subscription),
+    );
+    return (cdr) => joiner.message(this.codec.decode(cdr), subscription.publisherCount > 0);
+  }
+
+  private framed(): (cdr: Buffer) => void {
+    const { topic, guard } = this.parts;
+    const frames = this.parts.frames();
+    const where = `message on ${topic.name}`;
+    const room = new WaitingRoom<Sample<T>>(FRAMES_WAIT_MS, (sample) => this.offer(sample), guard, where);
+    this.closers.push(
+      frames.onGrowth(() => room.retry()),
+      () => room.close(),
+    );
+    return (cdr) => {
+      const fields = this.codec.decode(cdr);
+      room.add((last) => {
+        let known = true;
+        const transform: RosLookups['transform'] = (parent, child, stamp_ns) => {
+          const pose = frames.lookup(parent, child, stamp_ns, last ? undefined : 0n);
+          known &&= pose !== null;
+          return pose;
+        };
+        try {
+          const values = this.read(fields, { transform });
+          return new Sample(() => values);
+        } catch (error) {
+          if (known || last) throw error;
+          return null;
+        }
+      });
+    };
+  }
+
+  private offer(sample: Sample<T>): void {
+    if (this.parts.topic.qos.durability === 'transient_local') this.retained = sample;
     for (const reader of this.readers) reader.offer(sample);
   }
 
-  private read(cdr: Buffer): readonly T[] {
-    return this.mapping
-      .fromRos(this.codec.decode(cdr), this.lookups)
-      .map((message) => parseMessage(this.topic.schema, message, this.topic.name));
+  private read(fields: RosFields, lookups: RosLookups, companion?: RosFields): readonly T[] {
+    const { mapping, topic } = this.parts;
+    return mapping
+      .fromRos(fields, lookups, companion)
+      .map((message) => parseMessage(topic.schema, message, topic.name));
   }
 }
+
+const NO_FRAMES: RosLookups = { transform: () => null };
 
 async function inTurn<T>(values: readonly T[], handler: Handler<T>): Promise<void> {
   for (const value of values) await handler(value);

@@ -14,10 +14,10 @@ import {
   TOPICS,
   type Topic,
 } from '../../contracts/index.ts';
-import type { RosLookups } from '../mapping.ts';
 import { ActionCaller } from './action_client.ts';
 import { serveRosAction } from './action_server.ts';
 import { joinNode, leaveNode } from './context.ts';
+import { Frames } from './frames.ts';
 import { Guard, type OnError } from './guard.ts';
 import { Inlet } from './inlet.ts';
 import { rosName } from './names.ts';
@@ -72,6 +72,7 @@ export class RosBus implements Bus {
   private readonly callers = new Map<string, ServiceCaller>();
   private readonly goalCallers = new Map<string, { close(): void }>();
   private clockInput: (() => void) | null = null;
+  private tree: Frames | null = null;
   private goals = 0;
   private closing: Promise<void> | null = null;
 
@@ -91,7 +92,11 @@ export class RosBus implements Bus {
     this.mappings = options.mappings ?? ROS_MAPPINGS;
     this.wait_ms = 1000 * (options.server_wait_s ?? 3);
     this.raw = new RawTopics(rcl, node, this.wait_ms, this.guard);
-    this.rosClock = new RosClock(false, (error) => this.guard.report(error, 'timer'));
+    this.rosClock = new RosClock(
+      false,
+      (error) => this.guard.report(error, 'timer'),
+      () => this.tree?.forget(),
+    );
     this.clock = this.rosClock;
     const execute = node.execute.bind(node);
     node.execute = (handles) => {
@@ -120,6 +125,16 @@ export class RosBus implements Bus {
       this.clockInput?.();
       this.clockInput = null;
     }
+  }
+
+  /** The frame tree of /tf and /tf_static, from the first time that it is asked for. */
+  get frames(): Frames {
+    if (this.tree !== null) return this.tree;
+    const tree = new Frames();
+    this.tree = tree;
+    this.listen(TOPICS.tf, 'frames', (message) => tree.add(message, false));
+    this.listen(TOPICS.tf_static, 'frames', (message) => tree.add(message, true));
+    return tree;
   }
 
   publish<T>(topic: Topic<T>, message: T): void {
@@ -222,10 +237,9 @@ export class RosBus implements Bus {
   }
 
   private inlet<T>(topic: Topic<T>): Inlet<T> {
-    return new Inlet(this.rcl, this.node, topic, this.mappings.topic(topic), this.lookups, this.guard);
+    const { rcl, node, guard } = this;
+    return new Inlet({ rcl, node, topic, mapping: this.mappings.topic(topic), frames: () => this.frames, guard });
   }
-
-  private readonly lookups: RosLookups = { transform: () => null };
 
   /** A subscription of the bus's own, which `stats` and `subscribers` leave out. */
   private listen<T>(topic: Topic<T>, subscriber: string, handler: (message: T) => void): () => void {

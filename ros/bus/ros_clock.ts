@@ -18,6 +18,7 @@ interface Timer {
  */
 export class RosClock implements Clock {
   private readonly onError: (error: unknown) => void;
+  private readonly onJumpBack: () => void;
   private simulated: boolean;
   private sim_ns = 0n;
   private wall_offset_ns = wallOffset();
@@ -25,10 +26,14 @@ export class RosClock implements Clock {
   private order = 0;
   private alarm: NodeJS.Timeout | null = null;
 
-  /** @param onError  is told what callbacks throw */
-  constructor(use_sim_time: boolean, onError: (error: unknown) => void) {
+  /**
+   * @param onError  is told what callbacks throw
+   * @param onJumpBack  called when simulated time goes back
+   */
+  constructor(use_sim_time: boolean, onError: (error: unknown) => void, onJumpBack = () => {}) {
     this.simulated = use_sim_time;
     this.onError = onError;
+    this.onJumpBack = onJumpBack;
   }
 
   get useSimTime(): boolean {
@@ -69,7 +74,10 @@ export class RosClock implements Clock {
     const before_ns = this.sim_ns;
     this.sim_ns = stamp_ns;
     if (!this.simulated) return;
-    if (stamp_ns < before_ns) this.shift(stamp_ns - before_ns);
+    if (stamp_ns < before_ns) {
+      this.shift(stamp_ns - before_ns);
+      this.onJumpBack();
+    }
     this.fire();
   }
 
