@@ -2,6 +2,7 @@ export { type BatchEvents, type BatchOptions, type BatchResult, runBatch } from 
 export { SimCell } from './cell.ts';
 export { DEFAULT_ENVIRONMENT_OPTIONS, Environment, type EnvironmentOptions } from './env/index.ts';
 export { EpisodeRunner } from './episode.ts';
+export { type LiveCellOptions, LockStepHost, liveCellOptions, SimNode, type SimNodeOptions } from './live/index.ts';
 export { createLog, LOG_LEVELS, type LogLevel } from './log.ts';
 export { type MainJobResult, runMainJob } from './main_job.ts';
 export * from './options.ts';

@@ -27,10 +27,10 @@ export interface SimulationReport {
   readonly state: SimulationState;
   /** Counts what put time or the world back: what was seen before is of another past. */
   readonly restarts: number;
-  readonly position: Float64Array;
-  readonly velocity: Float64Array;
-  readonly effort: Float64Array;
-  readonly wrench: Float64Array;
+  readonly position: Float64Array<ArrayBuffer>;
+  readonly velocity: Float64Array<ArrayBuffer>;
+  readonly effort: Float64Array<ArrayBuffer>;
+  readonly wrench: Float64Array<ArrayBuffer>;
   readonly arm_phase: string;
   readonly commands_refused: number;
   readonly arm_braked: number;
