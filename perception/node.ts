@@ -22,10 +22,7 @@ export interface PerceptionNodeOptions {
   readonly camera?: CameraName;
   /** From receiving a frame to publishing what is in it, s; modelled, for simulation. Default 0.02. */
   readonly processing_latency_s?: number;
-  /**
-   * Leave frames alone that nobody would read: when they are due, no subscription to the detections is on this bus. Not
-   * for a bus that does not know all its readers. Default false.
-   */
+  /** Leave frames alone that nobody would read: when they are due, nobody subscribes to the detections. Default false. */
   readonly only_when_subscribed?: boolean;
 }
 
@@ -105,7 +102,7 @@ export class PerceptionNode implements Node {
     let cancel = (): void => {};
     const send = (): void => {
       this.cancels.delete(cancel);
-      if (this.lazy && !bus.stats().some((reader) => reader.topic === TOPICS.detections.name)) return;
+      if (this.lazy && bus.subscribers(TOPICS.detections) === 0) return;
       bus.publish(FRAMES, frame);
     };
     if (this.latency_ns > 0n) {

@@ -92,7 +92,7 @@ async function launch(file: string, flags: Flags): Promise<void> {
   const results: object[] = [];
   const out_dir = resolve(flags.out ?? join('runs', `launch-${new Date().toISOString().replace(/[:.]/g, '-')}`));
   const summary = await untilStopped((stop, hurry) =>
-    start(graph, flags, out_dir, eventsOf(results, flags.json), stop, hurry),
+    start(graph, flags, out_dir, eventsOf(results, flags), stop, hurry),
   );
   const goals = results.filter((result) => 'ok' in result);
   const reached = goals.filter((result) => 'ok' in result && result.ok === true).length;
@@ -126,15 +126,17 @@ function start(
   );
 }
 
-/** Lines for people; with `raw` those of the nodes stay the JSON objects that they are. */
-function eventsOf(results: object[], raw: boolean): LaunchEvents {
+/** Lines for people; with --json those of the nodes stay the JSON objects that they are. */
+function eventsOf(results: object[], { json: raw, bus }: Flags): LaunchEvents {
+  const told_by_nodes = bus === 'ros';
   const start_ms = Date.now();
   const colour = process.stderr.isTTY && process.env.NO_COLOR === undefined;
   const show = (line: LogLine) => say(raw ? JSON.stringify(line) : formatLogLine(line, start_ms, colour));
   const tell = (node: string, message: string, level: LogLine['level'] = 'info') =>
     show({ time_ms: Date.now(), level, node, message, fields: {} });
   return {
-    onState: (node, state) => tell(node, state),
+    // Processes tell their transitions in their own logs.
+    onState: (node, state) => (told_by_nodes ? undefined : tell(node, state)),
     onLine: show,
     onReady: () => tell('launch', 'up; Ctrl-C stops the arm and ends'),
     onReport: (node, fields) => void results.push({ node, ...fields }),

@@ -78,7 +78,7 @@ export class NodeHost {
     this.full_name = bus.fullName;
     this.errors = errors;
     this.parameters = parameters;
-    const managed = new ManagedBus(bus, bus.clock, () => SENDING.includes(this.machine.state));
+    const managed = new ManagedBus(bus, bus.clock, () => SENDING.includes(this.machine.state), errors.report);
     this.callbacks = new NodeCallbacks(node, managed, log, errors);
     const events = bus.raw.advertise('lifecycle_msgs/msg/TransitionEvent', '~/transition_event', RELIABLE);
     this.machine = new LifecycleMachine(this.callbacks, {

@@ -4,6 +4,7 @@ import {
   type Clock,
   type GoalCallbacks,
   type GoalHandle,
+  InProcessBus,
   type SentGoal,
   type Service,
   type StageLatency,
@@ -33,12 +34,18 @@ export class ManagedBus implements Bus, BusUse {
   readonly latencies = new Map<string, StageLatency>();
   held_back = 0;
   private readonly bus: Bus;
+  /** Carries topics without a ROS type, which a node sends to itself alone. */
+  private readonly own: Bus;
   private readonly sending: () => boolean;
   private readonly open = new Set<() => void>();
 
-  /** @param sending  whether the node may publish now */
-  constructor(bus: Bus, clock: Clock, sending: () => boolean) {
+  /**
+   * @param sending  whether the node may publish now
+   * @param onError  told what handlers of the node's own topics throw
+   */
+  constructor(bus: Bus, clock: Clock, sending: () => boolean, onError: (error: unknown, where: string) => void) {
     this.bus = bus;
+    this.own = new InProcessBus({ onError });
     this.sending = sending;
     this.clock = {
       now_ns: () => clock.now_ns(),
@@ -53,11 +60,11 @@ export class ManagedBus implements Bus, BusUse {
     }
     this.published.set(topic.name, (this.published.get(topic.name) ?? 0) + 1);
     if (topic.name === TOPICS.latency.name) this.note(TOPICS.latency.schema.safeParse(message).data);
-    this.bus.publish(topic, message);
+    this.busOf(topic).publish(topic, message);
   }
 
   subscribe<T>(topic: Topic<T>, subscriber: string, handler: (message: T) => void | Promise<void>): Subscription {
-    const subscription = this.bus.subscribe(topic, subscriber, handler);
+    const subscription = this.busOf(topic).subscribe(topic, subscriber, handler);
     const unsubscribe = this.track(() => subscription.unsubscribe());
     return { stats: () => subscription.stats(), unsubscribe };
   }
@@ -83,7 +90,7 @@ export class ManagedBus implements Bus, BusUse {
   }
 
   stats(): readonly SubscriptionStats[] {
-    return this.bus.stats();
+    return [...this.bus.stats(), ...this.own.stats()];
   }
 
   /** Ends every subscription, server and timer that is still open; returns how many there were. */
@@ -91,6 +98,10 @@ export class ManagedBus implements Bus, BusUse {
     const left = [...this.open];
     for (const end of left) end();
     return left.length;
+  }
+
+  private busOf<T>({ ros_type }: Topic<T>): Bus {
+    return ros_type === '' ? this.own : this.bus;
   }
 
   private schedule(clock: Clock, at_ns: bigint, callback: () => void): () => void {
