@@ -1,5 +1,9 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findWebGpu } from '../../sim/index.ts';
+import { fakeRosPrefix } from '../../test/support/ros_prefix.ts';
 import { gpuFinding, providerFindings, webGpuFinding } from './accelerator.ts';
 import type { Finding, Machine } from './finding.ts';
 import { memoryFinding, nodeFinding } from './host.ts';
@@ -25,7 +29,7 @@ describe('doctor', () => {
   it('names a remedy for everything that a bare machine lacks', () => {
     const findings = [
       gpuFinding(BARE),
-      rosFinding(BARE),
+      rosFinding({ ...BARE, env: { SUREPICK_ROS_HOME: '/nowhere' } }),
       browserFinding(BARE, '/nowhere'),
       ...pythonFindings(BARE, '/none'),
       memoryFinding(1e9, 1e8),
@@ -40,11 +44,19 @@ describe('doctor', () => {
     expect(['18.20.0', '20.18.3', '25.0.0'].map(state)).toEqual(['unusable', 'unusable', 'unusable']);
   });
 
-  it('tells a sourced ROS 2 from one that is only installed', () => {
-    const installed = { ...BARE, list: () => ['jazzy'], exists: () => true };
+  it('tells a sourced ROS 2 from one that is only installed, and both from one that only a variable names', () => {
+    const prefix = mkdtempSync(join(tmpdir(), 'ros-prefix-'));
+    const home = { SUREPICK_ROS_HOME: join(prefix, 'home') };
+    const installed = { ...BARE, list: () => ['jazzy'], exists: () => true, env: home };
     expect(rosFinding(installed)).toMatchObject({ state: 'limited', remedy: 'source /opt/ros/jazzy/setup.sh' });
-    const env = { ROS_DISTRO: 'jazzy', AMENT_PREFIX_PATH: '/opt/ros/jazzy' };
-    expect(rosFinding({ ...installed, env })).toMatchObject({ state: 'found', found: 'jazzy (sourced)' });
+    const sourced = { ...installed, env: { ...home, ROS_DISTRO: 'jazzy', AMENT_PREFIX_PATH: prefix } };
+    expect(rosFinding(sourced)).toMatchObject({ state: 'limited', remedy: 'source /opt/ros/jazzy/setup.sh' });
+    fakeRosPrefix(prefix);
+    expect(rosFinding(sourced)).toMatchObject({
+      state: 'limited',
+      found: expect.stringContaining('jazzy 9.2.8 (sourced'),
+      remedy: expect.stringContaining('surepick ros setup'),
+    });
   });
 
   it('asks Python for the versions of the peers and says which are absent', () => {

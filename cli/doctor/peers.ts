@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { baseFinding, findRos, rosBase } from '../../ros/index.ts';
 import type { Finding, Machine } from './finding.ts';
 
 /** Python packages that tests compare with, by distribution name. */
@@ -16,16 +17,19 @@ export const PYTHON_PEERS = [
 
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge'] as const;
 
+/** A ROS 2 that is sourced or built here; else one that is installed and only wants to be sourced. */
 export function rosFinding({ env, list, exists }: Machine): Finding {
-  const sourced = env.ROS_DISTRO && env.AMENT_PREFIX_PATH ? env.ROS_DISTRO : null;
-  const installed = list('/opt/ros').filter((name) => exists(`/opt/ros/${name}/setup.sh`));
   const base = { id: 'ros2', name: 'ROS 2', needed_for: 'running as a ROS 2 graph' };
-  if (sourced !== null) return { ...base, state: 'found', found: `${sourced} (sourced)`, remedy: '' };
-  if (installed.length > 0) {
-    const remedy = `source /opt/ros/${installed[0]}/setup.sh`;
-    return { ...base, state: 'limited', found: `${installed.join(', ')} (not sourced)`, remedy };
+  const ros = baseFinding(rosBase(env));
+  const ready = findRos(env);
+  if (ros.state !== 'missing' && 'missing' in ready) {
+    return { ...base, state: 'limited', found: ros.found, remedy: ready.missing };
   }
-  return { ...base, state: 'missing', found: '', remedy: 'install Jazzy from docs.ros.org, then source its setup.sh' };
+  if (ros.state !== 'missing') return { ...base, state: ros.state, found: ros.found, remedy: ros.remedy };
+  const installed = list('/opt/ros').filter((name) => exists(`/opt/ros/${name}/setup.sh`));
+  if (installed.length === 0) return { ...base, state: 'missing', found: '', remedy: ros.remedy };
+  const remedy = `source /opt/ros/${installed[0]}/setup.sh`;
+  return { ...base, state: 'limited', found: `${installed.join(', ')} (not sourced)`, remedy };
 }
 
 /** @param bundled folder of the headless Chromium that the tests carry */

@@ -104,7 +104,7 @@ async function asked(question: string): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return false;
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return /^y(es)?$/i.test((await terminal.question(`${question}. Fetch and build them? [y/N] `)).trim());
+    return /^y(es)?$/i.test((await terminal.question(`no ROS 2 is sourced; ${question}. Use them? [y/N] `)).trim());
   } finally {
     terminal.close();
   }

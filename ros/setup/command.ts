@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 export interface Command {
   readonly file: string;
@@ -27,6 +28,10 @@ export class CommandError extends Error {
 }
 
 const TAIL_CHARACTERS = 8000;
+/** A variable of every command, by which one that was left over is told from a stranger with its process number. */
+const MARK = 'SUREPICK_ROS_SETUP';
+/** Folder with a file for every command that runs, named by its process number. */
+const RUNNING = 'running';
 
 /** Runs a command to its end, with everything below it stopped when the signal comes. */
 export function runCommand({ file, args, cwd, env, log, signal, onLine }: Command): Promise<void> {
@@ -34,12 +39,16 @@ export function runCommand({ file, args, cwd, env, log, signal, onLine }: Comman
   appendFileSync(log, `$ ${file} ${args.join(' ')}\n`);
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
+    const folder = dirname(log);
     const child = spawn(file, args, {
       cwd,
-      env: env ?? process.env,
+      env: { ...(env ?? process.env), [MARK]: folder },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
+    const record = join(folder, RUNNING, String(child.pid));
+    mkdirSync(dirname(record), { recursive: true });
+    writeFileSync(record, '');
     const stop = () => child.pid !== undefined && killGroup(child.pid);
     signal?.addEventListener('abort', stop, { once: true });
     process.once('exit', stop);
@@ -55,6 +64,7 @@ export function runCommand({ file, args, cwd, env, log, signal, onLine }: Comman
     child.stdout.setEncoding('utf8').on('data', take);
     child.stderr.setEncoding('utf8').on('data', take);
     const end = (problem: Error | null) => {
+      rmSync(record, { force: true });
       signal?.removeEventListener('abort', stop);
       process.removeListener('exit', stop);
       if (signal?.aborted) reject(signal.reason);
@@ -66,6 +76,24 @@ export function runCommand({ file, args, cwd, env, log, signal, onLine }: Comman
       end(code === 0 ? null : new CommandError(`${name} ended with ${code ?? by}`, tail, log)),
     );
   });
+}
+
+/** Ends commands that outlived the process which started them, so that they write into nothing that is made anew. */
+export function endLeftovers(folder: string): void {
+  const records = join(folder, RUNNING);
+  if (!existsSync(records)) return;
+  for (const pid of readdirSync(records)) {
+    if (environmentOf(pid).includes(`${MARK}=${folder}`)) killGroup(Number(pid));
+    rmSync(join(records, pid), { force: true });
+  }
+}
+
+function environmentOf(pid: string): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+  } catch {
+    return [];
+  }
 }
 
 function killGroup(pid: number): void {

