@@ -36,6 +36,7 @@ export async function runTestsUnderRos(ros: RosTestbed, file: string): Promise<r
     const { ended } = startUnderRos(ros, [process.execPath, vitest, 'run', file, ...options], {
       domain: freshDomain(),
       cwd: PACKAGE_ROOT,
+      env: { SUREPICK_ROS_PYTHON: ros.python },
     });
     const { code, signal, stdout, stderr } = await ended;
     const text = readText(output);
