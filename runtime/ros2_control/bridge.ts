@@ -24,6 +24,8 @@ const WATCHDOG_CYCLES = 20;
 const TRACK_CYCLES = 192;
 /** Way of a message that is counted on when a late one is judged, s. */
 const WAY_S = 0.003;
+/** Joint states are watched for so long before their clock is trusted, s. */
+const LEARNING_S = 0.5;
 /** What the arm has done already is sent along for so long, s. */
 const PAST_S = 0.04;
 /** A forward controller is given the command of so many cycles ago, so that there is always one to interpolate to. */
@@ -194,6 +196,7 @@ export class Ros2ControlBridge implements Node {
     const { hardware, options } = this;
     const age_s = this.now_s() - hardware.arrival_s;
     if (hardware.taken === 0) return hardware.problem || `no joint states on ${options.joint_states}`;
+    if (hardware.watched_s < LEARNING_S) return 'the joint states are being watched';
     if (age_s > options.state_timeout_s) return `no joint states on ${options.joint_states} for ${age_s.toFixed(2)} s`;
     return this.controller?.problem(this.now_s()) ?? 'not configured';
   }

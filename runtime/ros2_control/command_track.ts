@@ -9,6 +9,8 @@ const STANDING_CYCLES = 200;
 /** Part of the acceleration limit that rounding may take, and rad that positions are uncertain by. */
 const SLACK = 1.01;
 const ROUNDING_RAD = 1e-9;
+/** An offset below this is none, rad. */
+const LEAST_OFFSET_RAD = 1e-6;
 
 /** `taken`: the track goes on. `gap`: commands between are lost. `jump`: no motion within the limits leads there. */
 export type Extension = 'taken' | 'gap' | 'jump';
@@ -55,13 +57,16 @@ export class CommandTrack {
     this.sequence = record[COMMAND.sequence];
     this.first_sequence = this.sequence;
     this.begun_s = now_s;
-    this.standing = 0;
+    this.standing = rows;
     for (let r = 0; r < rows; r++) {
       const row = this.row(this.sequence - r);
       time[row] = now_s - r * this.cycle_s;
       for (let i = 0; i < joints; i++) position[row * joints + i] = record[COMMAND.joints + i];
     }
-    for (let i = 0; i < joints; i++) offset[i] = from[i] - record[COMMAND.joints + i];
+    for (let i = 0; i < joints; i++) {
+      const off_rad = from[i] - record[COMMAND.joints + i];
+      offset[i] = Math.abs(off_rad) < LEAST_OFFSET_RAD ? 0 : off_rad;
+    }
     this.solveTails(record);
   }
 
@@ -116,9 +121,21 @@ export class CommandTrack {
     return true;
   }
 
-  /** Whether the last `cycles` commands are one and the same, and no stop and no offset is left. */
+  /** Whether the last `cycles` commands are one and the same, and no stop is left. */
   standsSince(cycles: number): boolean {
-    return this.standing >= cycles && this.tail_cycles === 0 && this.last_sequence <= this.sequence;
+    return this.standing >= cycles && this.tail_cycles === 0;
+  }
+
+  /** Whether the offset has been led to zero by the newest command's time. */
+  get blended(): boolean {
+    return this.offset_left === 0;
+  }
+
+  private get offset_left(): number {
+    let any = false;
+    for (let i = 0; i < this.joints; i++) any ||= this.offset[i] !== 0;
+    if (!any) return 0;
+    return Math.max(0, this.begun_s + this.blend_s - this.timeOf(this.sequence));
   }
 
   /** Time of cycle `sequence`, which may be one of the stop's, s. */
@@ -137,10 +154,7 @@ export class CommandTrack {
 
   /** Last cycle that differs from those after it: of the stop, or of what is left of the offset. */
   get last_sequence(): number {
-    const stop = this.sequence + this.tail_cycles;
-    const blended =
-      this.sequence + Math.ceil((this.begun_s + this.blend_s - this.timeOf(this.sequence)) / this.cycle_s);
-    return this.offset.some((value) => value !== 0) ? Math.max(stop, blended) : stop;
+    return this.sequence + Math.max(this.tail_cycles, Math.ceil(this.offset_left / this.cycle_s));
   }
 
   /** Cycle at `time_s`, with its fraction; within what is remembered and the stop. */

@@ -27,6 +27,7 @@ export class HardwareState {
   readonly clock = new ClockOffset();
   /** Their clock less ours as it is used now, s. */
   clock_offset_s = 0;
+  private first_s = Number.POSITIVE_INFINITY;
   private readonly robot: Robot;
   private names: readonly string[] = [];
   private index: readonly number[] = [];
@@ -38,6 +39,11 @@ export class HardwareState {
     this.position = robot.home_q.slice();
     this.velocity = new Float64Array(nq);
     this.effort = new Float64Array(nq);
+  }
+
+  /** From the first state to the last, s. */
+  get watched_s(): number {
+    return this.taken === 0 ? 0 : this.arrival_s - this.first_s;
   }
 
   /** Takes a message that came at `now_s`; false if it is of no use. @param origin_ns  our clock at time 0 */
@@ -61,6 +67,7 @@ export class HardwareState {
     if (this.taken > 0) this.period_s += (this.taken < 50 ? 1 / this.taken : PERIOD_GAIN) * (since_s - this.period_s);
     this.stamp_s = theirs_s - this.clock_offset_s;
     this.arrival_s = now_s;
+    if (this.taken === 0) this.first_s = now_s;
     this.taken++;
     this.problem = stamped ? '' : 'joint states carry no stamp: their arrival is taken for it';
     if (message.velocity.length === 0) this.problem = 'joint states carry no velocities: differences stand for them';

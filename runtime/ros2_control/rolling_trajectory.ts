@@ -33,7 +33,7 @@ export function rollingTrajectory(
   const first = Math.ceil(track.sequenceAt(now_s - delay_s - past_s) / knot_cycles) * knot_cycles;
   const last = Math.max(track.last_sequence, sequence) + 1;
   const cycles: number[] = [];
-  if (track.standsSince(sequence - first + 2)) cycles.push(first);
+  if (track.blended && track.standsSince(sequence - first + 2)) cycles.push(first);
   else for (let k = first; k <= sequence; k += knot_cycles) cycles.push(k);
   const stop_from = (cycles.at(-1) ?? first) + stop_knot_cycles;
   if (last > sequence + 1) for (let k = stop_from; k < last; k += stop_knot_cycles) cycles.push(k);

@@ -20,7 +20,7 @@ function rig(input: ArmStandInInput = {}) {
       each();
     }
   };
-  /** Points of joint 0 (rad from home, rad/s, rad/s²); the others stay. */
+  /** Points of joint 0 from a time on, NaN for at once (rad from home, rad/s, rad/s²); the others stay. */
   const send = (start_s: number, points: [number, number, number?, number?][]) => {
     const rows = (of: (point: [number, number, number?, number?]) => number | undefined, base?: Float64Array) =>
       points.some((point) => of(point) === undefined)
@@ -29,7 +29,7 @@ function rig(input: ArmStandInInput = {}) {
             points.flatMap((point) => names.map((_, i) => (base?.[i] ?? 0) + (i === 0 ? (of(point) ?? 0) : 0))),
           );
     const message: TrajectoryCommand = {
-      stamp_ns: start_s === 0 ? 0n : secondsToStamp(start_s),
+      stamp_ns: Number.isNaN(start_s) ? 0n : arm.origin_ns + secondsToStamp(start_s),
       joint_names: names,
       time_s: Float64Array.from(points, ([t]) => t),
       position: rows(([, p]) => p, home),
@@ -44,7 +44,7 @@ function rig(input: ArmStandInInput = {}) {
 describe('an arm as ros2_control shows it', () => {
   it('plays a trajectory through its points and holds the last', () => {
     const { arm, step, send, home } = rig();
-    send(0, [
+    send(Number.NaN, [
       [0.1, 0.01, 0.2],
       [0.2, 0.03, 0],
     ]);
@@ -110,14 +110,14 @@ describe('an arm as ros2_control shows it', () => {
     };
     send(arm.now_s - 1, [[0.5, 0.1, 0]]);
     refused(/ended/);
-    send(0, [[0.5, 0.1, 0.2]]);
+    send(Number.NaN, [[0.5, 0.1, 0.2]]);
     refused(/last velocity/);
-    send(0, [
+    send(Number.NaN, [
       [0.5, 0.1, 0],
       [0.5, 0.2, 0],
     ]);
     refused(/must rise/);
-    send(0, []);
+    send(Number.NaN, []);
     refused(/without points/);
     const none = new Float64Array(0);
     const part = {
@@ -165,16 +165,16 @@ describe('an arm as ros2_control shows it', () => {
 
   it('has the faults it is given', () => {
     const swapped = rig({ faults: { swapped: { joints: [0, 2] } } });
-    swapped.send(0, [[0.1, 0.05, 0]]);
+    swapped.send(Number.NaN, [[0.1, 0.05, 0]]);
     swapped.step(300);
     expect(swapped.arm.hardware.q[2] - swapped.home[2]).toBeCloseTo(0.05 + swapped.home[0] - swapped.home[2], 4);
     expect(swapped.arm.hardware.position[0] - swapped.home[0]).toBeCloseTo(0.05, 4);
     const turned = rig({ faults: { inverted: { joint: 0 } } });
-    turned.send(0, [[0.1, 0.05, 0]]);
+    turned.send(Number.NaN, [[0.1, 0.05, 0]]);
     turned.step(300);
     expect(turned.arm.hardware.q[0]).toBeCloseTo(-0.05 - turned.home[0], 4);
     const slow = rig({ faults: { command_latency_s: 0.08 } });
-    slow.send(0, [[0.1, 0.05, 0]]);
+    slow.send(Number.NaN, [[0.1, 0.05, 0]]);
     slow.step(80);
     expect(slow.arm.hardware.q[0]).toBe(slow.home[0]);
   });

@@ -65,6 +65,8 @@ export class ArmStandIn {
   private readonly bus: Bus;
   private readonly clock: Clock;
   private readonly log: Log;
+  /** ROS time at which the stand-in began. */
+  readonly origin_ns: bigint;
   private readonly rng: Rng;
   private readonly names: readonly string[];
   /** Names as joint_state_broadcaster gives them, which is not the order of the robot's description. */
@@ -83,6 +85,7 @@ export class ArmStandIn {
     this.topics = standInTopics(options);
     this.bus = bus;
     this.clock = clock;
+    this.origin_ns = clock.now_ns();
     this.log = log;
     this.rng = createRng(options.seed, 'arm_stand_in');
     this.names = joint_names.slice(0, robot.arm_joints);
@@ -91,7 +94,12 @@ export class ArmStandIn {
     this.hardware = new StandInHardware(robot, options.hz, options.faults, options.seed);
     this.command = this.hardware.position.slice(0, robot.arm_joints);
     this.trajectory = new StandInTrajectoryController(
-      { joint_names: this.names, open_loop: options.open_loop, allow_nonzero_end_velocity: false },
+      {
+        joint_names: this.names,
+        open_loop: options.open_loop,
+        allow_nonzero_end_velocity: false,
+        origin_ns: this.origin_ns,
+      },
       this.command,
     );
     const { topics } = this;
@@ -102,9 +110,9 @@ export class ArmStandIn {
     this.close_all = [...subscriptions.map((s) => () => s.unsubscribe()), this.serveGripper()];
   }
 
-  /** ROS time of the arm's computer, s. */
+  /** ROS time of the arm's computer since the stand-in began by our clock, s. */
   get now_s(): number {
-    return stampToSeconds(this.clock.now_ns()) + this.options.faults.clock_offset_s;
+    return stampToSeconds(this.clock.now_ns() - this.origin_ns) + this.options.faults.clock_offset_s;
   }
 
   /** Whether a controller has the arm on its way. */
@@ -156,7 +164,7 @@ export class ArmStandIn {
     const { hardware, order, told, topics, bus, options, rng, names, trajectory } = this;
     const { faults } = options;
     if (rng.uniform() < faults.drop_states) return;
-    const stamp_ns = secondsToStamp(this.now_s);
+    const stamp_ns = this.origin_ns + secondsToStamp(this.now_s);
     const pick = (values: Float64Array) => Float64Array.from(order, (i) => values[i]);
     const states = {
       stamp_ns,

@@ -103,7 +103,7 @@ export class DriverRig {
     }
     this.settle = settle;
     this.control_alive = false;
-    for (let k = 0; k < 100; k++) this.step();
+    for (let k = 0; k < 600; k++) this.step();
     this.driver = new ArmDriver(robot, new ChannelWriter(this.link.command), new ChannelReader(this.link.state), 7);
     this.gate = new SafetyGate(envelopeForRobot(robot), robot, HZ, 5);
     this.loop = new ControlLoop({ robot, driver: this.driver, gate: this.gate, supervisor: this.supervisor });

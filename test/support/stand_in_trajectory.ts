@@ -5,6 +5,8 @@ export interface TrajectoryControllerOptions {
   /** Blends in from its own last command in place of the measured state: `interpolate_from_desired_state`. */
   readonly open_loop: boolean;
   readonly allow_nonzero_end_velocity: boolean;
+  /** ROS time from which times are counted here. */
+  readonly origin_ns: bigint;
 }
 
 /** rad, rad/s, rad/s²; a field that is null is not there, as an empty sequence of the message. */
@@ -72,7 +74,7 @@ export class StandInTrajectoryController {
       velocity: row(message.velocity, k),
       acceleration: row(message.acceleration, k),
     }));
-    this.start_s = stampToSeconds(message.stamp_ns);
+    this.start_s = this.startOf(message);
     this.fresh = true;
     this.taken++;
   }
@@ -83,7 +85,7 @@ export class StandInTrajectoryController {
     if (points.length === 0) return;
     if (this.fresh) {
       this.fresh = false;
-      if (this.start_s === 0) this.start_s = now_s;
+      if (this.start_s === Number.NEGATIVE_INFINITY) this.start_s = now_s;
       this.from = this.options.open_loop
         ? {
             time_s: now_s,
@@ -113,6 +115,11 @@ export class StandInTrajectoryController {
     if (last.acceleration !== null) acceleration.set(last.acceleration);
   }
 
+  /** −∞: when it is first sampled. */
+  private startOf({ stamp_ns }: TrajectoryCommand): number {
+    return stamp_ns === 0n ? Number.NEGATIVE_INFINITY : stampToSeconds(stamp_ns - this.options.origin_ns);
+  }
+
   private check(message: TrajectoryCommand, now_s: number): void {
     const { joint_names, allow_nonzero_end_velocity } = this.options;
     const n = joint_names.length;
@@ -129,8 +136,8 @@ export class StandInTrajectoryController {
       throw new InputError('points of unequal lengths', `must have ${n} values in each field`);
     for (let k = 1; k < points; k++)
       if (!(time_s[k] > time_s[k - 1])) throw new InputError(`time_from_start ${time_s[k]} of point ${k}`, 'must rise');
-    const start_s = stampToSeconds(message.stamp_ns);
-    if (start_s !== 0 && start_s + time_s[points - 1] < now_s)
+    const start_s = this.startOf(message);
+    if (message.stamp_ns !== 0n && start_s + time_s[points - 1] < now_s)
       throw new InputError(`trajectory that ended ${now_s - start_s - time_s[points - 1]} s ago`, 'must end in future');
     if (velocity.length === 0 || allow_nonzero_end_velocity) return;
     for (let i = 0; i < n; i++)
