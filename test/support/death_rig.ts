@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -26,6 +25,7 @@ import {
   type Verdict,
 } from './death_trial.ts';
 import { compiledProgram } from './programs.ts';
+import { Thaw } from './thaw.ts';
 
 const HZ = 500;
 const hostAnswer = z.object({ ok: z.boolean(), value: z.unknown() });
@@ -209,31 +209,4 @@ async function startHost(program: string, arm: SimulatedArmProcess): Promise<Chi
   const host = new Child(program, { robot: 'panda', hz: HZ }, { ...arm.link });
   await host.next((message) => hostAnswer.parse(message));
   return host;
-}
-
-/** Wakes frozen processes, also when this one dies: a stopped process cannot notice that its parent is gone. */
-class Thaw {
-  private readonly shell: ChildProcess;
-  private readonly frozen = new Set<number>();
-
-  constructor() {
-    const script =
-      'trap "" INT TERM; while read -r pid; do pids="$pids $pid"; done; kill -CONT $pids 2>/dev/null; exit 0';
-    this.shell = spawn('/bin/sh', ['-c', script], { stdio: ['pipe', 'ignore', 'inherit'] });
-  }
-
-  /** Call before a process is frozen. */
-  later(pid: number): void {
-    this.frozen.add(pid);
-    this.shell.stdin?.write(`${pid}\n`);
-  }
-
-  now(): void {
-    for (const pid of this.frozen) process.kill(pid, 'SIGCONT');
-    this.frozen.clear();
-  }
-
-  end(): void {
-    this.shell.stdin?.end();
-  }
 }
