@@ -13,6 +13,8 @@ import type { PhysicsEngine, SimArm } from '../../sim/index.ts';
 /** An arm on its brakes this far from where its servo believes it holds from there on: rad, and at rest below rad/s. */
 const SETTLED_RAD = 0.002;
 const REST_RAD_S = 0.02;
+/** A sender that misses deadlines is slower than its velocities say: this much of its speed is made up for, and rad/s. */
+const FOLLOWING = { position_gain_per_s: 50, correction_part: 1, correction_rad_per_s: 0.3 } as const;
 
 /**
  * The robot's side of the command and state channels in front of an arm in a physics engine: servo with watchdog, gripper,
@@ -41,7 +43,7 @@ export class ChannelArm {
     this.robot = robot;
     this.commands = commands;
     this.states = states;
-    this.servo = new ArmServo(robot.limits, robot.home_q, hz);
+    this.servo = new ArmServo(robot.limits, robot.home_q, hz, FOLLOWING);
     this.line = Array.from({ length: latency_cycles + 1 }, () => new Float64Array(commands.payload.length));
     this.came = new Float64Array(latency_cycles + 1).fill(-1);
     this.holdGrip(robot.home_q);
