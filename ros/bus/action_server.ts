@@ -3,7 +3,7 @@ import type { ActionMapping, RosFields } from '../mapping.ts';
 import { failureFields } from './failure.ts';
 import type { Guard } from './guard.ts';
 import { rosName } from './names.ts';
-import type { NativeNode, NativeServerGoal, Rclnodejs } from './native.ts';
+import type { NativeActionServer, NativeNode, NativeServerGoal, Rclnodejs } from './native.ts';
 
 /** How long a result is kept for clients that ask late, s: as rcl's own default. */
 const RESULT_TIMEOUT_S = 10;
@@ -68,16 +68,25 @@ export function serveRosAction<G, F, R>(
     (native) => guard.run(where, () => cancel(native), rcl.CancelResponse.REJECT),
     { resultTimeout: RESULT_TIMEOUT_S },
   );
-  // The library answers in a promise of its own, which nobody looks at.
-  server.processCancelRequest = (header, request) =>
-    void guard.run(where, () => server._executeCancelRequest(header, request), undefined);
+  guardPromises(server, guard, where);
   let open = true;
   return () => {
     if (!open) return;
     open = false;
     for (const handle of goals.values()) handle.fail('the node that served it has ended');
-    server.destroy();
+    // Their results go out in promises.
+    setImmediate(() => guard.run(where, () => server.destroy(), undefined));
   };
+}
+
+/** The library answers in promises of its own, at which nobody looks: one that rejected would end the process. */
+function guardPromises(server: NativeActionServer, guard: Guard, where: string): void {
+  const sendResult = server._sendResultResponse.bind(server);
+  server._sendResultResponse = guard.wrap(where, sendResult);
+  server.notifyExecute = (goal, callback) =>
+    void guard.run(where, () => server._executeGoal(callback, goal), undefined);
+  server.processCancelRequest = (header, request) =>
+    void guard.run(where, () => server._executeCancelRequest(header, request), undefined);
 }
 
 type GoalForms<F, R> = Pick<ActionMapping<never, F, R>, 'ros_type' | 'feedback' | 'result'>;

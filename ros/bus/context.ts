@@ -28,17 +28,21 @@ export async function joinNode(names: NodeNames): Promise<{ rcl: Rclnodejs; node
   await ready;
   if (names.domain_id !== undefined && Number(context.domainId) !== names.domain_id)
     throw new InputError(`domain id ${names.domain_id}`, `this process is on domain ${context.domainId}`);
-  const args = names.remap.flatMap((rule) => ['-r', rule]);
-  const node = new rcl.Node(
-    names.node_name,
-    names.namespace,
-    context,
-    { startParameterServices: false, startTypeDescriptionService: false, enableRosout: false },
-    args.length === 0 ? [] : ['--ros-args', ...args],
-    false,
-  );
+  const node = makeNode(rcl, context, names);
   nodes.add(node);
   return { rcl, node };
+}
+
+function makeNode(rcl: Rclnodejs, context: NativeContext, { node_name, namespace, remap }: NodeNames): NativeNode {
+  const rules = remap.flatMap((rule) => ['-r', rule]);
+  const args = rules.length === 0 ? [] : ['--ros-args', ...rules];
+  const options = { startParameterServices: false, startTypeDescriptionService: false, enableRosout: false };
+  try {
+    return new rcl.Node(node_name, namespace, context, options, args, false);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new InputError(`node ${[namespace, node_name, ...remap].join(' ').trim()}`, reason, { cause });
+  }
 }
 
 function openSession(domain_id: number | undefined): Session {

@@ -42,11 +42,13 @@ export interface NativeClient extends Entity {
 /** action_msgs/GoalStatus. */
 export const GOAL_STATUS = { executing: 2, canceling: 3, succeeded: 4, canceled: 5, aborted: 6 } as const;
 
+export type ExecuteGoal = (goal: NativeServerGoal) => Promise<RosFields>;
+
 export interface NativeServerGoal {
   readonly goalId: { readonly uuid: Uint8Array };
   readonly isActive: boolean;
   readonly status: number;
-  execute(callback?: (goal: NativeServerGoal) => Promise<RosFields>): void;
+  execute(callback: ExecuteGoal): void;
   publishFeedback(feedback: RosFields): void;
   succeed(): void;
   abort(): void;
@@ -56,6 +58,9 @@ export interface NativeServerGoal {
 export interface NativeActionServer extends Entity {
   processCancelRequest(header: object, request: object): void;
   _executeCancelRequest(header: object, request: object): Promise<void>;
+  notifyExecute(goal: NativeServerGoal, callback: ExecuteGoal): void;
+  _executeGoal(callback: ExecuteGoal, goal: NativeServerGoal): Promise<void>;
+  _sendResultResponse(header: object, result: object): void;
   destroy(): void;
 }
 
@@ -128,7 +133,7 @@ export interface Rclnodejs {
     node: NativeNode,
     type: string,
     name: string,
-    execute: (goal: NativeServerGoal) => Promise<RosFields>,
+    execute: ExecuteGoal,
     goal: GoalCallback,
     accepted: (goal: NativeServerGoal) => void,
     cancel: (goal: NativeServerGoal) => number,

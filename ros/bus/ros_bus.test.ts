@@ -8,4 +8,10 @@ describe('the bus on ROS 2', () => {
     expect(results.filter(({ passed }) => !passed)).toEqual([]);
     expect(results.length).toBeGreaterThan(10);
   });
+
+  it('guards callbacks, keeps namespaces apart, joins what belongs together, and follows /clock', async (ctx) => {
+    const results = await runTestsUnderRos(await requireRos(ctx), 'test/ros/ros_graph.ros.ts');
+    expect(results.filter(({ passed }) => !passed)).toEqual([]);
+    expect(results.length).toBeGreaterThan(10);
+  });
 });
