@@ -14,6 +14,7 @@ const lockfile = z.object({ packages: z.record(z.string(), entry) });
 const manifest = z.object({
   dependencies: z.record(z.string(), z.string()),
   devDependencies: z.record(z.string(), z.string()).default({}),
+  peerDependencies: z.record(z.string(), z.string()).default({}),
 });
 /** Every package that the manifest in a folder names, with its version. */
 const namedIn = (folder: string): Record<string, string> => {
@@ -22,7 +23,7 @@ const namedIn = (folder: string): Record<string, string> => {
 };
 const dependencies = namedIn('');
 
-describe.each(['', 'scripts/mutation/'])('%spackage-lock.json', (folder) => {
+describe.each(['', 'scripts/mutation/', 'ros/rclnodejs/'])('%spackage-lock.json', (folder) => {
   const lock = lockfile.parse(JSON.parse(read(`${folder}package-lock.json`)));
 
   it('names no host', () => {
@@ -51,6 +52,20 @@ describe.each(['', 'scripts/mutation/'])('%spackage-lock.json', (folder) => {
     );
     const locked = new Set(Object.keys(lock.packages).map(nameOf));
     expect(named.filter((name) => !locked.has(name))).toEqual([]);
+  });
+});
+
+it('names rclnodejs as a peer in the version that surepick ros setup builds', () => {
+  const { peerDependencies } = manifest.parse(JSON.parse(read('package.json')));
+  expect(peerDependencies).toEqual(namedIn('ros/rclnodejs/'));
+});
+
+describe('ros/setup/requirements.txt', () => {
+  it('pins every package by version and hash and names no host', () => {
+    const lines = read('ros/setup/requirements.txt').trimEnd().split('\n');
+    const packages = lines.filter((line) => !line.startsWith('#'));
+    expect(packages.filter((line) => !/^[a-z0-9.-]+==[0-9][^ ]* --hash=sha256:[0-9a-f]{64}$/.test(line))).toEqual([]);
+    expect(lines[1]).toContain(`${packages.length} packages`);
   });
 });
 
