@@ -16,7 +16,7 @@ export type FromCameras = { readonly kind: 'ready' } | { readonly kind: 'picture
 /** Body of the thread in which pictures are drawn, so that they never hold the physics up. */
 function main({ options, exposures }: CameraSetup): void {
   const robot = loadRobot(options.robot);
-  const { randomization, rng } = drawUnrecordedWorld(options, options.world, robot);
+  const { randomization, rng } = drawUnrecordedWorld(options, options.episode, robot);
   const rig = new CameraRig(robot.model, randomization, rng);
   exposures.on('message', (message: ToCameras) => {
     if (message.kind === 'scene') {

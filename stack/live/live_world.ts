@@ -43,7 +43,7 @@ export class LiveWorld {
 
   /** The engine must be prepared. Throws InputError or InvalidStateError for a world that cannot be. */
   constructor(robot: Robot, options: LiveCellOptions, commands: ChannelReader, states: ChannelWriter) {
-    const { instance, randomization, rng } = drawUnrecordedWorld(options, options.world, robot);
+    const { instance, randomization, rng } = drawUnrecordedWorld(options, options.episode, robot);
     this.robot = robot;
     this.options = options;
     this.variation = randomization;

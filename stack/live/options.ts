@@ -9,7 +9,7 @@ export const liveCellOptions = z.strictObject({
   randomize: z.enum(RANDOMIZATIONS).default('none').describe('how far the cell differs from what the robot knows'),
   objects: z.enum(OBJECT_SETS).default('all').describe('kinds of objects that worlds are drawn from'),
   seed: z.int().nonnegative().default(0).describe('of the world and of all noise in it'),
-  world: z.int().nonnegative().default(0).describe('which of the worlds of this seed'),
+  episode: z.int().nonnegative().default(0).describe('which of the worlds of this seed'),
   pace: z
     .number()
     .min(0.01)
