@@ -1,4 +1,5 @@
 import {
+  type Bus,
   hardwareTopics,
   type JointState,
   type Node,
@@ -11,15 +12,14 @@ import type { Robot } from '../../robots/index.ts';
 import type { ArmLink } from '../arm_link.ts';
 import { ARM_PHASES, type ArmPhase, COMMAND, STATE } from '../arm_protocol.ts';
 import { ChannelReader, ChannelWriter } from '../channel.ts';
+import { CommandFollower } from './command_follower.ts';
 import { CommandTrack } from './command_track.ts';
 import { HardwareController } from './hardware_controller.ts';
 import { HardwareGripper } from './hardware_gripper.ts';
 import { HardwareState } from './hardware_state.ts';
-import type { Ros2ControlOptions } from './options.ts';
+import { jointOrder, type Ros2ControlOptions } from './options.ts';
 import { type RollingOptions, rollingTrajectory } from './rolling_trajectory.ts';
 
-/** Cycles without a command after which the control thread counts as dead, as an arm's own watchdog has it. */
-const WATCHDOG_CYCLES = 20;
 /** Cycles that the track remembers. */
 const TRACK_CYCLES = 192;
 /** Way of a message that is counted on when a late one is judged, s. */
@@ -34,9 +34,6 @@ const FORWARD_CYCLES = 2;
 const FORWARD_LATE_S = 0.03;
 const KNOT_CYCLES = 2;
 const STOP_KNOT_CYCLES = 4;
-/** Joints slower than this stand, rad/s; a command at rest, rad/s. */
-const STANDSTILL = 0.01;
-const REST = 1e-6;
 
 /** What a bridge says of itself. */
 export interface BridgeStatus {
@@ -48,20 +45,22 @@ export interface BridgeStatus {
   readonly state_hz: number;
   readonly state_age_s: number;
   readonly states_dropped: number;
+  /** Of the arm's computer to ours, as it is used. */
   readonly clock_offset_s: number;
+  /** How far the states handed on are brought forward, s. */
+  readonly compensated_s: number;
   readonly published: number;
   readonly refused: number;
 }
 
 /**
  * The arm's side of the command and state channels for an arm under ros2_control, on a Bus: hands the gate's commands to a
- * hardware controller and the joint states back. As an arm's own servo (ArmServo) it takes up commands only where the arm
- * stands, notices when they stop coming, and needs a rest to begin again.
+ * hardware controller and the joint states back. CommandFollower decides which commands are taken.
  *
- * The controller is always told how the motion ends: see rollingTrajectory. It carries command k out at T_k + delay, and
- * without a new message goes on for the delay and then along the stop that the gate verified. States are given for the time
- * of the newest command: the deviation of what was measured from what was commanded for that moment, added to the
- * newest command. Efforts are as measured, and so older by the delay.
+ * A trajectory controller is always told how the motion ends (rollingTrajectory): it carries command k out at T_k + delay, and
+ * without a new message goes on for the delay and then along the stop that the gate verified. A forward controller
+ * holds what it was last told. States are given for the time of the newest command: the deviation of what was
+ * measured from what was commanded for that moment, added to the newest command. Efforts are as measured, and so older.
  */
 export class Ros2ControlBridge implements Node {
   readonly name = 'ros2_control_bridge';
@@ -73,6 +72,7 @@ export class Ros2ControlBridge implements Node {
   private readonly states: ChannelWriter;
   private readonly track: CommandTrack;
   private readonly hardware: HardwareState;
+  private readonly follower: CommandFollower;
   private readonly forward_order: readonly number[];
   private readonly then_q: Float64Array;
   private readonly then_v: Float64Array;
@@ -83,23 +83,12 @@ export class Ros2ControlBridge implements Node {
   private close: (() => void)[] = [];
   private cancel_timer: (() => void) | null = null;
   private due_ns = 0n;
-
-  private phase: ArmPhase = 'holding';
-  private session = 0;
-  private sequence = 0;
-  private readonly past_sessions = new Set<number>();
-  private refused = 0;
   private published = 0;
-  private braked_for = '';
-  private refusal = '';
-  /** When the newest command came, and when the arm is done with what it was told, s. */
-  private heard_s = 0;
-  private rest_s = 0;
-  /** Newest cycle that the controller knows of, its time, and whether a stop followed it. */
+  /** Newest command that the controller knows of, and its time, s. */
   private told_sequence = 0;
   private told_s = 0;
   /** A forward controller that was left without a command for too long is left where it holds. */
-  private held = false;
+  private left_holding = false;
 
   /** @param link  as opened by openArmLink(robot, COMMAND_HISTORY) */
   constructor(options: Ros2ControlOptions, robot: Robot, hz: number, link: ArmLink) {
@@ -113,7 +102,17 @@ export class Ros2ControlBridge implements Node {
     this.states = new ChannelWriter(link.state);
     this.track = new CommandTrack(n, hz, TRACK_CYCLES, options.blend_s);
     this.hardware = new HardwareState(robot);
-    this.forward_order = (options.forward_joints ?? this.names).map((name) => this.names.indexOf(name));
+    this.follower = new CommandFollower({
+      robot,
+      track: this.track,
+      hardware: this.hardware,
+      start_tolerance_rad: options.start_tolerance_rad,
+      state_timeout_s: options.state_timeout_s,
+      obstacle: (now_s) => this.obstacle(now_s),
+      reference: (now_s) => this.controller?.reference(now_s) ?? null,
+      onBrake: (why) => this.context?.log.warn({ why }, 'the arm brakes'),
+    });
+    this.forward_order = jointOrder(options, this.names);
     this.then_q = new Float64Array(n);
     this.then_v = new Float64Array(n);
   }
@@ -123,16 +122,11 @@ export class Ros2ControlBridge implements Node {
     const { bus, clock } = context;
     this.context = context;
     this.origin_ns = clock.now_ns();
-    const joint_states = {
-      ...TOPICS.joint_states,
-      name: options.joint_states,
-      qos: { ...TOPICS.joint_states.qos, reliability: 'best_effort' as const },
-    };
-    const subscription = bus.subscribe(joint_states, this.name, (message) => this.takeState(message));
-    this.controller = new HardwareController(bus, options.controller, options.mode, this.names);
+    const subscription = this.subscribeStates(bus);
+    const controller = new HardwareController(bus, options.controller, options.mode, this.names);
+    this.controller = controller;
     this.gripper = options.gripper_controller === null ? null : new HardwareGripper(bus, options.gripper_controller);
-    const { controller } = this;
-    this.close = [() => subscription.unsubscribe(), () => controller.close()];
+    this.close = [subscription, () => controller.close()];
   }
 
   activate(): void {
@@ -144,7 +138,7 @@ export class Ros2ControlBridge implements Node {
   deactivate(): void {
     this.cancel_timer?.();
     this.cancel_timer = null;
-    this.brake('the bridge was deactivated');
+    this.follower.brake('the bridge was deactivated');
     this.gripper?.stop();
   }
 
@@ -155,19 +149,32 @@ export class Ros2ControlBridge implements Node {
   }
 
   status(): BridgeStatus {
-    const { hardware, phase, refused, published, braked_for } = this;
-    const problem = this.obstacle() || this.refusal || hardware.problem || (this.gripper?.problem ?? '');
+    const { hardware, follower, published, track, rolling } = this;
+    const now_s = this.now_s();
     return {
-      phase,
-      problem,
-      braked_for,
+      phase: follower.phase,
+      problem: this.obstacle(now_s) || follower.refusal || hardware.problem || (this.gripper?.problem ?? ''),
+      braked_for: follower.braked_for,
       state_hz: hardware.period_s > 0 ? 1 / hardware.period_s : 0,
-      state_age_s: this.now_s() - hardware.arrival_s,
+      state_age_s: now_s - hardware.arrival_s,
       states_dropped: hardware.dropped,
       clock_offset_s: hardware.clock_offset_s,
+      compensated_s:
+        follower.phase === 'following' ? track.timeOf(track.sequence) - (hardware.stamp_s - rolling.delay_s) : 0,
       published,
-      refused,
+      refused: follower.refused,
     };
+  }
+
+  private subscribeStates(bus: Bus): () => void {
+    const { qos } = TOPICS.joint_states;
+    const topic = {
+      ...TOPICS.joint_states,
+      name: this.options.joint_states,
+      qos: { ...qos, reliability: 'best_effort' as const },
+    };
+    const subscription = bus.subscribe(topic, this.name, (message) => this.takeState(message));
+    return () => subscription.unsubscribe();
   }
 
   private scheduleNext(): void {
@@ -185,146 +192,51 @@ export class Ros2ControlBridge implements Node {
   }
 
   private turn(now_s: number): void {
+    const { follower, options } = this;
     this.takeCommands(now_s);
-    this.watch(now_s);
-    if (this.phase === 'following') this.tell(now_s);
-    else if (this.phase === 'braking' && this.options.mode === 'forward' && !this.held) this.publishForward(now_s);
+    follower.watch(now_s);
+    if (follower.phase === 'following') this.tell(now_s);
+    else if (follower.phase === 'braking' && options.mode === 'forward' && !this.left_holding)
+      this.publishForward(now_s);
   }
 
-  /** Why no command may be taken up now; empty when one may. */
-  private obstacle(): string {
-    const { hardware, options } = this;
-    const age_s = this.now_s() - hardware.arrival_s;
+  /** Why no command can be carried out now; empty when one can. */
+  private obstacle(now_s: number): string {
+    const { hardware, options, rolling, follower } = this;
+    const age_s = now_s - hardware.arrival_s;
     if (hardware.taken === 0) return hardware.problem || `no joint states on ${options.joint_states}`;
-    if (hardware.watched_s < LEARNING_S) return 'the joint states are being watched';
     if (age_s > options.state_timeout_s) return `no joint states on ${options.joint_states} for ${age_s.toFixed(2)} s`;
-    return this.controller?.problem(this.now_s()) ?? 'not configured';
+    if (hardware.watched_s < LEARNING_S) return 'the joint states are being watched';
+    const off_s = Math.abs(hardware.clock.offset_s - hardware.clock_offset_s);
+    if (follower.phase === 'following' && options.mode === 'trajectory' && off_s > 0.5 * rolling.delay_s)
+      return `the arm's clock is ${(1e3 * off_s).toFixed(0)} ms off what it was`;
+    return this.controller?.problem(now_s) ?? 'not configured';
   }
 
-  private watch(now_s: number): void {
-    const { hardware, track, rolling, options } = this;
-    if (this.phase === 'following') {
-      const off_s = Math.abs(hardware.clock.offset_s - hardware.clock_offset_s);
-      if (now_s - this.heard_s > WATCHDOG_CYCLES * track.cycle_s) this.brake('commands stopped coming');
-      else if (options.mode === 'trajectory' && off_s > 0.5 * rolling.delay_s)
-        this.brake(`the arm's clock is ${(1e3 * off_s).toFixed(0)} ms off what it was`);
-      else {
-        const obstacle = this.obstacle();
-        if (obstacle !== '') this.brake(obstacle);
-      }
-    } else if (this.phase === 'braking' && now_s > this.rest_s) {
-      const { velocity } = hardware;
-      let still = now_s - hardware.arrival_s < options.state_timeout_s;
-      for (let i = 0; i < track.joints; i++) still &&= Math.abs(velocity[i]) < STANDSTILL;
-      if (still) this.phase = 'holding';
-    }
-  }
-
-  /** Reads the newest command and takes, refuses, or stops for it. */
   private takeCommands(now_s: number): void {
-    const { commands } = this;
+    const { commands, follower, track } = this;
     if (!commands.poll()) return;
     const { payload } = commands;
-    const session = payload[COMMAND.session];
-    if (session === 0 || (session === this.session && payload[COMMAND.sequence] <= this.sequence)) return;
-    this.heard_s = now_s;
-    const refusal = this.judge(payload, now_s);
-    this.refusal = refusal;
-    if (refusal !== '') this.refused++;
-  }
-
-  /** Empty if the record is taken, or asks for nothing; else why not. */
-  private judge(record: Float64Array, now_s: number): string {
-    for (let i = 0; i < record.length; i++) if (!Number.isFinite(record[i])) return `command value ${record[i]}`;
-    const session = record[COMMAND.session];
-    if (session !== this.session) {
-      if (this.past_sessions.has(session)) return 'a controller that was replaced still commands';
-      if (this.phase !== 'holding') return `another controller commands an arm that is ${this.phase}`;
+    const { begun } = track;
+    if (!follower.receive(payload, now_s)) return;
+    if (track.begun !== begun) {
+      // What the controller holds is where the track begins.
+      this.told_sequence = track.sequence;
+      this.told_s = now_s;
+      this.left_holding = false;
     }
-    const { limits } = this.robot;
-    for (let i = 0; i < this.track.joints; i++) {
-      const p = record[COMMAND.joints + i];
-      if (!(p >= limits.position_lower[i] && p <= limits.position_upper[i]))
-        return `${this.names[i]}: command ${p} rad, limits ${limits.position_lower[i]} to ${limits.position_upper[i]}`;
-    }
-    if (record[COMMAND.drives_on] !== 1) {
-      this.note(record);
-      // A controller has no power to take away: the quickest stop it knows is the one it has.
-      if (this.phase === 'following') this.brake('the drives were switched off');
-      return '';
-    }
-    this.gripper?.want(record[COMMAND.gripper_width_m], record[COMMAND.gripper_force_N], now_s);
-    switch (this.phase) {
-      case 'braking':
-        return 'the arm is braking';
-      case 'holding':
-        return this.takeUp(record, now_s);
-      case 'following':
-        return this.goOn(record, now_s);
-    }
-  }
-
-  private takeUp(record: Float64Array, now_s: number): string {
-    const { hardware, track, options } = this;
-    const obstacle = this.obstacle();
-    if (obstacle !== '') return obstacle;
-    if (!atRest(record, track.joints)) return 'the first command moves';
-    for (let i = 0; i < track.joints; i++) {
-      const away_rad = record[COMMAND.joints + i] - hardware.position[i];
-      if (Math.abs(away_rad) > options.start_tolerance_rad)
-        return `${this.names[i]} stands ${away_rad.toFixed(4)} rad from the command, at most ${options.start_tolerance_rad}`;
-    }
-    const from = this.controller?.reference(now_s) ?? hardware.position;
-    for (let i = 0; i < track.joints; i++) {
-      const away_rad = record[COMMAND.joints + i] - from[i];
-      if (Math.abs(away_rad) > 2 * options.start_tolerance_rad)
-        return `${this.names[i]}: the controller holds ${away_rad.toFixed(4)} rad from the command, at most ${2 * options.start_tolerance_rad}`;
-    }
-    hardware.clock_offset_s = hardware.clock.offset_s;
-    track.begin(record, now_s, from);
-    this.note(record);
-    this.phase = 'following';
-    this.held = false;
-    this.told_sequence = this.sequence;
-    this.told_s = now_s;
-    return '';
-  }
-
-  private goOn(record: Float64Array, now_s: number): string {
-    const { track } = this;
-    switch (track.extend(record, now_s)) {
-      case 'taken':
-        this.note(record);
-        return '';
-      case 'gap':
-        this.brake(`${record[COMMAND.sequence] - this.sequence} commands came at once`);
-        return this.braked_for;
-      case 'jump':
-        // After a reset the gate goes on from where the arm stands.
-        if (track.standsSince(1) && atRest(record, track.joints)) {
-          this.phase = 'holding';
-          return this.takeUp(record, now_s);
-        }
-        this.brake('a command jumped');
-        return this.braked_for;
-    }
-  }
-
-  private note(record: Float64Array): void {
-    if (record[COMMAND.session] !== this.session && this.session !== 0) this.past_sessions.add(this.session);
-    this.session = record[COMMAND.session];
-    this.sequence = record[COMMAND.sequence];
+    this.gripper?.want(payload[COMMAND.gripper_width_m], payload[COMMAND.gripper_force_N], now_s);
   }
 
   /** Tells the controller of the commands since, unless the arm has begun its stop before it can hear of them. */
   private tell(now_s: number): void {
-    const { track, rolling, context, options, hardware } = this;
+    const { track, rolling, context, options, hardware, follower } = this;
     if (track.sequence === this.told_sequence) return;
     const forward = options.mode === 'forward';
     const left_s = this.told_s + (forward ? FORWARD_LATE_S : rolling.delay_s - WAY_S) - now_s;
     if (left_s < 0 && !track.standsSince(track.sequence - this.told_sequence + 3)) {
-      this.held = forward;
-      this.brake(`the bridge was ${(1e3 * (now_s - this.told_s)).toFixed(0)} ms late`);
+      this.left_holding = forward;
+      follower.brake(`the bridge was ${(1e3 * (now_s - this.told_s)).toFixed(0)} ms late`);
       return;
     }
     if (forward) {
@@ -342,7 +254,7 @@ export class Ros2ControlBridge implements Node {
     track.sample(now_s - rolling.delay_s, then_q, then_v, true);
     const data = Float64Array.from(forward_order, (i) => then_q[i]);
     this.context?.bus.publish(hardwareTopics(this.options.controller).commands, { data });
-    if (this.phase === 'following') this.told(now_s);
+    if (this.follower.phase === 'following') this.told(now_s);
   }
 
   private told(now_s: number): void {
@@ -350,32 +262,25 @@ export class Ros2ControlBridge implements Node {
     this.published++;
     this.told_sequence = track.sequence;
     this.told_s = Math.min(now_s, track.timeOf(track.sequence));
-    this.rest_s = track.timeOf(track.last_sequence) + rolling.delay_s + track.cycle_s;
-  }
-
-  private brake(why: string): void {
-    if (this.phase !== 'following') return;
-    this.phase = 'braking';
-    this.braked_for = why;
-    this.context?.log.warn({ why }, 'the arm brakes');
+    this.follower.rest_s = track.timeOf(track.last_sequence) + rolling.delay_s + track.cycle_s;
   }
 
   private takeState(message: JointState): void {
     const now_s = this.now_s();
     this.takeCommands(now_s);
     if (!this.hardware.take(message, now_s, this.origin_ns)) return;
-    const { states, hardware, track, robot } = this;
+    const { states, hardware, track, robot, follower } = this;
     const { payload } = states;
     const { nq } = robot.model;
     payload[STATE.cycles] = Math.round(hardware.stamp_s / track.cycle_s);
-    payload[STATE.phase] = ARM_PHASES.indexOf(this.phase);
-    payload[STATE.session] = this.session;
-    payload[STATE.sequence] = this.sequence;
-    payload[STATE.refused] = this.refused;
+    payload[STATE.phase] = ARM_PHASES.indexOf(follower.phase);
+    payload[STATE.session] = follower.session;
+    payload[STATE.sequence] = follower.sequence;
+    payload[STATE.refused] = follower.refused;
     payload.set(hardware.position, STATE.coordinates);
     payload.set(hardware.velocity, STATE.coordinates + nq);
     payload.set(hardware.effort, STATE.coordinates + 2 * nq);
-    if (this.phase === 'following') this.bringForward(payload);
+    if (follower.phase === 'following') this.bringForward(payload);
     states.send();
   }
 
@@ -400,12 +305,4 @@ export class Ros2ControlBridge implements Node {
   private now_s(): number {
     return stampToSeconds(this.now_ns() - this.origin_ns);
   }
-}
-
-function atRest(record: Float64Array, joints: number): boolean {
-  for (let i = 0; i < joints; i++) {
-    if (Math.abs(record[COMMAND.joints + joints + i]) > REST) return false;
-    if (Math.abs(record[COMMAND.joints + 2 * joints + i]) > REST) return false;
-  }
-  return true;
 }

@@ -25,9 +25,10 @@ export type Extension = 'taken' | 'gap' | 'jump';
 export class CommandTrack {
   readonly joints: number;
   readonly cycle_s: number;
-  /** Cycle of the newest row, and of the first: what lies before is as the first. */
+  /** Cycle of the newest row; what lies before the first is as the first. */
   sequence = 0;
-  first_sequence = 0;
+  /** How often the track was begun. */
+  begun = 0;
   /** Rows of cycles `sequence` + 1 … `sequence` + tail_cycles are the stop from the newest. */
   tail_cycles = 0;
   private readonly rows: number;
@@ -55,7 +56,7 @@ export class CommandTrack {
   begin(record: Float64Array, now_s: number, from: ArrayLike<number>): void {
     const { joints, rows, position, time, offset } = this;
     this.sequence = record[COMMAND.sequence];
-    this.first_sequence = this.sequence;
+    this.begun++;
     this.begun_s = now_s;
     this.standing = rows;
     for (let r = 0; r < rows; r++) {

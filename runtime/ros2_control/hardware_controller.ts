@@ -3,6 +3,9 @@ import { type Bus, type ControllerState, hardwareTopics, type Subscription } fro
 /** A controller that once told of itself and then is silent for this long is active no more, s. */
 const SILENCE_S = 0.5;
 
+/** Who listens is looked up this often, s. */
+const LOOK_S = 0.1;
+
 /**
  * What is known of a hardware controller: whether somebody listens to what we tell it, and, of a trajectory controller that
  * tells of itself, whether it is active (it says nothing while it is not), has our joints, and where its reference stands.
@@ -17,6 +20,8 @@ export class HardwareController {
   private arrived = 0;
   private judged = 0;
   private mismatch = '';
+  private looked_s = Number.NEGATIVE_INFINITY;
+  private listeners = 0;
 
   constructor(bus: Bus, controller: string, mode: 'trajectory' | 'forward', names: readonly string[]) {
     const topics = hardwareTopics(controller);
@@ -37,7 +42,7 @@ export class HardwareController {
       this.heard_s = now_s;
     }
     if (this.mismatch !== '') return this.mismatch;
-    if (this.bus.subscribers(this.topic) === 0) return `no controller listens on ${this.topic.name}`;
+    if (!this.listened(now_s)) return `no controller listens on ${this.topic.name}`;
     if (this.arrived > 0 && now_s - this.heard_s > SILENCE_S)
       return `the controller of ${this.topic.name} is not active`;
     return '';
@@ -46,6 +51,14 @@ export class HardwareController {
   /** Where its reference stands, rad, in our joints' order; null if it has not told within the last moment. */
   reference(now_s: number): Float64Array | null {
     return this.arrived > 0 && now_s - this.heard_s < SILENCE_S ? this.held : null;
+  }
+
+  private listened(now_s: number): boolean {
+    if (Math.abs(now_s - this.looked_s) > LOOK_S) {
+      this.looked_s = now_s;
+      this.listeners = this.bus.subscribers(this.topic);
+    }
+    return this.listeners > 0;
   }
 
   close(): void {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { InputError } from '../../contracts/index.ts';
 
 const positive = z.number().positive();
 
@@ -51,3 +52,11 @@ export type Ros2ControlOptions = z.infer<typeof ros2ControlOptions>;
 
 /** Commands that the channel to the bridge remembers: a bridge may be so many cycles late. */
 export const COMMAND_HISTORY = 48;
+
+/** Of a forward controller's joints, the arm's index. Throws InputError unless they are the arm's joints, each once. */
+export function jointOrder({ forward_joints }: Ros2ControlOptions, arm: readonly string[]): readonly number[] {
+  const names = forward_joints ?? arm;
+  if (names.length !== arm.length || arm.some((name) => !names.includes(name)))
+    throw new InputError(`forward_joints ${names.join(', ')}`, `must be ${arm.join(', ')} in the controller's order`);
+  return names.map((name) => arm.indexOf(name));
+}

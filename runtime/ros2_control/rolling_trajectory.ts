@@ -11,6 +11,9 @@ export interface RollingOptions {
   readonly stop_knot_cycles: number;
 }
 
+/** One that only holds lasts longer, so that it is never one that is over when it comes, s. */
+const HOLD_S = 0.5;
+
 /**
  * What a joint_trajectory_controller is to do from now on if it hears no more: the commands of the last `past_s` + delay,
  * each delayed, then the stop verified with the newest, to rest.
@@ -38,13 +41,14 @@ export function rollingTrajectory(
   const stop_from = (cycles.at(-1) ?? first) + stop_knot_cycles;
   if (last > sequence + 1) for (let k = stop_from; k < last; k += stop_knot_cycles) cycles.push(k);
   cycles.push(last);
+  const hold_s = cycles.length === 2 ? HOLD_S : 0;
   const points = cycles.length;
   const start_s = track.timeOf(first);
   const time_s = new Float64Array(points);
   const [position, velocity, acceleration] = [0, 1, 2].map(() => new Float64Array(points * joints));
   cycles.forEach((k, row) => {
     const at_s = track.timeOf(k);
-    time_s[row] = at_s - start_s;
+    time_s[row] = at_s - start_s + (k === last ? hold_s : 0);
     const span_s = 0.5 * (track.timeOf(k + 1) - track.timeOf(k - 1));
     const rest = k === last;
     for (let i = 0; i < joints; i++) {
