@@ -72,7 +72,7 @@ export class EmbeddedCell {
           channels: null,
           heard: [],
         },
-        stopsArm: () => {},
+        ...{ stopsArm: () => {}, fail: () => {}, quit: () => {} },
         parameters: () => parameters,
         parametersOf: (of) => parametersOfKind(cell, of),
         report: (fields) => report(fullName(cell, entry), fields),

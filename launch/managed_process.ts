@@ -14,6 +14,8 @@ export interface ProcessEvents {
   onLine(line: LogLine): void;
   onState(node: string, state: string): void;
   onReport(node: string, fields: object): void;
+  /** A node was told to end the graph. */
+  onQuit(): void;
   /** It went wrong and is started again, or a node did not come up. */
   onTrouble(what: string): void;
   /** It has ended and is not started again. */
@@ -178,6 +180,9 @@ export class ManagedProcess {
       }
       case 'report':
         this.events.onReport(this.fullName(word.node), word.fields);
+        return;
+      case 'quit':
+        this.events.onQuit();
         return;
       case 'refused':
         this.refusal = word.reason;

@@ -36,6 +36,8 @@ export const wordSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('answer'), id: z.int(), ok: z.boolean(), reason: z.string() }),
   z.object({ kind: z.literal('state'), node: z.string(), state: z.string() }),
   z.object({ kind: z.literal('report'), node: z.string(), fields: z.record(z.string(), z.unknown()) }),
+  /** Somebody has asked the graph to end. */
+  z.object({ kind: z.literal('quit') }),
   /** It cannot start, and starting it again would not help. */
   z.object({ kind: z.literal('refused'), reason: z.string() }),
 ]);

@@ -59,6 +59,8 @@ class NodeProcess {
           stopsArm: (stop) => {
             this.stopArm = stop;
           },
+          fail: (reason) => this.fail(reason),
+          quit: () => tell({ kind: 'quit' }),
           report: (fields) => tell({ kind: 'report', node: name, fields: { ...fields } }),
         }),
       onState: (state) => tell({ kind: 'state', node: name, state }),
@@ -103,11 +105,18 @@ class NodeProcess {
     }
   }
 
+  /** Ends as one that was not asked to. */
+  private fail(reason: string): void {
+    process.exitCode = 1;
+    process.stderr.write(`${this.setup.process}: ${reason}\n`);
+    void this.end();
+  }
+
   private async close(): Promise<void> {
     for (const node of [...this.nodes.values()].reverse()) await node.shutDown();
     shutdownRos();
     await this.heartbeat.close();
-    process.exit(0);
+    process.exit();
   }
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { LogLevel } from '../stack/index.ts';
-import type { Cell, Graph } from './graph.ts';
+import type { Cell, Graph, GraphNode } from './graph.ts';
 import type { LaunchEvents, LaunchSummary } from './launch_events.ts';
 import type { ProcessEvents } from './managed_process.ts';
 import { ProgramProcess } from './program_process.ts';
@@ -76,11 +76,6 @@ class RosGraph {
     const interrupted = () => this.finish({ failure: '', interrupted: true });
     stop.addEventListener('abort', interrupted, { once: true });
     if (stop.aborted) interrupted();
-    const { duration_s } = this.options;
-    if (Number.isFinite(duration_s))
-      void sleep(1000 * duration_s, undefined, { ref: false }).then(() =>
-        this.finish({ failure: '', interrupted: false }),
-      );
     void this.bringUp().catch((error: unknown) => {
       this.finish({ failure: error instanceof Error ? error.message : String(error), interrupted: false });
     });
@@ -104,6 +99,10 @@ class RosGraph {
     }
     for (const { processes } of this.cells) for (const process of processes) process.settle();
     this.events.onReady();
+    const { duration_s } = this.options;
+    if (!Number.isFinite(duration_s)) return;
+    await sleep(1000 * duration_s, undefined, { ref: false });
+    this.finish({ failure: '', interrupted: false });
   }
 
   private startPrograms(cell: Cell, env: Readonly<Record<string, string | undefined>>): void {
@@ -125,6 +124,7 @@ class RosGraph {
         events.onReport(node, fields);
         if ('done' in fields && --this.missions === 0) this.finish({ failure: '', interrupted: false });
       },
+      onQuit: () => this.finish({ failure: '', interrupted: false }),
       onTrouble: (what) => {
         this.errors++;
         events.onError('launch', what);
@@ -175,8 +175,12 @@ class RosGraph {
   }
 }
 
+/** All but the supervisor come first, so that nothing moves before everything is up; missions send their goals after it. */
+const LAST: Readonly<Record<string, number>> = { safety: 1, mission: 2 };
+
 async function bringCell(one: RosCell, goal: 'inactive' | 'active'): Promise<void> {
-  for (const node of one.cell.nodes) {
+  const rank = ({ kind }: GraphNode) => (goal === 'active' ? (LAST[kind] ?? 0) : 0);
+  for (const node of [...one.cell.nodes].sort((a, b) => rank(a) - rank(b))) {
     if (node.state === 'unconfigured' || (goal === 'active' && node.state !== 'active')) continue;
     const { ok, reason } = await one.processOf(node).bring(node.name, goal);
     if (!ok) throw new Error(reason);

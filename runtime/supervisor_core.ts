@@ -93,6 +93,8 @@ export class SupervisorCore {
   /** Whether anything is granted at all. */
   setActive(active: boolean): void {
     this.active = active;
+    // What is missing now holds from now on; what came and went before anything was granted does not.
+    this.gone.clear();
     if (!active) this.hold('the supervisor is not active', 1);
   }
 
@@ -157,19 +159,20 @@ export class SupervisorCore {
 
   /** Holds for what has gone missing, or came back as another, since the last cycle. */
   private watch(): void {
-    const { gate, processes, restarts } = this;
+    const { gate, processes, restarts, active } = this;
     const missing = this.missing();
     for (const { reason, category, awaited } of missing)
-      if (!awaited && !this.gone.has(reason)) this.hold(reason, category);
-    this.gone = new Set(missing.map(({ reason }) => reason));
+      if (active && !awaited && !this.gone.has(reason)) this.hold(reason, category);
+    if (missing.length > 0 || this.gone.size > 0) this.gone = new Set(missing.map(({ reason }) => reason));
     if (gate.session !== this.session) {
-      if (this.session !== 0) this.hold('control was restarted', 1);
+      if (active && this.session !== 0) this.hold('control was restarted', 1);
       this.session = gate.session;
     }
-    processes.forEach(({ name, heartbeat, required }, i) => {
-      if (required && heartbeat.restarts !== restarts[i]) this.hold(`${name} was restarted`, 1);
+    for (let i = 0; i < processes.length; i++) {
+      const { name, heartbeat, required } = processes[i];
+      if (active && required && heartbeat.restarts !== restarts[i]) this.hold(`${name} was restarted`, 1);
       restarts[i] = heartbeat.restarts;
-    });
+    }
   }
 
   private missing(): StopCondition[] {

@@ -1,18 +1,46 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { InputError } from '../../contracts/index.ts';
+import type { Robot } from '../../robots/index.ts';
+import { type Envelope, envelopeForRobot, parseEnvelope } from '../../safety/index.ts';
 import { nodeKind } from './kind.ts';
+import { LateNode } from './late_node.ts';
 
 export const control = nodeKind({
   name: 'control',
   description: 'Controller, safety gate and driver at loop rate, and their proxy on the bus',
   parameters: z.strictObject({
     driver: z.enum(['sim', 'ros2_control']).default('sim').describe('What the arm is behind'),
+    hz: z.int().min(100).max(1000).default(500).describe('Rate of controller, gate and driver (Hz)'),
+    envelope: z.string().default('').describe('File of the safety envelope; empty for the one of the robot'),
   }),
   busy_s: 0.25,
   alone: true,
   in_cell: true,
   channels: ['command', 'state', 'observation', 'grant'],
-  async build() {
-    throw new InputError('control', 'runs in lock-step only: --bus embedded');
+  async build({ name, robot, robot_name, parameters, channels, fail }) {
+    const { ControlProxyNode } = await import('../../runtime/index.ts');
+    if (channels === null) throw new InputError('control', 'has channels only where it is a process of its own');
+    const { command, state, observation, grant } = channels;
+    return new LateNode(name, async () => {
+      const { hz, envelope: file } = parameters();
+      const envelope = envelopeOf(file, robot);
+      const node = new ControlProxyNode({
+        ...{ robot: robot_name, hz, envelope, arm: { command, state }, supervised_by: { observation, grant } },
+        onFailure: (error) => fail(error.message),
+      });
+      return { nodes: [node] };
+    });
   },
 });
+
+function envelopeOf(file: string, robot: Robot): Envelope {
+  if (file === '') return envelopeForRobot(robot);
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new InputError(`envelope ${file}`, 'a JSON file as "surepick safety default-envelope" prints', { cause });
+  }
+  return parseEnvelope(json, file);
+}

@@ -30,6 +30,10 @@ export interface BuildContext<P> {
   readonly stopsArm: (stop: () => Promise<void>) => void;
   /** Where recordings go. */
   readonly out_dir: string;
+  /** The node cannot go on, and a new process can: this one ends, and is started again by its policy. */
+  readonly fail: (reason: string) => void;
+  /** Somebody has asked the whole graph to end. */
+  readonly quit: () => void;
   /** Tells whoever launched the graph how something went. */
   readonly report: (fields: object) => void;
 }

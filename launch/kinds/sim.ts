@@ -1,24 +1,24 @@
-import { z } from 'zod';
 import { InputError } from '../../contracts/index.ts';
-import { ENGINE_NAMES, OBJECT_SETS, RANDOMIZATION_LEVELS, TASK_NAMES } from '../../sim/index.ts';
+import { liveCellOptions } from '../../stack/index.ts';
 import { nodeKind } from './kind.ts';
+import { LateNode } from './late_node.ts';
 
 export const sim = nodeKind({
   name: 'sim',
   description: 'The simulated world with its arm and cameras',
-  parameters: z.strictObject({
-    task: z.enum(TASK_NAMES).default('pick-place').describe('Task whose world it is'),
-    engine: z.enum(ENGINE_NAMES).default('cannon').describe('Physics engine'),
-    randomize: z.enum(RANDOMIZATION_LEVELS).default('none').describe('How the world differs from the nominal one'),
-    objects: z.enum(OBJECT_SETS).default('all').describe('Kinds of objects worlds are drawn from'),
-    seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).default(0).describe('Of everything random in the world'),
-    episode: z.int().min(0).max(1_000_000).default(0).describe('Which world of the seed'),
-  }),
+  // The robot is the cell's.
+  parameters: liveCellOptions.omit({ robot: true }),
   busy_s: 1,
   alone: false,
   in_cell: true,
   channels: ['command', 'state'],
-  async build() {
-    throw new InputError('sim', 'runs in lock-step only: --bus embedded');
+  async build({ name, robot_name, parameters, channels, quit }) {
+    const { SimNode } = await import('../../stack/index.ts');
+    if (channels === null) throw new InputError('sim', 'has channels only where it is a process of its own');
+    const { command, state } = channels;
+    return new LateNode(name, async () => {
+      const cell = { ...parameters(), robot: robot_name };
+      return { nodes: [new SimNode({ name, cell, link: { command, state }, onQuit: quit })] };
+    });
   },
 });

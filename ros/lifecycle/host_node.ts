@@ -9,7 +9,7 @@ import { ManagedBus } from './managed_bus.ts';
 import { NodeCallbacks } from './node_callbacks.ts';
 import { NodeDiagnostics } from './node_diagnostics.ts';
 import type { NodeErrors } from './node_errors.ts';
-import type { LifecycleRequest, LifecycleState } from './states.ts';
+import { isRequest, type LifecycleRequest, type LifecycleState } from './states.ts';
 
 /** What a host needs of the node's own bus; RosBus has it. */
 export interface HostBus extends Bus {
@@ -83,7 +83,10 @@ export class NodeHost {
     const events = bus.raw.advertise('lifecycle_msgs/msg/TransitionEvent', '~/transition_event', RELIABLE);
     this.machine = new LifecycleMachine(this.callbacks, {
       onTransition: (transition) => {
-        log.info({ transition: transition.label, from: transition.start }, transition.goal);
+        const fields = { transition: transition.label, from: transition.start };
+        if (transition.label === 'transition_success') log.info({}, transition.goal);
+        else if (isRequest(transition.label)) log.debug(fields, transition.goal);
+        else log.warn(fields, transition.goal);
         options.onState?.(transition.goal);
         events.publish(transitionEvent(transition, bus.clock.now_ns()));
       },
