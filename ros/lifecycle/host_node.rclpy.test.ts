@@ -1,66 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
-import { compiledProgram } from '../../test/support/programs.ts';
-import { freshDomain, type RosProcess, type RosTestbed, requireRos, startUnderRos } from '../../test/support/ros.ts';
+import { describe, expect, it, type TestContext } from 'vitest';
+import { changeState, hostedNodes, parameterValue, setParameters, stateOf } from '../../test/support/hosted_nodes.ts';
+import type { RosProcess } from '../../test/support/ros.ts';
 import { RosPeer } from '../../test/support/ros_peer.ts';
 
-const CHANGE = 'lifecycle_msgs/srv/ChangeState';
-const STATE = 'lifecycle_msgs/srv/GetState';
 const STATES = 'lifecycle_msgs/srv/GetAvailableStates';
 const TRANSITIONS = 'lifecycle_msgs/srv/GetAvailableTransitions';
 const EVENT = 'lifecycle_msgs/msg/TransitionEvent';
-const SET = 'rcl_interfaces/srv/SetParameters';
 
-interface Rig {
-  readonly ros: RosTestbed;
-  readonly peer: RosPeer;
-  readonly domain: number;
-  readonly program: string;
-}
-
-let rig: Promise<Rig> | undefined;
-let program: Promise<string>;
-const started: RosProcess[] = [];
-beforeAll(() => {
-  program = compiledProgram('lifecycle_program');
-});
-afterAll(async () => {
-  for (const { child } of started) child.kill('SIGKILL');
-  await (await rig)?.peer.stop();
-});
-
-async function ready(ctx: TestContext): Promise<Rig> {
-  const ros = await requireRos(ctx);
-  rig ??= (async () => {
-    const domain = freshDomain();
-    return { ros, domain, peer: await RosPeer.start(ros, domain), program: await program };
-  })();
-  return rig;
-}
-
-async function start({ ros, program, domain }: Rig, ...args: string[]): Promise<RosProcess> {
-  const process_ = startUnderRos(ros, [process.execPath, program, ...args], { domain });
-  started.push(process_);
-  await process_.line(/^up /);
-  return process_;
-}
-
-const change = async ({ peer }: Rig, node: string, transition: { id?: number; label?: string }): Promise<boolean> =>
-  (await peer.call(CHANGE, `${node}/change_state`, { transition })).success;
-const stateOf = async ({ peer }: Rig, node: string): Promise<string> =>
-  (await peer.call(STATE, `${node}/get_state`, {})).current_state.label;
-const text = (value: string) => ({ type: 4, string_value: value });
-
-async function set({ peer }: Rig, node: string, values: Record<string, object>): Promise<string[]> {
-  const parameters = Object.entries(values).map(([name, value]) => ({ name, value }));
-  const { results } = await peer.call(SET, `${node}/set_parameters`, { parameters });
-  return results.map(({ reason }: { reason: string }) => reason);
-}
+const ready = hostedNodes('lifecycle_program');
+const { text } = parameterValue;
 
 describe('a hosted node, asked by rclpy', () => {
   it('has the states, transitions and events of rclpy itself, by number and by name', async (ctx) => {
-    const rig = await ready(ctx);
-    const { peer } = rig;
-    await start(rig, 'walker');
+    const { peer, start } = await ready(ctx);
+    await start('walker');
     await peer.startOracle('oracle');
     const both = async <T>(ask: (node: string) => Promise<T>): Promise<T> => {
       const [ours, theirs] = [await ask('/walker'), await ask('/oracle')];
@@ -80,8 +33,8 @@ describe('a hosted node, asked by rclpy', () => {
     ];
     for (const request of requests) {
       await both(async (node) => arrows(await peer.call(TRANSITIONS, `${node}/get_available_transitions`, {})));
-      expect(await both((node) => change(rig, node, request))).toBe(true);
-      await both((node) => stateOf(rig, node));
+      expect(await both((node) => changeState(peer, node, request))).toBe(true);
+      await both((node) => stateOf(peer, node));
     }
     const heard: Record<string, Record<string, unknown>[]> = {};
     const events = await both(async (node) => {
@@ -92,55 +45,53 @@ describe('a hosted node, asked by rclpy', () => {
     // rclpy's events leave the transition empty, which is in the table that both have.
     const graph = arrows(await peer.call(TRANSITIONS, '/oracle/get_transition_graph', {}));
     for (const event of heard['/walker']) expect(graph).toContain(arrow(event as unknown as Described));
-    expect(await stateOf(rig, '/walker')).toBe('finalized');
+    expect(await stateOf(peer, '/walker')).toBe('finalized');
   });
 
   it('refuses what its state does not allow, and is none the worse', async (ctx) => {
-    const rig = await ready(ctx);
-    await start(rig, 'refuser');
+    const { peer, start } = await ready(ctx);
+    await start('refuser');
     for (const request of [{ id: 3 }, { id: 10 }, { label: 'fly' }, { label: 'transition_success' }, { id: 255 }]) {
-      expect(await change(rig, '/refuser', request), JSON.stringify(request)).toBe(false);
+      expect(await changeState(peer, '/refuser', request), JSON.stringify(request)).toBe(false);
     }
-    expect(await stateOf(rig, '/refuser')).toBe('unconfigured');
-    expect(await change(rig, '/refuser', { id: 1 })).toBe(true);
+    expect(await stateOf(peer, '/refuser')).toBe('unconfigured');
+    expect(await changeState(peer, '/refuser', { id: 1 })).toBe(true);
   });
 
   it('answers a slow configure when it is done, and says what it does meanwhile', async (ctx) => {
-    const rig = await ready(ctx);
-    await start(rig, 'slow', '--ros-args', '-p', 'configure_s:=1.0');
-    const other = { ...rig, peer: await RosPeer.start(rig.ros, rig.domain) };
-    await other.peer.subscribe(EVENT, '/slow/transition_event');
+    const { peer, ros, domain, start } = await ready(ctx);
+    await start('slow', '--ros-args', '-p', 'configure_s:=1.0');
+    const other = await RosPeer.start(ros, domain);
+    await other.subscribe(EVENT, '/slow/transition_event');
     expect(await stateOf(other, '/slow')).toBe('unconfigured');
-    const configured = change(rig, '/slow', { id: 1 });
-    await other.peer.collect('/slow/transition_event', ({ length }) => length > 0);
+    const configured = changeState(peer, '/slow', { id: 1 });
+    await other.collect('/slow/transition_event', ({ length }) => length > 0);
     expect(await stateOf(other, '/slow')).toBe('configuring');
-    expect(await change(other, '/slow', { label: 'shutdown' })).toBe(false);
+    expect(await changeState(other, '/slow', { label: 'shutdown' })).toBe(false);
     expect(await configured).toBe(true);
     expect(await stateOf(other, '/slow')).toBe('inactive');
-    await other.peer.stop();
+    await other.stop();
   });
 
   it('shuts down from each state', async (ctx) => {
-    const rig = await ready(ctx);
-    await start(rig, 'early', 'middle', 'late');
-    for (const node of ['/middle', '/late']) await change(rig, node, { id: 1 });
-    await change(rig, '/late', { id: 3 });
+    const { peer, start } = await ready(ctx);
+    await start('early', 'middle', 'late');
+    for (const node of ['/middle', '/late']) await changeState(peer, node, { id: 1 });
+    await changeState(peer, '/late', { id: 3 });
     for (const [node, id] of [
       ['/early', 5],
       ['/middle', 6],
       ['/late', 7],
     ] as const) {
-      expect(await change(rig, node, { id: 1 })).toBe(node === '/early');
-      if (node === '/early') await change(rig, node, { label: 'cleanup' });
-      expect(await change(rig, node, { id })).toBe(true);
-      expect(await stateOf(rig, node)).toBe('finalized');
-      expect((await rig.peer.call(TRANSITIONS, `${node}/get_available_transitions`, {})).available_transitions).toEqual(
-        [],
-      );
+      expect(await changeState(peer, node, { id: 1 })).toBe(node === '/early');
+      if (node === '/early') await changeState(peer, node, { label: 'cleanup' });
+      expect(await changeState(peer, node, { id })).toBe(true);
+      expect(await stateOf(peer, node)).toBe('finalized');
+      expect((await peer.call(TRANSITIONS, `${node}/get_available_transitions`, {})).available_transitions).toEqual([]);
     }
   });
 
-  it.each([
+  it.for([
     ['configure', 'input', 'unconfigured'],
     ['configure', 'error', 'unconfigured'],
     ['activate', 'input', 'inactive'],
@@ -149,39 +100,37 @@ describe('a hosted node, asked by rclpy', () => {
     ['deactivate', 'error', 'finalized'],
     ['cleanup', 'input', 'inactive'],
     ['cleanup', 'error', 'finalized'],
-  ])('an exception in %s (%s) leads to %s and leaves the process alive', async (place, as, state) => {
-    await troubled(async (rig, node) => {
+  ])('an exception in %s (%s) leads to %s and leaves the process alive', async ([place, as, state], ctx) => {
+    await troubled(ctx, async (peer, node) => {
       for (const request of ['configure', 'activate', 'deactivate', 'cleanup']) {
-        if (request === place) await set(rig, node, { fail_in: text(place), fail_as: text(as) });
-        expect(await change(rig, node, { label: request })).toBe(request !== place);
+        if (request === place) await setParameters(peer, node, { fail_in: text(place), fail_as: text(as) });
+        expect(await changeState(peer, node, { label: request })).toBe(request !== place);
         if (request === place) break;
       }
-      expect(await stateOf(rig, node)).toBe(state);
+      expect(await stateOf(peer, node)).toBe(state);
       if (state === 'finalized') return;
-      await set(rig, node, { fail_in: text('nowhere') });
-      expect(await change(rig, node, { label: state === 'unconfigured' ? 'configure' : 'shutdown' })).toBe(true);
+      await setParameters(peer, node, { fail_in: text('nowhere') });
+      expect(await changeState(peer, node, { label: state === 'unconfigured' ? 'configure' : 'shutdown' })).toBe(true);
     });
   });
 
   let count = 0;
   let herd: Promise<RosProcess> | undefined;
   /** Each time another of nine nodes in one process, which all of their failures must leave alive. */
-  async function troubled(work: (rig: Rig, node: string) => Promise<void>): Promise<void> {
-    const rig_ = await rig;
-    if (rig_ === undefined) return;
-    herd ??= start(rig_, ...Array.from({ length: 9 }, (_, i) => `trouble_${i}`));
+  async function troubled(ctx: TestContext, work: (peer: RosPeer, node: string) => Promise<void>): Promise<void> {
+    const { peer, start } = await ready(ctx);
+    herd ??= start(...Array.from({ length: 9 }, (_, i) => `trouble_${i}`));
     const { child } = await herd;
-    await work(rig_, `/trouble_${count++}`);
+    await work(peer, `/trouble_${count++}`);
     expect(child.exitCode).toBeNull();
   }
 
-  it('an exception in a handler or timer is told in /diagnostics and changes nothing else', async () => {
-    await troubled(async (rig, node) => {
-      const { peer } = rig;
+  it('an exception in a handler or timer is told in /diagnostics and changes nothing else', async (ctx) => {
+    await troubled(ctx, async (peer, node) => {
       await peer.subscribe('diagnostic_msgs/msg/DiagnosticArray', '/diagnostics');
-      await change(rig, node, { id: 1 });
-      await change(rig, node, { id: 3 });
-      await set(rig, node, { fail_in: text('handler') });
+      await changeState(peer, node, { id: 1 });
+      await changeState(peer, node, { id: 3 });
+      await setParameters(peer, node, { fail_in: text('handler') });
       const wrench = { header: { frame_id: 'tool' } };
       for (let i = 0; i < 10; i++) await peer.publish('geometry_msgs/msg/WrenchStamped', '/ft_sensor/wrench', wrench);
       const told = await peer.collect('/diagnostics', (all) => all.some((one) => statusOf(one, node).level === 1));
@@ -191,9 +140,9 @@ describe('a hosted node, asked by rclpy', () => {
       expect(status.values.state).toBe('active');
       expect(status.values.speed_share).toBe('0.5');
       expect(Number(status.values['/joint_states rate_Hz'])).toBeGreaterThan(5);
-      await set(rig, node, { fail_in: text('timer') });
-      await set(rig, node, { fail_in: text('nowhere') });
-      expect(await stateOf(rig, node)).toBe('active');
+      await setParameters(peer, node, { fail_in: text('timer') });
+      await setParameters(peer, node, { fail_in: text('nowhere') });
+      expect(await stateOf(peer, node)).toBe('active');
     });
   });
 });
