@@ -121,7 +121,8 @@ export class ControlCore {
     }
     gate.setEnabled(Atomics.load(this.flags, FLAGS.enabled) !== 0 || lease.enabled);
     if (lateness_s > gate.envelope.late_s && !gate.atRest) gate.reportLate();
-    if (driver.silent > ARM_SILENT_CYCLES) causes |= SILENT;
+    // Before the first grant nothing moves, and an arm that has yet to come stops nothing.
+    if (driver.silent > ARM_SILENT_CYCLES && gate.mode !== 'initialising') causes |= SILENT;
     const braked = driver.phase === 'braking' || (driver.phase === 'holding' && !gate.atRest);
     if (braked && gate.lastCommand.drives_on) causes |= BRAKED;
     if (Atomics.load(this.flags, FLAGS.end) !== 0) causes |= ENDING;
