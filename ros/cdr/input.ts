@@ -4,7 +4,8 @@ const HEADER_BYTES = 4;
 const BIG_ENDIAN = 0;
 const LITTLE_ENDIAN = 1;
 /** Longer strings are decoded by the platform. */
-const SHORT_STRING = 24;
+const SHORT_STRING = 32;
+const SLOTS = 512;
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Bytes of one message while it is read. Nothing is taken, nor any room made for it, that the bytes do not hold. */
@@ -50,10 +51,8 @@ export class CdrInput {
     const { bytes } = this;
     const end = length > 0 && bytes[start + length - 1] === 0 ? start + length - 1 : start + length;
     if (end - start <= SHORT_STRING) {
-      let text = '';
-      let i = start;
-      for (; i < end && bytes[i] < 0x80; i++) text += String.fromCharCode(bytes[i]);
-      if (i === end) return text;
+      const known = shortString(bytes, start, end);
+      if (known !== null) return known;
     }
     return decoder.decode(bytes.subarray(start, end));
   }
@@ -61,4 +60,27 @@ export class CdrInput {
   private short(wanted: string): InputError {
     return new InputError(`message of ${this.bytes.length} bytes`, `is too short for ${wanted}`);
   }
+}
+
+/** Names of joints and frames come in every message: the last string of each slot is kept. */
+const slots = new Array<string>(SLOTS).fill('');
+
+/** A string of ASCII, without making it anew where it came lately; null for other strings. */
+function shortString(bytes: Uint8Array, start: number, end: number): string | null {
+  let hash = end - start;
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
+  const slot = (hash ^ (hash >>> 15)) & (SLOTS - 1);
+  const kept = slots[slot];
+  if (kept.length === end - start) {
+    let i = 0;
+    while (i < kept.length && kept.charCodeAt(i) === bytes[start + i]) i++;
+    if (i === kept.length) return kept;
+  }
+  let text = '';
+  for (let i = start; i < end; i++) {
+    if (bytes[i] >= 0x80) return null;
+    text += String.fromCharCode(bytes[i]);
+  }
+  slots[slot] = text;
+  return text;
 }
