@@ -38,6 +38,8 @@ import { drawWorld, type EpisodeWorld, type WorldRecord, worldOf } from './world
 
 /** After the policy reports its end the world is given this long to come to rest before it is judged. */
 const SETTLE_S = 0.3;
+/** Between two records of the frame tree, s. */
+const TF_PERIOD_S = 0.05;
 /** How often a run asks whether it is to end, in control cycles. */
 const CHECK_EVERY = 50;
 
@@ -242,7 +244,11 @@ class Episode {
       file: join(folder, this.recording),
       metadata: { ...metadata, episode: String(this.index), world: JSON.stringify(this.record) },
     });
-    this.nodes.push(this.recorder, this.observer, new RobotStatePublisher(this.robot));
+    this.nodes.push(
+      this.recorder,
+      this.observer,
+      new RobotStatePublisher(this.robot, { period_s: TF_PERIOD_S, camera_frame: true }),
+    );
   }
 
   private enterStage(feedback: PickPlaceFeedback, hooks: EpisodeHooks): void {

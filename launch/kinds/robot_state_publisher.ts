@@ -9,8 +9,8 @@ export const robot_state_publisher = nodeKind({
   alone: false,
   in_cell: false,
   channels: [],
-  async build({ robot }) {
+  async build({ robot, robot_name }) {
     const { RobotStatePublisher } = await import('../../stack/index.ts');
-    return new RobotStatePublisher(robot);
+    return new RobotStatePublisher(robot, { urdf: robot_name });
   },
 });
