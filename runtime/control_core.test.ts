@@ -1,29 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { OPERATING_MODES, type TrajectoryTolerances } from '../contracts/index.ts';
-import { ContactDetector } from '../control/index.ts';
+import { OPERATING_MODES } from '../contracts/index.ts';
 import { loadRobot } from '../robots/index.ts';
-import { envelopeForRobot, SafetyGate, Supervisor } from '../safety/index.ts';
 import { heapGrowthPerCall } from '../test/support/heap.ts';
-import { ArmDriver } from './arm_driver.ts';
-import { openArmLink } from './arm_link.ts';
-import { ChannelReader, ChannelWriter, closeChannel, openChannel } from './channel.ts';
-import { ControlCore } from './control_core.ts';
-import {
-  createControlMemory,
-  FLAGS,
-  REQUEST,
-  REQUEST_KINDS,
-  type RequestKind,
-  requestBytes,
-} from './control_memory.ts';
-import { readState, stateBytes } from './control_state.ts';
-import { CycleTrace } from './cycle_trace.ts';
-import { Deadlines } from './deadlines.ts';
-import { GateOverChannel } from './gate_over_channel.ts';
-import { GRANT_VALUES, OBSERVATION_VALUES } from './gate_record.ts';
-import { LeaseChannel } from './lease_channel.ts';
-import { MailboxReader, MailboxWriter } from './mailbox.ts';
-import { SimulatedArm } from './simulated_arm.ts';
+import { LockStep } from '../test/support/lock_step.ts';
+import { FLAGS } from './control_memory.ts';
 import { encodeTolerances, toleranceValues } from './tolerances_codec.ts';
 import { encodeTrajectory } from './trajectory_codec.ts';
 
@@ -31,108 +11,6 @@ const robot = loadRobot('panda');
 const HZ = 500;
 const N = robot.arm_joints;
 const NAMES = robot.model.joint_names.slice(0, N);
-
-/** The control thread's core, an arm and a supervisor over real channels, all stepped by hand on a time of their own. */
-class LockStep {
-  readonly link = openArmLink(robot);
-  readonly arm = new SimulatedArm(robot, HZ, new ChannelReader(this.link.command), new ChannelWriter(this.link.state));
-  readonly deadlines = new Deadlines(1 / HZ);
-  readonly supervisor = new Supervisor();
-  readonly memory = createControlMemory(N, robot.model.nq);
-  readonly trace = new CycleTrace(this.memory.trace, N);
-  readonly core: ControlCore;
-  arm_alive = true;
-  supervisor_alive = true;
-  private readonly observation = openChannel(OBSERVATION_VALUES);
-  private readonly grant = openChannel(GRANT_VALUES);
-  private readonly gate_seen = new GateOverChannel(this.observation, this.grant);
-  private readonly requests = new MailboxWriter(this.memory.requests, requestBytes(N));
-  private readonly states = new MailboxReader(this.memory.states, stateBytes(N, robot.model.nq));
-  private requested = 0;
-  private lived = 0;
-
-  /** @param contact  whether contact stops the arm; null where nothing watches */
-  constructor(contact: boolean | null = null) {
-    this.arm.report();
-    const states = new ChannelReader(this.link.state);
-    const driver = new ArmDriver(robot, new ChannelWriter(this.link.command), states, 99);
-    driver.read();
-    const gate = new SafetyGate(envelopeForRobot(robot), robot, HZ, 5);
-    const lease = new LeaseChannel(this.observation, this.grant);
-    const dropped = () => states.torn;
-    const watch = contact === null ? null : { detector: new ContactDetector(robot, HZ), stop: contact };
-    this.core = new ControlCore({ robot, driver, gate, lease, memory: this.memory, dropped, contact: watch });
-    this.deadlines.start(50);
-    for (let i = 0; i < 10; i++) this.cycle();
-  }
-
-  /** Arm and supervisor live on while a cycle is late. */
-  cycle(late_s = 0): void {
-    const { deadlines } = this;
-    const now_s = deadlines.next_s + late_s;
-    deadlines.begin(now_s);
-    while (this.lived < deadlines.passed(now_s)) this.live(deadlines.time_s(++this.lived));
-    this.core.cycle(now_s, deadlines);
-  }
-
-  private live(now_s: number): void {
-    const { arm } = this;
-    if (this.arm_alive) {
-      arm.receive();
-      arm.step();
-      arm.report();
-    }
-    if (!this.supervisor_alive) return;
-    this.gate_seen.poll();
-    const nonce = this.supervisor.step(now_s, this.gate_seen);
-    if (nonce !== 0) this.gate_seen.grant(nonce);
-  }
-
-  get state() {
-    this.states.take();
-    return readState(this.states.slot, N, robot.model.nq);
-  }
-
-  /** Sends a request, runs a cycle and returns why it was refused. */
-  ask(kind: RequestKind, fill: (body: Float64Array) => void = () => {}): string {
-    const { f64 } = this.requests.slot;
-    f64[REQUEST.id] = ++this.requested;
-    f64[REQUEST.kind] = REQUEST_KINDS.indexOf(kind);
-    fill(f64.subarray(REQUEST.body));
-    this.requests.send();
-    this.cycle();
-    expect(this.state.answered).toBe(this.requested);
-    return this.state.refusal;
-  }
-
-  /** Swings the first joint out by 0.4 rad and lets it get under way. */
-  move(cycles = 150, tolerances: TrajectoryTolerances = {}): string {
-    const from = this.state.reference;
-    const time_s = Float64Array.of(0, 1);
-    const position = Float64Array.of(...from, ...from.map((q, i) => (i === 0 ? q + 0.4 : q)));
-    const still = new Float64Array(2 * N);
-    const trajectory = { joint_names: NAMES, time_s, position, velocity: still, acceleration: still };
-    const refusal = this.ask('trajectory', (body) => {
-      encodeTolerances(tolerances, NAMES, body);
-      encodeTrajectory(trajectory, NAMES, body.subarray(toleranceValues(N)));
-    });
-    for (let i = 0; i < cycles; i++) this.cycle();
-    return refusal;
-  }
-
-  /** Cycles until the gate's reference rests, and the arm with it. */
-  rest(): number {
-    let cycles = 0;
-    for (; cycles < 500 && !(this.state.at_rest && this.arm.servo.v.every((v) => Math.abs(v) < 1e-4)); cycles++)
-      this.cycle();
-    expect(cycles).toBeLessThan(500);
-    return cycles;
-  }
-
-  close(): void {
-    for (const channel of [this.link.command, this.link.state, this.observation, this.grant]) closeChannel(channel);
-  }
-}
 
 let rig: LockStep;
 afterEach(() => rig.close());
