@@ -1,12 +1,12 @@
 import { endianness } from 'node:os';
 import { z } from 'zod';
 import type { ColourImage, DepthImage } from '../../contracts/index.ts';
+import type { RosBytes } from '../cdr/write.ts';
 import type { RosFields } from '../mapping.ts';
 import { bytes, fieldError, header, parseFields, rosHeader } from './fields.ts';
 
 const TYPE = 'sensor_msgs/msg/Image';
 const LITTLE = endianness() === 'LE';
-const BIG_ENDIAN = LITTLE ? 0 : 1;
 
 const size = z.number().int().positive();
 const image = z.object({
@@ -55,11 +55,10 @@ export function colourFromRos(fields: RosFields): ColourImage {
   return { ...out, data: rgb };
 }
 
-/** sensor_msgs/msg/Image of encoding 32FC1 (REP 118): NaN for none. */
+/** sensor_msgs/msg/Image of encoding 32FC1 (REP 118): NaN for none. Converted where it is written. */
 export function depthToRos({ stamp_ns, frame_id, width, height, data }: DepthImage): object {
-  const metres = new Float32Array(data.length);
-  for (let i = 0; i < data.length; i++) metres[i] = data[i] > 0 ? data[i] : Number.NaN;
-  return rosImage(stamp_ns, frame_id, width, height, '32FC1', 4, new Uint8Array(metres.buffer));
+  const metres = converted(data, 4, (view, at, z) => view.setFloat32(at, z > 0 ? z : Number.NaN, true));
+  return rosImage(stamp_ns, frame_id, width, height, '32FC1', 4, metres);
 }
 
 /**
@@ -67,12 +66,21 @@ export function depthToRos({ stamp_ns, frame_id, width, height, data }: DepthIma
  * of the bytes of 32FC1 once compressed.
  */
 export function depthMillimetresToRos({ stamp_ns, frame_id, width, height, data }: DepthImage): object {
-  const millimetres = new Uint16Array(data.length);
-  for (let i = 0; i < data.length; i++) {
-    const scaled = 1000 * data[i] + 0.5;
-    millimetres[i] = data[i] > 0 ? (scaled < 65_535 ? scaled : 65_535) : 0;
-  }
-  return rosImage(stamp_ns, frame_id, width, height, '16UC1', 2, new Uint8Array(millimetres.buffer));
+  const millimetres = converted(data, 2, (view, at, z) => {
+    const scaled = 1000 * z + 0.5;
+    view.setUint16(at, z > 0 ? (scaled < 65_535 ? scaled : 65_535) : 0, true);
+  });
+  return rosImage(stamp_ns, frame_id, width, height, '16UC1', 2, millimetres);
+}
+
+function converted(data: Float32Array, pixel: number, set: (view: DataView, at: number, z: number) => void): RosBytes {
+  return {
+    byteLength: pixel * data.length,
+    writeTo: ({ buffer, byteOffset, byteLength }) => {
+      const view = new DataView(buffer, byteOffset, byteLength);
+      for (let i = 0; i < data.length; i++) set(view, pixel * i, data[i]);
+    },
+  };
 }
 
 /** From 32FC1 in metres or 16UC1 in millimetres. 32FC1 without gaps, in our byte order and aligned, is cleaned in place. */
@@ -138,8 +146,8 @@ function rosImage(
   height: number,
   encoding: string,
   pixel: number,
-  data: Uint8Array,
+  data: Uint8Array | RosBytes,
 ): object {
   const header = rosHeader(stamp_ns, frame_id);
-  return { header, height, width, encoding, is_bigendian: BIG_ENDIAN, step: pixel * width, data };
+  return { header, height, width, encoding, is_bigendian: 0, step: pixel * width, data };
 }
