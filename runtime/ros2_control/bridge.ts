@@ -87,8 +87,8 @@ export class Ros2ControlBridge implements Node {
   /** Newest command that the controller knows of, and its time, s. */
   private told_sequence = 0;
   private told_s = 0;
-  /** A forward controller that was left without a command for too long is left where it holds. */
-  private left_holding = false;
+  /** When a forward command was last published, s. */
+  private published_s = 0;
 
   /** @param link  as opened by openArmLink(robot, COMMAND_HISTORY) */
   constructor(options: Ros2ControlOptions, robot: Robot, hz: number, link: ArmLink) {
@@ -196,8 +196,13 @@ export class Ros2ControlBridge implements Node {
     this.takeCommands(now_s);
     follower.watch(now_s);
     if (follower.phase === 'following') this.tell(now_s);
-    else if (follower.phase === 'braking' && options.mode === 'forward' && !this.left_holding)
+    else if (follower.phase === 'braking' && options.mode === 'forward' && !this.forwardLate(now_s))
       this.publishForward(now_s);
+  }
+
+  /** A forward controller that was left without a command for so long stands, and is left where it holds. */
+  private forwardLate(now_s: number): boolean {
+    return now_s > this.published_s + FORWARD_LATE_S;
   }
 
   /** Why no command can be carried out now; empty when one can. */
@@ -223,7 +228,7 @@ export class Ros2ControlBridge implements Node {
       // What the controller holds is where the track begins.
       this.told_sequence = track.sequence;
       this.told_s = now_s;
-      this.left_holding = false;
+      this.published_s = now_s;
     }
     this.gripper?.want(payload[COMMAND.gripper_width_m], payload[COMMAND.gripper_force_N], now_s);
   }
@@ -233,9 +238,8 @@ export class Ros2ControlBridge implements Node {
     const { track, rolling, context, options, hardware, follower } = this;
     if (track.sequence === this.told_sequence) return;
     const forward = options.mode === 'forward';
-    const left_s = this.told_s + (forward ? FORWARD_LATE_S : rolling.delay_s - WAY_S) - now_s;
-    if (left_s < 0 && !track.standsSince(track.sequence - this.told_sequence + 3)) {
-      this.left_holding = forward;
+    const late = forward ? this.forwardLate(now_s) : now_s > this.told_s + rolling.delay_s - WAY_S;
+    if (late && !track.standsSince(track.sequence - this.told_sequence + 3)) {
       follower.brake(`the bridge was ${(1e3 * (now_s - this.told_s)).toFixed(0)} ms late`);
       return;
     }
@@ -254,6 +258,7 @@ export class Ros2ControlBridge implements Node {
     track.sample(now_s - rolling.delay_s, then_q, then_v, true);
     const data = Float64Array.from(forward_order, (i) => then_q[i]);
     this.context?.bus.publish(hardwareTopics(this.options.controller).commands, { data });
+    this.published_s = now_s;
     if (this.follower.phase === 'following') this.told(now_s);
   }
 

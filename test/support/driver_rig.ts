@@ -62,6 +62,7 @@ export class DriverRig {
   private readonly servo: SimulatedArm | null = null;
   private readonly supervisor = new Supervisor();
   private readonly bridge_clock = new SimClock();
+  private silent = false;
   private readonly settle: () => void;
 
   constructor(name: DriverName, options: DriverRigOptions = {}) {
@@ -98,7 +99,12 @@ export class DriverRig {
         publish_hz: options.publish_hz ?? (forward ? 250 : 100),
       });
       this.bridge = new Ros2ControlBridge(bridge_options, robot, HZ, this.link);
-      void this.bridge.configure({ bus, clock: this.bridge_clock, log: SILENT_LOG });
+      // A process that was frozen wakes to the time that it is.
+      const clock = {
+        now_ns: () => this.clock.now_ns(),
+        schedule: (at_ns: bigint, callback: () => void) => this.bridge_clock.schedule(at_ns, callback),
+      };
+      void this.bridge.configure({ bus, clock, log: SILENT_LOG });
       this.bridge.activate();
     }
     this.settle = settle;
@@ -121,6 +127,17 @@ export class DriverRig {
     return { driver, loop, gate };
   }
 
+  /** The arm reports no more. */
+  silence(): void {
+    this.silent = true;
+  }
+
+  /** What the arm's side says of itself now, whether or not the loop lives. */
+  heard_phase(): string {
+    this.driver.read();
+    return this.driver.phase;
+  }
+
   /** A millisecond. */
   step(): void {
     const { clock, bridge_clock, robot } = this;
@@ -128,13 +145,13 @@ export class DriverRig {
     this.t_s += 1e-3;
     const ms = Math.round(1e3 * this.t_s);
     if (this.stand_in !== null) {
-      this.stand_in.step();
+      if (!this.silent) this.stand_in.step();
       this.settle();
       if (this.bridge_alive) bridge_clock.advance(clock.now_ns());
     } else if (this.servo !== null && ms % 2 === 0) {
       this.servo.receive();
       this.servo.step();
-      this.servo.report();
+      if (!this.silent) this.servo.report();
     }
     if (this.control_alive && ms % 2 === 0) this.loop.tick(this.t_s);
     const n = robot.arm_joints;

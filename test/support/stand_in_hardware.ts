@@ -51,6 +51,8 @@ export class StandInHardware {
   readonly position: Float64Array;
   readonly velocity: Float64Array;
   readonly effort: Float64Array;
+  /** A joint that something holds fast, −1 for none. */
+  blocked = -1;
   /** Distance that the fingers are to have, m. */
   width_m = 0;
   private readonly robot: Robot;
@@ -118,7 +120,7 @@ export class StandInHardware {
       const pull = DRIVE_RAD_PER_S ** 2 * (commands[now + i] - q[i]) + 2 * DRIVE_RAD_PER_S * (wanted_v - v[i]);
       const most = HEADROOM * limits.acceleration[i];
       a[i] = Math.min(Math.max(pull, -most), most);
-      v[i] += a[i] * dt_s;
+      v[i] = i === this.blocked ? 0 : v[i] + a[i] * dt_s;
       q[i] += v[i] * dt_s;
       const [lower, upper] = [limits.position_lower[i], limits.position_upper[i]];
       if (q[i] < lower || q[i] > upper) {
