@@ -6,6 +6,9 @@ import { DONE, RCLNODEJS_MANIFEST } from './places.ts';
 import type { StepReport } from './steps.ts';
 import { nodeHeaders } from './tools.ts';
 
+/** npm waits for more than a minute before it gives up. */
+const PATIENCE = ['--fetch-retries=2', '--fetch-retry-mintimeout=2000', '--fetch-retry-maxtimeout=8000'];
+
 /** Brings rclnodejs and what it stands on, in the versions of its lockfile, without running scripts of packages. */
 export async function fetchRclnodejs(folder: string, log: string, { signal }: StepReport): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
@@ -16,7 +19,7 @@ export async function fetchRclnodejs(folder: string, log: string, { signal }: St
   const npmrc = join(PACKAGE_ROOT, '.npmrc');
   if (existsSync(npmrc)) copyFileSync(npmrc, join(folder, '.npmrc'));
   const [file, ...npm] = npmCommand();
-  const options = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
+  const options = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', ...PATIENCE];
   try {
     await runCommand({ file, args: [...npm, ...options], cwd: folder, log, signal });
   } catch (error) {

@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { InputError } from '../../contracts/index.ts';
 import { type RosBase, rosBase } from './base.ts';
 import { buildPackage } from './build_package.ts';
 import { endLeftovers } from './command.ts';
-import { installationOf, partsOf, type RosInstallation, rosEnvironment } from './installation.ts';
+import { installationOf, type Parts, partsOf, type RosInstallation, rosEnvironment } from './installation.ts';
 import { withFileLock } from './lock.ts';
 import { buildRclnodejs, fetchRclnodejs, generateClasses } from './node_addon.ts';
 import { DONE, isDone, type Variables } from './places.ts';
@@ -51,6 +51,7 @@ export async function setupRos(
     endLeftovers(base.folder);
     const steps = stepsOf(base, env, python);
     await runSteps(steps, onProgress, { signal: options.signal });
+    removeOld(partsOf(base));
     return installationOf(partsOf(base));
   };
   return withFileLock(`${base.folder}.lock`, work, options.onWait);
@@ -68,6 +69,20 @@ async function fitMachine(base: RosBase, env: Variables): Promise<string> {
   const python = await findPython312(env);
   if (python === null) throw new InputError('surepick ros setup', PYTHON_REMEDY);
   return python;
+}
+
+const KEPT_MS = 7 * 24 * 3600 * 1000;
+
+/** Removes what was built for interface packages as they no longer are, unless it is recent: a graph may run on it. */
+function removeOld({ base, packages, classes }: Parts): void {
+  const current = [classes, ...packages.map(({ prefix }) => prefix)];
+  const others = [base.folder, join(base.folder, 'packages')]
+    .filter(existsSync)
+    .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
+    .filter((path) => isDone(path) && /\/(classes|packages\/.*)-[0-9a-f]+$/.test(path) && !current.includes(path));
+  const made = (path: string) => statSync(join(path, DONE)).mtimeMs;
+  const newest = Math.max(...current.map(made));
+  for (const path of others) if (made(path) < newest - KEPT_MS) rmSync(path, { recursive: true, force: true });
 }
 
 function makeFolder(folder: string): void {
