@@ -11,6 +11,14 @@ export type TwistStamped = z.infer<typeof twistStamped>;
 export const poseStamped = z.object({ stamp_ns, frame_id: z.string(), pose });
 export type PoseStamped = z.infer<typeof poseStamped>;
 
+/** control_msgs/JointJog: velocities of the joints named (rad/s); the others stay where they are. */
+export const jointJog = z.object({
+  stamp_ns,
+  names: z.array(z.string()).readonly(),
+  velocity: z.instanceof(Float64Array),
+});
+export type JointJog = z.infer<typeof jointJog>;
+
 /** `idle`: nothing is asked for; `following`; `slowed`: less than was asked for; `halted`: at rest or on the way there. */
 export const SERVO_STATES = ['idle', 'following', 'slowed', 'halted'] as const;
 export type ServoState = (typeof SERVO_STATES)[number];

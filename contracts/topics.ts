@@ -1,6 +1,6 @@
 import type { Action, Backpressure, Qos, Service, Topic } from './bus.ts';
 import * as m from './messages.ts';
-import { poseStamped, servoStatus, twistStamped } from './servo.ts';
+import { jointJog, poseStamped, servoStatus, twistStamped } from './servo.ts';
 import * as s from './system.ts';
 
 const LATEST: Backpressure = { kind: 'latest' };
@@ -91,6 +91,8 @@ export const TOPICS = {
     LATEST,
     'm/s, rad/s, axes of frame_id, about the tool frame',
   ),
+  /** Joint by joint; stale after 0.1 s. */
+  servo_jog: topic('/servo/delta_joint_cmds', 'control_msgs/msg/JointJog', jointJog, RELIABLE, LATEST, 'rad/s'),
   /** Pose of the tool in the root frame, or as a camera saw it at the stamp; stale after 0.1 s, or 0.3 s from a camera. */
   servo_pose: topic(
     '/servo/pose_target_cmds',

@@ -93,6 +93,25 @@ describe('servo on the bus', () => {
     expect(gate.interventions.count).toBe(0);
   });
 
+  it('moves single joints by name, and refuses one that the arm has not', async () => {
+    const { bus, clock, driver, node, run, gate, servo } = await startStation();
+    const jog = async (names: readonly string[]) => {
+      bus.publish(TOPICS.servo_jog, { stamp_ns: clock.now_ns(), names, velocity: Float64Array.of(0.2) });
+      await Promise.resolve();
+      await run(10);
+    };
+    const start = driver.state.position.slice();
+    for (let k = 0; k < 20; k++) await jog([ROBOT.model.joint_names[2]]);
+    const moved = driver.state.position.map((q, i) => q - start[i]);
+    expect(moved[2]).toBeGreaterThan(0.02);
+    expect(Math.max(...moved.map((q, i) => (i === 2 ? 0 : Math.abs(q))))).toBeLessThan(1e-6);
+    expect(gate.interventions.count).toBe(0);
+    expect(node.refused).toBe(0);
+    await jog(['elbow']);
+    expect(node.refused).toBe(1);
+    expect(servo.status.state).not.toBe('idle');
+  });
+
   it('refuses what comes late, twice, from the future, in an unknown frame or during a trajectory', async () => {
     const { bus, clock, loop, node, servo, run, gate } = await startStation();
     const send = async (stamp_ns: bigint, frame_id = '') => {

@@ -1,5 +1,6 @@
 import {
   InputError,
+  type JointJog,
   type Node,
   type NodeContext,
   type PoseStamped,
@@ -14,8 +15,8 @@ const AHEAD_S = 0.01;
 const NS_PER_S = 1e9;
 
 /**
- * A servo on the bus: /servo/delta_twist_cmds and /servo/pose_target_cmds (in the root frame, or as a camera saw it) move the
- * arm while no trajectory is followed, /servo/status is published when state or reason change, and by `publishStatus`. Commands that are out of order, from the future or in an unknown
+ * A servo on the bus: /servo/delta_twist_cmds, /servo/delta_joint_cmds and /servo/pose_target_cmds (in the root frame, or as
+ * a camera saw it) move the arm while no trajectory is followed, /servo/status is published when state or reason change, and by `publishStatus`. Commands that are out of order, from the future or in an unknown
  * frame are refused and counted; an empty frame is the root link.
  */
 export class ServoNode implements Node {
@@ -30,10 +31,12 @@ export class ServoNode implements Node {
   private seen_state = '';
   private seen_reason = '';
   private readonly twist = new Float64Array(6);
+  private readonly joints: Float64Array;
 
   constructor(loop: ControlLoop, servo: Servo) {
     this.loop = loop;
     this.servo = servo;
+    this.joints = new Float64Array(loop.robot.arm_joints);
   }
 
   async configure(context: NodeContext): Promise<void> {
@@ -45,6 +48,7 @@ export class ServoNode implements Node {
     this.loop.source = this.servo;
     const subscriptions = [
       bus.subscribe(TOPICS.servo_twist, this.name, (message) => this.takeTwist(message)),
+      bus.subscribe(TOPICS.servo_jog, this.name, (message) => this.takeJog(message)),
       bus.subscribe(TOPICS.servo_pose, this.name, (message) => this.takePose(message)),
     ];
     this.undo = subscriptions.map((subscription) => () => subscription.unsubscribe());
@@ -80,6 +84,18 @@ export class ServoNode implements Node {
       this.twist.set(linear);
       this.twist.set(angular, 3);
       this.servo.setTwist(this.twist, this.frameOf(frame_id), age_s);
+    });
+  }
+
+  private takeJog({ stamp_ns, names, velocity }: JointJog): void {
+    this.take(stamp_ns, (age_s) => {
+      this.joints.fill(0);
+      for (const [i, name] of names.entries()) {
+        const joint = this.loop.robot.model.joint_names.indexOf(name);
+        if (joint < 0 || joint >= this.joints.length) throw new InputError(`joint ${name}`, 'is not of this arm');
+        this.joints[joint] = velocity[i];
+      }
+      this.servo.setJointVelocity(this.joints, age_s);
     });
   }
 

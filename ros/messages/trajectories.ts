@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ForwardCommand, JointTrajectory, TrajectoryCommand } from '../../contracts/index.ts';
+import type { ForwardCommand, JointJog, JointTrajectory, TrajectoryCommand } from '../../contracts/index.ts';
 import type { RosFields } from '../mapping.ts';
 import { duration_s, fieldError, floats, header, parseFields, rosHeader, toRosDuration } from './fields.ts';
 
@@ -92,4 +92,28 @@ export const forwardCommandToRos = ({ data }: ForwardCommand): object => ({ data
 
 export function forwardCommandFromRos(fields: RosFields): ForwardCommand {
   return parseFields(multiArray, fields, 'std_msgs/msg/Float64MultiArray');
+}
+
+const jog = z.object({ header, joint_names: z.array(z.string()), displacements: floats, velocities: floats });
+
+/** control_msgs/msg/JointJog by velocities. */
+export function jointJogToRos({ stamp_ns, names, velocity }: JointJog): object {
+  return { header: rosHeader(stamp_ns), joint_names: names, velocities: velocity };
+}
+
+/** By velocities (rad/s), one a joint; displacements are refused. */
+export function jointJogFromRos(fields: RosFields): JointJog {
+  const type = 'control_msgs/msg/JointJog';
+  const { header, joint_names, displacements, velocities } = parseFields(jog, fields, type);
+  if (displacements.length > 0)
+    throw fieldError(type, ['displacements'], displacements, 'are not followed: give velocities');
+  if (velocities.length !== joint_names.length || !velocities.every(Number.isFinite)) {
+    throw fieldError(
+      type,
+      ['velocities'],
+      [...velocities].join(' '),
+      `must be ${joint_names.length} finite numbers, one a joint`,
+    );
+  }
+  return { stamp_ns: header.stamp, names: joint_names, velocity: velocities };
 }

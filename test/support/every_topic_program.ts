@@ -1,0 +1,62 @@
+import { type Bus, hardwareTopics, SimClock, TOPICS } from '../../contracts/index.ts';
+import { RosBus } from '../../ros/index.ts';
+import { AWKWARD_TEXT, publishOneOfEach } from './one_of_each.ts';
+
+/** One message of each topic that `publishOneOfEach` leaves out. */
+function publishTheRest(bus: Bus, stamp_ns: bigint): void {
+  const frame = { stamp_ns, frame_id: 'panda_hand_tcp' };
+  const pose = { position: [0.1, -0.2, 0.3], orientation: [0, 0, 0, 1] } as const;
+  bus.publish(TOPICS.clock, { stamp_ns });
+  bus.publish(TOPICS.robot_description, { data: `<robot name="${AWKWARD_TEXT}"/>` });
+  bus.publish(TOPICS.heartbeats, { stamp_ns, node: '/everything', sequence: 7, timeout_s: 0.2 });
+  const inputs = { protective_stop: false, safeguard_open: true, emergency_stop: false };
+  bus.publish(TOPICS.external_inputs, { stamp_ns, source: 'plc', ...inputs });
+  const values = [{ key: 'temperature_C', value: '41' }];
+  const status = { level: 'warn', name: '/everything: node', message: AWKWARD_TEXT, hardware_id: '', values } as const;
+  bus.publish(TOPICS.diagnostics, { stamp_ns, status: [status] });
+  bus.publish(TOPICS.servo_twist, { ...frame, linear: [0.1, 0, 0], angular: [0, 0, -0.5] });
+  bus.publish(TOPICS.servo_jog, { stamp_ns, names: ['panda_joint2'], velocity: Float64Array.of(-0.1) });
+  bus.publish(TOPICS.servo_pose, { ...frame, pose });
+  bus.publish(TOPICS.servo_status, { stamp_ns, state: 'slowed', reason: 'gate', share: 0.5, detail: AWKWARD_TEXT });
+  const marker = { namespace: 'plan', id: 1, frame_id: 'world', kind: 'line_strip', pose } as const;
+  const drawn = {
+    ...marker,
+    scale: [0.01, 0, 0],
+    colour: [1, 0.5, 0, 1],
+    points: [
+      [0, 0, 0],
+      [0.1, 0.2, 0.3],
+    ],
+  } as const;
+  bus.publish(TOPICS.markers, { stamp_ns, markers: [drawn] });
+  const { trajectory, commands, state } = hardwareTopics('/joint_trajectory_controller');
+  const [two, four] = [Float64Array.of(0.5, -0.5), Float64Array.of(1, 2, 3, 4)];
+  const joint_names = ['panda_joint1', 'panda_joint2'];
+  const motion = { time_s: Float64Array.of(0.1, 0.2), position: four, velocity: four, acceleration: four };
+  bus.publish(trajectory, { stamp_ns, joint_names, ...motion });
+  bus.publish(commands, { data: two });
+  const rows = { position: two, velocity: two };
+  bus.publish(state, { stamp_ns, joint_names, reference: rows, feedback: rows, error: rows });
+}
+
+const bus = await RosBus.create({
+  node_name: 'everything',
+  onError(error, where) {
+    process.stderr.write(`${where}: ${error instanceof Error ? error.stack : error}\n`);
+  },
+});
+const timer = setInterval(() => {
+  publishOneOfEach(bus, new SimClock());
+  publishTheRest(bus, bus.clock.now_ns());
+}, 100);
+// A line says that it has published enough.
+process.stdin.once('data', () => {
+  clearInterval(timer);
+  process.stdout.write('quiet\n');
+});
+process.stdout.write(`up ${bus.fullName}\n`);
+process.once('SIGTERM', async () => {
+  clearInterval(timer);
+  process.stdin.destroy();
+  await bus.shutdown();
+});
