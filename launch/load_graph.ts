@@ -146,7 +146,8 @@ function refusal(issue: z.core.$ZodIssue, said: readonly Override[]): InputError
 }
 
 function withGoal(cell: Cell, goal: string): Cell {
-  const entry = nodeSchema.parse({ kind: 'mission', parameters: { goal }, required: false });
+  const reset = cell.nodes.some(({ kind }) => kind === 'sim');
+  const entry = nodeSchema.parse({ kind: 'mission', parameters: { goal, reset }, required: false });
   const { parameters, busy_s } = kindOf(entry.kind);
   check(parameters, entry.parameters, ({ message }) => new InputError(`--goal ${goal}`, message));
   const mission = { ...entry, name: 'mission', process: 'mission', busy_s };

@@ -4,15 +4,21 @@ import {
   type Node,
   type NodeContext,
   type PickPlaceResult,
+  type SafetyState,
+  SERVICES,
   type SentGoal,
+  type Subscription,
   secondsToStamp,
   type TaskGoal,
+  TOPICS,
 } from '../contracts/index.ts';
 
 export interface MissionOptions {
   readonly name: string;
   readonly goal: TaskGoal;
   readonly repeat: number;
+  /** Reset a stop that is there before the goal is sent: for simulated arms, where nobody can be hurt. */
+  readonly reset: boolean;
   /** How long it waits until somebody serves /task and motion is allowed (s). */
   readonly wait_s: number;
   /** Told of every result, and at the end of all with `done`. */
@@ -27,6 +33,8 @@ export class MissionNode implements Node {
   private readonly options: MissionOptions;
   private context: NodeContext | null = null;
   private sent: SentGoal | null = null;
+  private safety: SafetyState | null = null;
+  private subscription: Subscription | null = null;
   private cancelTimer = (): void => {};
   private left = 0;
   private give_up_ns = 0n;
@@ -42,6 +50,10 @@ export class MissionNode implements Node {
   }
 
   activate(): void {
+    const { bus } = this.required();
+    this.subscription = bus.subscribe(TOPICS.safety_state, this.name, (state) => {
+      this.safety = state;
+    });
     this.left = this.options.repeat;
     this.successes = 0;
     this.begin();
@@ -52,6 +64,9 @@ export class MissionNode implements Node {
     this.left = 0;
     this.sent?.cancel();
     this.sent = null;
+    this.subscription?.unsubscribe();
+    this.subscription = null;
+    this.safety = null;
   }
 
   async cleanup(): Promise<void> {
@@ -66,6 +81,10 @@ export class MissionNode implements Node {
 
   private send(): void {
     const { bus, log } = this.required();
+    if (this.options.reset && this.safety?.mode === 'protective_stop') {
+      this.reset(this.safety.reasons.join('; '));
+      return;
+    }
     try {
       this.sent = bus.sendGoal(ACTIONS.task, this.options.goal, {
         onFeedback: ({ stage, attempt, reason }) =>
@@ -78,8 +97,21 @@ export class MissionNode implements Node {
     }
   }
 
+  private reset(why: string): void {
+    const { bus, log } = this.required();
+    this.safety = null;
+    bus.call(SERVICES.safety_reset, {}).then(
+      ({ success, message }) => {
+        if (success) log.info({ stop: why }, 'reset the stop');
+        this.retry(`stopped: ${why}${success ? '' : `; reset refused: ${message}`}`);
+      },
+      (error: unknown) => this.retry(error instanceof Error ? error.message : String(error)),
+    );
+  }
+
   /** Nobody takes goals yet: asks again until it has waited long enough. */
   private retry(reason: string): void {
+    if (this.left === 0) return;
     const { clock } = this.required();
     if (clock.now_ns() >= this.give_up_ns) {
       this.end({ ok: false, stage: 'plan', reason, attempts: 0 });

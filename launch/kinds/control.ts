@@ -15,6 +15,7 @@ export const control = nodeKind({
     envelope: z.string().default('').describe('File of the safety envelope; empty for the one of the robot'),
   }),
   busy_s: 0.25,
+  realtime: true,
   alone: true,
   in_cell: true,
   channels: ['command', 'state', 'observation', 'grant'],

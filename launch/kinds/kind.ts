@@ -45,6 +45,8 @@ export interface NodeKind<S extends ParameterSchema = ParameterSchema> {
   readonly parameters: S;
   /** How long its main thread may be busy before it counts as missing (s). */
   readonly busy_s: number;
+  /** It has deadlines of milliseconds: its process goes first on a busy machine, where the system allows that. */
+  readonly realtime: boolean;
   /** It shares its process with no other node. */
   readonly alone: boolean;
   /** In lock-step the simulated cell itself does its part. */

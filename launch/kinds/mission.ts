@@ -17,9 +17,14 @@ export const mission = nodeKind({
       .default('world')
       .describe('The goal as JSON, or world for the order that belongs to the simulated world'),
     repeat: z.int().min(1).max(1_000_000).default(1).describe('How often it is sent, one after the other'),
+    reset: z
+      .boolean()
+      .default(false)
+      .describe('Reset a stop before the goal is sent; for simulated arms, where nobody can be hurt'),
     wait_s: z.number().min(0).max(600).default(30).describe('How long to wait until the graph takes a goal (s)'),
   }),
   busy_s: 2,
+  realtime: false,
   alone: false,
   in_cell: false,
   channels: [],

@@ -22,6 +22,7 @@ export const perception = nodeKind({
     only_when_subscribed: z.boolean().default(true).describe('Leave frames alone while nobody reads the detections'),
   }),
   busy_s: 2,
+  realtime: false,
   alone: false,
   in_cell: false,
   channels: [],

@@ -29,6 +29,7 @@ export const planning = nodeKind({
       .describe('A goal that waits this long for a picture or joint states is given up (s)'),
   }),
   busy_s: 10,
+  realtime: false,
   alone: false,
   in_cell: false,
   channels: [],

@@ -12,6 +12,7 @@ export const recorder = nodeKind({
     depth_hz: z.number().min(0.1).max(100).default(5).describe('Depth pictures kept a second'),
   }),
   busy_s: 2,
+  realtime: false,
   alone: false,
   in_cell: false,
   channels: [],

@@ -6,6 +6,7 @@ export const robot_state_publisher = nodeKind({
   description: 'Frames of the robot from its joint states',
   parameters: z.strictObject({}),
   busy_s: 2,
+  realtime: false,
   alone: false,
   in_cell: false,
   channels: [],

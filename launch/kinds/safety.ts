@@ -13,6 +13,7 @@ export const safety = nodeKind({
   description: 'The supervisor: grants motion, watches every process, serves /safety',
   parameters: safetyParameters,
   busy_s: 2,
+  realtime: true,
   alone: true,
   in_cell: true,
   channels: ['observation', 'grant'],

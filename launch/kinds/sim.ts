@@ -9,6 +9,7 @@ export const sim = nodeKind({
   // The robot is the cell's.
   parameters: liveCellOptions.omit({ robot: true }),
   busy_s: 1,
+  realtime: true,
   alone: false,
   in_cell: true,
   channels: ['command', 'state'],
