@@ -99,7 +99,7 @@ export class ControlCore {
     this.watch(deadlines.lateness_s);
     this.obeySupervisor();
     if (this.requests.take()) this.serve(now_s);
-    loop.tick(now_s, deadlines.cycles * deadlines.period_s);
+    loop.tick(now_s, deadlines.cycles / gate.hz);
     if (this.options.contact?.stop === true && loop.contact?.contact === true) this.causes |= CONTACT;
     lease.tell(gate, this.causes, driver.phase);
     this.lateness.add(deadlines.lateness_s);

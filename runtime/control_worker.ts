@@ -21,6 +21,8 @@ export interface ContactWatch extends Partial<ContactDetectorOptions> {
 export interface ControlSetup {
   readonly robot: string;
   readonly hz: number;
+  /** Seconds of the arm's time a second; below 1 for a simulated arm that is slowed down. */
+  readonly pace: number;
   readonly envelope: Envelope;
   readonly command: Channel;
   readonly state: Channel;
@@ -41,7 +43,7 @@ const END_WAIT_S = 2;
  */
 function main(setup: ControlSetup): void {
   const sleeper = new Sleeper(MACHINE_CLOCK);
-  const deadlines = new Deadlines(1 / setup.hz);
+  const deadlines = new Deadlines(1 / (setup.hz * setup.pace));
   const robot = loadRobot(setup.robot, { visualMeshes: false });
   const states = new ChannelReader(setup.state);
   const driver = new ArmDriver(robot, new ChannelWriter(setup.command), states, randomInt(1, 2 ** 47));

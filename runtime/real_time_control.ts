@@ -35,6 +35,8 @@ export interface RealTimeControlOptions {
   /** As for loadRobot. */
   readonly robot: string;
   readonly hz: number;
+  /** Seconds of the arm's time a second, at most 1: that of a simulated arm that is slowed down. Default 1. */
+  readonly pace?: number;
   readonly arm: ArmLink;
   /** As parsed by parseEnvelope; by default envelopeForRobot. */
   readonly envelope?: Envelope;
@@ -92,7 +94,7 @@ export class RealTimeControl {
 
   /** Resolves once supervisor and control thread run; motion then waits for the first grant. */
   static async start(options: RealTimeControlOptions): Promise<RealTimeControl> {
-    const { hz, arm, contact = null } = options;
+    const { hz, pace = 1, arm, contact = null } = options;
     const robot = loadRobot(options.robot, { visualMeshes: false });
     const envelope = options.envelope ?? envelopeForRobot(robot);
     const memory = createControlMemory(robot.arm_joints, robot.model.nq);
@@ -106,7 +108,17 @@ export class RealTimeControl {
     let worker: Worker | null = null;
     try {
       if (options.supervised_by === undefined) await supervisor.start();
-      const setup: ControlSetup = { robot: options.robot, hz, envelope, ...arm, observation, grant, memory, contact };
+      const setup: ControlSetup = {
+        robot: options.robot,
+        hz,
+        pace,
+        envelope,
+        ...arm,
+        observation,
+        grant,
+        memory,
+        contact,
+      };
       worker = new Worker(fileURLToPath(new URL('./control_worker.js', import.meta.url)), { workerData: setup });
       await firstWord(worker);
       return new RealTimeControl(robot, worker, memory, supervisor, close);
