@@ -4,13 +4,8 @@ import type { ActionMapping, RosFields } from '../mapping.ts';
 import { failureFields } from './failure.ts';
 import type { Guard } from './guard.ts';
 import { rosName } from './names.ts';
-import {
-  GOAL_STATUS,
-  type NativeActionClient,
-  type NativeClientGoal,
-  type NativeNode,
-  type Rclnodejs,
-} from './native.ts';
+import { GOAL_STATUS, type NativeActionClient, type NativeClientGoal, type Rclnodejs } from './native.ts';
+import type { RosNode } from './ros_node.ts';
 import { serverGone, waitForServer } from './servers.ts';
 
 /** Sends goals of one action. Each ends with exactly one result, whatever becomes of its server. */
@@ -24,20 +19,14 @@ export class ActionCaller<G, F, R> {
   private closed = false;
   private open = 0;
 
-  constructor(
-    rcl: Rclnodejs,
-    node: NativeNode,
-    action: Action<G, F, R>,
-    mapping: ActionMapping<G, F, R>,
-    wait_ms: number,
-    guard: Guard,
-  ) {
+  constructor(node: RosNode, action: Action<G, F, R>, mapping: ActionMapping<G, F, R>, wait_ms: number) {
+    const { rcl, native, guard } = node;
     this.rcl = rcl;
     this.action = action;
     this.mapping = mapping;
     this.wait_ms = wait_ms;
     this.guard = guard;
-    this.client = new rcl.ActionClient(node, mapping.ros_type, rosName(action.name));
+    this.client = new rcl.ActionClient(native, mapping.ros_type, rosName(action.name));
   }
 
   /** Throws an InputError for a goal that its schema refuses; every other failure is a result `aborted`. */

@@ -3,7 +3,8 @@ import type { ActionMapping, RosFields } from '../mapping.ts';
 import { failureFields } from './failure.ts';
 import type { Guard } from './guard.ts';
 import { rosName } from './names.ts';
-import type { NativeActionServer, NativeNode, NativeServerGoal, Rclnodejs } from './native.ts';
+import type { NativeActionServer, NativeServerGoal, Rclnodejs } from './native.ts';
+import type { RosNode } from './ros_node.ts';
 
 /** How long a result is kept for clients that ask late, s: as rcl's own default. */
 const RESULT_TIMEOUT_S = 10;
@@ -16,13 +17,11 @@ type Handler<G, F, R> = (goal: G, handle: GoalHandle<F, R>) => void;
  * are aborted then.
  */
 export function serveRosAction<G, F, R>(
-  rcl: Rclnodejs,
-  node: NativeNode,
+  { rcl, native: node, guard }: RosNode,
   action: Action<G, F, R>,
   mapping: ActionMapping<G, F, R>,
   handler: Handler<G, F, R>,
   now_ns: () => bigint,
-  guard: Guard,
 ): () => void {
   const where = `action ${action.name}`;
   const goals = new Map<NativeServerGoal, RosGoal<F, R>>();

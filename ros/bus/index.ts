@@ -3,6 +3,7 @@ export { shutdownRos } from './context.ts';
 export { Frames } from './frames.ts';
 export type { OnError } from './guard.ts';
 export { rosName } from './names.ts';
+export { loadRclnodejs } from './native.ts';
 export type { RawPublisher, RawTopics } from './raw_topics.ts';
 export { RosBus, type RosBusOptions } from './ros_bus.ts';
 export { RosClock } from './ros_clock.ts';

@@ -10,10 +10,8 @@ import {
 import { RosCodec } from '../codec.ts';
 import type { RosFields, RosLookups, TopicMapping } from '../mapping.ts';
 import type { Frames } from './frames.ts';
-import type { Guard } from './guard.ts';
 import { Joiner } from './joiner.ts';
-import { rosName } from './names.ts';
-import { type NativeNode, type NativeSubscription, nativeQos, type Rclnodejs } from './native.ts';
+import type { CdrSubscription, RosNode } from './ros_node.ts';
 import { WaitingRoom } from './waiting_room.ts';
 
 /** How long a message waits for the poses of its frame, ms. */
@@ -35,13 +33,11 @@ class Sample<T> {
 }
 
 export interface InletParts<T> {
-  readonly rcl: Rclnodejs;
-  readonly node: NativeNode;
+  readonly node: RosNode;
   readonly topic: Topic<T>;
   readonly mapping: TopicMapping<T>;
   /** The frame tree; made when the first message needs it. */
   readonly frames: () => Frames;
-  readonly guard: Guard;
 }
 
 /** One topic's subscription of a node, shared by its readers. */
@@ -49,21 +45,20 @@ export class Inlet<T> {
   readonly readers = new Set<Reader<Sample<T>>>();
   private readonly parts: InletParts<T>;
   private readonly codec: RosCodec;
-  private readonly subscription: NativeSubscription;
+  private readonly subscription: CdrSubscription;
   private readonly closers: (() => void)[] = [];
   private retained: Sample<T> | null = null;
 
   constructor(parts: InletParts<T>) {
     this.parts = parts;
-    const { rcl, node, topic, mapping, guard } = parts;
+    const { node, topic, mapping } = parts;
     this.codec = new RosCodec(mapping.ros_type);
-    const options = { qos: nativeQos(rcl, topic.qos), isRaw: true } as const;
-    const take = guard.wrap(`message on ${topic.name}`, this.route());
-    this.subscription = node.createSubscription(mapping.ros_type, rosName(topic.name), options, take);
+    this.subscription = node.listen(mapping.ros_type, topic.name, topic.qos, this.route());
   }
 
   add(subscriber: string, handler: Handler<T>): Subscription {
-    const { topic, guard } = this.parts;
+    const { topic } = this.parts;
+    const { guard } = this.parts.node;
     const where = `${subscriber} on ${topic.name}`;
     const work: ReaderWork = { begin() {}, end() {}, failed: (error) => guard.report(error, where) };
     const each: Handler<Sample<T>> = ({ values }) =>
@@ -83,7 +78,7 @@ export class Inlet<T> {
   close(): void {
     for (const reader of this.readers) reader.close();
     for (const close of this.closers) close();
-    this.parts.node.destroySubscription(this.subscription);
+    this.subscription.close();
   }
 
   stats(): readonly SubscriptionStats[] {
@@ -99,24 +94,24 @@ export class Inlet<T> {
   }
 
   private joined(suffix: string, ros_type: string): (cdr: Buffer) => void {
-    const { rcl, node, topic, guard } = this.parts;
+    const { node, topic } = this.parts;
     const admit = (fields: RosFields, companion: RosFields | undefined) =>
       this.offer(new Sample(() => this.read(fields, NO_FRAMES, companion)));
-    const joiner = new Joiner(admit, guard, topic.name);
+    const joiner = new Joiner(admit, node.guard, topic.name);
     const codec = new RosCodec(ros_type);
-    const name = `${rosName(topic.name)}${suffix}`;
-    const take = guard.wrap(`message on ${topic.name}${suffix}`, (cdr: Buffer) => joiner.companion(codec.decode(cdr)));
-    const options = { qos: nativeQos(rcl, topic.qos), isRaw: true } as const;
-    const subscription = node.createSubscription(ros_type, name, options, take);
+    const other = node.listen(ros_type, `${topic.name}${suffix}`, topic.qos, (cdr) =>
+      joiner.companion(codec.decode(cdr)),
+    );
     this.closers.push(
       () => joiner.close(),
-      () => node.destroySubscription(subscription),
+      () => other.close(),
     );
-    return (cdr) => joiner.message(this.codec.decode(cdr), subscription.publisherCount > 0);
+    return (cdr) => joiner.message(this.codec.decode(cdr), other.publishers > 0);
   }
 
   private framed(): (cdr: Buffer) => void {
-    const { topic, guard } = this.parts;
+    const { topic } = this.parts;
+    const { guard } = this.parts.node;
     const frames = this.parts.frames();
     const where = `message on ${topic.name}`;
     const room = new WaitingRoom<Sample<T>>(FRAMES_WAIT_MS, (sample) => this.offer(sample), guard, where);

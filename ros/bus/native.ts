@@ -13,8 +13,7 @@ interface Entity {
 }
 
 export interface NativePublisher extends Entity {
-  /** A Buffer is CDR and goes out as it is. */
-  publish(message: Buffer | RosFields): void;
+  publish(message: RosFields): void;
   readonly topic: string;
   readonly subscriptionCount: number;
   waitForAllAcked(timeout_ns: bigint): boolean;
@@ -82,7 +81,7 @@ export interface NativeActionClient extends Entity {
 }
 
 export interface NativeNode {
-  execute(handles: unknown): void;
+  execute(handles: readonly object[]): void;
   spin(timeout_ms: number): void;
   destroy(): void;
   name(): string;
@@ -95,6 +94,12 @@ export interface NativeNode {
     topic: string,
     options: { readonly qos: NativeQos; readonly isRaw: true },
     callback: (cdr: Buffer) => void,
+  ): NativeSubscription;
+  createSubscription(
+    type: string,
+    topic: string,
+    options: { readonly qos: NativeQos; readonly isRaw: false },
+    callback: (fields: RosFields) => void,
   ): NativeSubscription;
   createService(
     type: string,
@@ -149,6 +154,14 @@ export interface Rclnodejs {
   removeSignalHandlers(): void;
 }
 
+/** The library's native functions that its classes stand on. */
+export interface Addon {
+  /** A copy of the next message's bytes. */
+  rclTakeRaw(subscription: object): Buffer | undefined;
+  publishRawMessage(publisher: object, cdr: Buffer): void;
+  getSubscriptionCount(publisher: object): number;
+}
+
 const isFunction = z.custom<object>((value) => typeof value === 'function', 'must be a function');
 const face = z.object({
   Context: isFunction,
@@ -162,9 +175,11 @@ const face = z.object({
   GoalResponse: z.object({ ACCEPT: z.number(), REJECT: z.number() }),
   CancelResponse: z.object({ ACCEPT: z.number(), REJECT: z.number() }),
 });
+const addonFace = z.object({ rclTakeRaw: isFunction, publishRawMessage: isFunction, getSubscriptionCount: isFunction });
 const version = z.object({ version: z.string().regex(/^2\./, 'must be 2.x') });
 
 let loaded: Rclnodejs | null = null;
+let addon: Addon | null = null;
 
 /**
  * rclnodejs from the folder that SUREPICK_RCLNODEJS names. Throws an InputError where the process was not started with the
@@ -183,6 +198,7 @@ export function loadRclnodejs(folder = process.env.SUREPICK_RCLNODEJS): Rclnodej
     version.parse(require('./package.json'));
     exports = require(folder);
     face.parse(exports);
+    addon = addonOf(require);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new InputError(`rclnodejs in ${folder}`, `${reason}; run \`surepick ros doctor\``, { cause });
@@ -191,6 +207,22 @@ export function loadRclnodejs(folder = process.env.SUREPICK_RCLNODEJS): Rclnodej
   // Its own handler tears contexts down in the middle of whatever runs; the process has one exit path instead.
   loaded.removeSignalHandlers();
   return loaded;
+}
+
+/** The native functions of the rclnodejs that was loaded. */
+export function loadAddon(): Addon {
+  loadRclnodejs();
+  if (addon === null) throw new Error('rclnodejs is loaded without its addon');
+  return addon;
+}
+
+/** The addon as the library loaded it, from wherever it found it. */
+function addonOf(require: NodeJS.Require): Addon {
+  const path = Object.keys(require.cache).find((file) => file.endsWith('rclnodejs.node'));
+  if (path === undefined) throw new Error('its addon rclnodejs.node is not loaded');
+  const exports: unknown = require(path);
+  addonFace.parse(exports);
+  return exports as Addon;
 }
 
 const KEEP_LAST = 1;

@@ -1,15 +1,13 @@
 import type { Topic } from '../../contracts/index.ts';
 import { RosCodec } from '../codec.ts';
 import type { TopicMapping } from '../mapping.ts';
-import type { Guard } from './guard.ts';
-import { rosName } from './names.ts';
-import { type NativeNode, type NativePublisher, nativeQos, type Rclnodejs } from './native.ts';
+import type { CdrPublisher, RosNode } from './ros_node.ts';
 
 /** A subscriber elsewhere hears of a new publisher within this time, ms; what it published before would be lost. */
 const INTRODUCTION_MS = 100;
 
 interface Form<T> {
-  readonly publisher: NativePublisher;
+  readonly publisher: CdrPublisher;
   readonly codec: RosCodec;
   toRos(message: T): object;
 }
@@ -23,17 +21,16 @@ export class Outlet<T> {
   private waiting: T[] | null = null;
   private count = 0;
 
-  constructor(rcl: Rclnodejs, node: NativeNode, topic: Topic<T>, mapping: TopicMapping<T>, guard: Guard) {
+  constructor(node: RosNode, topic: Topic<T>, mapping: TopicMapping<T>) {
     this.depth = topic.qos.depth;
     this.retained = topic.qos.durability === 'transient_local';
-    const qos = nativeQos(rcl, topic.qos);
     const { companion } = mapping;
     const form = (ros_type: string, name: string, toRos: (message: T) => object): Form<T> => ({
-      publisher: node.createPublisher(ros_type, name, { qos }),
+      publisher: node.advertise(ros_type, name, topic.qos),
       codec: new RosCodec(ros_type),
       toRos,
     });
-    const name = rosName(topic.name);
+    const { name } = topic;
     this.forms = [
       // The companion goes first, so that whoever joins the two has it when the message comes.
       ...(companion === undefined
@@ -43,7 +40,7 @@ export class Outlet<T> {
     ];
     const introduced = topic.qos.reliability === 'best_effort' || this.retained;
     if (!introduced) this.waiting = [];
-    const flush = guard.wrap(`topic ${topic.name}`, () => this.flush());
+    const flush = node.guard.wrap(`topic ${topic.name}`, () => this.flush());
     this.introduction = introduced ? null : setTimeout(flush, INTRODUCTION_MS);
   }
 
@@ -64,12 +61,12 @@ export class Outlet<T> {
 
   /** Subscriptions of the whole domain that match. */
   get subscribers(): number {
-    return this.forms[this.forms.length - 1].publisher.subscriptionCount;
+    return this.forms[this.forms.length - 1].publisher.subscribers;
   }
 
   /** Whether every subscriber has got what was published; a subscriber that is best effort has. */
   get acknowledged(): boolean {
-    return this.forms.every(({ publisher }) => publisher.waitForAllAcked(0n));
+    return this.forms.every(({ publisher }) => publisher.acknowledged);
   }
 
   /** Sends what waits. */
@@ -82,9 +79,8 @@ export class Outlet<T> {
 
   private send(message: T): void {
     for (const { publisher, codec, toRos } of this.forms) {
-      if (!this.retained && publisher.subscriptionCount === 0) continue;
-      const { buffer, byteOffset, byteLength } = codec.encode(toRos(message));
-      publisher.publish(Buffer.from(buffer, byteOffset, byteLength));
+      if (!this.retained && publisher.subscribers === 0) continue;
+      publisher.publish(codec.encode(toRos(message)));
     }
   }
 }

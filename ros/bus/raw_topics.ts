@@ -1,9 +1,7 @@
 import type { Qos } from '../../contracts/index.ts';
 import { RosCodec } from '../codec.ts';
 import type { RosFields } from '../mapping.ts';
-import type { Guard } from './guard.ts';
-import { rosName } from './names.ts';
-import { type NativeNode, nativeQos, type Rclnodejs } from './native.ts';
+import type { RosNode } from './ros_node.ts';
 import { ServiceCaller, serveFields } from './services.ts';
 
 /** A publisher of one ROS type. */
@@ -17,29 +15,25 @@ export interface RawPublisher {
 
 /** Topics and services of any type by their ROS fields, for what has no mapping: lifecycle, parameters, foreign nodes. */
 export class RawTopics {
-  private readonly rcl: Rclnodejs;
-  private readonly node: NativeNode;
+  private readonly node: RosNode;
   private readonly wait_ms: number;
-  private readonly guard: Guard;
   private readonly callers = new Map<string, ServiceCaller>();
   private readonly open = new Set<() => void>();
 
-  constructor(rcl: Rclnodejs, node: NativeNode, wait_ms: number, guard: Guard) {
-    this.rcl = rcl;
+  constructor(node: RosNode, wait_ms: number) {
     this.node = node;
     this.wait_ms = wait_ms;
-    this.guard = guard;
   }
 
   /** @param type  e.g. `lifecycle_msgs/msg/TransitionEvent`; @param name  as in the contracts, or private: `~/transition_event` */
   advertise(type: string, name: string, qos: Qos): RawPublisher {
     const codec = new RosCodec(type);
-    const publisher = this.node.createPublisher(type, rosName(name), { qos: nativeQos(this.rcl, qos) });
-    const close = this.once(() => this.node.destroyPublisher(publisher));
+    const publisher = this.node.advertise(type, name, qos);
+    const close = this.once(() => publisher.close());
     return {
-      publish: (fields) => publisher.publish(Buffer.from(codec.encode(fields))),
+      publish: (fields) => publisher.publish(codec.encode(fields)),
       get subscribers() {
-        return publisher.subscriptionCount;
+        return publisher.subscribers;
       },
       close,
     };
@@ -48,13 +42,8 @@ export class RawTopics {
   /** Calls `handler` with the fields of every message, at once as they come. Returns what ends it. */
   subscribe(type: string, name: string, qos: Qos, handler: (fields: RosFields) => void): () => void {
     const codec = new RosCodec(type);
-    const subscription = this.node.createSubscription(
-      type,
-      rosName(name),
-      { qos: nativeQos(this.rcl, qos), isRaw: true },
-      this.guard.wrap(`message on ${name}`, (cdr) => handler(codec.decode(cdr))),
-    );
-    return this.once(() => this.node.destroySubscription(subscription));
+    const subscription = this.node.listen(type, name, qos, (cdr) => handler(codec.decode(cdr)));
+    return this.once(() => subscription.close());
   }
 
   /**
@@ -67,7 +56,7 @@ export class RawTopics {
     handler: (request: RosFields) => object | Promise<object>,
     refuse: (reason: string) => object = () => ({}),
   ): () => void {
-    return this.once(serveFields(this.node, type, name, handler, refuse, this.guard));
+    return this.once(serveFields(this.node, type, name, handler, refuse));
   }
 
   /** Calls a service by its ROS fields; an InputError where it has no server. */
@@ -82,7 +71,7 @@ export class RawTopics {
 
   /** Ends what is open. */
   close(): void {
-    for (const end of [...this.open]) this.guard.run('shutdown', end, undefined);
+    for (const end of [...this.open]) this.node.guard.run('shutdown', end, undefined);
     for (const caller of this.callers.values()) caller.close();
   }
 

@@ -21,11 +21,11 @@ import { Frames } from './frames.ts';
 import { Guard, type OnError } from './guard.ts';
 import { Inlet } from './inlet.ts';
 import { rosName } from './names.ts';
-import type { NativeNode, Rclnodejs } from './native.ts';
 import { Outlet } from './outlet.ts';
 import { RawTopics } from './raw_topics.ts';
 import { RosClock } from './ros_clock.ts';
 import { ROS_MAPPINGS, type RosMappings } from './ros_mappings.ts';
+import { RosNode } from './ros_node.ts';
 import { mappedHandler, ServiceCaller, serveFields } from './services.ts';
 
 export interface RosBusOptions {
@@ -46,7 +46,8 @@ export interface RosBusOptions {
   readonly server_wait_s?: number;
 }
 
-const SPIN_TIMEOUT_MS = 10;
+/** A turn of the middleware, ms. */
+const TURN_MS = 10;
 /** Longest wait at the end for subscribers to acknowledge what was published. */
 const FAREWELL_MS = 200;
 
@@ -60,8 +61,7 @@ export class RosBus implements Bus {
   readonly clock: Clock;
   /** Topics and services of any type, by their ROS fields. */
   readonly raw: RawTopics;
-  private readonly rcl: Rclnodejs;
-  private readonly node: NativeNode;
+  private readonly node: RosNode;
   private readonly guard: Guard;
   private readonly mappings: RosMappings;
   private readonly wait_ms: number;
@@ -79,37 +79,31 @@ export class RosBus implements Bus {
   /** Joins the graph. Throws an InputError without a ROS 2, or for names that it refuses. */
   static async create(options: RosBusOptions): Promise<RosBus> {
     const { node_name, namespace = '', remap = [], domain_id } = options;
-    const { rcl, node } = await joinNode({ node_name, namespace, remap, domain_id });
-    const bus = new RosBus(rcl, node, options);
-    node.spin(SPIN_TIMEOUT_MS);
+    const { rcl, node: native } = await joinNode({ node_name, namespace, remap, domain_id });
+    const node = new RosNode(rcl, native, new Guard(options.onError));
+    const bus = new RosBus(node, options);
+    node.spin();
     return bus;
   }
 
-  private constructor(rcl: Rclnodejs, node: NativeNode, options: RosBusOptions) {
-    this.rcl = rcl;
+  private constructor(node: RosNode, options: RosBusOptions) {
     this.node = node;
-    this.guard = new Guard(options.onError);
+    this.guard = node.guard;
     this.mappings = options.mappings ?? ROS_MAPPINGS;
     this.wait_ms = 1000 * (options.server_wait_s ?? 3);
-    this.raw = new RawTopics(rcl, node, this.wait_ms, this.guard);
+    this.raw = new RawTopics(node, this.wait_ms);
     this.rosClock = new RosClock(
       false,
       (error) => this.guard.report(error, 'timer'),
       () => this.tree?.forget(),
     );
     this.clock = this.rosClock;
-    const execute = node.execute.bind(node);
-    node.execute = (handles) => {
-      this.guard.run('the middleware', () => execute(handles), undefined);
-      // The middleware calls from outside the event loop's callbacks: without one, promises would wait for the next.
-      setImmediate(nothing);
-    };
     this.useSimTime(options.use_sim_time ?? false);
   }
 
   /** Name of the node in the graph, with its namespace. */
   get fullName(): string {
-    return this.node.getFullyQualifiedName();
+    return this.node.native.getFullyQualifiedName();
   }
 
   /** Changes the clock's source while it runs: the parameter `use_sim_time`. */
@@ -163,7 +157,7 @@ export class RosBus implements Bus {
   subscribers(topic: { readonly name: string }): number {
     const outlet = this.outlets.get(topic.name);
     const inlet = this.inlets.get(topic.name);
-    const all = outlet?.subscribers ?? this.node.countSubscribers(rosName(topic.name));
+    const all = outlet?.subscribers ?? this.node.native.countSubscribers(rosName(topic.name));
     return inlet === undefined ? all : Math.max(0, all - 1) + inlet.readers.size;
   }
 
@@ -171,9 +165,7 @@ export class RosBus implements Bus {
     const mapping = this.mappings.service(service);
     const refuse = (reason: string) => mapping.response.toRos(mapping.refusal(reason));
     const handle = mappedHandler(service, mapping, handler);
-    return this.register(service.name, () =>
-      serveFields(this.node, mapping.ros_type, service.name, handle, refuse, this.guard),
-    );
+    return this.register(service.name, () => serveFields(this.node, mapping.ros_type, service.name, handle, refuse));
   }
 
   async call<Req, Res>(service: Service<Req, Res>, request: Req): Promise<Res> {
@@ -190,14 +182,14 @@ export class RosBus implements Bus {
   serveAction<G, F, R>(action: Action<G, F, R>, handler: (goal: G, handle: GoalHandle<F, R>) => void): () => void {
     const mapping = this.mappings.action(action);
     return this.register(action.name, () =>
-      serveRosAction(this.rcl, this.node, action, mapping, handler, () => this.clock.now_ns(), this.guard),
+      serveRosAction(this.node, action, mapping, handler, () => this.clock.now_ns()),
     );
   }
 
   sendGoal<G, F, R>(action: Action<G, F, R>, goal: G, callbacks: GoalCallbacks<F, R>): SentGoal {
     let caller = this.goalCallers.get(action.name) as ActionCaller<G, F, R> | undefined;
     if (caller === undefined) {
-      caller = new ActionCaller(this.rcl, this.node, action, this.mappings.action(action), this.wait_ms, this.guard);
+      caller = new ActionCaller(this.node, action, this.mappings.action(action), this.wait_ms);
       this.goalCallers.set(action.name, caller);
     }
     return caller.send(++this.goals, goal, callbacks);
@@ -223,22 +215,21 @@ export class RosBus implements Bus {
     const acknowledged = () => [...this.outlets.values()].every((outlet) => outlet.acknowledged);
     const end_ms = performance.now() + FAREWELL_MS;
     // Results of goals that were ended go out; and the node must not be torn down within one of its own callbacks.
-    do await new Promise((resolve) => setTimeout(resolve, SPIN_TIMEOUT_MS));
+    do await new Promise((resolve) => setTimeout(resolve, TURN_MS));
     while (!this.guard.run('shutdown', acknowledged, true) && performance.now() < end_ms);
-    leaveNode(this.node);
+    leaveNode(this.node.native);
   }
 
   private outlet<T>(topic: Topic<T>): Outlet<T> {
     const known = this.outlets.get(topic.name) as Outlet<T> | undefined;
     if (known !== undefined) return known;
-    const outlet = new Outlet(this.rcl, this.node, topic, this.mappings.topic(topic), this.guard);
+    const outlet = new Outlet(this.node, topic, this.mappings.topic(topic));
     this.outlets.set(topic.name, outlet as Outlet<never>);
     return outlet;
   }
 
   private inlet<T>(topic: Topic<T>): Inlet<T> {
-    const { rcl, node, guard } = this;
-    return new Inlet({ rcl, node, topic, mapping: this.mappings.topic(topic), frames: () => this.frames, guard });
+    return new Inlet({ node: this.node, topic, mapping: this.mappings.topic(topic), frames: () => this.frames });
   }
 
   /** A subscription of the bus's own, which `stats` and `subscribers` leave out. */
@@ -260,5 +251,3 @@ export class RosBus implements Bus {
     return stop;
   }
 }
-
-const nothing = () => {};

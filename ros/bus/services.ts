@@ -1,22 +1,21 @@
 import { parseMessage, type Service } from '../../contracts/index.ts';
 import type { RosFields, ServiceMapping } from '../mapping.ts';
-import type { Guard } from './guard.ts';
 import { rosName } from './names.ts';
-import type { NativeClient, NativeNode } from './native.ts';
+import type { NativeClient } from './native.ts';
+import type { RosNode } from './ros_node.ts';
 import { serverGone, waitForServer } from './servers.ts';
 
 /** Answers a ROS service by fields; a handler that fails is answered by `refuse`. Returns what ends it. */
 export function serveFields(
-  node: NativeNode,
+  { native, guard }: RosNode,
   type: string,
   name: string,
   handler: (request: RosFields) => object | Promise<object>,
   refuse: (reason: string) => object,
-  guard: Guard,
 ): () => void {
   const where = `service ${name}`;
   let open = true;
-  const service = node.createService(type, rosName(name), (request, response) => {
+  const service = native.createService(type, rosName(name), (request, response) => {
     const send = (fields: object) => {
       if (open) response.send({ ...fields });
     };
@@ -31,7 +30,7 @@ export function serveFields(
   return () => {
     if (!open) return;
     open = false;
-    node.destroyService(service);
+    native.destroyService(service);
   };
 }
 
@@ -59,10 +58,10 @@ export class ServiceCaller {
   private closed = false;
 
   /** @param wait_ms  how long a call looks for a server */
-  constructor(node: NativeNode, type: string, name: string, wait_ms: number) {
+  constructor({ native }: RosNode, type: string, name: string, wait_ms: number) {
     this.name = name;
     this.wait_ms = wait_ms;
-    this.client = node.createClient(type, rosName(name));
+    this.client = native.createClient(type, rosName(name));
   }
 
   /** Rejects with an InputError where there is no server, or it went away before it answered. */
