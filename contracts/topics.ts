@@ -64,7 +64,8 @@ export const TOPICS = {
   ),
   wrench: topic('/ft_sensor/wrench', 'geometry_msgs/msg/WrenchStamped', m.wrench, SENSOR, LATEST, 'N, Nm'),
   tf: topic('/tf', 'tf2_msgs/msg/TFMessage', m.transforms, RELIABLE, queue(100), 'm'),
-  tf_static: topic('/tf_static', 'tf2_msgs/msg/TFMessage', m.transforms, LATCHED, queue(100), 'm'),
+  /** Several nodes publish here: a reader that came late gets what each of them has kept, all at once. */
+  tf_static: topic('/tf_static', 'tf2_msgs/msg/TFMessage', m.transforms, { ...LATCHED, depth: 100 }, queue(100), 'm'),
   detections: topic(
     '/perception/detections',
     'vision_msgs/msg/Detection3DArray',
