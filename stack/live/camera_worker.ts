@@ -1,3 +1,4 @@
+import { getPriority, platform, setPriority } from 'node:os';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { loadRobot } from '../../robots/index.ts';
 import { drawUnrecordedWorld } from '../world_record.ts';
@@ -15,6 +16,8 @@ export type FromCameras = { readonly kind: 'ready' } | { readonly kind: 'picture
 
 /** Body of the thread in which pictures are drawn, so that they never hold the physics up. */
 function main({ options, exposures }: CameraSetup): void {
+  // On Linux niceness is the thread's own: pictures can wait, whatever goes first in this process.
+  if (platform() === 'linux' && getPriority() < 0) setPriority(0, 0);
   const robot = loadRobot(options.robot);
   const { randomization, rng } = drawUnrecordedWorld(options, options.episode, robot);
   const rig = new CameraRig(robot.model, randomization, rng);

@@ -81,7 +81,7 @@ async function main({ options, command, state, cameras }: LiveSetup): Promise<vo
   const sleeper = new Sleeper(MACHINE_CLOCK);
   const deadlines = new Deadlines(DT_S / options.pace);
   const turn = () => {
-    if (closing) {
+    if (closing && !simulation.stoppingArm) {
       world.dispose();
       cameras?.close();
       parentPort?.close();

@@ -97,6 +97,11 @@ export class Simulation {
     return this.failure === '' && (this.stopping !== null || this.present === 'playing');
   }
 
+  /** Whether the arm is on its way to rest for what was asked for. */
+  get stoppingArm(): boolean {
+    return this.stopping !== null;
+  }
+
   /** One turn of whoever keeps the time, in which `due` steps have fallen due: none while time stands still. */
   turn(due: number): void {
     const { world } = this;
