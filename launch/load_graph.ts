@@ -12,6 +12,7 @@ import {
   nodeSchema,
 } from './graph.ts';
 import { kindOf } from './kinds/index.ts';
+import { parametersInFile } from './parameters.ts';
 import { YamlFile } from './yaml_file.ts';
 
 const DEEPEST_INCLUDE = 8;
@@ -101,10 +102,10 @@ function cellOf(yaml: YamlFile, graph: GraphFile, namespace: string, overrides: 
   const nodes = Object.entries(graph.nodes).map(([name, entry]): GraphNode => {
     const kind = kindOf(entry.kind);
     // What the file says is checked by itself first, so that its errors keep their place.
-    check(kind.parameters, entry.parameters, (issue) => yaml.error(issue, ['nodes', name, 'parameters']));
+    check(parametersInFile(kind), entry.parameters, (issue) => yaml.error(issue, ['nodes', name, 'parameters']));
     const own = said.filter(({ node }) => node === name);
     const parameters = { ...entry.parameters, ...Object.fromEntries(own.map((one) => [one.parameter, one.value])) };
-    check(kind.parameters, parameters, (issue) => refusal(issue, own));
+    check(parametersInFile(kind), parameters, (issue) => refusal(issue, own));
     const process = kind.alone ? name : (entry.process ?? name);
     if (kind.alone && entry.process !== undefined && entry.process !== name) {
       throw yaml.refuse(['nodes', name, 'process'], `a ${entry.kind} node has a process of its own; leave it out`);

@@ -68,7 +68,9 @@ export function formatLogLine(line: LogLine, start_ms: number, colour: boolean):
   const { time_ms, level, node, message, fields } = line;
   const seconds = Math.max(0, (time_ms - start_ms) / 1000).toFixed(3);
   const paint = (text: string, code: string) => (colour && code !== '' ? `${code}${text}${RESET}` : text);
-  const values = Object.entries(fields).map(([key, value]) => `${key}=${shown(value)}`);
+  // An error's own record repeats the message, and its stack is for machines: --json keeps it.
+  const told = Object.entries(fields).filter(([key]) => key !== 'err' && key !== 'where');
+  const values = told.map(([key, value]) => `${key}=${shown(value)}`);
   const text = [message, ...values].join('  ').replace(CONTROL, '?');
   const tag = level === 'info' ? '' : `${level.toUpperCase()} `;
   const name = paint(node.padEnd(14), NODE_COLOURS[hash(node) % NODE_COLOURS.length]);

@@ -81,6 +81,10 @@ export class MissionNode implements Node {
 
   private send(): void {
     const { bus, log } = this.required();
+    if (this.options.reset && this.safety === null) {
+      this.retry('no /safety/state comes');
+      return;
+    }
     if (this.options.reset && this.safety?.mode === 'protective_stop') {
       this.reset(this.safety.reasons.join('; '));
       return;

@@ -13,7 +13,7 @@ import { createLog } from '../stack/index.ts';
 import { fullName, type GraphNode } from './graph.ts';
 import { kindOf, type NodeKind } from './kinds/index.ts';
 import { type Order, orderSchema, type ProcessSetup, processSetup, type Word } from './messages.ts';
-import { parametersOfKind } from './parameters.ts';
+import { ownParameters, parametersOfKind, usesSimTime } from './parameters.ts';
 import { atNiceness, NICENESS, trySetNiceness } from './priority.ts';
 
 /** Its word to a launcher that is gone is lost, and no error. */
@@ -47,7 +47,12 @@ class NodeProcess {
     const { name, remap } = entry;
     const kind = kindOf(entry.kind);
     const started = await startRosNode({
-      ...{ node_name: name, namespace: cell.namespace, schema: kind.parameters, overrides: overridesOf(entry, kind) },
+      ...{
+        node_name: name,
+        namespace: cell.namespace,
+        schema: kind.parameters,
+        overrides: overridesOf(entry, kind, usesSimTime(cell, entry)),
+      },
       ...(domain_id === null ? {} : { domain_id }),
       remap: Object.entries(remap).map(([from, to]) => `${from}:=${to}`),
       log: createLog(log_level, { node: fullName(cell, entry) }),
@@ -121,14 +126,17 @@ class NodeProcess {
   }
 }
 
-function overridesOf({ name, parameters }: GraphNode, kind: NodeKind): ParameterOverride[] {
+function overridesOf(entry: GraphNode, kind: NodeKind, use_sim_time: boolean): ParameterOverride[] {
+  const { name } = entry;
   const types = new Map(parameterSpecs(kind.parameters).map((spec) => [spec.name, spec.type]));
-  return Object.entries(parameters).map(([parameter, value]) => {
+  const own = Object.entries(ownParameters(entry)).map(([parameter, value]) => {
     const where = `parameter ${parameter} of node ${name}`;
     const given = fromPlain(types.get(parameter) ?? 'not_set', value);
     if (given === null) throw new InputError(`${where} = ${JSON.stringify(value)}`, `must be ${types.get(parameter)}`);
     return { name: parameter, value: given, where, for_all: false };
   });
+  const where = `use_sim_time of node ${name}`;
+  return [...own, { name: 'use_sim_time', value: { type: 'bool', value: use_sim_time }, where, for_all: false }];
 }
 
 /** The processes whose heartbeat channels this one was given, by their names in the cell. */
