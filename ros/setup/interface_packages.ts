@@ -9,6 +9,8 @@ export interface InterfacePackage {
   readonly source: string;
   /** Those of our packages that it builds on. */
   readonly depends: readonly string[];
+  /** How many messages, services and actions it defines. */
+  readonly definitions: number;
   /** Install prefix: another one for every change of the package, of what it builds on, or of how it is built. */
   readonly prefix: string;
 }
@@ -30,7 +32,11 @@ export function missingPackages(base: RosBase): InterfacePackage[] {
       .filter((other) => names.includes(other));
     const below = depends.map((other) => add(other).prefix);
     const key = keyOf([contentsOf(source), readFileSync(ONLY_C, 'utf8'), base.version, ...below]);
-    const made = { name, source, depends, prefix: join(base.folder, 'packages', `${name}-${key}`) };
+    const definitions = ['msg', 'srv', 'action'].reduce((sum, kind) => {
+      const folder = join(source, kind);
+      return sum + (existsSync(folder) ? readdirSync(folder).length : 0);
+    }, 0);
+    const made = { name, source, depends, definitions, prefix: join(base.folder, 'packages', `${name}-${key}`) };
     found.set(name, made);
     return made;
   };

@@ -125,11 +125,18 @@ function stepsOf(base: RosBase, env: Variables, python: string): Step[] {
     installWheels(base.core, python, log('wheels'), report),
   );
   const packages = parts.packages.map((each) =>
-    step(each.name, `build ${each.name}`, join(each.prefix, DONE), ['wheels', ...each.depends], 15, (report) => {
-      const env = { ...variables(), CMAKE_PREFIX_PATH: present().prefixes.join(':') };
-      const how = { onlyC: base.kind === 'wheels', python: interpreter };
-      return buildPackage(each, join(base.folder, 'build'), env, how, log(each.name), report);
-    }),
+    step(
+      each.name,
+      `build ${each.name}`,
+      join(each.prefix, DONE),
+      ['wheels', ...each.depends],
+      4 + each.definitions,
+      (report) => {
+        const env = { ...variables(), CMAKE_PREFIX_PATH: present().prefixes.join(':') };
+        const how = { onlyC: base.kind === 'wheels', python: interpreter };
+        return buildPackage(each, join(base.folder, 'build'), env, how, log(each.name), report);
+      },
+    ),
   );
   return [
     ...(base.kind === 'wheels' ? [wheels] : []),

@@ -65,6 +65,17 @@ describe('steps of the setup', () => {
     expect(together).toBe(3);
   });
 
+  it('begin with what the longest work waits for', async () => {
+    const trace = fresh();
+    const steps = [step(trace, 'short'), step(trace, 'first'), step(trace, 'second', ['first'])];
+    await runSteps(steps, () => {}, { at_once: 1 });
+    expect(trace.events.filter((event) => event.startsWith('begin'))).toEqual([
+      'begin first',
+      'begin short',
+      'begin second',
+    ]);
+  });
+
   it('a failure stops the others, begins nothing more, and is what the caller gets', async () => {
     const trace = fresh();
     const steps = [

@@ -30,7 +30,8 @@ export interface SetupProgress {
 }
 
 /**
- * Runs what is not done yet, several steps at once where their order allows it. The first failure stops the others.
+ * Runs what is not done yet, several steps at once where their order allows it, first those that the longest work waits
+ * for. The first failure stops the others.
  *
  * @param now_s  monotonic clock, for the report alone
  */
@@ -41,7 +42,10 @@ export async function runSteps(
 ): Promise<void> {
   const total_s = steps.reduce((sum, { weight_s }) => sum + weight_s, 0);
   const share = new Map(steps.map((step) => [step.id, step.isDone() ? 1 : 0]));
-  const waiting = steps.filter(({ id }) => share.get(id) === 0);
+  const chain = chainsOf(steps);
+  const waiting = steps
+    .filter(({ id }) => share.get(id) === 0)
+    .sort((a, b) => (chain.get(b.id) ?? 0) - (chain.get(a.id) ?? 0));
   const running = new Map<string, Promise<void>>();
   const failure = new AbortController();
   const stop = signal === undefined ? failure.signal : AbortSignal.any([signal, failure.signal]);
@@ -83,6 +87,21 @@ export async function runSteps(
     await Promise.allSettled(running.values());
     throw error;
   }
+}
+
+/** How much work there is from each step on to the end, along the longest way. */
+function chainsOf(steps: readonly Step[]): ReadonlyMap<string, number> {
+  const chains = new Map<string, number>();
+  const chainOf = (step: Step): number => {
+    const known = chains.get(step.id);
+    if (known !== undefined) return known;
+    const later = steps.filter(({ after }) => after.includes(step.id)).map(chainOf);
+    const length = step.weight_s + Math.max(0, ...later);
+    chains.set(step.id, length);
+    return length;
+  };
+  steps.forEach(chainOf);
+  return chains;
 }
 
 export interface RunOptions {
