@@ -1,0 +1,2 @@
+export * from './state_stream.ts';
+export * from './wiring.ts';
