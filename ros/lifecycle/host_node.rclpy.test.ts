@@ -140,10 +140,30 @@ describe('a hosted node, asked by rclpy', () => {
       expect(status.values.state).toBe('active');
       expect(status.values.speed_share).toBe('0.5');
       expect(Number(status.values['/joint_states rate_Hz'])).toBeGreaterThan(5);
-      await setParameters(peer, node, { fail_in: text('timer') });
-      await setParameters(peer, node, { fail_in: text('nowhere') });
+      await peer.subscribe('sensor_msgs/msg/JointState', '/joint_states');
+      for (const [place, message] of [
+        ['callback', 'a callback outside the bus: callback was asked to fail'],
+        ['promise', 'a promise that nobody waited for: promise was asked to fail'],
+        ['timer', 'timer: timer was asked to fail'],
+      ]) {
+        await setParameters(peer, node, { fail_in: text(place) });
+        const failed = (one: Record<string, unknown>) => statusOf(one, node).values.last_error === message;
+        await peer.collect('/diagnostics', (all) => all.some(failed));
+        if (place === 'timer') break;
+        await peer.take('/joint_states');
+        await peer.collect('/joint_states', ({ length }) => length > 5);
+      }
       expect(await stateOf(peer, node)).toBe('active');
     });
+  });
+
+  it('leaves the graph and ends with 0 when it is asked to, every node finalized', async (ctx) => {
+    await ready(ctx);
+    const { child, ended } = await (herd as Promise<RosProcess>);
+    child.kill('SIGTERM');
+    const { code, stdout, stderr } = await ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.trim().split('\n').at(-1)).toBe(`ended${' finalized'.repeat(9)}`);
   });
 });
 

@@ -1,4 +1,3 @@
-import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import { type Bus, type Clock, type Log, type Node, type Qos, TOPICS } from '../../contracts/index.ts';
 import type { RosFields } from '../mapping.ts';
 import type { ParameterStore } from '../parameters/index.ts';
@@ -9,7 +8,8 @@ import { ManagedBus } from './managed_bus.ts';
 import { NodeCallbacks } from './node_callbacks.ts';
 import { NodeDiagnostics } from './node_diagnostics.ts';
 import type { NodeErrors } from './node_errors.ts';
-import { isRequest, type LifecycleRequest, type LifecycleState } from './states.ts';
+import { guardProcess } from './process_guard.ts';
+import { isRequest, type LifecycleRequest, type LifecycleState, type LifecycleTransition } from './states.ts';
 
 /** What a host needs of the node's own bus; RosBus has it. */
 export interface HostBus extends Bus {
@@ -67,32 +67,30 @@ export class NodeHost {
   private readonly callbacks: NodeCallbacks;
   private readonly parameters: ParameterStore;
   private readonly diagnostics: NodeDiagnostics;
-  private readonly loop: IntervalHistogram;
   private readonly errors: NodeErrors;
+  private readonly events: ReturnType<HostBus['raw']['advertise']>;
+  private readonly log: Log;
+  private readonly onState: (state: LifecycleState) => void;
   private undo: (() => void)[] = [];
   private beats = 0;
+  /** Longest that a heartbeat came late since the last status (s). */
+  private late_s = 0;
 
   constructor(bus: HostBus, node: Node, options: HostOptions) {
     const { log, errors, parameters } = options;
     this.bus = bus;
     this.full_name = bus.fullName;
     this.errors = errors;
+    this.log = log;
+    this.onState = options.onState ?? (() => {});
     this.parameters = parameters;
     const managed = new ManagedBus(bus, bus.clock, () => SENDING.includes(this.machine.state), errors.report);
     this.callbacks = new NodeCallbacks(node, managed, log, errors);
-    const events = bus.raw.advertise('lifecycle_msgs/msg/TransitionEvent', '~/transition_event', RELIABLE);
+    this.events = bus.raw.advertise('lifecycle_msgs/msg/TransitionEvent', '~/transition_event', RELIABLE);
     this.machine = new LifecycleMachine(this.callbacks, {
-      onTransition: (transition) => {
-        const fields = { transition: transition.label, from: transition.start };
-        if (transition.label === 'transition_success') log.info({}, transition.goal);
-        else if (isRequest(transition.label)) log.debug(fields, transition.goal);
-        else log.warn(fields, transition.goal);
-        options.onState?.(transition.goal);
-        events.publish(transitionEvent(transition, bus.clock.now_ns()));
-      },
+      onTransition: (transition) => this.onTransition(transition),
       onError: errors.report,
     });
-    this.loop = monitorEventLoopDelay({ resolution: 10 });
     this.diagnostics = new NodeDiagnostics({
       ...{ full_name: this.full_name, hardware_id: options.hardware_id ?? '', node, bus: managed, errors },
       state: () => this.machine.state,
@@ -103,14 +101,13 @@ export class NodeHost {
     const refused = (reason: string) => log.warn({ reason }, 'transition refused');
     const services = [...lifecycleServices(this.machine, refused), ...parameterServices(parameters)];
     this.undo = [
+      guardProcess(errors.report),
       ...services.map(({ type, name, answer }) => bus.raw.serve(type, name, answer)),
       this.shareParameters(options.mayChange ?? (() => {})),
-      () => events.close(),
+      () => this.events.close(),
       this.every(DIAGNOSTICS_MS, (elapsed_s) => this.diagnose(elapsed_s)),
-      this.every(HEARTBEAT_MS, () => this.beat()),
-      () => this.loop.disable(),
+      this.every(HEARTBEAT_MS, (elapsed_s) => this.beat(elapsed_s)),
     ];
-    this.loop.enable();
   }
 
   get state(): LifecycleState {
@@ -130,6 +127,25 @@ export class NodeHost {
     this.undo = [];
   }
 
+  private onTransition(transition: LifecycleTransition): void {
+    const { label, start, goal } = transition;
+    this.guarded(() => this.events.publish(transitionEvent(transition, this.bus.clock.now_ns())));
+    this.guarded(() => this.onState(goal));
+    const fields = { transition: label, from: start };
+    if (label === 'transition_success') this.log.info({}, goal);
+    else if (isRequest(label)) this.log.debug(fields, goal);
+    else this.log.warn(fields, goal);
+  }
+
+  /** What follows a change must not undo it, nor each other. */
+  private guarded(follow: () => void): void {
+    try {
+      follow();
+    } catch (error) {
+      this.errors.report(error, `${this.full_name} after a change`);
+    }
+  }
+
   private shareParameters(mayChange: ParameterHost['mayChange']): () => void {
     const { bus, parameters, machine } = this;
     const events = bus.raw.advertise('rcl_interfaces/msg/ParameterEvent', '/parameter_events', PARAMETER_EVENTS);
@@ -141,9 +157,9 @@ export class NodeHost {
         if (machine.state === 'unconfigured') return;
         throw new Error(`is taken up at configure; clean the node up first, it is ${machine.state}`);
       },
-      changed(changes, { use_sim_time }) {
-        bus.useSimTime(use_sim_time);
-        tell(changes, false);
+      changed: (changes, { use_sim_time }) => {
+        this.guarded(() => bus.useSimTime(use_sim_time));
+        this.guarded(() => tell(changes, false));
       },
     });
     tell(parameters.all(), true);
@@ -158,8 +174,9 @@ export class NodeHost {
     bus.publish(TOPICS.diagnostics, { stamp_ns: bus.clock.now_ns(), status: [this.diagnostics.status(elapsed_s)] });
   }
 
-  private beat(): void {
+  private beat(elapsed_s: number): void {
     const { bus, full_name } = this;
+    this.late_s = Math.max(this.late_s, elapsed_s - HEARTBEAT_MS / 1000);
     const stamp_ns = bus.clock.now_ns();
     bus.publish(TOPICS.heartbeats, {
       stamp_ns,
@@ -170,9 +187,9 @@ export class NodeHost {
   }
 
   private loopDelay(): number {
-    const { max } = this.loop;
-    this.loop.reset();
-    return Math.max(0, Number.isFinite(max) ? max / 1e9 : 0);
+    const { late_s } = this;
+    this.late_s = 0;
+    return late_s;
   }
 
   /** Calls `work` with the time since its last call, by the wall clock; returns what ends it. */

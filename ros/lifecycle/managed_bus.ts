@@ -22,6 +22,8 @@ export interface BusUse {
   readonly held_back: number;
   /** The newest report of each stage. */
   readonly latencies: ReadonlyMap<string, StageLatency>;
+  /** Subscribed topics of which only the newest message counts: to lose others is no fault. */
+  readonly newest_only: ReadonlySet<string>;
 }
 
 /**
@@ -32,6 +34,7 @@ export class ManagedBus implements Bus, BusUse {
   readonly clock: Clock;
   readonly published = new Map<string, number>();
   readonly latencies = new Map<string, StageLatency>();
+  readonly newest_only = new Set<string>();
   held_back = 0;
   private readonly bus: Bus;
   /** Carries topics without a ROS type, which a node sends to itself alone. */

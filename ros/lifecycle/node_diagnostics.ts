@@ -13,7 +13,7 @@ export interface DiagnosedNode {
   state(): LifecycleState;
   /** Why the last transition did not succeed; empty if it did. */
   reason(): string;
-  /** Longest that the process's event loop kept callbacks waiting since the last call (s). */
+  /** Longest that the process's event loop kept a timer waiting since the last call (s). */
   loop_delay_s(): number;
 }
 
@@ -39,7 +39,8 @@ export class NodeDiagnostics {
     const { full_name, hardware_id, bus, errors } = this.subject;
     const delay_s = this.subject.loop_delay_s();
     const readers = bus.stats();
-    const dropped = readers.reduce((sum, reader) => sum + reader.dropped, 0);
+    const lost = readers.filter(({ topic }) => !bus.newest_only.has(topic));
+    const dropped = lost.reduce((sum, reader) => sum + reader.dropped, 0);
     const news = [
       errors.count > this.errors ? `${errors.count - this.errors} errors, the last: ${errors.last}` : [],
       dropped > this.dropped ? `${dropped - this.dropped} messages dropped` : [],

@@ -13,7 +13,7 @@ import { namesOf, overridesOf, parseRosArguments, startRosNode } from '../../ros
 
 const schema = z.strictObject({
   fail_in: z
-    .enum(['nowhere', 'configure', 'activate', 'deactivate', 'cleanup', 'handler', 'timer'])
+    .enum(['nowhere', 'configure', 'activate', 'deactivate', 'cleanup', 'handler', 'timer', 'promise', 'callback'])
     .default('nowhere')
     .meta({ update: 'live' })
     .describe('Where the node throws'),
@@ -79,7 +79,14 @@ class TroubledNode implements Node {
     this.cancel = clock.schedule(stamp_ns + secondsToStamp(0.02), () => this.publish());
     const zero = new Float64Array(1);
     bus.publish(TOPICS.joint_states, { stamp_ns, names: ['j'], position: zero, velocity: zero, effort: zero });
+    void this.wait();
+    setTimeout(() => this.fail('callback'), 1);
     this.fail('timer');
+  }
+
+  /** Fails where nobody waits for it. */
+  private async wait(): Promise<void> {
+    this.fail('promise');
   }
 
   private fail(place: Options['fail_in']): void {
