@@ -15,8 +15,10 @@ import {
 } from '../contracts/index.ts';
 import { GoalRefusal, goalTrajectory } from '../control/index.ts';
 import { envelopeForRobot, envelopeLimits } from '../safety/index.ts';
+import type { ArmLink } from './arm_link.ts';
 import type { ControlState } from './control_state.ts';
 import { resultOf } from './goal_result.ts';
+import type { ArmSource } from './hardware_arm.ts';
 import { MACHINE_CLOCK } from './monotonic_clock.ts';
 import { RealTimeControl, type RealTimeControlOptions } from './real_time_control.ts';
 import { SteadyTimer } from './steady_timer.ts';
@@ -25,7 +27,9 @@ type TrajectoryGoal = z.infer<typeof trajectoryGoal>;
 type TrajectoryHandle = GoalHandle<z.infer<typeof trajectoryFeedback>, TrajectoryResult>;
 type GripperHandle = GoalHandle<{ width_m: number }, GripperResult>;
 
-export interface ControlProxyOptions extends RealTimeControlOptions {
+export interface ControlProxyOptions extends Omit<RealTimeControlOptions, 'arm'> {
+  /** The arm's channels, or what opens them. */
+  readonly arm: ArmLink | ArmSource;
   /** Told what has ended the control thread: the arm's own watchdog stops the arm, and the process is to be restarted. */
   readonly onFailure?: (error: Error) => void;
 }
@@ -72,8 +76,15 @@ export class ControlProxyNode implements Node {
   }
 
   async configure(context: NodeContext): Promise<void> {
+    const { arm } = this.options;
     this.context = context;
-    this.control = await RealTimeControl.start(this.options);
+    const link = 'open' in arm ? await arm.open(context) : arm;
+    try {
+      this.control = await RealTimeControl.start({ ...this.options, arm: link });
+    } catch (error) {
+      if ('open' in arm) await arm.close();
+      throw error;
+    }
   }
 
   activate(): void {
@@ -108,6 +119,7 @@ export class ControlProxyNode implements Node {
     this.control = null;
     this.context = null;
     await control?.close();
+    if ('open' in this.options.arm) await this.options.arm.close();
   }
 
   /** Publishes the newest state, and answers goals that have ended. */
@@ -121,7 +133,7 @@ export class ControlProxyNode implements Node {
     }
     if (state.cycles === this.cycles) return;
     this.cycles = state.cycles;
-    this.publish(state);
+    if (!('open' in this.options.arm && this.options.arm.publishes_states)) this.publish(state);
     if (this.published++ % FEEDBACK_EVERY === 0) this.tellProgress(state);
     if (this.starting > 0) return;
     if (this.followed !== null && state.follower_phase === 'idle' && state.follower_outcome !== 'none')

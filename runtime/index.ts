@@ -16,6 +16,13 @@ export type { CycleRow } from './cycle_trace.ts';
 export { Deadlines } from './deadlines.ts';
 export { type GateLink, openGateLink } from './gate_link.ts';
 export type { GateSnapshot } from './gate_record.ts';
+export {
+  type ArmSource,
+  HardwareArm,
+  type HardwareArmOptions,
+  LIMIT_SOURCES,
+  type LimitSource,
+} from './hardware_arm.ts';
 export { HEARTBEAT_VALUES, Heartbeat, HeartbeatReader } from './heartbeat.ts';
 export { LATENESS_BYTES, LatenessHistogram } from './lateness.ts';
 export { MACHINE_CLOCK, type MonotonicClock } from './monotonic_clock.ts';

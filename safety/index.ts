@@ -1,6 +1,7 @@
 export type { MeasuredState } from './arm_monitor.ts';
 export * from './command_request.ts';
 export * from './commissioning_record.ts';
+export * from './driver_limits.ts';
 export * from './envelope.ts';
 export {
   assertFeasible,
