@@ -42,4 +42,8 @@ export class LateNode implements Node {
     for (const node of [...nodes].reverse()) await node.cleanup();
     await close?.();
   }
+
+  diagnostics(): Readonly<Record<string, string | number>> {
+    return Object.assign({}, ...this.parts.nodes.map((node) => node.diagnostics?.() ?? {}));
+  }
 }
