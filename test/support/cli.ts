@@ -21,10 +21,15 @@ export interface Running {
 }
 
 /** Starts the built command line as others do; standard output is no terminal. */
-export function startCli(args: readonly string[], cwd: string, env: Readonly<Record<string, string>> = {}): Running {
-  if (!existsSync(ENTRY)) throw new Error('dist/ is not built: npm run build, or run the tests by npm test');
+export function startCli(
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+  entry = ENTRY,
+): Running {
+  if (!existsSync(entry)) throw new Error('dist/ is not built: npm run build, or run the tests by npm test');
   const { FORCE_COLOR: _colour, NODE_OPTIONS: _options, ...inherited } = process.env;
-  const child = spawn(process.execPath, [ENTRY, ...args], {
+  const child = spawn(process.execPath, [entry, ...args], {
     cwd,
     env: { ...inherited, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -56,8 +61,13 @@ export function startCli(args: readonly string[], cwd: string, env: Readonly<Rec
   };
 }
 
-export function cli(args: readonly string[], cwd: string, env: Readonly<Record<string, string>> = {}): Promise<Ended> {
-  return startCli(args, cwd, env).ended;
+export function cli(
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+  entry = ENTRY,
+): Promise<Ended> {
+  return startCli(args, cwd, env, entry).ended;
 }
 
 /** The JSON object on the last line of standard output, parsed by `schema`. */
