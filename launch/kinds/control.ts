@@ -2,9 +2,13 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { InputError } from '../../contracts/index.ts';
 import type { Robot } from '../../robots/index.ts';
+import { LIMIT_SOURCES, ros2ControlOptions } from '../../runtime/index.ts';
 import { type Envelope, envelopeForRobot, parseEnvelope } from '../../safety/index.ts';
 import { nodeKind } from './kind.ts';
 import { LateNode } from './late_node.ts';
+
+/** Of an arm under ros2_control. */
+const hardware = ros2ControlOptions.shape;
 
 export const control = nodeKind({
   name: 'control',
@@ -13,6 +17,19 @@ export const control = nodeKind({
     driver: z.enum(['sim', 'ros2_control']).default('sim').describe('What the arm is behind'),
     hz: z.int().min(100).max(1000).default(500).describe('Rate of controller, gate and driver (Hz)'),
     envelope: z.string().default('').describe('File of the safety envelope; empty for the one of the robot'),
+    mode: hardware.mode,
+    controller: hardware.controller,
+    joint_states: hardware.joint_states,
+    gripper_controller: z
+      .string()
+      .default('')
+      .describe('controller with a GripperCommand action; empty: the gripper is not commanded'),
+    publish_hz: hardware.publish_hz,
+    delay_s: hardware.delay_s,
+    limits: z
+      .enum(LIMIT_SOURCES)
+      .default('described')
+      .describe("Where the driver's limits come from that the envelope is compared with"),
   }),
   busy_s: 0.25,
   realtime: true,
@@ -20,14 +37,21 @@ export const control = nodeKind({
   in_cell: true,
   channels: ['command', 'state', 'observation', 'grant'],
   async build({ name, robot, robot_name, parameters, channels, fail }) {
-    const { ControlProxyNode } = await import('../../runtime/index.ts');
+    const { ControlProxyNode, HardwareArm } = await import('../../runtime/index.ts');
     if (channels === null) throw new InputError('control', 'has channels only where it is a process of its own');
     const { command, state, observation, grant } = channels;
     return new LateNode(name, async () => {
-      const { hz, envelope: file } = parameters();
+      const { driver, hz, envelope: file, gripper_controller, limits, ...rest } = parameters();
       const envelope = envelopeOf(file, robot);
+      const bridge = () =>
+        ros2ControlOptions.parse({
+          ...rest,
+          gripper_controller: gripper_controller === '' ? null : gripper_controller,
+        });
+      const arm =
+        driver === 'sim' ? { command, state } : new HardwareArm({ bridge: bridge(), robot, hz, envelope, limits });
       const node = new ControlProxyNode({
-        ...{ robot: robot_name, hz, envelope, arm: { command, state }, supervised_by: { observation, grant } },
+        ...{ robot: robot_name, hz, envelope, arm, supervised_by: { observation, grant } },
         onFailure: (error) => fail(error.message),
       });
       return { nodes: [node] };
