@@ -1,2 +1,3 @@
 export * from './state_stream.ts';
+export * from './stop_response.ts';
 export * from './wiring.ts';

@@ -1,0 +1,81 @@
+import { quantile } from './quantile.ts';
+
+/** Joint velocities (rad/s) at one moment, on the clock of the stop's request. */
+export interface SpeedSample {
+  readonly t_s: number;
+  readonly velocity: Float64Array;
+}
+
+/** Times of one stop from its request, s; null where it was not seen. */
+export interface StopResponse {
+  readonly deceleration_s: number | null;
+  readonly standstill_s: number | null;
+  /** Root of the sum of squared joint speeds before the stop, rad/s. */
+  readonly cruise_rad_per_s: number;
+}
+
+export interface StopStatistics {
+  readonly trials: number;
+  readonly seen: number;
+  readonly deceleration_s: Quantiles;
+  readonly standstill_s: Quantiles;
+  /**
+   * What to reckon with: a bound that 95 % of all stops keep, with 95 % confidence, taken as normal (factor 2.396 for 20
+   * trials, 2.911 for ten; Natrella, Experimental Statistics, table A-7), and never less than the slowest seen.
+   */
+  readonly reaction_bound_s: number;
+}
+
+export interface Quantiles {
+  readonly least: number;
+  readonly median: number;
+  readonly most: number;
+}
+
+/** Parts of the cruising speed below which the arm slows down, and stands. */
+const SLOWS = 0.95;
+const STANDS = 0.02;
+/** Before the request, over which the cruising speed is taken, s. */
+const CRUISE_S = 0.1;
+
+/** When an arm that moved evenly began to slow down after `requested_s`, and when it stood; between samples by straight lines. */
+export function stopResponse(samples: readonly SpeedSample[], requested_s: number): StopResponse {
+  const speeds = samples.map(({ t_s, velocity }) => ({ t_s, speed: Math.hypot(...velocity) }));
+  const before = speeds.filter(({ t_s }) => t_s > requested_s - CRUISE_S && t_s <= requested_s);
+  const cruise = quantile(
+    before.map(({ speed }) => speed),
+    0.5,
+  );
+  const crossing = (part: number) => {
+    const level = part * cruise;
+    // The last sample that is still faster: noise before it does not count.
+    const last = speeds.findLastIndex(({ speed }) => speed >= level);
+    if (last < 0 || last === speeds.length - 1 || !(cruise > 0)) return null;
+    const [a, b] = [speeds[last], speeds[last + 1]];
+    const at = a.t_s + ((a.speed - level) / (a.speed - b.speed)) * (b.t_s - a.t_s);
+    return Math.max(0, at - requested_s);
+  };
+  return { deceleration_s: crossing(SLOWS), standstill_s: crossing(STANDS), cruise_rad_per_s: cruise };
+}
+
+/** Of the trials in which both times were seen. */
+export function stopStatistics(responses: readonly StopResponse[]): StopStatistics {
+  const seen = responses.flatMap(({ deceleration_s, standstill_s }) =>
+    deceleration_s === null || standstill_s === null ? [] : [{ deceleration_s, standstill_s }],
+  );
+  const starts = seen.map(({ deceleration_s }) => deceleration_s);
+  const mean = starts.reduce((a, b) => a + b, 0) / starts.length;
+  const deviation = Math.sqrt(starts.reduce((sum, x) => sum + (x - mean) ** 2, 0) / Math.max(1, starts.length - 1));
+  const factor = starts.length >= 20 ? 2.396 : starts.length >= 10 ? 2.911 : 5.145;
+  return {
+    trials: responses.length,
+    seen: seen.length,
+    deceleration_s: quantiles(starts),
+    standstill_s: quantiles(seen.map(({ standstill_s }) => standstill_s)),
+    reaction_bound_s: starts.length === 0 ? Number.NaN : Math.max(...starts, mean + factor * deviation),
+  };
+}
+
+function quantiles(values: readonly number[]): Quantiles {
+  return { least: quantile(values, 0), median: quantile(values, 0.5), most: quantile(values, 1) };
+}
