@@ -229,6 +229,11 @@ const KEEP_LAST = 1;
 const RELIABILITY = { reliable: 1, best_effort: 2 } as const;
 const DURABILITY = { transient_local: 1, volatile: 2 } as const;
 
-export function nativeQos(rcl: Rclnodejs, { depth, reliability, durability }: Qos): NativeQos {
-  return new rcl.QoS(KEEP_LAST, depth, RELIABILITY[reliability], DURABILITY[durability]);
+/** Reliable messages wait in the middleware for so many times the declared depth, for the loop of a process may stall. */
+export const PATIENCE = 10;
+
+/** @param side  a publisher that late subscribers hear of keeps what is declared for them, and no more */
+export function nativeQos(rcl: Rclnodejs, { depth, reliability, durability }: Qos, side: 'in' | 'out'): NativeQos {
+  const patient = reliability === 'reliable' && (side === 'in' || durability === 'volatile');
+  return new rcl.QoS(KEEP_LAST, patient ? PATIENCE * depth : depth, RELIABILITY[reliability], DURABILITY[durability]);
 }

@@ -1,6 +1,7 @@
 import type { Topic } from '../../contracts/index.ts';
 import { RosCodec } from '../codec.ts';
 import type { TopicMapping } from '../mapping.ts';
+import { PATIENCE } from './native.ts';
 import type { CdrPublisher, RosNode } from './ros_node.ts';
 
 /** A subscriber elsewhere hears of a new publisher within this time, ms; what it published before would be lost. */
@@ -22,7 +23,7 @@ export class Outlet<T> {
   private count = 0;
 
   constructor(node: RosNode, topic: Topic<T>, mapping: TopicMapping<T>) {
-    this.depth = topic.qos.depth;
+    this.depth = PATIENCE * topic.qos.depth;
     this.retained = topic.qos.durability === 'transient_local';
     const { companion } = mapping;
     const form = (ros_type: string, name: string, toRos: (message: T) => object): Form<T> => ({

@@ -49,7 +49,7 @@ export class RosNode {
   /** @param name  as contracts have it, or private: `~/x` */
   advertise(type: string, name: string, qos: Qos): CdrPublisher {
     const { addon, native, rcl } = this;
-    const publisher = native.createPublisher(type, rosName(name), { qos: nativeQos(rcl, qos) });
+    const publisher = native.createPublisher(type, rosName(name), { qos: nativeQos(rcl, qos, 'out') });
     const { handle } = publisher;
     return {
       publish: ({ buffer, byteOffset, byteLength }) =>
@@ -68,7 +68,7 @@ export class RosNode {
   listen(type: string, name: string, qos: Qos, take: (cdr: Buffer) => void): CdrSubscription {
     const { native, rcl } = this;
     const guarded = this.guard.wrap(`message on ${name}`, take);
-    const options = { qos: nativeQos(rcl, qos), isRaw: true } as const;
+    const options = { qos: nativeQos(rcl, qos, 'in'), isRaw: true } as const;
     const subscription = native.createSubscription(type, rosName(name), options, guarded);
     this.takers.set(subscription.handle, guarded);
     return {
