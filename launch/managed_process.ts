@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Channel, closeChannel, HEARTBEAT_VALUES, HeartbeatReader, openChannel } from '../runtime/index.ts';
 import { type Cell, fullName, type GraphNode, type RestartPolicy } from './graph.ts';
+import { kindOf } from './kinds/index.ts';
 import { type LogLine, parseLogLine } from './log_line.ts';
 import type { ProcessSetup, Word } from './messages.ts';
 import { type Answer, NodeProcessLink } from './node_process_link.ts';
@@ -81,7 +82,7 @@ export class ManagedProcess {
 
   /** Resolves once its nodes are in the graph; rejects with the reason where it ends before. */
   async start(): Promise<void> {
-    const { script, setup, env, channels } = this.options;
+    const { script, setup, env, channels, nodes } = this.options;
     this.states.clear();
     let loaded = () => {};
     const ready = new Promise<void>((resolve) => {
@@ -90,7 +91,7 @@ export class ManagedProcess {
     const all = { ...channels, heartbeat: this.heartbeat };
     let end = '';
     const link = new NodeProcessLink(
-      { script, setup, env, channels: all },
+      { script, setup, env, channels: all, realtime: nodes.some(({ kind }) => kindOf(kind).realtime) },
       {
         onLine: (text, on_error) => this.events.onLine(parseLogLine(text, this.name, Date.now(), on_error)),
         onWord: (word) => (word.kind === 'loaded' ? loaded() : this.hear(word)),

@@ -14,7 +14,7 @@ import { fullName, type GraphNode } from './graph.ts';
 import { kindOf, type NodeKind } from './kinds/index.ts';
 import { type Order, orderSchema, type ProcessSetup, processSetup, type Word } from './messages.ts';
 import { ownParameters, parametersOfKind, usesSimTime } from './parameters.ts';
-import { atNiceness, NICENESS, trySetNiceness } from './priority.ts';
+import { atNiceness, NICENESS } from './priority.ts';
 
 /** Its word to a launcher that is gone is lost, and no error. */
 function tell(word: Word): void {
@@ -152,10 +152,7 @@ function heardBy({ cell, channels }: ProcessSetup): HeardProcess[] {
 
 /** A process of a graph. It ends by itself, its nodes brought down, when its launcher is gone. */
 async function main(): Promise<void> {
-  const setup = processSetup.parse(JSON.parse(process.argv[2]));
-  const realtime = setup.cell.nodes.some((node) => node.process === setup.process && kindOf(node.kind).realtime);
-  if (realtime) trySetNiceness(NICENESS.realtime);
-  const nodes = new NodeProcess(setup);
+  const nodes = new NodeProcess(processSetup.parse(JSON.parse(process.argv[2])));
   process.on('message', (message) => void nodes.obey(orderSchema.parse(message)));
   process.on('disconnect', () => void nodes.end());
   process.on('SIGTERM', () => void nodes.end());

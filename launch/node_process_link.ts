@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Channel } from '../runtime/index.ts';
 import { type Order, type ProcessSetup, type Request, type Word, wordSchema } from './messages.ts';
+import { atNiceness, NICENESS } from './priority.ts';
 
 /** The first descriptor after standard streams and the message channel. */
 const FIRST_FD = 4;
@@ -20,6 +21,8 @@ export interface LinkOptions {
   /** Descriptors as this process has them. */
   readonly channels: Readonly<Record<string, Channel>>;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** It goes first on a busy machine, where the system allows that. */
+  readonly realtime: boolean;
 }
 
 export interface Answer {
@@ -35,15 +38,18 @@ export class NodeProcessLink {
   private readonly waiting = new Map<number, (answer: Answer) => void>();
   private asked = 0;
 
-  constructor({ script, setup, channels, env }: LinkOptions, events: LinkEvents) {
+  constructor({ script, setup, channels, env, realtime }: LinkOptions, events: LinkEvents) {
     const inherited = Object.entries(channels);
     const told = inherited.map(([name, channel], i) => [name, { ...channel, fd: FIRST_FD + i }]);
     const argument = JSON.stringify({ ...setup, channels: Object.fromEntries(told) });
     // A group of its own: the interrupt key is the launcher's matter, which stops the arm before anything ends.
-    this.process = spawn(process.execPath, [script, argument, String(process.pid)], {
-      ...{ env, detached: true },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc', ...inherited.map(([, { fd }]) => fd)],
-    });
+    const start = () =>
+      spawn(process.execPath, [script, argument, String(process.pid)], {
+        ...{ env, detached: true },
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc', ...inherited.map(([, { fd }]) => fd)],
+      });
+    // Every thread of it, also those that collect garbage for the one with deadlines.
+    this.process = realtime ? atNiceness(NICENESS.realtime, start) : start();
     this.pid = this.process.pid ?? -1;
     for (const [stream, on_error] of [[this.process.stdout, false] as const, [this.process.stderr, true] as const]) {
       if (stream !== null) createInterface({ input: stream }).on('line', (line) => events.onLine(line, on_error));
