@@ -61,9 +61,9 @@ export function trajectoryFromRos({ joint_names, points }: RosTrajectory, where:
   const time_s = Float64Array.from(points, ({ time_from_start }) => time_from_start);
   time_s.forEach((t, k) => {
     const path = ['points', k, 'time_from_start'];
-    if (t < 0) throw fieldError(where, path, `${t} s`, 'must not be negative');
+    if (t < 0) throw fieldError(where, path, t, 'must not be negative (s)');
     if (k > 0 && !(t > time_s[k - 1]))
-      throw fieldError(where, path, `${t} s`, `must be later than the point before, ${time_s[k - 1]} s`);
+      throw fieldError(where, path, t, `must be later than the point before, ${time_s[k - 1]} (s)`);
   });
   return {
     joint_names,
