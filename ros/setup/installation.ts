@@ -97,7 +97,9 @@ export function rosEnvironment(ros: RosInstallation, env: Variables = process.en
     ROS_VERSION: '2',
     ROS_PYTHON_VERSION: '3',
     RMW_IMPLEMENTATION: (ros.kind === 'sourced' && env.RMW_IMPLEMENTATION) || 'rmw_fastrtps_cpp',
+    // Fast DDS 2 (until Jazzy) reads the first of these, Fast DDS 3 the second.
     FASTRTPS_DEFAULT_PROFILES_FILE: env.FASTRTPS_DEFAULT_PROFILES_FILE || FASTDDS_PROFILE,
+    FASTDDS_DEFAULT_PROFILES_FILE: env.FASTDDS_DEFAULT_PROFILES_FILE || FASTDDS_PROFILE,
     SUREPICK_RCLNODEJS: ros.rclnodejs,
   };
 }

@@ -39,7 +39,7 @@ async function makeTestbed(): Promise<RosTestbed | { readonly missing: string }>
     const env = {
       ...Object.fromEntries(own),
       ...rosEnvironment(ros),
-      ROS_AUTOMATIC_DISCOVERY_RANGE: 'LOCALHOST',
+      ...(ros.distro === 'humble' ? { ROS_LOCALHOST_ONLY: '1' } : { ROS_AUTOMATIC_DISCOVERY_RANGE: 'LOCALHOST' }),
       ROS_HOME: join(tmpdir(), 'surepick-ros-tests'),
     };
     return { env, python: ros.python ?? 'python3' };
