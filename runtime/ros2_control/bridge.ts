@@ -32,8 +32,9 @@ const PAST_S = 0.04;
 const FORWARD_CYCLES = 2;
 /** A forward controller holds still without a command: after so long a motion is not taken up again, s. */
 const FORWARD_LATE_S = 0.03;
-const KNOT_CYCLES = 2;
-const STOP_KNOT_CYCLES = 4;
+/** Sparser knots make a gentler motion, farther from the commands; at five cycles by 1e-5 rad. */
+const KNOT_CYCLES = 5;
+const STOP_KNOT_CYCLES = 5;
 
 /** What a bridge says of itself. */
 export interface BridgeStatus {

@@ -1,8 +1,10 @@
 import { StoppingTail } from '../../safety/index.ts';
 import { COMMAND, historyRows } from '../arm_protocol.ts';
 
-/** The sender's cycles are followed with this part of what they are off, and at most this much quicker or slower. */
+/** The sender's cycles are followed by this part of what they are off, and of what they are off by more than a cycle; at most
+ * so much quicker or slower: the first is mostly the age of what is seen, the second cycles that were skipped. */
 const TIME_GAIN = 0.002;
+const SKIPPED_GAIN = 0.01;
 const MAX_TIME_RATE = 0.02;
 /** Cycles of standing, beyond those remembered, after which the track's time may be set anew. */
 const STANDING_CYCLES = 200;
@@ -81,7 +83,8 @@ export class CommandTrack {
     const predicted_s = this.time[this.row(this.sequence)] + news * cycle_s;
     // The newest command is half a cycle old on average when it is seen.
     const off = (now_s - 0.5 * cycle_s - predicted_s) / cycle_s;
-    const rate = Math.min(Math.max(TIME_GAIN * off, -MAX_TIME_RATE), MAX_TIME_RATE);
+    const skipped = off - Math.min(Math.max(off, -1), 1);
+    const rate = Math.min(Math.max(TIME_GAIN * off + SKIPPED_GAIN * skipped, -MAX_TIME_RATE), MAX_TIME_RATE);
     for (let k = news - 1; k >= 0; k--) {
       const before = this.row(this.sequence);
       this.sequence++;

@@ -11,7 +11,7 @@ const N = robot.arm_joints;
 const NAMES = robot.model.joint_names.slice(0, N);
 const HZ = 500;
 const HISTORY = 48;
-const ROLLING = { delay_s: 0.04, past_s: 0.04, knot_cycles: 2, stop_knot_cycles: 4 };
+const ROLLING = { delay_s: 0.04, past_s: 0.04, knot_cycles: 5, stop_knot_cycles: 5 };
 const ACCELERATION = 8;
 const JERK = 4000;
 

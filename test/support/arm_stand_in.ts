@@ -75,6 +75,7 @@ export class ArmStandIn {
   private readonly command: Float64Array;
   private readonly close_all: (() => void)[];
   private readonly on_way: { at_cycle: number; send: () => void }[] = [];
+  private late_s = 0;
   private grasping: ((at_rest: boolean) => boolean) | null = null;
 
   constructor(options: ArmStandInOptions, bus: Bus, clock: Clock, log: Log = SILENT_LOG) {
@@ -112,7 +113,7 @@ export class ArmStandIn {
 
   /** ROS time of the arm's computer since the stand-in began by our clock, s. */
   get now_s(): number {
-    return stampToSeconds(this.clock.now_ns() - this.origin_ns) + this.options.faults.clock_offset_s;
+    return stampToSeconds(this.clock.now_ns() - this.origin_ns) + this.options.faults.clock_offset_s - this.late_s;
   }
 
   /** Whether a controller has the arm on its way. */
@@ -125,8 +126,14 @@ export class ArmStandIn {
     return this.command;
   }
 
-  /** One cycle of the controller manager: read, update, write. */
-  step(): void {
+  /** One cycle of the controller manager: read, update, write. @param late_s  how long ago it should have come */
+  step(late_s = 0): void {
+    this.late_s = late_s;
+    this.update();
+    this.late_s = 0;
+  }
+
+  private update(): void {
     const { options, hardware, trajectory, command, robot } = this;
     this.cycles++;
     if (options.active === 'trajectory') {

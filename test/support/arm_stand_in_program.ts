@@ -57,7 +57,7 @@ async function main(): Promise<void> {
     const due = deadlines.passed(now_s);
     if (due > arm.cycles + 1) late_updates++;
     while (arm.cycles < due) {
-      arm.step();
+      arm.step(Math.max(0, MACHINE_CLOCK.now_s() - deadlines.time_s(arm.cycles + 1)));
       const { q, v } = arm.hardware;
       const n = arm.robot.arm_joints;
       const sequence = stand_in.active === 'forward' ? arm.forward_taken : arm.trajectory.taken;

@@ -7,6 +7,7 @@ import type { RosTestbed } from './ros.ts';
 /** What bridge_host_program is asked, over its message channel. */
 export type BridgeOrder =
   | { readonly kind: 'state' | 'reset' | 'end' }
+  | { readonly kind: 'block'; readonly seconds: number }
   | { readonly kind: 'move'; readonly trajectory: JointTrajectory };
 
 const hostAnswer = z.object({ ok: z.boolean(), value: z.unknown() });

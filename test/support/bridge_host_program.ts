@@ -18,6 +18,7 @@ const bridgeOrder: z.ZodType<BridgeOrder> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('move'), trajectory: jointTrajectory }),
   z.strictObject({ kind: z.literal('reset') }),
   z.strictObject({ kind: z.literal('end') }),
+  z.strictObject({ kind: z.literal('block'), seconds: z.number() }),
 ]);
 
 /** A control process whose arm is under ros2_control: it does what its parent asks, and ends with it. */
@@ -47,6 +48,10 @@ async function main(): Promise<void> {
         return control.startTrajectory(order.trajectory);
       case 'reset':
         return control.reset();
+      case 'block':
+        // The main thread at other work.
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000 * order.seconds);
+        return null;
       case 'end':
         await control.close();
         bridge.deactivate();
