@@ -168,12 +168,19 @@ export class McapFile {
     this.written.add(channelId);
   }
 
+  /** What has messages: a topic that nobody published on needs no definition in the file. */
+  private used(): { readonly channels: readonly Channel[]; readonly schemas: readonly Schema[] } {
+    const channels = this.channels.filter(({ id }) => this.written.has(id));
+    const schemas = this.schemas.filter(({ id }) => channels.some(({ schemaId }) => schemaId === id));
+    return { channels, schemas };
+  }
+
   private async writeSummary(): Promise<void> {
     const start = BigInt(this.position);
     const { records } = this;
     const groups: [Opcode, () => void][] = [
-      [Opcode.SCHEMA, () => each(this.schemas, (schema) => records.writeSchema(schema))],
-      [Opcode.CHANNEL, () => each(this.channels, (channel) => records.writeChannel(channel))],
+      [Opcode.SCHEMA, () => each(this.used().schemas, (schema) => records.writeSchema(schema))],
+      [Opcode.CHANNEL, () => each(this.used().channels, (channel) => records.writeChannel(channel))],
       [Opcode.STATISTICS, () => records.writeStatistics(this.statistics())],
       [Opcode.METADATA_INDEX, () => each(this.metadata_indexes, (index) => records.writeMetadataIndex(index))],
       [Opcode.CHUNK_INDEX, () => each(this.chunk_indexes, (index) => records.writeChunkIndex(index))],
@@ -201,8 +208,8 @@ export class McapFile {
   private statistics(): McapTypes.Statistics {
     return {
       messageCount: BigInt(this.messages),
-      schemaCount: this.schemas.length,
-      channelCount: this.channels.length,
+      schemaCount: this.used().schemas.length,
+      channelCount: this.used().channels.length,
       attachmentCount: 0,
       metadataCount: this.metadata_indexes.length,
       chunkCount: this.chunk_indexes.length,

@@ -9,6 +9,7 @@ import {
   type Topic,
 } from '../contracts/index.ts';
 import { RosCodec } from './codec.ts';
+import { topicMapping } from './mappings.ts';
 import * as ros from './messages/index.ts';
 
 const JPEG_QUALITY = 85;
@@ -66,23 +67,37 @@ export function cameraChannels(camera: CameraTopics) {
   };
 }
 
+/** A topic as the mappings have it. */
+function mapped<T>(topic: Topic<T>): RosChannel<T> {
+  const { ros_type, toRos } = topicMapping(topic);
+  return new RosChannel(topic, ros_type, toRos);
+}
+
 /** Everything that is recorded, by ROS name and type. Schemas are read on the first call. */
 export function createChannels() {
   return {
     overview: cameraChannels(CAMERAS.overview),
     wrist: cameraChannels(CAMERAS.wrist),
-    joint_states: new RosChannel(TOPICS.joint_states, TOPICS.joint_states.ros_type, ros.jointStateToRos),
-    wrench: new RosChannel(TOPICS.wrench, TOPICS.wrench.ros_type, ros.wrenchToRos),
-    tf: new RosChannel(TOPICS.tf, TOPICS.tf.ros_type, ros.transformsToRos),
-    tf_static: new RosChannel(TOPICS.tf_static, TOPICS.tf_static.ros_type, ros.transformsToRos),
-    detections: new RosChannel(TOPICS.detections, TOPICS.detections.ros_type, ros.detectionsToRos),
+    joint_states: mapped(TOPICS.joint_states),
+    wrench: mapped(TOPICS.wrench),
+    tf: mapped(TOPICS.tf),
+    tf_static: mapped(TOPICS.tf_static),
+    detections: mapped(TOPICS.detections),
     detection_source: new RosChannel(
       TOPICS.detections,
       'surepick_msgs/msg/DetectionSource',
       ros.detectionSourceToRos,
       `${TOPICS.detections.name}/source`,
     ),
-    latency: new RosChannel(TOPICS.latency, TOPICS.latency.ros_type, ros.latencyToRos),
-    safety_state: new RosChannel(TOPICS.safety_state, TOPICS.safety_state.ros_type, ros.safetyStateToRos),
+    latency: mapped(TOPICS.latency),
+    safety_state: mapped(TOPICS.safety_state),
+    external_inputs: mapped(TOPICS.external_inputs),
+    diagnostics: mapped(TOPICS.diagnostics),
+    markers: mapped(TOPICS.markers),
+    robot_description: mapped(TOPICS.robot_description),
+    servo_twist: mapped(TOPICS.servo_twist),
+    servo_jog: mapped(TOPICS.servo_jog),
+    servo_pose: mapped(TOPICS.servo_pose),
+    servo_status: mapped(TOPICS.servo_status),
   };
 }
