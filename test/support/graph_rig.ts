@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { type JointTrajectory, type SafetyState, safetyState } from '../../contracts/index.ts';
+import { type SafetyState, safetyState } from '../../contracts/index.ts';
 import { loadRobot, type Robot } from '../../robots/index.ts';
 import {
   ARM_STATE,
@@ -20,13 +20,10 @@ import {
 } from '../../runtime/index.ts';
 import type { GraphOrder } from './graph_process.ts';
 import { compiledProgram } from './programs.ts';
+import { CRUISE_SPEED, nudge, swing } from './swing.ts';
 import { Thaw } from './thaw.ts';
 
 const HZ = 500;
-/** Joint that swings, how fast (rad/s), and for how long it gains and keeps that (s). */
-const SPEED = 1.9;
-const RAMP_S = 0.3;
-const CRUISE_S = 0.75;
 const STANDSTILL = 0.01;
 
 const graphAnswer = z.object({ kind: z.string(), ok: z.boolean(), value: z.unknown() });
@@ -134,8 +131,8 @@ export class GraphRig {
   /** Swings the first joint from where it is to the other side, and strikes in mid-motion; null where it was not moving. */
   async strike(node: GraphNode, blow: Blow): Promise<Struck | null> {
     await this.ready();
-    this.ask('control', { kind: 'move', trajectory: this.swing() }).catch(() => {});
-    const moving = await this.waitFor(() => this.speed() > 0.97 * SPEED, 2000);
+    this.ask('control', { kind: 'move', trajectory: swing(this.robot, { position: this.position() }) }).catch(() => {});
+    const moving = await this.waitFor(() => this.speed() > 0.97 * CRUISE_SPEED, 2000);
     if (!moving) return null;
     await sleep(60);
     const child = this.child(node);
@@ -160,7 +157,7 @@ export class GraphRig {
 
   /** Sends a short goal and returns what became of it. */
   async move(): Promise<unknown> {
-    return this.ask('control', { kind: 'move', trajectory: this.nudge() });
+    return this.ask('control', { kind: 'move', trajectory: nudge(this.robot, { position: this.position() }) });
   }
 
   speed(): number {
@@ -201,43 +198,6 @@ export class GraphRig {
     const from = ARM_STATE.coordinates;
     return Float64Array.from(this.watch.payload.subarray(from, from + this.robot.arm_joints));
   }
-
-  private swing(): JointTrajectory {
-    const q = this.position();
-    const way = q[0] > 0 ? -1 : 1;
-    const duration_s = 2 * RAMP_S + CRUISE_S;
-    const time_s = Float64Array.from({ length: 109 }, (_, k) => (duration_s * k) / 108);
-    return this.along(q, time_s, (t) => way * SPEED * rampedWay(t, duration_s));
-  }
-
-  private nudge(): JointTrajectory {
-    const q = this.position();
-    const step = q[0] > 0 ? -0.05 : 0.05;
-    return this.along(q, Float64Array.of(0.4), () => step);
-  }
-
-  private along(q: Float64Array, time_s: Float64Array<ArrayBuffer>, of: (t: number) => number): JointTrajectory {
-    const n = this.robot.arm_joints;
-    const none = new Float64Array(0);
-    const position = Float64Array.from({ length: n * time_s.length }, (_, k) =>
-      k % n === 0 ? q[0] + of(time_s[Math.floor(k / n)]) : q[k % n],
-    );
-    return {
-      joint_names: this.robot.model.joint_names.slice(0, n),
-      time_s,
-      position,
-      velocity: none,
-      acceleration: none,
-    };
-  }
-}
-
-/** Way of a unit speed that is gained and lost by 3u² − 2u³. */
-function rampedWay(t: number, duration_s: number): number {
-  const ramp = (u: number) => RAMP_S * (u ** 3 - 0.5 * u ** 4);
-  if (t < RAMP_S) return ramp(t / RAMP_S);
-  if (t <= RAMP_S + CRUISE_S) return 0.5 * RAMP_S + t - RAMP_S;
-  return RAMP_S + CRUISE_S - ramp(Math.max(0, (duration_s - t) / RAMP_S));
 }
 
 /** Whether the arm was in its cruise at the signal; then from its log when it slowed down and stood. */
@@ -245,7 +205,7 @@ function measure(struck: Struck, motion: RecordedMotion): boolean {
   const from = motion.rowAt(struck.signal_s);
   const end = motion.rowAt(struck.rest_s);
   const speed = (row: number) => Math.abs(motion.v(row)[0]);
-  if (Math.abs(speed(from) / SPEED - 1) > 0.03) return false;
+  if (Math.abs(speed(from) / CRUISE_SPEED - 1) > 0.03) return false;
   let slower = end;
   while (slower > from && speed(slower - 1) < 0.98 * speed(from)) slower--;
   let stands = end;
