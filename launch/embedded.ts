@@ -8,7 +8,7 @@ import type { LaunchEvents, LaunchSummary, NodeSummary } from './launch_events.t
 /** Simulated time between looks at signals and the pace (s). */
 const SLICE_STEPS = 10;
 
-export interface EmbeddedLaunchOptions extends Omit<EmbeddedOptions, 'report' | 'onError'> {
+export interface EmbeddedLaunchOptions extends Omit<EmbeddedOptions, 'onLine' | 'report' | 'onError'> {
   /** Simulated seconds per wall second. */
   readonly pace: number;
   /** Simulated time after which it ends by itself (s). */
@@ -48,7 +48,8 @@ export async function runEmbedded(
   };
   let interrupted = false;
   try {
-    for (const cell of graph.cells) cells.push(await EmbeddedCell.create(cell, { ...options, report, onError }));
+    for (const cell of graph.cells)
+      cells.push(await EmbeddedCell.create(cell, { ...options, report, onError, onLine: events.onLine }));
     for (const cell of cells) await cell.start(note);
     events.onReady();
     const pacer = new Pacer(options.pace);

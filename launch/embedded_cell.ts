@@ -1,9 +1,10 @@
-import { InProcessBus, type Node, SERVICES, SimClock, secondsToStamp } from '../contracts/index.ts';
+import { InProcessBus, type Log, type Node, SERVICES, SimClock, secondsToStamp } from '../contracts/index.ts';
 import { loadRobot } from '../robots/index.ts';
 import { prepareEngine } from '../sim/index.ts';
 import { createLog, drawUnrecordedWorld, type LogLevel, SimCell } from '../stack/index.ts';
 import { type Cell, fullName, type GraphNode } from './graph.ts';
 import { kindOf, sim } from './kinds/index.ts';
+import { type LogLine, parseLogLine } from './log_line.ts';
 import { parametersOf, parametersOfKind } from './parameters.ts';
 
 /** Longest that the arm is given to come to rest before the nodes end (s, simulated). */
@@ -13,6 +14,8 @@ const AT_REST_RAD_S = 1e-3;
 export interface EmbeddedOptions {
   readonly log_level: LogLevel;
   readonly out_dir: string;
+  /** Given every line that the nodes log. */
+  readonly onLine: (line: LogLine) => void;
   readonly report: (node: string, fields: object) => void;
   /** Called when a handler of a node throws. */
   readonly onError: (error: unknown, where: string) => void;
@@ -25,7 +28,7 @@ export class EmbeddedCell {
   readonly clock = new SimClock();
   readonly simulated: SimCell;
   private readonly nodes: readonly { readonly entry: GraphNode | null; readonly node: Node }[];
-  private readonly log_level: LogLevel;
+  private readonly options: EmbeddedOptions;
   private readonly brought: Node[] = [];
   private readonly active: Node[] = [];
 
@@ -34,26 +37,26 @@ export class EmbeddedCell {
     bus: InProcessBus,
     simulated: SimCell,
     nodes: EmbeddedCell['nodes'],
-    log_level: LogLevel,
+    options: EmbeddedOptions,
     clock: SimClock,
   ) {
     this.cell = cell;
     this.bus = bus;
     this.simulated = simulated;
     this.nodes = nodes;
-    this.log_level = log_level;
+    this.options = options;
     this.clock = clock;
   }
 
   static async create(cell: Cell, options: EmbeddedOptions): Promise<EmbeddedCell> {
-    const { log_level, out_dir, report, onError } = options;
+    const { out_dir, report, onError } = options;
     const robot = loadRobot(cell.robot);
     const bus = new InProcessBus({ onError });
     const clock = new SimClock();
     const { episode, engine, ...world } = parametersOfKind(cell, sim);
     await prepareEngine(engine);
     const { instance, rng, randomization } = drawUnrecordedWorld(world, episode, robot);
-    const log = createLog(log_level, { node: fullName(cell, { name: 'sim' }) });
+    const log = logOf(options, fullName(cell, { name: 'sim' }));
     const cameras = cell.nodes.some(({ kind }) => kind === 'perception' || kind === 'recorder');
     const context = { bus, clock, log };
     const simulated = new SimCell(robot, instance.scene, rng, context, cameras, engine, randomization);
@@ -79,7 +82,7 @@ export class EmbeddedCell {
       });
       nodes.push({ entry, node });
     }
-    return new EmbeddedCell(cell, bus, simulated, nodes, log_level, clock);
+    return new EmbeddedCell(cell, bus, simulated, nodes, options, clock);
   }
 
   /** Brings every node to the state that the graph asks for, in its order. */
@@ -88,7 +91,7 @@ export class EmbeddedCell {
     for (const { entry, node } of this.nodes) {
       if (entry?.state === 'unconfigured') continue;
       const name = fullName(this.cell, entry ?? node);
-      await node.configure({ bus, clock, log: createLog(this.log_level, { node: name }) });
+      await node.configure({ bus, clock, log: logOf(this.options, name) });
       this.brought.push(node);
       onState(name, 'inactive');
     }
@@ -129,4 +132,8 @@ export class EmbeddedCell {
     await this.bus.settled();
     this.simulated.dispose();
   }
+}
+
+function logOf({ log_level, onLine }: EmbeddedOptions, node: string): Log {
+  return createLog(log_level, { node }, (line) => onLine(parseLogLine(line.trimEnd(), node, Date.now(), false)));
 }
