@@ -14,6 +14,7 @@ export {
   type RosExamination,
   type RosFinding,
   type RosInstallation,
+  removeDeadSegments,
   rosBase,
   rosEnvironment,
   type SetupProgress,

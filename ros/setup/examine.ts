@@ -6,11 +6,12 @@ import { KNOWN_DISTROS, type RosBase, rosBase, TESTED_DISTROS } from './base.ts'
 import { absentPart, installationOf, partsOf, type RosInstallation, rosEnvironment } from './installation.ts';
 import { isDone, rosHome, type Variables } from './places.ts';
 import { wheelsQuestion } from './setup.ts';
+import { GRAPH_BYTES, sharedMemory } from './shared_memory.ts';
 import { findPython312, missingBuildTools, nodeHeaders, PYTHON_REMEDY } from './tools.ts';
 
 /** One thing that running on ROS 2 needs. */
 export interface RosFinding {
-  readonly id: 'ros2' | 'python312' | 'build_tools' | 'rclnodejs' | 'interfaces' | 'exchange';
+  readonly id: 'ros2' | 'python312' | 'build_tools' | 'rclnodejs' | 'interfaces' | 'shared_memory' | 'exchange';
   readonly name: string;
   readonly state: 'found' | 'limited' | 'missing';
   readonly found: string;
@@ -32,7 +33,7 @@ export async function examineRos(env: Variables = process.env): Promise<RosExami
   const base = rosBase(env);
   const parts = partsOf(base);
   const complete = absentPart(parts) === null;
-  const findings = [baseFinding(base), ...(await needs(base, env)), ...partFindings(base)];
+  const findings = [baseFinding(base), ...(await needs(base, env)), ...partFindings(base), ...memoryFinding()];
   if (complete) findings.push(await exchangeFinding(installationOf(parts), env));
   const usable = complete && findings.every(({ state }) => state !== 'missing');
   return { usable, home: rosHome(env), findings };
@@ -98,6 +99,22 @@ function partFindings(base: RosBase): RosFinding[] {
       remedy: absent.length === 0 ? '' : `${SETUP} (lacks ${absent.join(', ')})`,
     },
   ];
+}
+
+/** Images go through shared memory, and what killed processes had stays there. */
+export function memoryFinding(memory = sharedMemory()): RosFinding[] {
+  if (memory === null) return [];
+  const enough = memory.free_bytes > GRAPH_BYTES;
+  const finding: RosFinding = {
+    id: 'shared_memory',
+    name: 'Shared memory',
+    state: enough ? 'found' : 'limited',
+    found: `${Math.round(memory.free_bytes / 1e6)} MB free in /dev/shm, ${memory.segments} segments of Fast DDS`,
+    remedy: enough
+      ? ''
+      : '"fastdds shm clean" removes what killed processes left; in a container, run it with --shm-size=1g',
+  };
+  return [finding];
 }
 
 /** Sends words to rclpy and back; where there is no rclpy, from one subscription of rclnodejs to another. */

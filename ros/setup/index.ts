@@ -4,4 +4,5 @@ export { findRos, type RosInstallation, rosEnvironment } from './installation.ts
 export { isHeld, tryTake, withFileLock } from './lock.ts';
 export { FASTDDS_PROFILE, rosHome, type Variables } from './places.ts';
 export { type SetupOptions, setupRos, wheelsQuestion } from './setup.ts';
+export { removeDeadSegments, sharedMemory } from './shared_memory.ts';
 export type { SetupProgress } from './steps.ts';

@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, type TestContext } from 'vitest';
+import { afterAll, beforeAll, type TestContext } from 'vitest';
 import { InputError } from '../../contracts/index.ts';
-import { isHeld, rosEnvironment, setupRos, tryTake } from '../../ros/setup/index.ts';
+import { isHeld, removeDeadSegments, rosEnvironment, setupRos, sharedMemory, tryTake } from '../../ros/setup/index.ts';
 import { requirePeer } from './peer.ts';
 
 /** The variables of a process that uses ROS (merged over this process's own), and an interpreter with rclpy. */
@@ -31,6 +31,15 @@ export function rosForTests(): Promise<RosTestbed | { readonly missing: string }
 beforeAll(async () => {
   await rosForTests();
 }, SETUP_TIMEOUT_MS);
+
+/** 1.4 GB. */
+const MANY_SEGMENTS = 40;
+
+// Tests kill processes, and shared memory of killed processes stays.
+afterAll(async () => {
+  const found = await rosForTests();
+  if ('env' in found && (sharedMemory()?.segments ?? 0) > MANY_SEGMENTS) await removeDeadSegments(found.env);
+});
 
 async function makeTestbed(): Promise<RosTestbed | { readonly missing: string }> {
   try {
