@@ -1,19 +1,29 @@
 import { describe, expect, it, type TestContext } from 'vitest';
 import { changeState, hostedNodes, parameterValue, setParameters, stateOf } from '../../test/support/hosted_nodes.ts';
 import type { RosProcess } from '../../test/support/ros.ts';
-import { RosPeer } from '../../test/support/ros_peer.ts';
+import type { RosPeer } from '../../test/support/ros_peer.ts';
 
+const CHANGE = 'lifecycle_msgs/srv/ChangeState';
 const STATES = 'lifecycle_msgs/srv/GetAvailableStates';
 const TRANSITIONS = 'lifecycle_msgs/srv/GetAvailableTransitions';
 const EVENT = 'lifecycle_msgs/msg/TransitionEvent';
 
 const ready = hostedNodes('lifecycle_program');
 const { text } = parameterValue;
+const NAMES = ['walker', 'refuser', 'slow', 'early', 'middle', 'late'];
+const TROUBLED = Array.from({ length: 9 }, (_, i) => `trouble_${i}`);
+
+let running: Promise<RosProcess> | undefined;
+/** All nodes are in one process. */
+async function nodes(ctx: TestContext) {
+  const { peer, start } = await ready(ctx);
+  running ??= start(...NAMES, ...TROUBLED, '--ros-args', '-p', 'slow:configure_s:=1.0');
+  return { peer, process: await running };
+}
 
 describe('a hosted node, asked by rclpy', () => {
   it('has the states, transitions and events of rclpy itself, by number and by name', async (ctx) => {
-    const { peer, start } = await ready(ctx);
-    await start('walker');
+    const { peer } = await nodes(ctx);
     await peer.startOracle('oracle');
     const both = async <T>(ask: (node: string) => Promise<T>): Promise<T> => {
       const [ours, theirs] = [await ask('/walker'), await ask('/oracle')];
@@ -49,8 +59,7 @@ describe('a hosted node, asked by rclpy', () => {
   });
 
   it('refuses what its state does not allow, and is none the worse', async (ctx) => {
-    const { peer, start } = await ready(ctx);
-    await start('refuser');
+    const { peer } = await nodes(ctx);
     for (const request of [{ id: 3 }, { id: 10 }, { label: 'fly' }, { label: 'transition_success' }, { id: 255 }]) {
       expect(await changeState(peer, '/refuser', request), JSON.stringify(request)).toBe(false);
     }
@@ -59,23 +68,19 @@ describe('a hosted node, asked by rclpy', () => {
   });
 
   it('answers a slow configure when it is done, and says what it does meanwhile', async (ctx) => {
-    const { peer, ros, domain, start } = await ready(ctx);
-    await start('slow', '--ros-args', '-p', 'configure_s:=1.0');
-    const other = await RosPeer.start(ros, domain);
-    await other.subscribe(EVENT, '/slow/transition_event');
-    expect(await stateOf(other, '/slow')).toBe('unconfigured');
-    const configured = changeState(peer, '/slow', { id: 1 });
-    await other.collect('/slow/transition_event', ({ length }) => length > 0);
-    expect(await stateOf(other, '/slow')).toBe('configuring');
-    expect(await changeState(other, '/slow', { label: 'shutdown' })).toBe(false);
-    expect(await configured).toBe(true);
-    expect(await stateOf(other, '/slow')).toBe('inactive');
-    await other.stop();
+    const { peer } = await nodes(ctx);
+    await peer.subscribe(EVENT, '/slow/transition_event');
+    expect(await stateOf(peer, '/slow')).toBe('unconfigured');
+    await peer.begin(CHANGE, '/slow/change_state', { transition: { id: 1 } });
+    await peer.collect('/slow/transition_event', ({ length }) => length > 0);
+    expect(await stateOf(peer, '/slow')).toBe('configuring');
+    expect(await changeState(peer, '/slow', { label: 'shutdown' })).toBe(false);
+    expect(await peer.finish('/slow/change_state')).toEqual({ success: true });
+    expect(await stateOf(peer, '/slow')).toBe('inactive');
   });
 
   it('shuts down from each state', async (ctx) => {
-    const { peer, start } = await ready(ctx);
-    await start('early', 'middle', 'late');
+    const { peer } = await nodes(ctx);
     for (const node of ['/middle', '/late']) await changeState(peer, node, { id: 1 });
     await changeState(peer, '/late', { id: 3 });
     for (const [node, id] of [
@@ -115,14 +120,11 @@ describe('a hosted node, asked by rclpy', () => {
   });
 
   let count = 0;
-  let herd: Promise<RosProcess> | undefined;
   /** Each time another of nine nodes in one process, which all of their failures must leave alive. */
   async function troubled(ctx: TestContext, work: (peer: RosPeer, node: string) => Promise<void>): Promise<void> {
-    const { peer, start } = await ready(ctx);
-    herd ??= start(...Array.from({ length: 9 }, (_, i) => `trouble_${i}`));
-    const { child } = await herd;
+    const { peer, process: running } = await nodes(ctx);
     await work(peer, `/trouble_${count++}`);
-    expect(child.exitCode).toBeNull();
+    expect(running.child.exitCode).toBeNull();
   }
 
   it('an exception in a handler or timer is told in /diagnostics and changes nothing else', async (ctx) => {
@@ -158,12 +160,11 @@ describe('a hosted node, asked by rclpy', () => {
   });
 
   it('leaves the graph and ends with 0 when it is asked to, every node finalized', async (ctx) => {
-    await ready(ctx);
-    const { child, ended } = await (herd as Promise<RosProcess>);
+    const { child, ended } = (await nodes(ctx)).process;
     child.kill('SIGTERM');
     const { code, stdout, stderr } = await ended;
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout.trim().split('\n').at(-1)).toBe(`ended${' finalized'.repeat(9)}`);
+    expect(stdout.trim().split('\n').at(-1)).toBe(`ended${' finalized'.repeat(NAMES.length + TROUBLED.length)}`);
   });
 });
 

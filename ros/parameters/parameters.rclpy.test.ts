@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, type TestContext } from 'vitest';
 import { changeState, hostedNodes, parameterValue, setParameters, stateOf } from '../../test/support/hosted_nodes.ts';
+import type { RosProcess } from '../../test/support/ros.ts';
+import type { RosPeer } from '../../test/support/ros_peer.ts';
 
 const GET = 'rcl_interfaces/srv/GetParameters';
 const TYPES = 'rcl_interfaces/srv/GetParameterTypes';
@@ -16,10 +18,46 @@ const ready = hostedNodes('lifecycle_program');
 const DEFAULTS = { fail_in: 'nowhere', fail_as: 'error', configure_s: 0.5, speed: 0.5, count: 3, robot: 'panda' };
 const NESTED = { gains: [1.5, 2.5], names: ['a'], 'limits.low': 0.5, 'limits.deep.on': true };
 
+const FILE = `
+/**:
+  ros__parameters: {count: 4, foreign: 1}
+/cell/renamed:
+  ros__parameters:
+    speed: 0.125
+    limits: {low: 7}
+/cell/*:
+  ros__parameters: {gains: [4, 5, 6.5]}
+timed:
+  ros__parameters: {use_sim_time: true}
+listed:
+  ros__parameters: {count: 3}
+`;
+const folder = mkdtempSync(join(tmpdir(), 'surepick-parameters-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let running: Promise<RosProcess> | undefined;
+/** All nodes are in one process, and heard from the start. */
+async function nodes(ctx: TestContext): Promise<RosPeer> {
+  const { peer, start } = await ready(ctx);
+  running ??= (async () => {
+    await peer.subscribe('lifecycle_msgs/msg/TransitionEvent', '/told');
+    for (const name of ['/cell/arm/joints', '/joint_states']) await peer.subscribe('sensor_msgs/msg/JointState', name);
+    const file = join(folder, 'file.yaml');
+    writeFileSync(file, FILE);
+    return start(
+      ...['listed', 'given', 'timed', '--ros-args', '--params-file', file],
+      ...['-r', 'renamed:__ns:=/cell', '-r', 'given:__node:=renamed', '-r', 'renamed:~/transition_event:=/told'],
+      ...['-r', 'renamed:joint_states:=arm/joints'],
+      ...['-p', 'renamed:robot:=ur5', '-p', 'renamed:count:=5'],
+    );
+  })();
+  await running;
+  return peer;
+}
+
 describe('parameters of a hosted node, asked by rclpy', () => {
   it('are listed as rclpy lists its own, under any prefixes to any depth', async (ctx) => {
-    const { peer, start } = await ready(ctx);
-    await start('listed');
+    const peer = await nodes(ctx);
     await peer.startOracle('lister', { ...DEFAULTS, ...NESTED });
     for (const prefixes of [[], ['limits'], ['limits.deep', 'speed'], ['lim'], ['nothing', 'limits.low']]) {
       for (const depth of [0, 1, 2, 3]) {
@@ -36,7 +74,7 @@ describe('parameters of a hosted node, asked by rclpy', () => {
   });
 
   it('have values, types and descriptions with their ranges; unknown names are answered as rclpy does', async (ctx) => {
-    const { peer } = await ready(ctx);
+    const peer = await nodes(ctx);
     const names = ['speed', 'count', 'robot', 'gains', 'names', 'limits.deep.on', 'fail_in'];
     const { values } = await peer.call(GET, '/listed/get_parameters', { names });
     expect(values.map(({ type }: { type: number }) => type)).toEqual([3, 2, 4, 8, 9, 1, 4]);
@@ -67,7 +105,7 @@ describe('parameters of a hosted node, asked by rclpy', () => {
   });
 
   it('refuse each bad value with a reason that names value and limit, and keep what they had', async (ctx) => {
-    const { peer } = await ready(ctx);
+    const peer = await nodes(ctx);
     const before = (await peer.call(GET, '/listed/get_parameters', { names: Object.keys(DEFAULTS) })).values;
     const refused: [string, object, string][] = [
       ['speed', double(1.5), 'speed = 1.5: Too big: expected number to be <=1'],
@@ -91,7 +129,7 @@ describe('parameters of a hosted node, asked by rclpy', () => {
   });
 
   it('change one by one, or all or none, and tell of it on /parameter_events', async (ctx) => {
-    const { peer } = await ready(ctx);
+    const peer = await nodes(ctx);
     await peer.subscribe('rcl_interfaces/msg/ParameterEvent', '/parameter_events');
     const three = { speed: double(0.25), count: integer(99), names: texts(['ä', '箱']) };
     const [first, second, third] = await setParameters(peer, '/listed', three);
@@ -123,7 +161,7 @@ describe('parameters of a hosted node, asked by rclpy', () => {
   });
 
   it('that are taken up at configure can change only before it', async (ctx) => {
-    const { peer } = await ready(ctx);
+    const peer = await nodes(ctx);
     expect(await setParameters(peer, '/listed', { configure_s: double(0.01), 'limits.deep.on': bool(false) })).toEqual([
       '',
       '',
@@ -140,48 +178,19 @@ describe('parameters of a hosted node, asked by rclpy', () => {
   });
 
   it('come from files and the command line, for names, namespaces and rules that stand there', async (ctx) => {
-    const { peer, start } = await ready(ctx);
-    const folder = mkdtempSync(join(tmpdir(), 'surepick-parameters-'));
-    const file = join(folder, 'file.yaml');
-    writeFileSync(
-      file,
-      '/**:\n  ros__parameters: {count: 4, foreign: 1}\n/cell/renamed:\n  ros__parameters:\n    speed: 0.125\n    limits: {low: 7}\n/cell/*:\n  ros__parameters: {gains: [4, 5, 6.5]}\n',
-    );
-    await start(
-      'given',
-      '--ros-args',
-      '-r',
-      '__ns:=/cell',
-      '-r',
-      '__node:=renamed',
-      '-r',
-      '~/transition_event:=/told',
-      '-r',
-      'joint_states:=arm/joints',
-      '--params-file',
-      file,
-      '-p',
-      'robot:=ur5',
-      '-p',
-      'count:=5',
-    );
+    const peer = await nodes(ctx);
     const names = ['count', 'speed', 'limits.low', 'gains', 'robot'];
     const { values } = await peer.call(GET, '/cell/renamed/get_parameters', { names });
     expect([values[0].integer_value, values[1].double_value, values[2].double_value]).toEqual([5, 0.125, 7]);
     expect([values[3].double_array_value, values[4].string_value]).toEqual([[4, 5, 6.5], 'ur5']);
-    await peer.subscribe('lifecycle_msgs/msg/TransitionEvent', '/told');
-    await peer.subscribe('sensor_msgs/msg/JointState', '/cell/arm/joints');
     await changeState(peer, '/cell/renamed', { id: 1 });
     await changeState(peer, '/cell/renamed', { id: 3 });
     await peer.collect('/told', ({ length }) => length >= 4);
     await peer.collect('/cell/arm/joints', ({ length }) => length >= 3);
-    rmSync(folder, { recursive: true });
   });
 
   it('switch a running node to the time of /clock and back', async (ctx) => {
-    const { peer, start } = await ready(ctx);
-    await start('timed', '--ros-args', '-p', 'use_sim_time:=true');
-    await peer.subscribe('sensor_msgs/msg/JointState', '/joint_states');
+    const peer = await nodes(ctx);
     for (const id of [1, 3]) await changeState(peer, '/timed', { id });
     await peer.take('/joint_states');
     const CLOCK = 'rosgraph_msgs/msg/Clock';

@@ -17,18 +17,11 @@ describe('arguments of a ROS 2 command line', () => {
 
   it('gives a node its names and its rules only', () => {
     const ros = read(
-      '-r',
-      '__ns:=/cell',
-      '-r',
-      'control:__node:=arm',
-      '-r',
-      '/a:=b',
-      '-r',
-      'other:c:=d',
-      '-r',
-      '~/x:=y',
+      ...['-r', '__ns:=/cell', '-r', 'control:__node:=arm', '-r', '/a:=b', '-r', 'other:c:=d', '-r', '~/x:=y'],
+      ...['-r', 'arm:e:=f', '-r', 'control:g:=h', '-r', 'arm:__ns:=/left'],
     );
-    expect(namesOf(ros, 'control', '')).toEqual({ node_name: 'arm', namespace: '/cell', remap: ['/a:=b', '~/x:=y'] });
+    const arm = { node_name: 'arm', namespace: '/left', remap: ['/a:=b', '~/x:=y', 'e:=f'] };
+    expect(namesOf(ros, 'control', '')).toEqual(arm);
     expect(namesOf(ros, 'other', '/z')).toEqual({
       node_name: 'other',
       namespace: '/cell',

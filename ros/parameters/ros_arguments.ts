@@ -69,13 +69,18 @@ export function parseRosArguments(args: readonly string[]): { readonly ros: RosA
   return { ros, rest };
 }
 
-/** Names of a node that would be `node_name` in `namespace`, with the rules that are for it. */
+/**
+ * Names of a node that would be `node_name` in `namespace`, with the rules that are for it. As rcl has it, a rule for one
+ * node that renames it goes by its first name, all others by its last.
+ */
 export function namesOf(ros: RosArguments, node_name: string, namespace: string): RosNames {
-  const rules = ros.remap.filter(({ node }) => node === null || node === node_name);
-  const last = (...keys: string[]): string | undefined => rules.findLast(({ from }) => keys.includes(from))?.to;
-  const ns = last('__ns') ?? namespace;
-  const remap = rules.filter(({ from }) => !from.startsWith('__')).map(({ from, to }) => `${from}:=${to}`);
-  return { node_name: last('__node', '__name') ?? node_name, namespace: ns === '/' ? '' : ns, remap };
+  const last = (node_name: string, ...keys: string[]): string | undefined =>
+    ros.remap.findLast(({ node, from }) => keys.includes(from) && (node === null || node === node_name))?.to;
+  const renamed = last(node_name, '__node', '__name') ?? node_name;
+  const ns = last(renamed, '__ns') ?? namespace;
+  const rules = ros.remap.filter(({ node, from }) => !from.startsWith('__') && (node === null || node === renamed));
+  const remap = rules.map(({ from, to }) => `${from}:=${to}`);
+  return { node_name: renamed, namespace: ns === '/' ? '' : ns, remap };
 }
 
 /** Values of a node: those of the files in their order, then those of the command line. */

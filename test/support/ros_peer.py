@@ -71,6 +71,7 @@ class Peer:
         self.node = rclpy.create_node("peer")
         self.oracle = None
         self.clients = {}
+        self.begun = {}
         self.heard = {}
         self.keep = []
         self.executor = SingleThreadedExecutor()
@@ -85,16 +86,32 @@ class Peer:
             pass
 
     def call(self, type, name, request, timeout_s=10.0):
+        return self.wait(name, self.send(type, name, request, timeout_s), timeout_s)
+
+    def begin(self, type, name, request, timeout_s=10.0):
+        self.begun[name] = self.send(type, name, request, timeout_s)
+        return {}
+
+    def finish(self, name, timeout_s=10.0):
+        return self.wait(name, self.begun.pop(name), timeout_s)
+
+    def send(self, type, name, request, timeout_s):
         service = load(type)
         client = self.clients.get(name)
         if client is None:
             client = self.clients[name] = self.node.create_client(service, name)
         if not client.wait_for_service(timeout_s):
-            return {"missing": name}
+            raise TimeoutError(f"no server of {name}")
         done = threading.Event()
         future = client.call_async(fill(service.Request(), request))
         future.add_done_callback(lambda _: done.set())
-        return plain(future.result()) if done.wait(timeout_s) else {"timeout": name}
+        return future, done
+
+    def wait(self, name, sent, timeout_s):
+        future, done = sent
+        if not done.wait(timeout_s):
+            raise TimeoutError(f"no answer of {name}")
+        return plain(future.result())
 
     def subscribe(self, type, name, qos={}):
         heard = self.heard.setdefault(name, [])

@@ -37,6 +37,15 @@ export class RosPeer {
     return this.ask('call', { type, name, request });
   }
 
+  /** Sends a request and does not wait: the answer comes with `finish`. */
+  async begin(type: string, name: string, request: object): Promise<void> {
+    await this.ask('begin', { type, name, request });
+  }
+
+  finish(name: string): Promise<Answer> {
+    return this.ask('finish', { name });
+  }
+
   /** Collects a topic's messages from now on. */
   async subscribe(type: string, name: string, qos: Partial<Qos> = {}): Promise<void> {
     await this.ask('subscribe', { type, name, qos });
