@@ -2,18 +2,23 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { z } from 'zod';
-import { PACKAGE_ROOT } from '../contracts/index.ts';
+import { CAMERAS, PACKAGE_ROOT, TOPICS, type Topic } from '../contracts/index.ts';
 import { publishOneOfEach } from '../test/support/one_of_each.ts';
 import { requirePeer } from '../test/support/peer.ts';
 import { pythonEnvironment } from '../test/support/python.ts';
 import { readAll, record, withFolder } from '../test/support/recording.ts';
+import { rosSamples } from '../test/support/ros_samples.ts';
 import { publishEpisode } from '../test/support/synthetic_episode.ts';
 
 const FOLDER = join(PACKAGE_ROOT, 'datasets', 'golden');
 const RECORDING = join(PACKAGE_ROOT, '.cache', 'one_of_each.mcap');
 
+const byRosbags = z.object({
+  message_count: z.number(),
+  messages: z.array(z.object({ topic: z.string(), type: z.string(), log_ns: z.string(), message: z.unknown() })),
+});
 const decoded = z.object({
   packages: z.record(z.string(), z.string()),
   profile: z.string(),
@@ -61,15 +66,8 @@ describe('recordings in the eyes of the Python packages mcap and mcap-ros2-suppo
   });
 
   it('say the same live, also of a whole episode', async (ctx) => {
-    const packages = ['mcap==1.6.0', 'mcap-ros2-support==0.6.0'];
-    const environment = await pythonEnvironment('mcap', packages);
-    requirePeer(ctx, 'mcap', 'missing' in environment ? environment.missing : '', 'python' in environment);
-    if (!('python' in environment)) return;
-    const decode = async (file: string) => {
-      const script = join(FOLDER, 'decode_recording.py');
-      const { stdout } = await promisify(execFile)(environment.python, [script, file], { maxBuffer: 1 << 28 });
-      return decoded.parse(JSON.parse(stdout));
-    };
+    const python = await peer(ctx, 'mcap', ['mcap==1.6.0', 'mcap-ros2-support==0.6.0']);
+    const decode = async (file: string) => decoded.parse(await output(python, 'decode_recording.py', file));
     expect((await decode(RECORDING)).messages).toEqual((await ours(RECORDING)).messages);
     await withFolder(async (folder) => {
       const file = join(folder, 'episode.mcap');
@@ -78,6 +76,52 @@ describe('recordings in the eyes of the Python packages mcap and mcap-ros2-suppo
       const theirs = await decode(file);
       expect(theirs.message_count).toBe(summary.messages);
       expect(theirs.messages).toEqual((await ours(file)).messages);
+      await recordDrawn(join(folder, 'drawn.mcap'));
+      expect((await decode(join(folder, 'drawn.mcap'))).messages).toEqual(
+        (await ours(join(folder, 'drawn.mcap'))).messages,
+      );
+    });
+  });
+
+  it('are read by rosbags too, every message', async (ctx) => {
+    const python = await peer(ctx, 'rosbags', ['rosbags==0.11.9']);
+    await withFolder(async (folder) => {
+      const drawn = join(folder, 'drawn.mcap');
+      await recordDrawn(drawn);
+      for (const file of [RECORDING, drawn]) {
+        const theirs = byRosbags.parse(await output(python, 'decode_with_rosbags.py', file));
+        const { messages } = await ours(file);
+        expect(theirs.message_count).toBe(messages.length);
+        expect(theirs.messages).toEqual(messages.map(({ sequence: _, ...message }) => message));
+      }
     });
   });
 });
+
+/** Every recorded topic of the stack, with drawn messages. */
+async function recordDrawn(file: string): Promise<void> {
+  const samples = rosSamples(7);
+  const topics: Topic<unknown>[] = [
+    ...Object.values(TOPICS),
+    ...Object.values(CAMERAS).flatMap(({ colour, depth, info }) => [colour, depth, info]),
+  ];
+  const summary = await record(file, (bus, clock) => {
+    for (const [i, topic] of topics.concat(topics, topics).entries()) {
+      clock.advance(BigInt(i + 1) * 1_000_000n);
+      bus.publish(topic, samples.draw(topic.schema));
+    }
+  });
+  expect(summary.messages).toBeGreaterThan(3 * 20);
+}
+
+/** An interpreter with these packages, or the test is skipped. */
+async function peer(ctx: TestContext, name: string, packages: readonly string[]): Promise<string> {
+  const environment = await pythonEnvironment(name, packages);
+  requirePeer(ctx, name, 'missing' in environment ? environment.missing : '', 'python' in environment);
+  return 'python' in environment ? environment.python : '';
+}
+
+async function output(python: string, script: string, file: string): Promise<unknown> {
+  const { stdout } = await promisify(execFile)(python, [join(FOLDER, script), file], { maxBuffer: 1 << 28 });
+  return JSON.parse(stdout);
+}
