@@ -1,5 +1,6 @@
 export type { MeasuredState } from './arm_monitor.ts';
 export * from './command_request.ts';
+export { type CommissionedArm, commissionedIdentity } from './commissioned_identity.ts';
 export * from './commissioning_record.ts';
 export * from './driver_limits.ts';
 export * from './envelope.ts';

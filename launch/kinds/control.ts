@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { InputError } from '../../contracts/index.ts';
-import type { Robot } from '../../robots/index.ts';
 import { LIMIT_SOURCES, ros2ControlOptions } from '../../runtime/index.ts';
-import { type Envelope, envelopeForRobot, parseEnvelope } from '../../safety/index.ts';
+import { envelopeOf } from './envelope_file.ts';
 import { nodeKind } from './kind.ts';
 import { LateNode } from './late_node.ts';
 
@@ -58,14 +56,3 @@ export const control = nodeKind({
     });
   },
 });
-
-function envelopeOf(file: string, robot: Robot): Envelope {
-  if (file === '') return envelopeForRobot(robot);
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (cause) {
-    throw new InputError(`envelope ${file}`, 'a JSON file as "surepick safety default-envelope" prints', { cause });
-  }
-  return parseEnvelope(json, file);
-}

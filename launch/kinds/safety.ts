@@ -1,6 +1,16 @@
+import { readFileSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
 import { InputError, SERVICES } from '../../contracts/index.ts';
-import { safetyParameters } from '../../runtime/index.ts';
+import { PANDA_URDF, PANDA_URDF } from '../../robots/index.ts';
+import { permitOf, safetyParameters } from '../../runtime/index.ts';
+import { 
+  type CommissioningRecord,commissionedIdentity, 
+  commissionedIdentity,
+  commissioningPermit,
+  parseCommissioningRecord,} from '../../safety/index.ts';
+import { control, control, envelopeOf } from './control.ts';
+import { envelopeOf, readJsonFile } from './envelope_file.ts';
 import { nodeKind } from './kind.ts';
 import { LateNode } from './late_node.ts';
 
@@ -11,22 +21,42 @@ const POLL_MS = 10;
 export const safety = nodeKind({
   name: 'safety',
   description: 'The supervisor: grants motion, watches every process, serves /safety',
-  parameters: safetyParameters,
+  parameters: safetyParameters.extend({
+    commissioning: z
+      .string()
+      .default('')
+      .describe(
+        'Record that surepick commission wrote; a real arm without one goes at 50 mm/s, a simulated one needs none',
+      ),
+    serial: z.string().default('').describe('Serial number of the arm, as in its record'),
+    under_commissioning: z
+      .boolean()
+      .default(false)
+      .describe('A stage of commissioning asks, which needs its own speed'),
+  }),
   busy_s: 2,
   realtime: true,
   alone: true,
   in_cell: true,
   channels: ['observation', 'grant'],
-  async build({ name, parameters, channels, heard, stopsArm }) {
+  async build({ name, robot, robot_name, parameters, parametersOf, channels, heard, stopsArm }) {
     const { SafetySupervisorNode } = await import('../../runtime/index.ts');
     if (channels === null) throw new InputError('safety', 'has channels only where it is a process of its own');
     const { observation, grant } = channels;
     return new LateNode(name, async ({ bus }) => {
-      const node = new SafetySupervisorNode({
-        gate: { observation, grant },
-        processes: heard,
-        parameters: parameters(),
+      const { commissioning, serial, under_commissioning, ...own } = parameters();
+      const { driver, envelope } = parametersOf(control);
+      const arm = () => ({
+        ...{ robot: robot.name, driver, serial, envelope: envelopeOf(envelope, robot) },
+        urdf: readFileSync(robot_name === 'panda' ? PANDA_URDF : robot_name, 'utf8'),
       });
+      const record = commissioning === '' ? null : recordOf(commissioning);
+      const permit =
+        driver === 'sim'
+          ? {}
+          : { permit: commissioningPermit(record, commissionedIdentity(arm()), under_commissioning) };
+      const gate = { observation, grant };
+      const node = new SafetySupervisorNode({ gate, processes: heard, parameters: own, ...permit });
       stopsArm(async () => {
         await bus.call(SERVICES.safety_stop, {});
         const until_ms = performance.now() + 1000 * REST_WAIT_S;
@@ -38,3 +68,7 @@ export const safety = nodeKind({
     });
   },
 });
+
+function recordOf(file: string): CommissioningRecord {
+  return parseCommissioningRecord(readJsonFile(file, 'commissioning record', 'surepick commission writes it'), file);
+}
