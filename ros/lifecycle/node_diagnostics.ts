@@ -1,4 +1,4 @@
-import type { Bus, DiagnosticStatus, Node } from '../../contracts/index.ts';
+import type { Bus, DiagnosticStatus, Node, SubscriptionStats } from '../../contracts/index.ts';
 import type { BusUse } from './managed_bus.ts';
 import { messageOf, type NodeErrors } from './node_errors.ts';
 import type { LifecycleState } from './states.ts';
@@ -57,11 +57,7 @@ export class NodeDiagnostics {
       ['memory_rss_MB', (process.memoryUsage.rss() / 1e6).toFixed(1)],
       ['held_back', bus.held_back],
       ...this.rates(elapsed_s),
-      ...readers.flatMap(({ topic, received, dropped, queued }): [string, number][] => [
-        [`${topic} received`, received],
-        [`${topic} dropped`, dropped],
-        [`${topic} queued`, queued],
-      ]),
+      ...received(readers),
       ...latencies(bus),
       ...this.ownValues(),
     ];
@@ -92,6 +88,19 @@ export class NodeDiagnostics {
       return [['diagnostics', messageOf(error)]];
     }
   }
+}
+
+/** By topic; several readers of one lose for themselves. */
+function received(readers: readonly SubscriptionStats[]): [string, number][] {
+  const topics = [...new Set(readers.map(({ topic }) => topic))];
+  return topics.flatMap((topic): [string, number][] => {
+    const own = readers.filter((reader) => reader.topic === topic);
+    return [
+      [`${topic} received`, Math.max(...own.map(({ received }) => received))],
+      [`${topic} dropped`, own.reduce((sum, { dropped }) => sum + dropped, 0)],
+      [`${topic} queued`, own.reduce((sum, { queued }) => sum + queued, 0)],
+    ];
+  });
 }
 
 function latencies(bus: BusUse): [string, string][] {

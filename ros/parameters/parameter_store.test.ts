@@ -95,6 +95,8 @@ describe('parameter store', () => {
     };
     store.attach(hostOf({ mayConfigure }));
     expect(store.set(set('rate_hz', integer(60n)))).toBe('parameter rate_hz: is taken up at configure');
+    // What is wrong with a value is said first.
+    expect(store.set(set('rate_hz', integer(0n)))).toContain('rate_hz = 0: Too small');
     expect(store.set(set('speed', double(0.1)))).toBe('');
     expect(store.values.rate_hz).toBe(50);
   });

@@ -102,10 +102,11 @@ export class ParameterStore<S extends NodeParameters = NodeParameters> {
   }
 
   private take(wanted: ReadonlyMap<string, ParameterValue>): void {
-    const updates = new Map([...wanted.keys()].map((name) => [name, this.updateOf(name)]));
+    const updates = [...wanted.keys()].map((name) => [name, this.updateOf(name)] as const);
     const standard = this.standard.prepare(part(wanted, this.standard));
     const own: PreparedValues<S> = this.own.prepare(part(wanted, this.own));
-    const live = [...updates].flatMap(([name, update]) => (update === 'live' && this.own.specs.has(name) ? name : []));
+    for (const [name, update] of updates) if (update === 'configure') this.configurable(name);
+    const live = updates.flatMap(([name, update]) => (update === 'live' && this.own.specs.has(name) ? name : []));
     if (live.length > 0) this.host?.mayChange(own.values, live);
     this.standard.take(standard);
     this.own.take(own);
@@ -115,7 +116,6 @@ export class ParameterStore<S extends NodeParameters = NodeParameters> {
     const spec = this.specs.get(name);
     if (spec === undefined) throw new InputError(`parameter ${name}`, 'is not declared');
     if (spec.update === 'start') throw new InputError(`parameter ${name}`, 'is read-only; give it at the start');
-    if (spec.update === 'configure') this.configurable(name);
     return spec.update;
   }
 
