@@ -46,6 +46,8 @@ export interface BridgeStatus {
   readonly state_hz: number;
   readonly state_age_s: number;
   readonly states_dropped: number;
+  /** By how much the way of the states varied lately, s: what commands must be expected to do too. */
+  readonly jitter_s: number;
   /** Of the arm's computer to ours, as it is used. */
   readonly clock_offset_s: number;
   /** How far the states handed on are brought forward, s. */
@@ -154,11 +156,13 @@ export class Ros2ControlBridge implements Node {
     const now_s = this.now_s();
     return {
       phase: follower.phase,
-      problem: this.obstacle(now_s) || follower.refusal || hardware.problem || (this.gripper?.problem ?? ''),
+      problem:
+        this.obstacle(now_s) || follower.refusal || hardware.problem || (this.gripper?.problem ?? '') || this.jitter(),
       braked_for: follower.braked_for,
       state_hz: hardware.period_s > 0 ? 1 / hardware.period_s : 0,
       state_age_s: now_s - hardware.arrival_s,
       states_dropped: hardware.dropped,
+      jitter_s: hardware.clock.jitter_s,
       clock_offset_s: hardware.clock_offset_s,
       compensated_s:
         follower.phase === 'following' ? track.timeOf(track.sequence) - (hardware.stamp_s - rolling.delay_s) : 0,
@@ -217,6 +221,14 @@ export class Ros2ControlBridge implements Node {
     if (follower.phase === 'following' && options.mode === 'trajectory' && off_s > 0.5 * rolling.delay_s)
       return `the arm's clock is ${(1e3 * off_s).toFixed(0)} ms off what it was`;
     return this.controller?.problem(now_s) ?? 'not configured';
+  }
+
+  /** What is wrong with how late messages come; a command later than the delay finds the arm in its stop. */
+  private jitter(): string {
+    const { options, hardware } = this;
+    const needed_s = 1 / options.publish_hz + hardware.clock.jitter_s + WAY_S;
+    if (options.mode === 'forward' || needed_s <= options.delay_s) return '';
+    return `messages come up to ${(1e3 * hardware.clock.jitter_s).toFixed(0)} ms late: delay_s ${options.delay_s} should be ${needed_s.toFixed(3)} or more`;
   }
 
   private takeCommands(now_s: number): void {

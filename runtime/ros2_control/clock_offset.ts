@@ -12,6 +12,9 @@ export class ClockOffset {
   /** Greatest stamp − arrival of the window before this and of this one, s; −∞ before there is one. */
   private before_s = Number.NEGATIVE_INFINITY;
   private now_s = Number.NEGATIVE_INFINITY;
+  /** Least stamp − arrival, likewise. */
+  private least_before_s = Number.POSITIVE_INFINITY;
+  private least_now_s = Number.POSITIVE_INFINITY;
   private begun_s = Number.NEGATIVE_INFINITY;
   samples = 0;
 
@@ -19,15 +22,23 @@ export class ClockOffset {
     if (arrival_s - this.begun_s > WINDOW_S) {
       this.before_s = this.now_s;
       this.now_s = Number.NEGATIVE_INFINITY;
+      this.least_before_s = this.least_now_s;
+      this.least_now_s = Number.POSITIVE_INFINITY;
       this.begun_s = arrival_s;
     }
     this.now_s = Math.max(this.now_s, stamp_s - arrival_s);
+    this.least_now_s = Math.min(this.least_now_s, stamp_s - arrival_s);
     this.samples++;
   }
 
   /** Stamp less arrival, s: the offset less the least time on the way. */
   get raw_s(): number {
     return Math.max(this.before_s, this.now_s);
+  }
+
+  /** By how much the time on the way varied within the windows, s. */
+  get jitter_s(): number {
+    return this.samples === 0 ? 0 : this.raw_s - Math.min(this.least_before_s, this.least_now_s);
   }
 
   /** Their clock less ours, s. */

@@ -28,6 +28,7 @@ const hostState = z.object({
     problem: z.string(),
     braked_for: z.string(),
     state_hz: z.number(),
+    jitter_s: z.number(),
     published: z.int(),
     refused: z.int(),
   }),
