@@ -1,16 +1,12 @@
-import { readFileSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { InputError, SERVICES } from '../../contracts/index.ts';
-import { PANDA_URDF, PANDA_URDF } from '../../robots/index.ts';
+import { PANDA_URDF } from '../../robots/index.ts';
 import { permitOf, safetyParameters } from '../../runtime/index.ts';
-import { 
-  type CommissioningRecord,commissionedIdentity, 
-  commissionedIdentity,
-  commissioningPermit,
-  parseCommissioningRecord,} from '../../safety/index.ts';
-import { control, control, envelopeOf } from './control.ts';
-import { envelopeOf, readJsonFile } from './envelope_file.ts';
+import { commissionedIdentity } from '../../safety/index.ts';
+import { control } from './control.ts';
+import { envelopeOf } from './envelope_file.ts';
 import { nodeKind } from './kind.ts';
 import { LateNode } from './late_node.ts';
 
@@ -46,15 +42,12 @@ export const safety = nodeKind({
     return new LateNode(name, async ({ bus }) => {
       const { commissioning, serial, under_commissioning, ...own } = parameters();
       const { driver, envelope } = parametersOf(control);
-      const arm = () => ({
-        ...{ robot: robot.name, driver, serial, envelope: envelopeOf(envelope, robot) },
-        urdf: readFileSync(robot_name === 'panda' ? PANDA_URDF : robot_name, 'utf8'),
-      });
-      const record = commissioning === '' ? null : recordOf(commissioning);
-      const permit =
-        driver === 'sim'
-          ? {}
-          : { permit: commissioningPermit(record, commissionedIdentity(arm()), under_commissioning) };
+      const arm = () =>
+        commissionedIdentity({
+          ...{ robot: robot.name, driver, serial, envelope: envelopeOf(envelope, robot) },
+          urdf: readFileSync(robot_name === 'panda' ? PANDA_URDF : robot_name, 'utf8'),
+        });
+      const permit = driver === 'sim' ? {} : { permit: permitOf(commissioning, arm(), under_commissioning) };
       const gate = { observation, grant };
       const node = new SafetySupervisorNode({ gate, processes: heard, parameters: own, ...permit });
       stopsArm(async () => {
@@ -68,7 +61,3 @@ export const safety = nodeKind({
     });
   },
 });
-
-function recordOf(file: string): CommissioningRecord {
-  return parseCommissioningRecord(readJsonFile(file, 'commissioning record', 'surepick commission writes it'), file);
-}
