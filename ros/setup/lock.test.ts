@@ -1,9 +1,11 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { isHeld, withFileLock } from './lock.ts';
+import { PACKAGE_ROOT } from '../../contracts/index.ts';
+import { isHeld, tryTake, withFileLock } from './lock.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'surepick-lock-'));
 const path = join(folder, 'lock');
@@ -40,4 +42,40 @@ describe('a file lock', () => {
     expect(isHeld(path)).toBe(false);
     expect(await withFileLock(path, async () => 'mine')).toBe('mine');
   });
+
+  it.skipIf(process.platform !== 'linux')('is taken over when another process has the number of its holder', () => {
+    writeFileSync(path, `${process.pid} 1`);
+    expect([isHeld(path), tryTake(path), isHeld(path), tryTake(path)]).toEqual([false, true, true, false]);
+    rmSync(path);
+  });
+
+  it('of a dead holder goes to exactly one of several processes that want it', async () => {
+    const program = join(folder, 'taker.mjs');
+    writeFileSync(program, TAKER);
+    for (let round = 0; round < 3; round++) {
+      writeFileSync(path, '999999999');
+      const takers = Array.from({ length: 4 }, () => spawn(process.execPath, [program, LOCK, path]));
+      const answers = takers.map(async ({ stdout }) => {
+        const [first] = await once(stdout, 'data');
+        if (String(first) !== 'ready') throw new Error(String(first));
+        return String((await once(stdout, 'data'))[0]);
+      });
+      await Promise.all(takers.map(({ stdout }) => once(stdout, 'data')));
+      for (const { stdin } of takers) stdin.write('go');
+      expect((await Promise.all(answers)).sort(), `round ${round}`).toEqual(['false', 'false', 'false', 'true']);
+      for (const { stdin } of takers) stdin.end();
+      await Promise.all(takers.map((taker) => once(taker, 'exit')));
+    }
+  });
 });
+
+/** As it was built; a process of its own cannot read TypeScript. */
+const LOCK = join(PACKAGE_ROOT, 'dist', 'ros', 'setup', 'lock.js');
+
+/** Takes the lock when it is told to, says whether it got it, and keeps it until its input ends. */
+const TAKER = `
+const { tryTake } = await import(process.argv[2]);
+process.stdin.once('data', () => process.stdout.write(String(tryTake(process.argv[3]))));
+process.stdin.on('end', () => process.exit());
+process.stdout.write('ready');
+`;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, type TestContext } from 'vitest';
 import { InputError } from '../../contracts/index.ts';
-import { isHeld, removeDeadSegments, rosEnvironment, setupRos, sharedMemory, tryTake } from '../../ros/setup/index.ts';
+import { removeDeadSegments, rosEnvironment, setupRos, sharedMemory, tryTake } from '../../ros/setup/index.ts';
 import { requirePeer } from './peer.ts';
 
 /** The variables of a process that uses ROS (merged over this process's own), and an interpreter with rclpy. */
@@ -72,19 +72,12 @@ const taken: number[] = [];
 /** A ROS domain that no other process of any test run on this machine has; it is free again when this process ends. */
 export function freshDomain(): number {
   mkdirSync(DOMAINS, { recursive: true });
-  for (let round = 0; round < 2; round++) {
-    for (let k = 0; k < LAST_DOMAIN; k++) {
-      const domain = 1 + ((process.pid * 7 + k) % LAST_DOMAIN);
-      const path = join(DOMAINS, String(domain));
-      if (taken.includes(domain)) continue;
-      if (!tryTake(path)) {
-        if (!isHeld(path)) rmSync(path, { force: true });
-        continue;
-      }
-      if (taken.length === 0) process.once('exit', releaseDomains);
-      taken.push(domain);
-      return domain;
-    }
+  for (let k = 0; k < LAST_DOMAIN; k++) {
+    const domain = 1 + ((process.pid * 7 + k) % LAST_DOMAIN);
+    if (taken.includes(domain) || !tryTake(join(DOMAINS, String(domain)))) continue;
+    if (taken.length === 0) process.once('exit', releaseDomains);
+    taken.push(domain);
+    return domain;
   }
   throw new Error(`all ROS domains 1 to ${LAST_DOMAIN} are in use; ${DOMAINS} says by which processes`);
 }
