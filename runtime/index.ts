@@ -38,6 +38,7 @@ export {
 export { SimulatedArm } from './simulated_arm.ts';
 export { Sleeper } from './sleeper.ts';
 export type { SupervisorView } from './supervisor_core.ts';
+export type { SupervisorLimits } from './supervisor_messages.ts';
 export {
   type SafetyParameters,
   SafetySupervisorNode,

@@ -28,6 +28,7 @@ import { type GateLink, openGateLink } from './gate_link.ts';
 import { LatenessHistogram } from './lateness.ts';
 import { MailboxReader, MailboxWriter, type MailSlot } from './mailbox.ts';
 import { SupervisorLink } from './supervisor_link.ts';
+import type { SupervisorLimits } from './supervisor_messages.ts';
 import { encodeTolerances, toleranceValues } from './tolerances_codec.ts';
 import { encodeTrajectory } from './trajectory_codec.ts';
 
@@ -42,6 +43,8 @@ export interface RealTimeControlOptions {
   readonly envelope?: Envelope;
   /** By default nothing watches. */
   readonly contact?: ContactWatch;
+  /** What its own supervisor allows; by default all that the envelope does. */
+  readonly limits?: SupervisorLimits;
   /** Channels to a supervisor that others start and end; by default it has one of its own. */
   readonly supervised_by?: GateLink;
 }
@@ -107,6 +110,7 @@ export class RealTimeControl {
     const supervisor = new SupervisorLink(observation, grant);
     let worker: Worker | null = null;
     try {
+      if (options.limits !== undefined) await supervisor.setLimits(options.limits);
       if (options.supervised_by === undefined) await supervisor.start();
       const setup: ControlSetup = {
         robot: options.robot,

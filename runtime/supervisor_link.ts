@@ -1,7 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import type { Channel } from './channel.ts';
 import { Child } from './child.ts';
-import { type SupervisorAnswer, type SupervisorOrder, supervisorAnswerSchema } from './supervisor_messages.ts';
+import {
+  type SupervisorAnswer,
+  type SupervisorLimits,
+  type SupervisorOrder,
+  supervisorAnswerSchema,
+} from './supervisor_messages.ts';
 
 const SCRIPT = fileURLToPath(new URL('./supervisor_process.js', import.meta.url));
 
@@ -11,6 +16,7 @@ const ANSWER_WAIT_MS = 1000;
 export class SupervisorLink {
   private readonly channels: { readonly observation: Channel; readonly grant: Channel };
   private child: Child | null = null;
+  private limits: SupervisorLimits = { tool_speed_m_per_s: null, share: 1 };
 
   constructor(observation: Channel, grant: Channel) {
     this.channels = { observation, grant };
@@ -24,7 +30,7 @@ export class SupervisorLink {
   /** Starts it, in place of the one before, which is ended. */
   async start(): Promise<void> {
     await this.close();
-    this.child = new Child(SCRIPT, {}, this.channels);
+    this.child = new Child(SCRIPT, { limits: this.limits }, this.channels);
     await this.child.next((message) => this.answerOf(message, 'ready'));
   }
 
@@ -35,6 +41,12 @@ export class SupervisorLink {
 
   async clearStop(): Promise<void> {
     await this.order({ kind: 'clear' });
+  }
+
+  /** Grants from now on are for these limits, also after another start; the gate takes them at rest. */
+  async setLimits(limits: SupervisorLimits): Promise<void> {
+    this.limits = limits;
+    if (this.pid !== 0) await this.order({ kind: 'limits', limits });
   }
 
   async close(): Promise<void> {

@@ -4,20 +4,24 @@ import { channelSchema } from './channel.ts';
 import { answerParent, configuration, parentIsGone, runCycles } from './child_side.ts';
 import { GateOverChannel } from './gate_over_channel.ts';
 import { MACHINE_CLOCK } from './monotonic_clock.ts';
-import { type SupervisorAnswer, supervisorOrderSchema } from './supervisor_messages.ts';
+import { type SupervisorAnswer, supervisorLimits, supervisorOrderSchema } from './supervisor_messages.ts';
 
 /** How often the gate's observation is read; grants go out every 10 ms. */
 const PERIOD_S = 0.0025;
 
 /** The safety supervisor as a process of its own. It ends by itself when its parent is gone. */
 function main(): void {
-  const config = configuration(z.strictObject({ observation: channelSchema, grant: channelSchema }));
+  const config = configuration(
+    z.strictObject({ observation: channelSchema, grant: channelSchema, limits: supervisorLimits }),
+  );
   const supervisor = new Supervisor();
   const gate = new GateOverChannel(config.observation, config.grant);
+  gate.setLimits(config.limits.tool_speed_m_per_s, config.limits.share);
   const answer = (kind: SupervisorAnswer['kind']) => answerParent({ kind, at_s: MACHINE_CLOCK.now_s() });
   process.on('message', (message) => {
     const order = supervisorOrderSchema.parse(message);
     if (order.kind === 'stop') supervisor.requestStop();
+    else if (order.kind === 'limits') gate.setLimits(order.limits.tool_speed_m_per_s, order.limits.share);
     else supervisor.clearStop();
     answer(order.kind);
   });

@@ -3,10 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { InputError, SERVICES } from '../../contracts/index.ts';
 import { PANDA_URDF } from '../../robots/index.ts';
-import { permitOf, safetyParameters } from '../../runtime/index.ts';
-import { commissionedIdentity } from '../../safety/index.ts';
+import { safetyParameters } from '../../runtime/index.ts';
+import {
+  type CommissioningRecord,
+  commissionedIdentity,
+  commissioningPermit,
+  parseCommissioningRecord,
+} from '../../safety/index.ts';
 import { control } from './control.ts';
-import { envelopeOf } from './envelope_file.ts';
+import { envelopeOf, readJsonFile } from './envelope_file.ts';
 import { nodeKind } from './kind.ts';
 import { LateNode } from './late_node.ts';
 
@@ -47,7 +52,8 @@ export const safety = nodeKind({
           ...{ robot: robot.name, driver, serial, envelope: envelopeOf(envelope, robot) },
           urdf: readFileSync(robot_name === 'panda' ? PANDA_URDF : robot_name, 'utf8'),
         });
-      const permit = driver === 'sim' ? {} : { permit: permitOf(commissioning, arm(), under_commissioning) };
+      const record = commissioning === '' ? null : recordOf(commissioning);
+      const permit = driver === 'sim' ? {} : { permit: commissioningPermit(record, arm(), under_commissioning) };
       const gate = { observation, grant };
       const node = new SafetySupervisorNode({ gate, processes: heard, parameters: own, ...permit });
       stopsArm(async () => {
@@ -61,3 +67,7 @@ export const safety = nodeKind({
     });
   },
 });
+
+function recordOf(file: string): CommissioningRecord {
+  return parseCommissioningRecord(readJsonFile(file, 'commissioning record', 'surepick commission writes it'), file);
+}
