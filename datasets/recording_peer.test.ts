@@ -7,13 +7,18 @@ import { z } from 'zod';
 import { CAMERAS, PACKAGE_ROOT, TOPICS, type Topic } from '../contracts/index.ts';
 import { publishOneOfEach } from '../test/support/one_of_each.ts';
 import { requirePeer } from '../test/support/peer.ts';
+import { compiledProgram } from '../test/support/programs.ts';
 import { pythonEnvironment } from '../test/support/python.ts';
 import { readAll, record, withFolder } from '../test/support/recording.ts';
+import { freshDomain, requireRos, startUnderRos } from '../test/support/ros.ts';
 import { rosSamples } from '../test/support/ros_samples.ts';
 import { publishEpisode } from '../test/support/synthetic_episode.ts';
 
 const FOLDER = join(PACKAGE_ROOT, 'datasets', 'golden');
 const RECORDING = join(PACKAGE_ROOT, '.cache', 'one_of_each.mcap');
+
+const MCAP = ['mcap==1.6.0', 'mcap-ros2-support==0.6.0'];
+const ROSBAGS = ['rosbags==0.11.9'];
 
 const byRosbags = z.object({
   message_count: z.number(),
@@ -66,7 +71,7 @@ describe('recordings in the eyes of the Python packages mcap and mcap-ros2-suppo
   });
 
   it('say the same live, also of a whole episode', async (ctx) => {
-    const python = await peer(ctx, 'mcap', ['mcap==1.6.0', 'mcap-ros2-support==0.6.0']);
+    const python = await peer(ctx, 'mcap', MCAP);
     const decode = async (file: string) => decoded.parse(await output(python, 'decode_recording.py', file));
     expect((await decode(RECORDING)).messages).toEqual((await ours(RECORDING)).messages);
     await withFolder(async (folder) => {
@@ -84,7 +89,7 @@ describe('recordings in the eyes of the Python packages mcap and mcap-ros2-suppo
   });
 
   it('are read by rosbags too, every message', async (ctx) => {
-    const python = await peer(ctx, 'rosbags', ['rosbags==0.11.9']);
+    const python = await peer(ctx, 'rosbags', ROSBAGS);
     await withFolder(async (folder) => {
       const drawn = join(folder, 'drawn.mcap');
       await recordDrawn(drawn);
@@ -94,6 +99,39 @@ describe('recordings in the eyes of the Python packages mcap and mcap-ros2-suppo
         expect(theirs.message_count).toBe(messages.length);
         expect(theirs.messages).toEqual(messages.map(({ sequence: _, ...message }) => message));
       }
+    });
+  });
+});
+
+describe('a recording of a live ROS 2 graph', () => {
+  it('holds every topic, and is read by both packages, every message', async (ctx) => {
+    const ros = await requireRos(ctx);
+    const mcap = await peer(ctx, 'mcap', MCAP);
+    const rosbags = await peer(ctx, 'rosbags', ROSBAGS);
+    const program = await compiledProgram('record_graph_program');
+    await withFolder(async (folder) => {
+      const file = join(folder, 'graph.mcap');
+      const recorder = startUnderRos(ros, [process.execPath, program, file], { domain: freshDomain() });
+      const { code, stdout, stderr } = await recorder.ended;
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      const { messages } = await ours(file);
+      expect(stdout).toContain(`recorded ${messages.length}`);
+      const unheard = [TOPICS.clock, TOPICS.heartbeats].map(({ name }) => name);
+      const expected = Object.values(TOPICS)
+        .map(({ name }) => name)
+        .filter((name) => !unheard.includes(name));
+      const topics = new Set(messages.map(({ topic }) => topic));
+      expect([...topics]).toEqual(
+        expect.arrayContaining([
+          ...expected,
+          `${CAMERAS.wrist.colour.name}/compressed`,
+          CAMERAS.overview.depth.name,
+          CAMERAS.wrist.info.name,
+        ]),
+      );
+      expect(decoded.parse(await output(mcap, 'decode_recording.py', file)).messages).toEqual(messages);
+      const theirs = byRosbags.parse(await output(rosbags, 'decode_with_rosbags.py', file));
+      expect(theirs.message_count).toBe(messages.length);
     });
   });
 });
