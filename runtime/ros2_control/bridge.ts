@@ -39,8 +39,9 @@ const STOP_KNOT_CYCLES = 5;
 /** What a bridge says of itself. */
 export interface BridgeStatus {
   readonly phase: ArmPhase;
-  /** Why the arm cannot be moved, or what is wrong though it can; empty when nothing is. */
+  /** Why the arm cannot be moved, and what is wrong though it can; empty when nothing is. */
   readonly problem: string;
+  readonly warning: string;
   /** Why it last braked; empty before. */
   readonly braked_for: string;
   readonly state_hz: number;
@@ -156,8 +157,8 @@ export class Ros2ControlBridge implements Node {
     const now_s = this.now_s();
     return {
       phase: follower.phase,
-      problem:
-        this.obstacle(now_s) || follower.refusal || hardware.problem || (this.gripper?.problem ?? '') || this.jitter(),
+      problem: this.obstacle(now_s) || follower.refusal,
+      warning: hardware.problem || (this.gripper?.problem ?? '') || this.jitter(),
       braked_for: follower.braked_for,
       state_hz: hardware.period_s > 0 ? 1 / hardware.period_s : 0,
       state_age_s: now_s - hardware.arrival_s,
@@ -298,8 +299,17 @@ export class Ros2ControlBridge implements Node {
     payload.set(hardware.position, STATE.coordinates);
     payload.set(hardware.velocity, STATE.coordinates + nq);
     payload.set(hardware.effort, STATE.coordinates + 2 * nq);
+    this.tellFingers(payload);
     if (follower.phase === 'following') this.bringForward(payload);
     states.send();
+  }
+
+  /** Of a hand whose joints are not told, what its controller says of its width. */
+  private tellFingers(payload: Float64Array): void {
+    const { gripper, hardware } = this;
+    const coordinate = this.robot.gripper?.coordinate ?? -1;
+    if (gripper === null || coordinate < 0 || !hardware.lacks(coordinate) || Number.isNaN(gripper.width_m)) return;
+    payload[STATE.coordinates + coordinate] = 0.5 * gripper.width_m;
   }
 
   /** Adds what was commanded since the state was measured, but for the offset that is left: the arm's deviation stays. */

@@ -7,6 +7,7 @@ function rig() {
   const bus = new InProcessBus();
   const asked: string[] = [];
   const finish: ((result: GripperResult) => void)[] = [];
+  const giveUp: (() => void)[] = [];
   bus.serveAction({ ...ACTIONS.gripper, name: '/hand/gripper_cmd' }, (goal, handle) => {
     asked.push(`${goal.width_m} m ${goal.force_N} N`);
     handle.feedback({ width_m: 0.05 });
@@ -15,8 +16,9 @@ function rig() {
       handle.abort({ width_m: 0.044, stalled: false, reached: false });
     });
     finish.push((result) => handle.succeed(result));
+    giveUp.push(() => handle.abort({ width_m: 0, stalled: false, reached: false }));
   });
-  return { asked, finish, gripper: new HardwareGripper(bus, '/hand') };
+  return { asked, finish, giveUp, gripper: new HardwareGripper(bus, '/hand') };
 }
 
 describe('a hardware gripper', () => {
@@ -47,6 +49,16 @@ describe('a hardware gripper', () => {
     gripper.stop();
     expect(asked).toEqual(['0.02 m 10 N', 'canceled']);
     expect(gripper.width_m).toBe(0.044);
+  });
+
+  it('believes no width of a goal that was given up, and says so', () => {
+    const { gripper, giveUp } = rig();
+    gripper.want(0.02, 10, 1);
+    giveUp[0]();
+    expect(gripper.width_m).toBe(0.05);
+    expect(gripper.problem).toMatch(/gave 0.02 m up/);
+    gripper.want(0.03, 10, 2);
+    expect(gripper.problem).toBe('');
   });
 
   it('says that nobody serves it, and asks again', () => {

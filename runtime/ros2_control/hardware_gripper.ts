@@ -41,7 +41,12 @@ export class HardwareGripper {
         { width_m, force_N },
         {
           onFeedback: (feedback) => this.hear(feedback.width_m),
-          onResult: (_, result) => this.hear(result.width_m),
+          onResult: (status, result) => {
+            // One that was not reached and not stalled may never have been heard, and has no width.
+            if (status === 'aborted' && !result.stalled && !result.reached)
+              this.problem = `the gripper of ${this.action.name} gave ${width_m} m up`;
+            else this.hear(result.width_m);
+          },
         },
       );
     } catch (error) {

@@ -75,6 +75,11 @@ export class HardwareState {
     return true;
   }
 
+  /** Whether the states tell nothing of a coordinate. */
+  lacks(coordinate: number): boolean {
+    return this.taken > 0 && this.index[coordinate] < 0;
+  }
+
   private fault({ names, position, velocity, effort }: JointState): string {
     if (names !== this.names && names.join() !== this.names.join()) {
       const index = this.robot.model.joint_names.map((name) => names.indexOf(name));

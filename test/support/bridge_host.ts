@@ -26,6 +26,7 @@ const hostState = z.object({
   bridge: z.object({
     phase: z.string(),
     problem: z.string(),
+    warning: z.string(),
     braked_for: z.string(),
     state_hz: z.number(),
     jitter_s: z.number(),
