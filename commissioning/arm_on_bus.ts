@@ -1,0 +1,152 @@
+import {
+  ACTIONS,
+  type JointState,
+  type JointTrajectory,
+  type NodeContext,
+  type SafetyState,
+  SERVICES,
+  StageError,
+  type Subscription,
+  secondsToStamp,
+  stampToSeconds,
+  TOPICS,
+  type TrajectoryResult,
+  type Wrench,
+} from '../contracts/index.ts';
+import type { Robot } from '../robots/index.ts';
+import type { Arrival } from './state_stream.ts';
+
+/** One joint state as it came: rad, rad/s, Nm of the arm's joints in the order of the description; NaN for what was missing. */
+export interface StateSample extends Arrival {
+  readonly names: readonly string[];
+  readonly position: Float64Array;
+  readonly velocity: Float64Array;
+  readonly effort: Float64Array;
+}
+
+export interface Move {
+  readonly ended: Promise<TrajectoryResult>;
+  cancel(): void;
+}
+
+const POLL_S = 0.01;
+
+/** An arm as anyone on the bus sees it: its joint states, trajectories, and the safety supervisor's stop and reset. */
+export class ArmOnBus {
+  readonly robot: Robot;
+  /** The newest, null before the first. */
+  state: StateSample | null = null;
+  safety: SafetyState | null = null;
+  wrench: Wrench | null = null;
+  private readonly context: NodeContext;
+  private readonly subscriptions: readonly Subscription[];
+  private readonly listeners = new Set<(sample: StateSample) => void>();
+
+  constructor(context: NodeContext, robot: Robot) {
+    const { bus } = context;
+    this.context = context;
+    this.robot = robot;
+    const name = 'commissioning';
+    this.subscriptions = [
+      bus.subscribe(TOPICS.joint_states, name, (message) => this.hear(message)),
+      bus.subscribe(TOPICS.safety_state, name, (message) => {
+        this.safety = message;
+      }),
+      bus.subscribe(TOPICS.wrench, name, (message) => {
+        this.wrench = message;
+      }),
+    ];
+  }
+
+  close(): void {
+    for (const subscription of this.subscriptions) subscription.unsubscribe();
+  }
+
+  /** The context's time, s. */
+  get now_s(): number {
+    return stampToSeconds(this.context.clock.now_ns());
+  }
+
+  async sleep(seconds: number): Promise<void> {
+    const { clock } = this.context;
+    await new Promise<void>((resolve) => clock.schedule(clock.now_ns() + secondsToStamp(seconds), () => resolve()));
+  }
+
+  /** Whether `condition` came to hold in time. */
+  async until(condition: () => boolean, within_s: number): Promise<boolean> {
+    for (const end_s = this.now_s + within_s; !condition(); ) {
+      if (this.now_s >= end_s) return false;
+      await this.sleep(POLL_S);
+    }
+    return true;
+  }
+
+  /** Begins to keep every joint state; the function returned ends that and gives them. */
+  record(): () => StateSample[] {
+    const samples: StateSample[] = [];
+    const listener = (sample: StateSample) => void samples.push(sample);
+    this.listeners.add(listener);
+    return () => {
+      this.listeners.delete(listener);
+      return samples;
+    };
+  }
+
+  /** Joint states of the next seconds. */
+  async listen(seconds: number): Promise<StateSample[]> {
+    const end = this.record();
+    await this.sleep(seconds);
+    return end();
+  }
+
+  move(label: string, trajectory: JointTrajectory): Move {
+    let cancel = () => {};
+    const ended = new Promise<TrajectoryResult>((resolve) => {
+      const goal = { label, trajectory };
+      const sent = this.context.bus.sendGoal(ACTIONS.follow_joint_trajectory, goal, {
+        onResult: (_status, result) => resolve(result),
+      });
+      cancel = () => sent.cancel();
+    });
+    return { ended, cancel: () => cancel() };
+  }
+
+  /** Asks for a protective stop; resolves with the time at which it was asked for, s. */
+  async stop(): Promise<number> {
+    const at_s = this.now_s;
+    await this.context.bus.call(SERVICES.safety_stop, {});
+    return at_s;
+  }
+
+  /** Waits for standstill and resets the stop. Throws StageError with the supervisor's reason if it is not to be had. */
+  async reset(within_s = 5): Promise<void> {
+    const ready = () => {
+      const mode = this.safety?.mode;
+      return mode === 'automatic' || mode === 'reduced' || mode === 'guided';
+    };
+    let why = 'no answer';
+    for (const end_s = this.now_s + within_s; this.now_s < end_s; await this.sleep(0.1)) {
+      const { success, message } = await this.context.bus.call(SERVICES.safety_reset, {});
+      why = message;
+      if (success && (await this.until(ready, 1))) return;
+    }
+    throw new StageError('safety', `the supervisor does not let the arm move: ${why}`);
+  }
+
+  private hear(message: JointState): void {
+    const { robot } = this;
+    const wanted = robot.model.joint_names.slice(0, robot.arm_joints);
+    const pick = (values: Float64Array) =>
+      Float64Array.from(wanted, (name) => values[message.names.indexOf(name)] ?? Number.NaN);
+    const sample = {
+      stamp_s: stampToSeconds(message.stamp_ns),
+      arrived_s: this.now_s,
+      names: message.names,
+      position: pick(message.position),
+      velocity: pick(message.velocity),
+      effort: pick(message.effort),
+    };
+    this.state = sample;
+    for (const listener of this.listeners) listener(sample);
+  }
+}

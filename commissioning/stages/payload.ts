@@ -1,0 +1,116 @@
+import { PayloadIdentification } from '../../control/index.ts';
+import { withPayload } from '../../robots/index.ts';
+import { slowMove } from '../slow_move.ts';
+import { checkInterrupted, failure, note, outcomeOf, type Stage, type StageRig, warning } from '../stage.ts';
+import { describeWiring, type RestSample, WiringCheck } from '../wiring.ts';
+import { meanOf } from './read_only.ts';
+
+/** Wrist poses away from the one at the start, rad: they turn the load through gravity and move the tool little. */
+const TURNS: readonly (readonly [joint: number, by_rad: number])[][] = [
+  [],
+  [[6, 0.8]],
+  [[5, -0.5]],
+  [
+    [5, -0.5],
+    [6, -0.8],
+  ],
+  [[4, 0.5]],
+  [
+    [3, 0.3],
+    [5, 0.3],
+  ],
+  [
+    [1, -0.2],
+    [3, -0.2],
+  ],
+];
+const LIMITS = { share: 0.1, tool_speed_m_per_s: 0.045 };
+const SETTLE_S = 0.4;
+const LISTEN_S = 0.6;
+/** A load that differs by more is a failure, kg; one whose interval is wider cannot be judged. */
+const MOST_MASS_KG = 0.25;
+/** Torque that gravity leaves over once the load is known, Nm, as part of the joint's limit. */
+const MOST_RESIDUAL_PART = 0.05;
+
+/** Weighs what the tool carries in several poses at rest, and looks at what gravity leaves over joint by joint. */
+export const payload: Stage = {
+  name: 'payload',
+  purpose: `turns the wrist to ${TURNS.length} poses at no more than 45 mm/s and weighs what the tool carries`,
+  moves: true,
+  async run(rig) {
+    const rest = await visit(rig);
+    return judgePayload(rest, rig);
+  },
+};
+
+async function visit(rig: StageRig): Promise<RestSample[]> {
+  const { arm, robot, progress } = rig;
+  const n = robot.arm_joints;
+  await arm.reset();
+  const home = (arm.state?.position ?? robot.home_q).slice(0, n);
+  const rest: RestSample[] = [];
+  for (const [k, turn] of [...TURNS, []].entries()) {
+    checkInterrupted(rig);
+    const to = home.slice();
+    for (const [joint, by_rad] of turn) if (joint < n) to[joint] = inside(rig, joint, home[joint], by_rad);
+    const from = (arm.state?.position ?? home).slice(0, n);
+    const { ok, reason } = await arm.move(`pose ${k + 1}`, slowMove(robot, from, to, LIMITS)).ended;
+    if (!ok) throw new Error(`pose ${k + 1} was not reached: ${reason}`);
+    if (k === TURNS.length) break;
+    await arm.sleep(SETTLE_S);
+    rest.push(meanOf(await arm.listen(LISTEN_S)));
+    progress((k + 1) / TURNS.length);
+  }
+  return rest;
+}
+
+/** The other way round where the joint has no room. */
+function inside({ envelope }: StageRig, joint: number, from_rad: number, by_rad: number): number {
+  const { position_lower_rad, position_upper_rad } = envelope.joints[joint];
+  const to = from_rad + by_rad;
+  return to > position_lower_rad && to < position_upper_rad ? to : from_rad - by_rad;
+}
+
+export function judgePayload(rest: readonly RestSample[], { robot, settings }: Pick<StageRig, 'robot' | 'settings'>) {
+  const n = robot.arm_joints;
+  const names = robot.model.joint_names;
+  if (rest.some(({ effort }) => effort.some((tau) => !Number.isFinite(tau)))) {
+    const finding = warning('the joint states carry no torques', 'weigh the tool and its load on a scale');
+    return { ...outcomeOf([finding], {}), verdict: 'not_applicable' as const };
+  }
+  const told = settings.payload_kg > 0 ? withPayload(robot, { mass_kg: settings.payload_kg }) : robot;
+  const { wiring } = new WiringCheck(told).judge(rest);
+  if (wiring.kind !== 'as_described') {
+    const what = `in ${rest.length} poses the weights say that ${describeWiring(wiring, names)}`;
+    return outcomeOf([failure(what, 'mend the order or sign in the hardware description')], {});
+  }
+  const identification = new PayloadIdentification(told);
+  const q = robot.home_q.slice();
+  const v = new Float64Array(robot.model.nq);
+  const tau = new Float64Array(robot.model.nq);
+  for (const { position, effort } of rest) {
+    q.set(position.subarray(0, n));
+    tau.set(effort.subarray(0, n));
+    identification.addTorques(q, v, null, tau);
+  }
+  const { payload: found, mass_interval_kg, com_interval_m, residual } = identification.estimate();
+  const { mass_kg, com_m = [0, 0, 0] } = found;
+  const measurements = {
+    ...{ extra_mass_kg: mass_kg, mass_interval_kg, residual_Nm: residual },
+    ...{ com_m: [...com_m], com_interval_m: [...com_interval_m] },
+  };
+  const within = `${mass_kg.toFixed(2)} ± ${mass_interval_kg.toFixed(2)} kg`;
+  const effort_limit = Math.min(...robot.limits.effort.subarray(0, n));
+  const findings = [];
+  if (Math.abs(mass_kg) - mass_interval_kg > MOST_MASS_KG) {
+    const what = `the tool carries ${within} ${mass_kg > 0 ? 'more' : 'less'} than the ${settings.payload_kg} kg that were told`;
+    findings.push(
+      failure(what, `give the load as it is (--payload ${(settings.payload_kg + mass_kg).toFixed(2)}), or take it off`),
+    );
+  } else findings.push(note(`the load differs by ${within} from what was told`));
+  if (residual > MOST_RESIDUAL_PART * effort_limit) {
+    const what = `gravity leaves ${residual.toFixed(2)} Nm unexplained (root mean square)`;
+    findings.push(warning(what, 'calibrate the torque sensors, or look for what pulls at the arm (hoses, cables)'));
+  }
+  return outcomeOf(findings, measurements);
+}

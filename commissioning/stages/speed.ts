@@ -1,0 +1,101 @@
+import { forwardKinematics, framePose, RobotData } from '../../dynamics/index.ts';
+import type { StateSample } from '../arm_on_bus.ts';
+import { quantile } from '../quantile.ts';
+import { slowMove } from '../slow_move.ts';
+import { checkInterrupted, failure, note, outcomeOf, type Stage, type StageOutcome, type StageRig } from '../stage.ts';
+
+/** Joint offsets of the poses that are run through, rad. */
+const POSES = [
+  [0.4, -0.2, 0.2, -0.3, 0.3, 0.3, 0.5],
+  [-0.4, 0.2, -0.2, -0.1, -0.3, -0.2, -0.5],
+  [0, 0, 0, 0, 0, 0, 0],
+];
+/** Kept free of the envelope's speeds. */
+const ROOM = 0.9;
+/** Tool off its path, 95 % of the time: this and this part of the speed times a second (what a driver is late by). */
+const MOST_TOOL_M = 0.005;
+
+/** Runs through a few poses at a share of the envelope's speeds and compares where the arm was with where it was to be. */
+export function speedStage(name: 'speed_10' | 'speed_25' | 'speed_100', share: number): Stage {
+  return {
+    name,
+    purpose: `moves between ${POSES.length} poses near the one it is in, at ${100 * share} % of the envelope's speeds`,
+    moves: true,
+    async run(rig) {
+      const { arm, robot, progress } = rig;
+      const n = robot.arm_joints;
+      await arm.reset();
+      const home = (arm.state?.position ?? robot.home_q).slice(0, n);
+      const errors: number[] = [];
+      const limits = { share: share * ROOM, tool_speed_m_per_s: Number.POSITIVE_INFINITY };
+      for (const [k, offsets] of POSES.entries()) {
+        checkInterrupted(rig);
+        const from = (arm.state?.position ?? home).slice(0, n);
+        const move = slowMove(
+          robot,
+          from,
+          home.map((q, i) => within(rig, i, q + (offsets[i] ?? 0))),
+          limits,
+        );
+        const end = arm.record();
+        const { ok, reason } = await arm.move(`pose ${k + 1} at ${100 * share} %`, move).ended;
+        const samples = end();
+        if (!ok) {
+          const what = `at ${100 * share} % speed pose ${k + 1} was not reached: ${reason}`;
+          return outcomeOf([failure(what, 'look for a load, a contact or a controller that is too soft')], {});
+        }
+        errors.push(...distances_m(samples, move.position, n, rig));
+        progress((k + 1) / POSES.length);
+      }
+      return judgeSpeed(errors, share);
+    },
+  };
+}
+
+export function judgeSpeed(errors_m: readonly number[], share: number): StageOutcome {
+  const [median_m, most_m] = [quantile(errors_m, 0.5), quantile(errors_m, 0.95)];
+  const mm = (m: number) => `${(1000 * m).toFixed(2)} mm`;
+  const measurements = { share, samples: errors_m.length, tool_error_m: { median: median_m, q95: most_m } };
+  if (!(most_m <= MOST_TOOL_M)) {
+    const what = `at ${100 * share} % speed the tool is ${mm(most_m)} off its path (95 %), over ${mm(MOST_TOOL_M)}`;
+    return outcomeOf([failure(what, 'look for a load that was not told, or for gains that are too low')], measurements);
+  }
+  return outcomeOf([note(`the tool keeps to its path within ${mm(most_m)} (95 %)`)], measurements);
+}
+
+function within({ envelope }: StageRig, joint: number, q: number): number {
+  const { position_lower_rad, position_upper_rad } = envelope.joints[joint];
+  return Math.min(Math.max(q, position_lower_rad + 0.05), position_upper_rad - 0.05);
+}
+
+/** Distance of the tool from the nearest sample of its path, m: how late the arm is does not count, how far off it is does. */
+function distances_m(samples: readonly StateSample[], path: Float64Array, n: number, { robot }: StageRig): number[] {
+  const { model } = robot;
+  const data = new RobotData(model);
+  const frame = model.frames.findIndex(({ name }) => name === robot.tcp_frame);
+  const pose = new Float64Array(12);
+  const q = robot.home_q.slice();
+  const tool = (joints: Float64Array) => {
+    q.set(joints);
+    forwardKinematics(model, data, q);
+    framePose(model, data, frame, pose);
+    return [pose[9], pose[10], pose[11]] as const;
+  };
+  const points = Array.from({ length: path.length / n }, (_, k) => tool(path.subarray(k * n, (k + 1) * n)));
+  return samples.map(({ position }) => {
+    const [x, y, z] = tool(position);
+    let nearest = Number.POSITIVE_INFINITY;
+    for (let k = 1; k < points.length; k++) nearest = Math.min(nearest, toSegment(x, y, z, points[k - 1], points[k]));
+    return nearest;
+  });
+}
+
+type Point = readonly [number, number, number];
+
+function toSegment(x: number, y: number, z: number, a: Point, b: Point): number {
+  const d = [b[0] - a[0], b[1] - a[1], b[2] - a[2]];
+  const r = [x - a[0], y - a[1], z - a[2]];
+  const length2 = d[0] ** 2 + d[1] ** 2 + d[2] ** 2;
+  const s = length2 === 0 ? 0 : Math.min(1, Math.max(0, (d[0] * r[0] + d[1] * r[1] + d[2] * r[2]) / length2));
+  return Math.hypot(r[0] - s * d[0], r[1] - s * d[1], r[2] - s * d[2]);
+}

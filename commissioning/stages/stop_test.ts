@@ -1,0 +1,101 @@
+import { type MoveLimits, slowMove } from '../slow_move.ts';
+import { checkInterrupted, failure, note, outcomeOf, type Stage, type StageOutcome, type StageRig } from '../stage.ts';
+import { type StopResponse, type StopStatistics, stopResponse, stopStatistics } from '../stop_response.ts';
+
+/** Joints are swept this far, rad, at this share of their speeds. */
+const SWEEP_RAD = 0.25;
+const SHARE = 0.05;
+/** Below what an arm may do whose commissioning is not finished. */
+const TOOL_M_PER_S = 0.045;
+/** A stop is asked for this part of the sweep's time after its start, when the speed is even. */
+const ASK_AT = 0.45;
+/** How long after it the joint states are kept, s. */
+const KEEP_S = 1;
+/** Control cycle, message and broadcaster of a sound driver, besides the delay that it puts in itself, s. */
+const USUAL_S = 0.03;
+
+/** Stops the arm at 5 % speed, many times, and times it from the request to the first deceleration and to standstill. */
+export const stopTest: Stage = {
+  name: 'stop_test',
+  purpose: `sweeps the joints by ${SWEEP_RAD} rad at ${100 * SHARE} % speed and stops in between`,
+  moves: true,
+  async run(rig) {
+    const { settings, progress, say } = rig;
+    const responses: StopResponse[] = [];
+    for (let k = 0; k < settings.stop_trials; k++) {
+      checkInterrupted(rig);
+      responses.push(await trial(rig, k));
+      progress((k + 1) / settings.stop_trials);
+      const { deceleration_s, standstill_s } = responses[k];
+      const ms = (s: number | null) => (s === null ? 'never' : `${(1000 * s).toFixed(0)} ms`);
+      say(`stop ${k + 1}: slower after ${ms(deceleration_s)}, standing after ${ms(standstill_s)}`);
+    }
+    return judgeStopTest(stopStatistics(responses), rig);
+  },
+};
+
+async function trial(rig: StageRig, k: number): Promise<StopResponse> {
+  const { arm, robot, envelope } = rig;
+  await arm.reset();
+  const from = (arm.state?.position ?? robot.home_q).slice(0, robot.arm_joints);
+  const to = from.slice();
+  const joint = k % robot.arm_joints;
+  const { position_lower_rad, position_upper_rad } = envelope.joints[joint];
+  const room = position_upper_rad - from[joint] > from[joint] - position_lower_rad ? 1 : -1;
+  to[joint] += room * SWEEP_RAD;
+  const limits: MoveLimits = { share: SHARE, tool_speed_m_per_s: TOOL_M_PER_S };
+  const sweep = slowMove(robot, from, to, limits);
+  const duration_s = sweep.time_s[sweep.time_s.length - 1];
+  const end = arm.record();
+  const move = arm.move(`stop test ${k + 1}`, sweep);
+  await arm.sleep(ASK_AT * duration_s + rig.settings.driver_delay_s);
+  const requested_s = await arm.stop();
+  await arm.sleep(KEEP_S);
+  const samples = end();
+  await move.ended;
+  // Stamps tell when the arm was so, arrivals only when it was heard of.
+  const seen = samples.map(({ stamp_s, velocity }) => ({ t_s: stamp_s, velocity }));
+  await arm.reset();
+  await arm.move('back', slowMove(robot, lastPosition(rig), from, limits)).ended;
+  return stopResponse(seen, requested_s);
+}
+
+function lastPosition({ arm, robot }: StageRig): Float64Array {
+  return (arm.state?.position ?? robot.home_q).slice(0, robot.arm_joints);
+}
+
+/** Whether the arm's stops are as quick as its speeds need. */
+export function judgeStopTest(statistics: StopStatistics, { settings }: Pick<StageRig, 'settings'>): StageOutcome {
+  const { trials, seen, deceleration_s, standstill_s, reaction_bound_s } = statistics;
+  const measurements = {
+    ...{ trials, seen, reaction_bound_s: seen === 0 ? null : reaction_bound_s },
+    deceleration_s: seen === 0 ? null : { ...deceleration_s },
+    standstill_s: seen === 0 ? null : { ...standstill_s },
+  };
+  const ms = (s: number) => `${(1000 * s).toFixed(0)} ms`;
+  if (seen < trials) {
+    const what = `${trials - seen} of ${trials} stops were not seen in the joint states`;
+    return outcomeOf(
+      [failure(what, 'the arm does not follow, or does not stop: check controller and brakes')],
+      measurements,
+    );
+  }
+  const { driver_delay_s, deceleration_within_s } = settings;
+  const expected_s = driver_delay_s + USUAL_S;
+  const extra_s = deceleration_s.median - expected_s;
+  if (deceleration_s.most > deceleration_within_s) {
+    const cause =
+      extra_s > 0
+        ? `about ${ms(extra_s)} of it is latency beyond the driver's own ${ms(driver_delay_s)}`
+        : 'most stops are quick, so single messages come late';
+    const what = `deceleration begins up to ${ms(deceleration_s.most)} after a stop is asked for, over ${ms(deceleration_within_s)}; ${cause}`;
+    return outcomeOf(
+      [failure(what, 'look for queues, buffering or a slow update rate between driver and drives')],
+      measurements,
+    );
+  }
+  return outcomeOf(
+    [note(`stops begin within ${ms(reaction_bound_s)} (95 % of all, with 95 % confidence)`)],
+    measurements,
+  );
+}
