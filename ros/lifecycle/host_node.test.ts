@@ -242,6 +242,8 @@ describe('host of a node', () => {
     await host.change('configure');
     await host.change('activate');
     node.bus.publish(TOPICS.joint_states, STATE);
+    const times = { pre_s: 0.001, model_s: 0.02, post_s: 0.004, queue: 1, dropped: 0 };
+    node.bus.publish(TOPICS.latency, { stamp_ns: 0n, stage: 'perception', request_id: 'r', model: 'm', ...times });
     vi.advanceTimersByTime(1000);
     expect(told).toHaveLength(2);
     const [status] = told[1].status;
@@ -253,6 +255,7 @@ describe('host of a node', () => {
     });
     const values = Object.fromEntries(status.values.map(({ key, value }) => [key, value]));
     expect(values).toMatchObject({ state: 'active', errors: '0', grip_N: '35', '/joint_states published': '1' });
+    expect(values['perception latency']).toBe('25.0 ms (model 20.0 ms), queue 1');
     expect(TOPICS.diagnostics.schema.safeParse(told[1]).success).toBe(true);
     await host.shutDown();
     vi.advanceTimersByTime(5000);

@@ -35,7 +35,13 @@ export async function startRosNode<S extends NodeParameters>(options: RosNodeOpt
     ...{ node_name, namespace, remap, onError: errors.report },
     ...(domain_id === undefined ? {} : { domain_id }),
   });
-  const host = hostNode(bus, node, { ...options, parameters: store, errors });
+  let host: NodeHost;
+  try {
+    host = hostNode(bus, node, { ...options, parameters: store, errors });
+  } catch (error) {
+    await bus.shutdown();
+    throw error;
+  }
   let ending: Promise<void> | null = null;
   const end = async (): Promise<void> => {
     await host.shutDown();

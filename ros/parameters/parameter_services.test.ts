@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { updated } from '../../contracts/index.ts';
+import { createRng, updated } from '../../contracts/index.ts';
 import { RosCodec } from '../codec.ts';
 import { parameterEvent, parameterServices } from './parameter_services.ts';
 import { ParameterStore } from './parameter_store.ts';
@@ -61,6 +61,53 @@ describe('parameter services', () => {
     ]);
     expect(await ask('set_parameters_atomically', { parameters })).toMatchObject({ result: { successful: false } });
     expect(await ask('set_parameters_atomically', { parameters: [] })).toMatchObject({ result: { successful: true } });
+  });
+
+  it('live through whatever is sent, and keep values that the schema allows', async () => {
+    const store = new ParameterStore(schema);
+    const rng = createRng(3, 'hostile');
+    const odd = [
+      undefined,
+      null,
+      0,
+      -1,
+      Number.POSITIVE_INFINITY,
+      '',
+      'speed',
+      '__proto__',
+      {},
+      [],
+      [null],
+      2n ** 64n,
+      Symbol('s'),
+      () => 1,
+    ];
+    const draw = (depth: number): unknown => {
+      if (depth === 0 || rng.uniform() < 0.3) return odd[rng.int(odd.length)];
+      if (rng.uniform() < 0.4) return Array.from({ length: rng.int(4) }, () => draw(depth - 1));
+      const keys = [
+        'names',
+        'prefixes',
+        'depth',
+        'parameters',
+        'name',
+        'value',
+        'type',
+        'double_value',
+        'integer_value',
+      ];
+      return Object.fromEntries(keys.filter(() => rng.uniform() < 0.7).map((key) => [key, draw(depth - 1)]));
+    };
+    for (const { name, answer } of parameterServices(store)) {
+      for (let i = 0; i < 300; i++) {
+        try {
+          await answer(Object(draw(5)));
+        } catch (error) {
+          expect(error, name).toBeInstanceOf(Error);
+        }
+      }
+    }
+    expect(schema.safeParse(store.values).success).toBe(true);
   });
 
   it('list under prefixes', async () => {
