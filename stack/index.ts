@@ -9,6 +9,7 @@ export * from './options.ts';
 export * from './outcome.ts';
 export { Pacer } from './pace.ts';
 export { type OnnxPolicy, openOnnxPolicy } from './policies/onnx_policy.ts';
+export { CONTROL_HZ } from './rates.ts';
 export { type ReplayBatch, readWorldRecords, replayOf } from './read_worlds.ts';
 export { RobotStatePublisher } from './robot_state_publisher.ts';
 export { drawUnrecordedWorld, parseWorldRecord, type WorldRecord, worldRecord } from './world_record.ts';

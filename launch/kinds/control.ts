@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { InputError } from '../../contracts/index.ts';
 import { LIMIT_SOURCES, ros2ControlOptions } from '../../runtime/index.ts';
+import { CONTROL_HZ } from '../../stack/index.ts';
 import { envelopeOf } from './envelope_file.ts';
 import { nodeKind } from './kind.ts';
 import { LateNode } from './late_node.ts';
+import { sim } from './sim.ts';
 
 /** Of an arm under ros2_control. */
 const hardware = ros2ControlOptions.shape;
@@ -34,13 +36,14 @@ export const control = nodeKind({
   alone: true,
   in_cell: true,
   channels: ['command', 'state', 'observation', 'grant'],
-  async build({ name, robot, robot_name, parameters, channels, fail }) {
+  async build({ name, robot, robot_name, parameters, parametersOf, channels, fail }) {
     const { ControlProxyNode, HardwareArm } = await import('../../runtime/index.ts');
     if (channels === null) throw new InputError('control', 'has channels only where it is a process of its own');
     const { command, state, observation, grant } = channels;
     return new LateNode(name, async () => {
       const { driver, hz, envelope: file, gripper_controller, limits, ...rest } = parameters();
       const envelope = envelopeOf(file, robot);
+      const pace = driver === 'sim' ? paceOf(parametersOf(sim), hz) : 1;
       const bridge = () =>
         ros2ControlOptions.parse({
           ...rest,
@@ -49,10 +52,17 @@ export const control = nodeKind({
       const arm =
         driver === 'sim' ? { command, state } : new HardwareArm({ bridge: bridge(), robot, hz, envelope, limits });
       const node = new ControlProxyNode({
-        ...{ robot: robot_name, hz, envelope, arm, supervised_by: { observation, grant } },
+        ...{ robot: robot_name, hz, pace, envelope, arm, supervised_by: { observation, grant } },
         onFailure: (error) => fail(error.message),
       });
       return { nodes: [node] };
     });
   },
 });
+
+/** A simulated arm takes a command at each of its steps, and its controller keeps its pace. */
+function paceOf({ pace }: { readonly pace: number }, hz: number): number {
+  if (hz !== CONTROL_HZ) throw new InputError(`control: hz ${hz} with driver sim`, `${CONTROL_HZ}, as the world steps`);
+  if (pace > 1) throw new InputError(`sim: pace ${pace} of a cell with a controller`, 'at most 1');
+  return pace;
+}
