@@ -159,6 +159,26 @@ describe('a hosted node, asked by rclpy', () => {
     });
   });
 
+  it('beats on /heartbeats and logs on /rosout, also for who comes late', async (ctx) => {
+    const { peer } = await nodes(ctx);
+    await peer.subscribe('surepick_msgs/msg/Heartbeat', '/heartbeats', { reliability: 'best_effort' });
+    await peer.subscribe('rcl_interfaces/msg/Log', '/rosout', { durability: 'transient_local', depth: 1000 });
+    const own = (heard: readonly Record<string, unknown>[]) => heard.filter(({ node }) => node === '/refuser');
+    const beats = own(await peer.collect('/heartbeats', (heard) => own(heard).length >= 20));
+    const sequence = beats.map((beat) => Number(beat.sequence));
+    expect(sequence.every((value, i) => i === 0 || value > sequence[i - 1])).toBe(true);
+    expect(beats[0].timeout_s).toBeCloseTo(0.2);
+    const said = (heard: readonly Record<string, unknown>[], name: string, level: number, msg: string) =>
+      heard.some((log) => log.name === name && log.level === level && String(log.msg).includes(msg));
+    await peer.collect('/rosout', (heard) =>
+      [
+        said(heard, 'refuser', 20, 'inactive'),
+        said(heard, 'refuser', 30, 'fly: not from unconfigured'),
+        said(heard, 'trouble_1', 40, 'configure was asked to fail'),
+      ].every((each) => each),
+    );
+  });
+
   it('leaves the graph and ends with 0 when it is asked to, every node finalized', async (ctx) => {
     const { child, ended } = (await nodes(ctx)).process;
     child.kill('SIGTERM');

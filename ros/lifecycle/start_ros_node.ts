@@ -4,6 +4,7 @@ import { type ParameterOverride, ParameterStore } from '../parameters/index.ts';
 import type { RosNames } from '../parameters/ros_arguments.ts';
 import { type HostOptions, hostNode, type NodeHost } from './host_node.ts';
 import { NodeErrors } from './node_errors.ts';
+import { ROSOUT_QOS, RosoutLog } from './rosout_log.ts';
 
 export interface RosNodeOptions<S extends NodeParameters>
   extends RosNames,
@@ -27,7 +28,8 @@ export interface RosNode {
 
 /** Brings a node into the ROS graph, unconfigured. Throws an InputError for parameters or names that cannot be used. */
 export async function startRosNode<S extends NodeParameters>(options: RosNodeOptions<S>): Promise<RosNode> {
-  const { log, schema, overrides, build, node_name, namespace, remap, domain_id } = options;
+  const { schema, overrides, build, node_name, namespace, remap, domain_id } = options;
+  const log = new RosoutLog(options.log);
   const errors = new NodeErrors(log);
   const store = new ParameterStore(schema, overrides);
   const node = await build(store);
@@ -37,7 +39,9 @@ export async function startRosNode<S extends NodeParameters>(options: RosNodeOpt
   });
   let host: NodeHost;
   try {
-    host = hostNode(bus, node, { ...options, parameters: store, errors });
+    const { publish } = bus.raw.advertise('rcl_interfaces/msg/Log', '/rosout', ROSOUT_QOS);
+    log.attach({ node: bus.fullName, now_ns: () => bus.clock.now_ns(), publish });
+    host = hostNode(bus, node, { ...options, log, parameters: store, errors });
   } catch (error) {
     await bus.shutdown();
     throw error;
@@ -45,6 +49,7 @@ export async function startRosNode<S extends NodeParameters>(options: RosNodeOpt
   let ending: Promise<void> | null = null;
   const end = async (): Promise<void> => {
     await host.shutDown();
+    log.attach(null);
     await bus.shutdown();
   };
   return {
