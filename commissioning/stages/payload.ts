@@ -1,5 +1,5 @@
-import { PayloadIdentification } from '../../control/index.ts';
-import { withPayload } from '../../robots/index.ts';
+import { ArmDynamics, PayloadIdentification } from '../../control/index.ts';
+import { type Robot, withPayload } from '../../robots/index.ts';
 import { slowMove } from '../slow_move.ts';
 import { checkInterrupted, failure, note, outcomeOf, type Stage, type StageRig, warning } from '../stage.ts';
 import { describeWiring, type RestSample, WiringCheck } from '../wiring.ts';
@@ -29,6 +29,8 @@ const SETTLE_S = 0.4;
 const LISTEN_S = 0.6;
 /** A load that differs by more is a failure, kg; one whose interval is wider cannot be judged. */
 const MOST_MASS_KG = 0.25;
+/** Added to what is weighed, kg: more than a tool could be lighter than described. */
+const REFERENCE_KG = 5;
 /** Torque that gravity leaves over once the load is known, Nm, as part of the joint's limit. */
 const MOST_RESIDUAL_PART = 0.05;
 
@@ -64,6 +66,33 @@ async function visit(rig: StageRig): Promise<RestSample[]> {
   return rest;
 }
 
+/**
+ * What the tool carries beyond `told`: mass, and mass times centre of mass along the tool's axes. The poses are weighed with
+ * a known mass added to the torques, so that less than nothing can be told from nothing.
+ */
+function weigh(rest: readonly RestSample[], told: Robot) {
+  const n = told.arm_joints;
+  const heavier = new ArmDynamics(withPayload(told, { mass_kg: REFERENCE_KG }));
+  const plain = new ArmDynamics(told);
+  const identification = new PayloadIdentification(told);
+  const q = told.home_q.slice();
+  const v = new Float64Array(told.model.nq);
+  const tau = new Float64Array(told.model.nq);
+  for (const { position, effort } of rest) {
+    q.set(position.subarray(0, n));
+    heavier.update(q, v);
+    plain.update(q, v);
+    for (let i = 0; i < n; i++) tau[i] = effort[i] + heavier.bias[i] - plain.bias[i];
+    identification.addTorques(q, v, null, tau);
+  }
+  const { payload: found, mass_interval_kg, residual } = identification.estimate();
+  const { mass_kg, com_m = [0, 0, 0] } = found;
+  return {
+    ...{ mass_kg: mass_kg - REFERENCE_KG, mass_interval_kg, residual },
+    moment_kgm: com_m.map((c) => c * mass_kg),
+  };
+}
+
 /** The other way round where the joint has no room. */
 function inside({ envelope }: StageRig, joint: number, from_rad: number, by_rad: number): number {
   const { position_lower_rad, position_upper_rad } = envelope.joints[joint];
@@ -84,20 +113,11 @@ export function judgePayload(rest: readonly RestSample[], { robot, settings }: P
     const what = `in ${rest.length} poses the weights say that ${describeWiring(wiring, names)}`;
     return outcomeOf([failure(what, 'mend the order or sign in the hardware description')], {});
   }
-  const identification = new PayloadIdentification(told);
-  const q = robot.home_q.slice();
-  const v = new Float64Array(robot.model.nq);
-  const tau = new Float64Array(robot.model.nq);
-  for (const { position, effort } of rest) {
-    q.set(position.subarray(0, n));
-    tau.set(effort.subarray(0, n));
-    identification.addTorques(q, v, null, tau);
-  }
-  const { payload: found, mass_interval_kg, com_interval_m, residual } = identification.estimate();
-  const { mass_kg, com_m = [0, 0, 0] } = found;
+  const { mass_kg, mass_interval_kg, moment_kgm, residual } = weigh(rest, told);
+  const known = mass_kg - mass_interval_kg > 0;
   const measurements = {
     ...{ extra_mass_kg: mass_kg, mass_interval_kg, residual_Nm: residual },
-    ...{ com_m: [...com_m], com_interval_m: [...com_interval_m] },
+    com_m: known ? moment_kgm.map((moment) => moment / mass_kg) : null,
   };
   const within = `${mass_kg.toFixed(2)} ± ${mass_interval_kg.toFixed(2)} kg`;
   const effort_limit = Math.min(...robot.limits.effort.subarray(0, n));
