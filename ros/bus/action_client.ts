@@ -10,6 +10,7 @@ import { serverGone, waitForServer } from './servers.ts';
 
 /** Sends goals of one action. Each ends with exactly one result, whatever becomes of its server. */
 export class ActionCaller<G, F, R> {
+  private readonly node: RosNode;
   private readonly rcl: Rclnodejs;
   private readonly action: Action<G, F, R>;
   private readonly mapping: ActionMapping<G, F, R>;
@@ -21,6 +22,7 @@ export class ActionCaller<G, F, R> {
 
   constructor(node: RosNode, action: Action<G, F, R>, mapping: ActionMapping<G, F, R>, wait_ms: number) {
     const { rcl, native, guard } = node;
+    this.node = node;
     this.rcl = rcl;
     this.action = action;
     this.mapping = mapping;
@@ -90,7 +92,7 @@ export class ActionCaller<G, F, R> {
   }
 
   private available(): boolean {
-    return !this.closed && this.client.isActionServerAvailable();
+    return !this.closed && !this.node.ended && this.client.isActionServerAvailable();
   }
 
   private failure(error: unknown): RosFields {

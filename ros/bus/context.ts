@@ -6,7 +6,8 @@ interface Session {
   readonly rcl: Rclnodejs;
   readonly context: NativeContext;
   readonly ready: Promise<void>;
-  readonly nodes: Set<NativeNode>;
+  /** With what silences each before it is torn down. */
+  readonly nodes: Map<NativeNode, () => void>;
 }
 
 let session: Session | null = null;
@@ -29,7 +30,7 @@ export async function joinNode(names: NodeNames): Promise<{ rcl: Rclnodejs; node
   if (names.domain_id !== undefined && Number(context.domainId) !== names.domain_id)
     throw new InputError(`domain id ${names.domain_id}`, `this process is on domain ${context.domainId}`);
   const node = makeNode(rcl, context, names);
-  nodes.add(node);
+  nodes.set(node, () => {});
   return { rcl, node };
 }
 
@@ -49,17 +50,25 @@ function openSession(domain_id: number | undefined): Session {
   if (session !== null) return session;
   const rcl = loadRclnodejs();
   const context = domain_id === undefined ? new rcl.Context() : new rcl.Context(BigInt(domain_id));
-  session = { rcl, context, ready: rcl.init(context, []), nodes: new Set() };
+  session = { rcl, context, ready: rcl.init(context, []), nodes: new Map() };
   // A process that ends with its context open may crash in native code.
   process.once('exit', shutdownRos);
   return session;
 }
 
+/** Says what silences a node: tearing one down runs the event loop within itself, with all that waits there. */
+export function beforeEnd(node: NativeNode, silence: () => void): void {
+  session?.nodes.set(node, silence);
+}
+
 /** Ends one node; the process's context ends with its last one. */
 export function leaveNode(node: NativeNode): void {
-  if (session === null || !session.nodes.delete(node)) return;
+  const silence = session?.nodes.get(node);
+  if (session === null || silence === undefined) return;
+  silence();
+  session.nodes.delete(node);
   node.destroy();
-  if (session.nodes.size === 0) shutdownRos();
+  if (session?.nodes.size === 0) shutdownRos();
 }
 
 /** Ends every node and the context of this process. The last thing before it exits; more calls do nothing. */
@@ -68,5 +77,6 @@ export function shutdownRos(): void {
   if (ending === null) return;
   session = null;
   process.removeListener('exit', shutdownRos);
+  for (const silence of ending.nodes.values()) silence();
   ending.context.shutdown();
 }

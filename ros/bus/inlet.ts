@@ -106,7 +106,7 @@ export class Inlet<T> {
       () => joiner.close(),
       () => other.close(),
     );
-    return (cdr) => joiner.message(this.codec.decode(cdr), other.publishers > 0);
+    return (cdr) => joiner.message(this.codec.decode(cdr), other.publishers() > 0);
   }
 
   private framed(): (cdr: Buffer) => void {

@@ -62,12 +62,12 @@ export class Outlet<T> {
 
   /** Subscriptions of the whole domain that match. */
   get subscribers(): number {
-    return this.forms[this.forms.length - 1].publisher.subscribers;
+    return this.forms[this.forms.length - 1].publisher.subscribers();
   }
 
   /** Whether every subscriber has got what was published; a subscriber that is best effort has. */
   get acknowledged(): boolean {
-    return this.forms.every(({ publisher }) => publisher.acknowledged);
+    return this.forms.every(({ publisher }) => publisher.acknowledged());
   }
 
   /** Sends what waits. */
@@ -80,7 +80,7 @@ export class Outlet<T> {
 
   private send(message: T): void {
     for (const { publisher, codec, toRos } of this.forms) {
-      if (!this.retained && publisher.subscribers === 0) continue;
+      if (!this.retained && publisher.subscribers() === 0) continue;
       publisher.publish(codec.encode(toRos(message)));
     }
   }

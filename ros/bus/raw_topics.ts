@@ -33,7 +33,7 @@ export class RawTopics {
     return {
       publish: (fields) => publisher.publish(codec.encode(fields)),
       get subscribers() {
-        return publisher.subscribers;
+        return publisher.subscribers();
       },
       close,
     };

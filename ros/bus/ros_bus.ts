@@ -16,7 +16,7 @@ import {
 } from '../../contracts/index.ts';
 import { ActionCaller } from './action_client.ts';
 import { serveRosAction } from './action_server.ts';
-import { joinNode, leaveNode } from './context.ts';
+import { beforeEnd, joinNode, leaveNode } from './context.ts';
 import { Frames } from './frames.ts';
 import { Guard, type OnError } from './guard.ts';
 import { Inlet } from './inlet.ts';
@@ -99,6 +99,10 @@ export class RosBus implements Bus {
     );
     this.clock = this.rosClock;
     this.useSimTime(options.use_sim_time ?? false);
+    beforeEnd(node.native, () => {
+      node.end();
+      this.rosClock.close();
+    });
   }
 
   /** Name of the node in the graph, with its namespace. */
@@ -132,7 +136,7 @@ export class RosBus implements Bus {
   }
 
   publish<T>(topic: Topic<T>, message: T): void {
-    this.outlet(topic).publish(message);
+    if (!this.node.ended) this.outlet(topic).publish(message);
   }
 
   subscribe<T>(topic: Topic<T>, subscriber: string, handler: (message: T) => void | Promise<void>): Subscription {

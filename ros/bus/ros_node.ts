@@ -9,15 +9,15 @@ const SPIN_TIMEOUT_MS = 10;
 export interface CdrPublisher {
   publish(cdr: Uint8Array): void;
   /** Subscriptions of the whole domain that match. */
-  readonly subscribers: number;
+  subscribers(): number;
   /** Whether every reliable subscriber has got what was published. */
-  readonly acknowledged: boolean;
+  acknowledged(): boolean;
   close(): void;
 }
 
 export interface CdrSubscription {
   /** Publishers of the whole domain that match. */
-  readonly publishers: number;
+  publishers(): number;
   close(): void;
 }
 
@@ -31,6 +31,8 @@ export class RosNode {
   readonly guard: Guard;
   private readonly addon: Addon;
   private readonly takers = new Map<object, (cdr: Buffer) => void>();
+  private silent = false;
+  private wake: NodeJS.Immediate | null = null;
 
   constructor(rcl: Rclnodejs, native: NativeNode, guard: Guard) {
     this.rcl = rcl;
@@ -39,6 +41,18 @@ export class RosNode {
     this.addon = loadAddon();
     const others = native.execute.bind(native);
     native.execute = (handles) => this.dispatch(handles, others);
+  }
+
+  /** Nothing is heard or sent any more: tearing a node down runs the event loop within itself, with all that waits there. */
+  end(): void {
+    this.silent = true;
+    // One that were still to come, within another, would end the process in native code.
+    if (this.wake !== null) clearImmediate(this.wake);
+    this.wake = null;
+  }
+
+  get ended(): boolean {
+    return this.silent;
   }
 
   /** Begins to hear the graph. */
@@ -52,14 +66,11 @@ export class RosNode {
     const publisher = native.createPublisher(type, rosName(name), { qos: nativeQos(rcl, qos, 'out') });
     const { handle } = publisher;
     return {
-      publish: ({ buffer, byteOffset, byteLength }) =>
-        addon.publishRawMessage(handle, Buffer.from(buffer, byteOffset, byteLength)),
-      get subscribers() {
-        return addon.getSubscriptionCount(handle);
+      publish: ({ buffer, byteOffset, byteLength }) => {
+        if (!this.silent) addon.publishRawMessage(handle, Buffer.from(buffer, byteOffset, byteLength));
       },
-      get acknowledged() {
-        return publisher.waitForAllAcked(0n);
-      },
+      subscribers: () => (this.silent ? 0 : addon.getSubscriptionCount(handle)),
+      acknowledged: () => this.silent || publisher.waitForAllAcked(0n),
       close: () => native.destroyPublisher(publisher),
     };
   }
@@ -72,9 +83,7 @@ export class RosNode {
     const subscription = native.createSubscription(type, rosName(name), options, guarded);
     this.takers.set(subscription.handle, guarded);
     return {
-      get publishers() {
-        return subscription.publisherCount;
-      },
+      publishers: () => (this.silent ? 0 : subscription.publisherCount),
       close: () => {
         this.takers.delete(subscription.handle);
         native.destroySubscription(subscription);
@@ -83,6 +92,7 @@ export class RosNode {
   }
 
   private dispatch(handles: readonly object[], others: (handles: readonly object[]) => void): void {
+    if (this.silent) return;
     let left = 0;
     for (const handle of handles) {
       const take = this.takers.get(handle);
@@ -94,7 +104,9 @@ export class RosNode {
       this.guard.run('the middleware', () => others(rest), undefined);
     }
     // The middleware calls from outside of the event loop's callbacks: without one, promises would wait for the next.
-    setImmediate(nothing);
+    this.wake ??= setImmediate(() => {
+      this.wake = null;
+    });
   }
 
   private take(handle: object, take: (cdr: Buffer) => void): void {
@@ -106,5 +118,3 @@ export class RosNode {
     }
   }
 }
-
-const nothing = () => {};

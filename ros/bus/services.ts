@@ -7,17 +7,18 @@ import { serverGone, waitForServer } from './servers.ts';
 
 /** Answers a ROS service by fields; a handler that fails is answered by `refuse`. Returns what ends it. */
 export function serveFields(
-  { native, guard }: RosNode,
+  node: RosNode,
   type: string,
   name: string,
   handler: (request: RosFields) => object | Promise<object>,
   refuse: (reason: string) => object,
 ): () => void {
+  const { native, guard } = node;
   const where = `service ${name}`;
   let open = true;
   const service = native.createService(type, rosName(name), (request, response) => {
     const send = (fields: object) => {
-      if (open) response.send({ ...fields });
+      if (open && !node.ended) response.send({ ...fields });
     };
     answer(handler, request)
       .catch((error: unknown) => {
@@ -52,16 +53,18 @@ export function mappedHandler<Req, Res>(
 
 /** One client of a service; any number of calls may be under way. */
 export class ServiceCaller {
+  private readonly node: RosNode;
   private readonly name: string;
   private readonly client: NativeClient;
   private readonly wait_ms: number;
   private closed = false;
 
   /** @param wait_ms  how long a call looks for a server */
-  constructor({ native }: RosNode, type: string, name: string, wait_ms: number) {
+  constructor(node: RosNode, type: string, name: string, wait_ms: number) {
     this.name = name;
     this.wait_ms = wait_ms;
-    this.client = native.createClient(type, rosName(name));
+    this.node = node;
+    this.client = node.native.createClient(type, rosName(name));
   }
 
   /** Rejects with an InputError where there is no server, or it went away before it answered. */
@@ -90,6 +93,6 @@ export class ServiceCaller {
   }
 
   private available(): boolean {
-    return !this.closed && this.client.isServiceServerAvailable();
+    return !this.closed && !this.node.ended && this.client.isServiceServerAvailable();
   }
 }

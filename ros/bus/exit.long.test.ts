@@ -1,0 +1,9 @@
+import { describe, expect, it } from 'vitest';
+import { requireRos } from '../../test/support/ros.ts';
+import { uncleanExits } from '../../test/support/ros_exit.ts';
+
+describe('a process with nodes', () => {
+  it('ends with exit code 0 twenty times each in every way that it ends', async (ctx) => {
+    expect(await uncleanExits(await requireRos(ctx), 80)).toEqual([]);
+  }, 900_000);
+});
