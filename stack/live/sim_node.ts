@@ -90,7 +90,7 @@ export class SimNode implements Node {
     for (const undo of this.undo) undo();
     this.undo = [];
     this.active = false;
-    this.setState('paused');
+    if (this.report?.state !== 'quitting') this.setState('paused');
   }
 
   async cleanup(): Promise<void> {
