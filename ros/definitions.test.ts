@@ -64,8 +64,25 @@ describe('message definitions', () => {
     expect(fields(type)).toEqual(expected);
   });
 
+  it.each([
+    ['surepick_msgs/srv/SetMode_Request', ['string mode', 'bool enabled']],
+    ['surepick_msgs/srv/SetMode_Response', ['bool success', 'string message']],
+    ['simulation_interfaces/srv/GetSimulatorFeatures_Request', []],
+    ['control_msgs/action/GripperCommand_Goal', ['control_msgs/GripperCommand command']],
+    ['control_msgs/action/FollowJointTrajectory_Result', ['int32 error_code', 'string error_string']],
+    [
+      'surepick_msgs/action/PickPlace_Feedback',
+      ['string stage', 'string reason', 'uint32 attempt', 'surepick_msgs/PlanStage[] plan_stages'],
+    ],
+  ])('%s is a part of its file', (type, expected) => {
+    expect(fields(type)).toEqual(expected);
+  });
+
   it('are refused when unknown, with the name', () => {
     expect(() => rosDefinition('nav3_msgs/msg/Warp')).toThrow(/nav3_msgs\/msg\/Warp/);
     expect(() => rosDefinition('../../package')).toThrow(/package\/msg\/Name/);
+    expect(() => rosDefinition('surepick_msgs/srv/SetMode')).toThrow(/Name_Request/);
+    expect(() => rosDefinition('surepick_msgs/srv/SetMode_Goal')).toThrow(/SetMode_Goal: must read/);
+    expect(() => rosDefinition('surepick_msgs/action/Fly_Goal')).toThrow(/Fly_Goal: is not among/);
   });
 });

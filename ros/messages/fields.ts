@@ -78,7 +78,7 @@ export const duration_s = z
 
 /** Any number, NaN and infinities too: ROS uses them for what is not known. */
 export const real = z.custom<number>((value) => typeof value === 'number', 'must be a number');
-export const finite = real.refine(Number.isFinite, 'must be a finite number');
+export const finite = z.number('must be a finite number');
 /** A 64-bit count, which some libraries give as bigint. */
 export const count = z
   .union([z.number(), z.bigint()])

@@ -82,6 +82,18 @@ describe('depth images', () => {
     }
   });
 
+  it('come from rows with gaps and from big-endian metres', () => {
+    const [bytes, drawn] = [new Uint8Array(32), Float32Array.of(1, 2, 3, 4, 5, Number.NaN)];
+    const view = new DataView(bytes.buffer);
+    drawn.forEach((z, i) => {
+      view.setFloat32(4 * i + (i < 3 ? 0 : 4), z, false);
+    });
+    const read = depthFromRos(image('32FC1', 4, [], { data: bytes, step: 16, is_bigendian: 1 }));
+    expect([...read.data]).toEqual([1, 2, 3, 4, 5, 0]);
+    const buffer = Buffer.from(new Float32Array(7).fill(0.5).buffer).subarray(1, 25);
+    expect(depthFromRos(image('32FC1', 4, [], { data: buffer })).data.length).toBe(6);
+  });
+
   it('have no depth where it is not a positive number', () => {
     const bytes = new Uint8Array(Float32Array.of(Number.NaN, -1, Number.POSITIVE_INFINITY, -0, 2, 1e-3).buffer);
     expect(depthFromRos(image('32FC1', 4, [], { data: bytes })).data).toEqual(Float32Array.of(0, 0, 0, 0, 2, 1e-3));

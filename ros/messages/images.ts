@@ -55,9 +55,19 @@ export function colourFromRos(fields: RosFields): ColourImage {
   return { ...out, data: rgb };
 }
 
-/** sensor_msgs/msg/Image of encoding 32FC1 (REP 118): NaN for none. Converted where it is written. */
+/** sensor_msgs/msg/Image of encoding 32FC1 (REP 118): NaN for none. Copied once, where it is written. */
 export function depthToRos({ stamp_ns, frame_id, width, height, data }: DepthImage): object {
-  const metres = converted(data, 4, (view, at, z) => view.setFloat32(at, z > 0 ? z : Number.NaN, true));
+  const metres: RosBytes = {
+    byteLength: data.byteLength,
+    writeTo: (target) => {
+      const view = new DataView(target.buffer, target.byteOffset, target.byteLength);
+      if (LITTLE) target.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+      for (let i = 0; i < data.length; i++) {
+        if (!(data[i] > 0)) view.setFloat32(4 * i, Number.NaN, true);
+        else if (!LITTLE) view.setFloat32(4 * i, data[i], true);
+      }
+    },
+  };
   return rosImage(stamp_ns, frame_id, width, height, '32FC1', 4, metres);
 }
 
@@ -66,21 +76,17 @@ export function depthToRos({ stamp_ns, frame_id, width, height, data }: DepthIma
  * of the bytes of 32FC1 once compressed.
  */
 export function depthMillimetresToRos({ stamp_ns, frame_id, width, height, data }: DepthImage): object {
-  const millimetres = converted(data, 2, (view, at, z) => {
-    const scaled = 1000 * z + 0.5;
-    view.setUint16(at, z > 0 ? (scaled < 65_535 ? scaled : 65_535) : 0, true);
-  });
-  return rosImage(stamp_ns, frame_id, width, height, '16UC1', 2, millimetres);
-}
-
-function converted(data: Float32Array, pixel: number, set: (view: DataView, at: number, z: number) => void): RosBytes {
-  return {
-    byteLength: pixel * data.length,
+  const millimetres: RosBytes = {
+    byteLength: 2 * data.length,
     writeTo: ({ buffer, byteOffset, byteLength }) => {
       const view = new DataView(buffer, byteOffset, byteLength);
-      for (let i = 0; i < data.length; i++) set(view, pixel * i, data[i]);
+      for (let i = 0; i < data.length; i++) {
+        const scaled = 1000 * data[i] + 0.5;
+        view.setUint16(2 * i, data[i] > 0 ? (scaled < 65_535 ? scaled : 65_535) : 0, true);
+      }
     },
   };
+  return rosImage(stamp_ns, frame_id, width, height, '16UC1', 2, millimetres);
 }
 
 /** From 32FC1 in metres or 16UC1 in millimetres. 32FC1 without gaps, in our byte order and aligned, is cleaned in place. */
@@ -98,16 +104,24 @@ export function depthFromRos(fields: RosFields): DepthImage {
 
 type Rows = Pick<RosImage, 'step' | 'data' | 'is_bigendian'>;
 
-function metres(width: number, height: number, { step, data, is_bigendian }: Rows): Float32Array<ArrayBuffer> {
-  const direct = step === 4 * width && data.byteOffset % 4 === 0 && (is_bigendian === 0) === LITTLE;
-  const out = direct
-    ? new Float32Array(data.buffer, data.byteOffset, width * height)
-    : new Float32Array(width * height);
+function metres(width: number, height: number, rows: Rows): Float32Array<ArrayBuffer> {
+  const { step, data, is_bigendian } = rows;
+  if (step !== 4 * width || (is_bigendian === 0) !== LITTLE) return metresOfRows(width, height, rows);
+  const bytes = data.byteOffset % 4 === 0 ? data : new Uint8Array(data);
+  const out = new Float32Array(bytes.buffer, bytes.byteOffset, width * height);
+  for (let i = 0; i < out.length; i++) if (!isDepth(out[i])) out[i] = 0;
+  return out;
+}
+
+const isDepth = (z: number): boolean => z > 0 && z < Number.POSITIVE_INFINITY;
+
+function metresOfRows(width: number, height: number, { step, data, is_bigendian }: Rows): Float32Array<ArrayBuffer> {
+  const out = new Float32Array(width * height);
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   for (let row = 0, to = 0; row < height; row++) {
     for (let column = 0; column < width; column++, to++) {
-      const z = direct ? out[to] : view.getFloat32(row * step + 4 * column, is_bigendian === 0);
-      out[to] = z > 0 && z < Number.POSITIVE_INFINITY ? z : 0;
+      const z = view.getFloat32(row * step + 4 * column, is_bigendian === 0);
+      out[to] = isDepth(z) ? z : 0;
     }
   }
   return out;
