@@ -30,7 +30,10 @@ describe('a hosted node, asked by rclpy', () => {
       expect(ours).toEqual(theirs);
       return ours;
     };
-    for (const node of ['/walker', '/oracle']) await peer.subscribe(EVENT, `${node}/transition_event`);
+    for (const topic of ['/walker/transition_event', '/oracle/transition_event']) {
+      await peer.subscribe(EVENT, topic);
+      await peer.matched(topic);
+    }
     await both(async (node) => ids((await peer.call(STATES, `${node}/get_available_states`, {})).available_states));
     await both(async (node) => arrows(await peer.call(TRANSITIONS, `${node}/get_transition_graph`, {})));
     const requests = [
@@ -70,6 +73,7 @@ describe('a hosted node, asked by rclpy', () => {
   it('answers a slow configure when it is done, and says what it does meanwhile', async (ctx) => {
     const { peer } = await nodes(ctx);
     await peer.subscribe(EVENT, '/slow/transition_event');
+    await peer.matched('/slow/transition_event');
     expect(await stateOf(peer, '/slow')).toBe('unconfigured');
     await peer.begin(CHANGE, '/slow/change_state', { transition: { id: 1 } });
     await peer.collect('/slow/transition_event', ({ length }) => length > 0);

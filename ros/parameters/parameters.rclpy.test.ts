@@ -131,6 +131,11 @@ describe('parameters of a hosted node, asked by rclpy', () => {
   it('change one by one, or all or none, and tell of it on /parameter_events', async (ctx) => {
     const peer = await nodes(ctx);
     await peer.subscribe('rcl_interfaces/msg/ParameterEvent', '/parameter_events');
+    // The peer has nodes of its own that publish there: it is ours that has to be heard.
+    await peer.collect('/parameter_events', (heard) => {
+      void setParameters(peer, '/listed', { speed: double(0.5) });
+      return heard.some((one) => isListed(one));
+    });
     const three = { speed: double(0.25), count: integer(99), names: texts(['ä', '箱']) };
     const [first, second, third] = await setParameters(peer, '/listed', three);
     expect([first, third]).toEqual(['', '']);
@@ -141,9 +146,10 @@ describe('parameters of a hosted node, asked by rclpy', () => {
     expect(none).toEqual({ successful: false, reason: 'speed = 0.95: at most 0.9 with count over 5' });
     const all = await together({ name: 'speed', value: double(0.75) }, { name: 'count', value: integer(8) });
     expect(all).toEqual({ successful: true, reason: '' });
-    const events = await peer.collect('/parameter_events', (heard) => heard.filter(isListed).length >= 3);
+    const events = await peer.collect('/parameter_events', (heard) => heard.some((one) => isListed(one, 2)));
     const told = events
-      .filter(isListed)
+      .filter((one) => isListed(one))
+      .slice(-3)
       .map(({ changed_parameters }) =>
         changed_parameters.map(({ name, value }: { name: string; value: Record<string, unknown> }) => [
           name,
@@ -183,6 +189,7 @@ describe('parameters of a hosted node, asked by rclpy', () => {
     const { values } = await peer.call(GET, '/cell/renamed/get_parameters', { names });
     expect([values[0].integer_value, values[1].double_value, values[2].double_value]).toEqual([5, 0.125, 7]);
     expect([values[3].double_array_value, values[4].string_value]).toEqual([[4, 5, 6.5], 'ur5']);
+    await peer.matched('/told');
     await changeState(peer, '/cell/renamed', { id: 1 });
     await changeState(peer, '/cell/renamed', { id: 3 });
     await peer.collect('/told', ({ length }) => length >= 4);
@@ -207,5 +214,5 @@ describe('parameters of a hosted node, asked by rclpy', () => {
 });
 
 const sorted = (names: readonly string[]): string[] => [...names].sort();
-const isListed = ({ node, changed_parameters }: Record<string, unknown>): boolean =>
-  node === '/listed' && (changed_parameters as unknown[]).length > 0;
+const isListed = ({ node, changed_parameters }: Record<string, unknown>, least = 1): boolean =>
+  node === '/listed' && (changed_parameters as unknown[]).length >= least;

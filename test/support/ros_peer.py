@@ -73,7 +73,7 @@ class Peer:
         self.clients = {}
         self.begun = {}
         self.heard = {}
-        self.keep = []
+        self.subscriptions = {}
         self.executor = SingleThreadedExecutor()
         self.executor.add_node(self.node)
         self.thread = threading.Thread(target=self.spin)
@@ -115,8 +115,12 @@ class Peer:
 
     def subscribe(self, type, name, qos={}):
         heard = self.heard.setdefault(name, [])
-        self.keep.append(self.node.create_subscription(load(type), name, lambda m: heard.append(plain(m)), quality(qos)))
+        handler = lambda message: heard.append(plain(message))  # noqa: E731
+        self.subscriptions[name] = self.node.create_subscription(load(type), name, handler, quality(qos))
         return {}
+
+    def matched(self, name):
+        return {"publishers": self.subscriptions[name].get_publisher_count()}
 
     def take(self, name):
         heard = self.heard[name]

@@ -51,6 +51,15 @@ export class RosPeer {
     await this.ask('subscribe', { type, name, qos });
   }
 
+  /** Waits until what is subscribed has a publisher: from then on nothing reliable is lost. */
+  async matched(name: string, timeout_s = 20): Promise<void> {
+    for (let waited = 0; waited < timeout_s * 1000; waited += 20) {
+      if ((await this.ask('matched', { name })).publishers > 0) return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    throw new Error(`${name}: no publisher within ${timeout_s} s`);
+  }
+
   /** Messages since the last look. */
   async take(name: string): Promise<Answer[]> {
     return (await this.ask('take', { name })).messages;
