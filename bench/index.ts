@@ -12,6 +12,7 @@ import { physicsStep } from './physics_step.ts';
 import { planning } from './planning.ts';
 import { render } from './render.ts';
 import { replanning } from './replanning.ts';
+import { rosLatency } from './ros_latency.ts';
 import { servo } from './servo.ts';
 import { stepSplit } from './step_split.ts';
 import { timing } from './timing.ts';
@@ -38,4 +39,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   distances,
   planning,
   replanning,
+  rosLatency,
 ];
