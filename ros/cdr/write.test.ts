@@ -117,6 +117,7 @@ describe('writing CDR', () => {
       bestRatio(
         () => codec.encode(message),
         () => library.writeMessage(message),
+        1,
       ),
     ).toBeLessThan(1);
   });
