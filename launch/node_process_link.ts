@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Channel } from '../runtime/index.ts';
+import { fullName } from './graph.ts';
 import { type Order, type ProcessSetup, type Request, type Word, wordSchema } from './messages.ts';
 import { atNiceness, NICENESS } from './priority.ts';
 
@@ -44,7 +45,7 @@ export class NodeProcessLink {
     const argument = JSON.stringify({ ...setup, channels: Object.fromEntries(told) });
     // A group of its own: the interrupt key is the launcher's matter, which stops the arm before anything ends.
     const start = () =>
-      spawn(process.execPath, [script, argument, String(process.pid)], {
+      spawn(process.execPath, [script, argument, fullName(setup.cell, { name: setup.process })], {
         ...{ env, detached: true },
         stdio: ['ignore', 'pipe', 'pipe', 'ipc', ...inherited.map(([, { fd }]) => fd)],
       });
