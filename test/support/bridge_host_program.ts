@@ -33,7 +33,7 @@ async function main(): Promise<void> {
   const bridge = new Ros2ControlBridge(options, robot, hz, link);
   await bridge.configure({ bus, clock: bus.clock, log: SILENT_LOG });
   bridge.activate();
-  const give_up_ms = performance.now() + 10_000;
+  const give_up_ms = performance.now() + 20_000;
   while (bridge.status().problem !== '') {
     if (performance.now() > give_up_ms) throw new Error(bridge.status().problem);
     await new Promise((resolve) => setTimeout(resolve, 20));
