@@ -11,4 +11,5 @@ export { parseSrdf, readSrdf } from './srdf.ts';
 export { loadUrdf, readUrdf, robotFromUrdf, type UrdfOptions, type UrdfRobot } from './urdf/load_urdf.ts';
 export { MassSum } from './urdf/mass_sum.ts';
 export { resolveMesh } from './urdf/mesh_path.ts';
+export { CHANGED_TOOL_FRAME, type ToolChange, withTool } from './with_tool.ts';
 export { childOf, childrenOf, parseXml, type XmlElement } from './xml.ts';

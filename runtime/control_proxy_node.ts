@@ -14,6 +14,7 @@ import {
   type trajectoryGoal,
 } from '../contracts/index.ts';
 import { GoalRefusal, goalTrajectory } from '../control/index.ts';
+import { CHANGED_TOOL_FRAME, loadRobot, type ToolChange } from '../robots/index.ts';
 import { envelopeForRobot, envelopeLimits } from '../safety/index.ts';
 import type { ArmLink } from './arm_link.ts';
 import type { ControlState } from './control_state.ts';
@@ -27,9 +28,11 @@ type TrajectoryGoal = z.infer<typeof trajectoryGoal>;
 type TrajectoryHandle = GoalHandle<z.infer<typeof trajectoryFeedback>, TrajectoryResult>;
 type GripperHandle = GoalHandle<{ width_m: number }, GripperResult>;
 
-export interface ControlProxyOptions extends Omit<RealTimeControlOptions, 'arm'> {
+export interface ControlProxyOptions extends Omit<RealTimeControlOptions, 'arm' | 'tool'> {
   /** The arm's channels, or what opens them. */
   readonly arm: ArmLink | ArmSource;
+  /** The tool, asked for at every configure, when the arm stands; null, or left out, for the one the robot came with. */
+  readonly tool?: () => ToolChange | null;
   /** Told what has ended the control thread: the arm's own watchdog stops the arm, and the process is to be restarted. */
   readonly onFailure?: (error: Error) => void;
 }
@@ -65,6 +68,7 @@ export class ControlProxyNode implements Node {
   private published = 0;
   private cycles = -1;
   private why_stopped: readonly string[] = [];
+  private tool: ToolChange | null = null;
 
   constructor(options: ControlProxyOptions) {
     this.options = options;
@@ -80,7 +84,10 @@ export class ControlProxyNode implements Node {
     this.context = context;
     const link = 'open' in arm ? await arm.open(context) : arm;
     try {
-      this.control = await RealTimeControl.start({ ...this.options, arm: link });
+      const { tool: ask, ...options } = this.options;
+      const tool = ask?.() ?? null;
+      this.control = await RealTimeControl.start({ ...options, arm: link, ...(tool === null ? {} : { tool }) });
+      this.tool = tool;
     } catch (error) {
       if ('open' in arm) await arm.close();
       throw error;
@@ -101,6 +108,7 @@ export class ControlProxyNode implements Node {
     if (robot.gripper !== null) {
       this.undo.push(bus.serveAction(ACTIONS.gripper, (goal, handle) => this.acceptGrip(goal, handle)));
     }
+    if (this.tool !== null) this.tellTool(this.tool);
     this.timer = new SteadyTimer(STATE_PERIOD_S, () => this.poll());
   }
 
@@ -120,6 +128,14 @@ export class ControlProxyNode implements Node {
     this.context = null;
     await control?.close();
     if ('open' in this.options.arm) await this.options.arm.close();
+  }
+
+  /** The frame of a changed tool hangs on the tool frame that the robot came with. */
+  private tellTool({ T_tool_tcp }: ToolChange): void {
+    const { bus, clock } = this.require();
+    const parent = loadRobot(this.options.robot, { visualMeshes: false }).tcp_frame;
+    const transforms = [{ parent, child: CHANGED_TOOL_FRAME, pose: T_tool_tcp }];
+    bus.publish(TOPICS.tf_static, { stamp_ns: clock.now_ns(), transforms });
   }
 
   /** Publishes the newest state, and answers goals that have ended. */

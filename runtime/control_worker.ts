@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import { ContactDetector, type ContactDetectorOptions, type ContactReaction } from '../control/index.ts';
-import { loadRobot, type Robot } from '../robots/index.ts';
+import { loadRobot, type Robot, type ToolChange, withTool } from '../robots/index.ts';
 import { type Envelope, SafetyGate } from '../safety/index.ts';
 import { ArmDriver } from './arm_driver.ts';
 import { type Channel, ChannelReader, ChannelWriter } from './channel.ts';
@@ -29,6 +29,8 @@ export interface ControlSetup {
   readonly observation: Channel;
   readonly grant: Channel;
   readonly memory: ControlMemory;
+  /** Null for the tool that the robot came with. */
+  readonly tool: ToolChange | null;
   /** Null where nothing watches. */
   readonly contact: ContactWatch | null;
 }
@@ -44,7 +46,8 @@ const END_WAIT_S = 2;
 function main(setup: ControlSetup): void {
   const sleeper = new Sleeper(MACHINE_CLOCK);
   const deadlines = new Deadlines(1 / (setup.hz * setup.pace));
-  const robot = loadRobot(setup.robot, { visualMeshes: false });
+  const bare = loadRobot(setup.robot, { visualMeshes: false });
+  const robot = setup.tool === null ? bare : withTool(bare, setup.tool);
   const states = new ChannelReader(setup.state);
   const driver = new ArmDriver(robot, new ChannelWriter(setup.command), states, randomInt(1, 2 ** 47));
   const give_up_s = MACHINE_CLOCK.now_s() + ARM_WAIT_S;

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { InputError, type JointTrajectory, OPERATING_MODES, type TrajectoryTolerances } from '../contracts/index.ts';
-import { loadRobot, type Robot } from '../robots/index.ts';
+import { loadRobot, type Robot, type ToolChange, withTool } from '../robots/index.ts';
 import {
   type Envelope,
   envelopeForRobot,
@@ -41,6 +41,8 @@ export interface RealTimeControlOptions {
   readonly arm: ArmLink;
   /** As parsed by parseEnvelope; by default envelopeForRobot. */
   readonly envelope?: Envelope;
+  /** Another tool than the robot came with: the envelope's limits of the tool are then for its tip. */
+  readonly tool?: ToolChange;
   /** By default nothing watches. */
   readonly contact?: ContactWatch;
   /** What its own supervisor allows; by default all that the envelope does. */
@@ -97,9 +99,11 @@ export class RealTimeControl {
 
   /** Resolves once supervisor and control thread run; motion then waits for the first grant. */
   static async start(options: RealTimeControlOptions): Promise<RealTimeControl> {
-    const { hz, pace = 1, arm, contact = null } = options;
-    const robot = loadRobot(options.robot, { visualMeshes: false });
-    const envelope = options.envelope ?? envelopeForRobot(robot);
+    const { hz, pace = 1, arm, contact = null, tool = null } = options;
+    const bare = loadRobot(options.robot, { visualMeshes: false });
+    const robot = tool === null ? bare : withTool(bare, tool);
+    const given = options.envelope ?? envelopeForRobot(robot);
+    const envelope = tool === null ? given : { ...given, tool: { ...given.tool, frame: robot.tcp_frame } };
     const memory = createControlMemory(robot.arm_joints, robot.model.nq);
     const { observation, grant } = options.supervised_by ?? openGateLink();
     const close = () => {
@@ -116,6 +120,7 @@ export class RealTimeControl {
         robot: options.robot,
         hz,
         pace,
+        tool,
         envelope,
         ...arm,
         observation,
