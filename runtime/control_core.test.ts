@@ -270,6 +270,21 @@ describe('the control core', () => {
     expect(rig.state.limited).toBe(0);
   });
 
+  it('stops for an arm that only holds while it is commanded, so that a reset starts from where it stands', () => {
+    rig = new LockStep();
+    const { servo } = rig.arm;
+    servo.phase = 'holding';
+    servo.q[0] += 0.03;
+    for (let i = 0; i < 240; i++) rig.cycle();
+    expect(rig.state).toMatchObject({ mode: 'automatic', causes: [] });
+    for (let i = 0; i < 20; i++) rig.cycle();
+    expect(rig.state).toMatchObject({ mode: 'protective_stop', causes: ['arm_braked'], drives_on: false });
+    expect(rig.ask('reset')).toBe('');
+    for (let i = 0; i < 40; i++) rig.cycle();
+    expect(rig.state).toMatchObject({ mode: 'automatic', arm_phase: 'following' });
+    expect(rig.state.reference[0]).toBeCloseTo(servo.q[0], 6);
+  });
+
   it('allocates little: what reads and writes of the channels take', () => {
     rig = new LockStep(true);
     expect(heapGrowthPerCall(() => rig.cycle(), 1000, 1000)).toBeLessThan(1000);

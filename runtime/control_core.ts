@@ -40,6 +40,8 @@ export interface ControlCoreOptions {
 const STOP_CATEGORIES = [0, 1, 2] as const;
 /** Cycles without a state from the arm after which it counts as gone. */
 const ARM_SILENT_CYCLES = 20;
+/** Cycles in which an arm that is commanded only holds, after which it counts as one that has braked by itself. */
+const ARM_IDLE_CYCLES = 250;
 
 const bit = (cause: StopCause) => 1 << STOP_CAUSES.indexOf(cause);
 const REQUESTED = bit('requested');
@@ -63,6 +65,7 @@ export class ControlCore {
   private readonly stops_seen = new Int32Array(STOP_CATEGORIES.length);
   private causes = 0;
   private answered = 0;
+  private idle = 0;
   private refusal = new Uint8Array(0);
   /** Of the gate without what the supervisor limits. */
   private readonly envelope: Envelope;
@@ -123,8 +126,9 @@ export class ControlCore {
     if (lateness_s > gate.envelope.late_s && !gate.atRest) gate.reportLate();
     // Before the first grant nothing moves, and an arm that has yet to come stops nothing.
     if (driver.silent > ARM_SILENT_CYCLES && gate.mode !== 'initialising') causes |= SILENT;
-    const braked = driver.phase === 'braking' || (driver.phase === 'holding' && !gate.atRest);
-    if (braked && gate.lastCommand.drives_on) causes |= BRAKED;
+    this.idle = driver.phase === 'holding' && gate.lastCommand.drives_on ? this.idle + 1 : 0;
+    const holds = driver.phase === 'holding' && (!gate.atRest || this.idle > ARM_IDLE_CYCLES);
+    if ((driver.phase === 'braking' || holds) && gate.lastCommand.drives_on) causes |= BRAKED;
     if (Atomics.load(this.flags, FLAGS.end) !== 0) causes |= ENDING;
     if (causes === 0) return;
     this.causes |= causes;
