@@ -82,11 +82,11 @@ export class LiveGraph {
       await detector.close();
     };
     // What is tried here is not the machine's punctuality.
-    const envelope = { ...envelopeForRobot(PANDA), late_s: 0.3, lease_s: 0.4 };
+    const envelope = { ...envelopeForRobot(PANDA), late_s: 1, lease_s: 1 };
     const control = new runtime.ControlProxyNode({
       ...{ robot: PANDA.name, hz: HZ, pace: cell.pace, arm, envelope, supervised_by: gate },
     });
-    const safety = new runtime.SafetySupervisorNode({ gate, processes: [], parameters: { silence_s: 0.5, busy_s: 5 } });
+    const safety = new runtime.SafetySupervisorNode({ gate, processes: [], parameters: { silence_s: 1, busy_s: 10 } });
     const graph = new LiveGraph(cell, new Sim({ cell, link: arm }), control, safety, detector, release);
     const context = { bus: graph.bus, clock: graph.clock, log: SILENT_LOG };
     for (const node of graph.nodes) await node.configure(context);
