@@ -31,6 +31,7 @@ export class EmbeddedCell {
   private readonly options: EmbeddedOptions;
   private readonly brought: Node[] = [];
   private readonly active: Node[] = [];
+  private readonly listeners: ReadonlyMap<string, (fields: object) => void>;
 
   private constructor(
     cell: Cell,
@@ -39,6 +40,7 @@ export class EmbeddedCell {
     nodes: EmbeddedCell['nodes'],
     options: EmbeddedOptions,
     clock: SimClock,
+    listeners: EmbeddedCell['listeners'],
   ) {
     this.cell = cell;
     this.bus = bus;
@@ -46,6 +48,7 @@ export class EmbeddedCell {
     this.nodes = nodes;
     this.options = options;
     this.clock = clock;
+    this.listeners = listeners;
   }
 
   static async create(cell: Cell, options: EmbeddedOptions): Promise<EmbeddedCell> {
@@ -61,6 +64,7 @@ export class EmbeddedCell {
     const context = { bus, clock, log };
     const simulated = new SimCell(robot, instance.scene, rng, context, cameras, engine, randomization);
     const nodes: { entry: GraphNode | null; node: Node }[] = simulated.nodes.map((node) => ({ entry: null, node }));
+    const listeners = new Map<string, (fields: object) => void>();
     for (const entry of cell.nodes) {
       const kind = kindOf(entry.kind);
       if (kind.in_cell) continue;
@@ -79,10 +83,11 @@ export class EmbeddedCell {
         parameters: () => parameters,
         parametersOf: (of) => parametersOfKind(cell, of),
         report: (fields) => report(fullName(cell, entry), fields),
+        listens: (listener) => void listeners.set(fullName(cell, entry), listener),
       });
       nodes.push({ entry, node });
     }
-    return new EmbeddedCell(cell, bus, simulated, nodes, options, clock);
+    return new EmbeddedCell(cell, bus, simulated, nodes, options, clock, listeners);
   }
 
   /** Brings every node to the state that the graph asks for, in its order. */
@@ -110,6 +115,11 @@ export class EmbeddedCell {
     clock.advance(secondsToStamp(simulated.time_s));
     simulated.publish();
     if (bus.active) await bus.settled();
+  }
+
+  /** Says something to a node (full name) that listens. */
+  tell(node: string, fields: object): void {
+    this.listeners.get(node)?.(fields);
   }
 
   get at_rest(): boolean {

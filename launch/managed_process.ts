@@ -134,6 +134,10 @@ export class ManagedProcess {
     if (this.states.get(node) === 'inactive') await this.link?.change(node, 'cleanup');
   }
 
+  tell(node: string, fields: object): void {
+    this.link?.tell(node, fields);
+  }
+
   stopArm(): Promise<Answer> {
     return this.link?.stopArm() ?? Promise.resolve({ ok: false, reason: `${this.name} does not run` });
   }

@@ -24,6 +24,8 @@ export const orderSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('change'), id: z.int(), node: z.string(), request: z.enum(REQUESTS) }),
   /** Stop the arm and answer once it is at rest, or at the end of the wait. */
   z.object({ kind: z.literal('stop_arm'), id: z.int() }),
+  /** Something for a node that listens to whoever launched it. */
+  z.object({ kind: z.literal('tell'), node: z.string(), fields: z.record(z.string(), z.unknown()) }),
   /** Bring the nodes down and end. */
   z.object({ kind: z.literal('end') }),
 ]);

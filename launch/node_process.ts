@@ -26,6 +26,7 @@ class NodeProcess {
   private readonly setup: ProcessSetup;
   private readonly heartbeat: Heartbeat;
   private readonly nodes = new Map<string, RosNode>();
+  private readonly listeners = new Map<string, (fields: object) => void>();
   private stopArm: (() => Promise<void>) | null = null;
   private ending: Promise<void> | null = null;
 
@@ -68,6 +69,7 @@ class NodeProcess {
           fail: (reason) => this.fail(reason),
           quit: () => tell({ kind: 'quit' }),
           report: (fields) => tell({ kind: 'report', node: name, fields: { ...fields } }),
+          listens: (listener) => void this.listeners.set(name, listener),
         }),
       onState: (state) => tell({ kind: 'state', node: name, state }),
     });
@@ -90,6 +92,9 @@ class NodeProcess {
         tell({ kind: 'answer', id: order.id, ok: reason === '', reason });
         return;
       }
+      case 'tell':
+        this.listeners.get(order.node)?.(order.fields);
+        return;
       case 'end':
         await this.end();
         return;

@@ -84,6 +84,10 @@ export class NodeProcessLink {
     return this.ask((id) => ({ kind: 'stop_arm', id }));
   }
 
+  tell(node: string, fields: object): void {
+    this.send({ kind: 'tell', node, fields: { ...fields } });
+  }
+
   end(): void {
     this.send({ kind: 'end' });
   }

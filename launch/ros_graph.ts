@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { LogLevel } from '../stack/index.ts';
-import type { Cell, Graph, GraphNode } from './graph.ts';
+import { type Cell, fullName, type Graph, type GraphNode } from './graph.ts';
 import type { LaunchEvents, LaunchSummary } from './launch_events.ts';
 import type { ProcessEvents } from './managed_process.ts';
 import { ProgramProcess } from './program_process.ts';
@@ -98,7 +98,7 @@ class RosGraph {
       for (const one of this.cells) await bringCell(one, goal);
     }
     for (const { processes } of this.cells) for (const process of processes) process.settle();
-    this.events.onReady();
+    this.events.onReady((node, fields) => this.tell(node, fields));
     const { duration_s } = this.options;
     if (!Number.isFinite(duration_s)) return;
     await sleep(1000 * duration_s, undefined, { ref: false });
@@ -136,6 +136,13 @@ class RosGraph {
         else events.onError('launch', reason);
       },
     };
+  }
+
+  private tell(full_name: string, fields: object): void {
+    for (const one of this.cells) {
+      const node = one.cell.nodes.find((entry) => fullName(one.cell, entry) === full_name);
+      if (node !== undefined) one.processOf(node).tell(node.name, fields);
+    }
   }
 
   /** The arms first; then the nodes in reverse order; then the processes. */

@@ -7,6 +7,7 @@ import {
   type SetModeRequest,
   TOPICS,
 } from '../contracts/index.ts';
+import type { CommissioningPermit } from '../safety/index.ts';
 import { BusConditions } from './bus_conditions.ts';
 import type { GateLink } from './gate_link.ts';
 import { MACHINE_CLOCK } from './monotonic_clock.ts';
@@ -54,10 +55,11 @@ export interface SafetySupervisorOptions {
   /** Processes of this machine whose heartbeats it hears by channels. */
   readonly processes: readonly HeardProcess[];
   readonly parameters?: Partial<SafetyParameters>;
-  /** Fastest the tool may move (m/s, null for no limit but the envelope's), and the share of joint speeds; see CommissioningPermit. */
-  readonly permit?: { readonly tool_speed_m_per_s: number | null; readonly share: number; readonly reason: string };
+  /** What the arm may do with what is known of it, asked for at the beginning and at every reset; by default everything. */
+  readonly permit?: () => CommissioningPermit;
 }
 
+const UNLIMITED: CommissioningPermit = { tool_speed_m_per_s: null, share: 1, reason: '' };
 const CONDITIONS_MS = 10;
 const STATE_MS = 100;
 
@@ -78,6 +80,7 @@ export class SafetySupervisorNode implements Node {
   private shown = '';
   private mode = '';
   private failure: string | null = null;
+  private permit = UNLIMITED;
 
   constructor(options: SafetySupervisorOptions) {
     this.options = options;
@@ -91,12 +94,11 @@ export class SafetySupervisorNode implements Node {
   }
 
   async configure(context: NodeContext): Promise<void> {
-    const { gate, processes, permit } = this.options;
+    const { gate, processes } = this.options;
     const { silence_s, busy_s } = this.parameters;
     this.context = context;
     this.failure = null;
-    const limits = { tool_speed_m_per_s: permit?.tool_speed_m_per_s ?? null, speed_share: permit?.share ?? 1 };
-    if (permit !== undefined && permit.reason !== '') context.log.warn(limits, permit.reason);
+    const limits = this.askPermit();
     this.thread = new SupervisorThread(
       { ...gate, processes, silence_s, busy_s, ...limits },
       (view) => this.see(view),
@@ -150,6 +152,12 @@ export class SafetySupervisorNode implements Node {
     return this.thread?.view ?? null;
   }
 
+  diagnostics(): Readonly<Record<string, string | number>> {
+    const { tool_speed_m_per_s, share, reason } = this.permit;
+    if (reason === '') return {};
+    return { limited: reason, tool_speed_m_per_s: tool_speed_m_per_s ?? 'as in the envelope', speed_share: share };
+  }
+
   /** What only has to be told: silent processes and nodes that nothing waits for. */
   get warnings(): readonly string[] {
     return [...(this.view?.warnings ?? []), ...this.conditions.warnings(MACHINE_CLOCK.now_s())];
@@ -196,9 +204,27 @@ export class SafetySupervisorNode implements Node {
 
   private async reset(): Promise<{ success: boolean; message: string }> {
     if (this.failure !== null) return { success: false, message: this.failure };
+    try {
+      const { tool_speed_m_per_s, speed_share } = this.askPermit();
+      this.requireThread().setLimits(tool_speed_m_per_s, speed_share);
+    } catch (error) {
+      return { success: false, message: error instanceof Error ? error.message : String(error) };
+    }
     const refusal = await this.requireThread().reset();
     this.require().log.info({ refusal }, refusal === '' ? 'reset' : 'reset refused');
     return { success: refusal === '', message: refusal === '' ? 'motion is allowed' : refusal };
+  }
+
+  private askPermit() {
+    const permit = this.options.permit?.() ?? UNLIMITED;
+    const limits = { tool_speed_m_per_s: permit.tool_speed_m_per_s, speed_share: permit.share };
+    if (permit.reason !== this.permit.reason) {
+      const { log } = this.require();
+      if (permit.reason === '') log.info(limits, 'no limit but the envelope');
+      else log.warn(limits, permit.reason);
+    }
+    this.permit = permit;
+    return limits;
   }
 
   private async setMode({ mode, enabled }: SetModeRequest): Promise<{ success: boolean; message: string }> {

@@ -12,6 +12,14 @@ describe('identity of a commissioned arm', () => {
     const read: object = JSON.parse(JSON.stringify(envelope));
     const turned = parseEnvelope(Object.fromEntries(Object.entries(read).reverse()));
     expect(commissionedIdentity({ ...arm, envelope: turned })).toEqual(commissionedIdentity(arm));
+    const measured_stop = {
+      trials: 20,
+      deceleration_s: { median: 0.05, most: 0.06, bound: 0.07 },
+      standstill_s: { median: 0.1, most: 0.1 },
+    };
+    const measured = parseEnvelope(JSON.stringify({ ...envelope, measured_stop }));
+    expect(measured.measured_stop?.trials).toBe(20);
+    expect(commissionedIdentity({ ...arm, envelope: measured })).toEqual(commissionedIdentity(arm));
     expect(commissionedAs.safeParse(commissionedIdentity(arm)).success).toBe(true);
   });
 

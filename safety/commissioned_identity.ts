@@ -16,7 +16,8 @@ export interface CommissionedArm {
 /** What a record of commissioning has to be of to hold for this arm: another URDF or envelope makes another arm. */
 export function commissionedIdentity({ robot, driver, serial, urdf, envelope }: CommissionedArm): CommissionedAs {
   const hash = (text: string) => createHash('sha256').update(text).digest('hex');
-  // Parsed once more: its fields then stand in the order of the schema.
-  const envelope_sha256 = hash(JSON.stringify(parseEnvelope(envelope)));
+  // Parsed once more: its fields then stand in the order of the schema. What a stage measures changes no limit.
+  const { measured_stop: _measured, ...limits } = parseEnvelope(envelope);
+  const envelope_sha256 = hash(JSON.stringify(limits));
   return { robot, driver, serial, urdf_sha256: hash(urdf), envelope_sha256 };
 }

@@ -87,7 +87,9 @@ describe('commissioning record', () => {
       expect(permit.tool_speed_m_per_s, key).toBe(UNCOMMISSIONED_TOOL_SPEED_M_PER_S);
       expect(permit.reason).toContain(key.replace('_sha256', ''));
     }
-    expect(commissioningPermit(recordOf(6, 'failed'), AS, true).reason).toBe('commissioning failed at speed_10');
+    expect(commissioningPermit(recordOf(6, 'failed'), AS, false).reason).toBe('commissioning failed at speed_10');
+    expect(commissioningPermit(recordOf(6, 'failed'), AS, true).share).toBe(0.1);
+    expect(commissioningPermit(recordOf(4, 'failed'), AS, true).tool_speed_m_per_s).toBe(0.05);
     expect(commissioningPermit(recordOf(5, 'not_applicable'), AS, true).share).toBe(0.1);
   });
 });

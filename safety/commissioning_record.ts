@@ -127,8 +127,9 @@ export function commissioningPermit(
   );
   if (other !== undefined) return capped(`the arm was commissioned with another ${other.replace('_sha256', '')}`);
   const failed = record.stages.find(({ verdict }) => verdict === 'failed');
-  if (failed !== undefined) return capped(`commissioning failed at ${failed.stage}`);
-  const next = COMMISSIONING_STAGES[record.stages.length];
+  if (failed !== undefined && !under_commissioning) return capped(`commissioning failed at ${failed.stage}`);
+  // A stage that failed is the next one again.
+  const next = failed?.stage ?? COMMISSIONING_STAGES[record.stages.length];
   if (next === undefined) return { tool_speed_m_per_s: null, share: 1, reason: '' };
   const share = NEXT_SHARE[next];
   if (!under_commissioning || share === undefined) return capped(`commissioning is not finished: ${next} is next`);

@@ -23,6 +23,19 @@ const jointEnvelope = z
     error: 'must be below position_upper_rad',
   });
 
+const seconds = z.number().nonnegative();
+
+/** Stops of the arm as commissioning timed them from their request on, s; nothing that binds. */
+const measuredStop = z
+  .strictObject({
+    trials: z.int().positive(),
+    /** To the first loss of speed; `bound`: 95 % of all stops keep it, with 95 % confidence. */
+    deceleration_s: z.strictObject({ median: seconds, most: seconds, bound: seconds }).readonly(),
+    standstill_s: z.strictObject({ median: seconds, most: seconds }).readonly(),
+  })
+  .readonly();
+export type MeasuredStop = z.infer<typeof measuredStop>;
+
 /** Fastest the tool may move in reduced and guided mode, m/s (ISO 10218-1: 250 mm/s). */
 export const REDUCED_TOOL_SPEED_M_PER_S = 0.25;
 
@@ -72,6 +85,7 @@ export const envelopeSchema = z.strictObject({
   lease_s: positive.max(1),
   /** A cycle that begins later than this after its time stops the arm. */
   late_s: positive.max(1),
+  measured_stop: measuredStop.optional(),
 });
 export type Envelope = z.infer<typeof envelopeSchema>;
 

@@ -36,6 +36,8 @@ export interface BuildContext<P> {
   readonly quit: () => void;
   /** Tells whoever launched the graph how something went. */
   readonly report: (fields: object) => void;
+  /** Hears what whoever launched the graph tells this node. */
+  readonly listens: (listener: (fields: object) => void) => void;
 }
 
 /** A kind of node that graph files name. */

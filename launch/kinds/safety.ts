@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { InputError, SERVICES } from '../../contracts/index.ts';
@@ -52,8 +52,12 @@ export const safety = nodeKind({
           ...{ robot: robot.name, driver, serial, envelope: envelopeOf(envelope, robot) },
           urdf: readFileSync(robot_name === 'panda' ? PANDA_URDF : robot_name, 'utf8'),
         });
-      const record = commissioning === '' ? null : recordOf(commissioning);
-      const permit = driver === 'sim' ? {} : { permit: commissioningPermit(record, arm(), under_commissioning) };
+      // Read again at every reset: a stage of commissioning that is passed opens the next speed.
+      const read = () => {
+        const none = commissioning === '' || (under_commissioning && !existsSync(commissioning));
+        return commissioningPermit(none ? null : recordOf(commissioning), arm(), under_commissioning);
+      };
+      const permit = driver === 'sim' ? {} : { permit: read };
       const gate = { observation, grant };
       const node = new SafetySupervisorNode({ gate, processes: heard, parameters: own, ...permit });
       stopsArm(async () => {
