@@ -24,6 +24,8 @@ export interface PlannerOptions {
   readonly scale?: LimitScale;
   /** Control period (s). */
   readonly dt_s?: number;
+  /** Time between the points of a trajectory (s); by default the control period. */
+  readonly sample_s?: number;
   /** Distance between checked points of an edge (rad). */
   readonly resolution_rad?: number;
   /** Distance kept from everything beyond the obstacles' own padding (m). */
@@ -66,6 +68,7 @@ export class MotionPlanner {
     this.options = {
       scale: DEFAULT_SCALE,
       dt_s: 0.002,
+      sample_s: options.dt_s ?? 0.002,
       resolution_rad: 0.03,
       margin_m: 0.002,
       tool_speed_m_s: 1,
@@ -162,7 +165,7 @@ export class MotionPlanner {
   }
 
   sample(paths: readonly TimedPath[]): JointTrajectory {
-    return sampleTrajectory(paths, this.arm_names, this.dt_s);
+    return sampleTrajectory(paths, this.arm_names, this.options.sample_s);
   }
 
   /** True if a polyline is free as the world stands, its ends included. */

@@ -21,6 +21,12 @@ export const planning = nodeKind({
     max_attempts: z.int().min(1).max(100).default(3).describe('Attempts at a task before it counts as failed'),
     last_start_s: z.number().min(0).max(3600).default(60).describe('No new attempt begins later than this (s)'),
     grip_force_N: z.number().min(1).max(140).default(35).describe('Force of the fingers on an object (N)'),
+    sample_s: z
+      .number()
+      .min(0.002)
+      .max(0.1)
+      .default(0.02)
+      .describe('Time between the points of a trajectory (s); in lock-step every control period has its own'),
     input_timeout_s: z
       .number()
       .min(0.1)
@@ -33,10 +39,12 @@ export const planning = nodeKind({
   alone: false,
   in_cell: false,
   channels: [],
-  async build({ name, robot, parameters }) {
+  async build({ name, robot, parameters, channels }) {
     const { PlanningNode } = await import('../../planning/index.ts');
     return new LateNode(name, async () => {
-      const { seed, input_timeout_s, max_attempts, last_start_s, grip_force_N, ...motion } = parameters();
+      const { seed, input_timeout_s, max_attempts, last_start_s, grip_force_N, sample_s, ...search } = parameters();
+      // Points cost a message their time: controllers draw the curve between them.
+      const motion = channels === null ? search : { ...search, sample_s };
       const rng = createRng(seed).stream('policy');
       const task = { max_attempts, last_start_s, grip_force_N };
       return { nodes: [new PlanningNode({ robot, rng, stopwatch, input_timeout_s, motion, task })] };

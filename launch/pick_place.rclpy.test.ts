@@ -1,0 +1,70 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { PACKAGE_ROOT } from '../contracts/index.ts';
+import { loadRobot } from '../robots/index.ts';
+import { drawUnrecordedWorld } from '../stack/index.ts';
+import { Launched } from '../test/support/launched.ts';
+import { freshDomain, requireRos, runRclpy } from '../test/support/ros.ts';
+
+const CLIENT = readFileSync(join(PACKAGE_ROOT, 'test', 'support', 'pick_place_client.py'), 'utf8');
+/** What a machine that is too busy for 500 Hz does to a cell; anything else that stops it is a fault. */
+const MACHINE = /does not answer|arm_silent|arm_braked|lease_lost|late|is busy|stop_requested_1/;
+const ATTEMPTS = 8;
+
+const said = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('feedback'), stage: z.string(), attempt: z.number() }),
+  z.object({
+    kind: z.literal('result'),
+    ...{ status: z.number(), ok: z.boolean(), stage: z.string(), reason: z.string(), stops: z.array(z.string()) },
+  }),
+]);
+
+let scratch = '';
+let launched: Launched | null = null;
+beforeAll(() => {
+  scratch = mkdtempSync(join(tmpdir(), 'surepick-pick-'));
+});
+afterAll(() => rmSync(scratch, { recursive: true }));
+afterEach(() => launched?.killAll());
+
+/** The order that belongs to the simulated world of a seed, as the client's arguments. */
+function orderOf(seed: number): string[] {
+  const world = { task: 'pick-place', seed, randomize: 'none', objects: 'all' } as const;
+  const { goal } = drawUnrecordedWorld(world, 0, loadRobot('panda', { visualMeshes: false })).instance;
+  if (goal.task !== 'pick-place') throw new Error(`goal of ${goal.task}`);
+  return [goal.object.class, goal.object.colour, ...goal.target.map(String)];
+}
+
+describe('a pick that rclpy asks for', () => {
+  it('goes through its stages to success in a launched cell at real time', { timeout: 240_000 }, async (ctx) => {
+    const ros = await requireRos(ctx);
+    const domain = freshDomain();
+    const graph = join(PACKAGE_ROOT, 'graphs', 'pick_place.yaml');
+    launched = Launched.start(ros, scratch, domain, graph);
+    await launched.running.said(/up; Ctrl-C/);
+    const output = await runRclpy(ros, CLIENT, ['', ...orderOf(0), String(ATTEMPTS)], { domain, timeout_s: 200 });
+    const lines = output
+      .trim()
+      .split('\n')
+      .map((line) => said.parse(JSON.parse(line)));
+    const results = lines.filter((line) => line.kind === 'result');
+    // The machine may have spoilt what came before, and nothing else may.
+    for (const { ok, reason, stops } of results.slice(0, -1)) {
+      expect(ok).toBe(false);
+      expect([reason, ...stops].join('; ')).toMatch(MACHINE);
+    }
+    expect(results.at(-1), output).toMatchObject({ ok: true, status: 4 });
+    const stages = lines.flatMap((line) => (line.kind === 'feedback' ? [line.stage] : []));
+    expect([...new Set(stages)]).toEqual(
+      expect.arrayContaining(['perceive', 'plan', 'approach', 'grasp', 'lift', 'transfer', 'place', 'retreat']),
+    );
+    launched.running.signal('SIGINT');
+    const { code, stderr } = await launched.running.ended;
+    expect(code, stderr).toBe(130);
+    await launched.untilNoneIsLeft(100);
+    expect(readdirSync(join(scratch, 'out')).filter((file) => file.endsWith('.mcap'))).toHaveLength(1);
+  });
+});
