@@ -10,7 +10,7 @@ import {
 } from '../ros/index.ts';
 import { type HeardProcess, Heartbeat } from '../runtime/index.ts';
 import { createLog } from '../stack/index.ts';
-import { fullName, type GraphNode } from './graph.ts';
+import { type Cell, fullName, type GraphNode } from './graph.ts';
 import { kindOf, type NodeKind } from './kinds/index.ts';
 import { type Order, orderSchema, type ProcessSetup, processSetup, type Word } from './messages.ts';
 import { ownParameters, parametersOfKind, usesSimTime } from './parameters.ts';
@@ -55,7 +55,7 @@ class NodeProcess {
         overrides: overridesOf(entry, kind, usesSimTime(cell, entry)),
       },
       ...(domain_id === null ? {} : { domain_id }),
-      remap: Object.entries(remap).map(([from, to]) => `${from}:=${to}`),
+      remap: Object.entries({ ...clockOf(cell), ...remap }).map(([from, to]) => `${from}:=${to}`),
       log: createLog(log_level, { node: fullName(cell, entry) }),
       build: (store) =>
         kind.build({
@@ -142,6 +142,12 @@ function overridesOf(entry: GraphNode, kind: NodeKind, use_sim_time: boolean): P
   });
   const where = `use_sim_time of node ${name}`;
   return [...own, { name: 'use_sim_time', value: { type: 'bool', value: use_sim_time }, where, for_all: false }];
+}
+
+/** A simulated cell in a namespace keeps its time to itself: others of the domain have their own, or the system's. */
+function clockOf({ namespace, nodes }: Cell): Readonly<Record<string, string>> {
+  const simulated = nodes.some(({ kind }) => kind === 'sim');
+  return simulated && namespace !== '' ? { '/clock': `${namespace}/clock` } : {};
 }
 
 /** The processes whose heartbeat channels this one was given, by their names in the cell. */

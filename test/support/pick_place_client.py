@@ -1,7 +1,7 @@
 """Asks a launched cell for a pick, as a user of ROS 2 would: rclpy only, one JSON line for each thing that happens.
 
 Arguments: namespace (or ''), class and colour of the object, x y z of the target (m, frame world), attempts.
-A stop that is there before a goal is reset first, as an operator would at a simulated cell.
+A stop that is there before a goal is reset first, as an operator would at a simulated cell, and the world after a failure.
 """
 import json
 import sys
@@ -10,6 +10,7 @@ import time
 import rclpy
 from rclpy.action import ActionClient
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from simulation_interfaces.srv import ResetSimulation
 from std_srvs.srv import Trigger
 from surepick_msgs.action import PickPlace
 from surepick_msgs.msg import SafetyState
@@ -33,6 +34,7 @@ def main():
 
     node.create_subscription(SafetyState, 'safety/state', keep, latched)
     reset = node.create_client(Trigger, 'safety/reset')
+    world = node.create_client(ResetSimulation, 'reset_simulation')
     client = ActionClient(node, PickPlace, 'pick_place')
 
     def until(condition, seconds=WAIT_S):
@@ -46,6 +48,12 @@ def main():
         return 1
 
     for attempt in range(int(attempts)):
+        if attempt > 0:
+            # What was tried before may have moved things, and left the arm in the camera's way.
+            answer = world.call_async(ResetSimulation.Request())
+            until(answer.done, 20)
+            said = answer.result().result if answer.done() else None
+            say(kind='world reset', code=-1 if said is None else said.result, message='' if said is None else said.error_message)
         end = time.monotonic() + WAIT_S
         while state[0].mode != SafetyState.MODE_AUTOMATIC and time.monotonic() < end:
             answer = reset.call_async(Trigger.Request())
