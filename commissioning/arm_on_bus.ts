@@ -3,17 +3,17 @@ import {
   type JointState,
   type JointTrajectory,
   type NodeContext,
+  type Pose,
   type SafetyState,
   SERVICES,
-  StageError,
   type Subscription,
   secondsToStamp,
   stampToSeconds,
   TOPICS,
   type TrajectoryResult,
-  type Wrench,
 } from '../contracts/index.ts';
 import type { Robot } from '../robots/index.ts';
+import { StageFailed } from './stage.ts';
 import type { Arrival } from './state_stream.ts';
 
 /** One joint state as it came: rad, rad/s, Nm of the arm's joints in the order of the description; NaN for what was missing. */
@@ -37,7 +37,8 @@ export class ArmOnBus {
   /** The newest, null before the first. */
   state: StateSample | null = null;
   safety: SafetyState | null = null;
-  wrench: Wrench | null = null;
+  private readonly edges = new Map<string, Pose>();
+  private readonly watchers = new Map<string, Set<(pose: Pose) => void>>();
   private readonly context: NodeContext;
   private readonly subscriptions: readonly Subscription[];
   private readonly listeners = new Set<(sample: StateSample) => void>();
@@ -52,8 +53,8 @@ export class ArmOnBus {
       bus.subscribe(TOPICS.safety_state, name, (message) => {
         this.safety = message;
       }),
-      bus.subscribe(TOPICS.wrench, name, (message) => {
-        this.wrench = message;
+      bus.subscribe(TOPICS.tf, name, ({ transforms }) => {
+        for (const { parent, child, pose } of transforms) this.hearEdge(`${parent} ${child}`, pose);
       }),
     ];
   }
@@ -99,6 +100,19 @@ export class ArmOnBus {
     return end();
   }
 
+  /** The newest T_parent_child on /tf, null before the first. */
+  edge(parent: string, child: string): Pose | null {
+    return this.edges.get(`${parent} ${child}`) ?? null;
+  }
+
+  /** Every T_parent_child on /tf from now on, until the function returned is called. */
+  watch(parent: string, child: string, onPose: (pose: Pose) => void): () => void {
+    const key = `${parent} ${child}`;
+    const watchers = this.watchers.get(key) ?? new Set();
+    this.watchers.set(key, watchers.add(onPose));
+    return () => void watchers.delete(onPose);
+  }
+
   move(label: string, trajectory: JointTrajectory): Move {
     let cancel = () => {};
     const ended = new Promise<TrajectoryResult>((resolve) => {
@@ -118,7 +132,7 @@ export class ArmOnBus {
     return at_s;
   }
 
-  /** Waits for standstill and resets the stop. Throws StageError with the supervisor's reason if it is not to be had. */
+  /** Waits for standstill and resets the stop. Throws StageFailed with the supervisor's reason if it is not to be had. */
   async reset(within_s = 5): Promise<void> {
     const ready = () => {
       const mode = this.safety?.mode;
@@ -130,7 +144,12 @@ export class ArmOnBus {
       why = message;
       if (success && (await this.until(ready, 1))) return;
     }
-    throw new StageError('safety', `the supervisor does not let the arm move: ${why}`);
+    throw new StageFailed(`the supervisor does not let the arm move: ${why}`, 'see what it waits for, and start again');
+  }
+
+  private hearEdge(key: string, pose: Pose): void {
+    this.edges.set(key, pose);
+    for (const watcher of this.watchers.get(key) ?? []) watcher(pose);
   }
 
   private hear(message: JointState): void {

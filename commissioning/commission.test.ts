@@ -7,13 +7,15 @@ import { loadRobot } from '../robots/index.ts';
 import {
   COMMISSIONING_STAGES,
   type CommissionedAs,
+  type CommissioningStage,
   envelopeForRobot,
   parseCommissioningRecord,
 } from '../safety/index.ts';
 import { ArmOnBus } from './arm_on_bus.ts';
 import { type CommissionEnd, commission } from './commission.ts';
 import { readRecord } from './record_file.ts';
-import { DEFAULT_SETTINGS, failure, Interrupted, outcomeOf, type Stage, type StageRig } from './stage.ts';
+import { DEFAULT_SETTINGS } from './settings.ts';
+import { failure, Interrupted, outcomeOf, type Stage, type StageRig } from './stage.ts';
 
 const ROBOT = loadRobot('panda', { visualMeshes: false });
 const AS: CommissionedAs = {
@@ -43,6 +45,7 @@ const rig: StageRig = {
 async function run(
   special: string,
   how: 'fail' | 'interrupt' | 'decline',
+  more: { readonly only?: CommissioningStage } = {},
 ): Promise<{ end: CommissionEnd; ran: string[] }> {
   const ran: string[] = [];
   const stages = COMMISSIONING_STAGES.map(
@@ -58,7 +61,7 @@ async function run(
     }),
   );
   const end = await commission({
-    ...{ record: readRecord(file, AS), file, stages, rig },
+    ...{ record: readRecord(file, AS), file, stages, run: (stage: Stage) => stage.run(rig), ...more },
     confirm: async (stage) => !(stage.name === special && how === 'decline'),
     onRecorded: async () => {},
     now: () => '2026-01-01T00:00:00Z',
@@ -91,6 +94,17 @@ describe('commissioning', () => {
     });
     expect((await run('', 'fail')).ran).toEqual(COMMISSIONING_STAGES.slice(2));
     expect(recorded().every(({ verdict }) => verdict === 'passed')).toBe(true);
+  });
+
+  it('runs one stage alone where those before it are passed, and forgets what came after it', async () => {
+    await expect(run('', 'fail', { only: 'payload' })).rejects.toThrow(/stage payload.*read_only is next/);
+    await run('', 'fail');
+    expect(await run('', 'fail', { only: 'payload' })).toEqual({ end: 'complete', ran: ['payload'] });
+    expect(recorded().map(({ stage }) => stage)).toEqual(COMMISSIONING_STAGES.slice(0, 4));
+    expect((await run('', 'fail')).ran).toEqual(COMMISSIONING_STAGES.slice(4));
+    expect((await run('speed_25', 'fail')).ran).toEqual([]);
+    await run('speed_25', 'interrupt', { only: 'speed_25' });
+    expect(recorded().map(({ stage }) => stage)).toEqual(COMMISSIONING_STAGES.slice(0, 6));
   });
 
   it('refuses the record of another arm, one that was changed, and rubbish', async () => {

@@ -1,25 +1,7 @@
 import type { Robot } from '../robots/index.ts';
 import type { CommissioningFinding, CommissioningStage, Envelope, StageRecord } from '../safety/index.ts';
 import type { ArmOnBus } from './arm_on_bus.ts';
-
-/** What was measured, told and expected of one arm. */
-export interface CommissioningSettings {
-  /** Delay that the driver itself puts between a command and its execution, s. */
-  readonly driver_delay_s: number;
-  /** Mass that the description or the operator gives for what the tool carries, kg. */
-  readonly payload_kg: number;
-  /** Whether the driver reports joint torques. */
-  readonly stop_trials: number;
-  /** Deceleration has to begin within this of a stop's request, s. */
-  readonly deceleration_within_s: number;
-}
-
-export const DEFAULT_SETTINGS: CommissioningSettings = {
-  driver_delay_s: 0.04,
-  payload_kg: 0,
-  stop_trials: 20,
-  deceleration_within_s: 0.1,
-};
+import type { CommissioningSettings } from './settings.ts';
 
 /** What a stage has to work with. */
 export interface StageRig {
@@ -59,6 +41,17 @@ export class Interrupted extends Error {
   }
 }
 
+/** A stage could not be carried through: what happened is its finding. */
+export class StageFailed extends Error {
+  readonly remedy: string;
+
+  constructor(what: string, remedy: string) {
+    super(what);
+    this.name = 'StageFailed';
+    this.remedy = remedy;
+  }
+}
+
 export function checkInterrupted({ interrupted }: StageRig): void {
   if (interrupted()) throw new Interrupted();
 }
@@ -66,6 +59,12 @@ export function checkInterrupted({ interrupted }: StageRig): void {
 export const note = (what: string): CommissioningFinding => ({ severity: 'note', what, remedy: '' });
 export const warning = (what: string, remedy: string): CommissioningFinding => ({ severity: 'warning', what, remedy });
 export const failure = (what: string, remedy: string): CommissioningFinding => ({ severity: 'failure', what, remedy });
+
+export const notApplicable = (why: string, remedy: string): StageOutcome => ({
+  verdict: 'not_applicable',
+  findings: [warning(why, remedy)],
+  measurements: {},
+});
 
 /** Failed where any finding is a failure. */
 export function outcomeOf(

@@ -25,6 +25,7 @@ export {
 } from './hardware_arm.ts';
 export { HEARTBEAT_VALUES, Heartbeat, HeartbeatReader } from './heartbeat.ts';
 export { LATENESS_BYTES, LatenessHistogram } from './lateness.ts';
+export { limitedEnvelope } from './limited_envelope.ts';
 export { MACHINE_CLOCK, type MonotonicClock } from './monotonic_clock.ts';
 export { MotionLog, RecordedMotion } from './motion_log.ts';
 export { RealTimeControl, type RealTimeControlOptions } from './real_time_control.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createRng } from '../../contracts/index.ts';
 import { ArmDynamics } from '../../control/index.ts';
 import { loadRobot, type Robot, withPayload } from '../../robots/index.ts';
-import { DEFAULT_SETTINGS } from '../stage.ts';
+import { DEFAULT_SETTINGS } from '../settings.ts';
 import { type RestSample, rewire, type Wiring } from '../wiring.ts';
 import { judgePayload } from './payload.ts';
 

@@ -1,7 +1,17 @@
 import { ArmDynamics, PayloadIdentification } from '../../control/index.ts';
 import { type Robot, withPayload } from '../../robots/index.ts';
-import { slowMove } from '../slow_move.ts';
-import { checkInterrupted, failure, note, outcomeOf, type Stage, type StageRig, warning } from '../stage.ts';
+import { type MoveLimits, slowMove } from '../slow_move.ts';
+import {
+  checkInterrupted,
+  failure,
+  notApplicable,
+  note,
+  outcomeOf,
+  type Stage,
+  StageFailed,
+  type StageRig,
+  warning,
+} from '../stage.ts';
 import { describeWiring, type RestSample, WiringCheck } from '../wiring.ts';
 import { meanOf } from './read_only.ts';
 
@@ -24,7 +34,7 @@ const TURNS: readonly (readonly [joint: number, by_rad: number])[][] = [
     [3, -0.2],
   ],
 ];
-const LIMITS = { share: 0.1, tool_speed_m_per_s: 0.045 };
+export const PAYLOAD_LIMITS: MoveLimits = { share: 0.1, tool_speed_m_per_s: 0.045 };
 const SETTLE_S = 0.4;
 const LISTEN_S = 0.6;
 /** A load that differs by more is a failure, kg; one whose interval is wider cannot be judged. */
@@ -45,19 +55,28 @@ export const payload: Stage = {
   },
 };
 
+/** The poses one after the other, the last of them `home` again; rad. */
+export function payloadTargets(rig: Pick<StageRig, 'robot' | 'envelope'>, home: Float64Array): Float64Array[] {
+  return [...TURNS, []].map((turn) => {
+    const to = home.slice();
+    for (const [joint, by_rad] of turn) {
+      if (joint < rig.robot.arm_joints) to[joint] = inside(rig, joint, home[joint], by_rad);
+    }
+    return to;
+  });
+}
+
 async function visit(rig: StageRig): Promise<RestSample[]> {
   const { arm, robot, progress } = rig;
   const n = robot.arm_joints;
   await arm.reset();
   const home = (arm.state?.position ?? robot.home_q).slice(0, n);
   const rest: RestSample[] = [];
-  for (const [k, turn] of [...TURNS, []].entries()) {
+  for (const [k, to] of payloadTargets(rig, home).entries()) {
     checkInterrupted(rig);
-    const to = home.slice();
-    for (const [joint, by_rad] of turn) if (joint < n) to[joint] = inside(rig, joint, home[joint], by_rad);
     const from = (arm.state?.position ?? home).slice(0, n);
-    const { ok, reason } = await arm.move(`pose ${k + 1}`, slowMove(robot, from, to, LIMITS)).ended;
-    if (!ok) throw new Error(`pose ${k + 1} was not reached: ${reason}`);
+    const { ok, reason } = await arm.move(`pose ${k + 1}`, slowMove(robot, from, to, PAYLOAD_LIMITS)).ended;
+    if (!ok) throw new StageFailed(`pose ${k + 1} was not reached: ${reason}`, 'see what stopped the arm');
     if (k === TURNS.length) break;
     await arm.sleep(SETTLE_S);
     rest.push(meanOf(await arm.listen(LISTEN_S)));
@@ -94,7 +113,7 @@ function weigh(rest: readonly RestSample[], told: Robot) {
 }
 
 /** The other way round where the joint has no room. */
-function inside({ envelope }: StageRig, joint: number, from_rad: number, by_rad: number): number {
+function inside({ envelope }: Pick<StageRig, 'envelope'>, joint: number, from_rad: number, by_rad: number): number {
   const { position_lower_rad, position_upper_rad } = envelope.joints[joint];
   const to = from_rad + by_rad;
   return to > position_lower_rad && to < position_upper_rad ? to : from_rad - by_rad;
@@ -104,8 +123,7 @@ export function judgePayload(rest: readonly RestSample[], { robot, settings }: P
   const n = robot.arm_joints;
   const names = robot.model.joint_names;
   if (rest.some(({ effort }) => effort.some((tau) => !Number.isFinite(tau)))) {
-    const finding = warning('the joint states carry no torques', 'weigh the tool and its load on a scale');
-    return { ...outcomeOf([finding], {}), verdict: 'not_applicable' as const };
+    return notApplicable('the joint states carry no torques', 'weigh the tool and its load on a scale');
   }
   const told = settings.payload_kg > 0 ? withPayload(robot, { mass_kg: settings.payload_kg }) : robot;
   const { wiring } = new WiringCheck(told).judge(rest);

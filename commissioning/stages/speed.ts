@@ -1,7 +1,7 @@
 import { forwardKinematics, framePose, RobotData } from '../../dynamics/index.ts';
 import type { StateSample } from '../arm_on_bus.ts';
 import { quantile } from '../quantile.ts';
-import { slowMove } from '../slow_move.ts';
+import { type MoveLimits, slowMove } from '../slow_move.ts';
 import { checkInterrupted, failure, note, outcomeOf, type Stage, type StageOutcome, type StageRig } from '../stage.ts';
 
 /** Joint offsets of the poses that are run through, rad. */
@@ -15,8 +15,20 @@ const ROOM = 0.9;
 /** Tool off its path, 95 % of the time: this and this part of the speed times a second (what a driver is late by). */
 const MOST_TOOL_M = 0.005;
 
+export const SPEED_SHARES = { speed_10: 0.1, speed_25: 0.25, speed_100: 1 } as const;
+
+export function speedLimits(share: number): MoveLimits {
+  return { share: share * ROOM, tool_speed_m_per_s: Number.POSITIVE_INFINITY };
+}
+
+/** The poses one after the other, rad. */
+export function speedTargets(rig: Pick<StageRig, 'envelope'>, home: Float64Array): Float64Array[] {
+  return POSES.map((offsets) => home.map((q, i) => within(rig, i, q + (offsets[i] ?? 0))));
+}
+
 /** Runs through a few poses at a share of the envelope's speeds and compares where the arm was with where it was to be. */
-export function speedStage(name: 'speed_10' | 'speed_25' | 'speed_100', share: number): Stage {
+export function speedStage(name: keyof typeof SPEED_SHARES): Stage {
+  const share = SPEED_SHARES[name];
   return {
     name,
     purpose: `moves between ${POSES.length} poses near the one it is in, at ${100 * share} % of the envelope's speeds`,
@@ -27,16 +39,10 @@ export function speedStage(name: 'speed_10' | 'speed_25' | 'speed_100', share: n
       await arm.reset();
       const home = (arm.state?.position ?? robot.home_q).slice(0, n);
       const errors: number[] = [];
-      const limits = { share: share * ROOM, tool_speed_m_per_s: Number.POSITIVE_INFINITY };
-      for (const [k, offsets] of POSES.entries()) {
+      for (const [k, to] of speedTargets(rig, home).entries()) {
         checkInterrupted(rig);
         const from = (arm.state?.position ?? home).slice(0, n);
-        const move = slowMove(
-          robot,
-          from,
-          home.map((q, i) => within(rig, i, q + (offsets[i] ?? 0))),
-          limits,
-        );
+        const move = slowMove(robot, from, to, speedLimits(share));
         const end = arm.record();
         const { ok, reason } = await arm.move(`pose ${k + 1} at ${100 * share} %`, move).ended;
         const samples = end();
@@ -63,7 +69,7 @@ export function judgeSpeed(errors_m: readonly number[], share: number): StageOut
   return outcomeOf([note(`the tool keeps to its path within ${mm(most_m)} (95 %)`)], measurements);
 }
 
-function within({ envelope }: StageRig, joint: number, q: number): number {
+function within({ envelope }: Pick<StageRig, 'envelope'>, joint: number, q: number): number {
   const { position_lower_rad, position_upper_rad } = envelope.joints[joint];
   return Math.min(Math.max(q, position_lower_rad + 0.05), position_upper_rad - 0.05);
 }

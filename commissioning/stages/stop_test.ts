@@ -1,12 +1,21 @@
 import { type MoveLimits, slowMove } from '../slow_move.ts';
-import { checkInterrupted, failure, note, outcomeOf, type Stage, type StageOutcome, type StageRig } from '../stage.ts';
+import {
+  checkInterrupted,
+  failure,
+  note,
+  outcomeOf,
+  type Stage,
+  StageFailed,
+  type StageOutcome,
+  type StageRig,
+} from '../stage.ts';
 import { type StopResponse, type StopStatistics, stopResponse, stopStatistics } from '../stop_response.ts';
 
 /** Joints are swept this far, rad, at this share of their speeds. */
 const SWEEP_RAD = 0.25;
 const SHARE = 0.05;
 /** Below what an arm may do whose commissioning is not finished. */
-const TOOL_M_PER_S = 0.045;
+const LIMITS: MoveLimits = { share: SHARE, tool_speed_m_per_s: 0.045 };
 /** A stop is asked for this part of the sweep's time after its start, when the speed is even. */
 const ASK_AT = 0.45;
 /** How long after it the joint states are kept, s. */
@@ -34,21 +43,31 @@ export const stopTest: Stage = {
   },
 };
 
-async function trial(rig: StageRig, k: number): Promise<StopResponse> {
-  const { arm, robot, envelope } = rig;
-  await arm.reset();
-  const from = (arm.state?.position ?? robot.home_q).slice(0, robot.arm_joints);
+/** Of one joint after the other, towards where it has room, and back. */
+export function stopSweep({ robot, envelope }: Pick<StageRig, 'robot' | 'envelope'>, from: Float64Array, k: number) {
   const to = from.slice();
   const joint = k % robot.arm_joints;
   const { position_lower_rad, position_upper_rad } = envelope.joints[joint];
   const room = position_upper_rad - from[joint] > from[joint] - position_lower_rad ? 1 : -1;
   to[joint] += room * SWEEP_RAD;
-  const limits: MoveLimits = { share: SHARE, tool_speed_m_per_s: TOOL_M_PER_S };
-  const sweep = slowMove(robot, from, to, limits);
+  return { there: slowMove(robot, from, to, LIMITS), back: slowMove(robot, to, from, LIMITS) };
+}
+
+async function trial(rig: StageRig, k: number): Promise<StopResponse> {
+  const { arm, robot } = rig;
+  await arm.reset();
+  const from = (arm.state?.position ?? robot.home_q).slice(0, robot.arm_joints);
+  const { there: sweep } = stopSweep(rig, from, k);
   const duration_s = sweep.time_s[sweep.time_s.length - 1];
   const end = arm.record();
   const move = arm.move(`stop test ${k + 1}`, sweep);
+  let early = '';
+  void move.ended.then(({ reason }) => {
+    early = reason || 'it ended';
+  });
   await arm.sleep(ASK_AT * duration_s + rig.settings.driver_delay_s);
+  if (early !== '')
+    throw new StageFailed(`sweep ${k + 1} came to no stop test: ${early}`, 'see why the arm did not move');
   const requested_s = await arm.stop();
   await arm.sleep(KEEP_S);
   const samples = end();
@@ -56,7 +75,7 @@ async function trial(rig: StageRig, k: number): Promise<StopResponse> {
   // Stamps tell when the arm was so, arrivals only when it was heard of.
   const seen = samples.map(({ stamp_s, velocity }) => ({ t_s: stamp_s, velocity }));
   await arm.reset();
-  await arm.move('back', slowMove(robot, lastPosition(rig), from, limits)).ended;
+  await arm.move('back', slowMove(robot, lastPosition(rig), from, LIMITS)).ended;
   return stopResponse(seen, requested_s);
 }
 
