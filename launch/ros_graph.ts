@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { removeDeadSegments } from '../ros/index.ts';
 import type { LogLevel } from '../stack/index.ts';
 import { type Cell, fullName, type Graph, type GraphNode } from './graph.ts';
 import type { LaunchEvents, LaunchSummary } from './launch_events.ts';
@@ -71,6 +72,14 @@ class RosGraph {
     this.finish = finish;
   }
 
+  /** Variables of every process of the graph. */
+  private get env(): Record<string, string | undefined> {
+    const { domain_id, ros_env } = this.options;
+    const { NODE_OPTIONS: _options, ...inherited } = process.env;
+    const domain = domain_id === null ? {} : { ROS_DOMAIN_ID: String(domain_id) };
+    return { ...inherited, ...ros_env, ...domain };
+  }
+
   /** Brings everything up and waits for the end of it. */
   async play(stop: AbortSignal): Promise<Ending> {
     const interrupted = () => this.finish({ failure: '', interrupted: true });
@@ -83,10 +92,8 @@ class RosGraph {
   }
 
   private async bringUp(): Promise<void> {
-    const { domain_id, log_level, out_dir, ros_env } = this.options;
-    const { NODE_OPTIONS: _options, ...inherited } = process.env;
-    const domain = domain_id === null ? {} : { ROS_DOMAIN_ID: String(domain_id) };
-    const env = { ...inherited, ...ros_env, ...domain };
+    const { domain_id, log_level, out_dir } = this.options;
+    const { env } = this;
     const setup = { domain_id, log_level, out_dir };
     const script = fileURLToPath(new URL('./node_process.js', import.meta.url));
     for (const cell of this.graph.cells) {
@@ -157,6 +164,8 @@ class RosGraph {
     await Promise.all(processes.map((process) => process.end(quick)));
     await Promise.all(this.programs.map((program) => program.end(quick)));
     for (const one of this.cells) one.close();
+    // Processes that were killed leave their shared memory behind.
+    if (this.errors > 0 && !quick) await removeDeadSegments(this.env);
   }
 
   private async bringDown(): Promise<void> {
