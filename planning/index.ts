@@ -14,6 +14,7 @@ export * from './path_planner.ts';
 export * from './pick_motions.ts';
 export * from './pick_planner.ts';
 export * from './pick_stages.ts';
+export * from './plan_markers.ts';
 export * from './pose_goals.ts';
 export * from './problem_planner.ts';
 export * from './problems.ts';

@@ -1,6 +1,6 @@
 import { type Detections, type EpisodeStage, type JointTrajectory, StageError } from '../contracts/index.ts';
 import type { PickPlan, PutPlan, TakePlan } from './pick_planner.ts';
-import type { Grip, Steps, TaskEvent, TaskRequest } from './requests.ts';
+import type { Grip, PlannedMotion, Steps, TaskEvent, TaskRequest } from './requests.ts';
 import { fuseDetections, type TableObject } from './table_objects.ts';
 import { endPoint } from './timing/index.ts';
 
@@ -55,13 +55,13 @@ export class Manipulation {
 
   /** Carries out a whole plan: takes the object, brings it to its place, lets go and returns home. */
   *transport(plan: PickPlan): Steps<void> {
-    yield* this.take(plan);
+    yield* this.take(plan, plan);
     yield* this.putDown(plan, plan);
   }
 
   /** Brings what is held to its place, lets go and returns to rest. */
   *putDown(taken: Pick<TakePlan, 'grasp' | 'open_width_m'>, plan: PutPlan): Steps<void> {
-    yield* this.enter('transfer');
+    yield* this.enter('transfer', '', motionsTo(plan));
     yield* this.move('transfer', plan.transfer);
     yield* this.requireHeld(taken, 'transfer', plan.home);
 
@@ -74,9 +74,13 @@ export class Manipulation {
     yield* this.move('home', plan.home);
   }
 
-  /** Brings the object between the fingers and up; it is held when this returns. */
-  *take(plan: TakePlan): Steps<void> {
-    yield* this.enter('approach');
+  /** Brings the object between the fingers and up; it is held when this returns. `then` is planned for it already. */
+  *take(plan: TakePlan, then: PutPlan | null = null): Steps<void> {
+    const { approach, descend, lift } = plan;
+    yield* this.enter('approach', '', [
+      ...named({ approach, descend, lift }),
+      ...(then === null ? [] : motionsTo(then)),
+    ]);
     if (plan.open_on_the_way) yield* this.moveAndOpen('approach', plan.approach, plan.open_width_m);
     else {
       yield* this.open(plan.open_width_m);
@@ -136,9 +140,17 @@ export class Manipulation {
     return seen;
   }
 
-  *enter(stage: EpisodeStage, reason = ''): Steps<void> {
+  /** @param ahead  the row of motions that begins here, if one does */
+  *enter(stage: EpisodeStage, reason = '', ahead?: readonly PlannedMotion[]): Steps<void> {
     this.stage = stage;
-    yield* this.ask('noted', { kind: 'stage', name: stage, attempt: this.attempt, reason });
+    const { attempt } = this;
+    yield* this.ask('noted', {
+      kind: 'stage',
+      name: stage,
+      attempt,
+      reason,
+      ...(ahead === undefined ? {} : { ahead }),
+    });
   }
 
   /** Where the next motion starts: the end of the last command if there is one, else where the arm is. */
@@ -222,6 +234,14 @@ const OPENING_TOLERANCE_M = 0.006;
 
 function isKind<K extends TaskEvent['kind']>(event: TaskEvent, kind: K): event is EventOf<K> {
   return event.kind === kind;
+}
+
+function named(motions: Readonly<Record<string, JointTrajectory>>): PlannedMotion[] {
+  return Object.entries(motions).map(([label, trajectory]) => ({ label, trajectory }));
+}
+
+function motionsTo({ transfer, place, retreat, home }: PutPlan): PlannedMotion[] {
+  return named({ transfer, place, retreat, home });
 }
 
 /** A length for people. */

@@ -1,136 +1,22 @@
 import { describe, expect, test } from 'vitest';
-import { CollisionWorld } from '../collision/index.ts';
 import {
   ACTIONS,
   createRng,
   InProcessBus,
   type PickPlaceResult,
-  type SafetyState,
-  type SentGoal,
   SILENT_LOG,
   SimClock,
-  secondsToStamp,
   TOPICS,
 } from '../contracts/index.ts';
 import { loadRobot } from '../robots/index.ts';
-import { BruteForce, type CellFaults, IdealCell, randomScene } from '../test/support/planning_cell.ts';
+import { PlanningRig } from '../test/support/planning_rig.ts';
 import { PlanningNode } from './node.ts';
 
 const robot = loadRobot('panda');
-const brute = new BruteForce(robot, new CollisionWorld(robot).checkedPairs());
-
-const SAFE: SafetyState = {
-  stamp_ns: 0n,
-  mode: 'automatic',
-  latched: false,
-  reasons: [],
-  stop_category: -1,
-  drives_on: true,
-  stop_time_s: 0.1,
-  lease_valid: true,
-  passed: 0,
-  limited: 0,
-  stopped: 0,
-};
-
-/** The planning node on a bus with an ideal robot and detections at 10 Hz. */
-class Rig {
-  readonly bus = new InProcessBus({ validate: true });
-  readonly clock = new SimClock();
-  readonly cell: IdealCell;
-  readonly node: PlanningNode;
-  readonly stages: string[] = [];
-  readonly moves: string[] = [];
-  status = '';
-  result: PickPlaceResult | null = null;
-  frames = true;
-  goal: SentGoal | null = null;
-  /** Called when a move of this label begins; true leaves its answer to the test. */
-  onMove: (label: string, end: (ok: boolean, reason: string) => void) => boolean = () => false;
-  private canceled: (() => void) | null = null;
-
-  constructor(seed: number, faults: CellFaults = {}) {
-    this.cell = new IdealCell(robot, randomScene(createRng(seed).stream('scene')), brute, createRng(seed), faults);
-    this.node = new PlanningNode({ robot, rng: createRng(seed) });
-  }
-
-  async start(): Promise<void> {
-    const { bus, clock, cell, node } = this;
-    await node.configure({ bus, clock, log: SILENT_LOG });
-    node.activate();
-    bus.serveAction(ACTIONS.follow_joint_trajectory, ({ label, trajectory }, handle) => {
-      this.moves.push(label);
-      let open = true;
-      const end = (ok: boolean, reason: string): void => {
-        if (!open) return;
-        open = false;
-        if (ok) handle.succeed({ ok, reason, final_error_rad: 0 });
-        else handle.abort({ ok, reason, final_error_rad: 0 });
-      };
-      handle.onCancel(() => {
-        this.canceled?.();
-        end(false, 'canceled');
-      });
-      if (this.onMove(label, end)) return;
-      const duration = trajectory.time_s[trajectory.time_s.length - 1];
-      this.after(duration, () => {
-        const event = cell.answer({ kind: 'move', label, trajectory });
-        if (event.kind === 'moved') end(event.ok, event.reason);
-      });
-    });
-    bus.serveAction(ACTIONS.gripper, (goal, handle) => {
-      this.after(0.3, () => {
-        const event = cell.answer({ kind: 'grip', ...goal });
-        if (event.kind === 'gripped') handle.succeed({ width_m: event.width_m, stalled: true, reached: false });
-      });
-    });
-    this.tick();
-    this.goal = bus.sendGoal(ACTIONS.pick_place, cell.scene.goal, {
-      onFeedback: ({ stage }) => this.stages.push(stage),
-      onResult: (status, result) => {
-        this.status = status;
-        this.result = result;
-      },
-    });
-  }
-
-  run(seconds: number): void {
-    for (let k = 0; k < seconds * 100 && this.result === null; k++) {
-      this.clock.advance(this.clock.now_ns() + secondsToStamp(0.01));
-    }
-  }
-
-  publishSafety(part: Partial<SafetyState>): void {
-    this.bus.publish(TOPICS.safety_state, { ...SAFE, ...part });
-  }
-
-  whenCanceled(callback: () => void): void {
-    this.canceled = callback;
-  }
-
-  private tick(): void {
-    const { bus, clock, cell } = this;
-    const state = cell.answer({ kind: 'state' });
-    if (state.kind === 'state') {
-      const position = robot.home_q.slice();
-      position.set(state.q);
-      position[robot.arm_joints] = state.finger_width_m / 2;
-      const zeros = new Float64Array(robot.model.nq);
-      const names = robot.model.joint_names;
-      bus.publish(TOPICS.joint_states, { stamp_ns: clock.now_ns(), names, position, velocity: zeros, effort: zeros });
-    }
-    if (this.frames) bus.publish(TOPICS.detections, { ...cell.look(), stamp_ns: clock.now_ns() });
-    this.after(0.1, () => this.tick());
-  }
-
-  private after(seconds: number, callback: () => void): void {
-    this.clock.schedule(this.clock.now_ns() + secondsToStamp(seconds), callback);
-  }
-}
 
 describe('planning node', () => {
   test('serves a pick and place by detections, joint states and the two actions', async () => {
-    const rig = new Rig(3);
+    const rig = new PlanningRig(3);
     await rig.start();
     rig.run(20);
     await rig.bus.settled();
@@ -146,7 +32,7 @@ describe('planning node', () => {
   });
 
   test('a second goal is refused while one is under way, and served after it', async () => {
-    const rig = new Rig(3);
+    const rig = new PlanningRig(3);
     await rig.start();
     rig.run(1);
     let refused = '';
@@ -170,7 +56,7 @@ describe('planning node', () => {
   });
 
   test('cancelling stops the arm first and then ends the goal', async () => {
-    const rig = new Rig(3);
+    const rig = new PlanningRig(3);
     const order: string[] = [];
     rig.onMove = (label) => label === 'transfer';
     rig.whenCanceled(() => order.push(`arm stopped, goal ${rig.status || 'open'}`));
@@ -185,7 +71,7 @@ describe('planning node', () => {
   });
 
   test('a node taken out of service stops what it started', async () => {
-    const rig = new Rig(3);
+    const rig = new PlanningRig(3);
     rig.onMove = (label) => label === 'lift';
     await rig.start();
     rig.run(20);
@@ -194,7 +80,7 @@ describe('planning node', () => {
   });
 
   test('a safety stop in motion and one at rest end the goal with stage safety and the reasons', async () => {
-    const moving = new Rig(3);
+    const moving = new PlanningRig(3);
     moving.onMove = (label, end) => {
       if (label !== 'lift') return false;
       moving.publishSafety({ mode: 'protective_stop', latched: true, reasons: ['joint 2 velocity'] });
@@ -206,7 +92,7 @@ describe('planning node', () => {
     moving.run(20);
     expect(moving.result).toMatchObject({ ok: false, stage: 'safety', attempts: 1 });
     expect(moving.result?.reason).toBe('lift: stopped by the safety gate; joint 2 velocity');
-    const resting = new Rig(3);
+    const resting = new PlanningRig(3);
     resting.frames = false;
     await resting.start();
     resting.run(0.5);
@@ -216,7 +102,7 @@ describe('planning node', () => {
   });
 
   test('without pictures, and without a controller, it says what is missing', async () => {
-    const blind = new Rig(3);
+    const blind = new PlanningRig(3);
     blind.frames = false;
     await blind.start();
     blind.run(10);
@@ -227,7 +113,7 @@ describe('planning node', () => {
     const node = new PlanningNode({ robot, rng: createRng(1) });
     await node.configure({ bus, clock, log: SILENT_LOG });
     node.activate();
-    const rig = new Rig(3);
+    const rig = new PlanningRig(3);
     let result: PickPlaceResult | null = null;
     bus.sendGoal(ACTIONS.pick_place, rig.cell.scene.goal, {
       onResult: (_, ended) => {

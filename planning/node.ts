@@ -23,6 +23,7 @@ import type { Robot } from '../robots/index.ts';
 import type { TaskOptions } from './manipulation.ts';
 import { MotionPlanner, type PlannerOptions } from './motion_planner.ts';
 import { type PickOptions, PickPlanner } from './pick_planner.ts';
+import { PlanMarkers } from './plan_markers.ts';
 import type { Steps, TaskEvent, TaskRequest } from './requests.ts';
 import { type ActionRequest, type Ended, sendRequest } from './send_request.ts';
 import { startTask } from './start_task.ts';
@@ -78,6 +79,7 @@ export class PlanningNode implements Node {
   private readonly stopwatch: () => number;
   private context: NodeContext | null = null;
   private planner: PickPlanner | null = null;
+  private markers: PlanMarkers | null = null;
   private subscriptions: Subscription[] = [];
   private sight: Subscription | null = null;
   private unserve: readonly (() => void)[] = [];
@@ -96,6 +98,7 @@ export class PlanningNode implements Node {
   async configure(context: NodeContext): Promise<void> {
     this.context = context;
     this.planner = this.plannerIn(this.options.workcell ?? TABLE_WORKCELL);
+    this.markers = new PlanMarkers(this.options.robot, context);
   }
 
   activate(): void {
@@ -125,6 +128,7 @@ export class PlanningNode implements Node {
   async cleanup(): Promise<void> {
     this.context = null;
     this.planner = null;
+    this.markers = null;
   }
 
   private plannerIn(workcell: Workcell): PickPlanner {
@@ -173,6 +177,7 @@ export class PlanningNode implements Node {
 
   /** Hands events to the task and its requests to the world until one has to be waited for. */
   private advance(job: Job, event: TaskEvent | null): void {
+    if (event?.kind === 'detections') this.markers?.see(event.detections);
     if (event !== null) job.events.push(event);
     if (this.pumping) return;
     this.pumping = true;
@@ -213,6 +218,7 @@ export class PlanningNode implements Node {
 
   private request(job: Job, request: TaskRequest): void {
     const { bus, clock } = this.require();
+    this.markers?.follow(request);
     switch (request.kind) {
       case 'stage':
         this.enter(job, request);
@@ -298,6 +304,7 @@ export class PlanningNode implements Node {
     job.stopTimer();
     this.job = null;
     job.steps.return(result);
+    this.markers?.clear();
     const { log } = this.require();
     if (result.ok) log.info({ attempts: result.attempts }, 'task done');
     else log.warn({ stage: result.stage, reason: result.reason, attempts: result.attempts }, 'task failed');

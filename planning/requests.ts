@@ -14,6 +14,12 @@ export interface Grip {
   readonly force_N: number;
 }
 
+/** A motion that a task is going to ask for. */
+export interface PlannedMotion {
+  readonly label: string;
+  readonly trajectory: JointTrajectory;
+}
+
 /** What a task asks of the world, one at a time. */
 export type TaskRequest =
   | { readonly kind: 'detect' }
@@ -22,7 +28,14 @@ export type TaskRequest =
   /** A motion of the arm, and one of the fingers at the same time if there is `grip`; done when both are. */
   | { readonly kind: 'move'; readonly label: string; readonly trajectory: JointTrajectory; readonly grip?: Grip }
   | { readonly kind: 'grip'; readonly width_m: number; readonly force_N: number }
-  | { readonly kind: 'stage'; readonly name: EpisodeStage; readonly attempt: number; readonly reason: string }
+  | {
+      readonly kind: 'stage';
+      readonly name: EpisodeStage;
+      readonly attempt: number;
+      readonly reason: string;
+      /** Where a row of motions begins that was planned as a whole. */
+      readonly ahead?: readonly PlannedMotion[];
+    }
   | { readonly kind: 'state' };
 
 /** The world's answer to the last request. `time_s` counts from the start of the task. */
