@@ -82,7 +82,7 @@ describe('the supervisor', () => {
       (process) => {
         process.alive = false;
       },
-      0.06,
+      0.045,
       'planning does not answer',
     ],
     [
@@ -118,13 +118,13 @@ describe('the supervisor', () => {
     expect(rig.state.follower_outcome).toBe('done');
   });
 
-  it('begins to slow the arm 60 ms and two cycles after the last beat of a required process', () => {
+  it('begins to slow the arm 45 ms and two cycles after the last beat of a required process', () => {
     rig = new LockStep();
     rig.move(250);
     rig.planning.alive = false;
     const cycles = cyclesUntilSlower();
-    expect(cycles).toBeGreaterThan(22);
-    expect(cycles).toBeLessThanOrEqual(38);
+    expect(cycles).toBeGreaterThan(15);
+    expect(cycles).toBeLessThanOrEqual(31);
   });
 
   it('tells of a process that nothing waits for, and lets the arm move', () => {

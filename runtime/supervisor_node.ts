@@ -22,7 +22,7 @@ export const safetyParameters = z.strictObject({
     .number()
     .min(0.03)
     .max(1)
-    .default(0.06)
+    .default(0.045)
     .describe('Silence of a process on this machine, or of the gate, after which the arm is stopped (s).'),
   busy_s: z
     .number()
