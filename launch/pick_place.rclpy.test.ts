@@ -12,7 +12,8 @@ import { freshDomain, requireRos, runRclpy } from '../test/support/ros.ts';
 
 const CLIENT = readFileSync(join(PACKAGE_ROOT, 'test', 'support', 'pick_place_client.py'), 'utf8');
 /** What a machine that is too busy for 500 Hz does to a cell; anything else that stops it is a fault. */
-const MACHINE = /left the trajectory|tracking_error|does not answer|arm_silent|arm_braked|lease_lost|late|is busy|stop_requested_1/;
+const MACHINE =
+  /left the trajectory|tracking_error|does not answer|arm_silent|arm_braked|lease_lost|late|is busy|stop_requested_1/;
 const ATTEMPTS = 12;
 
 const said = z.discriminatedUnion('kind', [
