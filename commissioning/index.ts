@@ -1,6 +1,7 @@
 export { ArmOnBus, type StateSample } from './arm_on_bus.ts';
 export { type CommissionEnd, type CommissionOptions, commission } from './commission.ts';
 export { type HandEyeEstimate, type HandEyePair, handEye } from './hand_eye.ts';
+export { withMeasuredStop } from './measured_stop.ts';
 export { CommissioningNode, type CommissioningWord, commissioningWord } from './node.ts';
 export { readRecord, standing, withStage, writeRecord } from './record_file.ts';
 export { type CommissioningSettings, commissioningSettings, DEFAULT_SETTINGS } from './settings.ts';

@@ -1,7 +1,13 @@
+export {
+  type CommissionedDriver,
+  type CommissioningEvents,
+  CommissioningSession,
+  type CommissioningSetup,
+} from './commissioning_session.ts';
 export { runEmbedded } from './embedded.ts';
 export type { Cell, Graph, GraphNode } from './graph.ts';
 export { fullName } from './graph.ts';
-export { KIND_NAMES, kindOf } from './kinds/index.ts';
+export { armIdentity, envelopeOf, KIND_NAMES, kindOf } from './kinds/index.ts';
 export type { LaunchEvents, LaunchSummary } from './launch_events.ts';
 export { loadGraph, parseOverride } from './load_graph.ts';
 export { formatLogLine, type LogLine } from './log_line.ts';

@@ -1,3 +1,4 @@
+import { commissioning } from './commissioning.ts';
 import { control } from './control.ts';
 import type { NodeKind } from './kind.ts';
 import { mission } from './mission.ts';
@@ -8,11 +9,23 @@ import { robot_state_publisher } from './robot_state_publisher.ts';
 import { safety } from './safety.ts';
 import { sim } from './sim.ts';
 
+export { armIdentity } from './arm_identity.ts';
+export { envelopeOf } from './envelope_file.ts';
 export type { BuildContext, NodeKind, ParameterSchema } from './kind.ts';
 export { sim } from './sim.ts';
 
 /** A further kind is a file and a line here. */
-const KINDS = { sim, control, safety, robot_state_publisher, perception, planning, recorder, mission } as const;
+const KINDS = {
+  sim,
+  control,
+  safety,
+  robot_state_publisher,
+  perception,
+  planning,
+  recorder,
+  mission,
+  commissioning,
+} as const;
 export type KindName = keyof typeof KINDS;
 
 function isKindName(name: string): name is KindName {

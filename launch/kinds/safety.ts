@@ -1,15 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { InputError, SERVICES } from '../../contracts/index.ts';
-import { PANDA_URDF } from '../../robots/index.ts';
 import { safetyParameters } from '../../runtime/index.ts';
-import {
-  type CommissioningRecord,
-  commissionedIdentity,
-  commissioningPermit,
-  parseCommissioningRecord,
-} from '../../safety/index.ts';
+import { type CommissioningRecord, commissioningPermit, parseCommissioningRecord } from '../../safety/index.ts';
+import { armIdentity } from './arm_identity.ts';
 import { control } from './control.ts';
 import { envelopeOf, readJsonFile } from './envelope_file.ts';
 import { nodeKind } from './kind.ts';
@@ -48,10 +43,7 @@ export const safety = nodeKind({
       const { commissioning, serial, under_commissioning, ...own } = parameters();
       const { driver, envelope } = parametersOf(control);
       const arm = () =>
-        commissionedIdentity({
-          ...{ robot: robot.name, driver, serial, envelope: envelopeOf(envelope, robot) },
-          urdf: readFileSync(robot_name === 'panda' ? PANDA_URDF : robot_name, 'utf8'),
-        });
+        armIdentity({ ...{ robot, robot_name, driver, serial }, envelope: envelopeOf(envelope, robot) });
       // Read again at every reset: a stage of commissioning that is passed opens the next speed.
       const read = () => {
         const none = commissioning === '' || (under_commissioning && !existsSync(commissioning));
