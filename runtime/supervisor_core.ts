@@ -42,7 +42,7 @@ export interface SupervisorView {
 }
 
 /** The supervisor's own lateness counts at most so much against others, s. */
-const MOST_ELAPSED_S = 0.02;
+const MOST_ELAPSED_S = 0.015;
 /** With the 40 ms after which an arm under ros2_control follows, and a beat's and a message's period, under 100 ms. */
 const SILENCE_S = 0.045;
 /** How long the gate may take to answer, and to move again after a reset, s. */
