@@ -2,15 +2,32 @@ import { defineConfig } from 'vitest/config';
 
 /** The long forms (thousands of episodes, millions of cycles) run on request: npm run test:long */
 const long = process.env.SUREPICK_LONG === '1';
+const exclude = ['node_modules/**', 'dist/**', '.cache/**', ...(long ? [] : ['**/*.long.test.ts'])];
+
+/** Tests of processes on the wall clock have the machine to themselves: one at a time, when all others are done. */
+const LIVE = '**/*.live.test.ts';
 
 export default defineConfig({
   test: {
-    include: ['**/*.test.ts'],
-    exclude: ['node_modules/**', 'dist/**', '.cache/**', ...(long ? [] : ['**/*.long.test.ts'])],
     pool: 'forks',
     execArgv: ['--expose-gc'],
-    maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 300_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'quick',
+          include: ['**/*.test.ts'],
+          exclude: [...exclude, LIVE],
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'live', include: [LIVE], exclude, maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
   },
 });
