@@ -36,6 +36,7 @@ export {
 } from './policy/shared_inference.ts';
 export { CollisionSlowdown, DEFAULT_SLOWDOWN_OPTIONS, type SlowdownOptions } from './servo/collision_slowdown.ts';
 export { Servo, type ServoGateView } from './servo/servo.ts';
+export { type ServoArm, type ServoCommands, servoOn } from './servo/servo_arm.ts';
 export type { ServoFrame } from './servo/servo_frames.ts';
 export { ServoNode } from './servo/servo_node.ts';
 export { DEFAULT_SERVO_OPTIONS, type ServoOptions } from './servo/servo_options.ts';

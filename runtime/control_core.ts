@@ -23,6 +23,7 @@ import { LatenessHistogram } from './lateness.ts';
 import type { LeaseChannel } from './lease_channel.ts';
 import { limitedEnvelope } from './limited_envelope.ts';
 import { MailboxReader, MailboxWriter } from './mailbox.ts';
+import { ServoInbox } from './servo_inbox.ts';
 import { decodeTolerances, toleranceValues } from './tolerances_codec.ts';
 import { decodeTrajectory } from './trajectory_codec.ts';
 
@@ -60,6 +61,7 @@ export class ControlCore {
   private readonly states: MailboxWriter;
   private readonly lateness: LatenessHistogram;
   private readonly trace: CycleTrace;
+  private readonly servo: ServoInbox;
   private readonly joints: number;
   private readonly names: readonly string[];
   private readonly stops_seen = new Int32Array(STOP_CATEGORIES.length);
@@ -84,6 +86,7 @@ export class ControlCore {
     this.lateness = new LatenessHistogram(memory.lateness);
     this.trace = new CycleTrace(memory.trace, this.joints);
     this.loop = new ControlLoop({ robot, driver, gate, supervisor: lease, contact });
+    this.servo = new ServoInbox(this.loop, memory);
   }
 
   get ending(): boolean {
@@ -102,7 +105,9 @@ export class ControlCore {
     this.watch(deadlines.lateness_s);
     this.obeySupervisor();
     if (this.requests.take()) this.serve(now_s);
+    this.servo.take(now_s, driver.phase === 'following');
     loop.tick(now_s, deadlines.cycles / gate.hz);
+    this.servo.tell();
     if (this.options.contact?.stop === true && loop.contact?.contact === true) this.causes |= CONTACT;
     lease.tell(gate, this.causes, driver.phase);
     this.lateness.add(deadlines.lateness_s);
@@ -211,6 +216,7 @@ export class ControlCore {
     const { loop, names, joints } = this;
     const tolerances = decodeTolerances(f64.subarray(REQUEST.body), names);
     loop.startTrajectory(decodeTrajectory(f64.subarray(REQUEST.body + toleranceValues(joints)), names), tolerances);
+    this.servo.giveWay();
   }
 
   private obstacles(f64: Float64Array): z.infer<typeof obstacleSchema>[] {

@@ -2,6 +2,7 @@ import { stateBytes } from './control_state.ts';
 import { traceBytes } from './cycle_trace.ts';
 import { LATENESS_BYTES } from './lateness.ts';
 import { mailboxBytes } from './mailbox.ts';
+import { createServoMemory, type ServoMemory } from './servo_channel.ts';
 import { toleranceValues } from './tolerances_codec.ts';
 import { trajectoryValues } from './trajectory_codec.ts';
 
@@ -28,7 +29,7 @@ export type RequestKind = (typeof REQUEST_KINDS)[number];
 export const REQUEST = { id: 0, kind: 1, body: 2 };
 
 /** Shared memory between main and control thread; made by the main thread. */
-export interface ControlMemory {
+export interface ControlMemory extends ServoMemory {
   readonly flags: SharedArrayBuffer;
   readonly requests: SharedArrayBuffer;
   readonly states: SharedArrayBuffer;
@@ -47,5 +48,6 @@ export function createControlMemory(joints: number, nq: number): ControlMemory {
     states: new SharedArrayBuffer(mailboxBytes(stateBytes(joints, nq))),
     lateness: new SharedArrayBuffer(LATENESS_BYTES),
     trace: new SharedArrayBuffer(traceBytes(joints)),
+    ...createServoMemory(joints),
   };
 }

@@ -29,6 +29,7 @@ export { limitedEnvelope } from './limited_envelope.ts';
 export { MACHINE_CLOCK, type MonotonicClock } from './monotonic_clock.ts';
 export { MotionLog, RecordedMotion } from './motion_log.ts';
 export { RealTimeControl, type RealTimeControlOptions } from './real_time_control.ts';
+export { RemoteServo } from './remote_servo.ts';
 export {
   type BridgeStatus,
   COMMAND_HISTORY,
@@ -36,6 +37,7 @@ export {
   type Ros2ControlOptions,
   ros2ControlOptions,
 } from './ros2_control/index.ts';
+export { ServoProxyNode } from './servo_proxy_node.ts';
 export { SimulatedArm } from './simulated_arm.ts';
 export { Sleeper } from './sleeper.ts';
 export type { SupervisorView } from './supervisor_core.ts';

@@ -27,6 +27,7 @@ import { type CycleRow, CycleTrace } from './cycle_trace.ts';
 import { type GateLink, openGateLink } from './gate_link.ts';
 import { LatenessHistogram } from './lateness.ts';
 import { MailboxReader, MailboxWriter, type MailSlot } from './mailbox.ts';
+import { RemoteServo } from './remote_servo.ts';
 import { SupervisorLink } from './supervisor_link.ts';
 import type { SupervisorLimits } from './supervisor_messages.ts';
 import { encodeTolerances, toleranceValues } from './tolerances_codec.ts';
@@ -63,6 +64,8 @@ export class RealTimeControl {
   /** Its own supervisor, which does not run where others start it. */
   readonly supervisor: SupervisorLink;
   readonly lateness: LatenessHistogram;
+  /** Moves the arm by what it is told now, where no trajectory does. */
+  readonly servo: RemoteServo;
   private readonly worker: Worker;
   private readonly ended: Promise<void>;
   private readonly flags: Int32Array;
@@ -87,6 +90,7 @@ export class RealTimeControl {
     this.supervisor = supervisor;
     this.close_channels = close;
     this.lateness = new LatenessHistogram(memory.lateness);
+    this.servo = new RemoteServo(robot, memory);
     this.flags = new Int32Array(memory.flags);
     this.requests = new MailboxWriter(memory.requests, requestBytes(arm_joints));
     this.states = new MailboxReader(memory.states, stateBytes(arm_joints, robot.model.nq));

@@ -25,6 +25,7 @@ import { SimpleDriver } from '../../test/support/simple_driver.ts';
 import { ControlLoop } from '../loop.ts';
 import { CollisionSlowdown } from './collision_slowdown.ts';
 import { Servo } from './servo.ts';
+import { servoOn } from './servo_arm.ts';
 import { ServoNode } from './servo_node.ts';
 
 const ROBOT = loadRobot('panda');
@@ -50,7 +51,7 @@ async function startStation() {
     },
   ]);
   const servo = new Servo(ROBOT, HZ, { limits: LIMITS }, new CollisionSlowdown(ROBOT, world));
-  const node = new ServoNode(loop, servo);
+  const node = new ServoNode(servoOn(loop, servo));
   await node.configure({ bus, clock, log: SILENT_LOG });
   const statuses: ServoStatusMessage[] = [];
   bus.subscribe(TOPICS.servo_status, 'test', (status) => {

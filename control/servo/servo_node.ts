@@ -7,24 +7,23 @@ import {
   TOPICS,
   type TwistStamped,
 } from '../../contracts/index.ts';
-import type { ControlLoop } from '../loop.ts';
-import type { Servo } from './servo.ts';
+import type { ServoArm } from './servo_arm.ts';
 
 /** Stamps may be this far ahead of the clock: those of another machine (s). */
 const AHEAD_S = 0.01;
 const NS_PER_S = 1e9;
 
 /**
- * A servo on the bus: /servo/delta_twist_cmds, /servo/delta_joint_cmds and /servo/pose_target_cmds (in the root frame, or as
- * a camera saw it) move the arm while no trajectory is followed, /servo/status is published when state or reason change, and by `publishStatus`. Commands that are out of order, from the future or in an unknown
- * frame are refused and counted; an empty frame is the root link.
+ * A servo on the bus: /servo/delta_twist_cmds, /servo/delta_joint_cmds and /servo/pose_target_cmds (in the root frame, or
+ * as a camera saw it) move the arm while no trajectory is followed; /servo/status is published when state or reason change,
+ * and by `publishStatus`. Commands that are out of order, from the future or in an unknown frame are refused and counted;
+ * an empty frame is the root link.
  */
 export class ServoNode implements Node {
   readonly name = 'servo';
   /** Commands refused since the start. */
   refused = 0;
-  private readonly loop: ControlLoop;
-  private readonly servo: Servo;
+  private readonly arm: ServoArm;
   private context: NodeContext | null = null;
   private undo: (() => void)[] = [];
   private last_stamp_ns = -1n;
@@ -33,10 +32,9 @@ export class ServoNode implements Node {
   private readonly twist = new Float64Array(6);
   private readonly joints: Float64Array;
 
-  constructor(loop: ControlLoop, servo: Servo) {
-    this.loop = loop;
-    this.servo = servo;
-    this.joints = new Float64Array(loop.robot.arm_joints);
+  constructor(arm: ServoArm) {
+    this.arm = arm;
+    this.joints = new Float64Array(arm.robot.arm_joints);
   }
 
   async configure(context: NodeContext): Promise<void> {
@@ -45,7 +43,7 @@ export class ServoNode implements Node {
 
   activate(): void {
     const { bus } = this.require();
-    this.loop.source = this.servo;
+    this.arm.attach();
     const subscriptions = [
       bus.subscribe(TOPICS.servo_twist, this.name, (message) => this.takeTwist(message)),
       bus.subscribe(TOPICS.servo_jog, this.name, (message) => this.takeJog(message)),
@@ -57,17 +55,17 @@ export class ServoNode implements Node {
   deactivate(): void {
     for (const undo of this.undo) undo();
     this.undo = [];
-    this.servo.halt();
+    this.arm.commands.halt();
   }
 
   async cleanup(): Promise<void> {
-    if (this.loop.source === this.servo) this.loop.source = null;
+    this.arm.detach();
     this.context = null;
   }
 
-  /** After every tick of the loop; two comparisons unless something has changed. */
+  /** After every tick of the loop, or as often as the status is looked at; two comparisons unless it has changed. */
   afterTick(): void {
-    const { state, reason } = this.servo.status;
+    const { state, reason } = this.arm.status;
     if (state === this.seen_state && reason === this.seen_reason) return;
     this.seen_state = state;
     this.seen_reason = reason;
@@ -76,14 +74,14 @@ export class ServoNode implements Node {
 
   publishStatus(): void {
     const { bus, clock } = this.require();
-    bus.publish(TOPICS.servo_status, this.servo.status.message(clock.now_ns()));
+    bus.publish(TOPICS.servo_status, this.arm.status.message(clock.now_ns()));
   }
 
   private takeTwist({ stamp_ns, frame_id, linear, angular }: TwistStamped): void {
     this.take(stamp_ns, (age_s) => {
       this.twist.set(linear);
       this.twist.set(angular, 3);
-      this.servo.setTwist(this.twist, this.frameOf(frame_id), age_s);
+      this.arm.commands.setTwist(this.twist, this.frameOf(frame_id), age_s);
     });
   }
 
@@ -91,19 +89,19 @@ export class ServoNode implements Node {
     this.take(stamp_ns, (age_s) => {
       this.joints.fill(0);
       for (const [i, name] of names.entries()) {
-        const joint = this.loop.robot.model.joint_names.indexOf(name);
+        const joint = this.arm.robot.model.joint_names.indexOf(name);
         if (joint < 0 || joint >= this.joints.length) throw new InputError(`joint ${name}`, 'is not of this arm');
         this.joints[joint] = velocity[i];
       }
-      this.servo.setJointVelocity(this.joints, age_s);
+      this.arm.commands.setJointVelocity(this.joints, age_s);
     });
   }
 
   private takePose({ stamp_ns, frame_id, pose }: PoseStamped): void {
     this.take(stamp_ns, (age_s) => {
       const frame = this.frameOf(frame_id);
-      if (frame === this.loop.robot.model.root_link) this.servo.setPose(pose, age_s);
-      else this.servo.setCameraPose(frame, pose, age_s);
+      if (frame === this.arm.robot.model.root_link) this.arm.commands.setPose(pose, age_s);
+      else this.arm.commands.setCameraPose(frame, pose, age_s);
     });
   }
 
@@ -111,7 +109,7 @@ export class ServoNode implements Node {
     const age_s = Number(this.require().clock.now_ns() - stamp_ns) / NS_PER_S;
     if (stamp_ns <= this.last_stamp_ns) this.refuse(`stamp ${stamp_ns} is not after the last one`);
     else if (age_s < -AHEAD_S) this.refuse(`stamp is ${(-age_s).toFixed(3)} s ahead of the clock`);
-    else if (this.loop.follower.active) this.refuse('a trajectory is being followed');
+    else if (this.arm.busy) this.refuse('a trajectory is being followed');
     else {
       this.last_stamp_ns = stamp_ns;
       try {
@@ -124,7 +122,7 @@ export class ServoNode implements Node {
   }
 
   private frameOf(frame_id: string): string {
-    return frame_id === '' ? this.loop.robot.model.root_link : frame_id;
+    return frame_id === '' ? this.arm.robot.model.root_link : frame_id;
   }
 
   private refuse(reason: string): void {

@@ -30,6 +30,10 @@ export const control = nodeKind({
       .enum(LIMIT_SOURCES)
       .default('described')
       .describe("Where the driver's limits come from that the envelope is compared with"),
+    servo: z
+      .boolean()
+      .default(true)
+      .describe('Take twists, joint velocities and poses on /servo/*, which move the arm now'),
   }),
   busy_s: 0.25,
   realtime: true,
@@ -37,11 +41,11 @@ export const control = nodeKind({
   in_cell: true,
   channels: ['command', 'state', 'observation', 'grant'],
   async build({ name, robot, robot_name, parameters, parametersOf, channels, fail }) {
-    const { ControlProxyNode, HardwareArm } = await import('../../runtime/index.ts');
+    const { ControlProxyNode, HardwareArm, ServoProxyNode } = await import('../../runtime/index.ts');
     if (channels === null) throw new InputError('control', 'has channels only where it is a process of its own');
     const { command, state, observation, grant } = channels;
     return new LateNode(name, async () => {
-      const { driver, hz, envelope: file, gripper_controller, limits, ...rest } = parameters();
+      const { driver, hz, envelope: file, gripper_controller, limits, servo, ...rest } = parameters();
       const envelope = envelopeOf(file, robot);
       const pace = driver === 'sim' ? paceOf(parametersOf(sim), hz) : 1;
       const bridge = () =>
@@ -55,7 +59,7 @@ export const control = nodeKind({
         ...{ robot: robot_name, hz, pace, envelope, arm, supervised_by: { observation, grant } },
         onFailure: (error) => fail(error.message),
       });
-      return { nodes: [node] };
+      return { nodes: servo ? [node, new ServoProxyNode(() => node.thread)] : [node] };
     });
   },
 });
