@@ -19,7 +19,7 @@ import { CHANGED_TOOL_FRAME, loadRobot, type ToolChange } from '../robots/index.
 import { envelopeForRobot } from '../safety/index.ts';
 import { compiledProgram } from '../test/support/programs.ts';
 import { wallClock } from '../test/support/wall_clock.ts';
-import type { ControlProxyNode, GateLink, SafetySupervisorNode, SimulatedArmProcess } from './index.ts';
+import type { ControlProxyNode, GateLink, SafetySupervisorNode, ServoProxyNode, SimulatedArmProcess } from './index.ts';
 
 const robot = loadRobot('panda');
 /** Slow enough for a busy machine to keep up with. */
@@ -40,6 +40,7 @@ describe('a controller and its supervisor on a bus', () => {
   let gate: GateLink;
   let control: ControlProxyNode;
   let safety: SafetySupervisorNode;
+  let servo: ServoProxyNode;
   let joints: JointState | null = null;
   let mode = '';
   let stops: string[] = [];
@@ -59,6 +60,7 @@ describe('a controller and its supervisor on a bus', () => {
     control = new runtime.ControlProxyNode({
       ...{ robot: robot.name, hz: HZ, arm: arm.link, envelope, supervised_by: gate, tool: () => tool },
     });
+    servo = new runtime.ServoProxyNode(() => control.thread);
     safety = new runtime.SafetySupervisorNode({ gate, processes: [], parameters: { silence_s: 0.5, busy_s: 5 } });
     bus.subscribe(TOPICS.joint_states, 'test', (state) => {
       joints = state;
@@ -67,12 +69,12 @@ describe('a controller and its supervisor on a bus', () => {
       ({ mode, reasons } = state);
       stops.push(...reasons);
     });
-    for (const node of [safety, control]) await node.configure(context);
-    for (const node of [safety, control]) node.activate();
+    for (const node of [safety, control, servo]) await node.configure(context);
+    for (const node of [safety, control, servo]) node.activate();
   });
   afterAll(async () => {
-    for (const node of [control, safety]) node.deactivate();
-    for (const node of [control, safety]) await node.cleanup();
+    for (const node of [servo, control, safety]) node.deactivate();
+    for (const node of [servo, control, safety]) await node.cleanup();
     await arm.close();
     close();
   });
@@ -270,20 +272,41 @@ describe('a controller and its supervisor on a bus', () => {
     });
   });
 
+  it('moves a joint as it is told now, halts when it is told no more, and says so', async () => {
+    const told: string[] = [];
+    const statuses = bus.subscribe(TOPICS.servo_status, 'test', ({ state, reason }) => {
+      told.push(`${state}: ${reason}`);
+    });
+    await undisturbed(async () => {
+      const from = position();
+      const velocity = Float64Array.of(from[0] > 0 ? -0.2 : 0.2);
+      for (const end = performance.now() + 1000; performance.now() < end; await sleep(20))
+        bus.publish(TOPICS.servo_jog, { stamp_ns: wallClock.now_ns(), names: NAMES.slice(0, 1), velocity });
+      await until(() => told.at(-1) === 'halted: stale' && control.thread?.state().at_rest === true);
+      const moved = control.thread?.state().reference.map((q, i) => q - from[i]) ?? from;
+      // A busy machine sends late, and the arm then halts in between.
+      expect(Math.abs(moved[0])).toBeGreaterThan(0.05);
+      expect(Math.abs(moved[0])).toBeLessThan(0.25);
+      expect(Math.max(...moved.slice(1).map(Math.abs))).toBeLessThan(0.005);
+      expect(told).toContain('following: none');
+    });
+    statuses.unsubscribe();
+  });
+
   it('takes another tool when it is configured again, and moves only after a reset', async () => {
     await ready();
     const told: string[] = [];
     const edges = bus.subscribe(TOPICS.tf_static, 'test', ({ transforms }) => {
       told.push(...transforms.map(({ parent, child }) => `${parent} ${child}`));
     });
-    control.deactivate();
-    await control.cleanup();
+    for (const node of [servo, control]) node.deactivate();
+    for (const node of [servo, control]) await node.cleanup();
     tool = {
       T_tool_tcp: { position: [0, 0, 0.1], orientation: [0, 0, 0, 1] },
       payload: { mass_kg: 0.5, com_m: [0, 0, 0.05] },
     };
-    await control.configure(context);
-    control.activate();
+    for (const node of [control, servo]) await node.configure(context);
+    for (const node of [control, servo]) node.activate();
     await until(() => told.length > 0);
     expect(told).toEqual([`${robot.tcp_frame} ${CHANGED_TOOL_FRAME}`]);
     expect(control.thread?.robot.tcp_frame).toBe(CHANGED_TOOL_FRAME);
