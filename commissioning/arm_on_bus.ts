@@ -30,6 +30,11 @@ export interface Move {
 }
 
 const POLL_S = 0.01;
+/** Motion has to be allowed for so long before it counts, s. */
+const STEADY_S = 0.3;
+/** Reasons of a stop that a machine too busy gives; what it does to the arm's side then follows from it. */
+const LATENESS =
+  /^(lease_lost|late_cycle|clock|stale_command|arm_silent|arm_braked|stop_requested_1)$|does not answer|is busy for/;
 
 /** An arm as anyone on the bus sees it: its joint states, trajectories, and the safety supervisor's stop and reset. */
 export class ArmOnBus {
@@ -37,6 +42,7 @@ export class ArmOnBus {
   /** The newest, null before the first. */
   state: StateSample | null = null;
   safety: SafetyState | null = null;
+  private readonly stops = new Set<string>();
   private readonly edges = new Map<string, Pose>();
   private readonly watchers = new Map<string, Set<(pose: Pose) => void>>();
   private readonly context: NodeContext;
@@ -52,6 +58,7 @@ export class ArmOnBus {
       bus.subscribe(TOPICS.joint_states, name, (message) => this.hear(message)),
       bus.subscribe(TOPICS.safety_state, name, (message) => {
         this.safety = message;
+        if (!this.operating) for (const reason of message.reasons) this.stops.add(reason);
       }),
       bus.subscribe(TOPICS.tf, name, ({ transforms }) => {
         for (const { parent, child, pose } of transforms) this.hearEdge(`${parent} ${child}`, pose);
@@ -132,19 +139,37 @@ export class ArmOnBus {
     return at_s;
   }
 
-  /** Waits for standstill and resets the stop. Throws StageFailed with the supervisor's reason if it is not to be had. */
-  async reset(within_s = 5): Promise<void> {
-    const ready = () => {
-      const mode = this.safety?.mode;
-      return mode === 'automatic' || mode === 'reduced' || mode === 'guided';
-    };
+  /** Whether what stopped the arm since it was last ready was a machine that came late, and nothing else. */
+  get stoppedByLateness(): boolean {
+    return [...this.stops].every((reason) => LATENESS.test(reason));
+  }
+
+  /**
+   * Resets what stops the arm, where something does, and waits until it may move and stays so. Throws StageFailed with the
+   * supervisor's reason if that is not to be had.
+   */
+  async ready(within_s = 10): Promise<void> {
+    if (!this.operating) await this.reset(within_s);
+    this.stops.clear();
+  }
+
+  /** As `ready`, but asks for a reset in any case: the supervisor then reads again what it permits. */
+  async reset(within_s = 10): Promise<void> {
     let why = 'no answer';
     for (const end_s = this.now_s + within_s; this.now_s < end_s; await this.sleep(0.1)) {
       const { success, message } = await this.context.bus.call(SERVICES.safety_reset, {});
       why = message;
-      if (success && (await this.until(ready, 1))) return;
+      if (!success || !(await this.until(() => this.operating, 1))) continue;
+      if (await this.until(() => !this.operating, STEADY_S)) continue;
+      this.stops.clear();
+      return;
     }
     throw new StageFailed(`the supervisor does not let the arm move: ${why}`, 'see what it waits for, and start again');
+  }
+
+  private get operating(): boolean {
+    const mode = this.safety?.mode;
+    return mode === 'automatic' || mode === 'reduced' || mode === 'guided';
   }
 
   private hearEdge(key: string, pose: Pose): void {

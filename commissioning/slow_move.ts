@@ -9,7 +9,9 @@ export interface MoveLimits {
   readonly tool_speed_m_per_s: number;
 }
 
-const SAMPLE_S = 0.02;
+const LEAST_S = 0.02;
+/** Samples of a motion: quintic Hermite pieces between them give the polynomial exactly, and a goal of few is quickly read. */
+const POINTS = 13;
 /** Peaks of the quintic from rest to rest, for a unit distance in unit time. */
 const PEAK_V = 15 / 8;
 const PEAK_A = 10 / Math.sqrt(3);
@@ -21,7 +23,7 @@ export function slowMove(robot: Robot, from: Float64Array, to: Float64Array, lim
   const { velocity, acceleration, jerk } = robot.limits;
   const { share, tool_speed_m_per_s } = limits;
   const way = Float64Array.from({ length: n }, (_, i) => to[i] - from[i]);
-  let duration_s = SAMPLE_S;
+  let duration_s = LEAST_S;
   for (let i = 0; i < n; i++) {
     const d = Math.abs(way[i]);
     const needed_s = [
@@ -32,11 +34,10 @@ export function slowMove(robot: Robot, from: Float64Array, to: Float64Array, lim
     duration_s = Math.max(duration_s, ...needed_s);
   }
   duration_s = Math.max(duration_s, toolPath_m(robot, from, way, PEAK_V) / tool_speed_m_per_s);
-  const points = Math.ceil(duration_s / SAMPLE_S) + 1;
-  const step_s = duration_s / (points - 1);
-  const out = { position: rows(points, n), velocity: rows(points, n), acceleration: rows(points, n) };
-  for (let k = 0; k < points; k++) {
-    const s = k / (points - 1);
+  const rows = () => new Float64Array(POINTS * n);
+  const out = { position: rows(), velocity: rows(), acceleration: rows() };
+  for (let k = 0; k < POINTS; k++) {
+    const s = k / (POINTS - 1);
     const p = s ** 3 * (10 - 15 * s + 6 * s * s);
     const v = (30 * s * s * (1 - s) ** 2) / duration_s;
     const a = (60 * s * (1 - s) * (1 - 2 * s)) / duration_s ** 2;
@@ -48,12 +49,10 @@ export function slowMove(robot: Robot, from: Float64Array, to: Float64Array, lim
   }
   return {
     joint_names: robot.model.joint_names.slice(0, n),
-    time_s: Float64Array.from({ length: points }, (_, k) => k * step_s),
+    time_s: Float64Array.from({ length: POINTS }, (_, k) => (duration_s * k) / (POINTS - 1)),
     ...out,
   };
 }
-
-const rows = (points: number, n: number) => new Float64Array(points * n);
 
 /** Greatest speed of the tool along the straight motion, m per unit time, where the joints' speed peaks at `peak` times the way. */
 function toolPath_m(robot: Robot, from: Float64Array, way: Float64Array, peak: number): number {

@@ -20,8 +20,8 @@ export interface StopStatistics {
   readonly deceleration_s: Quantiles;
   readonly standstill_s: Quantiles;
   /**
-   * What to reckon with: a bound that 95 % of all stops keep, with 95 % confidence, taken as normal (factor 2.396 for 20
-   * trials, 2.911 for ten; Natrella, Experimental Statistics, table A-7), and never less than the slowest seen.
+   * What to reckon with: a bound that 95 % of all stops keep, with 95 % confidence, taken as normal (Natrella,
+   * Experimental Statistics, table A-7), and never less than the slowest seen; a single trial bounds nothing.
    */
   readonly reaction_bound_s: number;
 }
@@ -35,6 +35,15 @@ export interface Quantiles {
 /** Parts of the cruising speed below which the arm slows down, and stands. */
 const SLOWS = 0.95;
 const STANDS = 0.02;
+/** One-sided factors for 95 % of a normal population with 95 % confidence, from so many trials on. */
+const TOLERANCE: readonly (readonly [trials: number, factor: number])[] = [
+  [20, 2.396],
+  [10, 2.911],
+  [5, 4.203],
+  [4, 5.144],
+  [3, 7.656],
+  [2, 26.26],
+];
 /** Before the request, over which the cruising speed is taken, s. */
 const CRUISE_S = 0.1;
 
@@ -66,7 +75,7 @@ export function stopStatistics(responses: readonly StopResponse[]): StopStatisti
   const starts = seen.map(({ deceleration_s }) => deceleration_s);
   const mean = starts.reduce((a, b) => a + b, 0) / starts.length;
   const deviation = Math.sqrt(starts.reduce((sum, x) => sum + (x - mean) ** 2, 0) / Math.max(1, starts.length - 1));
-  const factor = starts.length >= 20 ? 2.396 : starts.length >= 10 ? 2.911 : 5.145;
+  const [, factor] = TOLERANCE.find(([least]) => starts.length >= least) ?? [0, 0];
   return {
     trials: responses.length,
     seen: seen.length,

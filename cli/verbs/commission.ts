@@ -43,6 +43,7 @@ const flagsSchema = z.object({
   stage: z.enum(COMMISSIONING_STAGES).optional(),
   payload: z.number(),
   trials: z.number(),
+  stopWithin: z.number(),
   target: z.string(),
   camera: z.string(),
   controller: z.string(),
@@ -83,6 +84,7 @@ export function addCommission(program: Command): void {
     )
     .option('--payload <kg>', 'what the tool carries beyond the description', numberWithin(0, 100), 0)
     .option('--trials <n>', 'stops of the stop test', integerFrom(1, 1000), 20)
+    .option('--stop-within <s>', 'from a stop being asked for to its first deceleration', numberWithin(0.01, 1), 0.1)
     .option('--target <frame>', 'frame on /tf of a fixed target that the camera of the hand sees', '')
     .option('--camera <frame>', 'optical frame of that camera', 'wrist_camera_optical_frame')
     .option('--controller <name>', 'ros2_control: controller of the arm', '/joint_trajectory_controller')
@@ -229,7 +231,7 @@ class Operator {
         ...{ envelope: place.envelope, record: place.file, ros_env: place.ros_env },
         settings: commissioningSettings.parse({
           driver_delay_s: driver === 'sim' ? 0 : flags.delay,
-          ...{ payload_kg: flags.payload, stop_trials: flags.trials },
+          ...{ payload_kg: flags.payload, stop_trials: flags.trials, deceleration_within_s: flags.stopWithin },
           ...{ target_frame: flags.target, camera_frame: flags.camera },
         }),
         control: { controller, mode, delay_s: flags.delay },

@@ -9,9 +9,9 @@ import {
 } from '../../dynamics/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import type { StateSample } from '../arm_on_bus.ts';
+import { carry, whereIs } from '../carry.ts';
 import { type HandEyeEstimate, type HandEyePair, handEye } from '../hand_eye.ts';
 import { meanPose } from '../mean_pose.ts';
-import { slowMove } from '../slow_move.ts';
 import {
   checkInterrupted,
   failure,
@@ -19,7 +19,6 @@ import {
   note,
   outcomeOf,
   type Stage,
-  StageFailed,
   type StageOutcome,
   type StageRig,
   warning,
@@ -62,14 +61,13 @@ export const handEyeStage: Stage = {
         'name one (--target FRAME), if there is one',
       );
     }
-    const { arm, robot } = rig;
+    const { arm } = rig;
     if (!(await arm.until(() => arm.edge(camera_frame, target_frame) !== null, 3))) {
       const what = `/tf has no ${target_frame} below ${camera_frame}`;
       return outcomeOf([failure(what, 'bring the target into view, or correct the names')], {});
     }
     await arm.reset();
-    const home = (arm.state?.position ?? robot.home_q).slice(0, robot.arm_joints);
-    return judgeHandEye(await look(rig, home), rig);
+    return judgeHandEye(await look(rig, whereIs(rig)), rig);
   },
 };
 
@@ -82,9 +80,7 @@ async function look(rig: StageRig, home: Float64Array): Promise<HandEyePair[]> {
     const to = home.slice();
     const first = robot.arm_joints - turn.length;
     for (const [i, by_rad] of turn.entries()) if (first + i >= 0) to[first + i] += by_rad;
-    const from = (arm.state?.position ?? home).slice(0, robot.arm_joints);
-    const { ok, reason } = await arm.move(`view ${k + 1}`, slowMove(robot, from, to, LIMITS)).ended;
-    if (!ok) throw new StageFailed(`view ${k + 1} was not reached: ${reason}`, 'see what stopped the arm');
+    await carry(rig, `view ${k + 1}`, to, LIMITS);
     await arm.sleep(SETTLE_S);
     const seen: Pose[] = [];
     const end = arm.watch(settings.camera_frame, settings.target_frame, (pose) => void seen.push(pose));

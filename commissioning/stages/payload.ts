@@ -1,6 +1,7 @@
 import { ArmDynamics, PayloadIdentification } from '../../control/index.ts';
 import { type Robot, withPayload } from '../../robots/index.ts';
-import { type MoveLimits, slowMove } from '../slow_move.ts';
+import { carry, whereIs } from '../carry.ts';
+import type { MoveLimits } from '../slow_move.ts';
 import {
   checkInterrupted,
   failure,
@@ -8,7 +9,6 @@ import {
   note,
   outcomeOf,
   type Stage,
-  StageFailed,
   type StageRig,
   warning,
 } from '../stage.ts';
@@ -67,16 +67,13 @@ export function payloadTargets(rig: Pick<StageRig, 'robot' | 'envelope'>, home: 
 }
 
 async function visit(rig: StageRig): Promise<RestSample[]> {
-  const { arm, robot, progress } = rig;
-  const n = robot.arm_joints;
+  const { arm, progress } = rig;
   await arm.reset();
-  const home = (arm.state?.position ?? robot.home_q).slice(0, n);
+  const home = whereIs(rig);
   const rest: RestSample[] = [];
   for (const [k, to] of payloadTargets(rig, home).entries()) {
     checkInterrupted(rig);
-    const from = (arm.state?.position ?? home).slice(0, n);
-    const { ok, reason } = await arm.move(`pose ${k + 1}`, slowMove(robot, from, to, PAYLOAD_LIMITS)).ended;
-    if (!ok) throw new StageFailed(`pose ${k + 1} was not reached: ${reason}`, 'see what stopped the arm');
+    await carry(rig, `pose ${k + 1}`, to, PAYLOAD_LIMITS);
     if (k === TURNS.length) break;
     await arm.sleep(SETTLE_S);
     rest.push(meanOf(await arm.listen(LISTEN_S)));

@@ -6,6 +6,8 @@ import { judgeStateStream, type StateStreamReport } from '../state_stream.ts';
 import { describeWiring, UNEXPLAINED, WiringCheck } from '../wiring.ts';
 
 const LISTEN_S = 5;
+/** Before it: what waits in queues when a listener is new is no jitter. */
+const SETTLE_S = 0.5;
 const LEAST_RATE_HZ = 50;
 const MOST_JITTER_S = 0.02;
 /** Stamps may be so much older than their arrival, or so much in the future. */
@@ -22,6 +24,7 @@ export const readOnly: Stage = {
   async run(rig) {
     const { arm, robot, envelope, say, progress } = rig;
     say(`listening to the joint states for ${LISTEN_S} s; keep the arm at rest`);
+    await arm.sleep(SETTLE_S);
     const end = arm.record();
     for (let k = 1; k <= LISTEN_S * 5; k++) {
       await arm.sleep(0.2);

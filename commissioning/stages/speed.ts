@@ -1,7 +1,9 @@
+import type { JointTrajectory } from '../../contracts/index.ts';
 import { forwardKinematics, framePose, RobotData } from '../../dynamics/index.ts';
 import type { StateSample } from '../arm_on_bus.ts';
+import { carry, whereIs } from '../carry.ts';
 import { quantile } from '../quantile.ts';
-import { type MoveLimits, slowMove } from '../slow_move.ts';
+import type { MoveLimits } from '../slow_move.ts';
 import { checkInterrupted, failure, note, outcomeOf, type Stage, type StageOutcome, type StageRig } from '../stage.ts';
 
 /** Joint offsets of the poses that are run through, rad. */
@@ -12,6 +14,8 @@ const POSES = [
 ];
 /** Kept free of the envelope's speeds. */
 const ROOM = 0.9;
+/** Pieces of a path that the tool is compared with. */
+const LOOKS = 200;
 /** Tool off its path, 95 % of the time: this and this part of the speed times a second (what a driver is late by). */
 const MOST_TOOL_M = 0.005;
 
@@ -37,20 +41,12 @@ export function speedStage(name: keyof typeof SPEED_SHARES): Stage {
       const { arm, robot, progress } = rig;
       const n = robot.arm_joints;
       await arm.reset();
-      const home = (arm.state?.position ?? robot.home_q).slice(0, n);
+      const home = whereIs(rig);
       const errors: number[] = [];
       for (const [k, to] of speedTargets(rig, home).entries()) {
         checkInterrupted(rig);
-        const from = (arm.state?.position ?? home).slice(0, n);
-        const move = slowMove(robot, from, to, speedLimits(share));
-        const end = arm.record();
-        const { ok, reason } = await arm.move(`pose ${k + 1} at ${100 * share} %`, move).ended;
-        const samples = end();
-        if (!ok) {
-          const what = `at ${100 * share} % speed pose ${k + 1} was not reached: ${reason}`;
-          return outcomeOf([failure(what, 'look for a load, a contact or a controller that is too soft')], {});
-        }
-        errors.push(...distances_m(samples, move.position, n, rig));
+        const { path, samples } = await carry(rig, `pose ${k + 1} at ${100 * share} %`, to, speedLimits(share));
+        errors.push(...distances_m(samples, path, n, rig));
         progress((k + 1) / POSES.length);
       }
       return judgeSpeed(errors, share);
@@ -75,7 +71,12 @@ function within({ envelope }: Pick<StageRig, 'envelope'>, joint: number, q: numb
 }
 
 /** Distance of the tool from the nearest sample of its path, m: how late the arm is does not count, how far off it is does. */
-function distances_m(samples: readonly StateSample[], path: Float64Array, n: number, { robot }: StageRig): number[] {
+function distances_m(
+  samples: readonly StateSample[],
+  { position }: JointTrajectory,
+  n: number,
+  { robot }: StageRig,
+): number[] {
   const { model } = robot;
   const data = new RobotData(model);
   const frame = model.frames.findIndex(({ name }) => name === robot.tcp_frame);
@@ -87,9 +88,11 @@ function distances_m(samples: readonly StateSample[], path: Float64Array, n: num
     framePose(model, data, frame, pose);
     return [pose[9], pose[10], pose[11]] as const;
   };
-  const points = Array.from({ length: path.length / n }, (_, k) => tool(path.subarray(k * n, (k + 1) * n)));
-  return samples.map(({ position }) => {
-    const [x, y, z] = tool(position);
+  // Straight in joint space.
+  const [from, to] = [position.subarray(0, n), position.subarray(position.length - n)];
+  const points = Array.from({ length: LOOKS + 1 }, (_, k) => tool(from.map((q, i) => q + (k / LOOKS) * (to[i] - q))));
+  return samples.map((sample) => {
+    const [x, y, z] = tool(sample.position);
     let nearest = Number.POSITIVE_INFINITY;
     for (let k = 1; k < points.length; k++) nearest = Math.min(nearest, toSegment(x, y, z, points[k - 1], points[k]));
     return nearest;

@@ -1,3 +1,4 @@
+import { carry, MOST_TRIES, whereIs } from '../carry.ts';
 import { type MoveLimits, slowMove } from '../slow_move.ts';
 import {
   checkInterrupted,
@@ -22,6 +23,8 @@ const ASK_AT = 0.45;
 const KEEP_S = 1;
 /** Control cycle, message and broadcaster of a sound driver, besides the delay that it puts in itself, s. */
 const USUAL_S = 0.03;
+/** Latency beyond that which is a fault of its own, whatever stops may take, s. */
+const MOST_EXTRA_S = 0.03;
 
 /** Stops the arm at 5 % speed, many times, and times it from the request to the first deceleration and to standstill. */
 export const stopTest: Stage = {
@@ -31,6 +34,7 @@ export const stopTest: Stage = {
   async run(rig) {
     const { settings, progress, say } = rig;
     const responses: StopResponse[] = [];
+    await rig.arm.reset();
     for (let k = 0; k < settings.stop_trials; k++) {
       checkInterrupted(rig);
       responses.push(await trial(rig, k));
@@ -53,21 +57,36 @@ export function stopSweep({ robot, envelope }: Pick<StageRig, 'robot' | 'envelop
   return { there: slowMove(robot, from, to, LIMITS), back: slowMove(robot, to, from, LIMITS) };
 }
 
+/** One stop, and again where a late machine had stopped the arm before it was asked to. */
 async function trial(rig: StageRig, k: number): Promise<StopResponse> {
-  const { arm, robot } = rig;
-  await arm.reset();
-  const from = (arm.state?.position ?? robot.home_q).slice(0, robot.arm_joints);
-  const { there: sweep } = stopSweep(rig, from, k);
-  const duration_s = sweep.time_s[sweep.time_s.length - 1];
+  for (let tries = 1; ; tries++) {
+    const tried = await sweep(rig, k);
+    if (typeof tried !== 'string') return tried;
+    if (tries === MOST_TRIES || !rig.arm.stoppedByLateness) {
+      throw new StageFailed(`sweep ${k + 1} ended before its stop: ${tried}`, 'see why, and start again');
+    }
+    rig.say(`stop ${k + 1}: the machine was late (${tried}); again`);
+  }
+}
+
+/** The response, or why the sweep ended before it was stopped. */
+async function sweep(rig: StageRig, k: number): Promise<StopResponse | string> {
+  const { arm } = rig;
+  await arm.ready();
+  const from = whereIs(rig);
+  const { there } = stopSweep(rig, from, k);
+  const duration_s = there.time_s[there.time_s.length - 1];
   const end = arm.record();
-  const move = arm.move(`stop test ${k + 1}`, sweep);
-  let early = '';
+  const move = arm.move(`stop test ${k + 1}`, there);
+  let early: string | null = null;
   void move.ended.then(({ reason }) => {
-    early = reason || 'it ended';
+    early = reason;
   });
   await arm.sleep(ASK_AT * duration_s + rig.settings.driver_delay_s);
-  if (early !== '')
-    throw new StageFailed(`sweep ${k + 1} came to no stop test: ${early}`, 'see why the arm did not move');
+  if (early !== null) {
+    end();
+    return early;
+  }
   const requested_s = await arm.stop();
   await arm.sleep(KEEP_S);
   const samples = end();
@@ -75,12 +94,8 @@ async function trial(rig: StageRig, k: number): Promise<StopResponse> {
   // Stamps tell when the arm was so, arrivals only when it was heard of.
   const seen = samples.map(({ stamp_s, velocity }) => ({ t_s: stamp_s, velocity }));
   await arm.reset();
-  await arm.move('back', slowMove(robot, lastPosition(rig), from, LIMITS)).ended;
+  await carry(rig, 'back', from, LIMITS);
   return stopResponse(seen, requested_s);
-}
-
-function lastPosition({ arm, robot }: StageRig): Float64Array {
-  return (arm.state?.position ?? robot.home_q).slice(0, robot.arm_joints);
 }
 
 /** Whether the arm's stops are as quick as its speeds need. */
@@ -102,12 +117,12 @@ export function judgeStopTest(statistics: StopStatistics, { settings }: Pick<Sta
   const { driver_delay_s, deceleration_within_s } = settings;
   const expected_s = driver_delay_s + USUAL_S;
   const extra_s = deceleration_s.median - expected_s;
-  if (deceleration_s.most > deceleration_within_s) {
+  if (deceleration_s.most > deceleration_within_s || extra_s > MOST_EXTRA_S) {
     const cause =
       extra_s > 0
         ? `about ${ms(extra_s)} of it is latency beyond the driver's own ${ms(driver_delay_s)}`
         : 'most stops are quick, so single messages come late';
-    const what = `deceleration begins up to ${ms(deceleration_s.most)} after a stop is asked for, over ${ms(deceleration_within_s)}; ${cause}`;
+    const what = `deceleration begins ${ms(deceleration_s.median)} after a stop is asked for (median; ${ms(deceleration_s.most)} at most), allowed are ${ms(Math.min(deceleration_within_s, expected_s + MOST_EXTRA_S))}; ${cause}`;
     return outcomeOf(
       [failure(what, 'look for queues, buffering or a slow update rate between driver and drives')],
       measurements,

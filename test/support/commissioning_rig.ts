@@ -1,0 +1,80 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import {
+  type CommissioningRecord,
+  type CommissioningStage,
+  commissioningFinding,
+  parseCommissioningRecord,
+} from '../../safety/index.ts';
+import type { ArmStandInInput } from './arm_stand_in.ts';
+import { ArmStandInProcess } from './arm_stand_in_process.ts';
+import { type Ended, lastJson, type Running, startCli } from './cli.ts';
+import { writeCommissioned } from './commissioned.ts';
+import { freshDomain, type RosTestbed } from './ros.ts';
+
+const finding = commissioningFinding.unwrap().extend({ stage: z.string() });
+export const commissionJson = z.object({
+  schema: z.literal('surepick/commission'),
+  end: z.enum(['complete', 'failed', 'declined', 'interrupted']),
+  stages: z.array(z.object({ stage: z.string(), verdict: z.string(), measurements: z.record(z.string(), z.json()) })),
+  findings: z.array(finding),
+  record: z.string(),
+  permit: z.object({ tool_speed_m_per_s: z.number().nullable(), share: z.number(), reason: z.string() }),
+});
+export type Commissioned = z.infer<typeof commissionJson> & { readonly code: number | null; readonly stderr: string };
+
+/** Sensors of a real arm. */
+const NOISE = { effort_noise_Nm: 0.2, position_noise_rad: 1e-5, velocity_noise_rad_per_s: 1e-3 };
+
+/** An arm under ros2_control as a process of its own, and `surepick commission` on it. */
+export class CommissioningRig {
+  readonly folder = mkdtempSync(join(tmpdir(), 'surepick-commissioning-'));
+  readonly record = join(this.folder, 'record.json');
+  private readonly ros: RosTestbed;
+  private readonly domain = freshDomain();
+  private arm: ArmStandInProcess | null = null;
+  private running: Running | null = null;
+
+  constructor(ros: RosTestbed) {
+    this.ros = ros;
+  }
+
+  /** Puts an arm with these faults in place of the one before. */
+  async connect(faults: ArmStandInInput['faults'] = {}): Promise<void> {
+    await this.arm?.close();
+    const stand_in = { state_hz: 250, faults: { ...NOISE, ...faults } };
+    this.arm = await ArmStandInProcess.start({ ros: this.ros, domain: this.domain, stand_in });
+  }
+
+  /** As if all stages before this one had been passed. */
+  passedBefore(stage: CommissioningStage): void {
+    writeCommissioned(this.folder, 'ros2_control', stage, this.record);
+  }
+
+  start(...args: readonly string[]): Running {
+    const all = ['commission', '--robot', 'panda', '--driver', 'ros2_control', '--yes', '--json', '--out', this.record];
+    const env = { ...this.ros.env, ROS_DOMAIN_ID: String(this.domain) };
+    this.running = startCli([...all, ...args], this.folder, env, process.env.ZZ_ENTRY);
+    return this.running;
+  }
+
+  async commission(...args: readonly string[]): Promise<Commissioned> {
+    return commissionedOf(await this.start(...args).ended);
+  }
+
+  read(): CommissioningRecord {
+    return parseCommissioningRecord(JSON.parse(readFileSync(this.record, 'utf8')), this.record);
+  }
+
+  async close(): Promise<void> {
+    this.running?.signal('SIGKILL');
+    await this.arm?.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+export function commissionedOf(ended: Ended): Commissioned {
+  return { ...lastJson(ended, commissionJson), code: ended.code, stderr: ended.stderr };
+}
