@@ -3,7 +3,7 @@ import { loadRobot } from '../robots/index.ts';
 import { prepareEngine } from '../sim/index.ts';
 import { createLog, drawUnrecordedWorld, type LogLevel, SimCell } from '../stack/index.ts';
 import { type Cell, fullName, type GraphNode } from './graph.ts';
-import { kindOf, sim } from './kinds/index.ts';
+import { control, kindOf, robotWithTool, sim, splitTool } from './kinds/index.ts';
 import { type LogLine, parseLogLine } from './log_line.ts';
 import { parametersOf, parametersOfKind } from './parameters.ts';
 
@@ -56,13 +56,15 @@ export class EmbeddedCell {
     const robot = loadRobot(cell.robot);
     const bus = new InProcessBus({ onError });
     const clock = new SimClock();
-    const { episode, engine, ...world } = parametersOfKind(cell, sim);
+    const { episode, engine, ...world } = splitTool(parametersOfKind(cell, sim)).rest;
+    // World, controller and gate are one here, and so is what they know of the tool.
+    const carrying = robotWithTool(robot, splitTool(parametersOfKind(cell, control)).tool);
     await prepareEngine(engine);
     const { instance, rng, randomization } = drawUnrecordedWorld(world, episode, robot);
     const log = logOf(options, fullName(cell, { name: 'sim' }));
     const cameras = cell.nodes.some(({ kind }) => kind === 'perception' || kind === 'recorder');
     const context = { bus, clock, log };
-    const simulated = new SimCell(robot, instance.scene, rng, context, cameras, engine, randomization);
+    const simulated = new SimCell(carrying, instance.scene, rng, context, cameras, engine, randomization);
     const nodes: { entry: GraphNode | null; node: Node }[] = simulated.nodes.map((node) => ({ entry: null, node }));
     const listeners = new Map<string, (fields: object) => void>();
     for (const entry of cell.nodes) {

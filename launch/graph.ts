@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { KIND_NAMES } from './kinds/index.ts';
+import { KIND_NAMES, toolEntrySchema } from './kinds/index.ts';
 
 const NAME = /^[a-z][a-z0-9_]*$/;
 const NAMESPACE = /^(?:\/[a-zA-Z][a-zA-Z0-9_]*)*$/;
@@ -63,6 +63,8 @@ export const graphSchema = z.strictObject({
   /** Name of a robot of robots/, or a file. */
   robot: z.string().min(1).default('panda'),
   namespace: namespaceSchema.default(''),
+  /** The tool on the arm, for all nodes that have to know it; a node's own parameters come first. */
+  tool: toolEntrySchema.optional(),
   nodes: z.record(name, nodeSchema).default({}),
   programs: z.record(name, programSchema).default({}),
   include: z.array(includeSchema).readonly().default([]),

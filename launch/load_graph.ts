@@ -2,6 +2,7 @@ import { dirname, join, relative } from 'node:path';
 import { parse } from 'yaml';
 import type { z } from 'zod';
 import { InputError } from '../contracts/index.ts';
+import { loadRobot } from '../robots/index.ts';
 import {
   type Cell,
   type Graph,
@@ -11,7 +12,7 @@ import {
   namespaceSchema,
   nodeSchema,
 } from './graph.ts';
-import { kindOf } from './kinds/index.ts';
+import { kindOf, type NodeKind, parametersOfEntry, takesTool, toolOf } from './kinds/index.ts';
 import { parametersInFile } from './parameters.ts';
 import { YamlFile } from './yaml_file.ts';
 
@@ -98,13 +99,16 @@ function readCells(file: string, outer: string, overrides: readonly Override[], 
 }
 
 function cellOf(yaml: YamlFile, graph: GraphFile, namespace: string, overrides: readonly Override[]): Cell {
+  const toolFor = toolOfCell(yaml, graph);
   const said = overrides.filter((one) => one.namespace === null || one.namespace === namespace);
   const nodes = Object.entries(graph.nodes).map(([name, entry]): GraphNode => {
     const kind = kindOf(entry.kind);
     // What the file says is checked by itself first, so that its errors keep their place.
     check(parametersInFile(kind), entry.parameters, (issue) => yaml.error(issue, ['nodes', name, 'parameters']));
     const own = said.filter(({ node }) => node === name);
-    const parameters = { ...entry.parameters, ...Object.fromEntries(own.map((one) => [one.parameter, one.value])) };
+    const given = { ...entry.parameters, ...Object.fromEntries(own.map((one) => [one.parameter, one.value])) };
+    // A node with a tool of its own takes nothing of the cell's.
+    const parameters = 'tool' in given ? given : { ...toolFor(kind), ...given };
     check(parametersInFile(kind), parameters, (issue) => refusal(issue, own));
     const process = kind.alone ? name : (entry.process ?? name);
     if (kind.alone && entry.process !== undefined && entry.process !== name) {
@@ -132,6 +136,21 @@ function cellOf(yaml: YamlFile, graph: GraphFile, namespace: string, overrides: 
     cwd: join(dirname(yaml.file), entry.cwd ?? '.'),
   }));
   return { namespace, robot: graph.robot, nodes, programs };
+}
+
+/** The parameters that a cell's tool has nodes of a kind take. */
+function toolOfCell(yaml: YamlFile, { tool, robot, nodes }: GraphFile): (kind: NodeKind) => object {
+  if (tool === undefined) return () => ({});
+  const parameters = parametersOfEntry(tool);
+  if (!Object.values(nodes).some(({ kind }) => takesTool(kindOf(kind).parameters)))
+    throw yaml.refuse(['tool'], 'for nodes that know one; this graph has none', true);
+  try {
+    if (tool.frame !== '') toolOf(parameters, loadRobot(robot, { visualMeshes: false }));
+  } catch (error) {
+    if (error instanceof InputError) throw yaml.refuse(['tool', 'frame'], error.message);
+    throw error;
+  }
+  return (kind) => (takesTool(kind.parameters) ? parameters : {});
 }
 
 function check(schema: z.ZodType, parameters: unknown, error: (issue: z.core.$ZodIssue) => InputError): void {

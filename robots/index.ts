@@ -8,6 +8,7 @@ export { type Payload, withPayload } from './payload.ts';
 export { compareDynamics, PINOCCHIO_FOLDER, readRecordedDynamics } from './recorded_dynamics.ts';
 export * from './robot.ts';
 export { parseSrdf, readSrdf } from './srdf.ts';
+export { urdfWithTool } from './tool_urdf.ts';
 export { loadUrdf, readUrdf, robotFromUrdf, type UrdfOptions, type UrdfRobot } from './urdf/load_urdf.ts';
 export { MassSum } from './urdf/mass_sum.ts';
 export { resolveMesh } from './urdf/mesh_path.ts';

@@ -9,11 +9,22 @@ import {
   TOPICS,
 } from '../contracts/index.ts';
 import { forwardKinematics, framePose, poseFrom12, RobotData } from '../dynamics/index.ts';
-import { childOf, childrenOf, PANDA_URDF, parseXml, type Robot } from '../robots/index.ts';
+import {
+  childOf,
+  childrenOf,
+  PANDA_URDF,
+  parseXml,
+  type Robot,
+  type ToolChange,
+  urdfWithTool,
+  withTool,
+} from '../robots/index.ts';
 
 export interface RobotStatePublisherOptions {
   /** File that the robot was loaded from; `panda`, or by default for a robot of that name: its own. */
   readonly urdf?: string;
+  /** What hangs on the robot besides: it is in the frames and in the description. */
+  readonly tool?: ToolChange | null;
   /** Least time between two messages on /tf, s. Default 0: one for each joint state. */
   readonly period_s?: number;
   /** Publishes the overview camera's frame as its info tells it, for a cell in which nobody else does. */
@@ -51,13 +62,15 @@ export class RobotStatePublisher implements Node {
   private next_ns = 0n;
   private camera_known = false;
 
-  constructor(robot: Robot, options: RobotStatePublisherOptions = {}) {
-    const { urdf = robot.name === 'panda' ? 'panda' : null } = options;
+  constructor(bare: Robot, options: RobotStatePublisherOptions = {}) {
+    const { urdf = bare.name === 'panda' ? 'panda' : null, tool = null } = options;
+    const robot = tool === null ? bare : withTool(bare, tool);
     const { frames, nq, joint_names } = robot.model;
     this.robot = robot;
     this.options = options;
     this.data = new RobotData(robot.model);
-    this.description = urdf === null ? null : readFileSync(urdf === 'panda' ? PANDA_URDF : urdf, 'utf8');
+    const text = urdf === null ? null : readFileSync(urdf === 'panda' ? PANDA_URDF : urdf, 'utf8');
+    this.description = text === null || tool === null ? text : urdfWithTool(text, bare, tool);
     this.edges = edgesOf(robot, this.description);
     this.q = new Float64Array(nq);
     this.unknown = new Set(joint_names);

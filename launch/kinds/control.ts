@@ -6,6 +6,7 @@ import { envelopeOf } from './envelope_file.ts';
 import { nodeKind } from './kind.ts';
 import { LateNode } from './late_node.ts';
 import { sim } from './sim.ts';
+import { splitTool, toolOf, toolParameters } from './tool_parameters.ts';
 
 /** Of an arm under ros2_control. */
 const hardware = ros2ControlOptions.shape;
@@ -34,6 +35,7 @@ export const control = nodeKind({
       .boolean()
       .default(true)
       .describe('Take twists, joint velocities and poses on /servo/*, which move the arm now'),
+    ...toolParameters,
   }),
   busy_s: 0.25,
   realtime: true,
@@ -45,7 +47,8 @@ export const control = nodeKind({
     if (channels === null) throw new InputError('control', 'has channels only where it is a process of its own');
     const { command, state, observation, grant } = channels;
     return new LateNode(name, async () => {
-      const { driver, hz, envelope: file, gripper_controller, limits, servo, ...rest } = parameters();
+      const { tool, rest: own } = splitTool(parameters());
+      const { driver, hz, envelope: file, gripper_controller, limits, servo, ...rest } = own;
       const envelope = envelopeOf(file, robot);
       const pace = driver === 'sim' ? paceOf(parametersOf(sim), hz) : 1;
       const bridge = () =>
@@ -57,6 +60,7 @@ export const control = nodeKind({
         driver === 'sim' ? { command, state } : new HardwareArm({ bridge: bridge(), robot, hz, envelope, limits });
       const node = new ControlProxyNode({
         ...{ robot: robot_name, hz, pace, envelope, arm, supervised_by: { observation, grant } },
+        tool: () => toolOf(tool, robot),
         onFailure: (error) => fail(error.message),
       });
       return { nodes: servo ? [node, new ServoProxyNode(() => node.thread)] : [node] };

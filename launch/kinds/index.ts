@@ -10,9 +10,18 @@ import { safety } from './safety.ts';
 import { sim } from './sim.ts';
 
 export { armIdentity } from './arm_identity.ts';
+export { control } from './control.ts';
 export { envelopeOf } from './envelope_file.ts';
 export type { BuildContext, NodeKind, ParameterSchema } from './kind.ts';
 export { sim } from './sim.ts';
+export {
+  parametersOfEntry,
+  robotWithTool,
+  splitTool,
+  takesTool,
+  toolEntrySchema,
+  toolOf,
+} from './tool_parameters.ts';
 
 /** A further kind is a file and a line here. */
 const KINDS = {

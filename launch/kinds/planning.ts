@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { createRng } from '../../contracts/index.ts';
 import { nodeKind } from './kind.ts';
 import { LateNode } from './late_node.ts';
+import { robotWithTool, splitTool, toolParameters } from './tool_parameters.ts';
 
 const stopwatch = () => performance.now() / 1000;
 
@@ -33,16 +34,19 @@ export const planning = nodeKind({
       .max(60)
       .default(2)
       .describe('A goal that waits this long for a picture or joint states is given up (s)'),
+    ...toolParameters,
   }),
   busy_s: 10,
   realtime: false,
   alone: false,
   in_cell: false,
   channels: [],
-  async build({ name, robot, parameters, channels }) {
+  async build({ name, robot: bare, parameters, channels }) {
     const { PlanningNode } = await import('../../planning/index.ts');
     return new LateNode(name, async () => {
-      const { seed, input_timeout_s, max_attempts, last_start_s, grip_force_N, sample_s, ...search } = parameters();
+      const { tool, rest } = splitTool(parameters());
+      const robot = robotWithTool(bare, tool);
+      const { seed, input_timeout_s, max_attempts, last_start_s, grip_force_N, sample_s, ...search } = rest;
       // Points cost a message their time: controllers draw the curve between them.
       const motion = channels === null ? search : { ...search, sample_s };
       const rng = createRng(seed).stream('policy');

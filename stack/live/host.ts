@@ -1,11 +1,10 @@
-import { loadRobot } from '../../robots/index.ts';
 import type { ArmLink } from '../../runtime/index.ts';
 import { ChannelReader, ChannelWriter } from '../../runtime/index.ts';
 import { prepareEngine } from '../../sim/index.ts';
 import { DT_S } from '../rates.ts';
 import { CameraRig, type Exposure, type Picture } from './exposure.ts';
 import { LiveWorld } from './live_world.ts';
-import type { LiveCellOptions } from './options.ts';
+import { type LiveCellOptions, robotOfCell } from './options.ts';
 import type { Request, Response, ServiceName } from './services.ts';
 import { Simulation, type SimulationReport } from './simulation.ts';
 
@@ -48,7 +47,7 @@ export class LockStepHost implements SimulationHost {
 
   static async start(options: LiveCellOptions, link: ArmLink, events: HostEvents): Promise<LockStepHost> {
     await prepareEngine(options.engine);
-    const robot = loadRobot(options.robot, { visualMeshes: options.cameras });
+    const robot = robotOfCell(options, options.cameras);
     const world = new LiveWorld(robot, options, new ChannelReader(link.command), new ChannelWriter(link.state));
     const rig = new CameraRig(robot.model, world.variation, world.rng);
     const expose = (exposure: Exposure) => {

@@ -1,13 +1,12 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { CameraName } from '../../contracts/index.ts';
-import { loadRobot } from '../../robots/index.ts';
 import { type Channel, ChannelReader, ChannelWriter, Deadlines, MACHINE_CLOCK, Sleeper } from '../../runtime/index.ts';
 import { prepareEngine, type SceneModel } from '../../sim/index.ts';
 import { DT_S } from '../rates.ts';
 import type { Exposure } from './exposure.ts';
 import type { Timing } from './host.ts';
 import { LiveWorld } from './live_world.ts';
-import type { LiveCellOptions } from './options.ts';
+import { type LiveCellOptions, robotOfCell } from './options.ts';
 import type { ServiceName } from './services.ts';
 import { Simulation, type SimulationReport } from './simulation.ts';
 import { StepClock } from './step_clock.ts';
@@ -43,7 +42,7 @@ async function main({ options, command, state, cameras }: LiveSetup): Promise<vo
   const post = (message: FromSimulation) => parentPort?.postMessage(message);
   const show = (message: ToCameras) => cameras?.postMessage(message);
   await prepareEngine(options.engine);
-  const robot = loadRobot(options.robot, { visualMeshes: false });
+  const robot = robotOfCell(options, false);
   const world = new LiveWorld(robot, options, new ChannelReader(command), new ChannelWriter(state));
   const clock = new StepClock(DT_S / options.pace);
   const pending = new Map<CameraName, number>();

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { loadRobot, type Robot, type ToolChange, withTool } from '../../robots/index.ts';
 import { ENGINES, OBJECT_SETS, RANDOMIZATIONS, TASKS } from '../options.ts';
 
 /** What fixes the world of a live cell, and how fast its time passes. */
@@ -19,4 +20,13 @@ export const liveCellOptions = z.strictObject({
   cameras: z.boolean().default(true).describe('whether cameras take pictures'),
   joint_states: z.boolean().default(false).describe('publishes /joint_states itself, where no control does'),
 });
-export type LiveCellOptions = Readonly<z.infer<typeof liveCellOptions>>;
+export type LiveCellOptions = Readonly<z.infer<typeof liveCellOptions>> & {
+  /** What hangs on the arm besides what its URDF has; its mass is in the world, a shape it has not. */
+  readonly tool?: ToolChange | null;
+};
+
+/** The robot of a cell, with the tool that hangs on it. */
+export function robotOfCell({ robot, tool = null }: LiveCellOptions, visualMeshes: boolean): Robot {
+  const bare = loadRobot(robot, { visualMeshes });
+  return tool === null ? bare : withTool(bare, tool);
+}

@@ -11,13 +11,13 @@ import {
   TOPICS,
 } from '../../contracts/index.ts';
 import { poseFrom12 } from '../../dynamics/index.ts';
-import { loadRobot, type Robot } from '../../robots/index.ts';
+import type { Robot } from '../../robots/index.ts';
 import type { ArmLink } from '../../runtime/index.ts';
 import { CAMERA_SPECS } from '../../sim/index.ts';
 import type { Picture } from './exposure.ts';
 import type { SimulationHost, StartHost, Timing } from './host.ts';
 import { LiveThread } from './live_thread.ts';
-import type { LiveCellOptions } from './options.ts';
+import { type LiveCellOptions, robotOfCell } from './options.ts';
 import { SERVICE_NAMES, type ServiceName } from './services.ts';
 import type { SimulationReport } from './simulation.ts';
 
@@ -58,7 +58,7 @@ export class SimNode implements Node {
   constructor(options: SimNodeOptions) {
     this.name = options.name ?? 'sim';
     this.options = options;
-    this.robot = loadRobot(options.cell.robot, { visualMeshes: false });
+    this.robot = robotOfCell(options.cell, false);
   }
 
   async configure(context: NodeContext): Promise<void> {
