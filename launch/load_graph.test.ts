@@ -142,6 +142,63 @@ describe('errors of a graph file', () => {
   });
 });
 
+describe('the tool of a cell', () => {
+  const cell = (tool: string, more = '') =>
+    `${HEAD}${tool}nodes:\n  safety: {kind: safety}\n  control: {kind: control}\n  plan:\n    kind: planning\n${more}`;
+  const tool = 'tool:\n  name: gripper\n  xyz_m: [0, 0, 0.05]\n  mass_kg: 0.3\n';
+  const parametersOf = (text: string, ...overrides: string[]) => {
+    const [{ nodes }] = loadGraph(write(text), { overrides: overrides.map((one) => parseOverride(one)) }).cells;
+    return Object.fromEntries(nodes.map(({ name, parameters }) => [name, parameters]));
+  };
+  const filled = {
+    ...{ tool: 'gripper', tool_frame: '', tool_xyz_m: [0, 0, 0.05], tool_rpy_rad: [0, 0, 0] },
+    ...{ tool_mass_kg: 0.3, tool_com_m: [0, 0, 0] },
+  };
+
+  it('becomes parameters of the nodes that reckon with it; what a node says itself comes first', () => {
+    expect(parametersOf(cell(tool))).toEqual({ safety: {}, control: filled, plan: filled });
+    expect(parametersOf(cell(tool, '    parameters: {seed: 3, tool_mass_kg: 0.5}\n')).plan).toEqual({
+      ...filled,
+      ...{ seed: 3, tool_mass_kg: 0.5 },
+    });
+    expect(parametersOf(cell(tool), 'plan.tool_mass_kg=0.4').plan).toEqual({ ...filled, tool_mass_kg: 0.4 });
+    const own = '    parameters: {tool: other, tool_mass_kg: 1}\n';
+    expect(parametersOf(cell(tool, own)).plan).toEqual({ tool: 'other', tool_mass_kg: 1 });
+    expect(parametersOf(cell(tool, "    parameters: {tool: ''}\n")).plan).toEqual({ tool: '' });
+    expect(parametersOf(cell(''))).toEqual({ safety: {}, control: {}, plan: {} });
+  });
+
+  it.each([
+    ['a name that is missing', 'tool:\n  mass_kg: 1\n', 'graph.yaml:4:3: tool.name', 'string'],
+    ['a misspelt field', 'tool:\n  name: a\n  mas_kg: 1\n', 'graph.yaml:5:3: tool.mas_kg', 'not known'],
+    ['a mass below 0', 'tool:\n  name: a\n  mass_kg: -1\n', 'graph.yaml:5:12: tool.mass_kg = -1', '>=0'],
+    ['two coordinates', 'tool:\n  name: a\n  xyz_m: [0, 1]\n', 'graph.yaml:5:10: tool.xyz_m', '3'],
+    ['millimetres', 'tool:\n  name: a\n  xyz_m: [0, 0, 50]\n', 'graph.yaml:5:17: tool.xyz_m.2 = 50', '<=5'],
+    ['degrees', 'tool:\n  name: a\n  rpy_rad: [90, 0, 0]\n', 'graph.yaml:5:13: tool.rpy_rad.0 = 90', '<=6.28'],
+    [
+      'a centre of mass of nothing',
+      'tool:\n  name: a\n  com_m: [0, 0, 0.1]\n',
+      'graph.yaml:5:10: tool.com_m',
+      'needs mass_kg',
+    ],
+    [
+      'a frame of another link',
+      'tool:\n  name: a\n  frame: panda_link2\n',
+      'graph.yaml:5:10: tool.frame = "panda_link2"',
+      'panda_link8, panda_hand',
+    ],
+  ])('%s', (_what, text, place, allowed) => {
+    const message = refusal(cell(text));
+    expect(message).toContain(place);
+    expect(message).toContain(allowed);
+    expect(message).not.toContain('\n');
+  });
+
+  it('in a graph where nobody reckons with it', () => {
+    expect(refusal(`${HEAD}${tool}nodes:\n  safety: {kind: safety}\n`)).toContain('graph.yaml:3:1: tool: for nodes');
+  });
+});
+
 describe('overrides', () => {
   const graph = write(`${HEAD}nodes:\n  safety: {kind: safety}\n  plan: {kind: planning}\n`, 'plain.yaml');
 
