@@ -15,7 +15,7 @@ export class ServoProxyNode implements Node {
   private readonly thread: () => RealTimeControl | null;
   private parts: { readonly node: ServoNode; readonly servo: RemoteServo; readonly context: NodeContext } | null = null;
   private timer: SteadyTimer | null = null;
-  private refused = 0;
+  private refusal = '';
 
   /** @param thread  null until it runs */
   constructor(thread: () => RealTimeControl | null) {
@@ -28,7 +28,7 @@ export class ServoProxyNode implements Node {
     const node = new ServoNode(servo);
     await node.configure(context);
     this.parts = { node, servo, context };
-    this.refused = 0;
+    this.refusal = '';
   }
 
   activate(): void {
@@ -52,10 +52,18 @@ export class ServoProxyNode implements Node {
   private look(): void {
     const { node, servo, context } = this.require();
     servo.read();
-    const { refused, refusal } = servo.account;
-    if (refused !== this.refused) context.log.warn({ refused: refused - this.refused, reason: refusal }, 'refused');
-    this.refused = refused;
+    const { refusal } = servo.account;
+    // Commands come many times a second, and are mostly refused for the same reason.
+    if (refusal !== this.refusal) context.log.warn({ reason: refusal }, 'command refused');
+    this.refusal = refusal;
     node.afterTick();
+  }
+
+  diagnostics(): Readonly<Record<string, string | number>> {
+    if (this.parts === null) return {};
+    const { node, servo } = this.parts;
+    const { state, reason, refused } = servo.account;
+    return { servo: `${state}: ${reason}`, servo_refused: node.refused + refused };
   }
 
   private require() {

@@ -66,6 +66,15 @@ def quality(profile):
     )
 
 
+def endpoint(info):
+    return {
+        "node": f"{info.node_namespace.rstrip('/')}/{info.node_name}",
+        "type": info.topic_type,
+        "reliability": info.qos_profile.reliability.name.lower(),
+        "durability": info.qos_profile.durability.name.lower(),
+    }
+
+
 class Peer:
     def __init__(self):
         self.node = rclpy.create_node("peer")
@@ -137,17 +146,9 @@ class Peer:
         return {"subscriptions": publisher.get_subscription_count()}
 
     def endpoints(self, name):
-        infos = self.node.get_publishers_info_by_topic(name)
         return {
-            "publishers": [
-                {
-                    "node": f"{info.node_namespace.rstrip('/')}/{info.node_name}",
-                    "type": info.topic_type,
-                    "reliability": info.qos_profile.reliability.name.lower(),
-                    "durability": info.qos_profile.durability.name.lower(),
-                }
-                for info in infos
-            ]
+            "publishers": [endpoint(info) for info in self.node.get_publishers_info_by_topic(name)],
+            "subscriptions": [endpoint(info) for info in self.node.get_subscriptions_info_by_topic(name)],
         }
 
     def graph(self):

@@ -80,7 +80,7 @@ export class RosPeer {
     return this.ask('publish', { type, name, message });
   }
 
-  /** Who publishes a topic, with type and QoS. */
+  /** Who publishes and who subscribes to a topic, with type and QoS. */
   endpoints(name: string): Promise<Answer> {
     return this.ask('endpoints', { name });
   }
