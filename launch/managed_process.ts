@@ -32,6 +32,8 @@ export interface ManagedProcessOptions {
   /** Channels it shares with other processes; its heartbeat is added. */
   readonly channels: Readonly<Record<string, Channel>>;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Removes what it has left behind when it was killed; done before it is started again. */
+  readonly tidy: () => Promise<unknown>;
 }
 
 const LOAD_WAIT_MS = 60_000;
@@ -223,7 +225,8 @@ export class ManagedProcess {
       return;
     }
     this.events.onTrouble(`${this.name} ${how}; started again in ${decision.after_s.toFixed(1)} s`);
-    setTimeout(() => void this.again(), 1000 * decision.after_s);
+    const waited = sleep(1000 * decision.after_s);
+    void Promise.all([waited, this.options.tidy()]).then(() => this.again());
   }
 
   /** Starts it again and brings its nodes to the states they had. */

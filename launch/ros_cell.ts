@@ -1,3 +1,4 @@
+import { removeDeadSegments, withoutSharedMemory } from '../ros/index.ts';
 import { type Channel, closeChannel } from '../runtime/index.ts';
 import { openCellChannels } from './cell_channels.ts';
 import { type Cell, fullName, type GraphNode } from './graph.ts';
@@ -9,6 +10,7 @@ import type { ProcessSetup } from './messages.ts';
 export interface RosCellOptions {
   readonly script: string;
   readonly setup: Pick<ProcessSetup, 'domain_id' | 'log_level' | 'out_dir'>;
+  /** Of a process that uses ROS 2, with shared memory. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -36,7 +38,7 @@ export class RosCell {
       processes.push(
         new ManagedProcess(
           {
-            ...{ cell, name, nodes, script, env },
+            ...{ cell, name, nodes, script, ...transportOf(nodes, env) },
             setup: { ...setup, cell, process: name },
             channels: { ...Object.fromEntries(channels), ...Object.fromEntries(hearts) },
           },
@@ -70,4 +72,10 @@ export class RosCell {
     for (const process of this.processes) process.close();
     for (const channel of Object.values(this.channels)) closeChannel(channel);
   }
+}
+
+/** Shared memory is for pictures alone, and what a process that was killed leaves in it is removed before it comes back. */
+function transportOf(nodes: readonly GraphNode[], env: RosCellOptions['env']) {
+  if (!nodes.some(({ kind }) => kindOf(kind).pictures)) return { env: withoutSharedMemory(env), tidy: async () => {} };
+  return { env, tidy: () => removeDeadSegments(env) };
 }

@@ -19,4 +19,5 @@ export {
   rosEnvironment,
   type SetupProgress,
   setupRos,
+  withoutSharedMemory,
 } from './setup/index.ts';

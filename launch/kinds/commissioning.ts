@@ -12,6 +12,7 @@ export const commissioning = nodeKind({
   }),
   busy_s: 10,
   realtime: false,
+  pictures: false,
   alone: false,
   in_cell: false,
   channels: [],

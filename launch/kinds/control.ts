@@ -39,6 +39,7 @@ export const control = nodeKind({
   }),
   busy_s: 0.25,
   realtime: true,
+  pictures: false,
   alone: true,
   in_cell: true,
   channels: ['command', 'state', 'observation', 'grant'],

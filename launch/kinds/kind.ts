@@ -49,6 +49,8 @@ export interface NodeKind<S extends ParameterSchema = ParameterSchema> {
   readonly busy_s: number;
   /** It has deadlines of milliseconds: its process goes first on a busy machine, where the system allows that. */
   readonly realtime: boolean;
+  /** It publishes or reads pictures, which go by shared memory; other processes leave nothing of them there when killed. */
+  readonly pictures: boolean;
   /** It shares its process with no other node. */
   readonly alone: boolean;
   /** In lock-step the simulated cell itself does its part. */

@@ -25,6 +25,7 @@ export const mission = nodeKind({
   }),
   busy_s: 2,
   realtime: false,
+  pictures: false,
   alone: false,
   in_cell: false,
   channels: [],

@@ -23,6 +23,7 @@ export const perception = nodeKind({
   }),
   busy_s: 2,
   realtime: false,
+  pictures: true,
   alone: false,
   in_cell: false,
   channels: [],

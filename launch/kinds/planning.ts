@@ -38,6 +38,7 @@ export const planning = nodeKind({
   }),
   busy_s: 10,
   realtime: false,
+  pictures: false,
   alone: false,
   in_cell: false,
   channels: [],

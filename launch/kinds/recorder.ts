@@ -13,6 +13,7 @@ export const recorder = nodeKind({
   }),
   busy_s: 2,
   realtime: false,
+  pictures: true,
   alone: false,
   in_cell: false,
   channels: [],

@@ -9,6 +9,7 @@ export const robot_state_publisher = nodeKind({
   parameters: z.strictObject({ ...toolParameters }),
   busy_s: 2,
   realtime: false,
+  pictures: false,
   alone: false,
   in_cell: false,
   channels: [],

@@ -32,6 +32,7 @@ export const safety = nodeKind({
   }),
   busy_s: 2,
   realtime: true,
+  pictures: false,
   alone: true,
   in_cell: true,
   channels: ['observation', 'grant'],

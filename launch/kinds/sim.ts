@@ -11,6 +11,7 @@ export const sim = nodeKind({
   parameters: liveCellOptions.omit({ robot: true }).extend(toolParameters),
   busy_s: 1,
   realtime: true,
+  pictures: true,
   alone: false,
   in_cell: true,
   channels: ['command', 'state'],

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import { PACKAGE_ROOT } from '../../contracts/index.ts';
 import { fakeRosPrefix } from '../../test/support/ros_prefix.ts';
 import { rosBase } from './base.ts';
 import { baseFinding } from './examine.ts';
-import { findRos, partsOf, type RosInstallation, rosEnvironment } from './installation.ts';
+import { findRos, partsOf, type RosInstallation, rosEnvironment, withoutSharedMemory } from './installation.ts';
 import { DONE, rosHome, type Variables } from './places.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'surepick-ros-'));
@@ -124,5 +124,17 @@ describe('the folder of the setup', () => {
       expect(() => rosHome({ SUREPICK_ROS_HOME: path })).toThrow(/SUREPICK_ROS_HOME must be an absolute path/);
     }
     expect(rosHome({})).toBe(join(PACKAGE_ROOT, '.cache', 'ros'));
+  });
+
+  it('leaves shared memory out for processes that may be killed, unless the user chose how to talk', () => {
+    const ros = complete({ ...home, SUREPICK_ROS_HOME: join(folder, 'transports') });
+    const ours = withoutSharedMemory(rosEnvironment(ros, {}));
+    for (const name of ['FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE']) {
+      const profile = readFileSync(ours[name], 'utf8');
+      expect(profile).toContain('<type>UDPv4</type>');
+      expect(profile).not.toContain('<type>SHM</type>');
+    }
+    const chosen = rosEnvironment(ros, { FASTRTPS_DEFAULT_PROFILES_FILE: '/a', FASTDDS_DEFAULT_PROFILES_FILE: '/b' });
+    expect(withoutSharedMemory(chosen)).toEqual(chosen);
   });
 });

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type RosBase, rosBase } from './base.ts';
 import { type InterfacePackage, missingPackages } from './interface_packages.ts';
-import { FASTDDS_PROFILE, isDone, keyOf, RCLNODEJS_MANIFEST, type Variables } from './places.ts';
+import { FASTDDS_PROFILE, FASTDDS_UDP_PROFILE, isDone, keyOf, RCLNODEJS_MANIFEST, type Variables } from './places.ts';
 
 /** A ROS 2 that this stack can run on, with everything that it needs beside it. */
 export interface RosInstallation {
@@ -103,6 +103,19 @@ export function rosEnvironment(ros: RosInstallation, env: Variables = process.en
     SUREPICK_RCLNODEJS: ros.rclnodejs,
   };
 }
+
+/**
+ * The same variables for a process that carries no images and may be killed. A participant of Fast DDS that was killed leaves
+ * shared-memory ports behind which others may go on writing to while its successor reads others (Fast DDS issues 5053 and
+ * 5469); over UDP its successor is heard at once. Processes with and without shared memory talk to each other over UDP. A
+ * profile that a user chose is kept.
+ */
+export function withoutSharedMemory<V extends Variables>(env: V): V {
+  const changed = PROFILE_VARIABLES.filter((name) => env[name] === FASTDDS_PROFILE);
+  return { ...env, ...Object.fromEntries(changed.map((name) => [name, FASTDDS_UDP_PROFILE])) };
+}
+
+const PROFILE_VARIABLES = ['FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE'] as const;
 
 /** lib/pythonX.Y/site-packages (or Debian's dist-packages) below a prefix. */
 export function siteOf(prefix: string): string | null {

@@ -14,6 +14,9 @@ export const REQUIREMENTS = join(HERE, 'requirements.txt');
 /** Fast DDS transports that carry images beside states. */
 export const FASTDDS_PROFILE = join(HERE, 'fastdds.xml');
 
+/** UDP alone. */
+export const FASTDDS_UDP_PROFILE = join(HERE, 'fastdds_udp.xml');
+
 /** Included by CMake after project(): leaves out what only C++ nodes need. */
 export const ONLY_C = join(HERE, 'only_c.cmake');
 

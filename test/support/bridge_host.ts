@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { JointTrajectory } from '../../contracts/index.ts';
+import { withoutSharedMemory } from '../../ros/index.ts';
 import { Child, type Ros2ControlOptions, ros2ControlOptions } from '../../runtime/index.ts';
 import { compiledProgram } from './programs.ts';
 import type { RosTestbed } from './ros.ts';
@@ -36,16 +37,6 @@ const hostState = z.object({
 });
 export type BridgeHostState = z.infer<typeof hostState>;
 
-/**
- * A participant of Fast DDS 2.14 that was killed leaves shared-memory ports behind which those alive go on writing to while
- * its successor reads others (Fast DDS issues 5053 and 5469): the successor then hears nothing. Over UDP alone it does.
- */
-export const WITHOUT_SHARED_MEMORY = {
-  FASTRTPS_DEFAULT_PROFILES_FILE: '',
-  FASTDDS_DEFAULT_PROFILES_FILE: '',
-  FASTDDS_BUILTIN_TRANSPORTS: 'UDPv4',
-};
-
 let program: Promise<string> | undefined;
 
 /** A control process with driver, gate and bridge, whose arm is another process under ros2_control. */
@@ -57,7 +48,7 @@ export class BridgeHost {
   }
 
   static async start(ros: RosTestbed, domain: number, bridge: Partial<Ros2ControlOptions> = {}): Promise<BridgeHost> {
-    const variables = { ...ros.env, ...WITHOUT_SHARED_MEMORY, ROS_DOMAIN_ID: String(domain), NODE_OPTIONS: '' };
+    const variables = { ...withoutSharedMemory(ros.env), ROS_DOMAIN_ID: String(domain), NODE_OPTIONS: '' };
     program ??= compiledProgram('bridge_host_program');
     const config = { robot: 'panda', hz: 500, bridge: ros2ControlOptions.parse(bridge) };
     const child = new Child(await program, config, {}, variables);

@@ -5,9 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import type { JointState } from '../../contracts/index.ts';
 import { loadRobot } from '../../robots/index.ts';
+import { withoutSharedMemory } from '../../ros/index.ts';
 import { MACHINE_CLOCK, RecordedMotion } from '../../runtime/index.ts';
 import { ArmStandInProcess } from './arm_stand_in_process.ts';
-import { WITHOUT_SHARED_MEMORY } from './bridge_host.ts';
 import { type Running, startCli } from './cli.ts';
 import { writeCommissioned } from './commissioned.ts';
 import { GraphClient, type Moved } from './graph_client.ts';
@@ -51,14 +51,15 @@ export class LaunchRig {
     this.client = client;
   }
 
-  static async start(testbed: RosTestbed, driver: LaunchDriver): Promise<LaunchRig> {
-    const ros = { ...testbed, env: { ...testbed.env, ...WITHOUT_SHARED_MEMORY } };
+  static async start(ros: RosTestbed, driver: LaunchDriver): Promise<LaunchRig> {
+    // The launcher chooses how its processes are reached; the arm and the client outlive them as others would.
+    const beside = { ...ros, env: withoutSharedMemory(ros.env) };
     const domain = freshDomain();
     const scratch = mkdtempSync(join(tmpdir(), 'surepick-launch-'));
     const file = join(scratch, 'graph.yaml');
     writeFileSync(file, stringify(graph(driver, driver === 'sim' ? '' : writeCommissioned(scratch, driver))));
     const log_file = join(scratch, 'motion');
-    const arm = driver === 'sim' ? null : await ArmStandInProcess.start({ ros, domain, log_file });
+    const arm = driver === 'sim' ? null : await ArmStandInProcess.start({ ros: beside, domain, log_file });
     const args = ['launch', file, '--bus', 'ros', '--domain-id', String(domain), '--out', join(scratch, 'out')];
     const launcher = startCli(args, scratch, { ...ros.env, ROS_DOMAIN_ID: String(domain) });
     const client = await GraphClient.start(ros, domain);
