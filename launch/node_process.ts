@@ -14,7 +14,7 @@ import { type Cell, fullName, type GraphNode } from './graph.ts';
 import { kindOf, type NodeKind } from './kinds/index.ts';
 import { type Order, orderSchema, type ProcessSetup, processSetup, type Word } from './messages.ts';
 import { ownParameters, parametersOfKind, usesSimTime } from './parameters.ts';
-import { atNiceness, NICENESS } from './priority.ts';
+import { atNiceness, NICENESS, trySessionNiceness } from './priority.ts';
 
 /** Its word to a launcher that is gone is lost, and no error. */
 function tell(word: Word): void {
@@ -163,6 +163,7 @@ function heardBy({ cell, channels }: ProcessSetup): HeardProcess[] {
 
 /** A process of a graph. It ends by itself, its nodes brought down, when its launcher is gone. */
 async function main(): Promise<void> {
+  trySessionNiceness();
   const nodes = new NodeProcess(processSetup.parse(JSON.parse(process.argv[2])));
   process.on('message', (message) => void nodes.obey(orderSchema.parse(message)));
   process.on('disconnect', () => void nodes.end());

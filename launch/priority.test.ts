@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { getPriority, platform } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
-import { atNiceness, trySetNiceness } from './priority.ts';
+import { atNiceness, trySessionNiceness, trySetNiceness } from './priority.ts';
 
 /** Niceness of every thread of this process (field 19 of /proc/PID/task/TID/stat, proc(5)). */
 function ofThreads(): number[] {
@@ -35,5 +35,13 @@ describe('niceness of threads', () => {
 
   it('says what is not allowed by its answer, and throws nothing', () => {
     expect(trySetNiceness(getPriority())).toBe(true);
+  });
+});
+
+describe('niceness of a session', () => {
+  it('is that of its main thread, where the system shares out between sessions', () => {
+    const file = '/proc/self/autogroup';
+    expect(trySessionNiceness()).toBe(existsSync(file));
+    if (existsSync(file)) expect(readFileSync(file, 'utf8')).toContain(`nice ${getPriority()}`);
   });
 });

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 
 /** As `nice` counts: the lower, the more often a thread gets a busy processor. */
@@ -10,6 +11,21 @@ export const NICENESS = { heartbeat: -16, realtime: -15, ordinary: 0 } as const;
 export function trySetNiceness(niceness: number): boolean {
   try {
     setPriority(0, niceness);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Gives the whole session of this process the niceness that its main thread has. Linux shares processors out between
+ * sessions first (autogroups, sched(7)), so that niceness alone counts only within one.
+ *
+ * @returns whether the system has autogroups and allows it
+ */
+export function trySessionNiceness(): boolean {
+  try {
+    writeFileSync('/proc/self/autogroup', String(getPriority()));
     return true;
   } catch {
     return false;

@@ -3,6 +3,7 @@ import { loadRobot } from '../robots/index.ts';
 import { ChannelReader, ChannelWriter, channelSchema } from './channel.ts';
 import { answerParent, configuration, parentIsGone, runCycles } from './child_side.ts';
 import { MotionLog } from './motion_log.ts';
+import { REALTIME, tryRealtime } from './realtime.ts';
 import { SimulatedArm } from './simulated_arm.ts';
 
 const configSchema = z.strictObject({
@@ -18,6 +19,7 @@ const configSchema = z.strictObject({
  * its watchdog brings it to rest; then it writes what it did and ends.
  */
 function main(): void {
+  tryRealtime(REALTIME.arm);
   const { robot: name, hz, command, state, log_file } = configuration(configSchema);
   const robot = loadRobot(name, { visualMeshes: false });
   const arm = new SimulatedArm(robot, hz, new ChannelReader(command), new ChannelWriter(state));

@@ -10,6 +10,7 @@ import type { ControlMemory } from './control_memory.ts';
 import { Deadlines } from './deadlines.ts';
 import { LeaseChannel } from './lease_channel.ts';
 import { MACHINE_CLOCK } from './monotonic_clock.ts';
+import { REALTIME, tryRealtime } from './realtime.ts';
 import { Sleeper } from './sleeper.ts';
 
 /** How the arm is watched for contact with what nobody knows of, and whether such contact stops it until a reset. */
@@ -44,6 +45,7 @@ const END_WAIT_S = 2;
  * what it exchanges goes through shared memory and channels.
  */
 function main(setup: ControlSetup): void {
+  tryRealtime(REALTIME.control);
   const sleeper = new Sleeper(MACHINE_CLOCK);
   const deadlines = new Deadlines(1 / (setup.hz * setup.pace));
   const bare = loadRobot(setup.robot, { visualMeshes: false });

@@ -2,10 +2,12 @@ import { workerData } from 'node:worker_threads';
 import { Deadlines } from './deadlines.ts';
 import { BEATS, HEARTBEAT_PERIOD_S, type HeartbeatSetup, HeartbeatWriter } from './heartbeat.ts';
 import { MACHINE_CLOCK } from './monotonic_clock.ts';
+import { REALTIME, tryRealtime } from './realtime.ts';
 import { Sleeper } from './sleeper.ts';
 
 /** Body of the thread that beats: it does nothing else, and never returns to its event loop. */
 function main({ channel, beats }: HeartbeatSetup): void {
+  tryRealtime(REALTIME.heartbeat);
   const shared = new Int32Array(beats);
   const writer = new HeartbeatWriter(channel);
   const sleeper = new Sleeper(MACHINE_CLOCK);

@@ -29,6 +29,7 @@ export { limitedEnvelope } from './limited_envelope.ts';
 export { MACHINE_CLOCK, type MonotonicClock } from './monotonic_clock.ts';
 export { MotionLog, RecordedMotion } from './motion_log.ts';
 export { RealTimeControl, type RealTimeControlOptions } from './real_time_control.ts';
+export { REALTIME, tryRealtime } from './realtime.ts';
 export { RemoteServo } from './remote_servo.ts';
 export {
   type BridgeStatus,

@@ -4,6 +4,7 @@ import { channelSchema } from './channel.ts';
 import { answerParent, configuration, parentIsGone, runCycles } from './child_side.ts';
 import { GateOverChannel } from './gate_over_channel.ts';
 import { MACHINE_CLOCK } from './monotonic_clock.ts';
+import { REALTIME, tryRealtime } from './realtime.ts';
 import { type SupervisorAnswer, supervisorLimits, supervisorOrderSchema } from './supervisor_messages.ts';
 
 /** How often the gate's observation is read; grants go out every 10 ms. */
@@ -11,6 +12,7 @@ const PERIOD_S = 0.0025;
 
 /** The safety supervisor as a process of its own. It ends by itself when its parent is gone. */
 function main(): void {
+  tryRealtime(REALTIME.supervisor);
   const config = configuration(
     z.strictObject({ observation: channelSchema, grant: channelSchema, limits: supervisorLimits }),
   );

@@ -3,6 +3,7 @@ import { Deadlines } from './deadlines.ts';
 import { GateOverChannel } from './gate_over_channel.ts';
 import { HeartbeatReader } from './heartbeat.ts';
 import { MACHINE_CLOCK } from './monotonic_clock.ts';
+import { REALTIME, tryRealtime } from './realtime.ts';
 import { Sleeper } from './sleeper.ts';
 import { SupervisorCore } from './supervisor_core.ts';
 import type { SupervisorAnswer, SupervisorRequest, SupervisorSetup } from './supervisor_thread_messages.ts';
@@ -12,6 +13,7 @@ const VIEW_PERIOD_S = 0.1;
 
 /** Body of the supervisor's thread: grants do not wait for what the main thread does, and stop when that hangs. */
 function main(setup: SupervisorSetup): void {
+  tryRealtime(REALTIME.supervisor);
   const core = new SupervisorCore({
     gate: new GateOverChannel(setup.observation, setup.grant),
     processes: setup.processes.map(({ channel, ...watched }) => ({

@@ -1,6 +1,15 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { CameraName } from '../../contracts/index.ts';
-import { type Channel, ChannelReader, ChannelWriter, Deadlines, MACHINE_CLOCK, Sleeper } from '../../runtime/index.ts';
+import {
+  type Channel,
+  ChannelReader,
+  ChannelWriter,
+  Deadlines,
+  MACHINE_CLOCK,
+  REALTIME,
+  Sleeper,
+  tryRealtime,
+} from '../../runtime/index.ts';
 import { prepareEngine, type SceneModel } from '../../sim/index.ts';
 import { DT_S } from '../rates.ts';
 import type { Exposure } from './exposure.ts';
@@ -77,6 +86,7 @@ async function main({ options, command, state, cameras }: LiveSetup): Promise<vo
     else answer(message.id, message.name, message.request);
   });
 
+  tryRealtime(REALTIME.arm);
   const sleeper = new Sleeper(MACHINE_CLOCK);
   const deadlines = new Deadlines(DT_S / options.pace);
   const turn = () => {
