@@ -1,9 +1,10 @@
 import { InProcessBus, type Log, type Node, SERVICES, SimClock, secondsToStamp } from '../contracts/index.ts';
 import { loadRobot } from '../robots/index.ts';
+import { BusConditions } from '../runtime/index.ts';
 import { prepareEngine } from '../sim/index.ts';
 import { createLog, drawUnrecordedWorld, type LogLevel, SimCell } from '../stack/index.ts';
 import { type Cell, fullName, type GraphNode } from './graph.ts';
-import { control, kindOf, robotWithTool, sim, splitTool } from './kinds/index.ts';
+import { control, kindOf, robotWithTool, safety, sim, splitTool } from './kinds/index.ts';
 import { type LogLine, parseLogLine } from './log_line.ts';
 import { parametersOf, parametersOfKind } from './parameters.ts';
 
@@ -62,9 +63,11 @@ export class EmbeddedCell {
     await prepareEngine(engine);
     const { instance, rng, randomization } = drawUnrecordedWorld(world, episode, robot);
     const log = logOf(options, fullName(cell, { name: 'sim' }));
+    const { external, external_timeout_s } = parametersOfKind(cell, safety);
+    const outside = new BusConditions([], external, external_timeout_s);
     const cameras = cell.nodes.some(({ kind }) => kind === 'perception' || kind === 'recorder');
     const context = { bus, clock, log };
-    const simulated = new SimCell(carrying, instance.scene, rng, context, cameras, engine, randomization);
+    const simulated = new SimCell(carrying, instance.scene, rng, context, cameras, engine, randomization, outside);
     const nodes: { entry: GraphNode | null; node: Node }[] = simulated.nodes.map((node) => ({ entry: null, node }));
     const listeners = new Map<string, (fields: object) => void>();
     for (const entry of cell.nodes) {

@@ -17,6 +17,7 @@ export { type Intervention, InterventionLog } from './intervention_log.ts';
 export { Lease } from './lease.ts';
 export { SafetyNode } from './node.ts';
 export { MAX_OBSTACLES, type Obstacle, type ObstacleShape, obstacleSchema, obstacleShape } from './obstacle.ts';
+export { type OutsideCondition, type OutsideConditions, OutsideStops } from './outside_stops.ts';
 export {
   EFFECTS,
   type Effect,

@@ -5,29 +5,38 @@ import {
   type SafetyState,
   SERVICES,
   type SetModeRequest,
+  stampToSeconds,
   TOPICS,
 } from '../contracts/index.ts';
 import type { SafetyGate } from './gate.ts';
+import { type OutsideConditions, OutsideStops } from './outside_stops.ts';
 import { reasonNames } from './reasons.ts';
 import type { Supervisor } from './supervisor.ts';
 
 const PERIOD_NS = NS_PER_S / 10n;
+const LOOK_NS = NS_PER_S / 100n;
 
-/** The gate on the bus: /safety/state on change and at 10 Hz, /safety/stop, /safety/reset and /safety/set_mode. */
+/**
+ * The gate on the bus: /safety/state on change and at 10 Hz, /safety/stop, /safety/reset and /safety/set_mode; and
+ * /safety/external, where somebody is given who says what of it stops the arm.
+ */
 export class SafetyNode implements Node {
   readonly name = 'safety';
   private readonly gate: SafetyGate;
   private readonly supervisor: Supervisor;
+  private readonly outside: OutsideStops | null;
   private context: NodeContext | null = null;
   private undo: (() => void)[] = [];
   private cancelTimer: () => void = () => {};
+  private cancelLook: () => void = () => {};
   private seen_mode = '';
   private seen_reasons = -1;
   private seen_latched = -1;
 
-  constructor(gate: SafetyGate, supervisor: Supervisor) {
+  constructor(gate: SafetyGate, supervisor: Supervisor, outside: OutsideConditions | null = null) {
     this.gate = gate;
     this.supervisor = supervisor;
+    this.outside = outside === null ? null : new OutsideStops(outside, gate, supervisor);
   }
 
   async configure(context: NodeContext): Promise<void> {
@@ -41,11 +50,13 @@ export class SafetyNode implements Node {
       bus.serve(SERVICES.safety_reset, () => this.reset()),
       bus.serve(SERVICES.safety_set_mode, (request) => this.setMode(request)),
     ];
+    if (this.outside !== null) this.listen(this.outside);
     this.publishPeriodically();
   }
 
   deactivate(): void {
     this.cancelTimer();
+    this.cancelLook();
     for (const undo of this.undo) undo();
     this.undo = [];
   }
@@ -73,6 +84,23 @@ export class SafetyNode implements Node {
     this.publish();
   }
 
+  private listen(outside: OutsideStops): void {
+    const { bus, clock } = this.require();
+    const look = () => {
+      if (outside.look(stampToSeconds(clock.now_ns()))) this.publish();
+    };
+    const subscription = bus.subscribe(TOPICS.external_inputs, this.name, (inputs) => {
+      outside.hear(inputs, stampToSeconds(clock.now_ns()));
+      look();
+    });
+    this.undo.push(() => subscription.unsubscribe());
+    const lookAgain = () => {
+      look();
+      this.cancelLook = clock.schedule(clock.now_ns() + LOOK_NS, lookAgain);
+    };
+    lookAgain();
+  }
+
   private publishPeriodically(): void {
     const { clock } = this.require();
     this.publish();
@@ -89,7 +117,7 @@ export class SafetyNode implements Node {
       stamp_ns: clock.now_ns(),
       mode: gate.mode,
       latched: gate.latched,
-      reasons: reasonNames(gate.reasons | gate.latchedReasons),
+      reasons: [...(this.outside?.reasons ?? []), ...reasonNames(gate.reasons | gate.latchedReasons)],
       stop_category: gate.stopCategory,
       drives_on: gate.lastCommand.drives_on,
       stop_time_s: gate.lastCommand.stop_time_s,
@@ -108,9 +136,10 @@ export class SafetyNode implements Node {
   }
 
   private reset(): { success: boolean; message: string } {
-    const refusal = this.gate.acknowledge();
+    const refusal = this.outside?.refusal || this.gate.acknowledge();
     if (refusal !== '') return { success: false, message: refusal };
     this.supervisor.clearStop();
+    this.outside?.clear();
     return { success: true, message: 'reset; motion waits for the supervisor' };
   }
 

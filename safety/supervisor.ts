@@ -16,6 +16,8 @@ export const GRANT_PERIOD_S = 0.01;
  */
 export class Supervisor {
   grants = 0;
+  /** Nothing is granted while this is true; what was granted stays. */
+  withheld = false;
   private stop_wanted = false;
   private readonly last_grant_s = new Float64Array(1).fill(Number.NEGATIVE_INFINITY);
 
@@ -34,7 +36,7 @@ export class Supervisor {
 
   /** The nonce to be granted at `t_s` (this supervisor's clock), or 0 for none. */
   step(t_s: number, gate: GateObservation): number {
-    if (this.stop_wanted || gate.mode === 'fault' || gate.nonce === 0) return 0;
+    if (this.stop_wanted || this.withheld || gate.mode === 'fault' || gate.nonce === 0) return 0;
     // A tenth of a nanosecond: cycles at k·h must not lose a period to rounding.
     if (t_s - this.last_grant_s[0] < GRANT_PERIOD_S - 1e-10) return 0;
     this.last_grant_s[0] = t_s;

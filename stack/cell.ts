@@ -10,7 +10,7 @@ import {
 import { ControlLoop, ControlNode } from '../control/index.ts';
 import { forwardKinematics, framePose, RobotData } from '../dynamics/index.ts';
 import type { Robot } from '../robots/index.ts';
-import { envelopeForRobot, SafetyGate, SafetyNode, Supervisor } from '../safety/index.ts';
+import { envelopeForRobot, type OutsideConditions, SafetyGate, SafetyNode, Supervisor } from '../safety/index.ts';
 import {
   CAMERA_SPECS,
   NO_PERTURBATION,
@@ -51,6 +51,7 @@ export class SimCell {
   /**
    * @param engine  name of the physics engine, which `prepareEngine` has loaded
    * @param variation  how actuators, cameras and forces differ from the nominal ones
+   * @param outside  hears the plant's own inputs; by default nobody does
    */
   constructor(
     robot: Robot,
@@ -60,6 +61,7 @@ export class SimCell {
     with_cameras: boolean,
     engine = 'cannon',
     variation: Randomization | null = null,
+    outside: OutsideConditions | null = null,
   ) {
     this.robot = robot;
     this.context = context;
@@ -72,7 +74,7 @@ export class SimCell {
     const supervisor = new Supervisor();
     this.loop = new ControlLoop({ robot, driver: plant.driver, gate: this.gate, supervisor });
     this.control = new ControlNode(this.loop);
-    this.safety = new SafetyNode(this.gate, supervisor);
+    this.safety = new SafetyNode(this.gate, supervisor, outside);
     this.nodes = [this.control, this.safety];
     const view = with_cameras ? new SceneView(scene, robot.model) : null;
     this.cameras =
