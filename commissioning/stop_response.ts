@@ -10,7 +10,7 @@ export interface SpeedSample {
 export interface StopResponse {
   readonly deceleration_s: number | null;
   readonly standstill_s: number | null;
-  /** Root of the sum of squared joint speeds before the stop, rad/s. */
+  /** Length of the vector of joint speeds before the stop, rad/s. */
   readonly cruise_rad_per_s: number;
 }
 
@@ -44,19 +44,23 @@ const TOLERANCE: readonly (readonly [trials: number, factor: number])[] = [
   [3, 7.656],
   [2, 26.26],
 ];
+/** Speeds within so many standard deviations of what is read at rest count as none; rest is the last of the samples, s. */
+const NOISE = 5;
+const REST_S = 0.2;
 /** Before the request, over which the cruising speed is taken, s. */
 const CRUISE_S = 0.1;
 
 /** When an arm that moved evenly began to slow down after `requested_s`, and when it stood; between samples by straight lines. */
 export function stopResponse(samples: readonly SpeedSample[], requested_s: number): StopResponse {
-  const speeds = samples.map(({ t_s, velocity }) => ({ t_s, speed: Math.hypot(...velocity) }));
-  const before = speeds.filter(({ t_s }) => t_s > requested_s - CRUISE_S && t_s <= requested_s);
-  const cruise = quantile(
-    before.map(({ speed }) => speed),
-    0.5,
-  );
-  const crossing = (part: number) => {
-    const level = part * cruise;
+  const before = samples.filter(({ t_s }) => t_s > requested_s - CRUISE_S && t_s <= requested_s);
+  const direction = meanVelocity(before);
+  const cruise = Math.hypot(...direction);
+  // Along the motion, so that the noise of joints at rest does not add up.
+  const along = (velocity: Float64Array) => velocity.reduce((sum, v, i) => sum + v * direction[i], 0) / cruise;
+  const speeds = samples.map(({ t_s, velocity }) => ({ t_s, speed: along(velocity) }));
+  const end_s = samples.length === 0 ? 0 : samples[samples.length - 1].t_s;
+  const noise = deviation(speeds.filter(({ t_s }) => t_s > end_s - REST_S).map(({ speed }) => speed));
+  const crossing = (level: number) => {
     // The last sample that is still faster: noise before it does not count.
     const last = speeds.findLastIndex(({ speed }) => speed >= level);
     if (last < 0 || last === speeds.length - 1 || !(cruise > 0)) return null;
@@ -64,7 +68,22 @@ export function stopResponse(samples: readonly SpeedSample[], requested_s: numbe
     const at = a.t_s + ((a.speed - level) / (a.speed - b.speed)) * (b.t_s - a.t_s);
     return Math.max(0, at - requested_s);
   };
-  return { deceleration_s: crossing(SLOWS), standstill_s: crossing(STANDS), cruise_rad_per_s: cruise };
+  return {
+    deceleration_s: crossing(SLOWS * cruise),
+    standstill_s: crossing(Math.max(STANDS * cruise, NOISE * noise)),
+    cruise_rad_per_s: cruise,
+  };
+}
+
+function meanVelocity(samples: readonly SpeedSample[]): Float64Array {
+  const mean = new Float64Array(samples[0]?.velocity.length ?? 0);
+  for (const { velocity } of samples) for (let i = 0; i < mean.length; i++) mean[i] += velocity[i] / samples.length;
+  return mean;
+}
+
+function deviation(values: readonly number[]): number {
+  const mean = values.reduce((a, b) => a + b, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / Math.max(1, values.length - 1));
 }
 
 /** Of the trials in which both times were seen. */
@@ -74,14 +93,13 @@ export function stopStatistics(responses: readonly StopResponse[]): StopStatisti
   );
   const starts = seen.map(({ deceleration_s }) => deceleration_s);
   const mean = starts.reduce((a, b) => a + b, 0) / starts.length;
-  const deviation = Math.sqrt(starts.reduce((sum, x) => sum + (x - mean) ** 2, 0) / Math.max(1, starts.length - 1));
   const [, factor] = TOLERANCE.find(([least]) => starts.length >= least) ?? [0, 0];
   return {
     trials: responses.length,
     seen: seen.length,
     deceleration_s: quantiles(starts),
     standstill_s: quantiles(seen.map(({ standstill_s }) => standstill_s)),
-    reaction_bound_s: starts.length === 0 ? Number.NaN : Math.max(...starts, mean + factor * deviation),
+    reaction_bound_s: starts.length === 0 ? Number.NaN : Math.max(...starts, mean + factor * deviation(starts)),
   };
 }
 

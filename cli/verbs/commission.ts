@@ -50,6 +50,7 @@ const flagsSchema = z.object({
   jointStates: z.string(),
   mode: z.enum(['trajectory', 'forward']),
   delay: z.number(),
+  hz: z.number(),
   domainId: z.number().optional(),
   yes: z.boolean().default(false),
   json: z.boolean().default(false),
@@ -95,6 +96,7 @@ export function addCommission(program: Command): void {
         .default('trajectory'),
     )
     .option('--delay <s>', 'ros2_control: from a command to its execution', numberWithin(0.01, 0.1), 0.04)
+    .option('--hz <rate>', 'ros2_control: cycles of controller and gate a second', integerFrom(100, 1000), 500)
     .option('--domain-id <n>', 'ROS domain (default: ROS_DOMAIN_ID, or 0)', integerFrom(0, 232))
     .option('--yes', 'do not ask before each stage')
     .option('--json', 'print one JSON object as the last line of stdout')
@@ -234,7 +236,7 @@ class Operator {
           ...{ payload_kg: flags.payload, stop_trials: flags.trials, deceleration_within_s: flags.stopWithin },
           ...{ target_frame: flags.target, camera_frame: flags.camera },
         }),
-        control: { controller, mode, delay_s: flags.delay },
+        control: { controller, mode, hz: flags.hz, delay_s: flags.delay },
         out_dir: tmpdir(),
         domain_id: flags.domainId ?? null,
       },

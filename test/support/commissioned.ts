@@ -5,6 +5,7 @@ import {
   COMMISSIONING_STAGES,
   type CommissioningStage,
   commissionedIdentity,
+  type Envelope,
   envelopeForRobot,
   type StageRecord,
   stageHash,
@@ -16,10 +17,17 @@ export function writeCommissioned(
   driver: string,
   next: CommissioningStage | null = null,
   file = join(folder, 'commissioning.json'),
+  envelope: Envelope | null = null,
 ): string {
   const robot = loadRobot('panda', { visualMeshes: false });
   const urdf = readFileSync(PANDA_URDF, 'utf8');
-  const as = commissionedIdentity({ robot: robot.name, driver, serial: '', urdf, envelope: envelopeForRobot(robot) });
+  const as = commissionedIdentity({
+    robot: robot.name,
+    driver,
+    serial: '',
+    urdf,
+    envelope: envelope ?? envelopeForRobot(robot),
+  });
   const at = new Date().toISOString();
   const stages: StageRecord[] = [];
   for (const stage of COMMISSIONING_STAGES) {

@@ -1,12 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { loadRobot } from '../../robots/index.ts';
 import {
   type CommissioningRecord,
   type CommissioningStage,
   commissioningFinding,
+  type Envelope,
+  envelopeForRobot,
   parseCommissioningRecord,
+  parseEnvelope,
 } from '../../safety/index.ts';
 import type { ArmStandInInput } from './arm_stand_in.ts';
 import { ArmStandInProcess } from './arm_stand_in_process.ts';
@@ -25,6 +29,9 @@ export const commissionJson = z.object({
 });
 export type Commissioned = z.infer<typeof commissionJson> & { readonly code: number | null; readonly stderr: string };
 
+/** What is tried is not the machine's punctuality. */
+const UNHURRIED = { late_s: 0.3, lease_s: 0.4, stale_s: 0.3 };
+const SLOWLY = ['--hz', '100', '--delay', '0.1', '--stop-within', '0.3'];
 /** Sensors of a real arm. */
 const NOISE = { effort_noise_Nm: 0.2, position_noise_rad: 1e-5, velocity_noise_rad_per_s: 1e-3 };
 
@@ -32,6 +39,7 @@ const NOISE = { effort_noise_Nm: 0.2, position_noise_rad: 1e-5, velocity_noise_r
 export class CommissioningRig {
   readonly folder = mkdtempSync(join(tmpdir(), 'surepick-commissioning-'));
   readonly record = join(this.folder, 'record.json');
+  readonly envelope = join(this.folder, 'envelope.json');
   private readonly ros: RosTestbed;
   private readonly domain = freshDomain();
   private arm: ArmStandInProcess | null = null;
@@ -39,6 +47,12 @@ export class CommissioningRig {
 
   constructor(ros: RosTestbed) {
     this.ros = ros;
+    writeFileSync(this.envelope, JSON.stringify({ ...envelopeForRobot(loadRobot('panda')), ...UNHURRIED }));
+  }
+
+  /** As it stands now: the stop test writes into it. */
+  readEnvelope(): Envelope {
+    return parseEnvelope(readFileSync(this.envelope, 'utf8'), this.envelope);
   }
 
   /** Puts an arm with these faults in place of the one before. */
@@ -50,13 +64,14 @@ export class CommissioningRig {
 
   /** As if all stages before this one had been passed. */
   passedBefore(stage: CommissioningStage): void {
-    writeCommissioned(this.folder, 'ros2_control', stage, this.record);
+    writeCommissioned(this.folder, 'ros2_control', stage, this.record, this.readEnvelope());
   }
 
   start(...args: readonly string[]): Running {
-    const all = ['commission', '--robot', 'panda', '--driver', 'ros2_control', '--yes', '--json', '--out', this.record];
+    const all = ['commission', '--robot', 'panda', '--driver', 'ros2_control', '--yes', '--json'];
+    const files = ['--out', this.record, '--envelope', this.envelope];
     const env = { ...this.ros.env, ROS_DOMAIN_ID: String(this.domain) };
-    this.running = startCli([...all, ...args], this.folder, env, process.env.ZZ_ENTRY);
+    this.running = startCli([...all, ...files, ...SLOWLY, ...args], this.folder, env);
     return this.running;
   }
 
