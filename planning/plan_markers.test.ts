@@ -96,10 +96,14 @@ describe('what a task plans, as markers', () => {
       const side = shape.type === 'cylinder' ? [2 * shape.radius, 2 * shape.radius, shape.length] : null;
       expect(scale).toEqual(shape.type === 'box' ? shape.size : side);
     }
-    // From the transfer on what is left; and in the end an empty picture.
+    // From the transfer on what is left, nothing ahead for who looks again, and in the end an empty picture.
     const last = planned.at(-1);
     expect(last && ofSpace(last, 'grasp')).toEqual([]);
     expect(last && ofSpace(last, 'place')).toHaveLength(3);
+    const looks = pictures.slice(pictures.findLastIndex((picture) => ofSpace(picture, 'path').length > 0) + 1, -1);
+    expect(looks.length).toBeGreaterThan(0);
+    for (const { markers } of looks)
+      expect(new Set(markers.map(({ namespace }) => namespace))).toEqual(new Set(['', 'objects']));
     expect(pictures.at(-1)?.markers.map(({ kind }) => kind)).toEqual(['delete_all']);
   });
 

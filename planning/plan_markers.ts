@@ -60,6 +60,9 @@ export class PlanMarkers {
   /** What a task asks for may be a row of motions, or one that was in none. */
   follow(request: TaskRequest): void {
     if (request.kind === 'stage' && request.ahead !== undefined) this.plan(request.ahead);
+    // Who looks again has carried out what was planned, or given it up.
+    const looks = request.kind === 'detect' || request.kind === 'detect_inside';
+    if (looks && this.ahead.length > 0) this.plan([]);
     if (request.kind !== 'move') return;
     const { label, trajectory } = request;
     if (this.ahead.some((motion) => motion.trajectory === trajectory)) return;
