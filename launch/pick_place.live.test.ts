@@ -97,6 +97,7 @@ describe('a pick that rclpy asks for', () => {
     idle.disable();
     // What an idle loop beside it has waited says whether the machine was the cause.
     const beside = `an idle loop beside it was late by up to ${(idle.max / 1e6).toFixed(0)} ms`;
+    process.stdout.write(`picks until success: ${results.length}; ${beside}\n`);
     expect(results.at(-1), `${beside}\n${output}`).toMatchObject({ ok: true, status: 4 });
     const stages = lines.flatMap((line) => (line.kind === 'feedback' ? [line.stage] : []));
     expect([...new Set(stages)]).toEqual(

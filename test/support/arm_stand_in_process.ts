@@ -1,4 +1,5 @@
-import { Child } from '../../runtime/index.ts';
+import { spawnSync } from 'node:child_process';
+import { Child, REALTIME } from '../../runtime/index.ts';
 import { type ArmStandInInput, armStandInOptions } from './arm_stand_in.ts';
 import { compiledProgram } from './programs.ts';
 import type { RosTestbed } from './ros.ts';
@@ -36,6 +37,8 @@ export class ArmStandInProcess {
     const variables = { ...ros.env, ROS_DOMAIN_ID: String(domain), NODE_OPTIONS: '' };
     const child = new Child(await compiledProgram('arm_stand_in_program'), config, {}, variables);
     await child.next((message) => (message === 'ready' ? true : undefined), 20_000);
+    // A real arm has a computer of its own, which what else this one does cannot keep waiting.
+    spawnSync('chrt', ['--fifo', '--all-tasks', '--pid', String(REALTIME.arm), String(child.pid)], { stdio: 'ignore' });
     return new ArmStandInProcess(child);
   }
 
