@@ -1,10 +1,14 @@
 import type { Node, NodeContext } from '../contracts/index.ts';
 import { ServoNode } from '../control/index.ts';
-import type { RealTimeControl } from './real_time_control.ts';
 import type { RemoteServo } from './remote_servo.ts';
 import { SteadyTimer } from './steady_timer.ts';
 
 const LOOK_S = 0.02;
+
+/** A control thread, as far as it is told what to do now. */
+interface Commanded {
+  readonly servo: RemoteServo;
+}
 
 /**
  * The control thread's servo on the bus: commands of /servo/* go to the thread as they come, /servo/status is published when
@@ -12,13 +16,13 @@ const LOOK_S = 0.02;
  */
 export class ServoProxyNode implements Node {
   readonly name = 'servo';
-  private readonly thread: () => RealTimeControl | null;
+  private readonly thread: () => Commanded | null;
   private parts: { readonly node: ServoNode; readonly servo: RemoteServo; readonly context: NodeContext } | null = null;
   private timer: SteadyTimer | null = null;
   private refusal = '';
 
   /** @param thread  null until it runs */
-  constructor(thread: () => RealTimeControl | null) {
+  constructor(thread: () => Commanded | null) {
     this.thread = thread;
   }
 
