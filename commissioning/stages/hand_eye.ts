@@ -71,15 +71,22 @@ export const handEyeStage: Stage = {
   },
 };
 
+/** The poses one after the other, rad. */
+export function handEyeTargets({ arm_joints }: Robot, home: Float64Array): Float64Array[] {
+  return TURNS.map((turn) => {
+    const to = home.slice();
+    const first = arm_joints - turn.length;
+    for (const [i, by_rad] of turn.entries()) if (first + i >= 0) to[first + i] += by_rad;
+    return to;
+  });
+}
+
 async function look(rig: StageRig, home: Float64Array): Promise<HandEyePair[]> {
   const { arm, robot, settings, progress, say } = rig;
   const pairs: HandEyePair[] = [];
   const place = new ToolPose(robot);
-  for (const [k, turn] of TURNS.entries()) {
+  for (const [k, to] of handEyeTargets(robot, home).entries()) {
     checkInterrupted(rig);
-    const to = home.slice();
-    const first = robot.arm_joints - turn.length;
-    for (const [i, by_rad] of turn.entries()) if (first + i >= 0) to[first + i] += by_rad;
     await carry(rig, `view ${k + 1}`, to, LIMITS);
     await arm.sleep(SETTLE_S);
     const seen: Pose[] = [];
@@ -140,7 +147,7 @@ function estimate(pairs: readonly HandEyePair[]): HandEyeEstimate | string {
 }
 
 /** Poses of the tool frame in the root frame. */
-class ToolPose {
+export class ToolPose {
   private readonly robot: Robot;
   private readonly data: RobotData;
   private readonly pose = new Float64Array(12);

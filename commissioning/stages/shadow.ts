@@ -4,6 +4,7 @@ import { type Envelope, UNCOMMISSIONED_TOOL_SPEED_M_PER_S } from '../../safety/i
 import { ShadowLoop, type ShadowRun } from '../shadow_loop.ts';
 import { slowMove } from '../slow_move.ts';
 import { checkInterrupted, failure, note, outcomeOf, type Stage, type StageOutcome, type StageRig } from '../stage.ts';
+import { handEyeTargets } from './hand_eye.ts';
 import { PAYLOAD_LIMITS, payloadTargets } from './payload.ts';
 import { SPEED_SHARES, speedLimits, speedTargets } from './speed.ts';
 import { stopSweep } from './stop_test.ts';
@@ -69,9 +70,11 @@ function plan(rig: StageRig, start: Float64Array): Planned[] {
     envelope: limitedEnvelope(envelope, Number.POSITIVE_INFINITY, share),
     moves: through(speedTargets(rig, start), speedLimits(share)),
   }));
+  const views = rig.settings.target_frame === '' ? [] : handEyeTargets(robot, start);
   return [
     { name: 'stop_test', envelope: capped, moves: sweeps.flatMap(({ there, back }) => [there, back]) },
     { name: 'payload', envelope: capped, moves: through(payloadTargets(rig, start), PAYLOAD_LIMITS) },
+    ...(views.length === 0 ? [] : [{ name: 'hand_eye', envelope: capped, moves: through(views, PAYLOAD_LIMITS) }]),
     ...speeds,
   ];
 }

@@ -22,7 +22,7 @@ const ASK_AT = 0.45;
 /** How long after it the joint states are kept, s. */
 const KEEP_S = 1;
 /** Control cycle, message and broadcaster of a sound driver, besides the delay that it puts in itself, s. */
-const USUAL_S = 0.03;
+const USUAL_S = 0.015;
 /** Latency beyond that which is a fault of its own, whatever stops may take, s. */
 const MOST_EXTRA_S = 0.03;
 
@@ -116,10 +116,10 @@ export function judgeStopTest(statistics: StopStatistics, { settings }: Pick<Sta
   }
   const { driver_delay_s, deceleration_within_s } = settings;
   const expected_s = driver_delay_s + USUAL_S;
-  const extra_s = deceleration_s.median - expected_s;
-  if (deceleration_s.most > deceleration_within_s || extra_s > MOST_EXTRA_S) {
+  const extra_s = deceleration_s.median - driver_delay_s;
+  if (deceleration_s.most > deceleration_within_s || extra_s > USUAL_S + MOST_EXTRA_S) {
     const cause =
-      extra_s > 0
+      extra_s > USUAL_S
         ? `about ${ms(extra_s)} of it is latency beyond the driver's own ${ms(driver_delay_s)}`
         : 'most stops are quick, so single messages come late';
     const what = `deceleration begins ${ms(deceleration_s.median)} after a stop is asked for (median; ${ms(deceleration_s.most)} at most), allowed are ${ms(Math.min(deceleration_within_s, expected_s + MOST_EXTRA_S))}; ${cause}`;
