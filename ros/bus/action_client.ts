@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Action, GoalCallbacks, GoalStatus, SentGoal } from '../../contracts/index.ts';
 import { InputError, parseMessage } from '../../contracts/index.ts';
 import type { ActionMapping, RosFields } from '../mapping.ts';
@@ -7,6 +8,8 @@ import { rosName } from './names.ts';
 import { GOAL_STATUS, type NativeActionClient, type NativeClientGoal, type Rclnodejs } from './native.ts';
 import type { RosNode } from './ros_node.ts';
 import { serverGone, waitForServer } from './servers.ts';
+
+const ANSWER_WAIT_MS = 5000;
 
 /** Sends goals of one action. Each ends with exactly one result, whatever becomes of its server. */
 export class ActionCaller<G, F, R> {
@@ -75,8 +78,11 @@ export class ActionCaller<G, F, R> {
       this.where,
     );
     gone.catch(() => {});
+    const asked = this.client.sendGoal(goal, feedback);
+    // A goal that was given up must not run on.
+    asked.then((late) => (done && late.isAccepted() ? this.cancel(late) : undefined)).catch(() => {});
     try {
-      const native = await Promise.race([this.client.sendGoal(goal, feedback), gone]);
+      const native = await Promise.race([asked, gone, unanswered(this.where)]);
       if (!native.isAccepted()) throw new InputError(this.where, 'rejected the goal: it could not read it');
       sent.native = native;
       if (sent.cancel) this.cancel(native);
@@ -111,6 +117,15 @@ export class ActionCaller<G, F, R> {
   private get where(): string {
     return `action ${this.action.name}`;
   }
+}
+
+/** Servers answer at once whether they take a goal; an answer that was lost, as while a server starts, never comes. */
+async function unanswered(what: string): Promise<never> {
+  await sleep(ANSWER_WAIT_MS, undefined, { ref: false });
+  throw new InputError(
+    what,
+    `did not answer within ${ANSWER_WAIT_MS / 1000} s whether it takes the goal; send it again`,
+  );
 }
 
 function statusOf(status: number): GoalStatus {

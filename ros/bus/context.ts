@@ -1,5 +1,8 @@
 import { InputError } from '../../contracts/index.ts';
+import { LocalLink } from './local_link.ts';
+import { linkFolder } from './local_link_folder.ts';
 import { loadRclnodejs, type NativeContext, type NativeNode, type Rclnodejs } from './native.ts';
+import { findParticipant } from './participant.ts';
 
 /** What a process holds of ROS 2: one context, joined by each of its nodes. */
 interface Session {
@@ -8,6 +11,8 @@ interface Session {
   readonly ready: Promise<void>;
   /** With what silences each before it is torn down. */
   readonly nodes: Map<NativeNode, () => void>;
+  /** Null where there can be none; undefined before the first node asks. */
+  link: LocalLink | null | undefined;
 }
 
 let session: Session | null = null;
@@ -50,10 +55,32 @@ function openSession(domain_id: number | undefined): Session {
   if (session !== null) return session;
   const rcl = loadRclnodejs();
   const context = domain_id === undefined ? new rcl.Context() : new rcl.Context(BigInt(domain_id));
-  session = { rcl, context, ready: rcl.init(context, []), nodes: new Map() };
+  session = { rcl, context, ready: rcl.init(context, []), nodes: new Map(), link: undefined };
   // A process that ends with its context open may crash in native code.
   process.once('exit', shutdownRos);
   return session;
+}
+
+/** Links of this process to others on this machine; null where they cannot be, which is said once. */
+export function localLink(rcl: Rclnodejs, node: NativeNode): LocalLink | null {
+  if (session === null) return null;
+  if (session.link !== undefined) return session.link;
+  const log = (line: string) => void process.stderr.write(`${line}\n`);
+  try {
+    const domain = Number(session.context.domainId);
+    const link = new LocalLink(linkFolder(domain), domain, log);
+    session.link = link;
+    const alive = () => session?.link === link && session.nodes.has(node);
+    void findParticipant(rcl, node, alive).then(
+      (participant) => alive() && link.start(participant),
+      (error: unknown) => log(`local links are off: ${error instanceof Error ? error.message : String(error)}`),
+    );
+    return link;
+  } catch (error) {
+    log(`local links are off: ${error instanceof Error ? error.message : String(error)}`);
+    session.link = null;
+    return null;
+  }
 }
 
 /** Says what silences a node: tearing one down runs the event loop within itself, with all that waits there. */
@@ -78,5 +105,6 @@ export function shutdownRos(): void {
   session = null;
   process.removeListener('exit', shutdownRos);
   for (const silence of ending.nodes.values()) silence();
+  ending.link?.close();
   ending.context.shutdown();
 }

@@ -9,9 +9,10 @@ import {
 } from '../../contracts/index.ts';
 import { RosCodec } from '../codec.ts';
 import type { RosFields, RosLookups, TopicMapping } from '../mapping.ts';
+import type { CdrSubscription } from './cdr_topics.ts';
 import type { Frames } from './frames.ts';
 import { Joiner } from './joiner.ts';
-import type { CdrSubscription, RosNode } from './ros_node.ts';
+import type { RosNode } from './ros_node.ts';
 import { WaitingRoom } from './waiting_room.ts';
 
 /** How long a message waits for the poses of its frame, ms. */

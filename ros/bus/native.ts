@@ -80,6 +80,13 @@ export interface NativeActionClient extends Entity {
   readonly _sequenceNumberGoalIdMap: Map<unknown, unknown>;
 }
 
+/** An endpoint of the graph. */
+export interface NativeEndpoint {
+  readonly topic_type: string;
+  readonly endpoint_gid: readonly number[];
+  readonly qos_profile: { readonly reliability: number; readonly durability: number };
+}
+
 export interface NativeNode {
   execute(handles: readonly object[]): void;
   spin(timeout_ms: number): void;
@@ -113,6 +120,8 @@ export interface NativeNode {
   destroyClient(client: NativeClient): void;
   countSubscribers(topic: string): number;
   countPublishers(topic: string): number;
+  getPublishersInfoByTopic(topic: string, no_demangle: boolean): readonly NativeEndpoint[];
+  getSubscriptionsInfoByTopic(topic: string, no_demangle: boolean): readonly NativeEndpoint[];
   getNodeNamesAndNamespaces(): readonly { readonly name: string; readonly namespace: string }[];
 }
 
@@ -226,8 +235,8 @@ function addonOf(require: NodeJS.Require): Addon {
 }
 
 const KEEP_LAST = 1;
-const RELIABILITY = { reliable: 1, best_effort: 2 } as const;
-const DURABILITY = { transient_local: 1, volatile: 2 } as const;
+export const RELIABILITY = { reliable: 1, best_effort: 2 } as const;
+export const DURABILITY = { transient_local: 1, volatile: 2 } as const;
 
 /** Reliable messages wait in the middleware for so many times the declared depth, for the loop of a process may stall. */
 export const PATIENCE = 10;

@@ -1,8 +1,9 @@
 import type { Topic } from '../../contracts/index.ts';
 import { RosCodec } from '../codec.ts';
 import type { TopicMapping } from '../mapping.ts';
+import type { CdrPublisher } from './cdr_topics.ts';
 import { PATIENCE } from './native.ts';
-import type { CdrPublisher, RosNode } from './ros_node.ts';
+import type { RosNode } from './ros_node.ts';
 
 /** A subscriber elsewhere hears of a new publisher within this time, ms; what it published before would be lost. */
 const INTRODUCTION_MS = 100;
@@ -47,6 +48,7 @@ export class Outlet<T> {
 
   publish(message: T): void {
     this.count++;
+    if (this.waiting !== null && this.forms.every(({ publisher }) => publisher.reachesAll())) this.flush();
     if (this.waiting === null) {
       this.send(message);
       return;

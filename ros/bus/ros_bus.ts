@@ -16,7 +16,7 @@ import {
 } from '../../contracts/index.ts';
 import { ActionCaller } from './action_client.ts';
 import { serveRosAction } from './action_server.ts';
-import { beforeEnd, joinNode, leaveNode } from './context.ts';
+import { beforeEnd, joinNode, leaveNode, localLink } from './context.ts';
 import { Frames } from './frames.ts';
 import { Guard, type OnError } from './guard.ts';
 import { Inlet } from './inlet.ts';
@@ -42,6 +42,11 @@ export interface RosBusOptions {
   readonly onError: OnError;
   /** How messages look in ROS; default this package's own. */
   readonly mappings?: RosMappings;
+  /**
+   * Whether volatile topics go past the middleware, by sockets, while all who subscribe are processes of this package, user
+   * and machine. Default true unless SUREPICK_LOCAL_LINK is 0.
+   */
+  readonly local_link?: boolean;
   /** How long a call or goal looks for its server, s. Default 3. */
   readonly server_wait_s?: number;
 }
@@ -80,7 +85,9 @@ export class RosBus implements Bus {
   static async create(options: RosBusOptions): Promise<RosBus> {
     const { node_name, namespace = '', remap = [], domain_id } = options;
     const { rcl, node: native } = await joinNode({ node_name, namespace, remap, domain_id });
-    const node = new RosNode(rcl, native, new Guard(options.onError));
+    const { local_link = process.env.SUREPICK_LOCAL_LINK === '1' } = options;
+    const link = local_link ? localLink(rcl, native) : null;
+    const node = new RosNode(rcl, native, new Guard(options.onError), link);
     const bus = new RosBus(node, options);
     node.spin();
     return bus;

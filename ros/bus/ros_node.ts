@@ -1,25 +1,28 @@
 import type { Qos } from '../../contracts/index.ts';
+import type { CdrPublisher, CdrSubscription } from './cdr_topics.ts';
 import type { Guard } from './guard.ts';
+import type { LocalLink } from './local_link.ts';
+import type { GraphSubscription } from './local_link_census.ts';
+import { LinkedPublisher } from './local_link_publisher.ts';
 import { rosName } from './names.ts';
-import { type Addon, loadAddon, type NativeNode, nativeQos, type Rclnodejs } from './native.ts';
+import {
+  type Addon,
+  DURABILITY,
+  loadAddon,
+  type NativeNode,
+  nativeQos,
+  PATIENCE,
+  type Rclnodejs,
+  RELIABILITY,
+} from './native.ts';
+import { participantOf } from './participant.ts';
 
 const SPIN_TIMEOUT_MS = 10;
 
-/** Publishes CDR on one topic. */
-export interface CdrPublisher {
-  publish(cdr: Uint8Array): void;
-  /** Subscriptions of the whole domain that match. */
-  subscribers(): number;
-  /** Whether every reliable subscriber has got what was published. */
-  acknowledged(): boolean;
-  close(): void;
-}
-
-export interface CdrSubscription {
-  /** Publishers of the whole domain that match. */
-  publishers(): number;
-  close(): void;
-}
+/** Messages of a subscription that links serve too wait for a turn of the loop for so long after the last by a link, ms. */
+const MIXED_MS = 1_000;
+/** Most messages that are drained at once. */
+const MOST_DRAINED = 10_000;
 
 /**
  * A node of the middleware with its messages as CDR, and every call from it guarded. Messages go past the library's own
@@ -30,14 +33,18 @@ export class RosNode {
   readonly native: NativeNode;
   readonly guard: Guard;
   private readonly addon: Addon;
-  private readonly takers = new Map<object, (cdr: Buffer) => void>();
+  private readonly link: LocalLink | null;
+  private readonly linked = new Set<() => void>();
+  private readonly takers = new Map<object, Taker>();
   private silent = false;
   private wake: NodeJS.Immediate | null = null;
 
-  constructor(rcl: Rclnodejs, native: NativeNode, guard: Guard) {
+  /** @param link  takes volatile topics past the middleware where it reaches all that subscribe; null for never */
+  constructor(rcl: Rclnodejs, native: NativeNode, guard: Guard, link: LocalLink | null) {
     this.rcl = rcl;
     this.native = native;
     this.guard = guard;
+    this.link = link;
     this.addon = loadAddon();
     const others = native.execute.bind(native);
     native.execute = (handles) => this.dispatch(handles, others);
@@ -46,6 +53,7 @@ export class RosNode {
   /** Nothing is heard or sent any more: tearing a node down runs the event loop within itself, with all that waits there. */
   end(): void {
     this.silent = true;
+    for (const leave of this.linked) leave();
     // One that were still to come, within another, would end the process in native code.
     if (this.wake !== null) clearImmediate(this.wake);
     this.wake = null;
@@ -62,42 +70,77 @@ export class RosNode {
 
   /** @param name  as contracts have it, or private: `~/x` */
   advertise(type: string, name: string, qos: Qos): CdrPublisher {
-    const { addon, native, rcl } = this;
+    const { addon, native, rcl, link } = this;
     const publisher = native.createPublisher(type, rosName(name), { qos: nativeQos(rcl, qos, 'out') });
     const { handle } = publisher;
-    return {
+    const middleware: CdrPublisher = {
       publish: ({ buffer, byteOffset, byteLength }) => {
         if (!this.silent) addon.publishRawMessage(handle, Buffer.from(buffer, byteOffset, byteLength));
       },
       subscribers: () => (this.silent ? 0 : addon.getSubscriptionCount(handle)),
+      reachesAll: () => false,
       acknowledged: () => this.silent || publisher.waitForAllAcked(0n),
       close: () => native.destroyPublisher(publisher),
     };
+    if (link === null || qos.durability !== 'volatile') return middleware;
+    const { topic } = publisher;
+    const { reliability, depth } = qos;
+    return new LinkedPublisher({
+      ...{ topic, type, reliability, link, middleware },
+      keep: reliability === 'reliable' ? PATIENCE * depth : depth,
+      listed: () => this.listed(topic),
+      guard: (work) => this.guard.wrap(`topic ${name}`, work),
+    });
   }
 
   /** @param take  is handed each message's bytes, to keep */
   listen(type: string, name: string, qos: Qos, take: (cdr: Buffer) => void): CdrSubscription {
-    const { native, rcl } = this;
+    const { native, rcl, link } = this;
     const guarded = this.guard.wrap(`message on ${name}`, take);
     const options = { qos: nativeQos(rcl, qos, 'in'), isRaw: true } as const;
     const subscription = native.createSubscription(type, rosName(name), options, guarded);
-    this.takers.set(subscription.handle, guarded);
+    const { handle, topic } = subscription;
+    const taker: Taker = { take: guarded, linked_ms: Number.NEGATIVE_INFINITY, waits: false };
+    this.takers.set(handle, taker);
+    let leave = () => {};
+    if (link !== null && qos.durability === 'volatile') {
+      const deliver = (cdr: Buffer) => {
+        taker.linked_ms = performance.now();
+        if (!this.silent) guarded(cdr);
+      };
+      const drain = () => this.drain(handle);
+      leave = link.subscribe({ topic, type, reliability: qos.reliability }, { deliver, drain });
+      this.linked.add(leave);
+    }
     return {
       publishers: () => (this.silent ? 0 : subscription.publisherCount),
       close: () => {
-        this.takers.delete(subscription.handle);
+        leave();
+        this.linked.delete(leave);
+        this.takers.delete(handle);
         native.destroySubscription(subscription);
       },
     };
+  }
+
+  private listed(topic: string): readonly GraphSubscription[] {
+    if (this.silent) return [];
+    return this.native.getSubscriptionsInfoByTopic(topic, false).map(({ endpoint_gid, topic_type, qos_profile }) => ({
+      participant: participantOf(endpoint_gid),
+      type: topic_type,
+      reliability: qos_profile.reliability === RELIABILITY.best_effort ? 'best_effort' : 'reliable',
+      durability: qos_profile.durability === DURABILITY.transient_local ? 'transient_local' : 'volatile',
+    }));
   }
 
   private dispatch(handles: readonly object[], others: (handles: readonly object[]) => void): void {
     if (this.silent) return;
     let left = 0;
     for (const handle of handles) {
-      const take = this.takers.get(handle);
-      if (take === undefined) left++;
-      else this.take(handle, take);
+      const taker = this.takers.get(handle);
+      if (taker === undefined) left++;
+      else if (performance.now() - taker.linked_ms > MIXED_MS) this.take(handle, taker);
+      else this.takeLater(handle, taker);
     }
     if (left > 0) {
       const rest = left === handles.length ? handles : handles.filter((handle) => !this.takers.has(handle));
@@ -109,12 +152,46 @@ export class RosNode {
     });
   }
 
-  private take(handle: object, take: (cdr: Buffer) => void): void {
+  /**
+   * What links have brought goes first: it may be older. One turn of the loop reads all of it that was there when this
+   * message came, and one message is taken: the oldest.
+   */
+  private takeLater(handle: object, taker: Taker): void {
+    if (taker.waits) return;
+    taker.waits = true;
+    setImmediate(() =>
+      setImmediate(() => {
+        taker.waits = false;
+        if (!this.silent && this.takers.get(handle) === taker) this.take(handle, taker);
+      }),
+    );
+  }
+
+  private drain(handle: object): void {
+    const taker = this.takers.get(handle);
+    if (taker === undefined || this.silent) return;
+    for (let n = 0; n < MOST_DRAINED && this.take(handle, taker); n++);
+  }
+
+  /** Whether there was a message. */
+  private take(handle: object, { take }: Taker): boolean {
     try {
       const cdr = this.addon.rclTakeRaw(handle);
-      if (cdr !== undefined) take(cdr);
+      if (cdr === undefined) return false;
+      take(cdr);
+      return true;
     } catch (error) {
       this.guard.report(error, 'the middleware');
+      return false;
     }
   }
+}
+
+/** Who is handed the messages of one subscription. */
+interface Taker {
+  readonly take: (cdr: Buffer) => void;
+  /** When the last message came by a link. */
+  linked_ms: number;
+  /** Whether a message of the middleware waits for a turn of the loop. */
+  waits: boolean;
 }
