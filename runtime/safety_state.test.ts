@@ -66,6 +66,15 @@ describe('/safety/state', () => {
     });
   });
 
+  it('takes a new gate that waits for a reset for a stop', () => {
+    const fresh: GateSnapshot = { ...gate, mode: 'initialising', reasons: [], drives_on: false, lease_valid: false };
+    expect(state({ gate: fresh, holds: ['control was restarted'], category: 1 })).toMatchObject({
+      ...{ mode: 'protective_stop', latched: true, stop_category: 1, drives_on: false },
+      reasons: ['control was restarted'],
+    });
+    expect(state({ gate: fresh })).toMatchObject({ mode: 'initialising', latched: false, stop_category: -1 });
+  });
+
   it('says that the supervisor itself has failed', () => {
     expect(state({}, 'the supervisor has failed')).toMatchObject({
       latched: true,

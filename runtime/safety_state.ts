@@ -3,7 +3,8 @@ import type { SupervisorView } from './supervisor_core.ts';
 
 /**
  * /safety/state from what the supervisor knows. A gate that does not answer is a protective stop, for the arm's own watchdog
- * stops it then, and whether its drives have power is not known: they may. Reasons of the supervisor come first.
+ * stops it then, and whether its drives have power is not known: they may. So is a new gate that waits for a reset, which
+ * begins in its initial mode. Reasons of the supervisor come first.
  * @param failure  what ended the supervisor itself, null for nothing
  */
 export function safetyStateOf(view: SupervisorView, failure: string | null, stamp_ns: bigint): SafetyState {
@@ -11,12 +12,13 @@ export function safetyStateOf(view: SupervisorView, failure: string | null, stam
   const own = [...(failure === null ? [] : [failure]), ...holds, ...missing];
   const alive = gate !== null && gate_alive;
   const of_gate = alive ? [...gate.reasons, ...gate.latched_reasons, ...gate.causes.filter(tells)] : [];
+  const held = alive && gate.mode === 'initialising' && holds.length > 0;
   return {
     stamp_ns,
-    mode: gate === null ? 'initialising' : gate_alive ? gate.mode : 'protective_stop',
+    mode: gate === null ? 'initialising' : alive && !held ? gate.mode : 'protective_stop',
     latched: failure !== null || holds.length > 0 || (gate !== null && gate.latched_reasons.length > 0),
     reasons: [...new Set([...own, ...of_gate])],
-    stop_category: alive ? gate.stop_category : gate === null ? -1 : Math.max(category, 1),
+    stop_category: alive && !held ? gate.stop_category : gate === null ? -1 : Math.max(category, 1),
     drives_on: alive ? gate.drives_on : gate !== null,
     stop_time_s: alive ? gate.stop_time_s : 0,
     lease_valid: alive && gate.lease_valid,
