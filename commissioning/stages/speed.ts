@@ -1,10 +1,21 @@
 import type { JointTrajectory } from '../../contracts/index.ts';
 import { forwardKinematics, framePose, RobotData } from '../../dynamics/index.ts';
+import { type Robot, withPayload } from '../../robots/index.ts';
 import type { StateSample } from '../arm_on_bus.ts';
 import { carry, whereIs } from '../carry.ts';
 import { quantile } from '../quantile.ts';
 import type { MoveLimits } from '../slow_move.ts';
-import { checkInterrupted, failure, note, outcomeOf, type Stage, type StageOutcome, type StageRig } from '../stage.ts';
+import {
+  checkInterrupted,
+  failure,
+  note,
+  outcomeOf,
+  type Stage,
+  type StageOutcome,
+  type StageRig,
+  warning,
+} from '../stage.ts';
+import { torqueResidual } from '../torque_residual.ts';
 
 /** Joint offsets of the poses that are run through, rad. */
 const POSES = [
@@ -14,6 +25,8 @@ const POSES = [
 ];
 /** Kept free of the envelope's speeds. */
 const ROOM = 0.9;
+/** Torque that the description leaves over, as part of the joint's limit. */
+const MOST_TORQUE_PART = 0.15;
 /** Pieces of a path that the tool is compared with. */
 const LOOKS = 200;
 /** Tool off its path, 95 % of the time: this and this part of the speed times a second (what a driver is late by). */
@@ -43,26 +56,45 @@ export function speedStage(name: keyof typeof SPEED_SHARES): Stage {
       await arm.reset();
       const home = whereIs(rig);
       const errors: number[] = [];
+      const all: StateSample[] = [];
       for (const [k, to] of speedTargets(rig, home).entries()) {
         checkInterrupted(rig);
         const { path, samples } = await carry(rig, `pose ${k + 1} at ${100 * share} %`, to, speedLimits(share));
+        all.push(...samples);
         errors.push(...distances_m(samples, path, n, rig));
         progress((k + 1) / POSES.length);
       }
-      return judgeSpeed(errors, share);
+      const { payload_kg: mass_kg } = rig.settings;
+      const told = mass_kg > 0 ? withPayload(robot, { mass_kg }) : robot;
+      return judgeSpeed(errors, share, robot, torqueResidual(all, told));
     },
   };
 }
 
-export function judgeSpeed(errors_m: readonly number[], share: number): StageOutcome {
+/** @param residual_Nm  what torques leave over joint by joint, null where they are not known */
+export function judgeSpeed(
+  errors_m: readonly number[],
+  share: number,
+  { limits, model }: Robot,
+  residual_Nm: Float64Array | null,
+): StageOutcome {
   const [median_m, most_m] = [quantile(errors_m, 0.5), quantile(errors_m, 0.95)];
   const mm = (m: number) => `${(1000 * m).toFixed(2)} mm`;
-  const measurements = { share, samples: errors_m.length, tool_error_m: { median: median_m, q95: most_m } };
+  const measurements = {
+    ...{ share, samples: errors_m.length, tool_error_m: { median: median_m, q95: most_m } },
+    torque_residual_Nm: residual_Nm === null ? null : [...residual_Nm],
+  };
   if (!(most_m <= MOST_TOOL_M)) {
     const what = `at ${100 * share} % speed the tool is ${mm(most_m)} off its path (95 %), over ${mm(MOST_TOOL_M)}`;
     return outcomeOf([failure(what, 'look for a load that was not told, or for gains that are too low')], measurements);
   }
-  return outcomeOf([note(`the tool keeps to its path within ${mm(most_m)} (95 %)`)], measurements);
+  const findings = [note(`the tool keeps to its path within ${mm(most_m)} (95 %)`)];
+  for (const [i, residual] of residual_Nm?.entries() ?? []) {
+    if (residual <= MOST_TORQUE_PART * limits.effort[i]) continue;
+    const what = `${model.joint_names[i]} needs ${residual.toFixed(1)} Nm (root mean square) other than the description says at ${100 * share} % speed`;
+    findings.push(warning(what, 'look for friction, a brake that drags, or inertias that were not described'));
+  }
+  return outcomeOf(findings, measurements);
 }
 
 function within({ envelope }: Pick<StageRig, 'envelope'>, joint: number, q: number): number {
