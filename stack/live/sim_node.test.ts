@@ -1,10 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { CAMERAS, type ColourImage, TOPICS } from '../../contracts/index.ts';
+import { forwardKinematics, RobotData, rnea } from '../../dynamics/index.ts';
+import { type ToolChange, withTool } from '../../robots/index.ts';
 import { LockStepCell, PANDA } from '../../test/support/live_cell.ts';
 
 const cells: LockStepCell[] = [];
-async function cell(options: object = {}): Promise<LockStepCell> {
-  const made = await LockStepCell.start(options);
+async function cell(options: object = {}, tool: ToolChange | null = null): Promise<LockStepCell> {
+  const made = await LockStepCell.start(options, tool);
   cells.push(made);
   return made;
 }
@@ -30,6 +32,38 @@ describe('the node of a live cell', () => {
     const expected = Array.from({ length: 100 }, (_, k) => BigInt(k + 1) * 10_000_000n);
     expect(stamps).toEqual({ clock: expected, wrench: expected, joints: expected });
     expect(last[0]).toBe(made.joint1.position);
+  });
+
+  it('has the weight of a tool on the joints, and forces at its tip', async () => {
+    const tool: ToolChange = {
+      T_tool_tcp: { position: [0, 0, 0.05], orientation: [0, 0, 0, 1] },
+      payload: { mass_kg: 0.3, com_m: [0.01, 0, 0.02] },
+    };
+    const made = await cell({ joint_states: true }, tool);
+    let effort = new Float64Array(0);
+    let q = new Float64Array(0);
+    let frame = '';
+    made.bus.subscribe(TOPICS.joint_states, 'test', (state) => {
+      effort = state.effort;
+      q = state.position;
+    });
+    made.bus.subscribe(TOPICS.wrench, 'test', ({ frame_id }) => {
+      frame = frame_id;
+    });
+    await made.turns(500);
+    const held = (robot: typeof PANDA) => {
+      const { model } = robot;
+      const tau = new Float64Array(model.nq);
+      const data = new RobotData(model);
+      forwardKinematics(model, data, q);
+      rnea(model, data, new Float64Array(model.nq), new Float64Array(model.nq), tau);
+      return tau;
+    };
+    const [heavy, light] = [held(withTool(PANDA, tool)), held(PANDA)];
+    for (let j = 0; j < PANDA.arm_joints; j++)
+      expect(Math.abs(effort[j] - heavy[j]), `joint ${j + 1}`).toBeLessThan(0.1);
+    expect(Math.hypot(...heavy.map((tau, j) => tau - light[j]))).toBeGreaterThan(1);
+    expect(frame).toBe('tool_tcp');
   });
 
   it('leaves joint states to the controller unless it is told to publish them', async () => {

@@ -1,5 +1,5 @@
 import { InProcessBus, SILENT_LOG, SIMULATION_SERVICES, SimClock } from '../../contracts/index.ts';
-import { loadRobot } from '../../robots/index.ts';
+import { loadRobot, type ToolChange } from '../../robots/index.ts';
 import {
   ARM_COMMAND,
   ARM_STATE,
@@ -29,11 +29,11 @@ export class LockStepCell {
   private since_s = Number.NaN;
   private elapsed = 0;
 
-  constructor(options: object = {}) {
+  constructor(options: object = {}, tool: ToolChange | null = null) {
     this.commands = new ChannelWriter(this.link.command);
     this.states = new ChannelReader(this.link.state);
     this.node = new SimNode({
-      cell: liveCellOptions.parse({ cameras: false, ...options }),
+      cell: { ...liveCellOptions.parse({ cameras: false, ...options }), tool },
       link: this.link,
       onQuit: () => {
         this.quits++;
@@ -45,8 +45,8 @@ export class LockStepCell {
     });
   }
 
-  static async start(options: object = {}): Promise<LockStepCell> {
-    const cell = new LockStepCell(options);
+  static async start(options: object = {}, tool: ToolChange | null = null): Promise<LockStepCell> {
+    const cell = new LockStepCell(options, tool);
     await cell.node.configure({ bus: cell.bus, clock: new SimClock(), log: SILENT_LOG });
     cell.node.activate();
     return cell;
