@@ -2,6 +2,7 @@ export type { RosFields } from '../mapping.ts';
 export { shutdownRos } from './context.ts';
 export { Frames } from './frames.ts';
 export type { OnError } from './guard.ts';
+export type { LinkStats } from './local_link.ts';
 export { rosName } from './names.ts';
 export { loadRclnodejs } from './native.ts';
 export type { RawPublisher, RawTopics } from './raw_topics.ts';

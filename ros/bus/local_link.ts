@@ -17,6 +17,8 @@ export interface LinkReader {
 export interface LinkStats {
   /** Other processes that are reached. */
   readonly peers: number;
+  /** Messages that went by links alone. */
+  readonly sent: number;
   /** Messages that newer ones pushed out before a slow process had read them. */
   readonly dropped: number;
 }
@@ -35,6 +37,8 @@ const MOST_DEAD = 1000;
 export class LocalLink {
   /** Grows with every change of who is reached or what they subscribe to. */
   version = 0;
+  /** Messages that went by links alone. */
+  sent = 0;
   private readonly folder: string;
   private readonly domain: number;
   private readonly name = `${process.pid}-${randomBytes(4).toString('hex')}.sock`;
@@ -114,7 +118,7 @@ export class LocalLink {
 
   get stats(): LinkStats {
     const dropped = [...this.connections].reduce((sum, connection) => sum + connection.dropped, this.lost);
-    return { peers: Math.max(0, this.reached.length - 1), dropped };
+    return { peers: Math.max(0, this.reached.length - 1), sent: this.sent, dropped };
   }
 
   /** Tells all of a subscription. Returns what ends it. */

@@ -168,7 +168,8 @@ export class LinkedPublisher implements CdrPublisher {
       this.parts.middleware.publish(cdr);
       return;
     }
-    const { keep } = this.parts;
+    const { keep, link } = this.parts;
+    link.sent++;
     for (const { peer, ids } of this.census.targets) peer.send(this, ids, cdr, keep, this.drained);
     this.drained = false;
   }

@@ -20,6 +20,7 @@ import { beforeEnd, joinNode, leaveNode, localLink } from './context.ts';
 import { Frames } from './frames.ts';
 import { Guard, type OnError } from './guard.ts';
 import { Inlet } from './inlet.ts';
+import type { LinkStats } from './local_link.ts';
 import { rosName } from './names.ts';
 import { Outlet } from './outlet.ts';
 import { RawTopics } from './raw_topics.ts';
@@ -115,6 +116,11 @@ export class RosBus implements Bus {
   /** Name of the node in the graph, with its namespace. */
   get fullName(): string {
     return this.node.native.getFullyQualifiedName();
+  }
+
+  /** How many processes are reached by links, and what slow ones lost; null where links are off. */
+  get local_link(): LinkStats | null {
+    return this.node.linkStats;
   }
 
   /** Changes the clock's source while it runs: the parameter `use_sim_time`. */

@@ -1,7 +1,7 @@
 import type { Qos } from '../../contracts/index.ts';
 import type { CdrPublisher, CdrSubscription } from './cdr_topics.ts';
 import type { Guard } from './guard.ts';
-import type { LocalLink } from './local_link.ts';
+import type { LinkStats, LocalLink } from './local_link.ts';
 import type { GraphSubscription } from './local_link_census.ts';
 import { LinkedPublisher } from './local_link_publisher.ts';
 import { rosName } from './names.ts';
@@ -61,6 +61,10 @@ export class RosNode {
 
   get ended(): boolean {
     return this.silent;
+  }
+
+  get linkStats(): LinkStats | null {
+    return this.link?.ready === true ? this.link.stats : null;
   }
 
   /** Begins to hear the graph. */
