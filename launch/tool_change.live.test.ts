@@ -51,6 +51,7 @@ describe('the tool of a launched cell', () => {
       await launched.running.said(/up; Ctrl-C/);
       await peer.subscribe('tf2_msgs/msg/TFMessage', '/tf_static', LATCHED);
       await peer.subscribe('std_msgs/msg/String', '/robot_description', LATCHED);
+      await peer.subscribe('diagnostic_msgs/msg/DiagnosticArray', '/diagnostics', { depth: 100 });
       for (const node of NODES) {
         const [reason] = await setParameters(peer, `/${node}`, { tool: TOOL.tool });
         expect(reason, node).toMatch(/clean the node up first, it is active/);
@@ -75,6 +76,14 @@ describe('the tool of a launched cell', () => {
         });
       }
       await peer.collect('/robot_description', (texts) => texts.some(({ data }) => data.includes('"tool_tcp"')));
+      // Each says what it carries, so that two that differ are seen.
+      const carrying = (arrays: readonly Awaited<ReturnType<RosPeer['take']>>[number][]) => {
+        const statuses = arrays.flatMap(({ status }) => status);
+        const says = ({ values }: { values: { key: string; value: string }[] }) =>
+          values.some(({ key, value }) => key === 'tool' && value === 'long fingers');
+        return new Set(statuses.filter(says).map(({ name }) => name)).size;
+      };
+      await peer.collect('/diagnostics', (arrays) => carrying(arrays) === NODES.length);
       // The controller was another for a while: motion is allowed again after a reset.
       await peer.subscribe('surepick_msgs/msg/SafetyState', '/safety/state', LATCHED);
       const allowed = async () => (await peer.take('/safety/state')).some(({ mode }) => mode === AUTOMATIC);

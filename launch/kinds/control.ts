@@ -6,7 +6,7 @@ import { envelopeOf } from './envelope_file.ts';
 import { nodeKind } from './kind.ts';
 import { LateNode } from './late_node.ts';
 import { sim } from './sim.ts';
-import { splitTool, toolOf, toolParameters } from './tool_parameters.ts';
+import { splitTool, toolOf, toolParameters, toolTold } from './tool_parameters.ts';
 
 /** Of an arm under ros2_control. */
 const hardware = ros2ControlOptions.shape;
@@ -64,7 +64,7 @@ export const control = nodeKind({
         tool: () => toolOf(tool, robot),
         onFailure: (error) => fail(error.message),
       });
-      return { nodes: servo ? [node, new ServoProxyNode(() => node.thread)] : [node] };
+      return { nodes: servo ? [node, new ServoProxyNode(() => node.thread)] : [node], told: toolTold(tool) };
     });
   },
 });

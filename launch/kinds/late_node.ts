@@ -4,6 +4,8 @@ import type { Node, NodeContext } from '../../contracts/index.ts';
 export interface Parts {
   readonly nodes: readonly Node[];
   readonly close?: () => Promise<void>;
+  /** For /diagnostics, besides what the nodes say. */
+  readonly told?: Readonly<Record<string, string | number>>;
 }
 
 /** A node whose parts are made when it is configured, from the parameters of that moment, and closed at its cleanup. */
@@ -44,6 +46,6 @@ export class LateNode implements Node {
   }
 
   diagnostics(): Readonly<Record<string, string | number>> {
-    return Object.assign({}, ...this.parts.nodes.map((node) => node.diagnostics?.() ?? {}));
+    return Object.assign({ ...this.parts.told }, ...this.parts.nodes.map((node) => node.diagnostics?.() ?? {}));
   }
 }

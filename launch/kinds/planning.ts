@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { createRng } from '../../contracts/index.ts';
 import { nodeKind } from './kind.ts';
 import { LateNode } from './late_node.ts';
-import { robotWithTool, splitTool, toolParameters } from './tool_parameters.ts';
+import { robotWithTool, splitTool, toolParameters, toolTold } from './tool_parameters.ts';
 
 const stopwatch = () => performance.now() / 1000;
 
@@ -52,7 +52,10 @@ export const planning = nodeKind({
       const motion = channels === null ? search : { ...search, sample_s };
       const rng = createRng(seed).stream('policy');
       const task = { max_attempts, last_start_s, grip_force_N };
-      return { nodes: [new PlanningNode({ robot, rng, stopwatch, input_timeout_s, motion, task })] };
+      return {
+        nodes: [new PlanningNode({ robot, rng, stopwatch, input_timeout_s, motion, task })],
+        told: toolTold(tool),
+      };
     });
   },
 });

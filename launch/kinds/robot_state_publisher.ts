@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { nodeKind } from './kind.ts';
 import { LateNode } from './late_node.ts';
-import { toolOf, toolParameters } from './tool_parameters.ts';
+import { toolOf, toolParameters, toolTold } from './tool_parameters.ts';
 
 export const robot_state_publisher = nodeKind({
   name: 'robot_state_publisher',
@@ -16,8 +16,9 @@ export const robot_state_publisher = nodeKind({
   async build({ name, robot, robot_name, parameters }) {
     const { RobotStatePublisher } = await import('../../stack/index.ts');
     return new LateNode(name, async () => {
-      const tool = toolOf(parameters(), robot);
-      return { nodes: [new RobotStatePublisher(robot, { urdf: robot_name, tool })] };
+      const said = parameters();
+      const tool = toolOf(said, robot);
+      return { nodes: [new RobotStatePublisher(robot, { urdf: robot_name, tool })], told: toolTold(said) };
     });
   },
 });

@@ -2,7 +2,7 @@ import { InputError } from '../../contracts/index.ts';
 import { liveCellOptions } from '../../stack/index.ts';
 import { nodeKind } from './kind.ts';
 import { LateNode } from './late_node.ts';
-import { splitTool, toolOf, toolParameters } from './tool_parameters.ts';
+import { splitTool, toolOf, toolParameters, toolTold } from './tool_parameters.ts';
 
 export const sim = nodeKind({
   name: 'sim',
@@ -22,7 +22,7 @@ export const sim = nodeKind({
     return new LateNode(name, async () => {
       const { tool, rest } = splitTool(parameters());
       const cell = { ...rest, robot: robot_name, tool: toolOf(tool, robot) };
-      return { nodes: [new SimNode({ name, cell, link: { command, state }, onQuit: quit })] };
+      return { nodes: [new SimNode({ name, cell, link: { command, state }, onQuit: quit })], told: toolTold(tool) };
     });
   },
 });

@@ -74,6 +74,15 @@ export function robotWithTool(robot: Robot, parameters: ToolParameters): Robot {
   return change === null ? robot : withTool(robot, change);
 }
 
+/** What /diagnostics tell of the tool that a node was configured with, so that two that differ are seen. */
+export function toolTold({
+  tool,
+  tool_mass_kg,
+  tool_xyz_m,
+}: ToolParameters): Readonly<Record<string, string | number>> {
+  return tool === '' ? {} : { tool, tool_mass_kg, tool_xyz_m: tool_xyz_m.join(' ') };
+}
+
 function differs(value: unknown, defaults: readonly (readonly [string, unknown])[], key: string): boolean {
   return JSON.stringify(value) !== JSON.stringify(defaults.find(([name]) => name === key)?.[1]);
 }
