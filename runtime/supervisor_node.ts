@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import {
+  type Heartbeat,
   type Node,
   type NodeContext,
   type SafetyState,
   SERVICES,
   type SetModeRequest,
+  type Subscription,
   TOPICS,
 } from '../contracts/index.ts';
 import type { CommissioningPermit } from '../safety/index.ts';
@@ -119,7 +121,7 @@ export class SafetySupervisorNode implements Node {
       setInterval(() => this.publish(), STATE_MS),
     ];
     const subscriptions = [
-      bus.subscribe(TOPICS.heartbeats, this.name, (beat) => this.conditions.hearHeartbeat(beat, MACHINE_CLOCK.now_s())),
+      ...this.watchNodes(),
       bus.subscribe(TOPICS.external_inputs, this.name, (inputs) => {
         this.conditions.hearInputs(inputs, MACHINE_CLOCK.now_s());
         this.tellConditions();
@@ -133,6 +135,14 @@ export class SafetySupervisorNode implements Node {
       ...subscriptions.map((subscription) => () => subscription.unsubscribe()),
     ];
     this.publish();
+  }
+
+  /** Every node beats 50 times a second: they are heard only where one is watched. */
+  private watchNodes(): Subscription[] {
+    const { watch, watch_optional } = this.parameters;
+    if (watch.length + watch_optional.length === 0) return [];
+    const hear = (beat: Heartbeat) => this.conditions.hearHeartbeat(beat, MACHINE_CLOCK.now_s());
+    return [this.require().bus.subscribe(TOPICS.heartbeats, this.name, hear)];
   }
 
   deactivate(): void {
