@@ -138,9 +138,13 @@ export function judgePayload(rest: readonly RestSample[], { robot, settings }: P
   const effort_limit = Math.min(...robot.limits.effort.subarray(0, n));
   const findings = [];
   if (Math.abs(mass_kg) - mass_interval_kg > MOST_MASS_KG) {
-    const what = `the tool carries ${within} ${mass_kg > 0 ? 'more' : 'less'} than the ${settings.payload_kg} kg that were told`;
+    const size = within.replace(/^-/, '');
+    const what = `the tool carries ${size} ${mass_kg > 0 ? 'more' : 'less'} than the ${settings.payload_kg} kg that were told`;
     findings.push(
-      failure(what, `give the load as it is (--payload ${(settings.payload_kg + mass_kg).toFixed(2)}), or take it off`),
+      failure(
+        what,
+        `give the load as it is (--payload ${Math.max(0, settings.payload_kg + mass_kg).toFixed(2)}), or take it off`,
+      ),
     );
   } else findings.push(note(`the load differs by ${within} from what was told`));
   if (residual > MOST_RESIDUAL_PART * effort_limit) {

@@ -129,7 +129,11 @@ export function judgeStopTest(statistics: StopStatistics, { settings }: Pick<Sta
     );
   }
   return outcomeOf(
-    [note(`stops begin within ${ms(reaction_bound_s)} (95 % of all, with 95 % confidence)`)],
+    [
+      note(
+        `stops begin within ${ms(reaction_bound_s)} (${trials > 1 ? '95 % of all, with 95 % confidence' : 'one trial'})`,
+      ),
+    ],
     measurements,
   );
 }
