@@ -1,3 +1,4 @@
+import type { JointTrajectory } from '../../contracts/index.ts';
 import { carry, MOST_TRIES, whereIs } from '../carry.ts';
 import { type MoveLimits, slowMove } from '../slow_move.ts';
 import {
@@ -19,6 +20,8 @@ const SHARE = 0.05;
 const LIMITS: MoveLimits = { share: SHARE, tool_speed_m_per_s: 0.045 };
 /** A stop is asked for this part of the sweep's time after its start, when the speed is even. */
 const ASK_AT = 0.45;
+/** Part of the planned speed that it must have then. */
+const MOVES = 0.7;
 /** How long after it the joint states are kept, s. */
 const KEEP_S = 1;
 /** Control cycle, message and broadcaster of a sound driver, besides the delay that it puts in itself, s. */
@@ -61,16 +64,22 @@ export function stopSweep({ robot, envelope }: Pick<StageRig, 'robot' | 'envelop
 async function trial(rig: StageRig, k: number): Promise<StopResponse> {
   for (let tries = 1; ; tries++) {
     const tried = await sweep(rig, k);
-    if (typeof tried !== 'string') return tried;
-    if (tries === MOST_TRIES || !rig.arm.stoppedByLateness) {
-      throw new StageFailed(`sweep ${k + 1} ended before its stop: ${tried}`, 'see why, and start again');
+    if ('cruise_rad_per_s' in tried) return tried;
+    const { spoilt, again } = tried;
+    if (tries === MOST_TRIES || !again) {
+      throw new StageFailed(`sweep ${k + 1} came to no stop test: ${spoilt}`, 'see why, and start again');
     }
-    rig.say(`stop ${k + 1}: the machine was late (${tried}); again`);
+    rig.say(`stop ${k + 1}: spoilt, as the machine was late (${spoilt}); again`);
   }
 }
 
-/** The response, or why the sweep ended before it was stopped. */
-async function sweep(rig: StageRig, k: number): Promise<StopResponse | string> {
+interface Spoilt {
+  readonly spoilt: string;
+  readonly again: boolean;
+}
+
+/** The response, or why the arm was not on its way any more when it was to stop. */
+async function sweep(rig: StageRig, k: number): Promise<StopResponse | Spoilt> {
   const { arm } = rig;
   await arm.ready();
   const from = whereIs(rig);
@@ -85,8 +94,9 @@ async function sweep(rig: StageRig, k: number): Promise<StopResponse | string> {
   await arm.sleep(ASK_AT * duration_s + rig.settings.driver_delay_s);
   if (early !== null) {
     end();
-    return early;
+    return { spoilt: early, again: arm.stoppedByLateness };
   }
+  const only_late = arm.stoppedByLateness;
   const requested_s = await arm.stop();
   await arm.sleep(KEEP_S);
   const samples = end();
@@ -95,7 +105,18 @@ async function sweep(rig: StageRig, k: number): Promise<StopResponse | string> {
   const seen = samples.map(({ stamp_s, velocity }) => ({ t_s: stamp_s, velocity }));
   await arm.reset();
   await carry(rig, 'back', from, LIMITS);
-  return stopResponse(seen, requested_s);
+  const response = stopResponse(seen, requested_s);
+  const planned = peakSpeed(there);
+  if (response.cruise_rad_per_s > MOVES * planned) return response;
+  const speed = `${response.cruise_rad_per_s.toFixed(3)} rad/s, not ${planned.toFixed(3)}`;
+  return { spoilt: `the arm went at ${speed} when it was to stop`, again: only_late };
+}
+
+/** Greatest length of the vector of joint speeds, rad/s. */
+function peakSpeed({ joint_names, velocity }: JointTrajectory): number {
+  const n = joint_names.length;
+  const rows = Array.from({ length: velocity.length / n }, (_, k) => velocity.subarray(k * n, (k + 1) * n));
+  return Math.max(...rows.map((row) => Math.hypot(...row)));
 }
 
 /** Whether the arm's stops are as quick as its speeds need. */
