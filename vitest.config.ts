@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 const long = process.env.SUREPICK_LONG === '1';
 const exclude = ['node_modules/**', 'dist/**', '.cache/**', ...(long ? [] : ['**/*.long.test.ts'])];
 
+/** Tests with rclpy as their peer come when ROS 2 has been set up meanwhile. */
+const RCLPY = '**/*.rclpy.test.ts';
 /** Tests of processes on the wall clock have the machine to themselves: one at a time, when all others are done. */
 const LIVE = '**/*.live.test.ts';
 
@@ -19,14 +21,18 @@ export default defineConfig({
         test: {
           name: 'quick',
           include: ['**/*.test.ts'],
-          exclude: [...exclude, LIVE],
+          exclude: [...exclude, RCLPY, LIVE],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },
       {
         extends: true,
-        test: { name: 'live', include: [LIVE], exclude, maxWorkers: 1, sequence: { groupOrder: 1 } },
+        test: { name: 'rclpy', include: [RCLPY], exclude, maxWorkers: 2, sequence: { groupOrder: 1 } },
+      },
+      {
+        extends: true,
+        test: { name: 'live', include: [LIVE], exclude, maxWorkers: 1, sequence: { groupOrder: 2 } },
       },
     ],
   },
