@@ -4,8 +4,8 @@ import type { Robot } from '../../robots/index.ts';
 /** Speed of the first joint's swing (rad/s), in what time it is gained and for how long it lasts (s). */
 export const CRUISE_SPEED = 1.9;
 const RAMP_S = 0.3;
-const CRUISE_S = 0.75;
-const SAMPLES = 109;
+const CRUISE_S = 1;
+const SAMPLES = 129;
 
 /** The first joint from where the arm is to the other side, at a steady speed. */
 export function swing(robot: Robot, { position }: Pick<JointState, 'position'>): JointTrajectory {
