@@ -7,10 +7,16 @@ import { type Benchmark, type BenchmarkResult, row } from './benchmark.ts';
 
 const ROUNDS = 3;
 const PINGS = 1_000;
-const WARM_UP = 200;
+/** Both runtimes compile what runs often; a machine that is busy with other work is slow to. */
+const WARM_UP = 2_000;
 const TIMES_BETTER = 3;
-const FORMS = ['ours', 'rclpy', 'objects'] as const;
-const TITLES = { ours: 'this stack', rclpy: 'rclpy', objects: 'rclnodejs objects' } as const;
+const FORMS = ['ours', 'middleware', 'rclpy', 'objects'] as const;
+const TITLES = {
+  ours: 'this stack',
+  middleware: 'this stack by the middleware alone',
+  rclpy: 'rclpy',
+  objects: 'rclnodejs objects',
+} as const;
 type Form = (typeof FORMS)[number];
 
 export interface RosPeers {
@@ -43,7 +49,7 @@ export async function latencies(
   pings: number,
   progress: (line: string) => void,
 ): Promise<BenchmarkResult> {
-  const times_us: Record<Form, number[]> = { ours: [], rclpy: [], objects: [] };
+  const times_us: Record<Form, number[]> = { ours: [], middleware: [], rclpy: [], objects: [] };
   for (let round = 0; round < rounds; round++) {
     for (const form of FORMS) {
       progress(`${TITLES[form]}, round ${round + 1} of ${rounds}`);
@@ -53,7 +59,7 @@ export async function latencies(
   for (const form of FORMS) times_us[form].sort((a, b) => a - b);
   const quantile = (form: Form, share: number) => times_us[form][Math.floor(share * (times_us[form].length - 1))];
   const rows = [0.5, 0.95, 0.99].flatMap((share) =>
-    (['ours', 'objects'] as const).map((form) =>
+    (['ours', 'middleware', 'objects'] as const).map((form) =>
       row(`round trip, ${TITLES[form]}, ${100 * share} %`, quantile(form, share), 'µs', {
         name: TITLES.rclpy,
         value: quantile('rclpy', share),
@@ -72,10 +78,13 @@ export async function latencies(
 }
 
 /** Times of `count` round trips in order, µs. */
-async function roundTrips({ env, python, program }: RosPeers, form: Form, count: number): Promise<number[]> {
+async function roundTrips({ env: variables, python, program }: RosPeers, form: Form, count: number): Promise<number[]> {
   const script = program ?? join(import.meta.dirname, 'ros_ping.js');
   const command =
-    form === 'rclpy' ? [python, join(PACKAGE_ROOT, 'bench', 'ros_ping.py')] : [process.execPath, script, form];
+    form === 'rclpy'
+      ? [python, join(PACKAGE_ROOT, 'bench', 'ros_ping.py')]
+      : [process.execPath, script, form === 'objects' ? form : 'ours'];
+  const env = { ...variables, SUREPICK_LOCAL_LINK: form === 'middleware' ? '0' : '1' };
   const start = (...args: readonly string[]): ChildProcess =>
     spawn(command[0], [...command.slice(1), ...args], { env, stdio: ['pipe', 'pipe', 'inherit'] });
   const pong = start('pong');

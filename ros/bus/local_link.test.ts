@@ -117,8 +117,7 @@ describe('what is odd on a socket', () => {
     for (let seed = 0; seed < 40; seed++) {
       const rng = createRng(seed, 'rubbish');
       const bytes = seed % 2 === 0 ? Buffer.alloc(64) : Buffer.concat([hello(), message]);
-      for (let i = 0; i < (seed % 2 === 0 ? bytes.length : 3); i++)
-        bytes[rng.int(bytes.length)] = rng.int(256);
+      for (let i = 0; i < (seed % 2 === 0 ? bytes.length : 3); i++) bytes[rng.int(bytes.length)] = rng.int(256);
       odd.push(bytes);
     }
     for (const bytes of odd) {

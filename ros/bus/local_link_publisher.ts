@@ -4,7 +4,7 @@ import type { LocalLink } from './local_link.ts';
 import { type Census, type CensusOf, type GraphSubscription, takeCensus } from './local_link_census.ts';
 
 export interface LinkedPublisherParts extends CensusOf {
-  readonly link: LocalLink;
+  readonly link: Pick<LocalLink, 'version' | 'settled' | 'peers' | 'isDead' | 'flushed' | 'sent'>;
   /** The same publisher in the middleware. */
   readonly middleware: CdrPublisher;
   /** Depth of the queue in the middleware. */

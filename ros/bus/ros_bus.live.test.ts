@@ -3,8 +3,9 @@ import { requireRos } from '../../test/support/ros.ts';
 import { runTestsUnderRos } from '../../test/support/vitest_ros.ts';
 
 describe('the bus on ROS 2', () => {
-  it('does what every bus must do', async (ctx) => {
-    const results = await runTestsUnderRos(await requireRos(ctx), 'test/ros/ros_bus.ros.ts');
+  it.for(['1', '0'])('does what every bus must do, with local links (1) or without (0): %s', async (link, ctx) => {
+    const env = { SUREPICK_LOCAL_LINK: link };
+    const results = await runTestsUnderRos(await requireRos(ctx), 'test/ros/ros_bus.ros.ts', env);
     expect(results.filter(({ passed }) => !passed)).toEqual([]);
     expect(results.length).toBeGreaterThan(10);
   });

@@ -86,7 +86,7 @@ export class RosBus implements Bus {
   static async create(options: RosBusOptions): Promise<RosBus> {
     const { node_name, namespace = '', remap = [], domain_id } = options;
     const { rcl, node: native } = await joinNode({ node_name, namespace, remap, domain_id });
-    const { local_link = process.env.SUREPICK_LOCAL_LINK === '1' } = options;
+    const { local_link = process.env.SUREPICK_LOCAL_LINK !== '0' } = options;
     const link = local_link ? localLink(rcl, native) : null;
     const node = new RosNode(rcl, native, new Guard(options.onError), link);
     const bus = new RosBus(node, options);

@@ -26,8 +26,14 @@ export interface InnerResult {
 /**
  * Runs a test file of test/ros in a vitest of its own: a process that uses ROS 2 has to be started with its libraries.
  * Returns what became of each of its tests.
+ *
+ * @param env  more variables of that process
  */
-export async function runTestsUnderRos(ros: RosTestbed, file: string): Promise<readonly InnerResult[]> {
+export async function runTestsUnderRos(
+  ros: RosTestbed,
+  file: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<readonly InnerResult[]> {
   const folder = await mkdtemp(join(tmpdir(), 'surepick-vitest-'));
   const output = join(folder, 'report.json');
   const vitest = join(PACKAGE_ROOT, 'node_modules', 'vitest', 'vitest.mjs');
@@ -36,7 +42,7 @@ export async function runTestsUnderRos(ros: RosTestbed, file: string): Promise<r
     const { ended } = startUnderRos(ros, [process.execPath, vitest, 'run', file, ...options], {
       domain: freshDomain(),
       cwd: PACKAGE_ROOT,
-      env: { SUREPICK_ROS_PYTHON: ros.python },
+      env: { SUREPICK_ROS_PYTHON: ros.python, ...env },
     });
     const { code, signal, stdout, stderr } = await ended;
     const text = readText(output);
