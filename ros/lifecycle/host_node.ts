@@ -1,4 +1,5 @@
 import { type Bus, type Clock, type Log, type Node, type Qos, TOPICS } from '../../contracts/index.ts';
+import type { LinkStats } from '../bus/index.ts';
 import type { RosFields } from '../mapping.ts';
 import type { ParameterStore } from '../parameters/index.ts';
 import { type ParameterHost, parameterEvent, parameterServices } from '../parameters/index.ts';
@@ -16,6 +17,8 @@ export interface HostBus extends Bus {
   readonly clock: Clock;
   /** Name in the graph, with its namespace. */
   readonly fullName: string;
+  /** What local links carry; absent or null where there are none. */
+  readonly local_link?: LinkStats | null;
   readonly raw: {
     advertise(type: string, name: string, qos: Qos): { publish(fields: object): void; close(): void };
     serve(type: string, name: string, handler: (request: RosFields) => object | Promise<object>): () => void;
@@ -96,6 +99,7 @@ export class NodeHost {
       state: () => this.machine.state,
       reason: () => this.callbacks.reason,
       loop_delay_s: () => this.loopDelay(),
+      link: () => bus.local_link ?? null,
     });
     bus.useSimTime(parameters.standardValues.use_sim_time);
     const refused = (reason: string) => log.warn({ reason }, 'transition refused');

@@ -1,4 +1,5 @@
 import type { Bus, DiagnosticStatus, Node, SubscriptionStats } from '../../contracts/index.ts';
+import type { LinkStats } from '../bus/index.ts';
 import type { BusUse } from './managed_bus.ts';
 import { messageOf, type NodeErrors } from './node_errors.ts';
 import type { LifecycleState } from './states.ts';
@@ -15,6 +16,8 @@ export interface DiagnosedNode {
   reason(): string;
   /** Longest that the process's event loop kept a timer waiting since the last call (s). */
   loop_delay_s(): number;
+  /** What the local links of its process carry. */
+  link(): LinkStats | null;
 }
 
 /** Beyond this the loop is late enough to say so: a period of the joint states (s). */
@@ -56,6 +59,7 @@ export class NodeDiagnostics {
       ['loop_delay_max_ms', milli(delay_s)],
       ['memory_rss_MB', (process.memoryUsage.rss() / 1e6).toFixed(1)],
       ['held_back', bus.held_back],
+      ...links(this.subject.link()),
       ...this.rates(elapsed_s),
       ...received(readers),
       ...latencies(bus),
@@ -108,6 +112,11 @@ function latencies(bus: BusUse): [string, string][] {
     `${stage} latency`,
     `${milli(pre_s + model_s + post_s)} ms (model ${milli(model_s)} ms), queue ${queue}`,
   ]);
+}
+
+function links(stats: LinkStats | null): [string, number][] {
+  if (stats === null) return [];
+  return Object.entries(stats).map(([name, value]) => [`local_link ${name}`, value]);
 }
 
 function milli(seconds: number): string {
