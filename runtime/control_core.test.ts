@@ -83,6 +83,21 @@ describe('the control core', () => {
     expect(rig.ask('reset')).toBe('the arm does not answer');
   });
 
+  it('bears a longer silence where nothing moves, and begins a motion only from a fresh state', () => {
+    rig = new LockStep();
+    for (let i = 0; i < 20; i++) rig.cycle();
+    rig.arm_alive = false;
+    for (let i = 0; i < 60; i++) rig.cycle();
+    expect(rig.state).toMatchObject({ mode: 'automatic', causes: [] });
+    rig.arm_alive = true;
+    for (let i = 0; i < 2; i++) rig.cycle();
+    expect(rig.move(900)).toBe('');
+    expect(rig.state).toMatchObject({ mode: 'automatic', follower_outcome: 'done' });
+    rig.arm_alive = false;
+    for (let i = 0; i < 125; i++) rig.cycle();
+    expect(rig.state).toMatchObject({ mode: 'protective_stop', causes: ['arm_silent'] });
+  });
+
   it('stops for an arm whose own watchdog has braked, and goes on from where it stands', () => {
     rig = new LockStep();
     rig.move();

@@ -41,6 +41,8 @@ export interface ControlCoreOptions {
 const STOP_CATEGORIES = [0, 1, 2] as const;
 /** Cycles without a state from the arm after which it counts as gone. */
 const ARM_SILENT_CYCLES = 20;
+/** The same where nothing moves or is to: whoever brings the states may be busy with a long goal. */
+const ARM_SILENT_AT_REST_CYCLES = 120;
 /** Cycles in which an arm that is commanded only holds, after which it counts as one that has braked by itself. */
 const ARM_IDLE_CYCLES = 250;
 
@@ -67,6 +69,8 @@ export class ControlCore {
   private readonly stops_seen = new Int32Array(STOP_CATEGORIES.length);
   private causes = 0;
   private answered = 0;
+  /** A request has been taken and not been served. */
+  private waiting = false;
   private idle = 0;
   private refusal = new Uint8Array(0);
   /** Of the gate without what the supervisor limits. */
@@ -104,7 +108,8 @@ export class ControlCore {
     const { gate, lease, driver } = this.options;
     this.watch(deadlines.lateness_s);
     this.obeySupervisor();
-    if (this.requests.take()) this.serve(now_s);
+    if (this.requests.take()) this.waiting = true;
+    if (this.waiting && !this.heldUp()) this.serve(now_s);
     this.servo.take(now_s, driver.phase === 'following');
     loop.tick(now_s, deadlines.cycles / gate.hz);
     this.servo.tell();
@@ -130,7 +135,8 @@ export class ControlCore {
     gate.setEnabled(Atomics.load(this.flags, FLAGS.enabled) !== 0 || lease.enabled);
     if (lateness_s > gate.envelope.late_s && !gate.atRest) gate.reportLate();
     // Before the first grant nothing moves, and an arm that has yet to come stops nothing.
-    if (driver.silent > ARM_SILENT_CYCLES && gate.mode !== 'initialising') causes |= SILENT;
+    const bearable = gate.atRest && this.loop.follower.phase === 'idle' ? ARM_SILENT_AT_REST_CYCLES : ARM_SILENT_CYCLES;
+    if (driver.silent > bearable && gate.mode !== 'initialising') causes |= SILENT;
     this.idle = driver.phase === 'holding' && gate.lastCommand.drives_on ? this.idle + 1 : 0;
     const holds = driver.phase === 'holding' && (!gate.atRest || this.idle > ARM_IDLE_CYCLES);
     if ((driver.phase === 'braking' || holds) && gate.lastCommand.drives_on) causes |= BRAKED;
@@ -167,8 +173,16 @@ export class ControlCore {
     }
   }
 
+  /** A motion begins only from a state that is fresh. */
+  private heldUp(): boolean {
+    const { driver, gate } = this.options;
+    const kind = REQUEST_KINDS[this.requests.slot.f64[REQUEST.kind]];
+    return kind === 'trajectory' && driver.silent > ARM_SILENT_CYCLES && !gate.latched && gate.mode !== 'initialising';
+  }
+
   private serve(now_s: number): void {
     const { f64 } = this.requests.slot;
+    this.waiting = false;
     this.answered = f64[REQUEST.id];
     let refusal = '';
     try {
