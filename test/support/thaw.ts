@@ -18,7 +18,13 @@ export class Thaw {
   }
 
   now(): void {
-    for (const pid of this.frozen) process.kill(pid, 'SIGCONT');
+    for (const pid of this.frozen) {
+      try {
+        process.kill(pid, 'SIGCONT');
+      } catch {
+        // Whoever watched it has ended it meanwhile.
+      }
+    }
     this.frozen.clear();
   }
 
