@@ -36,6 +36,7 @@ function reader(link: LocalLink) {
   const end = link.subscribe(STATES, {
     deliver: (cdr) => void seen.push(`${cdr[0]}`),
     drain: () => void seen.push('d'),
+    expect: () => {},
   });
   return { seen, end };
 }
@@ -52,11 +53,11 @@ describe('links of one folder', () => {
     await eventually(() => expect(peerOf(a, 'b')?.subscriptions.size).toBe(2));
     const sender = {};
     const image = new Uint8Array(900_000).fill(1);
-    peerOf(a, 'b')?.send(sender, [0, 1], image, 10, true);
-    peerOf(a, 'b')?.send(sender, [1], Uint8Array.of(2), 10, false);
+    peerOf(a, 'b')?.send(sender, [0, 1], image, 10, FRAME.drained);
+    peerOf(a, 'b')?.send(sender, [1], Uint8Array.of(2), 10, FRAME.message);
     await eventually(() => expect(second.seen).toEqual(['d', '1', '2']));
     expect(first.seen).toEqual(['d', '1']);
-    peerOf(b, 'b')?.send(sender, [0], Uint8Array.of(3), 10, false);
+    peerOf(b, 'b')?.send(sender, [0], Uint8Array.of(3), 10, FRAME.message);
     expect(first.seen).toEqual(['d', '1']);
     await eventually(() => expect(first.seen).toEqual(['d', '1', '3']));
     first.end();
@@ -107,7 +108,7 @@ describe('what is odd on a socket', () => {
     const { seen } = reader(b);
     reader(a);
     await eventually(() => expect(peerOf(a, 'b')?.subscriptions.size).toBe(1));
-    const message = Buffer.concat(messageFrame([9], Uint8Array.of(1), false));
+    const message = Buffer.concat(messageFrame([9], Uint8Array.of(1), FRAME.message));
     const odd: Uint8Array[] = [
       message,
       Buffer.concat([hello(), hello()]),
@@ -125,7 +126,7 @@ describe('what is odd on a socket', () => {
       await Promise.race([closed(socket), new Promise((resolve) => setTimeout(resolve, 50))]);
       socket.destroy();
     }
-    peerOf(a, 'b')?.send({}, [0], Uint8Array.of(7), 10, false);
+    peerOf(a, 'b')?.send({}, [0], Uint8Array.of(7), 10, FRAME.message);
     await eventually(() => expect(seen).toEqual(['7']));
   });
 
@@ -139,7 +140,7 @@ describe('what is odd on a socket', () => {
     await eventually(() => expect(peerOf(a, 'e')?.subscriptions.size).toBe(1));
     const before = process.memoryUsage.rss();
     const sender = {};
-    for (let n = 0; n < 3000; n++) peerOf(a, 'e')?.send(sender, [0], new Uint8Array(100_000), 10, false);
+    for (let n = 0; n < 3000; n++) peerOf(a, 'e')?.send(sender, [0], new Uint8Array(100_000), 10, FRAME.message);
     expect(peerOf(a, 'e')?.holds(sender)).toBe(true);
     expect(a.stats.dropped).toBeGreaterThan(2900);
     expect(process.memoryUsage.rss() - before).toBeLessThan(200e6);
@@ -156,7 +157,7 @@ describe('what is odd on a socket', () => {
     frozen.pause();
     await eventually(() => expect(peerOf(a, 'e')?.subscriptions.size).toBe(1));
     const big = new Uint8Array(10e6);
-    for (let n = 0; n < 9; n++) peerOf(a, 'e')?.send({}, [0], big, 10, false);
+    for (let n = 0; n < 9; n++) peerOf(a, 'e')?.send({}, [0], big, 10, FRAME.message);
     await eventually(() => expect(others(a)).toBe(0));
     expect(lines.join()).toMatch(/does not read/);
     expect(a.isDead('e'.repeat(24))).toBe(false);

@@ -3,7 +3,7 @@ import { type FSWatcher, readdirSync, renameSync, rmSync, watch } from 'node:fs'
 import { createServer, type Server, Socket } from 'node:net';
 import { join } from 'node:path';
 import { LinkConnection, type LinkPeer } from './local_link_connection.ts';
-import { LINK_VERSION, type LinkHello, type LinkSubscription } from './local_link_frames.ts';
+import { FRAME, LINK_VERSION, type LinkHello, type LinkSubscription, type MessageKind } from './local_link_frames.ts';
 import { LinkLoopback } from './local_link_loopback.ts';
 
 /** Where the messages of one subscription go. */
@@ -12,6 +12,8 @@ export interface LinkReader {
   deliver(cdr: Buffer): void;
   /** Hears first what the middleware holds. */
   drain(): void;
+  /** Calls `seen` once this message has come by the middleware and was handed over. */
+  expect(cdr: Buffer, seen: () => void): void;
 }
 
 export interface LinkStats {
@@ -29,6 +31,7 @@ const BAN_MS = 60_000;
 /** A reader elsewhere knows of us, and we of it, after this time. */
 const SETTLING_MS = 100;
 const MOST_DEAD = 1000;
+const MOST_PROBES = 100;
 
 /**
  * Links of this process to the others of its user and ROS domain on this machine: sockets in one folder, one connection
@@ -57,6 +60,8 @@ export class LocalLink {
   private watcher: FSWatcher | null = null;
   private looks: NodeJS.Timeout | null = null;
   private started_ms = Number.POSITIVE_INFINITY;
+  private readonly probes = new Map<number, () => void>();
+  private tokens = 0;
   private ids = 0;
   private lost = 0;
 
@@ -69,7 +74,9 @@ export class LocalLink {
 
   /** @param participant  what the ids of this process's endpoints in the graph begin with, 24 hexadecimal digits */
   start(participant: string): void {
-    this.loopback = new LinkLoopback(participant, this.own, (ids, cdr, drained) => this.deliver(ids, cdr, drained));
+    this.loopback = new LinkLoopback(participant, this.own, (ids, cdr, kind) =>
+      this.deliver(ids, cdr, kind, (token) => this.seen(token)),
+    );
     const path = join(this.folder, this.name);
     const hidden = join(this.folder, `.${this.name}`);
     const server = createServer((socket) => this.adopt(socket, null)).unref();
@@ -119,6 +126,19 @@ export class LocalLink {
   get stats(): LinkStats {
     const dropped = [...this.connections].reduce((sum, connection) => sum + connection.dropped, this.lost);
     return { peers: Math.max(0, this.reached.length - 1), sent: this.sent, dropped };
+  }
+
+  /** A token for a probe; `seen` is called for each reader that has got it. The newest hundred are waited for. */
+  probe(seen: () => void): number {
+    this.tokens = (this.tokens + 1) % 2 ** 32;
+    this.probes.set(this.tokens, seen);
+    const [oldest] = this.probes.keys();
+    if (this.probes.size > MOST_PROBES) this.probes.delete(oldest);
+    return this.tokens;
+  }
+
+  private seen(token: number): void {
+    this.probes.get(token)?.();
   }
 
   /** Tells all of a subscription. Returns what ends it. */
@@ -201,7 +221,8 @@ export class LocalLink {
         this.dead.delete(participant);
       },
       onChange: () => this.changed(),
-      onMessage: (ids, cdr, drained) => this.deliver(ids, cdr, drained),
+      onMessage: (ids, cdr, kind, seen) => this.deliver(ids, cdr, kind, seen),
+      onSeen: (token) => this.seen(token),
       onClose: (fault) => this.left(connection, dialled, fault),
     });
     this.connections.add(connection);
@@ -238,13 +259,19 @@ export class LocalLink {
     visit.connect(join(this.folder, socket));
   }
 
-  private deliver(ids: readonly number[], cdr: Buffer, drained: boolean): void {
-    for (const id of ids) if (id >= this.ids) throw new Error(`a message for subscription ${id}, which never was`);
+  private deliver(ids: readonly number[], cdr: Buffer, kind: MessageKind, seen: (token: number) => void): void {
+    const [token, ...probed] = ids;
+    const to = kind === FRAME.probe ? probed : ids;
+    for (const id of to) if (id >= this.ids) throw new Error(`a message for subscription ${id}, which never was`);
     let first = true;
-    for (const id of ids) {
+    for (const id of to) {
       const reader = this.readers.get(id);
       if (reader === undefined) continue;
-      if (drained) reader.drain();
+      if (kind === FRAME.probe) {
+        reader.expect(cdr, () => seen(token));
+        continue;
+      }
+      if (kind === FRAME.drained) reader.drain();
       reader.deliver(first ? cdr : Buffer.from(cdr));
       first = false;
     }

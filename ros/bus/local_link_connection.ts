@@ -6,11 +6,14 @@ import {
   FrameReader,
   type LinkHello,
   type LinkSubscription,
+  type MessageKind,
   messageFrame,
   readHello,
   readMessage,
+  readSeen,
   readSubscription,
   readUnsubscribe,
+  seenFrame,
   unsubscribeFrame,
 } from './local_link_frames.ts';
 import { LinkOutbox } from './local_link_outbox.ts';
@@ -23,9 +26,8 @@ export interface LinkPeer {
   /**
    * @param sender  the publisher; its messages keep their order
    * @param keep  most of its messages that wait for a peer that does not read
-   * @param drained  whether each reader first hears what the middleware holds for it
    */
-  send(sender: object, ids: readonly number[], cdr: Uint8Array, keep: number, drained: boolean): void;
+  send(sender: object, ids: readonly number[], cdr: Uint8Array, keep: number, kind: MessageKind): void;
   /** Whether messages of this publisher still wait here. */
   holds(sender: object): boolean;
 }
@@ -34,7 +36,9 @@ export interface ConnectionEvents {
   /** Checks who it is; throws to refuse. */
   onHello(hello: LinkHello): void;
   onChange(): void;
-  onMessage(ids: readonly number[], cdr: Buffer, drained: boolean): void;
+  /** @param seen  answers a probe */
+  onMessage(ids: readonly number[], cdr: Buffer, kind: MessageKind, seen: (token: number) => void): void;
+  onSeen(token: number): void;
   /** @param fault  why this side closed it; null when the other did */
   onClose(fault: string | null): void;
 }
@@ -53,6 +57,7 @@ export class LinkConnection implements LinkPeer {
   private readonly outbox = new LinkOutbox();
   private readonly patience: NodeJS.Timeout;
   private readonly written = () => this.pump();
+  private readonly seen = (token: number) => this.write(CONTROL, [seenFrame(token)], Number.POSITIVE_INFINITY);
   private hello: LinkHello | null = null;
   private fault: string | null = null;
 
@@ -103,8 +108,8 @@ export class LinkConnection implements LinkPeer {
     this.write(CONTROL, [unsubscribeFrame(id)], Number.POSITIVE_INFINITY);
   }
 
-  send(sender: object, ids: readonly number[], cdr: Uint8Array, keep: number, drained: boolean): void {
-    this.write(sender, messageFrame(ids, cdr, drained), keep);
+  send(sender: object, ids: readonly number[], cdr: Uint8Array, keep: number, kind: MessageKind): void {
+    this.write(sender, messageFrame(ids, cdr, kind), keep);
   }
 
   holds(sender: object): boolean {
@@ -172,11 +177,15 @@ export class LinkConnection implements LinkPeer {
         this.events.onChange();
         return;
       case FRAME.message:
-      case FRAME.drained: {
+      case FRAME.drained:
+      case FRAME.probe: {
         const { ids, cdr } = readMessage(body);
-        this.events.onMessage(ids, cdr, kind === FRAME.drained);
+        this.events.onMessage(ids, cdr, kind, this.seen);
         return;
       }
+      case FRAME.seen:
+        this.events.onSeen(readSeen(body));
+        return;
       default:
         kind satisfies never;
     }

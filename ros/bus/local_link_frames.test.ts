@@ -33,7 +33,9 @@ describe('frames of a link', () => {
         const ids = Array.from({ length: 1 + below(4) }, () => below(2 ** 31));
         return { ids, cdr: new Uint8Array(length).fill(below(256)), drained: rng.uniform() < 0.5 };
       });
-      const stream = Buffer.concat(sent.flatMap(({ ids, cdr, drained }) => messageFrame(ids, cdr, drained)));
+      const stream = Buffer.concat(
+        sent.flatMap(({ ids, cdr, drained }) => messageFrame(ids, cdr, drained ? FRAME.drained : FRAME.message)),
+      );
       const seen = frames(stream, () => (rng.uniform() < 0.5 ? below(12) : below(65_536)));
       expect(seen.length, `seed ${seed}`).toBe(sent.length);
       for (const [i, { ids, cdr, drained }] of sent.entries()) {

@@ -1,8 +1,14 @@
 import { z } from 'zod';
 
-/** Kinds of frames. `drained`: a message before which the reader hears what the middleware holds for it. */
-export const FRAME = { hello: 0, subscribe: 1, unsubscribe: 2, message: 3, drained: 4 } as const;
+/**
+ * Kinds of frames. `drained`: a message before which the reader hears what the middleware holds for it. `probe`: a message
+ * that comes by the middleware (its first id is a token); `seen`: it has come.
+ */
+export const FRAME = { hello: 0, subscribe: 1, unsubscribe: 2, message: 3, drained: 4, probe: 5, seen: 6 } as const;
 export type FrameKind = (typeof FRAME)[keyof typeof FRAME];
+
+/** Kinds that carry a message. */
+export type MessageKind = typeof FRAME.message | typeof FRAME.drained | typeof FRAME.probe;
 
 export const LINK_VERSION = 1;
 const PREFIX_BYTES = 5;
@@ -48,24 +54,32 @@ export function readMessage(body: Buffer): { readonly ids: readonly number[]; re
   return { ids: Array.from({ length: count }, (_, i) => body.readUInt32LE(2 + 4 * i)), cdr: body.subarray(start) };
 }
 
+export function readSeen(body: Buffer): number {
+  if (body.length !== 4) throw new Error(`a sight of a message of ${body.length} bytes`);
+  return body.readUInt32LE(0);
+}
+
 export const controlFrame = (kind: 0 | 1, content: LinkHello | LinkSubscription): Buffer => {
   const text = Buffer.from(JSON.stringify(content));
   return Buffer.concat([frameHead(kind, text.length), text]);
 };
 
-export function unsubscribeFrame(id: number): Buffer {
-  const frame = Buffer.concat([frameHead(FRAME.unsubscribe, 4), Buffer.alloc(4)]);
-  frame.writeUInt32LE(id, PREFIX_BYTES);
+export const unsubscribeFrame = (id: number): Buffer => numberFrame(FRAME.unsubscribe, id);
+export const seenFrame = (token: number): Buffer => numberFrame(FRAME.seen, token);
+
+function numberFrame(kind: FrameKind, value: number): Buffer {
+  const frame = Buffer.concat([frameHead(kind, 4), Buffer.alloc(4)]);
+  frame.writeUInt32LE(value, PREFIX_BYTES);
   return frame;
 }
 
 /** What goes before the bytes of a message; in one piece with them while they are few. */
-export function messageFrame(ids: readonly number[], cdr: Uint8Array, drained: boolean): readonly Uint8Array[] {
+export function messageFrame(ids: readonly number[], cdr: Uint8Array, kind: MessageKind): readonly Uint8Array[] {
   const length = 2 + 4 * ids.length;
   const small = cdr.length <= SMALL;
   const frame = Buffer.allocUnsafe(PREFIX_BYTES + length + (small ? cdr.length : 0));
   frame.writeUInt32LE(length + cdr.length, 0);
-  frame[4] = drained ? FRAME.drained : FRAME.message;
+  frame[4] = kind;
   frame.writeUInt16LE(ids.length, PREFIX_BYTES);
   for (let i = 0; i < ids.length; i++) frame.writeUInt32LE(ids[i], PREFIX_BYTES + 2 + 4 * i);
   if (!small) return [frame, cdr];
@@ -80,6 +94,8 @@ function frameHead(kind: FrameKind, length: number): Buffer {
   head[4] = kind;
   return head;
 }
+
+const isMessage = (kind: FrameKind) => kind === FRAME.message || kind === FRAME.drained || kind === FRAME.probe;
 
 function kindOf(code: number): FrameKind {
   const kind = Object.values(FRAME).find((each) => each === code);
@@ -111,8 +127,7 @@ export class FrameReader {
       }
       const kind = kindOf(this.head[4]);
       const length = this.head.readUInt32LE(0);
-      if (length > (kind >= FRAME.message ? LONGEST_MESSAGE : LONGEST_CONTROL))
-        throw new Error(`a frame of ${length} bytes`);
+      if (length > (isMessage(kind) ? LONGEST_MESSAGE : LONGEST_CONTROL)) throw new Error(`a frame of ${length} bytes`);
       const part = Math.min(length - this.filled, chunk.length - at);
       if (this.body === null && part === length) {
         at += part;

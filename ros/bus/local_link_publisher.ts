@@ -1,10 +1,12 @@
+import { crc32 } from 'node:zlib';
 import type { Qos } from '../../contracts/index.ts';
 import type { CdrPublisher } from './cdr_topics.ts';
 import type { LocalLink } from './local_link.ts';
 import { type Census, type CensusOf, type GraphSubscription, takeCensus } from './local_link_census.ts';
+import { FRAME } from './local_link_frames.ts';
 
 export interface LinkedPublisherParts extends CensusOf {
-  readonly link: Pick<LocalLink, 'version' | 'settled' | 'peers' | 'isDead' | 'flushed' | 'sent'>;
+  readonly link: Pick<LocalLink, 'version' | 'settled' | 'peers' | 'isDead' | 'flushed' | 'sent' | 'probe'>;
   /** The same publisher in the middleware. */
   readonly middleware: CdrPublisher;
   /** Depth of the queue in the middleware. */
@@ -16,12 +18,15 @@ export interface LinkedPublisherParts extends CensusOf {
   readonly guard: (work: () => void) => () => void;
 }
 
+/** Messages of more bytes are not probed with. */
+const LONGEST_PROBE = 65_536;
+
 type Way = 'link' | 'middleware';
 
 const POLL_MS = 2;
 /** Longest that messages wait for the other way to be free of theirs, ms: to links, and away from them. */
 const WAIT_MS = { link: 30, middleware: 1_000 } as const;
-/** Pause after a change of way that did not come about, ms. */
+/** Before messages are made to wait for the way back to links, and again, ms. */
 const PAUSE_MS = 1_000;
 /** A process that does not read holds up a change of way for no longer, ms. */
 const CLOGGED_MS = 100;
@@ -39,7 +44,12 @@ export class LinkedPublisher implements CdrPublisher {
   private version = -1;
   private unsure = false;
   private drained = false;
+  /** Checksums of what the middleware may still hold, and how many readers have not yet seen the last of it. */
+  private readonly recent: number[] = [];
+  private unseen = Number.POSITIVE_INFINITY;
+  private token = -1;
   private readonly used = { link: false, middleware: false };
+  private wished = false;
   private pause_ms = 0;
   private held: Uint8Array[] | null = null;
   private held_ms = 0;
@@ -108,14 +118,18 @@ export class LinkedPublisher implements CdrPublisher {
   /** Takes up the way that reaches everyone; messages wait where it is not free yet. */
   private choose(): void {
     const { wanted } = this;
-    if (wanted === this.way || performance.now() < this.pause_ms) return;
+    if (wanted === this.way) return;
+    const now_ms = performance.now();
+    if (!this.wished) this.pause_ms = now_ms + PAUSE_MS;
+    this.wished = true;
     if (this.free(wanted, 0)) this.take(wanted);
-    else if (wanted === 'middleware' || this.census.dead === 0) this.hold();
+    // Between slow messages the middleware is free by itself.
+    else if (wanted === 'middleware' || (this.census.dead === 0 && now_ms >= this.pause_ms)) this.hold();
   }
 
   private free(way: Way, waited_ms: number): boolean {
     const { middleware, reliability } = this.parts;
-    if (way === 'link') return !this.used.middleware || middleware.acknowledged();
+    if (way === 'link') return !this.used.middleware || this.arrived || middleware.acknowledged();
     if (reliability === 'best_effort' || !this.used.link) return true;
     const { targets, unlisted, dead } = this.census;
     const clogged = targets.some(({ peer }) => peer.holds(this)) && waited_ms < CLOGGED_MS;
@@ -124,6 +138,7 @@ export class LinkedPublisher implements CdrPublisher {
 
   private take(way: Way): void {
     this.way = way;
+    this.wished = false;
     this.drained = way === 'link' && this.used.middleware;
     this.used[way === 'link' ? 'middleware' : 'link'] = false;
     this.unsure = this.matched !== this.listed + this.census.dead || this.census.unlisted > 0;
@@ -165,12 +180,41 @@ export class LinkedPublisher implements CdrPublisher {
   private send(cdr: Uint8Array): void {
     this.used[this.way] = true;
     if (this.way === 'middleware') {
+      this.probe(cdr);
       this.parts.middleware.publish(cdr);
       return;
     }
     const { keep, link } = this.parts;
     link.sent++;
-    for (const { peer, ids } of this.census.targets) peer.send(this, ids, cdr, keep, this.drained);
+    for (const { peer, ids } of this.census.targets)
+      peer.send(this, ids, cdr, keep, this.drained ? FRAME.drained : FRAME.message);
     this.drained = false;
+  }
+
+  /** Whether all that went by the middleware has arrived at everyone. */
+  private get arrived(): boolean {
+    return this.unseen === 0;
+  }
+
+  /**
+   * Asks the readers to tell of a message on its way through the middleware, while the way back to links is wished for: its
+   * own acknowledgements take a second. Only of one that differs from all which may still be under way before it.
+   */
+  private probe(cdr: Uint8Array): void {
+    this.unseen = Number.POSITIVE_INFINITY;
+    const { keep, reliability, link } = this.parts;
+    if (reliability === 'best_effort' || this.census.targets.length === 0) return;
+    const sum = cdr.length > LONGEST_PROBE ? -1 : crc32(cdr);
+    if (this.wished && sum >= 0 && !this.recent.includes(sum)) {
+      let left = this.census.linked;
+      const token = link.probe(() => {
+        left--;
+        if (this.token === token) this.unseen = left;
+      });
+      this.token = token;
+      for (const { peer, ids } of this.census.targets) peer.send(this, [token, ...ids], cdr, keep, FRAME.probe);
+    }
+    this.recent.push(sum);
+    if (this.recent.length > keep) this.recent.shift();
   }
 }

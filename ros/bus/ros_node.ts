@@ -104,7 +104,7 @@ export class RosNode {
     const options = { qos: nativeQos(rcl, qos, 'in'), isRaw: true } as const;
     const subscription = native.createSubscription(type, rosName(name), options, guarded);
     const { handle, topic } = subscription;
-    const taker: Taker = { take: guarded, linked_ms: Number.NEGATIVE_INFINITY, waits: false };
+    const taker: Taker = { take: guarded, linked_ms: Number.NEGATIVE_INFINITY, waits: false, expected: [], last: null };
     this.takers.set(handle, taker);
     let leave = () => {};
     if (link !== null && qos.durability === 'volatile') {
@@ -113,7 +113,10 @@ export class RosNode {
         if (!this.silent) guarded(cdr);
       };
       const drain = () => this.drain(handle);
-      leave = link.subscribe({ topic, type, reliability: qos.reliability }, { deliver, drain });
+      leave = link.subscribe(
+        { topic, type, reliability: qos.reliability },
+        { deliver, drain, expect: (cdr, seen) => expectOf(taker, cdr, seen) },
+      );
       this.linked.add(leave);
     }
     return {
@@ -178,11 +181,13 @@ export class RosNode {
   }
 
   /** Whether there was a message. */
-  private take(handle: object, { take }: Taker): boolean {
+  private take(handle: object, taker: Taker): boolean {
     try {
       const cdr = this.addon.rclTakeRaw(handle);
       if (cdr === undefined) return false;
-      take(cdr);
+      taker.take(cdr);
+      taker.last = cdr.length <= LONGEST_KEPT ? cdr : null;
+      if (taker.expected.length > 0) tell(taker, cdr);
       return true;
     } catch (error) {
       this.guard.report(error, 'the middleware');
@@ -198,4 +203,34 @@ interface Taker {
   linked_ms: number;
   /** Whether a message of the middleware waits for a turn of the loop. */
   waits: boolean;
+  /** The last message of the middleware, and those of which a publisher wants to know that they have come. */
+  last: Buffer | null;
+  expected: readonly Expected[];
 }
+
+interface Expected {
+  readonly cdr: Buffer;
+  readonly seen: () => void;
+}
+
+/** Longer messages are not kept for a probe that comes after them. */
+const LONGEST_KEPT = 4_096;
+const MOST_EXPECTED = 64;
+
+function expectOf(taker: Taker, cdr: Buffer, seen: () => void): void {
+  if (taker.last !== null && begins(taker.last, cdr)) seen();
+  else taker.expected = [...taker.expected, { cdr, seen }].slice(-MOST_EXPECTED);
+}
+
+/** What was expected before it has come, or never will. */
+function tell(taker: Taker, cdr: Buffer): void {
+  const at = taker.expected.findIndex((each) => begins(cdr, each.cdr));
+  if (at < 0) return;
+  const { seen } = taker.expected[at];
+  taker.expected = taker.expected.filter((_, i) => i !== at);
+  seen();
+}
+
+/** The middleware may add bytes behind a message. */
+const begins = (cdr: Buffer, part: Buffer) =>
+  cdr.length >= part.length && cdr.length < part.length + 8 && cdr.subarray(0, part.length).equals(part);
