@@ -9,6 +9,16 @@ beforeEach(async (ctx) => {
 });
 afterAll(() => rig?.close());
 
+/** What an arm with these faults fails by, found in `stage` and not before. */
+async function failures(arm: CommissioningRig, stage: string, ...args: readonly string[]): Promise<string> {
+  const { end, code, findings, permit, stderr } = await arm.commission('--stage', stage, ...args);
+  expect({ end, code }, stderr).toEqual({ end: 'failed', code: 1 });
+  expect(permit).toMatchObject({ tool_speed_m_per_s: 0.05, reason: `commissioning failed at ${stage}` });
+  const failed = findings.filter(({ severity }) => severity === 'failure');
+  expect(failed.every((finding) => finding.stage === stage)).toBe(true);
+  return failed.map(({ what }) => what).join('; ');
+}
+
 describe('surepick commission on an arm under ros2_control, whole', () => {
   it('finds one kilogram that was not told at the payload stage', { timeout: 600_000 }, async () => {
     if (rig === null) return;
@@ -36,5 +46,20 @@ describe('surepick commission on an arm under ros2_control, whole', () => {
     expect(stages.map(({ stage }) => stage)).toEqual(COMMISSIONING_STAGES);
     const { measured_stop } = rig.readEnvelope();
     expect(measured_stop?.trials).toBe(20);
+  });
+
+  it('names a joint that counts the wrong way round before anything moves', async () => {
+    if (rig === null) return;
+    await rig.connect({ inverted: { joint: 3 } });
+    expect(await failures(rig, 'read_only')).toContain('panda_joint4 counts the wrong way round');
+  });
+
+  it('names latency of 80 ms at the stop test', async () => {
+    if (rig === null) return;
+    await rig.connect({ command_latency_s: 0.08 });
+    rig.passedBefore('stop_test');
+    expect(await failures(rig, 'stop_test', '--trials', '2')).toMatch(
+      /about (5|6|7|8|9|10|11)\d ms of it is latency beyond the driver's own/,
+    );
   });
 });
