@@ -38,6 +38,12 @@ describe('doctor', () => {
     expect(findings.filter((finding) => !helpful(finding))).toEqual([]);
   });
 
+  it('says of a place where ROS 2 cannot be built what to name instead', () => {
+    const { state, remedy } = rosFinding({ ...BARE, env: { SUREPICK_ROS_HOME: '/with a space' } });
+    expect(state).toBe('missing');
+    expect(remedy).toContain('SUREPICK_ROS_HOME must be an absolute path without spaces');
+  });
+
   it('takes Node 20.19 to 24 and nothing else', () => {
     const state = (node_version: string) => nodeFinding({ ...BARE, node_version }).state;
     expect(['20.19.0', '22.0.0', '24.9.1'].map(state)).toEqual(['found', 'found', 'found']);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { InputError } from '../../contracts/index.ts';
 import { baseFinding, findRos, rosBase } from '../../ros/index.ts';
 import type { Finding, Machine } from './finding.ts';
 
@@ -18,8 +19,20 @@ export const PYTHON_PEERS = [
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge'] as const;
 
 /** A ROS 2 that is sourced or built here; else one that is installed and only wants to be sourced. */
-export function rosFinding({ env, list, exists }: Machine): Finding {
-  const base = { id: 'ros2', name: 'ROS 2', needed_for: 'running as a ROS 2 graph' };
+const ROS = { id: 'ros2', name: 'ROS 2', needed_for: 'running as a ROS 2 graph' };
+
+export function rosFinding(machine: Machine): Finding {
+  try {
+    return rosThere(machine);
+  } catch (error) {
+    // Where it would be built, make could not work.
+    if (!(error instanceof InputError)) throw error;
+    return { ...ROS, state: 'missing', found: '', remedy: error.message };
+  }
+}
+
+function rosThere({ env, list, exists }: Machine): Finding {
+  const base = ROS;
   const ros = baseFinding(rosBase(env));
   const ready = findRos(env);
   if (ros.state !== 'missing' && 'missing' in ready) {
