@@ -61,22 +61,6 @@ describe('same options, same bytes', () => {
     expect(plain.digest).not.toBe(one.digest);
   });
 
-  it('in MuJoCo, too: alone, after others, and with any number of workers', async () => {
-    const mujoco = ['--engine', 'mujoco', '--policy', 'expert', '--observation', 'state'];
-    const trace = (name: string) => ['--trace', join(scratch, `mujoco-${name}.jsonl`)];
-    const one = await sim(...mujoco, '--episodes', '2', ...trace('batch'));
-    const two = await sim(...mujoco, '--episodes', '2', '--workers', '2');
-    await sim(...mujoco, '--first', '1', '--episodes', '1', ...trace('alone'));
-    expect(two.digest).toBe(one.digest);
-    const lines = (name: string) =>
-      readFileSync(join(scratch, `mujoco-${name}.jsonl`), 'utf8')
-        .trimEnd()
-        .split('\n');
-    const second = lines('batch').filter((line) => traceLine.parse(JSON.parse(line)).episode === 1);
-    expect(second.length).toBeGreaterThan(100);
-    expect(lines('alone').join('\n')).toBe(second.join('\n'));
-  });
-
   it('another seed gives another digest', async () => {
     const policy = ['--policy', 'expert', '--observation', 'state', '--episodes', '1'];
     const digests = await Promise.all(['1', '2'].map((other) => sim(...policy, '--seed', other)));

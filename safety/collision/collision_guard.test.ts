@@ -101,16 +101,16 @@ describe('collision guard', () => {
   it('misses no tail that a check of every pose refuses, and refuses hardly any other', () => {
     let tried = 0;
     for (const [tails, joint_speed, obstacle_speed] of [
-      [100, 1, 0],
-      [100, 1, 0.5],
-      [100, 0.15, 1],
+      [60, 1, 0],
+      [60, 1, 0.5],
+      [60, 0.15, 1],
     ] as const) {
       const { safe, unsafe, refused } = compare(PANDA, tails, joint_speed, obstacle_speed, 1);
       tried += unsafe;
       expect(safe).toBeGreaterThan(tails / 3);
       expect(refused / safe).toBeLessThan(0.02);
     }
-    expect(tried).toBeGreaterThan(25);
+    expect(tried).toBeGreaterThan(15);
   });
 
   it('does so on random trees of sliding, turning and mimicking joints', () => {
