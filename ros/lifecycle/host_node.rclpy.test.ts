@@ -139,13 +139,16 @@ describe('a hosted node, asked by rclpy', () => {
       await setParameters(peer, node, { fail_in: text('handler') });
       const wrench = { header: { frame_id: 'tool' } };
       for (let i = 0; i < 10; i++) await peer.publish('geometry_msgs/msg/WrenchStamped', '/ft_sensor/wrench', wrench);
-      const told = await peer.collect('/diagnostics', (all) => all.some((one) => statusOf(one, node).level === 1));
-      const status = told.map((one) => statusOf(one, node)).find(({ level }) => level === 1);
-      if (status === undefined) throw new Error('not told');
-      expect(status.message).toContain('handler was asked to fail');
+      // A busy machine makes the node warn of other things, too.
+      const ofHandler = (one: Record<string, unknown>) =>
+        statusOf(one, node).message.includes('handler was asked to fail');
+      const told = await peer.collect('/diagnostics', (all) => all.some(ofHandler));
+      const status = told.filter(ofHandler).map((one) => statusOf(one, node))[0];
+      expect(status.level).toBe(1);
       expect(status.values.state).toBe('active');
       expect(status.values.speed_share).toBe('0.5');
-      expect(Number(status.values['/joint_states rate_Hz'])).toBeGreaterThan(5);
+      const rate = (one: Record<string, unknown>) => Number(statusOf(one, node).values['/joint_states rate_Hz']);
+      await peer.collect('/diagnostics', (all) => all.some((one) => rate(one) > 5));
       await peer.subscribe('sensor_msgs/msg/JointState', '/joint_states');
       for (const [place, message] of [
         ['callback', 'a callback outside the bus: callback was asked to fail'],

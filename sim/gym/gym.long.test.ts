@@ -2,11 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { gymPython } from '../../test/support/gym.ts';
 
 describe('the Python package, at length', () => {
-  it('passes its tests of many environments over processes', { timeout: 300_000 }, async (ctx) => {
-    const printed = await gymPython(ctx, ['-m', 'unittest', 'tests.test_vector']);
-    expect(printed).toContain('Ran 4 tests');
-    expect(printed).toMatch(/\nOK\s*$/);
-  });
+  for (const [what, module, count] of [
+    ['one environment by the rules of Gymnasium', 'test_env', 9],
+    ['many environments over processes', 'test_vector', 4],
+  ] as const) {
+    it(`passes its tests of ${what}`, { timeout: 300_000 }, async (ctx) => {
+      const printed = await gymPython(ctx, ['-m', 'unittest', `tests.${module}`]);
+      expect(printed).toContain(`Ran ${count} tests`);
+      expect(printed).toMatch(/\nOK\s*$/);
+    });
+  }
 
   it('has an example that measures how well the expert does, with and without noise', async (ctx) => {
     const printed = await gymPython(ctx, ['examples/evaluate_expert.py', '6']);
