@@ -10,13 +10,11 @@ beforeAll(async () => {
 });
 
 describe('the Python package', () => {
-  for (const [what, module, count] of [['what dies, lies or hangs', 'test_failures', 9]] as const) {
-    it(`passes its tests of ${what}`, { timeout: 300_000 }, async (ctx) => {
-      const printed = await gymPython(ctx, ['-m', 'unittest', `tests.${module}`]);
-      expect(printed).toContain(`Ran ${count} tests`);
-      expect(printed).toMatch(/\nOK\s*$/);
-    });
-  }
+  it('passes its tests of what dies, lies or hangs', { timeout: 300_000 }, async (ctx) => {
+    const printed = await gymPython(ctx, ['-m', 'unittest', 'tests.test_failures']);
+    expect(printed).toContain('Ran 9 tests');
+    expect(printed).toMatch(/\nOK\s*$/);
+  });
 
   it('installs, and finds the checkout that it came from', async (ctx) => {
     const folder = mkdtempSync(join(tmpdir(), 'surepick gym '));

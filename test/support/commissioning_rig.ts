@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { z } from 'zod';
 import { loadRobot } from '../../robots/index.ts';
 import {
@@ -92,4 +93,14 @@ export class CommissioningRig {
 
 export function commissionedOf(ended: Ended): Commissioned {
   return { ...lastJson(ended, commissionJson), code: ended.code, stderr: ended.stderr };
+}
+
+/** What an arm with these faults fails by, found in `stage` and not before. */
+export async function failures(arm: CommissioningRig, stage: string, ...args: readonly string[]): Promise<string> {
+  const { end, code, findings, permit, stderr } = await arm.commission('--stage', stage, ...args);
+  expect({ end, code }, stderr).toEqual({ end: 'failed', code: 1 });
+  expect(permit).toMatchObject({ tool_speed_m_per_s: 0.05, reason: `commissioning failed at ${stage}` });
+  const failed = findings.filter(({ severity }) => severity === 'failure');
+  expect(failed.every((finding) => finding.stage === stage)).toBe(true);
+  return failed.map(({ what }) => what).join('; ');
 }
