@@ -16,6 +16,7 @@ const PANDA = loadRobot('panda', { visualMeshes: false });
 const SAFE: SafetyState = {
   ...{ stamp_ns: 0n, mode: 'automatic', latched: false, reasons: [], stop_category: -1, drives_on: true },
   ...{ stop_time_s: 0, lease_valid: true, passed: 0, limited: 0, stopped: 0 },
+  ...{ degradation: 'none', pace: 1, separation_m: null, protective_distance_m: null },
 };
 const stopped = (...reasons: string[]): SafetyState => ({ ...SAFE, mode: 'protective_stop', reasons });
 

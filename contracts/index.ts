@@ -10,6 +10,7 @@ export * from './parse_message.ts';
 export * from './paths.ts';
 export * from './reader.ts';
 export * from './rng.ts';
+export * from './safety.ts';
 export * from './servo.ts';
 export * from './shapes.ts';
 export * from './simulation.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEGRADATIONS } from './safety.ts';
 import { colour, objectClass, pose, shape, vector3 } from './shapes.ts';
 
 const stamp_ns = z.bigint().nonnegative();
@@ -259,6 +260,12 @@ export const safetyState = z.object({
   passed: z.number().int(),
   limited: z.number().int(),
   stopped: z.number().int(),
+  /** What is left of normal work, and the share of the usual speed along paths. */
+  degradation: z.enum(DEGRADATIONS),
+  pace: z.number().min(0).max(1),
+  /** Distance of the arm to the nearest tracked body, and the least that is safe now, m; null where none is tracked. */
+  separation_m: z.number().nullable(),
+  protective_distance_m: z.number().nullable(),
 });
 export type SafetyState = z.infer<typeof safetyState>;
 

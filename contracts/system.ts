@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ENABLING_DEVICE } from './safety.ts';
 import { pose, vector3 } from './shapes.ts';
 
 const stamp_ns = z.bigint().nonnegative();
@@ -26,6 +27,7 @@ export const externalInputs = z.object({
   protective_stop: z.boolean(),
   safeguard_open: z.boolean(),
   emergency_stop: z.boolean(),
+  enabling_device: z.enum(ENABLING_DEVICE),
 });
 export type ExternalInputs = z.infer<typeof externalInputs>;
 

@@ -1,5 +1,6 @@
 import type { Action, Backpressure, Qos, Service, Topic } from './bus.ts';
 import * as m from './messages.ts';
+import * as safety from './safety.ts';
 import { jointJog, poseStamped, servoStatus, twistStamped } from './servo.ts';
 import * as s from './system.ts';
 
@@ -115,6 +116,41 @@ export const TOPICS = {
     RELIABLE,
     queue(10),
     'logic, true: stop',
+  ),
+  /** People and other moving bodies, from whatever tracks them; frame the arm's root link. */
+  bodies: topic('/safety/bodies', 'surepick_msgs/msg/BodyTracks', safety.bodyTracks, RELIABLE, LATEST, 'm, m/s'),
+  policy_status: topic(
+    '/policy/status',
+    'surepick_msgs/msg/PolicyStatus',
+    safety.policyStatus,
+    RELIABLE,
+    queue(10),
+    'score',
+  ),
+  /** As a joint_state_broadcaster of ros2_control sends it; temperatures, where the arm reports them. */
+  dynamic_joint_states: topic(
+    '/dynamic_joint_states',
+    'control_msgs/msg/DynamicJointState',
+    safety.dynamicJointStates,
+    RELIABLE,
+    LATEST,
+    'by interface',
+  ),
+  audit_checkpoint: topic(
+    '/safety/checkpoint',
+    'surepick_msgs/msg/AuditCheckpoint',
+    safety.auditCheckpoint,
+    RELIABLE,
+    queue(100),
+    'entries',
+  ),
+  gate_journal: topic(
+    '/safety/gate_journal',
+    'surepick_msgs/msg/GateJournal',
+    safety.gateJournal,
+    RELIABLE,
+    queue(100),
+    'cycles',
   ),
   diagnostics: topic(
     '/diagnostics',

@@ -230,6 +230,7 @@ export class TrajectoryFollower {
   /** One cycle: writes kind and values of `request`. `q`, `v`: measured, at least one entry a joint. */
   update(t_s: number, q: Float64Array, v: Float64Array, gate: GateView, request: CommandRequest): void {
     request.kind = 'none';
+    request.source = 'trajectory';
     if (this.phase === 'idle') {
       this.numbers[LAST] = t_s;
       return;

@@ -74,7 +74,12 @@ class Plant {
 
   tell(source: string, inputs: Partial<ExternalInputs> | null): void {
     if (inputs === null) return;
-    const none = { protective_stop: false, safeguard_open: false, emergency_stop: false };
+    const none = {
+      protective_stop: false,
+      safeguard_open: false,
+      emergency_stop: false,
+      enabling_device: 'none' as const,
+    };
     const stamp_ns = secondsToStamp(this.cell.simulated.time_s);
     this.cell.bus.publish(TOPICS.external_inputs, { stamp_ns, source, ...none, ...inputs });
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CAMERAS, SAFETY_MODES, TOPICS } from '../contracts/index.ts';
+import { CAMERAS, DEGRADATIONS, SAFETY_MODES, TOPICS } from '../contracts/index.ts';
 import { syntheticDetections } from '../test/support/synthetic_episode.ts';
 import { createChannels, fromRosTime, RosCodec, toRosTime } from './index.ts';
 
@@ -79,14 +79,19 @@ describe('CDR of the recorded topics', () => {
       ...{ stamp_ns: stamp, mode: fc.constantFrom(...SAFETY_MODES), latched: fc.boolean(), reasons: fc.array(text) },
       ...{ stop_category: fc.integer({ min: -1, max: 2 }), drives_on: fc.boolean() },
       ...{ stop_time_s: number, lease_valid: fc.boolean(), passed: count, limited: count, stopped: count },
+      ...{ degradation: fc.constantFrom(...DEGRADATIONS), pace: fc.double({ min: 0, max: 1, noNaN: true }) },
+      ...{ separation_m: fc.option(number), protective_distance_m: fc.option(number) },
     });
     fc.assert(
       fc.property(state, (message) => {
-        const { stamp_ns, mode, passed, limited, stopped, ...rest } = message;
+        const { stamp_ns, mode, degradation, passed, limited, stopped, ...rest } = message;
         expect(channels.safety_state.codec.decode(bytes(channels.safety_state.encode(message)))).toEqual({
           ...rest,
           stamp: time(stamp_ns),
           mode: SAFETY_MODES.indexOf(mode),
+          degradation: DEGRADATIONS.indexOf(degradation),
+          separation_m: message.separation_m ?? Number.NaN,
+          protective_distance_m: message.protective_distance_m ?? Number.NaN,
           ...{ passed: BigInt(passed), limited: BigInt(limited), stopped: BigInt(stopped) },
         });
       }),

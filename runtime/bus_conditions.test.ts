@@ -9,6 +9,7 @@ const inputs = (source: string, change: Partial<ExternalInputs> = {}): ExternalI
   protective_stop: false,
   safeguard_open: false,
   emergency_stop: false,
+  enabling_device: 'none',
   ...change,
 });
 const reasons = (conditions: BusConditions, now_s: number) => conditions.conditions(now_s).map(({ reason }) => reason);

@@ -61,7 +61,12 @@ describe('a source on /safety/external that the supervisor must hear', () => {
     });
     for (const node of [safety, control]) await node.configure(context);
     for (const node of [safety, control]) node.activate();
-    const none = { protective_stop: false, safeguard_open: false, emergency_stop: false };
+    const none = {
+      protective_stop: false,
+      safeguard_open: false,
+      emergency_stop: false,
+      enabling_device: 'none' as const,
+    };
     plc = setInterval(() => {
       if (says === null) return;
       bus.publish(TOPICS.external_inputs, { stamp_ns: wallClock.now_ns(), source: 'plc', ...none, ...says });

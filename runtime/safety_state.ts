@@ -25,6 +25,10 @@ export function safetyStateOf(view: SupervisorView, failure: string | null, stam
     passed: gate?.passed ?? 0,
     limited: gate?.limited ?? 0,
     stopped: gate?.stopped ?? 0,
+    degradation: 'none',
+    pace: 1,
+    separation_m: null,
+    protective_distance_m: null,
   };
 }
 

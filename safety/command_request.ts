@@ -4,9 +4,13 @@
  */
 export type CommandKind = 'none' | 'position' | 'velocity' | 'torque';
 
+/** Who asks: a trajectory that was planned and timed, a person who steers, or a policy. */
+export type CommandSourceKind = 'trajectory' | 'servo' | 'policy';
+
 /** What a controller wants of the robot; one object, written by the controller before every cycle of the gate. */
 export interface CommandRequest {
   kind: CommandKind;
+  source: CommandSourceKind;
   /** One entry for each arm joint: rad, rad/s or Nm. */
   values: Float64Array;
   /** Time at which the controller made it, s, on the clock the gate is stepped with. */
@@ -21,6 +25,7 @@ export interface CommandRequest {
 export function createCommandRequest(joints: number): CommandRequest {
   return {
     kind: 'none',
+    source: 'trajectory',
     values: new Float64Array(joints),
     stamp_s: 0,
     sequence: 0,

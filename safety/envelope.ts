@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { InputError, vector3 } from '../contracts/index.ts';
 import type { JointLimits } from '../dynamics/index.ts';
 import type { Robot } from '../robots/index.ts';
+import { reactionsSection } from './monitors/reactions.ts';
 import { obstacleSchema } from './obstacle.ts';
+import { separationSection } from './separation/limits.ts';
 
 const positive = z.number().positive();
 
@@ -86,6 +88,10 @@ export const envelopeSchema = z.strictObject({
   /** A cycle that begins later than this after its time stops the arm. */
   late_s: positive.max(1),
   measured_stop: measuredStop.optional(),
+  /** Of the arm to people and other moving bodies; where it is left out, tracked bodies are plain obstacles. */
+  separation: separationSection.optional(),
+  /** What happens when something that safe motion rests on is missing or wrong; by default as `DEFAULT_REACTIONS` has it. */
+  reactions: reactionsSection.optional(),
 });
 export type Envelope = z.infer<typeof envelopeSchema>;
 

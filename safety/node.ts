@@ -125,6 +125,10 @@ export class SafetyNode implements Node {
       passed: gate.passed,
       limited: gate.limited,
       stopped: gate.stopped,
+      degradation: 'none',
+      pace: 1,
+      separation_m: null,
+      protective_distance_m: null,
     };
     bus.publish(TOPICS.safety_state, state);
   }

@@ -143,6 +143,7 @@ export class PolicyRunner implements CommandSource {
       else if (this.phase === 'running') this.hold('gate');
     }
     servo.update(motion_s, state, gate, request);
+    request.source = 'policy';
     if (this.phase === 'running' && servo.status.state === 'halted') this.hold('servo');
   }
 

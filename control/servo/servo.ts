@@ -164,6 +164,7 @@ export class Servo implements CommandSource {
 
   update(motion_s: number, state: RobotState, gate: ServoGateView, request: CommandRequest): void {
     const { motion, command, status, history, velocity: speeds } = this;
+    request.source = 'servo';
     history.push(state.position);
     command.cycleAt(motion_s);
     const { position, velocity, acceleration } = gate.lastCommand;

@@ -11,6 +11,7 @@ export * from './frames.ts';
 export * from './images.ts';
 export * from './motion.ts';
 export * from './plain.ts';
+export * from './safety.ts';
 export * from './sensors.ts';
 export * from './service.ts';
 export * from './simulation.ts';

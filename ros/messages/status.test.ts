@@ -38,6 +38,7 @@ describe('states of others', () => {
     const state = safetyStateToRos({
       ...{ stamp_ns: 5n, mode: 'fault', latched: true, reasons: [], stop_category: 0, drives_on: false },
       ...{ stop_time_s: 0, lease_valid: false, passed: 2 ** 53 - 1, limited: 0, stopped: 0 },
+      ...{ degradation: 'none', pace: 1, separation_m: null, protective_distance_m: null },
     });
     expect(safetyStateFromRos({ ...state }).passed).toBe(2 ** 53 - 1);
     expect(() => safetyStateFromRos({ ...state, passed: 2n ** 60n })).toThrow(/passed = 1152921504606846976/);

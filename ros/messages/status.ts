@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import {
+  DEGRADATIONS,
   DIAGNOSTIC_LEVELS,
   type Diagnostics,
+  ENABLING_DEVICE,
   type ExternalInputs,
   type Heartbeat,
   SAFETY_MODES,
@@ -30,23 +32,46 @@ const safetyState = z.object({
   passed: count,
   limited: count,
   stopped: count,
+  degradation: z
+    .number()
+    .int()
+    .min(0)
+    .max(DEGRADATIONS.length - 1),
+  pace: z.number().min(0).max(1),
+  separation_m: real,
+  protective_distance_m: real,
 });
 
 /** surepick_msgs/msg/SafetyState. */
-export function safetyStateToRos({ stamp_ns, mode, passed, limited, stopped, ...rest }: SafetyState): object {
+export function safetyStateToRos({ stamp_ns, mode, degradation, ...rest }: SafetyState): object {
+  const { passed, limited, stopped, separation_m, protective_distance_m } = rest;
   return {
     ...rest,
     stamp: toRosTime(stamp_ns),
     mode: SAFETY_MODES.indexOf(mode),
+    degradation: DEGRADATIONS.indexOf(degradation),
     passed: BigInt(passed),
     limited: BigInt(limited),
     stopped: BigInt(stopped),
+    separation_m: separation_m ?? Number.NaN,
+    protective_distance_m: protective_distance_m ?? Number.NaN,
   };
 }
 
 export function safetyStateFromRos(fields: RosFields): SafetyState {
-  const { stamp, mode, ...rest } = parseFields(safetyState, fields, 'surepick_msgs/msg/SafetyState');
-  return { ...rest, stamp_ns: stamp, mode: SAFETY_MODES[mode] };
+  const { stamp, mode, degradation, separation_m, protective_distance_m, ...rest } = parseFields(
+    safetyState,
+    fields,
+    'surepick_msgs/msg/SafetyState',
+  );
+  return {
+    ...rest,
+    stamp_ns: stamp,
+    mode: SAFETY_MODES[mode],
+    degradation: DEGRADATIONS[degradation],
+    separation_m: Number.isNaN(separation_m) ? null : separation_m,
+    protective_distance_m: Number.isNaN(protective_distance_m) ? null : protective_distance_m,
+  };
 }
 
 const servoStatus = z.object({
@@ -90,16 +115,21 @@ const externalInputs = z.object({
   protective_stop: z.boolean(),
   safeguard_open: z.boolean(),
   emergency_stop: z.boolean(),
+  enabling_device: z
+    .number()
+    .int()
+    .min(0)
+    .max(ENABLING_DEVICE.length - 1),
 });
 
 /** surepick_msgs/msg/ExternalInputs. */
-export function externalInputsToRos({ stamp_ns, ...rest }: ExternalInputs): object {
-  return { ...rest, stamp: toRosTime(stamp_ns) };
+export function externalInputsToRos({ stamp_ns, enabling_device, ...rest }: ExternalInputs): object {
+  return { ...rest, stamp: toRosTime(stamp_ns), enabling_device: ENABLING_DEVICE.indexOf(enabling_device) };
 }
 
 export function externalInputsFromRos(fields: RosFields): ExternalInputs {
-  const { stamp, ...rest } = parseFields(externalInputs, fields, 'surepick_msgs/msg/ExternalInputs');
-  return { ...rest, stamp_ns: stamp };
+  const { stamp, enabling_device, ...rest } = parseFields(externalInputs, fields, 'surepick_msgs/msg/ExternalInputs');
+  return { ...rest, stamp_ns: stamp, enabling_device: ENABLING_DEVICE[enabling_device] };
 }
 
 const DIAGNOSTICS = 'diagnostic_msgs/msg/DiagnosticArray';

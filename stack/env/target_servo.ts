@@ -54,6 +54,7 @@ export class TargetServo implements CommandSource {
   }
 
   update(_motion_s: number, state: RobotState, gate: SafetyGate, request: CommandRequest): void {
+    request.source = 'policy';
     const held = this.heldBack(state.position, gate.lastCommand.position);
     if (!this.yielded && held) {
       for (let j = 0; j < this.target.length; j++) this.target[j] = state.position[j];

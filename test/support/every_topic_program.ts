@@ -9,7 +9,12 @@ function publishTheRest(bus: Bus, stamp_ns: bigint): void {
   bus.publish(TOPICS.clock, { stamp_ns });
   bus.publish(TOPICS.robot_description, { data: `<robot name="${AWKWARD_TEXT}"/>` });
   bus.publish(TOPICS.heartbeats, { stamp_ns, node: '/everything', sequence: 7, timeout_s: 0.2 });
-  const inputs = { protective_stop: false, safeguard_open: true, emergency_stop: false };
+  const inputs = {
+    protective_stop: false,
+    safeguard_open: true,
+    emergency_stop: false,
+    enabling_device: 'held' as const,
+  };
   bus.publish(TOPICS.external_inputs, { stamp_ns, source: 'plc', ...inputs });
   const values = [{ key: 'temperature_C', value: '41' }];
   const status = { level: 'warn', name: '/everything: node', message: AWKWARD_TEXT, hardware_id: '', values } as const;

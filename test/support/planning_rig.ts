@@ -30,6 +30,10 @@ const SAFE: SafetyState = {
   passed: 0,
   limited: 0,
   stopped: 0,
+  degradation: 'none',
+  pace: 1,
+  separation_m: null,
+  protective_distance_m: null,
 };
 
 /** The planning node on a bus with an ideal robot and detections at 10 Hz. */

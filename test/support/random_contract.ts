@@ -44,13 +44,22 @@ export class ContractValues {
     if (schema instanceof z.ZodEnum) return schema.options[rng.int(schema.options.length)];
     if (schema instanceof z.ZodLiteral) return [...schema.values][0];
     if (schema instanceof z.ZodBoolean) return rng.int(2) === 1;
-    if (schema instanceof z.ZodString) return TEXTS[rng.int(TEXTS.length)];
+    if (schema instanceof z.ZodString) return this.text(schema);
     if (schema instanceof z.ZodBigInt) return BigInt(rng.int(2 ** 30)) * 1_000_000_007n + 1n;
     if (schema instanceof z.ZodNaN) return Number.NaN;
     if (schema instanceof z.ZodNumber) return this.number(schema);
     const floats = Float64Array.from({ length: rng.int(4) }, () => rng.normal());
     if (schema instanceof z.ZodType && schema.safeParse(floats).success) return floats;
+    const bytes = Uint8Array.from({ length: rng.int(40) }, () => rng.int(256));
+    if (schema instanceof z.ZodType && schema.safeParse(bytes).success) return bytes;
     throw new Error(`no values are known of ${schema instanceof z.ZodType ? schema.def.type : String(schema)}`);
+  }
+
+  private text(schema: z.ZodString): string {
+    const { rng } = this;
+    const fitting = TEXTS.filter((text) => schema.safeParse(text).success);
+    if (fitting.length > 0) return fitting[rng.int(fitting.length)];
+    return Array.from({ length: 64 }, () => rng.int(16).toString(16)).join('');
   }
 
   private array(schema: z.ZodArray): unknown[] {

@@ -63,6 +63,7 @@ export async function publishEpisode(
           drives_on: true,
         },
         ...{ passed: step * 5, limited: 0, stopped: 0 },
+        ...{ degradation: 'none', pace: 1, separation_m: null, protective_distance_m: null },
       });
     }
     if (step % 10 === 0) {
