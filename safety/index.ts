@@ -1,4 +1,5 @@
 export type { MeasuredState } from './arm_monitor.ts';
+export { AUDIT_KINDS, type AuditEvent, type AuditKind, type AuditSink } from './audit/event.ts';
 export * from './command_request.ts';
 export { type CommissionedArm, commissionedIdentity } from './commissioned_identity.ts';
 export * from './commissioning_record.ts';
@@ -15,6 +16,15 @@ export {
 export { SafetyGate } from './gate.ts';
 export { type Intervention, InterventionLog } from './intervention_log.ts';
 export { Lease } from './lease.ts';
+export {
+  DegradationLadder,
+  type Degraded,
+  type LadderChange,
+  RECOVERY_S,
+  SLOWER_PACE,
+} from './monitors/degradation.ts';
+export type { Finding, Monitor } from './monitors/finding.ts';
+export { DEFAULT_REACTIONS, FAULTS, type Fault, type Reaction } from './monitors/reactions.ts';
 export { SafetyNode } from './node.ts';
 export { MAX_OBSTACLES, type Obstacle, type ObstacleShape, obstacleSchema, obstacleShape } from './obstacle.ts';
 export { type OutsideCondition, type OutsideConditions, OutsideStops } from './outside_stops.ts';
