@@ -7,7 +7,7 @@ import {
   secondsToStamp,
   TOPICS,
 } from '../contracts/index.ts';
-import { ControlLoop, ControlNode } from '../control/index.ts';
+import { type ContactReaction, ControlLoop, ControlNode } from '../control/index.ts';
 import { forwardKinematics, framePose, RobotData } from '../dynamics/index.ts';
 import type { Robot } from '../robots/index.ts';
 import { envelopeForRobot, type OutsideConditions, SafetyGate, SafetyNode, Supervisor } from '../safety/index.ts';
@@ -30,12 +30,20 @@ import { CAMERA_HZ, CONTROL_HZ, DT_S, JOINT_STATES_HZ } from './rates.ts';
 const CYCLES_PER_STATE = CONTROL_HZ / JOINT_STATES_HZ;
 const CYCLES_PER_FRAME = CONTROL_HZ / CAMERA_HZ;
 
+/** What a cell may have beside its plant, its gate and its cameras. */
+export interface CellAdditions {
+  /** Who watches the arm for contact with what nobody knows of; by default nobody does. */
+  readonly contact?: ContactReaction | null;
+}
+
 /** A simulated work cell: world, arm, cameras, and the loop of controller, gate and driver that runs at every step. */
 export class SimCell {
   readonly engine: PhysicsEngine;
   readonly gate: SafetyGate;
   readonly loop: ControlLoop;
   readonly nodes: readonly Node[];
+  /** What the cameras see; null without cameras. */
+  readonly seen: SceneView | null;
   /** Camera periods that have passed, and pictures taken. */
   frame_ticks = 0;
   frames = 0;
@@ -62,6 +70,7 @@ export class SimCell {
     engine = 'cannon',
     variation: Randomization | null = null,
     outside: OutsideConditions | null = null,
+    { contact = null }: CellAdditions = {},
   ) {
     this.robot = robot;
     this.context = context;
@@ -72,11 +81,12 @@ export class SimCell {
     this.pusher = plant.pusher;
     this.gate = new SafetyGate(envelopeForRobot(robot), robot, CONTROL_HZ);
     const supervisor = new Supervisor();
-    this.loop = new ControlLoop({ robot, driver: plant.driver, gate: this.gate, supervisor });
+    this.loop = new ControlLoop({ robot, driver: plant.driver, gate: this.gate, supervisor, contact });
     this.control = new ControlNode(this.loop);
     this.safety = new SafetyNode(this.gate, supervisor, outside);
     this.nodes = [this.control, this.safety];
     const view = with_cameras ? new SceneView(scene, robot.model) : null;
+    this.seen = view;
     this.cameras =
       view === null
         ? []

@@ -1,5 +1,5 @@
 export { type BatchEvents, type BatchOptions, type BatchResult, runBatch } from './batch.ts';
-export { SimCell } from './cell.ts';
+export { type CellAdditions, SimCell } from './cell.ts';
 export { DEFAULT_ENVIRONMENT_OPTIONS, Environment, type EnvironmentOptions } from './env/index.ts';
 export { EpisodeRunner } from './episode.ts';
 export { type LiveCellOptions, LockStepHost, liveCellOptions, SimNode, type SimNodeOptions } from './live/index.ts';
@@ -8,6 +8,7 @@ export { type MainJobResult, runMainJob } from './main_job.ts';
 export * from './options.ts';
 export * from './outcome.ts';
 export { Pacer } from './pace.ts';
+export { createPolicyFactory, type Policy, type PolicyFactory } from './policies/index.ts';
 export { type OnnxPolicy, openOnnxPolicy } from './policies/onnx_policy.ts';
 export { CONTROL_HZ } from './rates.ts';
 export { type ReplayBatch, readWorldRecords, replayOf } from './read_worlds.ts';
