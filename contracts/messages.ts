@@ -264,8 +264,8 @@ export const safetyState = z.object({
   degradation: z.enum(DEGRADATIONS),
   pace: z.number().min(0).max(1),
   /** Distance of the arm to the nearest tracked body, and the least that is safe now, m; null where none is tracked. */
-  separation_m: z.number().nullable(),
-  protective_distance_m: z.number().nullable(),
+  separation_m: z.number().nonnegative().nullable(),
+  protective_distance_m: z.number().nonnegative().nullable(),
 });
 export type SafetyState = z.infer<typeof safetyState>;
 

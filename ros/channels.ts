@@ -93,6 +93,7 @@ export function createChannels() {
     safety_state: mapped(TOPICS.safety_state),
     external_inputs: mapped(TOPICS.external_inputs),
     bodies: mapped(TOPICS.bodies),
+    dynamic_joint_states: mapped(TOPICS.dynamic_joint_states),
     policy_status: mapped(TOPICS.policy_status),
     audit_checkpoint: mapped(TOPICS.audit_checkpoint),
     gate_journal: mapped(TOPICS.gate_journal),

@@ -74,13 +74,14 @@ describe('CDR of the recorded topics', () => {
   });
 
   it('keeps safety states', () => {
+    const distance = fc.double({ min: 0, noNaN: true, noDefaultInfinity: true });
     const count = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
     const state = fc.record({
       ...{ stamp_ns: stamp, mode: fc.constantFrom(...SAFETY_MODES), latched: fc.boolean(), reasons: fc.array(text) },
       ...{ stop_category: fc.integer({ min: -1, max: 2 }), drives_on: fc.boolean() },
       ...{ stop_time_s: number, lease_valid: fc.boolean(), passed: count, limited: count, stopped: count },
       ...{ degradation: fc.constantFrom(...DEGRADATIONS), pace: fc.double({ min: 0, max: 1, noNaN: true }) },
-      ...{ separation_m: fc.option(number), protective_distance_m: fc.option(number) },
+      ...{ separation_m: fc.option(distance), protective_distance_m: fc.option(distance) },
     });
     fc.assert(
       fc.property(state, (message) => {
@@ -90,8 +91,8 @@ describe('CDR of the recorded topics', () => {
           stamp: time(stamp_ns),
           mode: SAFETY_MODES.indexOf(mode),
           degradation: DEGRADATIONS.indexOf(degradation),
-          separation_m: message.separation_m ?? Number.NaN,
-          protective_distance_m: message.protective_distance_m ?? Number.NaN,
+          separation_m: message.separation_m ?? -1,
+          protective_distance_m: message.protective_distance_m ?? -1,
           ...{ passed: BigInt(passed), limited: BigInt(limited), stopped: BigInt(stopped) },
         });
       }),

@@ -14,8 +14,10 @@ import {
   type StageLatency,
 } from '../../contracts/index.ts';
 import type { RosFields } from '../mapping.ts';
-import { count, fieldError, header, parseFields, real, rosHeader, stamp, toRosTime } from './fields.ts';
+import { count, fieldError, finite, header, parseFields, real, rosHeader, stamp, toRosTime } from './fields.ts';
 
+/** Of a distance that nobody has measured. */
+const NONE = -1;
 const safetyState = z.object({
   stamp,
   mode: z
@@ -38,8 +40,8 @@ const safetyState = z.object({
     .min(0)
     .max(DEGRADATIONS.length - 1),
   pace: z.number().min(0).max(1),
-  separation_m: real,
-  protective_distance_m: real,
+  separation_m: finite,
+  protective_distance_m: finite,
 });
 
 /** surepick_msgs/msg/SafetyState. */
@@ -53,8 +55,8 @@ export function safetyStateToRos({ stamp_ns, mode, degradation, ...rest }: Safet
     passed: BigInt(passed),
     limited: BigInt(limited),
     stopped: BigInt(stopped),
-    separation_m: separation_m ?? Number.NaN,
-    protective_distance_m: protective_distance_m ?? Number.NaN,
+    separation_m: separation_m ?? NONE,
+    protective_distance_m: protective_distance_m ?? NONE,
   };
 }
 
@@ -69,8 +71,8 @@ export function safetyStateFromRos(fields: RosFields): SafetyState {
     stamp_ns: stamp,
     mode: SAFETY_MODES[mode],
     degradation: DEGRADATIONS[degradation],
-    separation_m: Number.isNaN(separation_m) ? null : separation_m,
-    protective_distance_m: Number.isNaN(protective_distance_m) ? null : protective_distance_m,
+    separation_m: separation_m < 0 ? null : separation_m,
+    protective_distance_m: protective_distance_m < 0 ? null : protective_distance_m,
   };
 }
 

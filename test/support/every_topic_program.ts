@@ -16,6 +16,21 @@ function publishTheRest(bus: Bus, stamp_ns: bigint): void {
     enabling_device: 'held' as const,
   };
   bus.publish(TOPICS.external_inputs, { stamp_ns, source: 'plc', ...inputs });
+  const track = { id: 3, kind: 'person', radius_m: 0.3, length_m: 1.1, pose, position_error_m: 0.05 } as const;
+  bus.publish(TOPICS.bodies, {
+    ...{ stamp_ns, frame_id: 'panda_link0', source: 'scanner' },
+    bodies: [{ ...track, velocity_m_per_s: [0.5, -1, 0] }],
+  });
+  const policy = { policy: AWKWARD_TEXT, model_sha256: 'ab'.repeat(32), ood_score: 0.5, ood_limit: 1 };
+  bus.publish(TOPICS.policy_status, { stamp_ns, ...policy });
+  bus.publish(TOPICS.dynamic_joint_states, {
+    stamp_ns,
+    joints: [{ name: 'panda_joint1', values: [{ interface: 'temperature', value: 41.5 }] }],
+  });
+  bus.publish(TOPICS.audit_checkpoint, {
+    ...{ stamp_ns, log: 'run', sequence: 2 ** 40, hash: 'cd'.repeat(32), key: '', signature: '' },
+  });
+  bus.publish(TOPICS.gate_journal, { stamp_ns, first_cycle: 500, data: Uint8Array.of(1, 2, 255) });
   const values = [{ key: 'temperature_C', value: '41' }];
   const status = { level: 'warn', name: '/everything: node', message: AWKWARD_TEXT, hardware_id: '', values } as const;
   bus.publish(TOPICS.diagnostics, { stamp_ns, status: [status] });

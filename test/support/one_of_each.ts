@@ -40,7 +40,7 @@ export function publishOneOfEach(bus: Bus, clock: SimClock): void {
       stop_time_s: 0.25,
     },
     ...{ lease_valid: false, passed: 2 ** 40 + 1, limited: 3, stopped: 1 },
-    ...{ degradation: 'slower', pace: 0.25, separation_m: 1.25, protective_distance_m: null },
+    ...{ degradation: 'slower', pace: 0.25, separation_m: 1.25, protective_distance_m: 0.75 },
   });
   bus.publish(TOPICS.detections, {
     ...syntheticDetections(next()),
