@@ -1,4 +1,12 @@
-import { InProcessBus, type Log, type Node, SERVICES, SimClock, secondsToStamp } from '../contracts/index.ts';
+import {
+  InProcessBus,
+  type Log,
+  type Node,
+  type NodeContext,
+  SERVICES,
+  SimClock,
+  secondsToStamp,
+} from '../contracts/index.ts';
 import { loadRobot } from '../robots/index.ts';
 import { BusConditions } from '../runtime/index.ts';
 import { prepareEngine } from '../sim/index.ts';
@@ -20,6 +28,8 @@ export interface EmbeddedOptions {
   readonly report: (node: string, fields: object) => void;
   /** Called when a handler of a node throws. */
   readonly onError: (error: unknown, where: string) => void;
+  /** What a node (its name in the cell) is given in place of the cell's own bus, clock and log. */
+  readonly contextOf?: (node: string, context: NodeContext) => NodeContext;
 }
 
 /** One cell in this process: the nodes of the graph on a bus of their own, in lock-step with a simulated cell. */
@@ -66,7 +76,7 @@ export class EmbeddedCell {
     const { external, external_timeout_s } = parametersOfKind(cell, safety);
     const outside = new BusConditions([], external, external_timeout_s);
     const cameras = cell.nodes.some(({ kind }) => kind === 'perception' || kind === 'recorder');
-    const context = { bus, clock, log };
+    const context = contextFor(options, 'sim', { bus, clock, log });
     const simulated = new SimCell(carrying, instance.scene, rng, context, cameras, engine, randomization, outside);
     const nodes: { entry: GraphNode | null; node: Node }[] = simulated.nodes.map((node) => ({ entry: null, node }));
     const listeners = new Map<string, (fields: object) => void>();
@@ -101,7 +111,8 @@ export class EmbeddedCell {
     for (const { entry, node } of this.nodes) {
       if (entry?.state === 'unconfigured') continue;
       const name = fullName(this.cell, entry ?? node);
-      await node.configure({ bus, clock, log: logOf(this.options, name) });
+      const context = { bus, clock, log: logOf(this.options, name) };
+      await node.configure(contextFor(this.options, (entry ?? node).name, context));
       this.brought.push(node);
       onState(name, 'inactive');
     }
@@ -147,6 +158,10 @@ export class EmbeddedCell {
     await this.bus.settled();
     this.simulated.dispose();
   }
+}
+
+function contextFor({ contextOf }: EmbeddedOptions, node: string, context: NodeContext): NodeContext {
+  return contextOf?.(node, context) ?? context;
 }
 
 function logOf({ log_level, onLine }: EmbeddedOptions, node: string): Log {

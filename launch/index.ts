@@ -5,6 +5,7 @@ export {
   type CommissioningSetup,
 } from './commissioning_session.ts';
 export { runEmbedded } from './embedded.ts';
+export { EmbeddedCell, type EmbeddedOptions } from './embedded_cell.ts';
 export type { Cell, Graph, GraphNode } from './graph.ts';
 export { fullName } from './graph.ts';
 export { armIdentity, envelopeOf, KIND_NAMES, kindOf } from './kinds/index.ts';

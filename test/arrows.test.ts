@@ -23,11 +23,12 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 };
 const LIBRARIES = Object.keys(ARROWS);
 const STAGES = [...LIBRARIES, 'stack', 'launch'];
-const ALL = [...STAGES, 'bench', 'cli'];
+const ALL = [...STAGES, 'drills', 'bench', 'cli'];
 
-/** The compositions, of episodes and of graphs, see every stage; benchmarks and the command line see these too. */
+/** The compositions, of episodes and of graphs, see every stage; drills, benchmarks and the command line see these too. */
 function allowed(folder: string): readonly string[] {
-  if (folder === 'cli') return [...STAGES, 'bench'];
+  if (folder === 'cli') return [...STAGES, 'drills', 'bench'];
+  if (folder === 'drills') return STAGES;
   if (folder === 'bench') return STAGES;
   if (folder === 'launch') return [...LIBRARIES, 'stack'];
   return folder === 'stack' ? LIBRARIES : ARROWS[folder];
