@@ -13,3 +13,4 @@ export type { LaunchEvents, LaunchSummary } from './launch_events.ts';
 export { loadGraph, parseOverride } from './load_graph.ts';
 export { formatLogLine, type LogLine } from './log_line.ts';
 export { runRos } from './ros_graph.ts';
+export { YamlFile } from './yaml_file.ts';
