@@ -39,7 +39,8 @@ type Decoded = z.infer<typeof decoded>;
 function plain(value: unknown): unknown {
   if (typeof value === 'bigint') return Number(value);
   if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
-  if (value instanceof Float64Array) return [...value];
+  if (Number.isNaN(value)) return null;
+  if (value instanceof Float64Array) return [...value].map(plain);
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));

@@ -5,6 +5,7 @@
 Renew the golden file from the folder's recording with the versions it names whenever the messages of
 test/support/one_of_each.ts change: `npx vitest run datasets/recording_peer.rclpy.test.ts` writes the recording to
 .cache/one_of_each.mcap first. Byte arrays are given as hex; the bytes of pictures only as their count, since encoders differ.
+JSON has no NaN: null stands for it.
 """
 
 import json
@@ -22,7 +23,7 @@ def plain(value):
         return [plain(item) for item in value]
     if hasattr(value, "__slots__"):
         return {name: plain(getattr(value, name)) for name in value.__slots__ if not name.startswith("_")}
-    return value
+    return None if value != value else value
 
 
 def main(path):

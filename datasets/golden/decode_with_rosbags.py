@@ -17,13 +17,13 @@ from rosbags.typesys import Stores, get_typestore
 
 def plain(value, types):
     if isinstance(value, numpy.ndarray):
-        return value.tobytes().hex() if value.dtype == numpy.uint8 else value.tolist()
+        return value.tobytes().hex() if value.dtype == numpy.uint8 else plain(value.tolist(), types)
     if isinstance(value, list):
         return [plain(item, types) for item in value]
     if hasattr(value, "__msgtype__"):
         _, fields = types.fielddefs[value.__msgtype__]
         return {name: plain(getattr(value, name), types) for name, _ in fields}
-    return value
+    return None if value != value else value
 
 
 def main(path):
