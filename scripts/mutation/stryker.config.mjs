@@ -10,7 +10,15 @@
  *   point at the end of a piece is that end); the search for a turning point where there is none, which finds none.
  */
 export default {
-  mutate: ['safety/gate.ts', 'safety/stopping_tail.ts', 'safety/state_machine.ts'],
+  mutate: [
+    'safety/gate.ts',
+    'safety/gate_modes.ts',
+    'safety/command_interface.ts',
+    'safety/gripper_limits.ts',
+    'safety/joint_limits.ts',
+    'safety/stopping_tail.ts',
+    'safety/state_machine.ts',
+  ],
   testRunner: 'vitest',
   vitest: { configFile: 'scripts/mutation/vitest.config.mjs', related: false },
   coverageAnalysis: 'perTest',
