@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { PACKAGE_ROOT } from '../contracts/index.ts';
 import { cli, type Ended } from './support/cli.ts';
+import { type CliHost, startCliHost } from './support/cli_host.ts';
 import { filesBelow, read } from './support/sources.ts';
 
 const DOCS = filesBelow().filter((path) => /^[A-Z]+\.md$|^docs\/.*\.md$/.test(path));
@@ -46,12 +47,18 @@ function commandOf(code: string): { verb: string; options: string[] } | null {
   return match === null ? null : { verb: match[1], options };
 }
 
+let host: CliHost;
+beforeAll(async () => {
+  host = await startCliHost();
+});
+afterAll(() => host.close());
+
 const asked = new Map<string, Promise<Ended>>();
 
 /** What `surepick VERB --help` says; each verb is asked once. */
 function help(...verb: string[]): Promise<Ended> {
   const key = verb.join(' ');
-  const answer = asked.get(key) ?? cli([...verb, '--help'], PACKAGE_ROOT);
+  const answer = asked.get(key) ?? host.run([...verb, '--help'], PACKAGE_ROOT);
   asked.set(key, answer);
   return answer;
 }
@@ -96,6 +103,10 @@ describe('the command line explains itself', () => {
     const { stdout } = await help();
     const listed = stdout.slice(stdout.indexOf('Commands:')).matchAll(/^ {2}([a-z][\w-]*)/gm);
     verbs = [...listed].map((match) => match[1]).filter((verb) => verb !== 'help');
+  });
+
+  it('in a process of its own as in one that it shares', async () => {
+    expect(await cli(['--help'], PACKAGE_ROOT)).toEqual(await help());
   });
 
   it('with an example for every verb', async () => {

@@ -1,0 +1,3 @@
+import { describeBadInput } from './support/bad_input.ts';
+
+describeBadInput('each');
