@@ -39,6 +39,8 @@ export class GateOverChannel implements GateObservation {
     payload[GRANT.enabled] = 0;
     payload[GRANT.tool_speed_m_per_s] = Number.POSITIVE_INFINITY;
     payload[GRANT.speed_share] = 1;
+    payload[GRANT.pace] = 1;
+    payload[GRANT.policies] = 1;
   }
 
   /** Reads the newest observation; whether there was a sensible one since the last. */
@@ -102,6 +104,16 @@ export class GateOverChannel implements GateObservation {
     payload[GRANT.enabled] = enabled ? 1 : 0;
     this.grants.send();
     return payload[GRANT.modes];
+  }
+
+  /** Share of the usual speed along paths, 0..1, and whether learned policies may command: from the gate's next cycle on. */
+  setPace(pace: number, policies: boolean): void {
+    const { payload } = this.grants;
+    const allowed = policies ? 1 : 0;
+    if (payload[GRANT.pace] === pace && payload[GRANT.policies] === allowed) return;
+    payload[GRANT.pace] = pace;
+    payload[GRANT.policies] = allowed;
+    this.grants.send();
   }
 
   /** Grants from now on are for these limits: of the tool (m/s, null for the envelope's own) and of joint speeds, a share. */

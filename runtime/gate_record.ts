@@ -31,6 +31,10 @@ const OBSERVATION_FIELDS = [
   'passed',
   'limited',
   'stopped',
+  /** Share of the usual speed along paths; distances to the nearest tracked body (m), NaN where none is tracked. */
+  'pace',
+  'separation_m',
+  'protective_distance_m',
   'arm_phase',
   /** The supervisor's counters that the gate has acted on. */
   'stops',
@@ -52,6 +56,9 @@ const GRANT_FIELDS = [
   /** Fastest the tool may move (m/s, Infinity for no limit but the envelope's), share of the envelope's joint speeds. */
   'tool_speed_m_per_s',
   'speed_share',
+  /** Share of the usual speed along paths, 0..1, and whether learned policies may command; in force at once. */
+  'pace',
+  'policies',
   'text_bytes',
 ] as const;
 
@@ -75,6 +82,9 @@ export interface GateReport extends GateObservation {
   readonly passed: number;
   readonly limited: number;
   readonly stopped: number;
+  readonly pace?: number;
+  readonly separation_m?: number | null;
+  readonly protective_distance_m?: number | null;
   readonly lastCommand: { readonly drives_on: boolean; readonly stop_time_s: number };
 }
 
@@ -94,6 +104,9 @@ export interface GateSnapshot {
   readonly passed: number;
   readonly limited: number;
   readonly stopped: number;
+  readonly pace: number;
+  readonly separation_m: number | null;
+  readonly protective_distance_m: number | null;
   readonly arm_phase: ArmPhase;
   /** Counters that the gate has acted on, and why it refused the last reset or mode; empty when it did not. */
   readonly answered: { readonly stops: number; readonly resets: number; readonly modes: number };
@@ -104,6 +117,8 @@ export const isNonce = (value: number) => Number.isInteger(value) && value > 0 &
 const isCount = (value: number) => Number.isSafeInteger(value) && value >= 0;
 const isIndex = (value: number, of: readonly unknown[]) => isCount(value) && value < of.length;
 
+const distance = (value_m: number) => (value_m >= 0 && value_m < Number.POSITIVE_INFINITY ? value_m : null);
+
 /** Bytes of a record's text, at its end. */
 export function recordText(payload: Float64Array): Uint8Array {
   const bytes = 8 * payload.length - RECORD_TEXT_BYTES;
@@ -113,6 +128,7 @@ export function recordText(payload: Float64Array): Uint8Array {
 /** Whether a grant record says nothing that makes no sense; its nonce may be none. */
 export function isGrant(payload: Float64Array): boolean {
   const { nonce, stops, stop_category, resets, modes, mode, enabled, tool_speed_m_per_s, speed_share } = GRANT;
+  const { pace, policies } = GRANT;
   return (
     (payload[nonce] === 0 || isNonce(payload[nonce])) &&
     isCount(payload[stops]) &&
@@ -126,6 +142,9 @@ export function isGrant(payload: Float64Array): boolean {
     payload[tool_speed_m_per_s] > 0 &&
     payload[speed_share] > 0 &&
     payload[speed_share] <= 1 &&
+    payload[pace] >= 0 &&
+    payload[pace] <= 1 &&
+    (payload[policies] === 0 || payload[policies] === 1) &&
     isCount(payload[GRANT.text_bytes]) &&
     payload[GRANT.text_bytes] <= RECORD_TEXT_BYTES
   );
@@ -140,6 +159,8 @@ export function isObservation(payload: Float64Array): boolean {
     isIndex(payload[at.mode], SAFETY_MODES) &&
     isIndex(payload[at.selected_mode], OPERATING_MODES) &&
     isIndex(payload[at.arm_phase], ARM_PHASES) &&
+    payload[at.pace] >= 0 &&
+    payload[at.pace] <= 1 &&
     isCount(payload[at.stops]) &&
     isCount(payload[at.resets]) &&
     isCount(payload[at.modes]) &&
@@ -166,6 +187,9 @@ export function readObservation(payload: Float64Array): GateSnapshot {
     passed: at('passed'),
     limited: at('limited'),
     stopped: at('stopped'),
+    pace: at('pace'),
+    separation_m: distance(at('separation_m')),
+    protective_distance_m: distance(at('protective_distance_m')),
     arm_phase: ARM_PHASES[at('arm_phase')],
     answered: { stops: at('stops'), resets: at('resets'), modes: at('modes') },
     refusal: new TextDecoder().decode(recordText(payload).slice(0, at('text_bytes'))),

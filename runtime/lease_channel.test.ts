@@ -153,6 +153,23 @@ describe('the lease over channels', () => {
     expect(hear(gate)).toBe(4);
   });
 
+  it('carries the pace and whether policies may command, at once and without a grant', () => {
+    const gate = new LeaseChannel(observation, grant);
+    expect([gate.pace, gate.policies]).toEqual([1, true]);
+    const seen = new GateOverChannel(observation, grant);
+    seen.setPace(0.25, false);
+    expect(hear(gate)).toBe(0);
+    expect([gate.pace, gate.policies]).toEqual([0.25, false]);
+    gate.tell({ ...report('automatic', 7), pace: 0.2, separation_m: 1.5, protective_distance_m: null }, 0, 'following');
+    seen.poll();
+    expect(seen.snapshot()).toMatchObject({ pace: 0.2, separation_m: 1.5, protective_distance_m: null });
+    // Another supervisor knows of nothing that is wrong, and holds anyway.
+    expect(new GateOverChannel(observation, grant).restarted).toBe(true);
+    seen.setPace(1, true);
+    gate.receive();
+    expect([gate.pace, gate.policies]).toEqual([1, true]);
+  });
+
   it.each([0, -1, 1.5, 2 ** 31, Number.NaN, Number.POSITIVE_INFINITY])('takes %d for no nonce', (nonce) => {
     const gate = new LeaseChannel(observation, grant);
     const seen = new GateOverChannel(observation, grant);
@@ -172,7 +189,7 @@ describe('the lease over channels', () => {
     hear(gate);
     const writer = new ChannelWriter(grant);
     for (const [name, place] of Object.entries(GRANT)) {
-      const value = name === 'speed_share' || name === 'tool_speed_m_per_s' ? -1 : wrong[rng.int(wrong.length)];
+      const value = ['speed_share', 'tool_speed_m_per_s', 'pace'].includes(name) ? -1 : wrong[rng.int(wrong.length)];
       writer.payload.fill(0);
       writer.payload.set([rng.int(1000) + 2, 7, 1, 7, 7, 1, 1, 0.1, 0.5]);
       writer.payload[place] = value;

@@ -41,6 +41,8 @@ export class LeaseChannel implements LeaseSource {
     this.grants = new ChannelReader(grant);
     const { payload } = this.observations;
     payload.fill(0);
+    this.told[GRANT.pace] = 1;
+    this.told[GRANT.policies] = 1;
     payload[OBSERVATION.session] = randomInt(1, 2 ** 47);
     this.receive();
     this.heard[NONCE] = 0;
@@ -103,6 +105,16 @@ export class LeaseChannel implements LeaseSource {
     return this.told[GRANT.enabled] === 1;
   }
 
+  /** Share of the usual speed along paths as the supervisor last said, 0..1. */
+  get pace(): number {
+    return this.told[GRANT.pace];
+  }
+
+  /** Whether learned policies may command, as the supervisor last said. */
+  get policies(): boolean {
+    return this.told[GRANT.policies] === 1;
+  }
+
   get toolSpeed_m_per_s(): number {
     return this.heard[TOOL_SPEED];
   }
@@ -149,6 +161,9 @@ export class LeaseChannel implements LeaseSource {
     payload[OBSERVATION.passed] = gate.passed;
     payload[OBSERVATION.limited] = gate.limited;
     payload[OBSERVATION.stopped] = gate.stopped;
+    payload[OBSERVATION.pace] = gate.pace ?? this.told[GRANT.pace];
+    payload[OBSERVATION.separation_m] = gate.separation_m ?? Number.NaN;
+    payload[OBSERVATION.protective_distance_m] = gate.protective_distance_m ?? Number.NaN;
     payload[OBSERVATION.arm_phase] = ARM_PHASES.indexOf(arm_phase);
     payload[OBSERVATION.stops] = this.counts[STOPS];
     payload[OBSERVATION.resets] = this.counts[RESETS];

@@ -19,6 +19,9 @@ const gate: GateSnapshot = {
   passed: 5,
   limited: 3,
   stopped: 1,
+  pace: 1,
+  separation_m: null,
+  protective_distance_m: null,
   arm_phase: 'following',
   answered: { stops: 0, resets: 0, modes: 0 },
   refusal: '',
@@ -34,6 +37,15 @@ describe('/safety/state', () => {
   it('is the gate’s own while all is well', () => {
     expect(state({})).toMatchObject({ mode: 'automatic', latched: false, reasons: ['jerk'], stop_category: -1 });
     expect(state({ warnings: ['recorder does not answer'] }).reasons).toEqual(['jerk']);
+  });
+
+  it('tells what monitors have led to, and the pace and distances of a gate that answers', () => {
+    const slower = { ...gate, pace: 0.25, separation_m: 0.8, protective_distance_m: 0.6 };
+    const degraded = { degradation: 'slower', reasons: ['temperature: 85 °C'] } as const;
+    const of = (alive: boolean) => safetyStateOf({ ...view, gate: slower, gate_alive: alive }, null, 7n, degraded);
+    expect(of(true)).toMatchObject({ ...degraded, reasons: ['temperature: 85 °C', 'jerk'], pace: 0.25 });
+    expect(of(true)).toMatchObject({ mode: 'automatic', separation_m: 0.8, protective_distance_m: 0.6 });
+    expect(of(false)).toMatchObject({ pace: 0, separation_m: null, protective_distance_m: null });
   });
 
   it('names what holds first, then what is missing, then the gate’s reasons, each once', () => {

@@ -1,5 +1,13 @@
-import type { SafetyState } from '../contracts/index.ts';
+import type { Degradation, SafetyState } from '../contracts/index.ts';
 import type { SupervisorView } from './supervisor_core.ts';
+
+/** What monitors have led to, and in words why. */
+export interface DegradedView {
+  readonly degradation: Degradation;
+  readonly reasons: readonly string[];
+}
+
+const AS_USUAL: DegradedView = { degradation: 'none', reasons: [] };
 
 /**
  * /safety/state from what the supervisor knows. A gate that does not answer is a protective stop, for the arm's own watchdog
@@ -7,9 +15,14 @@ import type { SupervisorView } from './supervisor_core.ts';
  * begins in its initial mode. Reasons of the supervisor come first.
  * @param failure  what ended the supervisor itself, null for nothing
  */
-export function safetyStateOf(view: SupervisorView, failure: string | null, stamp_ns: bigint): SafetyState {
+export function safetyStateOf(
+  view: SupervisorView,
+  failure: string | null,
+  stamp_ns: bigint,
+  degraded: DegradedView = AS_USUAL,
+): SafetyState {
   const { gate, gate_alive, holds, missing, category } = view;
-  const own = [...(failure === null ? [] : [failure]), ...holds, ...missing];
+  const own = [...(failure === null ? [] : [failure]), ...holds, ...missing, ...degraded.reasons];
   const alive = gate !== null && gate_alive;
   const of_gate = alive ? [...gate.reasons, ...gate.latched_reasons, ...gate.causes.filter(tells)] : [];
   const held = alive && gate.mode === 'initialising' && holds.length > 0;
@@ -25,10 +38,11 @@ export function safetyStateOf(view: SupervisorView, failure: string | null, stam
     passed: gate?.passed ?? 0,
     limited: gate?.limited ?? 0,
     stopped: gate?.stopped ?? 0,
-    degradation: 'none',
-    pace: 1,
-    separation_m: null,
-    protective_distance_m: null,
+    degradation: degraded.degradation,
+    // An arm that its own watchdog stops follows no path.
+    pace: gate === null ? 1 : alive ? gate.pace : 0,
+    separation_m: alive ? gate.separation_m : null,
+    protective_distance_m: alive ? gate.protective_distance_m : null,
   };
 }
 

@@ -104,6 +104,11 @@ export class SupervisorCore {
     this.gate.setLimits(tool_speed_m_per_s, speed_share);
   }
 
+  /** Share of the usual speed along paths (0..1), and whether learned policies may command: in force at once. */
+  setPace(pace: number, policies: boolean): void {
+    this.gate.setPace(pace, policies);
+  }
+
   /** What speaks against motion from outside, in place of what did before. */
   setConditions(conditions: readonly StopCondition[]): void {
     this.conditions = conditions;

@@ -52,6 +52,10 @@ export class SupervisorThread {
     this.send({ kind: 'conditions', conditions });
   }
 
+  setPace(pace: number, policies: boolean): void {
+    this.send({ kind: 'pace', pace, policies });
+  }
+
   setLimits(tool_speed_m_per_s: number | null, speed_share: number): void {
     this.send({ kind: 'limits', tool_speed_m_per_s, speed_share });
   }

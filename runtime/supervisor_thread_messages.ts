@@ -29,6 +29,7 @@ export type SupervisorRequest =
   | { readonly kind: 'active'; readonly active: boolean }
   | { readonly kind: 'stop'; readonly category: StopCategory; readonly reason: string }
   | { readonly kind: 'conditions'; readonly conditions: readonly StopCondition[] }
+  | { readonly kind: 'pace'; readonly pace: number; readonly policies: boolean }
   | { readonly kind: 'limits'; readonly tool_speed_m_per_s: number | null; readonly speed_share: number }
   | { readonly kind: 'reset'; readonly id: number }
   | { readonly kind: 'mode'; readonly id: number; readonly mode: OperatingMode; readonly enabled: boolean };

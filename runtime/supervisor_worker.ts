@@ -61,6 +61,9 @@ function obey(core: SupervisorCore, request: SupervisorRequest, tell: (answer: S
     case 'conditions':
       core.setConditions(request.conditions);
       break;
+    case 'pace':
+      core.setPace(request.pace, request.policies);
+      break;
     case 'limits':
       core.setLimits(request.tool_speed_m_per_s, request.speed_share);
       break;
