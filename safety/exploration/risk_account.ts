@@ -1,0 +1,84 @@
+import type { RiskBudget } from './risk_budget.ts';
+
+const HOUR_S = 3600;
+
+/** What a budget has been spent on. */
+export interface RiskStatement {
+  readonly purpose: string;
+  /** Time in which the arm was allowed to move, s. */
+  readonly exploring_s: number;
+  /** Interventions in all, and within the last hour. */
+  readonly interventions: number;
+  readonly in_last_hour: number;
+  /** How many more the last hour may have. */
+  readonly left: number;
+  /** Greatest force on the tool, N, and fastest tool, m/s, that were seen. */
+  readonly most_force_N: number;
+  readonly most_tool_speed_m_per_s: number;
+}
+
+/** Keeps account of a risk budget: interventions within a sliding hour, and the greatest force and speed that were seen. */
+export class RiskAccount {
+  readonly budget: RiskBudget;
+  private exploring_s = 0;
+  private interventions = 0;
+  /** When the last ones came, s, oldest first: as many as an hour may have. */
+  private readonly recent: number[] = [];
+  private last_s = Number.NaN;
+  private most_force_N = 0;
+  private most_tool_speed_m_per_s = 0;
+  private over_force = false;
+
+  constructor(budget: RiskBudget) {
+    this.budget = budget;
+  }
+
+  /**
+   * What was measured at `now_s` (rising), and whether the arm may move. A force that is newly beyond the budget is an
+   * intervention; one that is no number is beyond it. Returns whether there was one.
+   */
+  observe(now_s: number, moving: boolean, force_N: number, tool_speed_m_per_s: number): boolean {
+    if (moving && now_s > this.last_s) this.exploring_s += now_s - this.last_s;
+    this.last_s = now_s;
+    this.most_force_N = Math.max(this.most_force_N, force_N);
+    this.most_tool_speed_m_per_s = Math.max(this.most_tool_speed_m_per_s, tool_speed_m_per_s);
+    const over = !(force_N <= this.budget.force_N);
+    const begins = over && !this.over_force;
+    this.over_force = over;
+    if (begins) this.intervene(now_s);
+    return begins;
+  }
+
+  /** A stop, or a person who stepped in, at `now_s`. */
+  intervene(now_s: number): void {
+    this.interventions++;
+    this.recent.push(now_s);
+    if (this.recent.length > this.budget.interventions_per_hour) this.recent.shift();
+  }
+
+  /** Whether nothing more may be risked at `now_s`: the hour before it has had all its interventions. */
+  spent(now_s: number): boolean {
+    return this.left(now_s) === 0;
+  }
+
+  /** Interventions that are left. */
+  left(now_s: number): number {
+    return this.budget.interventions_per_hour - this.inHourBefore(now_s);
+  }
+
+  statement(now_s: number): RiskStatement {
+    return {
+      purpose: this.budget.purpose,
+      exploring_s: this.exploring_s,
+      interventions: this.interventions,
+      in_last_hour: this.inHourBefore(now_s),
+      left: this.left(now_s),
+      most_force_N: this.most_force_N,
+      most_tool_speed_m_per_s: this.most_tool_speed_m_per_s,
+    };
+  }
+
+  private inHourBefore(now_s: number): number {
+    return this.recent.filter((at_s) => now_s - at_s < HOUR_S).length;
+  }
+}
