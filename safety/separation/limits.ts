@@ -10,8 +10,10 @@ export const separationSection = z
   .strictObject({
     /** No body is faster, m/s (ISO 13855: 1.6 for a person who walks). */
     body_speed_m_per_s: z.number().positive().max(10),
-    /** Longest from the moment a body is sensed until the gate knows of it; a track that is older stops the arm, s. */
+    /** Longest from the moment a body is sensed until the gate knows of it, s. */
     track_delay_s: z.number().positive().max(1),
+    /** Longest from one message of a source to its next; tracks older than this and the delay together stop the arm, s. */
+    track_period_s: z.number().positive().max(1).default(0.05),
     /** Z_d: what a track may be wrong by, beside what it says itself; Z_r: what the arm's place may be wrong by, m. */
     body_error_m: length,
     robot_error_m: length,
