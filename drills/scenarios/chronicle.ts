@@ -1,0 +1,89 @@
+import {
+  type Degradation,
+  type Node,
+  type NodeContext,
+  type PickPlaceFeedback,
+  type PickPlaceResult,
+  type SafetyState,
+  type Subscription,
+  stampToSeconds,
+  TOPICS,
+} from '../../contracts/index.ts';
+
+export const ENTRY_KINDS = ['disturbance', 'stage', 'safety', 'goal', 'person'] as const;
+
+/** One thing that happened, in words. */
+export interface Entry {
+  readonly time_s: number;
+  readonly kind: (typeof ENTRY_KINDS)[number];
+  readonly text: string;
+}
+
+/** A change of what /safety/state says. */
+export interface SafetyChange {
+  readonly time_s: number;
+  readonly mode: SafetyState['mode'];
+  readonly degradation: Degradation;
+  readonly reasons: readonly string[];
+}
+
+/** A goal's end. */
+export interface GoalEnd extends Pick<PickPlaceResult, 'ok' | 'stage' | 'reason' | 'attempts'> {
+  readonly time_s: number;
+}
+
+/** Listens on the bus and writes down what happens; it publishes nothing. */
+export class Chronicle implements Node {
+  readonly name = 'chronicle';
+  readonly entries: Entry[] = [];
+  readonly changes: SafetyChange[] = [];
+  readonly ends: GoalEnd[] = [];
+  /** Newest message of /safety/state; null before the first. */
+  state: SafetyState | null = null;
+  private context: NodeContext | null = null;
+  private subscription: Subscription | null = null;
+
+  async configure(context: NodeContext): Promise<void> {
+    this.context = context;
+    this.subscription = context.bus.subscribe(TOPICS.safety_state, this.name, (state) => this.onState(state));
+  }
+
+  activate(): void {}
+  deactivate(): void {}
+
+  async cleanup(): Promise<void> {
+    this.subscription?.unsubscribe();
+    this.subscription = null;
+  }
+
+  note(kind: Entry['kind'], text: string): void {
+    this.entries.push({ time_s: this.time_s, kind, text });
+  }
+
+  stage({ stage, attempt, reason }: PickPlaceFeedback): void {
+    this.note('stage', `${stage}${attempt > 1 ? `, attempt ${attempt}` : ''}${reason === '' ? '' : `: ${reason}`}`);
+  }
+
+  end({ ok, stage, reason, attempts }: PickPlaceResult): void {
+    this.ends.push({ time_s: this.time_s, ok, stage, reason, attempts });
+    this.note(
+      'goal',
+      ok ? `done in ${attempts === 1 ? 'one attempt' : `${attempts} attempts`}` : `${stage}: ${reason}`,
+    );
+  }
+
+  private onState(state: SafetyState): void {
+    this.state = state;
+    const last = this.changes.at(-1);
+    const { mode, degradation } = state;
+    const reasons = state.reasons.join(', ');
+    if (mode === last?.mode && degradation === last.degradation && reasons === last.reasons.join(', ')) return;
+    this.changes.push({ time_s: stampToSeconds(state.stamp_ns), mode, degradation, reasons: state.reasons });
+    const degraded = degradation === 'none' ? '' : `, degraded to ${degradation}`;
+    this.note('safety', `${mode}${degraded}${reasons === '' ? '' : `: ${reasons}`}`);
+  }
+
+  private get time_s(): number {
+    return stampToSeconds(this.context?.clock.now_ns() ?? 0n);
+  }
+}

@@ -1,0 +1,104 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import {
+  DEGRADATIONS,
+  EPISODE_STAGES,
+  InputError,
+  PACKAGE_ROOT,
+  SAFETY_MODES,
+  vector3,
+} from '../../contracts/index.ts';
+import { YamlFile } from '../../launch/index.ts';
+
+/** When something begins: so long after a stage of the task began, in that attempt. */
+const moment = z
+  .strictObject({
+    stage: z.enum(EPISODE_STAGES),
+    attempt: z.number().int().positive().default(1),
+    after_s: z.number().nonnegative().default(0),
+  })
+  .readonly();
+
+const lasting = { at: moment, for_s: z.number().positive().max(20) };
+
+/** What happens to the cell. World axes (the robot's base); forces in N. */
+const disturbance = z.discriminatedUnion('kind', [
+  /** A force on the hand at the tool frame's origin, or on the object the goal names at its centre of mass. */
+  z.strictObject({ kind: z.literal('push'), ...lasting, on: z.enum(['hand', 'object']), force_N: vector3 }),
+]);
+export type Disturbance = Readonly<z.infer<typeof disturbance>>;
+
+/** What the safety gate and the supervisor are to make of it. */
+const reaction = z
+  .strictObject({
+    mode: z.enum(SAFETY_MODES),
+    /** All of these are among the reasons that /safety/state gives. */
+    reasons: z.array(z.string()).readonly().default([]),
+    degradation: z.enum(DEGRADATIONS).default('none'),
+    /** From the beginning of the disturbance to the state that says so, at most, s. */
+    within_s: z.number().positive(),
+  })
+  .readonly();
+
+/** How a goal is to end. */
+const ending = z
+  .strictObject({
+    ok: z.boolean(),
+    /** Where it failed, and words of the reason it gives. */
+    stage: z.string().default(''),
+    reason: z.string().default(''),
+    /** Attempts it takes, at least. */
+    attempts: z.number().int().positive().default(1),
+  })
+  .readonly();
+export type ExpectedEnding = z.infer<typeof ending>;
+
+const scenario = z
+  .strictObject({
+    name: z.string().regex(/^[a-z_]+$/),
+    title: z.string().min(1),
+    /** For people: what happens, and what the stack is to do. */
+    happens: z.string().min(1),
+    expected: z.string().min(1),
+    /** Pick-and-place world of this seed and episode, and what is different in it. */
+    world: z
+      .strictObject({
+        seed: z.number().int().nonnegative(),
+        episode: z.number().int().nonnegative(),
+        object_mass_kg: z.number().positive().optional(),
+      })
+      .readonly(),
+    disturbance,
+    /** Null: nothing of it concerns safety, and no command is held back. */
+    reaction: reaction.nullable(),
+    task: ending,
+    /** What a person does when the arm is at rest and the disturbance over: nothing, or the reset of the stop. */
+    recovery: z.enum(['none', 'reset']),
+    /** How the same goal ends after that, if it is sent again. */
+    afterwards: ending.nullable(),
+  })
+  .readonly();
+export type Scenario = z.infer<typeof scenario>;
+
+export const SCENARIOS_FILE = join(PACKAGE_ROOT, 'drills', 'scenarios', 'scenarios.yaml');
+
+/** The scenarios of a file in its order. Throws InputError with file, line and column of what is wrong. */
+export function readScenarios(file = SCENARIOS_FILE): readonly Scenario[] {
+  const yaml = YamlFile.read(file);
+  const { scenarios } = yaml.as(z.strictObject({ scenarios: z.array(scenario).min(1) }));
+  scenarios.forEach(({ name }, i) => {
+    if (scenarios.findIndex((other) => other.name === name) === i) return;
+    throw yaml.refuse(['scenarios', i, 'name'], 'is there twice');
+  });
+  return scenarios;
+}
+
+/** Those of the names given, all without. Throws InputError for a name that there is not. */
+export function chooseScenarios(all: readonly Scenario[], names: readonly string[]): readonly Scenario[] {
+  if (names.length === 0) return all;
+  return names.map((name) => {
+    const found = all.find((one) => one.name === name);
+    if (found !== undefined) return found;
+    throw new InputError(`scenario ${name}`, `one of ${all.map((one) => one.name).join(', ')}`);
+  });
+}
