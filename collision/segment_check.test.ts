@@ -154,7 +154,7 @@ describe('segments', () => {
       for (let i = 0; i < calls; i++) for (let k = 0; k < 8; k++) world.segmentFree(Q, 14 * k, Q, 14 * k + 7);
     };
     run(600);
-    const growth = bytesPerCall(60, run);
+    const growth = bytesPerCall(60, run, 12, 63);
     expect(growth / 8).toBeLessThan(8);
   });
 });

@@ -186,7 +186,7 @@ describe('collision world', () => {
       for (let i = 0; i < calls; i++) for (let k = 0; k < 32; k++) world.collides(Q, n * k);
     };
     run(300);
-    const growth = bytesPerCall(40, run);
+    const growth = bytesPerCall(40, run, 12, 127);
     expect(growth / 32).toBeLessThan(4);
   });
 });

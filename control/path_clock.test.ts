@@ -99,6 +99,6 @@ describe('path clock', () => {
       }
     };
     run(5000);
-    expect(bytesPerCall(2000, run)).toBeLessThanOrEqual(4 * BOXED_NUMBER);
+    expect(bytesPerCall(2000, run, 12, 4 * BOXED_NUMBER)).toBeLessThanOrEqual(4 * BOXED_NUMBER);
   });
 });

@@ -68,6 +68,6 @@ describe('the check of a state', () => {
       for (let k = 0; k < count; k++) check.check(rig.engine, 0);
     };
     checks(20_000);
-    expect(bytesPerCall(2000, checks)).toBeLessThan(200);
+    expect(bytesPerCall(2000, checks, 12, 199)).toBeLessThan(200);
   });
 });

@@ -289,6 +289,6 @@ describe('inverse kinematics', () => {
       }
     };
     work(3000);
-    expect(bytesPerCall(200, work)).toBeLessThan(64);
+    expect(bytesPerCall(200, work, 12, 63)).toBeLessThan(64);
   });
 });

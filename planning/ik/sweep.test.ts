@@ -104,6 +104,6 @@ describe('sweep of a closed form', () => {
       }
     };
     work(2000);
-    expect(bytesPerCall(100, work)).toBeLessThan(64);
+    expect(bytesPerCall(100, work, 12, 63)).toBeLessThan(64);
   });
 });

@@ -3,18 +3,20 @@ export const BOXED_NUMBER = 16;
 
 /**
  * Heap bytes a call that `work(calls)` leaves allocated, nothing collected in between; the least of several rounds,
- * because the engine itself allocates now and then; one that leaves no more than `enough` is the last. Call it when `work`
- * is warm. Needs --expose-gc.
+ * because the engine itself allocates now and then; one that leaves no more than `enough`, the bound that is asked for, is the
+ * last. Call it when `work` is warm. Needs --expose-gc.
  */
-export function bytesPerCall(calls: number, work: (calls: number) => void, rounds = 12, enough = 1): number {
+export function bytesPerCall(calls: number, work: (calls: number) => void, rounds = 12, enough = BOXED_NUMBER): number {
   let least = Infinity;
   for (let round = 0; round < rounds && least > enough; round++) least = Math.min(least, bytesOfRound(calls, work));
   return least;
 }
 
 /**
- * As bytesPerCall, for one call of `work`, warmed up here; on a busy machine V8 optimises late, so rounds go on until one leaves no more than `enough`. */
-export function heapGrowthPerCall(work: () => void, calls = 5_000, enough = 1): number {
+ * As bytesPerCall, for one call of `work`, warmed up here; on a busy machine V8 optimises late, so rounds go on until one
+ * leaves no more than `enough`.
+ */
+export function heapGrowthPerCall(work: () => void, calls = 5_000, enough = BOXED_NUMBER): number {
   const repeat = (count: number) => {
     for (let i = 0; i < count; i++) work();
   };
