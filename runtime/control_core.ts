@@ -158,6 +158,8 @@ export class ControlCore {
     }
     const mode = lease.takeMode();
     if (mode !== null) lease.answer(gate.selectMode(mode));
+    gate.setPace(lease.pace);
+    gate.setPolicies(lease.policies);
     if (lease.limitsWanted && gate.atRest) this.changeLimits();
   }
 

@@ -1,5 +1,6 @@
 import { OPERATING_MODES, SAFETY_MODES } from '../contracts/index.ts';
 import {
+  type CommandSourceKind,
   type GateObservation,
   type OperatingMode,
   type ReasonName,
@@ -35,6 +36,8 @@ const OBSERVATION_FIELDS = [
   'pace',
   'separation_m',
   'protective_distance_m',
+  /** Who asked for motion in this cycle. */
+  'source',
   'arm_phase',
   /** The supervisor's counters that the gate has acted on. */
   'stops',
@@ -66,6 +69,12 @@ function places<Name extends string>(names: readonly Name[]): Readonly<Record<Na
   return Object.fromEntries(names.map((name, i) => [name, i])) as Readonly<Record<Name, number>>;
 }
 
+/** Who may ask for motion, in the order of their numbers in a record. */
+export const SOURCES = ['none', 'trajectory', 'servo', 'policy'] as const satisfies readonly (
+  | CommandSourceKind
+  | 'none'
+)[];
+
 export const OBSERVATION = places(OBSERVATION_FIELDS);
 export const GRANT = places(GRANT_FIELDS);
 export const OBSERVATION_VALUES = OBSERVATION_FIELDS.length + RECORD_TEXT_BYTES / 8;
@@ -82,7 +91,8 @@ export interface GateReport extends GateObservation {
   readonly passed: number;
   readonly limited: number;
   readonly stopped: number;
-  readonly pace?: number;
+  readonly pace: number;
+  readonly source: CommandSourceKind | 'none';
   readonly separation_m?: number | null;
   readonly protective_distance_m?: number | null;
   readonly lastCommand: { readonly drives_on: boolean; readonly stop_time_s: number };
@@ -107,6 +117,7 @@ export interface GateSnapshot {
   readonly pace: number;
   readonly separation_m: number | null;
   readonly protective_distance_m: number | null;
+  readonly source: CommandSourceKind | 'none';
   readonly arm_phase: ArmPhase;
   /** Counters that the gate has acted on, and why it refused the last reset or mode; empty when it did not. */
   readonly answered: { readonly stops: number; readonly resets: number; readonly modes: number };
@@ -161,6 +172,7 @@ export function isObservation(payload: Float64Array): boolean {
     isIndex(payload[at.arm_phase], ARM_PHASES) &&
     payload[at.pace] >= 0 &&
     payload[at.pace] <= 1 &&
+    isIndex(payload[at.source], SOURCES) &&
     isCount(payload[at.stops]) &&
     isCount(payload[at.resets]) &&
     isCount(payload[at.modes]) &&
@@ -190,6 +202,7 @@ export function readObservation(payload: Float64Array): GateSnapshot {
     pace: at('pace'),
     separation_m: distance(at('separation_m')),
     protective_distance_m: distance(at('protective_distance_m')),
+    source: SOURCES[at('source')],
     arm_phase: ARM_PHASES[at('arm_phase')],
     answered: { stops: at('stops'), resets: at('resets'), modes: at('modes') },
     refusal: new TextDecoder().decode(recordText(payload).slice(0, at('text_bytes'))),

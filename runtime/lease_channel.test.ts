@@ -30,6 +30,8 @@ const report = (mode: SafetyMode, nonce: number): GateReport => ({
   passed: 3,
   limited: 2,
   stopped: 1,
+  pace: 1,
+  source: 'servo',
   lastCommand: { drives_on: true, stop_time_s: 0.25 },
 });
 
@@ -90,6 +92,7 @@ describe('the lease over channels', () => {
       passed: 3,
       limited: 2,
       stopped: 1,
+      source: 'servo',
       arm_phase: 'braking',
       refusal: 'the arm is still in motion – ä',
       answered: { stops: 0, resets: 0, modes: 0 },

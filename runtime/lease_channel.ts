@@ -13,6 +13,7 @@ import {
   isNonce,
   OBSERVATION,
   recordText,
+  SOURCES,
 } from './gate_record.ts';
 
 const CATEGORIES = [0, 1, 2] as const;
@@ -161,7 +162,8 @@ export class LeaseChannel implements LeaseSource {
     payload[OBSERVATION.passed] = gate.passed;
     payload[OBSERVATION.limited] = gate.limited;
     payload[OBSERVATION.stopped] = gate.stopped;
-    payload[OBSERVATION.pace] = gate.pace ?? this.told[GRANT.pace];
+    payload[OBSERVATION.pace] = gate.pace;
+    payload[OBSERVATION.source] = SOURCES.indexOf(gate.source);
     payload[OBSERVATION.separation_m] = gate.separation_m ?? Number.NaN;
     payload[OBSERVATION.protective_distance_m] = gate.protective_distance_m ?? Number.NaN;
     payload[OBSERVATION.arm_phase] = ARM_PHASES.indexOf(arm_phase);

@@ -20,6 +20,7 @@ const gate: GateSnapshot = {
   limited: 3,
   stopped: 1,
   pace: 1,
+  source: 'none',
   separation_m: null,
   protective_distance_m: null,
   arm_phase: 'following',

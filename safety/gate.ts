@@ -3,7 +3,7 @@ import type { Robot } from '../robots/index.ts';
 import { ArmGuards } from './arm_guards.ts';
 import { ArmMonitor, type MeasuredState } from './arm_monitor.ts';
 import { CommandInterface } from './command_interface.ts';
-import type { CommandRequest } from './command_request.ts';
+import type { CommandRequest, CommandSourceKind } from './command_request.ts';
 import type { Envelope } from './envelope.ts';
 import { assertFeasible } from './feasibility.ts';
 import { GateModes } from './gate_modes.ts';
@@ -14,6 +14,7 @@ import { JointGuard } from './joint_guard.ts';
 import { checkStartState, hardBounds, jointBounds } from './joint_limits.ts';
 import { Lease } from './lease.ts';
 import type { Obstacle } from './obstacle.ts';
+import { PaceLimit } from './pace_limit.ts';
 import { reasonBit, type StopCategory } from './reasons.ts';
 import { requestCauses } from './request_check.ts';
 import { mintSafeCommand, type SafeCommand } from './safe_command.ts';
@@ -28,6 +29,7 @@ const TIGHTENED = reasonBit('envelope_tightened');
 const INTERFACE = reasonBit('interface_changed');
 const NOT_ENABLED = reasonBit('not_enabled');
 const LATE = reasonBit('late_cycle');
+const PACE = reasonBit('pace_exceeded');
 const STATE_NOT_FINITE = reasonBit('state_not_finite');
 
 /**
@@ -41,6 +43,8 @@ export class SafetyGate implements GateObservation {
   readonly robot: Robot;
   readonly hz: number;
   readonly lease: Lease;
+  /** Who asked for motion in the last cycle. */
+  source: CommandSourceKind | 'none' = 'none';
 
   private limits: Envelope;
   private readonly joints: readonly JointGuard[];
@@ -50,6 +54,7 @@ export class SafetyGate implements GateObservation {
   private readonly interface: CommandInterface;
   private readonly guards: ArmGuards;
   private readonly modes = new GateModes();
+  private readonly pace_limit: PaceLimit;
   private readonly command: SafeCommand;
   /** Time of the last cycle, and of the cycle before the last reset. */
   private readonly times = new Float64Array(2).fill(Number.NEGATIVE_INFINITY);
@@ -72,6 +77,7 @@ export class SafetyGate implements GateObservation {
     this.motion = new GuardedMotion(this.joints, hz, this.guards);
     this.interface = new CommandInterface(this.joints, this.motion, this.torque, hz);
     this.monitor = new ArmMonitor(this.joints, envelope, robot);
+    this.pace_limit = new PaceLimit(robot, hz);
     this.lease = new Lease(envelope.lease_s, lease_salt);
     this.command = mintSafeCommand(envelope.joints.length);
   }
@@ -201,6 +207,21 @@ export class SafetyGate implements GateObservation {
     this.modes.enabled = enabled;
   }
 
+  /** Share of the usual speed along paths that the supervisor allows, 0..1; who does not keep it is stopped. */
+  setPace(share: number): void {
+    this.pace_limit.set(share, this.command.stop_time_s);
+  }
+
+  /** Share of the usual speed that paths are to be followed at now, 0..1. */
+  get pace(): number {
+    return this.pace_limit.share;
+  }
+
+  /** Whether learned policies may command the arm. */
+  setPolicies(allowed: boolean): void {
+    this.modes.policies = allowed;
+  }
+
   /** Obstacles that stand or move from `t_s` on, in place of those before; frame of the root link. Allocates. */
   setObstacles(obstacles: readonly Obstacle[], t_s: number): void {
     this.guards.setObstacles(obstacles, t_s);
@@ -274,6 +295,7 @@ export class SafetyGate implements GateObservation {
     let reasons = 0;
     // What was wanted before a reset is not what is wanted after it.
     const { kind } = request;
+    this.source = kind === 'none' ? 'none' : request.source;
     if (modes.operating && kind !== 'none' && request.stamp_s > this.times[RESET]) {
       reasons = this.interface.follow(kind, request.values);
     } else this.interface.stop();
@@ -293,7 +315,8 @@ export class SafetyGate implements GateObservation {
     else times[NOW] = t_s;
     // What speaks against an operating mode speaks against coming back to it, too.
     if (machine.mode !== 'initialising' && !machine.latched && !this.leaseValid) causes |= LEASE_LOST;
-    if (machine.selected === 'guided' && !modes.enabled && request.kind !== 'none') causes |= NOT_ENABLED;
+    if (request.kind !== 'none' && !modes.enables(request.source)) causes |= NOT_ENABLED;
+    if (modes.operating && this.pace_limit.exceeded(this.command)) causes |= PACE;
     if (!this.interface.select(request)) causes |= INTERFACE;
     causes |= this.monitor.causes(this.command.drives_on);
     return causes | requestCauses(request, times, this.joints.length, this.limits.stale_s);

@@ -1,3 +1,4 @@
+import type { CommandSourceKind } from './command_request.ts';
 import { InterventionLog } from './intervention_log.ts';
 import {
   EFFECTS,
@@ -37,6 +38,8 @@ export class GateModes {
   reasons = 0;
   /** The enabling device, without which guided mode does not move. */
   enabled = false;
+  /** Whether learned policies may command. */
+  policies = true;
   private wanted_stops = 0;
   private fault = 0;
 
@@ -46,6 +49,11 @@ export class GateModes {
 
   get reduced(): boolean {
     return this.machine.selected !== 'automatic';
+  }
+
+  /** Whether `source` may command: in guided mode with the enabling device held, and policies where they may at all. */
+  enables(source: CommandSourceKind): boolean {
+    return (this.machine.selected !== 'guided' || this.enabled) && (source !== 'policy' || this.policies);
   }
 
   /** Stops and faults that were asked for or found since the last reset, bit mask. */
