@@ -39,8 +39,9 @@ export class CollisionPairs {
   /** When the obstacles were set (s), and the greatest of their speeds (m/s). */
   readonly set_s = new Float64Array(1);
   readonly fastest = new Float64Array(1);
-  /** Speed of the obstacle of every pair (m/s); 0 for self pairs. */
+  /** How fast the obstacle of every pair comes nearer at most (m/s), and how fast it grows; 0 for self pairs. */
   readonly speed: Float64Array;
+  readonly growth: Float64Array;
   private readonly fine_core: Int32Array;
   private readonly fine_moving: Int32Array;
   readonly self_margin: Float64Array;
@@ -92,6 +93,7 @@ export class CollisionPairs {
     this.count = this.first_fine + fine_core.length;
     this.path_of = new Int32Array(this.count);
     this.speed = new Float64Array(this.count);
+    this.growth = new Float64Array(this.count);
     const paths: MotionPath[] = [];
     const members: number[][] = [];
     const pathBetween = (fixed: number, moving: number): number => {
