@@ -1,5 +1,5 @@
 export type { MeasuredState } from './arm_monitor.ts';
-export { AUDIT_KINDS, type AuditEvent, type AuditKind, type AuditSink } from './audit/event.ts';
+export * from './audit/index.ts';
 export * from './command_request.ts';
 export { type CommissionedArm, commissionedIdentity } from './commissioned_identity.ts';
 export * from './commissioning_record.ts';
@@ -15,6 +15,7 @@ export {
 } from './feasibility.ts';
 export { SafetyGate } from './gate.ts';
 export { type Intervention, InterventionLog } from './intervention_log.ts';
+export * from './keys/index.ts';
 export { Lease } from './lease.ts';
 export {
   DegradationLadder,

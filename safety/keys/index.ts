@@ -1,0 +1,19 @@
+export { keyFolder } from './key_folder.ts';
+export { type KeyState, KeyStore, type PublicKeyFile, publicKeyFile, type SigningKey } from './key_store.ts';
+export {
+  parseRevocation,
+  type Revocation,
+  type SignedRevocation,
+  signedRevocation,
+  signRevocation,
+} from './revocation.ts';
+export {
+  documentHash,
+  fingerprintOf,
+  parsePublicKey,
+  publicKeyText,
+  SIGNED_FOR,
+  type SignedFor,
+  signDocument,
+  verifyDocument,
+} from './signature.ts';
