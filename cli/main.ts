@@ -12,6 +12,7 @@ const VERBS: Readonly<Record<string, () => Promise<AddVerb>>> = {
   run: async () => (await import('./verbs/run.ts')).addRun,
   sim: async () => (await import('./verbs/sim.ts')).addSim,
   launch: async () => (await import('./verbs/launch.ts')).addLaunch,
+  drill: async () => (await import('./verbs/drill.ts')).addDrill,
   commission: async () => (await import('./verbs/commission.ts')).addCommission,
   ros: async () => (await import('./verbs/ros.ts')).addRos,
   render: async () => (await import('./verbs/render.ts')).addRender,

@@ -1,0 +1,149 @@
+import {
+  ACTIONS,
+  type Bus,
+  type NodeContext,
+  type PickPlaceResult,
+  SERVICES,
+  stampToSeconds,
+  type TaskGoal,
+  TOPICS,
+} from '../contracts/index.ts';
+import { type Cell, EmbeddedCell, type LogLine, parametersOfKind, sim } from '../launch/index.ts';
+import { loadRobot, type Robot } from '../robots/index.ts';
+import { drawUnrecordedWorld } from '../stack/index.ts';
+import type { Drill, Injection } from './drill.ts';
+import { nodeOfKind } from './graph_change.ts';
+import { ShiftedClock } from './shifted_clock.ts';
+import { Timeline } from './timeline.ts';
+import { Wires } from './wires.ts';
+
+export interface EmbeddedRigOptions {
+  readonly out_dir: string;
+  readonly onLine: (line: LogLine) => void;
+}
+
+/** A cell in this process with a fault ready in it, an operator who sends goals and resets, and a record of what it does. */
+export class EmbeddedRig {
+  readonly timeline = new Timeline();
+  readonly injection: Injection;
+  /** What handlers of nodes threw. */
+  readonly errors: readonly string[];
+  private readonly embedded: EmbeddedCell;
+  private readonly goal: TaskGoal;
+  private result: PickPlaceResult | null = null;
+
+  private constructor(embedded: EmbeddedCell, goal: TaskGoal, injection: Injection, errors: readonly string[]) {
+    this.embedded = embedded;
+    this.goal = goal;
+    this.injection = injection;
+    this.errors = errors;
+  }
+
+  static async create(drill: Drill, cell: Cell, options: EmbeddedRigOptions): Promise<EmbeddedRig> {
+    const { out_dir, onLine } = options;
+    const robot = loadRobot(cell.robot);
+    const places = new Places();
+    const errors: string[] = [];
+    const embedded = await EmbeddedCell.create(cell, {
+      ...{ log_level: 'warn', out_dir, onLine, report: () => {} },
+      onError: (error, where) => errors.push(`${where}: ${error instanceof Error ? error.message : String(error)}`),
+      contextOf: (node, context) => places.contextOf(node, context),
+    });
+    const { bus, clock } = embedded;
+    const injection = drill.embedded?.({
+      ...{ cell, robot, bus, clock, wires: places.wiresOn(clock) },
+      clockOf: (node) => places.clockOf(node, clock),
+      nodeOf: (kind) => nodeOfKind(cell, kind),
+    });
+    if (injection === undefined) throw new Error(`drill ${drill.name} needs processes`);
+    const rig = new EmbeddedRig(embedded, goalOf(cell, robot), injection, errors);
+    bus.subscribe(TOPICS.safety_state, 'drill', (state) => {
+      rig.timeline.states.push({ at_s: stampToSeconds(clock.now_ns()), state });
+    });
+    await embedded.start(() => {});
+    return rig;
+  }
+
+  get now_s(): number {
+    return this.embedded.simulated.time_s;
+  }
+
+  get bus(): Bus {
+    return this.embedded.bus;
+  }
+
+  /** Greatest commanded joint speed, rad/s (m/s). */
+  get speed(): number {
+    return this.timeline.speed.at(-1) ?? 0;
+  }
+
+  /** How the last goal ended; null while it is under way. */
+  get ended(): PickPlaceResult | null {
+    return this.result;
+  }
+
+  sendGoal(): void {
+    this.result = null;
+    this.bus.sendGoal(ACTIONS.task, this.goal, {
+      onFeedback: ({ stage }) => void this.timeline.stages.push({ at_s: this.now_s, stage }),
+      onResult: (_status, result) => {
+        this.result = result;
+      },
+    });
+  }
+
+  /** Why a reset is refused; empty where it is not. */
+  async reset(): Promise<string> {
+    const { success, message } = await this.bus.call(SERVICES.safety_reset, {});
+    return success ? '' : message;
+  }
+
+  /** Goes on until this holds or the time has passed; whether it held. */
+  async until(holds: () => boolean, most_s: number): Promise<boolean> {
+    const until_s = this.now_s + most_s;
+    while (!holds()) {
+      if (this.now_s >= until_s - 1e-9) return false;
+      await this.step();
+    }
+    return true;
+  }
+
+  async step(): Promise<void> {
+    await this.embedded.step();
+    const { velocity, stop_time_s } = this.embedded.simulated.gate.lastCommand;
+    let speed = 0;
+    for (const v of velocity) speed = Math.max(speed, Math.abs(v));
+    this.timeline.cycle(this.now_s, speed, stop_time_s);
+  }
+
+  async close(): Promise<void> {
+    await this.embedded.stop(() => {});
+  }
+}
+
+/** Bus and clock as each node of a cell has them. */
+class Places {
+  private wires: Wires | null = null;
+  private readonly clocks = new Map<string, ShiftedClock>();
+
+  contextOf(node: string, { bus, clock, log }: NodeContext): NodeContext {
+    return { bus: this.wiresOn(clock).busOf(node, bus), clock: this.clockOf(node, clock), log };
+  }
+
+  wiresOn(clock: NodeContext['clock']): Wires {
+    this.wires ??= new Wires(clock);
+    return this.wires;
+  }
+
+  clockOf(node: string, clock: NodeContext['clock']): ShiftedClock {
+    const known = this.clocks.get(node) ?? new ShiftedClock(clock);
+    this.clocks.set(node, known);
+    return known;
+  }
+}
+
+/** The order that belongs to the cell's simulated world. */
+function goalOf(cell: Cell, robot: Robot): TaskGoal {
+  const { episode, ...world } = parametersOfKind(cell, sim);
+  return drawUnrecordedWorld(world, episode, robot).instance.goal;
+}

@@ -1,0 +1,5 @@
+export { DRILLS, drillsNamed, drillsOn } from './catalogue.ts';
+export { DRILL_BUSES, type Drill, type DrillBus, type DrillMeasures } from './drill.ts';
+export { drilledCell } from './graph_change.ts';
+export type { Check } from './judge.ts';
+export { type DrillResult, type DrillRunOptions, runDrills } from './run_drills.ts';
