@@ -14,13 +14,14 @@ export interface Intervention {
 export class InterventionLog {
   /** Interventions since the start. */
   count = 0;
+  /** Whether the newest goes on. */
+  open = false;
   private readonly capacity: number;
   private readonly start_s: Float64Array;
   private readonly end_s: Float64Array;
   private readonly cycles: Int32Array;
   private readonly effects: Uint8Array;
   private readonly reasons: Int32Array;
-  private open = false;
 
   constructor(capacity = 1024) {
     this.capacity = capacity;
@@ -57,15 +58,18 @@ export class InterventionLog {
   /** The interventions still held, oldest first. */
   list(): Intervention[] {
     const held = Math.min(this.count, this.capacity);
-    return Array.from({ length: held }, (_, index) => {
-      const slot = (this.count - held + index) % this.capacity;
-      return {
-        start_s: this.start_s[slot],
-        end_s: this.end_s[slot],
-        cycles: this.cycles[slot],
-        effect: EFFECTS[this.effects[slot]],
-        reasons: reasonNames(this.reasons[slot]),
-      };
-    });
+    return Array.from({ length: held }, (_, index) => this.at(this.count - held + index));
+  }
+
+  /** The intervention that was number `index`, counted from 0; one of the newest `capacity`. */
+  at(index: number): Intervention {
+    const slot = index % this.capacity;
+    return {
+      start_s: this.start_s[slot],
+      end_s: this.end_s[slot],
+      cycles: this.cycles[slot],
+      effect: EFFECTS[this.effects[slot]],
+      reasons: reasonNames(this.reasons[slot]),
+    };
   }
 }

@@ -20,9 +20,7 @@ describe('canonicalJson', () => {
   });
 
   it('writes numbers as ECMAScript does, and as text what JSON has no number for', () => {
-    expect(canonicalJson([1e21, 1e-7, 0.1, -0, 333333333.33333329, 1e30])).toBe(
-      '[1e+21,1e-7,0.1,0,333333333.3333333,1e+30]',
-    );
+    expect(canonicalJson([1e21, 1e-7, 0.1, -0, 0.1 + 0.2, 1e30])).toBe('[1e+21,1e-7,0.1,0,0.30000000000000004,1e+30]');
     expect(canonicalJson([Number.NaN, Number.NEGATIVE_INFINITY, 12n])).toBe('["NaN","-Infinity","12"]');
   });
 

@@ -123,8 +123,14 @@ export class SyncedLogFile implements LogFile {
     await this.writing;
     if (this.waiting.length > 0) await this.drain();
     if (this.timer !== null) clearTimeout(this.timer);
-    await this.handle?.close();
+    await this.letGo();
+  }
+
+  /** The next write opens the file anew: what was wrong with it may have been mended by another in its place. */
+  private async letGo(): Promise<void> {
+    const { handle } = this;
     this.handle = null;
+    await handle?.close().catch(() => {});
   }
 
   private async drain(): Promise<void> {
@@ -136,6 +142,7 @@ export class SyncedLogFile implements LogFile {
         await this.write(batch.map(({ line }) => line).join(''));
       } catch (error) {
         this.waiting = [...batch, ...this.waiting];
+        await this.letGo();
         this.fail(error);
         break;
       }
@@ -150,7 +157,7 @@ export class SyncedLogFile implements LogFile {
     const bytes = Buffer.from(text, 'utf8');
     this.handle ??= await open(this.file, 'r+');
     const { handle } = this;
-    if (this.failure !== '') await handle.truncate(this.length);
+    if (this.failure !== '' && (await handle.stat()).size > this.length) await handle.truncate(this.length);
     for (let done = 0; done < bytes.length; ) {
       done += (await handle.write(bytes, done, bytes.length - done, this.length + done)).bytesWritten;
     }
