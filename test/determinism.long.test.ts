@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { batchJson, cli, lastJson } from './support/cli.ts';
+import { describeDeterminism } from './support/determinism.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'surepick-determinism-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -16,6 +17,8 @@ async function sim(...args: string[]): Promise<z.infer<typeof batchJson>> {
   expect(ended).toMatchObject({ code: 0 });
   return lastJson(ended, batchJson);
 }
+
+describeDeterminism(4);
 
 describe('same options, same bytes', () => {
   it('in MuJoCo, too: alone, after others, and with any number of workers', async () => {

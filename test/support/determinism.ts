@@ -1,0 +1,74 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { batchJson, cli, lastJson, runJson } from './cli.ts';
+
+const traceLine = z.looseObject({ episode: z.number() });
+const EXPERT = ['--policy', 'expert', '--observation', 'state'];
+
+/** Same options, same bytes, at the command line. @param episodes of each batch, two at least */
+export function describeDeterminism(episodes: number): void {
+  const scratch = mkdtempSync(join(tmpdir(), 'surepick-determinism-'));
+  afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+  const sim = async (...args: string[]): Promise<z.infer<typeof batchJson>> => {
+    const ended = await cli(['sim', '--seed', '20', '--json', ...args], scratch);
+    expect(ended).toMatchObject({ code: 0 });
+    return lastJson(ended, batchJson);
+  };
+  const all = ['--episodes', String(episodes)];
+  const last = ['--first', String(episodes - 1), '--episodes', '1'];
+  const trace = (name: string) => ['--trace', join(scratch, `${name}.jsonl`)];
+  const lines = (name: string) =>
+    readFileSync(join(scratch, `${name}.jsonl`), 'utf8')
+      .trimEnd()
+      .split('\n');
+
+  /** The last episode of the batch's trace has the lines of the one that was played alone. */
+  const expectSameLines = (batch: string, alone: string): void => {
+    const among = lines(batch).filter((line) => traceLine.parse(JSON.parse(line)).episode === episodes - 1);
+    const single = lines(alone);
+    const differs = among.findIndex((line, i) => line !== single[i]);
+    expect(among.length).toBeGreaterThan(100);
+    expect({ lines: single.length, differs, of: single[differs] }).toEqual({
+      lines: among.length,
+      differs: -1,
+      of: undefined,
+    });
+  };
+
+  describe('same options, same bytes', () => {
+    it('with one worker, with two, and recorded; of an episode alone and after others', async () => {
+      const one = await sim(...all, ...trace('batch'));
+      const two = await sim(...all, '--workers', '2');
+      const out = join(scratch, 'run');
+      const ended = await cli(['run', '--seed', '20', '--json', ...all, '--out', out], scratch);
+      const run = lastJson(ended, runJson);
+      expect({ code: ended.code, two: two.digest, run: run.digest }).toEqual({
+        code: 0,
+        two: one.digest,
+        run: one.digest,
+      });
+      expect({ ...two.failures }).toEqual({ ...one.failures });
+      await sim(...last, ...trace('alone'));
+      expectSameLines('batch', 'alone');
+    });
+
+    it('in randomised worlds, with any number of workers, and when they are played again from what was written down', async () => {
+      const world = [...EXPERT, '--randomize', 'hard', '--objects', 'test'];
+      const one = await sim(...world, ...all, ...trace('random'));
+      const two = await sim(...world, ...all, '--workers', '2');
+      const again = await sim('--replay', join(scratch, 'random.jsonl'), '--workers', '2');
+      const plain = await sim(...EXPERT, ...all);
+      expect([two.digest, again.digest]).toEqual([one.digest, one.digest]);
+      expect(plain.digest).not.toBe(one.digest);
+    });
+
+    it('another seed gives another digest', async () => {
+      const digests = await Promise.all(['1', '2'].map((seed) => sim(...EXPERT, '--episodes', '1', '--seed', seed)));
+      expect(new Set(digests.map(({ digest }) => digest)).size).toBe(2);
+    });
+  });
+}
