@@ -25,6 +25,7 @@ describe('the ladder of degradations', () => {
     ladder.update([found('temperature')], 0);
     expect(ladder.degradation).toBe('hold');
     expect(ladder.update([{ ...found('temperature'), at_least: 'slower' }], 0.1)).toBeNull();
+    expect(ladder.degradation).toBe('hold');
     expect(ladder.update([{ ...found('temperature'), at_least: 'stop' }], 0.2)).toMatchObject({ now: 'stop' });
     expect(
       new DegradationLadder({ disk_full: { within_s: 1, degradation: 'none' } }).update([found('disk_full')], 0),
@@ -54,6 +55,19 @@ describe('the ladder of degradations', () => {
     expect(ladder.stopping).toEqual([]);
     expect(ladder.clear()).toMatchObject({ before: 'stop', now: 'none' });
     expect(ladder.inForce).toEqual([]);
+  });
+
+  it('takes a reset once what was grave is so no more, and stays at what is left of it', () => {
+    const ladder = new DegradationLadder();
+    const hot: Finding = { ...found('temperature', 'hot'), at_least: 'stop' };
+    const warm = found('temperature', 'warm');
+    ladder.update([warm], 0);
+    ladder.update([hot], 1);
+    expect(ladder.stopping).toEqual([hot]);
+    ladder.update([warm], 2);
+    expect([ladder.degradation, ladder.stopping]).toEqual(['stop', []]);
+    expect(ladder.clear()).toMatchObject({ before: 'stop', now: 'slower' });
+    expect(ladder.inForce.map(({ finding }) => finding.detail)).toEqual(['warm']);
   });
 
   it('is slower, and lets policies rest, where two faults ask for one each', () => {

@@ -14,7 +14,7 @@ export interface Degraded {
   readonly since_s: number;
 }
 
-/** What one look has changed; `began` has those that became graver, too. */
+/** What one look has changed. A fault that becomes graver begins once more. */
 export interface LadderChange {
   readonly before: Degradation;
   readonly now: Degradation;
@@ -23,7 +23,7 @@ export interface LadderChange {
 }
 
 interface Entry {
-  degraded: Degraded;
+  readonly degraded: Degraded;
   present: boolean;
   seen_s: number;
 }
@@ -39,7 +39,8 @@ export function graver(a: Degradation, b: Degradation): Degradation {
  */
 export class DegradationLadder {
   private readonly reactions: Readonly<Record<Fault, Reaction>>;
-  private readonly entries = new Map<Fault, Entry>();
+  /** By fault and degradation, for one that was grave may be less so now. */
+  private readonly entries = new Map<string, Entry>();
 
   /** @param reactions  of the envelope, where they are not the default ones */
   constructor(reactions: Partial<Readonly<Record<Fault, Reaction>>> = {}) {
@@ -99,23 +100,24 @@ export class DegradationLadder {
     const { fault, at_least = 'none' } = finding;
     const degradation = graver(this.reactions[fault].degradation, at_least);
     if (degradation === 'none') return null;
-    const known = this.entries.get(fault);
+    const key = `${fault} ${degradation}`;
+    const known = this.entries.get(key);
     if (known !== undefined) {
       known.present = true;
       known.seen_s = now_s;
-      if (graver(known.degraded.degradation, degradation) === known.degraded.degradation) return null;
+      return null;
     }
-    const degraded = { finding, degradation, since_s: known?.degraded.since_s ?? now_s };
-    this.entries.set(fault, { degraded, present: true, seen_s: now_s });
+    const degraded = { finding, degradation, since_s: now_s };
+    this.entries.set(key, { degraded, present: true, seen_s: now_s });
     return degraded;
   }
 
   /** @param now_s  of a look, after which those end that were not seen for long enough; null for at once */
   private end(over: (entry: Entry) => boolean, now_s: number | null): Degraded[] {
     const ended: Degraded[] = [];
-    for (const [fault, entry] of this.entries) {
+    for (const [key, entry] of this.entries) {
       if (!over(entry) || (now_s !== null && now_s - entry.seen_s < RECOVERY_S - 1e-9)) continue;
-      this.entries.delete(fault);
+      this.entries.delete(key);
       ended.push(entry.degraded);
     }
     return ended;
