@@ -7,6 +7,17 @@ import type { EpisodeRecord, RunRecord } from './run_record.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in lower-case hex');
 
+/** Where an audit log ends: the log's file, from the manifest's folder with slashes, and its last checkpoint. */
+export const auditSeal = z.object({
+  file: z.string().min(1),
+  log: z.string().min(1),
+  sequence: z.number().int().nonnegative(),
+  hash: sha256,
+  stamp_ns: z.string().regex(/^\d+$/, 'must be decimal digits'),
+  key: z.string(),
+  signature: z.string(),
+});
+
 export const manifestEpisode = z.object({
   index: z.number().int().nonnegative(),
   /** Path of the recording from the folder of the manifest, with slashes. */
@@ -24,6 +35,7 @@ export const manifestEpisode = z.object({
     placement_error_m: z.number().nonnegative().nullable(),
     interventions: z.number().int().nonnegative(),
   }),
+  audit: auditSeal.optional(),
 });
 export type ManifestEpisode = z.infer<typeof manifestEpisode>;
 
@@ -43,6 +55,7 @@ export const manifest = z.object({
   digest: sha256.nullable(),
   finished: z.boolean(),
   interrupted: z.boolean(),
+  audit: auditSeal.optional(),
   episodes: z.array(manifestEpisode).readonly(),
 });
 export type Manifest = z.infer<typeof manifest>;
@@ -83,6 +96,7 @@ export class ManifestWriter {
   /** Adds an episode whose recording stands finished in `out_dir`/episodes. Episodes are kept in order of their index. */
   add(episode: EpisodeRecord, out_dir: string): void {
     const { index, success, stage, reason, object, attempts, sim_seconds, placement_error_m, interventions } = episode;
+    const { audit } = episode;
     const file = `${EPISODES_FOLDER}/${basename(episode.recording)}`;
     const entry: ManifestEpisode = {
       index,
@@ -93,16 +107,18 @@ export class ManifestWriter {
         placement_error_m: Number.isFinite(placement_error_m) ? placement_error_m : null,
         interventions: interventions.length,
       },
+      ...(audit === undefined ? {} : { audit: { ...audit, file: `${EPISODES_FOLDER}/${audit.file}` } }),
     };
     const episodes = [...this.current.episodes.filter((other) => other.index !== index), entry];
     this.current = { ...this.current, episodes: episodes.sort((a, b) => a.index - b.index) };
     this.write();
   }
 
-  /** Ends the run: its digest and model are known, and whether it was cut short. */
-  finish(run: Pick<RunRecord, 'digest' | 'interrupted' | 'model' | 'degraded_reason'>): void {
-    const { digest, interrupted, model, degraded_reason = '' } = run;
-    this.current = { ...this.current, digest, interrupted, model, degraded_reason, finished: true };
+  /** Ends the run: its digest, model and audit log are known, and whether it was cut short. */
+  finish(run: Pick<RunRecord, 'digest' | 'interrupted' | 'model' | 'degraded_reason' | 'audit'>): void {
+    const { digest, interrupted, model, degraded_reason = '', audit } = run;
+    const sealed = audit === undefined ? {} : { audit };
+    this.current = { ...this.current, digest, interrupted, model, degraded_reason, ...sealed, finished: true };
     this.write();
   }
 

@@ -23,6 +23,20 @@ export interface AnnotatedImage {
   readonly source: 'onnx' | 'classical' | 'state' | 'none';
 }
 
+/** Where an audit log ends, with the checkpoint that says so. */
+export interface AuditSeal {
+  /** From the folder that holds it. */
+  readonly file: string;
+  readonly log: string;
+  readonly sequence: number;
+  readonly hash: string;
+  /** Decimal digits, ns. */
+  readonly stamp_ns: string;
+  /** Fingerprint of the signing key and its signature, base64; both empty where nobody signed. */
+  readonly key: string;
+  readonly signature: string;
+}
+
 /** What a report shows of one episode. */
 export interface EpisodeRecord {
   readonly index: number;
@@ -50,6 +64,8 @@ export interface EpisodeRecord {
   >;
   readonly images: readonly AnnotatedImage[];
   readonly recording: string;
+  /** Its audit log; absent where none was kept. */
+  readonly audit?: AuditSeal;
 }
 
 /** A whole run: what was asked, on what, and how it went. */
@@ -67,5 +83,7 @@ export interface RunRecord {
   readonly wilson95: readonly [number, number];
   readonly real_time_factor: number;
   readonly interrupted: boolean;
+  /** The run's audit log; absent where none was kept. */
+  readonly audit?: AuditSeal;
   readonly episodes: readonly EpisodeRecord[];
 }

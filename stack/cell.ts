@@ -10,7 +10,15 @@ import {
 import { type ContactReaction, ControlLoop, ControlNode } from '../control/index.ts';
 import { forwardKinematics, framePose, RobotData } from '../dynamics/index.ts';
 import type { Robot } from '../robots/index.ts';
-import { envelopeForRobot, type OutsideConditions, SafetyGate, SafetyNode, Supervisor } from '../safety/index.ts';
+import {
+  type AuditSink,
+  envelopeForRobot,
+  InterventionWatch,
+  type OutsideConditions,
+  SafetyGate,
+  SafetyNode,
+  Supervisor,
+} from '../safety/index.ts';
 import {
   CAMERA_SPECS,
   NO_PERTURBATION,
@@ -34,6 +42,8 @@ const CYCLES_PER_FRAME = CONTROL_HZ / CAMERA_HZ;
 export interface CellAdditions {
   /** Who watches the arm for contact with what nobody knows of; by default nobody does. */
   readonly contact?: ContactReaction | null;
+  /** Told every intervention of the gate, every mode and stop; by default nobody is. */
+  readonly audit?: AuditSink | null;
 }
 
 /** A simulated work cell: world, arm, cameras, and the loop of controller, gate and driver that runs at every step. */
@@ -52,6 +62,7 @@ export class SimCell {
   private readonly pusher: Pusher;
   private readonly control: ControlNode;
   private readonly safety: SafetyNode;
+  private readonly watch: InterventionWatch | null;
   private readonly cameras: readonly SimCamera[];
   private readonly context: NodeContext;
   private readonly rng: Rng;
@@ -70,7 +81,7 @@ export class SimCell {
     engine = 'cannon',
     variation: Randomization | null = null,
     outside: OutsideConditions | null = null,
-    { contact = null }: CellAdditions = {},
+    { contact = null, audit = null }: CellAdditions = {},
   ) {
     this.robot = robot;
     this.context = context;
@@ -84,6 +95,7 @@ export class SimCell {
     this.loop = new ControlLoop({ robot, driver: plant.driver, gate: this.gate, supervisor, contact });
     this.control = new ControlNode(this.loop);
     this.safety = new SafetyNode(this.gate, supervisor, outside);
+    this.watch = audit === null ? null : new InterventionWatch(this.gate, audit);
     this.nodes = [this.control, this.safety];
     const view = with_cameras ? new SceneView(scene, robot.model) : null;
     this.seen = view;
@@ -114,6 +126,7 @@ export class SimCell {
     const { steps } = this.engine;
     this.control.afterTick();
     this.safety.afterTick();
+    this.watch?.look();
     // The loop read the robot before the step.
     if (steps % CYCLES_PER_STATE === 0) this.publishState(secondsToStamp((steps - 1) * DT_S));
     if (steps % CYCLES_PER_FRAME !== 0) return;
@@ -142,6 +155,11 @@ export class SimCell {
       bus.publish(topics.colour, frame.colour);
       bus.publish(topics.depth, frame.depth);
     });
+  }
+
+  /** Tells the audit what goes on at the end; to be called once, after the last step. */
+  endAudit(): void {
+    this.watch?.finish();
   }
 
   /** Gives the engine's memory back. */

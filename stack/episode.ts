@@ -12,8 +12,9 @@ import {
   SimClock,
   secondsToStamp,
 } from '../contracts/index.ts';
-import { EpisodeRecorder } from '../datasets/index.ts';
+import { type AuditSeal, EpisodeRecorder } from '../datasets/index.ts';
 import { loadRobot, type Robot } from '../robots/index.ts';
+import type { AuditSink } from '../safety/index.ts';
 import {
   type Evaluation,
   InvalidStateError,
@@ -23,6 +24,7 @@ import {
 } from '../sim/index.ts';
 import { SimCell } from './cell.ts';
 import { type EpisodeTrace, TraceWriter } from './digest.ts';
+import { EpisodeAudit } from './episode_audit.ts';
 import { invalidEpisode, isInvalidWorld } from './invalid_episode.ts';
 import { createLog, type LogLevel } from './log.ts';
 import { EpisodeObserver } from './observer.ts';
@@ -157,6 +159,7 @@ class Episode {
   private observer: EpisodeObserver | null = null;
   private recorder: EpisodeRecorder | null = null;
   private recording = '';
+  private audit: EpisodeAudit | null = null;
   private end: PickPlaceResult | null = null;
   private readonly progress = new TaskProgress();
 
@@ -172,7 +175,11 @@ class Episode {
     this.index = index;
     this.context = { bus: this.bus, clock: this.clock, log: createLog(level, { episode: index }) };
     const with_cameras = options.observation === 'rgbd';
-    this.cell = new SimCell(robot, instance.scene, rng, this.context, with_cameras, options.engine, randomization);
+    const audit: AuditSink = { record: (event) => this.audit?.log.record(event) };
+    const { engine } = options;
+    this.cell = new SimCell(robot, instance.scene, rng, this.context, with_cameras, engine, randomization, null, {
+      audit,
+    });
     this.trace = new TraceWriter(this.cell.engine);
   }
 
@@ -238,7 +245,8 @@ class Episode {
     if (hooks.trace_file !== null) this.nodes.push(new StateTraceNode(hooks.trace_file, this.record, this.cell.engine));
     if (hooks.recording === null) return;
     const { folder, metadata } = hooks.recording;
-    this.recording = `episode-${String(this.index).padStart(4, '0')}.mcap`;
+    const name = `episode-${String(this.index).padStart(4, '0')}`;
+    this.recording = `${name}.mcap`;
     this.observer = new EpisodeObserver(this.robot);
     this.recorder = new EpisodeRecorder({
       file: join(folder, this.recording),
@@ -249,6 +257,9 @@ class Episode {
       this.observer,
       new RobotStatePublisher(this.robot, { period_s: TF_PERIOD_S, camera_frame: true }),
     );
+    this.audit = new EpisodeAudit(folder, name, this.clock);
+    this.audit.begin(this.cell.gate, this.record);
+    this.nodes.push(this.audit.node);
   }
 
   private enterStage(feedback: PickPlaceFeedback, hooks: EpisodeHooks): void {
@@ -296,6 +307,7 @@ class Episode {
   async recorded(result: EpisodeResult, evaluation: Evaluation): Promise<RecordedEpisode | null> {
     if (this.observer === null || this.recorder === null) return null;
     const { outcome, index, object, sim_seconds, wall_seconds } = result;
+    const audit = await this.endAudit(outcome, result.interrupted);
     const seen = await this.observer.record(sim_seconds);
     await this.recorder.finish({
       success: String(outcome.success),
@@ -322,7 +334,16 @@ class Episode {
       plan_stages: this.progress.plan_stages,
       ...seen,
       recording: this.recording,
+      ...(audit === null ? {} : { audit }),
     };
+  }
+
+  /** The last checkpoint is still recorded. */
+  private async endAudit(outcome: EpisodeOutcome, interrupted: boolean): Promise<AuditSeal | null> {
+    this.cell.endAudit();
+    const seal = await this.audit?.end(outcome, interrupted);
+    await this.bus.settled();
+    return seal ?? null;
   }
 
   async close(): Promise<void> {

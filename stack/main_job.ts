@@ -6,6 +6,7 @@ import { type EpisodeRecord, ManifestWriter, type RunRecord, renderReport } from
 import { type BatchEvents, type BatchOptions, type BatchResult, runBatch } from './batch.ts';
 import { EpisodeRunner } from './episode.ts';
 import type { EpisodeOptions } from './options.ts';
+import { RunAudit } from './run_audit.ts';
 import { startTrace } from './state_trace.ts';
 import { packageVersions } from './versions.ts';
 
@@ -35,6 +36,7 @@ export async function runMainJob(
   const facts = runFacts(options);
   const records: EpisodeRecord[] = [];
   const manifest = new ManifestWriter(join(out_dir, 'manifest.json'), { run_id, ...facts });
+  const audit = new RunAudit(out_dir, options.episode, options.first, options.episodes);
   const metadata = { run_id, ...strings(facts.options), ...facts.versions };
   const result = await runBatch(
     { ...options, recording: { folder, metadata } },
@@ -44,6 +46,7 @@ export async function runMainJob(
         if (recorded !== null) {
           records.push(recorded);
           manifest.add(recorded, out_dir);
+          audit.add(recorded);
         }
         events.onEpisode?.(episode, recorded);
       },
@@ -60,6 +63,7 @@ export async function runMainJob(
     wilson95: result.summary.wilson95,
     real_time_factor: result.summary.real_time_factor,
     interrupted: result.interrupted,
+    audit: await audit.end(result.digest, result.interrupted),
     episodes: records.sort((a, b) => a.index - b.index),
   };
   manifest.finish(run);

@@ -29,4 +29,6 @@ export interface AuditEvent {
 /** Takes events in their order. Never throws, and never waits: a log that cannot be written is a fault of its own. */
 export interface AuditSink {
   record(event: AuditEvent): void;
+  /** Why it cannot be written; empty or absent while it can. */
+  readonly failure?: string;
 }

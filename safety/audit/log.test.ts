@@ -55,7 +55,7 @@ describe.each([
       const file = join(folder, 'audit.jsonl');
       const { log, told } = opened(file, synced);
       const kinds = ['start', 'intervention', 'intervention', 'mode', 'exploration', 'stop_requested'] as const;
-      kinds.forEach((kind, k) => log.record(event(kind, k)));
+      for (const [k, kind] of kinds.entries()) log.record(event(kind, k));
       await log.close();
       const { ok, entries, signed } = verdict(file, told);
       expect({ ok, signed, kinds: entries.map(({ kind }) => kind) }).toEqual({ ok: true, signed: 3, kinds });

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { type Clock, stampToSeconds } from '../contracts/index.ts';
+import type { AuditSeal } from '../datasets/index.ts';
+import { AuditLog, AuditNode, canonicalJson, DirectLogFile, type SafetyGate } from '../safety/index.ts';
+import type { EpisodeOutcome } from './outcome.ts';
+import type { WorldRecord } from './world_record.ts';
+
+/** The audit log of one recorded episode, beside its recording; on simulated time, so equal episodes give equal bytes. */
+export class EpisodeAudit {
+  readonly log: AuditLog;
+  readonly node: AuditNode;
+  private readonly file: string;
+  private readonly clock: Clock;
+  private gate: SafetyGate | null = null;
+
+  /** @param name  of recording and log, e.g. `episode-0003` */
+  constructor(folder: string, name: string, clock: Clock) {
+    this.file = `${name}.audit.jsonl`;
+    this.clock = clock;
+    this.log = new AuditLog({
+      log: name,
+      file: new DirectLogFile(join(folder, this.file)),
+      now_ns: () => clock.now_ns(),
+    });
+    this.node = new AuditNode(this.log);
+  }
+
+  /** Before the first cycle: what the episode begins with. */
+  begin(gate: SafetyGate, world: WorldRecord): void {
+    this.gate = gate;
+    const { index, options } = world;
+    this.log.record({
+      kind: 'start',
+      rule: 'episode',
+      inputs: {
+        episode: index,
+        options: { ...options },
+        robot: gate.robot.name,
+        world_sha256: sha256(world),
+        envelope_sha256: sha256(gate.envelope),
+      },
+      outcome: 'begun',
+    });
+  }
+
+  /** After the last cycle: how it went, and where the log ends. */
+  async end(outcome: EpisodeOutcome, interrupted: boolean): Promise<AuditSeal> {
+    const { success, stage, reason, interventions } = outcome;
+    const { passed, limited, stopped, mode } = this.gate ?? { passed: 0, limited: 0, stopped: 0, mode: 'initialising' };
+    const cycles = { passed, limited, stopped };
+    const sim_seconds = stampToSeconds(this.clock.now_ns());
+    this.log.record({
+      kind: 'end',
+      rule: 'episode',
+      inputs: { success, stage, reason, interventions, cycles, mode, sim_seconds },
+      outcome: interrupted ? 'interrupted' : success ? 'success' : 'failure',
+    });
+    await this.log.close();
+    return sealOf(this.log, this.file);
+  }
+}
+
+/** Where a log ends, as a manifest names it. */
+export function sealOf(log: AuditLog, file: string): AuditSeal {
+  if (log.checkpoint === null) throw new Error(`the audit log ${file} ends without a checkpoint`);
+  const { stamp_ns, ...checkpoint } = log.checkpoint;
+  return { file, ...checkpoint, stamp_ns: String(stamp_ns) };
+}
+
+const sha256 = (value: object): string => createHash('sha256').update(canonicalJson(value)).digest('hex');
