@@ -1,11 +1,17 @@
+import type { BodyTrack } from '../contracts/index.ts';
 import type { Robot } from '../robots/index.ts';
 import { CollisionGuard } from './collision/collision_guard.ts';
 import type { Envelope } from './envelope.ts';
 import type { TailGuard } from './guarded_motion.ts';
 import type { JointGuard } from './joint_guard.ts';
 import type { Obstacle } from './obstacle.ts';
+import { reasonBit } from './reasons.ts';
+import { BodySet } from './separation/body_set.ts';
 import { ToolGuard } from './tool_guard.ts';
 import { WorkspaceGuard } from './workspace_guard.ts';
+
+const STALE = reasonBit('bodies_stale');
+const OUT_OF_BOUNDS = reasonBit('body_out_of_bounds');
 
 /** The guards of the whole arm that an envelope asks for: workspace, tool speed, and what the arm may not touch. */
 export class ArmGuards {
@@ -20,6 +26,11 @@ export class ArmGuards {
   private collision: CollisionGuard;
   private obstacles: readonly Obstacle[] = [];
   private obstacles_s = 0;
+  private readonly bodies: BodySet;
+  private readonly top_speeds: Float64Array;
+  private readonly pace_now = Float64Array.of(1);
+  /** When the bodies in hand were sensed, and the last cycle (s). */
+  private readonly times = new Float64Array(2).fill(Number.NEGATIVE_INFINITY);
 
   constructor(robot: Robot, envelope: Envelope, joints: readonly JointGuard[], hz: number) {
     this.robot = robot;
@@ -27,6 +38,8 @@ export class ArmGuards {
     this.hz = hz;
     this.envelope = envelope;
     this.tool = new ToolGuard(robot, envelope.tool.frame, joints, hz);
+    this.bodies = new BodySet(envelope.separation ?? null);
+    this.top_speeds = Float64Array.from(envelope.joints, (joint) => joint.velocity_rad_per_s);
     this.collision = this.createCollisionGuard();
     this.install();
   }
@@ -36,9 +49,11 @@ export class ArmGuards {
     return this.workspace?.outside ?? false;
   }
 
-  /** Another envelope; obstacles stay. Allocates. */
+  /** Another envelope; obstacles and bodies stay. Allocates. */
   setEnvelope(envelope: Envelope): void {
     this.envelope = envelope;
+    this.top_speeds.set(envelope.joints.map((joint) => joint.velocity_rad_per_s));
+    this.bodies.setLimits(envelope.separation ?? null);
     this.collision = this.createCollisionGuard();
     this.collision.setObstacles(this.obstacles, this.obstacles_s);
     this.install();
@@ -49,6 +64,63 @@ export class ArmGuards {
     this.collision.setObstacles(obstacles, t_s);
     this.obstacles = obstacles;
     this.obstacles_s = t_s;
+  }
+
+  /** See SafetyGate.setBodies. Returns a reason for a latched stop, or 0. Allocates nothing. */
+  setBodies(bodies: readonly BodyTrack[], sensed_s: number, count: number, source: number): number {
+    this.times[0] = sensed_s;
+    const within = this.bodies.update(bodies, count, source, this.times);
+    return within || this.envelope.separation === undefined ? 0 : OUT_OF_BOUNDS;
+  }
+
+  /**
+   * What tracked bodies say against motion at the cycle in `now[0]` (s), as a bit mask. Where one has appeared, the joints'
+   * proposals become the stop, which must be clear of it.
+   */
+  bodyCauses(now: Float64Array): number {
+    const { bodies, joints } = this;
+    this.times[1] = now[0];
+    this.pace_now[0] = 1;
+    if (this.envelope.separation === undefined) return 0;
+    this.collision.time_s = now[0];
+    let causes = bodies.stale(now) ? STALE : 0;
+    if (bodies.any_fresh) {
+      for (let i = 0; i < joints.length; i++) joints[i].proposeStop();
+      if (!this.collision.clearOfFreshBodies()) causes |= OUT_OF_BOUNDS;
+    }
+    this.collision.measureBodies();
+    this.pace_now[0] = bodies.count === 0 ? 1 : this.paceOf(this.top_speeds);
+    return causes;
+  }
+
+  /** Share of the envelope's joint speeds from which the arm could stop in time before every body. */
+  get pace(): number {
+    return this.pace_now[0];
+  }
+
+  /** Distance of the arm to the nearest body as it was sensed, and the least that would be enough now, m; null for none. */
+  get separation_m(): number | null {
+    return this.collision.distance?.separation_m ?? null;
+  }
+
+  get protective_distance_m(): number | null {
+    return this.collision.distance?.protective_distance_m ?? null;
+  }
+
+  /** See SafetyGate.paceOf. */
+  paceOf(velocity: Float64Array): number {
+    return this.collision.distance?.shareOf(velocity) ?? 1;
+  }
+
+  /** At a reset, forgets sources that are silent and were not the only ones. */
+  forgetSilentBodies(now: Float64Array): void {
+    this.bodies.forgetSilent(now);
+  }
+
+  /** For a clock that starts over. */
+  forgetBodies(): void {
+    this.bodies.clear();
+    this.times.fill(Number.NEGATIVE_INFINITY);
   }
 
   /** Before the guards are asked in a cycle: its time in the first entry of `now` (s), and whether speed is reduced. */
@@ -86,6 +158,8 @@ export class ArmGuards {
       self_margin_m: envelope.clearance.self_m,
       obstacle_margin_m: envelope.clearance.obstacle_m,
       keep_out: envelope.keep_out,
+      bodies: this.bodies,
+      separation: envelope.separation ?? null,
     });
   }
 }

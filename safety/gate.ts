@@ -1,4 +1,4 @@
-import { InputError } from '../contracts/index.ts';
+import { type BodyTrack, InputError } from '../contracts/index.ts';
 import type { Robot } from '../robots/index.ts';
 import { ArmGuards } from './arm_guards.ts';
 import { ArmMonitor, type MeasuredState } from './arm_monitor.ts';
@@ -31,6 +31,7 @@ const NOT_ENABLED = reasonBit('not_enabled');
 const LATE = reasonBit('late_cycle');
 const PACE = reasonBit('pace_exceeded');
 const STATE_NOT_FINITE = reasonBit('state_not_finite');
+const OUT_OF_BOUNDS = reasonBit('body_out_of_bounds');
 
 /**
  * The safety gate: stands between every controller and the driver, once a cycle. A wanted command passes unchanged if it
@@ -168,6 +169,7 @@ export class SafetyGate implements GateObservation {
     checkStartState(position, velocity, joints.length);
     let inside = this.interface.reset(position, velocity, command);
     command.gripper_width_m = clamp(gripper_width_m, this.limits.gripper?.max_width_m ?? 0);
+    this.guards.forgetBodies();
     if (!this.assessGuards()) inside = false;
     this.initialised = true;
     this.lease.revoke();
@@ -212,9 +214,19 @@ export class SafetyGate implements GateObservation {
     this.pace_limit.set(share, this.command.stop_time_s);
   }
 
-  /** Share of the usual speed that paths are to be followed at now, 0..1. */
+  /**
+   * Share of the usual speed that paths are to be followed at now, 0..1: the supervisor's, or less where an arm at its
+   * greatest joint speeds could not stop in time before a body.
+   */
   get pace(): number {
-    return this.pace_limit.share;
+    const { pace } = this.guards;
+    return pace < this.pace_limit.share ? pace : this.pace_limit.share;
+  }
+
+  /** The same for an arm that goes at `velocity` (rad/s) at pace 1, which may be slower than it can. */
+  paceOf(velocity: Float64Array): number {
+    const pace = this.guards.paceOf(velocity);
+    return pace < this.pace_limit.share ? pace : this.pace_limit.share;
   }
 
   /** Whether learned policies may command the arm. */
@@ -225,6 +237,32 @@ export class SafetyGate implements GateObservation {
   /** Obstacles that stand or move from `t_s` on, in place of those before; frame of the root link. Allocates. */
   setObstacles(obstacles: readonly Obstacle[], t_s: number): void {
     this.guards.setObstacles(obstacles, t_s);
+  }
+
+  /**
+   * All people and other moving bodies that a source saw, in the root link's frame; none too. With separation in the
+   * envelope every source must go on telling; without, they are obstacles that move as they did. Allocates nothing.
+   *
+   * @param sensed_s  when, on the gate's clock; what is older than what the source told before is left out
+   * @param count  how many of the list
+   * @param source  number of the source, 0 to 7
+   */
+  setBodies(bodies: readonly BodyTrack[], sensed_s: number, count = bodies.length, source = 0): void {
+    this.modes.wantStop(this.guards.setBodies(bodies, sensed_s, count, source));
+  }
+
+  /** Bodies came that cannot be used, as in an unknown frame: stops as requestStop does. */
+  rejectBodies(): void {
+    this.modes.wantStop(OUT_OF_BOUNDS);
+  }
+
+  /** Distance of the arm to the nearest body as it was sensed, and the least that would be enough now, m; null for none. */
+  get separation_m(): number | null {
+    return this.guards.separation_m;
+  }
+
+  get protective_distance_m(): number | null {
+    return this.guards.protective_distance_m;
   }
 
   /** Least distance less margin of the arm at `position` to itself and to obstacles now, m; for measurements. */
@@ -278,6 +316,7 @@ export class SafetyGate implements GateObservation {
       for (let i = 0; i < this.joints.length; i++) this.joints[i].reset(monitor.position(i));
       this.assessGuards();
     }
+    this.guards.forgetSilentBodies(this.times);
     this.times[RESET] = this.times[NOW];
     this.modes.acknowledge();
     return '';
@@ -318,7 +357,7 @@ export class SafetyGate implements GateObservation {
     if (request.kind !== 'none' && !modes.enables(request.source)) causes |= NOT_ENABLED;
     if (modes.operating && this.pace_limit.exceeded(this.command)) causes |= PACE;
     if (!this.interface.select(request)) causes |= INTERFACE;
-    causes |= this.monitor.causes(this.command.drives_on);
+    causes |= this.monitor.causes(this.command.drives_on) | this.guards.bodyCauses(times);
     return causes | requestCauses(request, times, this.joints.length, this.limits.stale_s);
   }
 

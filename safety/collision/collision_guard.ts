@@ -4,6 +4,10 @@ import type { TailGuard } from '../guarded_motion.ts';
 import type { JointGuard } from '../joint_guard.ts';
 import type { Obstacle } from '../obstacle.ts';
 import { reasonBit } from '../reasons.ts';
+import { BodySet } from '../separation/body_set.ts';
+import type { SeparationLimits } from '../separation/limits.ts';
+import { BodyDistance } from './body_distance.ts';
+import { BodyGuard } from './body_guard.ts';
 import { CollisionPairs } from './collision_pairs.ts';
 import type { KeepOut } from './obstacle_set.ts';
 import { SweptBoxes } from './swept_boxes.ts';
@@ -26,13 +30,17 @@ export interface CollisionOptions {
   readonly self_margin_m: number;
   readonly obstacle_margin_m: number;
   readonly keep_out: readonly KeepOut[];
+  /** Tracked bodies, and what is relied on of them; none by default, and nothing. */
+  readonly bodies?: BodySet;
+  readonly separation?: SeparationLimits | null;
 }
 
 const SELF_COLLISION = reasonBit('self_collision');
 const OBSTACLE = reasonBit('obstacle');
+const SEPARATION = reasonBit('separation');
 
 /** Why proposals were refused. */
-export const COLLISION = { none: 0, self: 1, obstacle: 2 } as const;
+export const COLLISION = { none: 0, self: 1, obstacle: 2, body: 3 } as const;
 export type Collision = (typeof COLLISION)[keyof typeof COLLISION];
 
 /**
@@ -61,6 +69,10 @@ export class CollisionGuard implements TailGuard {
   private readonly motion: TailMotion;
   private readonly boxes: SweptBoxes;
   private readonly clearance: TailClearance;
+  private readonly bodies: BodyGuard;
+  private readonly body_reason: number;
+  /** Of tracked bodies as of the last `measureBodies`; null where nothing is relied on of them. */
+  readonly distance: BodyDistance | null;
   private readonly now = new Float64Array(1);
   private refused = -1;
   /** Pair that made the last `keeps` fail. */
@@ -73,7 +85,7 @@ export class CollisionGuard implements TailGuard {
   private readonly open: Int32Array;
 
   constructor(robot: Robot, joints: readonly JointGuard[], options: CollisionOptions) {
-    const { hz, self_margin_m, obstacle_margin_m, keep_out } = options;
+    const { hz, self_margin_m, obstacle_margin_m, keep_out, bodies, separation = null } = options;
     if (joints.length !== robot.arm_joints) {
       throw new InputError(`${joints.length} guarded joints`, `${robot.name} has ${robot.arm_joints} arm joints`);
     }
@@ -85,6 +97,13 @@ export class CollisionGuard implements TailGuard {
     this.motion = new TailMotion(joints, this.pairs.paths, this.poses, hz);
     this.boxes = new SweptBoxes(this.pairs, this.poses, this.motion);
     this.clearance = new TailClearance(this.pairs, this.poses, this.motion, hz);
+    const { pairs, motion, clearance } = this;
+    const set = bodies ?? new BodySet(separation);
+    this.bodies = new BodyGuard(pairs, motion, clearance, joints, hz, set, separation);
+    const { poses } = this;
+    this.distance =
+      separation === null ? null : new BodyDistance(robot.model, pairs, poses, joints, hz, set, separation);
+    this.body_reason = separation === null ? OBSTACLE : SEPARATION;
     const paths = this.pairs.paths.length;
     this.scan_clearance = new Float64Array(paths).fill(Number.NEGATIVE_INFINITY);
     this.scan_odometer = new Float64Array(paths);
@@ -94,6 +113,7 @@ export class CollisionGuard implements TailGuard {
 
   /** Whether the last `allows` refused. */
   get refusal(): number {
+    if (this.reason === COLLISION.body) return this.body_reason;
     return this.reason === COLLISION.self ? SELF_COLLISION : OBSTACLE;
   }
 
@@ -122,6 +142,22 @@ export class CollisionGuard implements TailGuard {
     pairs.setObstacles(list, t_s);
     this.clearance.key.fill(Number.NEGATIVE_INFINITY, 0, pairs.first_self);
     this.scan_clearance.fill(Number.NEGATIVE_INFINITY);
+    this.bodies.bodies.changed.fill(1);
+  }
+
+  /** Whether the stops from the proposals stay clear of bodies that appear out of nowhere; asks of each only once. */
+  clearOfFreshBodies(): boolean {
+    this.prepare();
+    return this.bodies.allowsFresh();
+  }
+
+  /** Measures how far tracked bodies are from the committed positions. */
+  measureBodies(): void {
+    if (this.distance === null) return;
+    this.poses.clear();
+    this.bodies.prepare();
+    this.distance.update();
+    this.poses.clear();
   }
 
   /** Whether the proposals of all joints and the stops from them keep all pairs apart. */
@@ -141,7 +177,10 @@ export class CollisionGuard implements TailGuard {
       if (scan_clearance[path] - needed - elapsed >= ROUNDING) continue;
       if (!this.scan(path)) return false;
     }
-    return true;
+    if (this.bodies.allows()) return true;
+    this.refused = this.bodies.refused;
+    this.reason = COLLISION.body;
+    return false;
   }
 
   /**
@@ -194,6 +233,7 @@ export class CollisionGuard implements TailGuard {
     this.motion.update();
     this.now[0] = this.time_s;
     this.clearance.begin(this.now);
+    this.bodies.prepare();
   }
 
   /** Looks at every pair of a path that its kept clearance does not settle. */

@@ -132,7 +132,8 @@ export class CollisionPairs {
     obstacles.replace(list);
     this.set_s[0] = t_s;
     this.fastest[0] = Math.max(0, ...obstacles.speed.subarray(0, obstacles.count));
-    for (let c = 0; c < capsules.count; c++) speed.set(obstacles.speed, c * obstacles.capacity);
+    const fixed = obstacles.speed.subarray(0, obstacles.first_body);
+    for (let c = 0; c < capsules.count; c++) speed.set(fixed, c * obstacles.capacity);
   }
 
   /** Whether the pair is checked with the obstacles there are now. */
@@ -165,7 +166,7 @@ export class CollisionPairs {
       }
       turnBack(segment, obstacles.R, 9 * o);
       segmentCore(obstacles.kind[o], segment, obstacles.size, 6 * o, this.out);
-      rest = radius[moving] + obstacles.rounding[o] + this.obstacle_margin[0];
+      rest = radius[moving] + obstacles.rounding[o] + this.obstacle_margin[0] + this.growth[pair] * time[0];
     } else if (pair < first_fine) {
       const { fixed, moving } = this.self[pair - first_self];
       this.placeAxis(moving, poses, slot, segment, 0);
@@ -239,7 +240,8 @@ export class CollisionPairs {
       apart += across * across;
     }
     const reach = 0.5 * Math.sqrt(length) + obstacles.core_reach[o];
-    const rest = capsules.radius[capsule] + obstacles.rounding[o] + this.obstacle_margin[0];
+    const grown = this.growth[pair] * time[0];
+    const rest = capsules.radius[capsule] + obstacles.rounding[o] + this.obstacle_margin[0] + grown;
     out[pair] = Math.sqrt(apart) - reach - rest;
   }
 
@@ -255,7 +257,8 @@ export class CollisionPairs {
       return `${capsules.link[moving]} and ${capsules.link[fixed]}`;
     }
     const capsule = Math.floor(pair / obstacles.capacity);
-    return `${capsules.link[capsule]} and ${obstacles.ids[pair - capsule * obstacles.capacity]}`;
+    const o = pair - capsule * obstacles.capacity;
+    return `${capsules.link[capsule]} and ${obstacles.ids[o] ?? `body ${o - obstacles.first_body}`}`;
   }
 }
 

@@ -1,17 +1,20 @@
 import { InputError } from '../../contracts/index.ts';
 import { quaternionToMatrix } from '../../dynamics/index.ts';
 import { MAX_OBSTACLES, type Obstacle } from '../obstacle.ts';
+import { type BodySet, MOST_BODIES } from '../separation/body_set.ts';
 import { CORE } from './core.ts';
 
 /** A volume the arm must always stay out of; it does not move. */
 export type KeepOut = Omit<Obstacle, 'velocity_m_per_s'>;
 
 /**
- * Convex obstacles in flat arrays, the always present ones (keep-out volumes) first. Positions are those at `set_s`; at
- * t_s they are position + velocity (t_s − set_s). Setting allocates.
+ * Convex obstacles in flat arrays, the always present ones (keep-out volumes) first, and from `first_body` on a place for
+ * each slot of a BodySet. Positions are those at `set_s`; at t_s they are position + velocity (t_s − set_s). Setting
+ * allocates, placing a body does not.
  */
 export class ObstacleSet {
-  readonly capacity = MAX_OBSTACLES;
+  readonly capacity = MAX_OBSTACLES + MOST_BODIES;
+  readonly first_body = MAX_OBSTACLES;
   /** Always present, at the front. */
   readonly permanent: number;
   count = 0;
@@ -32,8 +35,8 @@ export class ObstacleSet {
 
   constructor(permanent: readonly KeepOut[]) {
     const { capacity } = this;
-    if (permanent.length > capacity)
-      throw new InputError(`${permanent.length} keep-out volumes`, `at most ${capacity}`);
+    if (permanent.length > MAX_OBSTACLES)
+      throw new InputError(`${permanent.length} keep-out volumes`, `at most ${MAX_OBSTACLES}`);
     this.permanent = permanent.length;
     this.kind = new Uint8Array(capacity);
     this.size = new Float64Array(6 * capacity);
@@ -47,12 +50,47 @@ export class ObstacleSet {
     permanent.forEach((obstacle, i) => {
       this.write(i, { ...obstacle, velocity_m_per_s: [0, 0, 0] });
     });
+    for (let i = this.first_body; i < capacity; i++) {
+      this.kind[i] = CORE.segment;
+      for (let k = 0; k < 9; k += 4) this.R[9 * i + k] = 1;
+    }
     this.count = permanent.length;
+  }
+
+  /**
+   * Puts the capsule of a body where it was sensed, in its own slot.
+   *
+   * @param rounding  about its segment, in rounding[0] (m)
+   * @param since_s  since_s[0]: from when it was sensed until the obstacles were set; since_s[1]: share of its velocity that
+   *   it goes on with, 0 or 1
+   */
+  placeBody(bodies: BodySet, slot: number, rounding: Float64Array, since_s: Float64Array): void {
+    const { size, p, v, extent } = this;
+    const { ends, velocity } = bodies;
+    const o = this.first_body + slot;
+    let length = 0;
+    let speed = 0;
+    for (let k = 0; k < 3; k++) {
+      const a = ends[6 * slot + k];
+      const b = ends[6 * slot + 3 + k];
+      const half = 0.5 * (b - a);
+      const rate = since_s[1] * velocity[3 * slot + k];
+      size[6 * o + k] = -half;
+      size[6 * o + 3 + k] = half;
+      v[3 * o + k] = rate;
+      p[3 * o + k] = 0.5 * (a + b) + rate * since_s[0];
+      extent[3 * o + k] = (half < 0 ? -half : half) + rounding[0];
+      length += half * half;
+      speed += rate * rate;
+    }
+    this.speed[o] = Math.sqrt(speed);
+    this.rounding[o] = rounding[0];
+    this.core_reach[o] = Math.sqrt(length);
   }
 
   /** Replaces all but the permanent ones. InputError if there are too many or a value is not finite. */
   replace(list: readonly Obstacle[]): void {
-    const room = this.capacity - this.permanent;
+    const room = MAX_OBSTACLES - this.permanent;
     if (list.length > room)
       throw new InputError(`${list.length} obstacles`, `at most ${room} beside ${this.permanent} keep-out volumes`);
     for (const obstacle of list) check(obstacle);

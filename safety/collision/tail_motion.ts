@@ -26,15 +26,15 @@ export class TailMotion {
   private readonly paths: readonly MotionPath[];
   private readonly poses: TailPoses;
   private readonly h: number;
-  /** Reach by coordinate, one row a path. */
-  private readonly reach: Float64Array;
+  /** Reach by coordinate, one row a path (m). */
+  readonly reach: Float64Array;
   /** Per joint: last committed position, motion since then, greatest excursion of the tail, step to the proposal. */
   private readonly last: Float64Array;
   private readonly moved: Float64Array;
   private readonly excursion: Float64Array;
   private readonly first_step: Float64Array;
   /** Per joint: greatest step of a cycle in the tail, and greatest second difference. */
-  private readonly step: Float64Array;
+  readonly step: Float64Array;
   private readonly bend: Float64Array;
 
   constructor(joints: readonly JointGuard[], paths: readonly MotionPath[], poses: TailPoses, hz: number) {
