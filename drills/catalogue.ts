@@ -1,9 +1,41 @@
 import { InputError } from '../contracts/index.ts';
 import type { Drill, DrillBus } from './drill.ts';
+import { bodies_lost } from './faults/bodies_lost.ts';
+import { body_implausible } from './faults/body_implausible.ts';
+import { clock_jump } from './faults/clock_jump.ts';
 import { external_silent } from './faults/external_silent.ts';
+import { joint_states_late } from './faults/joint_states_late.ts';
+import { partition } from './faults/partition.ts';
+import { perception_lost } from './faults/perception_lost.ts';
+import { perception_uncertain } from './faults/perception_uncertain.ts';
+import { planner_silent } from './faults/planner_silent.ts';
+import { policy_diverging } from './faults/policy_diverging.ts';
+import { policy_unknown_input } from './faults/policy_unknown_input.ts';
+import { state_implausible } from './faults/state_implausible.ts';
+import { state_jump } from './faults/state_jump.ts';
+import { temperature } from './faults/temperature.ts';
+import { wrench_excess } from './faults/wrench_excess.ts';
+import { wrench_frozen } from './faults/wrench_frozen.ts';
 
 /** Every drill, in the order in which they run. */
-export const DRILLS: readonly Drill[] = [external_silent];
+export const DRILLS: readonly Drill[] = [
+  external_silent,
+  joint_states_late,
+  state_jump,
+  state_implausible,
+  wrench_excess,
+  wrench_frozen,
+  temperature,
+  perception_lost,
+  perception_uncertain,
+  planner_silent,
+  policy_diverging,
+  policy_unknown_input,
+  bodies_lost,
+  body_implausible,
+  partition,
+  clock_jump,
+];
 
 /** Those that can run on a bus. */
 export function drillsOn(bus: DrillBus): Drill[] {

@@ -1,4 +1,5 @@
 import type { Bus, Clock, Degradation } from '../contracts/index.ts';
+import type { CommandSource } from '../control/index.ts';
 import type { Cell } from '../launch/index.ts';
 import type { Robot } from '../robots/index.ts';
 import type { Fault, Reaction } from '../safety/index.ts';
@@ -19,7 +20,9 @@ export interface EmbeddedStage {
   readonly wires: Wires;
   /** The clock that a node of the cell has. */
   clockOf(node: string): ShiftedClock;
-  /** The name of the cell's node of a kind; throws InputError where it has none. */
+  /** The names by which wires and clocks know the nodes. */
+  readonly nodes: readonly string[];
+  /** The one of a kind; throws InputError where the cell has none. */
   nodeOf(kind: string): string;
 }
 
@@ -27,7 +30,12 @@ export interface EmbeddedStage {
 export interface Injection {
   begin(): void;
   end(): void;
+  /** What moves the arm until it has recovered, in a drill of policies. */
+  readonly policy?: CommandSource;
 }
+
+/** When a fault happens: while a task moves the arm, while a policy does, or as a goal is sent. */
+export type Moment = 'moving' | 'policy' | 'goal';
 
 /** One fault, and what the stack has to make of it. */
 export interface Drill {
@@ -36,6 +44,7 @@ export interface Drill {
   readonly title: string;
   /** The fault by its name in envelopes, which declare its reaction; or the reaction itself of what no envelope declares. */
   readonly declared: Fault | ((cell: Cell) => Reaction);
+  readonly moment: Moment;
   /** What the safety state says of it. */
   readonly says: RegExp;
   /** Whether a reset must be refused while it lasts. */

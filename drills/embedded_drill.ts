@@ -46,6 +46,7 @@ export async function runEmbeddedDrill(
   let injected_s: number;
   try {
     injected_s = await untilMoment(first, drill, seed);
+    if (drill.moment === 'goal') first.sendGoal();
     await first.until(() => false, lasts_s);
     undisturbed = first.timeline;
   } finally {
@@ -62,17 +63,18 @@ export async function runEmbeddedDrill(
   }
 }
 
-/** Sends the goal and waits for the moment of the fault. */
-async function untilMoment(rig: EmbeddedRig, drill: Drill, seed: number): Promise<number> {
-  const after_s = createRng(seed).stream(`moment of ${drill.name}`).range(0, MOMENT_S);
+/** Lets the arm move, if the fault is to come while it does, and waits for the moment. */
+async function untilMoment(rig: EmbeddedRig, { name, moment }: Drill, seed: number): Promise<number> {
+  const after_s = createRng(seed).stream(`moment of ${name}`).range(0, MOMENT_S);
   await rig.until(() => rig.timeline.state !== null, 1);
-  rig.sendGoal();
-  const fast = () => rig.speed > FAST;
-  const moves = await rig.until(fast, START_WAIT_S);
+  if (moment === 'moving') rig.sendGoal();
+  if (moment === 'policy') rig.letCommand(rig.injection.policy ?? null);
+  const ready = moment === 'goal' ? () => true : () => rig.speed > FAST;
+  const was_ready = await rig.until(ready, START_WAIT_S);
   await rig.until(() => false, after_s);
-  if (!moves || !(await rig.until(fast, START_WAIT_S))) {
+  if (!was_ready || !(await rig.until(ready, START_WAIT_S))) {
     const why = rig.ended === null ? `at rest for ${START_WAIT_S} s` : `${rig.ended.stage}: ${rig.ended.reason}`;
-    throw new Error(`${drill.name}: the arm never moved faster than ${FAST} rad/s: ${why}`);
+    throw new Error(`${name}: the arm never moved faster than ${FAST} rad/s: ${why}`);
   }
   return rig.now_s;
 }
@@ -88,6 +90,7 @@ async function disturb(
   const injected_s = rig.now_s;
   const stage = timeline.stage;
   rig.injection.begin();
+  if (drill.moment === 'goal') rig.sendGoal();
   await rig.until(() => false, lasts_s);
   const stopped = timeline.state !== null && degradationOf(timeline.state) === 'stop';
   const refusal = stopped && drill.lasting ? await rig.reset() : null;
@@ -95,7 +98,8 @@ async function disturb(
   rig.injection.end();
   const recovered = await recover(rig);
   const recovered_s = rig.now_s;
-  const reached = recovered && (await reachGoal(rig));
+  rig.letCommand(null);
+  const reached = recovered && (await reachGoal(rig, drill.moment !== 'policy'));
   const since = (at_s: number | undefined) => (at_s === undefined ? null : at_s - injected_s);
   const within = (state: { readonly at_s: number }) => state.at_s <= ended_s;
   const told = timeline.firstState(injected_s, ({ reasons }) => reasons.some((reason) => drill.says.test(reason)));
@@ -148,12 +152,14 @@ async function recover(rig: EmbeddedRig): Promise<boolean> {
   return normal();
 }
 
-/** Lets the goal under way end, and sends it again where it was given up. */
-async function reachGoal(rig: EmbeddedRig): Promise<boolean> {
+/** Lets the goal under way end, if there is one, and sends it again where it was given up. */
+async function reachGoal(rig: EmbeddedRig, under_way: boolean): Promise<boolean> {
   const ended = () => rig.ended !== null;
   const reached = () => rig.ended?.ok === true;
-  await rig.until(ended, GOAL_WAIT_S);
-  if (reached() || !ended()) return reached();
+  if (under_way) {
+    await rig.until(ended, GOAL_WAIT_S);
+    if (reached() || !ended()) return reached();
+  } else await rig.until(() => rig.speed === 0, RECOVERY_WAIT_S);
   rig.sendGoal();
   await rig.until(ended, GOAL_WAIT_S);
   return reached();

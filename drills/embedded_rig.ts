@@ -8,6 +8,7 @@ import {
   type TaskGoal,
   TOPICS,
 } from '../contracts/index.ts';
+import type { CommandSource } from '../control/index.ts';
 import { type Cell, EmbeddedCell, type LogLine, parametersOfKind, sim } from '../launch/index.ts';
 import { loadRobot, type Robot } from '../robots/index.ts';
 import { drawUnrecordedWorld } from '../stack/index.ts';
@@ -53,7 +54,8 @@ export class EmbeddedRig {
     const injection = drill.embedded?.({
       ...{ cell, robot, bus, clock, wires: places.wiresOn(clock) },
       clockOf: (node) => places.clockOf(node, clock),
-      nodeOf: (kind) => nodeOfKind(cell, kind),
+      nodes: cell.nodes.map(nameOf),
+      nodeOf: (kind) => nameOf({ kind, name: nodeOfKind(cell, kind) }),
     });
     if (injection === undefined) throw new Error(`drill ${drill.name} needs processes`);
     const rig = new EmbeddedRig(embedded, goalOf(cell, robot), injection, errors);
@@ -80,6 +82,11 @@ export class EmbeddedRig {
   /** How the last goal ended; null while it is under way. */
   get ended(): PickPlaceResult | null {
     return this.result;
+  }
+
+  /** Lets a policy command the arm where no trajectory does; null for nobody. */
+  letCommand(policy: CommandSource | null): void {
+    this.embedded.simulated.loop.source = policy;
   }
 
   sendGoal(): void {
@@ -119,6 +126,11 @@ export class EmbeddedRig {
   async close(): Promise<void> {
     await this.embedded.stop(() => {});
   }
+}
+
+/** What the simulated cell does itself goes by the name of its kind. */
+function nameOf({ kind, name }: { readonly kind: string; readonly name: string }): string {
+  return kind === 'sim' || kind === 'control' || kind === 'safety' ? kind : name;
 }
 
 /** Bus and clock as each node of a cell has them. */

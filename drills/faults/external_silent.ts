@@ -16,6 +16,7 @@ export const external_silent: Drill = {
     within_s: parametersOfKind(cell, safety).external_timeout_s + PERIOD_S + 0.02,
     degradation: 'stop',
   }),
+  moment: 'moving',
   says: new RegExp(`^${SOURCE} is silent$`),
   lasting: true,
   prepare: (cell) => withParameters(cell, 'safety', { external: [SOURCE] }),
