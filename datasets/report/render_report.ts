@@ -1,39 +1,19 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { PACKAGE_ROOT } from '../../contracts/index.ts';
 import type { RunRecord } from '../run_record.ts';
 import { episodeSection } from './episode_section.ts';
-import { escapeHtml, Html, html, scriptJson } from './escape.ts';
+import { Html, html, scriptJson } from './escape.ts';
 import { facts, overview, summaryTable } from './overview.ts';
+import { reportAsset, selfContainedPage } from './page.ts';
 import { plotData } from './series.ts';
 
-const ICON = `data:image/svg+xml,${encodeURIComponent(
-  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="4" fill="#2563eb"/><path d="M4 3v4l3 2v4M12 3v4L9 9v4" stroke="#fff" stroke-width="1.6" fill="none"/></svg>',
-)}`;
-
-/** uPlot formats numbers for navigator.language, which headless browsers under LANG=C give as no valid language tag. */
-const VALID_LANGUAGE =
-  "try{new Intl.NumberFormat(navigator.language)}catch{Object.defineProperty(navigator,'language',{value:'en'})}";
-
-/**
- * The report of a run as one HTML page that needs nothing else: pictures, data, styles and the plotting library (uPlot) are
- * within. A content security policy allows exactly the scripts the page carries and no connection at all.
- */
+/** The report of a run as one HTML page that needs nothing else, pictures included. */
 export function renderReport(run: RunRecord): string {
-  const { script: plotting, style: plotting_style } = plottingLibrary();
-  const client = ownAsset('client.js');
-  const scripts = [VALID_LANGUAGE, plotting, client];
-  const hashes = scripts.map((text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`).join(' ');
-  const policy = `default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src ${hashes}; base-uri 'none'; form-action 'none'`;
   const data = run.episodes.map(
     (episode) =>
       new Html(
         `<script type="application/json" id="data-${episode.index}">${scriptJson(plotData(episode))}</script>\n`,
       ),
   );
-  const page = html`<main>
+  const body = html`<main>
 ${overview(run)}
 ${run.episodes.length === 0 ? null : summaryTable(run.episodes)}
 <section class="list">${run.episodes.map(episodeSection)}</section>
@@ -41,37 +21,13 @@ ${facts(run)}
 </main>
 <footer>Stops and limits shown here are software only; they do not replace a safety-rated controller.</footer>
 ${data}`;
-  return [
-    '<!doctype html>',
-    '<html lang="en">',
-    '<head>',
-    '<meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}">`,
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    '<meta name="color-scheme" content="light dark">',
-    `<title>${escapeHtml(`${title(run)} · surepick ${run.run_id}`)}</title>`,
-    `<link rel="icon" href="${escapeHtml(ICON)}">`,
-    `<style>${plotting_style}\n${ownAsset('report.css')}</style>`,
-    '</head>',
-    '<body>',
-    page.text,
-    ...scripts.map((text) => `<script>${text}</script>`),
-    '</body>',
-    '</html>',
-    '',
-  ].join('\n');
+  return selfContainedPage({
+    title: `${title(run)} · surepick ${run.run_id}`,
+    body,
+    scripts: [reportAsset('client.js')],
+  });
 }
 
 function title({ episodes }: RunRecord): string {
   return `${episodes.filter((episode) => episode.success).length} of ${episodes.length} succeeded`;
-}
-
-function plottingLibrary(): { readonly script: string; readonly style: string } {
-  const require = createRequire(import.meta.url);
-  const script = readFileSync(require.resolve('uplot/dist/uPlot.iife.min.js'), 'utf8');
-  return { script, style: readFileSync(require.resolve('uplot/dist/uPlot.min.css'), 'utf8') };
-}
-
-function ownAsset(name: string): string {
-  return readFileSync(join(PACKAGE_ROOT, 'datasets', 'report', name), 'utf8');
 }
