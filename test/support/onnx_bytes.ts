@@ -35,6 +35,26 @@ export function linearOnnx(n: number, chunk: number, action: number, weights: Fl
   return Buffer.concat([field(1, 8), graph, field(8, field(2, 13))]);
 }
 
+/** A network y = x + w over three floats whose weights are said to be in a file at `location`, as ONNX allows. */
+export function externalOnnx(location: string): Uint8Array {
+  const value = (id: number, name: string) =>
+    field(id, field(1, name), field(2, field(1, field(1, 1), field(2, field(1, field(1, 3))))));
+  const entry = (key: string, text: string) => field(13, field(1, key), field(2, text));
+  const weights = field(5, field(1, 3), field(2, 1), field(8, 'w'), entry('location', location), field(14, 1));
+  const node = field(1, field(1, 'x'), field(1, 'w'), field(2, 'y'), field(4, 'Add'));
+  const graph = field(7, node, field(2, 'external'), weights, value(11, 'x'), value(12, 'y'));
+  return Buffer.concat([field(1, 8), graph, field(8, field(2, 13))]);
+}
+
+/** A network of one operator of a domain that onnxruntime itself does not have. */
+export function customOperatorOnnx(domain: string, operator: string): Uint8Array {
+  const value = (id: number, name: string) =>
+    field(id, field(1, name), field(2, field(1, field(1, 1), field(2, field(1, field(1, 3))))));
+  const node = field(1, field(1, 'x'), field(2, 'y'), field(4, operator), field(7, domain));
+  const graph = field(7, node, field(2, 'custom'), value(11, 'x'), value(12, 'y'));
+  return Buffer.concat([field(1, 8), graph, field(8, field(2, 13)), field(8, field(1, domain), field(2, 1))]);
+}
+
 /** One protobuf field: a number as varint, text or fields length-delimited. */
 function field(id: number, value: number | string | Uint8Array, ...more: Uint8Array[]): Uint8Array {
   if (typeof value === 'number') return Buffer.concat([Uint8Array.of(id << 3), varint(value)]);
