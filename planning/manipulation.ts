@@ -16,6 +16,10 @@ export interface TaskOptions {
   readonly width_tolerance_m?: number;
   /** Force on the hand under which it carries nothing (N). */
   readonly least_weight_N?: number;
+  /** How much farther apart than the object's width the fingers may come to rest before they count as held open by something (m). */
+  readonly blocked_tolerance_m?: number;
+  /** The most that anything to be taken weighs: heavier things are put back (N). */
+  readonly most_weight_N?: number;
   /** Distance from the target at which the result counts as placed (m). */
   readonly place_tolerance_m?: number;
 }
@@ -48,6 +52,8 @@ export class Manipulation {
       grip_force_N: 35,
       width_tolerance_m: 0.012,
       least_weight_N: 0.25,
+      blocked_tolerance_m: 0.02,
+      most_weight_N: 10,
       place_tolerance_m: 0.018,
       ...options,
     };
@@ -90,17 +96,38 @@ export class Manipulation {
 
     yield* this.enter('grasp');
     const closed = yield* this.grip(0, this.options.grip_force_N);
-    if (closed.width_m < this.leastWidth(plan)) {
-      const missed = `missed the object: the fingers closed to ${mm(closed.width_m)}, expected ${mm(plan.grasp.width_m)}`;
-      yield* this.open(plan.open_width_m);
-      yield* this.move('draw back', plan.lift);
-      yield* this.move('abandon', plan.abandon);
-      throw new AttemptError('grasp', missed);
+    const width = `the fingers closed to ${mm(closed.width_m)}, expected ${mm(plan.grasp.width_m)}`;
+    const missed = closed.width_m < this.leastWidth(plan);
+    if (missed || closed.width_m > plan.grasp.width_m + this.options.blocked_tolerance_m) {
+      yield* this.letGo(plan);
+      throw new AttemptError(
+        'grasp',
+        missed ? `missed the object: ${width}` : `something is between the fingers: ${width}`,
+      );
     }
 
     yield* this.enter('lift');
     yield* this.move('lift', plan.lift);
-    yield* this.requireHeld(plan, 'lift', plan.abandon);
+    const lifted = yield* this.state();
+    yield* this.requireLight(plan, lifted);
+    yield* this.requireHeld(plan, 'lift', plan.abandon, lifted);
+  }
+
+  /** After the lift: what is too heavy is put back where it stood, and the task ends. */
+  private *requireLight(plan: TakePlan, { wrench }: EventOf<'state'>): Steps<void> {
+    const { most_weight_N } = this.options;
+    const weight_N = wrench === null ? 0 : Math.hypot(...wrench.force);
+    if (weight_N <= most_weight_N) return;
+    yield* this.move('put back', plan.descend);
+    yield* this.letGo(plan);
+    throw new StageError('lift', `the object weighs ${weight_N.toFixed(1)} N, more than ${most_weight_N} N`);
+  }
+
+  /** Opens the fingers where they are and goes back to rest. */
+  private *letGo(plan: TakePlan): Steps<void> {
+    yield* this.open(plan.open_width_m);
+    yield* this.move('draw back', plan.lift);
+    yield* this.move('abandon', plan.abandon);
   }
 
   /** Down to the grasp; from what the hand comes to stand on it goes back for another look. */
@@ -119,8 +146,9 @@ export class Manipulation {
     plan: Pick<TakePlan, 'grasp' | 'open_width_m'>,
     stage: 'lift' | 'transfer',
     back: JointTrajectory | (() => JointTrajectory),
+    state?: EventOf<'state'>,
   ): Steps<void> {
-    const gone = this.missing(plan, yield* this.state());
+    const gone = this.missing(plan, state ?? (yield* this.state()));
     if (gone === '') return;
     yield* this.open(plan.open_width_m);
     yield* this.move('abandon', typeof back === 'function' ? back() : back);

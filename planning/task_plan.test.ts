@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadRobot } from '../robots/index.ts';
 import { BruteForce, NOISE, playScenes, playTask, sceneOf } from '../test/support/planning_cell.ts';
+import { sweep } from '../test/support/sweep.ts';
 import { MotionPlanner } from './motion_planner.ts';
 import { PickPlanner } from './pick_planner.ts';
 import { TABLE_WORKCELL } from './workcell.ts';
@@ -16,7 +17,7 @@ beforeAll(() => {
 
 describe('pick and place with an ideal robot', () => {
   test('random scenes: placed within 20 mm and 20 s, free of contact at 0.005 rad, within the limits', () => {
-    const seeds = Array.from({ length: 24 }, (_, seed) => seed);
+    const seeds = Array.from({ length: sweep(8, 24) }, (_, seed) => seed);
     const { failures, faults } = playScenes(planner, brute, seeds);
     expect([...failures, ...faults]).toEqual([]);
   });
@@ -52,6 +53,29 @@ describe('pick and place with an ideal robot', () => {
     expect(light.outcome).toEqual({ ok: true, stage: 'retreat', reason: '', attempts: 2 });
     const felt = playTask(planner, brute, sceneOf(5), 5, { weightless: 0 });
     expect(felt.outcome).toEqual({ ok: true, stage: 'retreat', reason: '', attempts: 1 });
+  });
+
+  test('what is heavier than anything that was told of is put back where it stood', () => {
+    const moves: string[] = [];
+    const { cell, outcome } = playTask(planner, brute, sceneOf(5), 5, { weight_N: 14 }, (request) => {
+      if (request.kind === 'move') moves.push(request.label);
+    });
+    const { x, y } = sceneOf(5).objects[0];
+    expect(outcome).toMatchObject({ ok: false, stage: 'lift', attempts: 1 });
+    expect(outcome.reason).toBe('the object weighs 14.0 N, more than 10 N');
+    expect(moves).toEqual(['approach', 'descend', 'lift', 'put back', 'draw back', 'abandon']);
+    expect(Math.hypot(cell.target.x - x, cell.target.y - y)).toBeLessThan(1e-3);
+    expect(cell.jumps).toEqual([]);
+    expect(playTask(planner, brute, sceneOf(5), 5, { weight_N: 9.9 }).outcome.ok).toBe(true);
+  });
+
+  test('fingers that something keeps apart lift nothing', () => {
+    const { cell, outcome } = playTask(planner, brute, sceneOf(5), 5, { blocked_m: 0.079 });
+    expect(outcome).toMatchObject({ ok: false, stage: 'grasp', attempts: 3 });
+    expect(outcome.reason).toMatch(
+      /^something is between the fingers: the fingers closed to 79.0 mm, expected \d+\.\d mm/,
+    );
+    expect(cell.stages).not.toContain('lift');
   });
 
   test('what cannot be done is said with its stage and reason', () => {

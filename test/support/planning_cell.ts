@@ -164,6 +164,10 @@ export interface CellFaults {
   readonly drop?: string;
   /** The hand's wrench is measured, and the first so many readings are of an empty hand whatever the fingers say. */
   readonly weightless?: number;
+  /** The hand's wrench is measured, and what it lifts pulls with so much (N). */
+  readonly weight_N?: number;
+  /** The fingers come no nearer to each other than this (m). */
+  readonly blocked_m?: number;
   /** Moves stopped by the safety gate, by label. */
   readonly stop?: string;
   /** Move that is carried out to its end and lacks a little of it, once, by label. */
@@ -253,10 +257,10 @@ export class IdealCell {
   }
 
   private wrench(): Wrench | null {
-    const { weightless } = this.faults;
-    if (weightless === undefined) return null;
-    const lifted = this.held !== null && ++this.weighings > weightless;
-    return { stamp_ns: 0n, frame_id: '', force: [0, 0, lifted ? 0.49 : 0.01], torque: [0, 0, 0] };
+    const { weightless, weight_N } = this.faults;
+    if (weightless === undefined && weight_N === undefined) return null;
+    const lifted = this.held !== null && ++this.weighings > (weightless ?? 0);
+    return { stamp_ns: 0n, frame_id: '', force: [0, 0, lifted ? (weight_N ?? 0.49) : 0.01], torque: [0, 0, 0] };
   }
 
   look(): Detections {
@@ -433,8 +437,9 @@ export class IdealCell {
 
   private grip(width_m: number): TaskEvent {
     const before = this.width;
-    this.width = width_m;
-    if (width_m < before && width_m < 0.01) {
+    const { blocked_m = 0 } = this.faults;
+    this.width = Math.max(width_m, blocked_m);
+    if (width_m < before && width_m < 0.01 && blocked_m === 0) {
       this.grasps++;
       if (!this.faults.miss?.includes(this.grasps)) this.close();
     } else if (this.held !== null && width_m > this.holdWidth(this.held.object, this.held.turn) + 1e-3) {
