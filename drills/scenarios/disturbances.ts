@@ -1,7 +1,9 @@
 import type { Robot } from '../../robots/index.ts';
 import { Pusher, type SceneModel } from '../../sim/index.ts';
 import type { SimCell } from '../../stack/index.ts';
+import { FingerJam } from './finger_jam.ts';
 import type { Disturbance } from './scenario.ts';
+import { TableSlide } from './slide_table.ts';
 
 /** What a disturbance may lay hands on. */
 export interface DisturbedCell {
@@ -21,7 +23,7 @@ export interface Active {
 }
 
 /** Begins a disturbance now. */
-export function begin(disturbance: Disturbance, { robot, cell, object }: DisturbedCell): Active {
+export function begin(disturbance: Disturbance, { robot, cell, object, scene }: DisturbedCell): Active {
   const { engine, time_s } = cell;
   switch (disturbance.kind) {
     case 'push': {
@@ -29,6 +31,17 @@ export function begin(disturbance: Disturbance, { robot, cell, object }: Disturb
       const push = { time_s, push_duration_s: for_s, on: on === 'hand' ? on : object, force_N };
       const pusher = new Pusher(robot, engine, [push]);
       return { apply: () => pusher.push(cell.time_s), end: () => {} };
+    }
+    case 'given':
+      return { apply: () => {}, end: () => {} };
+    case 'jam': {
+      const jam = new FingerJam(engine, robot, disturbance.width_m);
+      return { apply: () => jam.step(), end: () => {} };
+    }
+    case 'slide_table': {
+      const { by_m, for_s } = disturbance;
+      const slide = new TableSlide(engine, scene, [by_m[0] / for_s, by_m[1] / for_s]);
+      return { apply: () => slide.step(), end: () => {} };
     }
   }
 }

@@ -5,7 +5,7 @@ import { createPolicyFactory, DEFAULT_EPISODE_OPTIONS, type PolicyFactory } from
 import type { Entry, GoalEnd, SafetyChange } from './chronicle.ts';
 import { unmet } from './expectation.ts';
 import type { Film } from './film.ts';
-import type { Scenario } from './scenario.ts';
+import type { Scenario, ScenarioSetup } from './scenario.ts';
 import { ScenarioCell } from './scenario_cell.ts';
 
 /** Time for objects and arm to come to rest, s. */
@@ -55,8 +55,8 @@ export class ScenarioRunner {
     await this.policies.close();
   }
 
-  async run(scenario: Scenario): Promise<ScenarioRun> {
-    const cell = new ScenarioCell(scenario, this.robot, this.policies);
+  async run(scenario: Scenario, setup: ScenarioSetup): Promise<ScenarioRun> {
+    const cell = new ScenarioCell(scenario, setup, this.robot, this.policies);
     try {
       await cell.start();
       await cell.pass(SETTLE_S, () => false);

@@ -25,6 +25,12 @@ const lasting = { at: moment, for_s: z.number().positive().max(20) };
 const disturbance = z.discriminatedUnion('kind', [
   /** A force on the hand at the tool frame's origin, or on the object the goal names at its centre of mass. */
   z.strictObject({ kind: z.literal('push'), ...lasting, on: z.enum(['hand', 'object']), force_N: vector3 }),
+  /** Nothing more: the world is different from the start, which shows at this moment. */
+  z.strictObject({ kind: z.literal('given'), ...lasting }),
+  /** Something between the fingers that keeps them apart by so much (m). */
+  z.strictObject({ kind: z.literal('jam'), ...lasting, width_m: z.number().positive().max(0.08) }),
+  /** The table slides by so much (m) with what stands on it, at an even speed. */
+  z.strictObject({ kind: z.literal('slide_table'), ...lasting, by_m: z.tuple([z.number(), z.number()]).readonly() }),
 ]);
 export type Disturbance = Readonly<z.infer<typeof disturbance>>;
 
@@ -66,6 +72,7 @@ const scenario = z
         seed: z.number().int().nonnegative(),
         episode: z.number().int().nonnegative(),
         object_mass_kg: z.number().positive().optional(),
+        object_friction: z.number().nonnegative().optional(),
       })
       .readonly(),
     disturbance,
@@ -80,17 +87,33 @@ const scenario = z
   .readonly();
 export type Scenario = z.infer<typeof scenario>;
 
+/** What all cells of the file have alike. */
+const cell = z
+  .strictObject({
+    /** From which torque on contact with what nobody knows of stops the arm, see ContactDetectorOptions. */
+    contact: z.strictObject({ least_Nm: z.number().positive(), effort_share: z.number().nonnegative() }).readonly(),
+  })
+  .readonly();
+export type ScenarioSetup = z.infer<typeof cell>;
+
+/** A file of scenarios. */
+export interface ScenarioSuite {
+  readonly cell: ScenarioSetup;
+  readonly scenarios: readonly Scenario[];
+}
+
 export const SCENARIOS_FILE = join(PACKAGE_ROOT, 'drills', 'scenarios', 'scenarios.yaml');
 
 /** The scenarios of a file in its order. Throws InputError with file, line and column of what is wrong. */
-export function readScenarios(file = SCENARIOS_FILE): readonly Scenario[] {
+export function readScenarios(file = SCENARIOS_FILE): ScenarioSuite {
   const yaml = YamlFile.read(file);
-  const { scenarios } = yaml.as(z.strictObject({ scenarios: z.array(scenario).min(1) }));
+  const suite = yaml.as(z.strictObject({ cell, scenarios: z.array(scenario).min(1).readonly() }));
+  const { scenarios } = suite;
   scenarios.forEach(({ name }, i) => {
     if (scenarios.findIndex((other) => other.name === name) === i) return;
     throw yaml.refuse(['scenarios', i, 'name'], 'is there twice');
   });
-  return scenarios;
+  return suite;
 }
 
 /** Those of the names given, all without. Throws InputError for a name that there is not. */

@@ -17,7 +17,7 @@ import { CONTROL_HZ, drawUnrecordedWorld, type PolicyFactory, SimCell } from '..
 import { Chronicle, type GoalEnd } from './chronicle.ts';
 import { type Active, begin } from './disturbances.ts';
 import { Film } from './film.ts';
-import type { Scenario } from './scenario.ts';
+import type { Scenario, ScenarioSetup } from './scenario.ts';
 
 const AT_REST_RAD_S = 1e-3;
 /** Longest that a goal is waited for, s. */
@@ -46,7 +46,7 @@ export class ScenarioCell {
   private active: Active | null = null;
 
   /** @param policies  makes what steers the arm: the whole stack of perception and planning */
-  constructor(scenario: Scenario, robot: Robot, policies: PolicyFactory) {
+  constructor(scenario: Scenario, setup: ScenarioSetup, robot: Robot, policies: PolicyFactory) {
     this.scenario = scenario;
     this.robot = robot;
     const { seed, episode } = scenario.world;
@@ -60,7 +60,7 @@ export class ScenarioCell {
     this.instance = createTask(goal.task).restore(this.changed(instance.scene), goal);
     const { scene } = this.instance;
     this.context = { bus: this.bus, clock: this.clock, log: SILENT_LOG };
-    const contact = { detector: new ContactDetector(robot, CONTROL_HZ), stop: true };
+    const contact = { detector: new ContactDetector(robot, CONTROL_HZ, setup.contact), stop: true };
     this.cell = new SimCell(robot, scene, rng, this.context, true, 'cannon', null, null, { contact });
     const { seen, engine } = this.cell;
     if (seen === null) throw new Error('a scenario is seen by cameras');
@@ -176,9 +176,13 @@ export class ScenarioCell {
   }
 
   private changed(scene: SceneModel): SceneModel {
-    const mass_kg = this.scenario.world.object_mass_kg;
-    if (mass_kg === undefined) return scene;
-    return { ...scene, objects: scene.objects.map((one, i) => (i === this.object ? { ...one, mass_kg } : one)) };
+    const { object_mass_kg, object_friction } = this.scenario.world;
+    const objects = scene.objects.map((one, i) => {
+      const { mass_kg, friction } = one;
+      if (i !== this.object) return one;
+      return { ...one, mass_kg: object_mass_kg ?? mass_kg, friction: object_friction ?? friction };
+    });
+    return { ...scene, objects };
   }
 }
 
