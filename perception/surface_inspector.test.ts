@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createRng, type InspectSurfaceGoal, type Rng } from '../contracts/index.ts';
+import { sweep } from '../test/support/sweep.ts';
 import type { RgbdFrame } from './detector.ts';
 import { FrameViewer } from './frame_viewer.ts';
 import { heldSurface } from './held_surface.ts';
@@ -54,7 +55,9 @@ describe('surface inspector', () => {
   test('noise alone, shaded or not, of any strength, scores the same: under the threshold', () => {
     const rng = createRng(1);
     const means = [1, 2.5, 6].map((sigma) => {
-      const scores = Array.from({ length: 30 }, (_, k) => score(frameOf(rng, sigma, null, k % 2 === 0 ? 0 : 0.3)));
+      const scores = Array.from({ length: sweep(14, 30) }, (_, k) =>
+        score(frameOf(rng, sigma, null, k % 2 === 0 ? 0 : 0.3)),
+      );
       expect(Math.max(...scores), `sigma ${sigma}`).toBeLessThan(7.9);
       return scores.reduce((sum, x) => sum + x, 0) / scores.length;
     });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CannonEngine, type PhysicsEngine } from '../sim/index.ts';
+import { sweep } from '../test/support/sweep.ts';
 import { RunDigest } from './digest.ts';
 import { type EpisodeHooks, EpisodeRunner, type FinishedEpisode } from './episode.ts';
 import { DEFAULT_EPISODE_OPTIONS, type EpisodeOptions } from './options.ts';
@@ -57,10 +58,11 @@ function digestOf(episodes: readonly FinishedEpisode[]): string {
 
 describe('an episode', () => {
   it('succeeds from cameras alone: every object pose of the simulator is NaN to the stack', async () => {
-    const honest = await play({ policy: 'stack' }, [0, 1, 2]);
-    const blind = await play({ policy: 'stack' }, [0, 1, 2], { disclose: withoutPoses });
+    const indices = [0, 1, 2].slice(0, sweep(2, 3));
+    const honest = await play({ policy: 'stack' }, indices);
+    const blind = await play({ policy: 'stack' }, indices, { disclose: withoutPoses });
     expect(blind.map(({ result }) => result.outcome)).toEqual(honest.map(({ result }) => result.outcome));
-    expect(blind.filter(({ result }) => result.outcome.success).length).toBeGreaterThanOrEqual(2);
+    expect(blind.filter(({ result }) => result.outcome.success).length).toBeGreaterThanOrEqual(indices.length - 1);
   });
 
   it('fails when the policy that is told the state is told nothing', async () => {

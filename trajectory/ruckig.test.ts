@@ -7,6 +7,7 @@ import { PACKAGE_ROOT } from '../contracts/index.ts';
 import { requirePeer } from '../test/support/peer.ts';
 import { pythonEnvironment } from '../test/support/python.ts';
 import { compareWithRuckig } from '../test/support/ruckig.ts';
+import { sweep } from '../test/support/sweep.ts';
 import { readMotions } from '../test/support/trajectories.ts';
 
 const GOLDEN = join(PACKAGE_ROOT, 'trajectory', 'golden');
@@ -29,7 +30,7 @@ describe('durations of Ruckig or shorter, within limits', () => {
     mkdirSync(LIVE, { recursive: true });
     const out = join(LIVE, 'live.json');
     const seed = 1 + Math.floor(Math.random() * 1e9);
-    const options = ['--seed', String(seed), '--cases', '1000', '--grid-every', '17', '--out', out];
+    const options = ['--seed', String(seed), '--cases', String(sweep(300, 1000)), '--grid-every', '17', '--out', out];
     await promisify(execFile)(environment.python, ['-B', join(GOLDEN, 'make_golden.py'), ...options]);
     const { sets } = readMotions(out);
     for (const set of sets) compareWithRuckig(set, `seed ${seed}`);

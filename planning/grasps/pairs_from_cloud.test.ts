@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createRng, type Rng, type Shape, type Vector3 } from '../../contracts/index.ts';
+import { sweep } from '../../test/support/sweep.ts';
 import { dot, pairAxis, pairMiddle, pairWidth, unit } from './contact_pair.ts';
 import { holdPerNewton } from './hold.ts';
 import { pairsFromCloud } from './pairs_from_cloud.ts';
@@ -85,7 +86,7 @@ function trueNormal(shape: Known, p: Vector3): Vector3 {
 describe('antipodal contacts of point clouds', () => {
   test('are real ones: with the true normals they hold, near the middle, and about as well as the best of the shape', () => {
     let [shares, count] = [0, 0];
-    for (let seed = 0; seed < 15; seed++) {
+    for (let seed = 0; seed < sweep(6, 15); seed++) {
       const rng = createRng(seed, 'cloud');
       const shape = drawShape(rng);
       const cloud = surfaceCloud(views(shape, 0.0004, rng));

@@ -6,6 +6,7 @@ import { STLLoader } from 'three/examples/jsm/loaders/STLLoader.js';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createRng, InputError, type TriangleMesh } from '../../contracts/index.ts';
 import { asciiStl, binaryStl, boxMesh, dae, ellipsoidPoints, obj } from '../../test/support/mesh_files.ts';
+import { sweep } from '../../test/support/sweep.ts';
 import { convexHull } from './convex_hull.ts';
 import { massProperties } from './mass_properties.ts';
 import { MESH_LIMITS } from './mesh_part.ts';
@@ -196,7 +197,7 @@ describe('meshes in files', () => {
     );
     const names = ['f.stl', 'f.stl', 'f.obj', 'f.dae'];
     let refused = 0;
-    for (let trial = 0; trial < 800; trial++) {
+    for (let trial = 0; trial < sweep(300, 800); trial++) {
       const which = random.int(4);
       let bytes = sources[which].slice(0, random.uniform() < 0.3 ? random.int(sources[which].length) : undefined);
       const spoilt = random.int(6);

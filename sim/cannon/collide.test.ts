@@ -4,6 +4,7 @@ import { quaternionToMatrix } from '../../dynamics/index.ts';
 import { convexHull } from '../../robots/index.ts';
 import { ellipsoidPoints } from '../../test/support/mesh_files.ts';
 import { hullOfShape } from '../../test/support/mesh_robot.ts';
+import { sweep } from '../../test/support/sweep.ts';
 import { collide } from './collide.ts';
 import { Colliders, HULL } from './colliders.ts';
 import { Manifold } from './manifold.ts';
@@ -196,7 +197,7 @@ describe.each(PAIRS)('contact of %s and %s', (typeA, typeB) => {
   it('agrees with the greatest separation over all directions', () => {
     const out = new Manifold();
     let touching = 0;
-    for (const { k, c } of cases(typeB === 'mesh' ? 40 : 70)) {
+    for (const { k, c } of cases(typeB === 'mesh' ? sweep(16, 40) : sweep(28, 70))) {
       out.normal.set([0, 0, 1]);
       collide(c, 0, 1, MARGIN, out);
       const reference = signedDistance(c, out.normal);
@@ -213,7 +214,7 @@ describe.each(PAIRS)('contact of %s and %s', (typeA, typeB) => {
       const deepest = Math.min(...out.gap.subarray(0, out.count));
       expect(deepest, context).toBeGreaterThan(s - 1e-6);
     }
-    expect(touching).toBeGreaterThan(10);
+    expect(touching).toBeGreaterThan(sweep(3, 10));
   });
 
   it('puts every point on both surfaces along the normal', () => {

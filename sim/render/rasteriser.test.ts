@@ -10,6 +10,7 @@ import {
 } from 'three';
 import { describe, expect, test } from 'vitest';
 import { createRng, type Rng, type Shape, type Vector3 } from '../../contracts/index.ts';
+import { sweep } from '../../test/support/sweep.ts';
 import type { RenderTarget } from './fixed_layer.ts';
 import { intrinsics, lookAt, type PinholeCamera } from './pinhole.ts';
 import { Rasteriser } from './rasteriser.ts';
@@ -199,7 +200,7 @@ describe('rasteriser against rays', () => {
     const rasteriser = new Rasteriser(WIDTH, HEIGHT);
     let pixels = 0;
     let wrong = 0;
-    for (let round = 0; round < 12; round++) {
+    for (let round = 0; round < sweep(5, 12); round++) {
       const parts = randomParts(rng);
       const camera = cameraAt([rng.range(0.7, 1.2), rng.range(-0.5, 0.5), rng.range(0.3, 0.8)], [0.55, 0, 0]);
       rasteriser.render(sceneOf(parts), camera, out);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../contracts/index.ts';
 import { loadRobot } from '../../robots/index.ts';
+import { sweep } from '../../test/support/sweep.ts';
 import { ACTION_SPEEDS } from './actions.ts';
 import { Environment } from './environment.ts';
 import { DEFAULT_ENVIRONMENT_OPTIONS, ENVIRONMENT_ACTIONS, type EnvironmentOptions } from './options.ts';
@@ -38,7 +39,8 @@ describe('an environment', () => {
   it.each(ENVIRONMENT_ACTIONS)('is solved by its expert, by %s actions', (action) => {
     const environment = create({ action });
     const failures: string[] = [];
-    for (let episode = 0; episode < 10; episode++) {
+    const episodes = sweep(4, 10);
+    for (let episode = 0; episode < episodes; episode++) {
       environment.reset(17, episode);
       let last = 0;
       while (!over(environment)) {
@@ -51,18 +53,19 @@ describe('an environment', () => {
       if (!environment.status.success) failures.push(`${episode}: ${environment.status.reason}`);
       else expect(last).toBe(1);
     }
-    expect(failures.length, failures.join('\n')).toBeLessThanOrEqual(1);
+    expect(failures.length, failures.join('\n')).toBeLessThanOrEqual(episodes / 10);
   });
 
   it.each(['train', 'hard'] as const)('is mostly solved by its expert in worlds of level %s', (randomize) => {
     const environment = create({ randomize });
     let successes = 0;
-    for (let episode = 0; episode < 6; episode++) {
+    const episodes = sweep(3, 6);
+    for (let episode = 0; episode < episodes; episode++) {
       environment.reset(18, episode);
       while (!over(environment)) environment.step(environment.output.expert_action.slice());
       if (environment.status.success) successes++;
     }
-    expect(successes).toBeGreaterThanOrEqual(4);
+    expect(successes).toBeGreaterThanOrEqual((2 * episodes) / 3);
   });
 
   it('gives the same bytes for the same seed, episode and actions, whatever ran before or runs beside it', () => {

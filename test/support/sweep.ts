@@ -1,0 +1,7 @@
+/** Whether this is `npm run test:long`, in which sweeps are whole. */
+export const LONG = process.env.SUREPICK_LONG === '1';
+
+/** How many cases a sweep has: a few in the short tests, all in the long ones. */
+export function sweep(short: number, long: number): number {
+  return LONG ? long : short;
+}
