@@ -43,7 +43,7 @@ export class DegradationLadder {
   private readonly entries = new Map<string, Entry>();
 
   /** @param reactions  of the envelope, where they are not the default ones */
-  constructor(reactions: Partial<Readonly<Record<Fault, Reaction>>> = {}) {
+  constructor(reactions: Partial<Readonly<Record<Fault, Reaction>>> | undefined = {}) {
     this.reactions = { ...DEFAULT_REACTIONS, ...reactions };
   }
 
@@ -77,6 +77,17 @@ export class DegradationLadder {
       ({ present, degraded }) => present && degraded.degradation === 'stop',
     );
     return here.map(({ degraded }) => degraded.finding);
+  }
+
+  /** All that is in force, in words, each fault once. */
+  get reasons(): readonly string[] {
+    const named = new Map(this.inForce.map(({ finding }) => [finding.fault, finding.detail]));
+    return [...named].map(([fault, detail]) => `${fault}: ${detail}`);
+  }
+
+  /** Why a reset is refused; empty where it is not. */
+  get refusal(): string {
+    return this.stopping.map(({ fault, detail }) => `${fault}: ${detail}`).join('; ');
   }
 
   /** Takes what all monitors find at `now_s`. What has changed by that, null for nothing. */

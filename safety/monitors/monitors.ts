@@ -35,8 +35,8 @@ const NEVER_S = Number.POSITIVE_INFINITY;
 
 /** What of an envelope monitors go by; an Envelope fits. */
 export interface MonitoredEnvelope {
-  readonly reactions?: Partial<Readonly<Record<Fault, Reaction>>>;
-  readonly separation?: SeparationLimits;
+  readonly reactions?: Partial<Readonly<Record<Fault, Reaction>>> | undefined;
+  readonly separation?: SeparationLimits | undefined;
 }
 
 /** Whose bus and clock are listened to, and under which name. */
@@ -140,7 +140,7 @@ export class SafetyMonitors {
       bus.subscribe(TOPICS.wrench, subscriber, (wrench) => {
         const now_s = this.attentive_s();
         this.excess.hear(wrench, now_s);
-        this.frozen.hear(wrench, now_s);
+        this.frozen.hear(wrench);
         this.partition.hear('the wrench', now_s);
       }),
       bus.subscribe(TOPICS.dynamic_joint_states, subscriber, (states) => this.temperature.hear(states)),

@@ -40,21 +40,33 @@ export class WrenchExcessMonitor implements Monitor {
   }
 }
 
-/** A sensor that says the same while it must feel something else. */
+/** Of its messages a sensor with noise changes this share at least, of about the last MEMORY. */
+const LIVELY = 0.8;
+const MEMORY = 50;
+
+/**
+ * A sensor that says the very same while it must feel something else. Only one that has noise can be told from one that
+ * feels nothing: one that repeats itself anyway, or begins with nothing at all, is not judged.
+ */
 export class WrenchFrozenMonitor implements Monitor {
-  private readonly limits: WrenchLimits;
+  private readonly frozen_s: number;
   private readonly last = new Float64Array(6).fill(Number.NaN);
-  private changed_s = Number.NEGATIVE_INFINITY;
+  /** Share of the messages before the last change that brought other numbers. */
+  private lively = 0;
+  private repeated = 0;
   /** How long the arm has moved since the numbers last changed, s. */
   private moved_s = 0;
   private seen_s = Number.NaN;
   private moves = false;
+  /** Messages so far, and whether there was one of all zeros among the first. */
+  private heard = 0;
+  private noiseless = false;
 
-  constructor(limits: WrenchLimits) {
-    this.limits = limits;
+  constructor({ frozen_s }: Pick<WrenchLimits, 'frozen_s'>) {
+    this.frozen_s = frozen_s;
   }
 
-  hear({ force, torque }: Wrench, now_s: number): void {
+  hear({ force, torque }: Wrench): void {
     const { last } = this;
     let changed = false;
     for (let k = 0; k < 6; k++) {
@@ -62,8 +74,15 @@ export class WrenchFrozenMonitor implements Monitor {
       if (value !== last[k]) changed = true;
       last[k] = value;
     }
-    if (!changed) return;
-    this.changed_s = now_s;
+    if (this.heard++ < MEMORY && last.every((value) => value === 0)) this.noiseless = true;
+    if (!changed) {
+      this.repeated++;
+      return;
+    }
+    // Repeated numbers count against its noise only once others come again: until then it may be frozen.
+    this.lively *= (1 - 1 / MEMORY) ** this.repeated;
+    this.lively += (1 - this.lively) / MEMORY;
+    this.repeated = 0;
     this.moved_s = 0;
   }
 
@@ -73,9 +92,9 @@ export class WrenchFrozenMonitor implements Monitor {
   }
 
   look(now_s: number): Finding | null {
-    const { frozen_s } = this.limits;
-    if (this.moves && this.changed_s > Number.NEGATIVE_INFINITY && now_s > this.seen_s)
-      this.moved_s += now_s - this.seen_s;
+    const { frozen_s } = this;
+    const judged = this.lively > LIVELY && !this.noiseless;
+    if (judged && this.moves && now_s > this.seen_s) this.moved_s += now_s - this.seen_s;
     this.seen_s = now_s;
     if (this.moved_s <= frozen_s) return null;
     const detail = `the wrench at the hand has not changed while the arm moved for over ${1000 * frozen_s} ms`;
