@@ -2,12 +2,15 @@ import { BoundedJoint } from './bounded_joint.ts';
 
 /** A target that moves faster than so many times the velocity limit jumps, and counts as standing still. */
 const JUMP = 2;
+/** Halvings of the way from an acceleration that is not allowed to the stop's, for the range of those that are. */
+const RANGE_HALVINGS = 8;
 
 /** A bounded joint that knows how to come near what it may not do exactly. */
 export class JointGuard extends BoundedJoint {
   /** Share of the wanted step in `proposeBlend`, 0..1; 0 is the stop. */
   blend = 0;
-  private stop_a = 0;
+  /** Acceleration of the stop's next sample, as of `keepWanted`. */
+  stop_a = 0;
   private wanted_a = 0;
   /** Arguments and results of the private methods: numbers passed as fields are not boxed. */
   private target = 0;
@@ -109,6 +112,42 @@ export class JointGuard extends BoundedJoint {
     if (!this.admits()) return false;
     this.proposeAdmitted();
     return true;
+  }
+
+  /**
+   * Into `lower[index]` and `upper[index]`, accelerations of the next cycle between which every one is within the limits,
+   * and so is the stop after it. After `keepWanted`.
+   */
+  findRange(lower: Float64Array, upper: Float64Array, index: number): void {
+    const d = this.tail.acceleration_step;
+    const A = this.bounds.acceleration;
+    this.candidate = Math.max(-A, this.a - d);
+    this.findEnd();
+    lower[index] = this.candidate;
+    this.candidate = Math.min(A, this.a + d);
+    this.findEnd();
+    upper[index] = this.candidate;
+  }
+
+  /** Proposes the acceleration `values[index]` for the next cycle; false if it breaks a limit. */
+  proposeWithin(values: Float64Array, index: number): boolean {
+    this.candidate = values[index];
+    if (!this.admits()) return false;
+    this.proposeAdmitted();
+    return true;
+  }
+
+  /** Takes the candidate towards the stop until it is admitted. */
+  private findEnd(): void {
+    if (this.admits()) return;
+    let bad = this.candidate;
+    let good = this.stop_a;
+    for (let i = 0; i < RANGE_HALVINGS; i++) {
+      this.candidate = 0.5 * (good + bad);
+      if (this.admits()) good = this.candidate;
+      else bad = this.candidate;
+    }
+    this.candidate = good;
   }
 
   /** Proposes the candidate if allowed, else what is nearest to it between it and the stop; leaves the stop from there. */

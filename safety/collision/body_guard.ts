@@ -33,7 +33,7 @@ export class BodyGuard {
   private readonly h: number;
   /** Per path: cycle from which on its links are slow enough, −1 from the proposal on; what clearance must be left (m). */
   private readonly end: Int32Array;
-  private readonly floor: Float64Array;
+  readonly floor: Float64Array;
   /** Per path and coordinate: how far a point of a surface can be from the joint's axis (m). */
   private readonly surface_reach: Float64Array;
   private readonly rounding = new Float64Array(1);
@@ -156,7 +156,7 @@ export class BodyGuard {
   }
 
   /** Last cycle of the tail at which a link of the path may be faster than the contact speed; −1 for none. */
-  private endOf(path: number): number {
+  endOf(path: number): number {
     const { end, motion, limits } = this;
     if (end[path] !== UNKNOWN) return end[path];
     let low = -1;

@@ -64,17 +64,18 @@ export class CollisionGuard implements TailGuard {
   time_s = 0;
   /** Whether the last `allows` refused, and why. */
   reason: Collision = COLLISION.none;
-  private readonly pairs: CollisionPairs;
-  private readonly poses: TailPoses;
-  private readonly motion: TailMotion;
+  readonly pairs: CollisionPairs;
+  readonly poses: TailPoses;
+  readonly motion: TailMotion;
   private readonly boxes: SweptBoxes;
-  private readonly clearance: TailClearance;
-  private readonly bodies: BodyGuard;
+  readonly clearance: TailClearance;
+  readonly bodies: BodyGuard;
   private readonly body_reason: number;
   /** Of tracked bodies as of the last `measureBodies`; null where nothing is relied on of them. */
   readonly distance: BodyDistance | null;
   private readonly now = new Float64Array(1);
-  private refused = -1;
+  /** Pair that stood against the last refused proposals, −1 for none. */
+  refused = -1;
   /** Pair that made the last `keeps` fail. */
   private culprit = -1;
 

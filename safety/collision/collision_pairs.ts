@@ -42,8 +42,9 @@ export class CollisionPairs {
   /** How fast the obstacle of every pair comes nearer at most (m/s), and how fast it grows; 0 for self pairs. */
   readonly speed: Float64Array;
   readonly growth: Float64Array;
-  private readonly fine_core: Int32Array;
-  private readonly fine_moving: Int32Array;
+  /** Of every fine pair: the fixed link's core, and the moving capsule. */
+  readonly fine_core: Int32Array;
+  readonly fine_moving: Int32Array;
   readonly self_margin: Float64Array;
   readonly obstacle_margin: Float64Array;
   private readonly segment = new Float64Array(6);
