@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { measuringTests } from './test/support/measuring.ts';
 
 /** The long forms (thousands of episodes, millions of cycles) run on request: npm run test:long */
 const long = process.env.SUREPICK_LONG === '1';
@@ -8,6 +9,9 @@ const exclude = ['node_modules/**', 'dist/**', '.cache/**', ...(long ? [] : ['**
 const RCLPY = '**/*.rclpy.test.ts';
 /** Tests of processes on the wall clock have the machine to themselves: one at a time, when all others are done. */
 const LIVE = '**/*.live.test.ts';
+
+/** These have a process each; the other quick ones share two, in which what was loaded stays loaded. */
+const measuring = measuringTests();
 
 export default defineConfig({
   test: {
@@ -21,6 +25,17 @@ export default defineConfig({
         test: {
           name: 'quick',
           include: ['**/*.test.ts'],
+          exclude: [...exclude, RCLPY, LIVE, ...measuring],
+          isolate: false,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'measuring',
+          include: measuring,
           exclude: [...exclude, RCLPY, LIVE],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },

@@ -40,7 +40,9 @@ export function describeDeterminism(episodes: number): void {
   };
 
   describe('same options, same bytes', () => {
-    it('with one worker, with two, and recorded; of an episode alone and after others', async () => {
+    it('with one worker, with two, and recorded; of an episode alone and after others', {
+      timeout: 300_000,
+    }, async () => {
       const one = await sim(...all, ...trace('batch'));
       const two = await sim(...all, '--workers', '2');
       const out = join(scratch, 'run');
@@ -56,7 +58,9 @@ export function describeDeterminism(episodes: number): void {
       expectSameLines('batch', 'alone');
     });
 
-    it('in randomised worlds, with any number of workers, and when they are played again from what was written down', async () => {
+    it('in randomised worlds, with any number of workers, and when they are played again from what was written down', {
+      timeout: 300_000,
+    }, async () => {
       const world = [...EXPERT, '--randomize', 'hard', '--objects', 'test'];
       const one = await sim(...world, ...all, ...trace('random'));
       const two = await sim(...world, ...all, '--workers', '2');

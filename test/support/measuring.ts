@@ -1,0 +1,15 @@
+import { filesBelow, read } from './sources.ts';
+
+/** What a test that needs a process of its own has in its source: measures of memory or time, or a process that it changes. */
+const MEASURES =
+  /support\/(heap|ratio|wall_clock|ros)\.ts|\b(hrtime|performance\.now|memoryUsage|cpuUsage|chdir)\b|process\.(on|once)\(|process\.env\.\w+ = |vi\.(mock|stub)|node:inspector/;
+
+/**
+ * The test files that other tests in their process would disturb. All others share processes, so that each loads a module
+ * once: half of what a short test costs is to load what it tests.
+ */
+export function measuringTests(): string[] {
+  return filesBelow().filter(
+    (path) => path.endsWith('.test.ts') && (path.endsWith('.long.test.ts') || MEASURES.test(read(path))),
+  );
+}
