@@ -3,6 +3,7 @@ export * from './checkpoint.ts';
 export * from './entry.ts';
 export * from './event.ts';
 export { InterventionWatch, type WatchedGate } from './intervention_watch.ts';
+export * from './journal/index.ts';
 export * from './log.ts';
 export * from './log_file.ts';
 export { AuditNode } from './node.ts';

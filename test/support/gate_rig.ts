@@ -39,11 +39,17 @@ export class GateRig {
   obstacles_changed = false;
   obstacles_move = false;
 
-  constructor(robot: Robot, envelope: Envelope = tableEnvelope(robot), hz = 500, start = robot.home_q) {
+  constructor(
+    robot: Robot,
+    envelope: Envelope = tableEnvelope(robot),
+    hz = 500,
+    start = robot.home_q,
+    gate = new SafetyGate(envelope, robot, hz, 7),
+  ) {
     this.robot = robot;
     this.hz = hz;
     this.request = createCommandRequest(robot.arm_joints);
-    this.gate = new SafetyGate(envelope, robot, hz, 7);
+    this.gate = gate;
     this.gate.reset(start, 0.08);
     this.request.gripper_width_m = 0.08;
     for (let i = 0; i < 3; i++) this.step();

@@ -1,0 +1,318 @@
+import { z } from 'zod';
+import { type BodyTrack, InputError, OPERATING_MODES, SAFETY_MODES } from '../../../contracts/index.ts';
+import type { Robot } from '../../../robots/index.ts';
+import { type CommandRequest, createCommandRequest } from '../../command_request.ts';
+import { envelopeSchema } from '../../envelope.ts';
+import { SafetyGate } from '../../gate.ts';
+import { obstacleSchema } from '../../obstacle.ts';
+import { reasonNames } from '../../reasons.ts';
+import type { SafetyMode } from '../../state_machine.ts';
+import {
+  EVENT_HEAD_BYTES,
+  EVENTS,
+  FLAGS,
+  HEAD,
+  type JournalBlock,
+  type JournalEvent,
+  NUMBERS,
+  numbersPerCycle,
+  WORDS,
+  WORDS_PER_CYCLE,
+} from './block.ts';
+import { unpackBlock } from './codec.ts';
+import { motionHash, restHash } from './decision.ts';
+import { BODY_BYTES, KINDS, REJECTIONS, SOURCES } from './writer.ts';
+
+/** A cycle in which the gate decided otherwise when it was replayed. */
+export interface ReplayDifference {
+  readonly cycle: number;
+  readonly t_s: number;
+  /** In words: what was recorded, and what came now. */
+  readonly what: string;
+}
+
+export interface ReplayResult {
+  readonly robot: string;
+  readonly hz: number;
+  readonly cycles: number;
+  readonly events: number;
+  /** The first cycle that differs, and how many do; null for the same decisions to the byte. */
+  readonly difference: ReplayDifference | null;
+  readonly differing: number;
+  /** Why the replay ended before the journal did; empty where it did not. */
+  readonly ended: string;
+}
+
+/** A cycle as the journal has it. */
+export interface JournalledCycle {
+  readonly cycle: number;
+  readonly t_s: number;
+  readonly mode: SafetyMode;
+  /** Bit masks, see REASONS. */
+  readonly reasons: number;
+  readonly latched: number;
+  readonly source: (typeof SOURCES)[number] | 'none';
+}
+
+const jointValues = z.array(z.number());
+const begin = z.object({
+  robot: z.string(),
+  hz: z.number().positive(),
+  lease_salt: z.number(),
+  envelope: envelopeSchema,
+});
+const start = z.object({ position: jointValues, gripper_width_m: z.number(), velocity: jointValues.nullable() });
+const obstacles = z.object({ obstacles: z.array(obstacleSchema), t_s: z.number() });
+
+const INTERRUPTED = 'blocks of the journal are missing';
+
+/**
+ * Runs a journal through a gate again: whatever the gate was told, in the same order and to the bit, and compares what it
+ * decides with what is written down of what it decided.
+ */
+export class JournalReplay {
+  /** Told every cycle of the journal after it was replayed. */
+  onCycle: (cycle: JournalledCycle) => void = () => {};
+  private readonly robotOf: (name: string) => Robot;
+  private gate: SafetyGate | null = null;
+  private request: CommandRequest = createCommandRequest(0);
+  private robot = '';
+  private hz = 0;
+  private next = 0;
+  private events = 0;
+  private difference: ReplayDifference | null = null;
+  private differing = 0;
+  private ended = '';
+  private text: number[] = [];
+
+  /** @param robotOf  gives the robot of a name that a journal begins with */
+  constructor(robotOf: (name: string) => Robot) {
+    this.robotOf = robotOf;
+  }
+
+  get result(): ReplayResult {
+    const { robot, hz, next, events, difference, differing, ended } = this;
+    return { robot, hz, cycles: next, events, difference, differing, ended };
+  }
+
+  /** The next block of the journal, in order. Throws InputError for one that cannot be read. */
+  feed(packed: Uint8Array): void {
+    if (this.ended !== '') return;
+    const block = unpackBlock(packed);
+    if (block.first[0] !== this.next) {
+      this.ended = this.next === 0 ? 'the journal does not begin with the first cycle of the gate' : INTERRUPTED;
+      return;
+    }
+    const events = eventsOf(block);
+    let due = events.next();
+    for (let k = 0; k <= block.cycles; k++) {
+      for (; !due.done && due.value.cycle === k; due = events.next()) this.tell(due.value, block);
+      if (k < block.cycles) this.cycle(block, k);
+    }
+    if (!due.done)
+      throw new InputError(`event of cycle ${due.value.cycle} in the gate's journal`, 'comes after its block');
+  }
+
+  private tell({ event, goes_on, content }: EventRecord, { joints }: JournalBlock): void {
+    this.events++;
+    const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
+    if (event === 'begin') {
+      if (this.whole(content, goes_on)) this.begin(joints);
+      return;
+    }
+    const gate = this.require();
+    switch (event) {
+      case 'reset':
+        if (!this.whole(content, goes_on)) return;
+        this.reset(gate);
+        return;
+      case 'obstacles':
+        if (!this.whole(content, goes_on)) return;
+        this.setObstacles(gate);
+        return;
+      case 'envelope':
+        if (!this.whole(content, goes_on)) return;
+        gate.setEnvelope(this.json(envelopeSchema, event));
+        return;
+      case 'grant':
+        gate.grant(view.getInt32(0, true));
+        return;
+      case 'stop':
+        gate.requestStop(CATEGORIES[view.getUint8(0)]);
+        return;
+      case 'reject':
+        gate.rejectCommand(REJECTIONS[view.getUint8(0)]);
+        return;
+      case 'late':
+        gate.reportLate();
+        return;
+      case 'mode':
+        gate.selectMode(OPERATING_MODES[view.getUint8(0)]);
+        return;
+      case 'enabled':
+        gate.setEnabled(view.getUint8(0) === 1);
+        return;
+      case 'policies':
+        gate.setPolicies(view.getUint8(0) === 1);
+        return;
+      case 'pace':
+        gate.setPace(view.getFloat64(0, true));
+        return;
+      case 'reject_bodies':
+        gate.rejectBodies();
+        return;
+      case 'bodies':
+        gate.setBodies(bodiesOf(view), view.getFloat64(0, true), view.getUint8(8), view.getUint8(9));
+        return;
+      case 'acknowledge':
+        gate.observe(measuredOf(view, joints));
+        gate.acknowledge();
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  private begin(joints: number): void {
+    const { robot, hz, lease_salt, envelope } = this.json(begin, 'begin');
+    if (envelope.joints.length !== joints)
+      throw new InputError(`journal of ${joints} joints`, 'does not fit its envelope');
+    this.robot = robot;
+    this.hz = hz;
+    this.gate = new SafetyGate(envelope, this.robotOf(robot), hz, lease_salt);
+    this.request = createCommandRequest(joints);
+  }
+
+  private reset(gate: SafetyGate): void {
+    const { position, gripper_width_m, velocity } = this.json(start, 'reset');
+    gate.reset(Float64Array.from(position), gripper_width_m, velocity === null ? null : Float64Array.from(velocity));
+  }
+
+  private setObstacles(gate: SafetyGate): void {
+    const told = this.json(obstacles, 'obstacles');
+    gate.setObstacles(told.obstacles, told.t_s);
+  }
+
+  private cycle(block: JournalBlock, k: number): void {
+    const gate = this.require();
+    const { joints, numbers, words } = block;
+    const at = k * numbersPerCycle(joints);
+    const w = k * WORDS_PER_CYCLE;
+    const flags = words[w + WORDS.flags];
+    const { request } = this;
+    const values = at + NUMBERS.values;
+    const length = flags >>> FLAGS.length;
+    request.kind = KINDS[(flags >>> FLAGS.kind) & 3];
+    request.source = SOURCES[(flags >>> FLAGS.source) & 3];
+    request.values = length === joints ? numbers.slice(values, values + joints) : new Float64Array(length);
+    request.stamp_s = numbers[at + NUMBERS.stamp_s];
+    request.sequence++;
+    request.gripper_width_m = numbers[at + NUMBERS.gripper_width_m];
+    request.gripper_force_N = numbers[at + NUMBERS.gripper_force_N];
+    const measured = values + joints;
+    const row = (index: number) => numbers.slice(measured + index * joints, measured + (index + 1) * joints);
+    const emergency_stop = ((flags >>> FLAGS.emergency) & 1) === 1;
+    const is_measured = ((flags >>> FLAGS.measured) & 1) === 1;
+    gate.observe(is_measured ? { position: row(0), velocity: row(1), effort: row(2), emergency_stop } : null);
+    const t_s = numbers[at + NUMBERS.t_s];
+    gate.step(t_s, request);
+    const recorded: JournalledCycle = {
+      cycle: this.next,
+      t_s,
+      mode: SAFETY_MODES[(flags >>> FLAGS.mode) & 15],
+      reasons: words[w + WORDS.reasons],
+      latched: words[w + WORDS.latched],
+      source: request.kind === 'none' ? 'none' : request.source,
+    };
+    const what = differences(recorded, words[w + WORDS.motion], words[w + WORDS.rest], gate);
+    if (what !== '') {
+      this.difference ??= { cycle: this.next, t_s, what };
+      this.differing++;
+    }
+    this.next++;
+    this.onCycle(recorded);
+  }
+
+  /** Collects the parts of a long event; true with the last. */
+  private whole(content: Uint8Array, goes_on: boolean): boolean {
+    for (const byte of content) this.text.push(byte);
+    return !goes_on;
+  }
+
+  private json<T>(schema: z.ZodType<T>, event: JournalEvent): T {
+    const bytes = Uint8Array.from(this.text);
+    this.text = [];
+    const { data, error } = schema.safeParse(JSON.parse(new TextDecoder().decode(bytes)));
+    if (error === undefined) return data;
+    const { path, message } = error.issues[0];
+    throw new InputError(`${event} in the gate's journal: ${path.join('.')}`, message);
+  }
+
+  private require(): SafetyGate {
+    if (this.gate === null) throw new InputError("the gate's journal", 'must begin with what the gate was made of');
+    return this.gate;
+  }
+}
+
+const CATEGORIES = [0, 1, 2] as const;
+
+function differences(recorded: JournalledCycle, motion: number, rest: number, gate: SafetyGate): string {
+  const now = { mode: gate.mode, reasons: gate.reasons >>> 0, latched: gate.latchedReasons >>> 0 };
+  const found: string[] = [];
+  const names = (bits: number) => reasonNames(bits).join(', ') || 'none';
+  if (now.mode !== recorded.mode) found.push(`mode ${recorded.mode}, now ${now.mode}`);
+  if (now.reasons !== recorded.reasons) found.push(`reasons ${names(recorded.reasons)}, now ${names(now.reasons)}`);
+  if (now.latched !== recorded.latched) found.push(`latched ${names(recorded.latched)}, now ${names(now.latched)}`);
+  if (motionHash(gate) >>> 0 !== motion)
+    found.push(`another motion, now to ${[...gate.lastCommand.position].join(' ')} rad`);
+  if (restHash(gate) >>> 0 !== rest) found.push('another stop, gripper, pace or lease');
+  return found.join('; ');
+}
+
+interface EventRecord {
+  readonly cycle: number;
+  readonly event: JournalEvent;
+  readonly goes_on: boolean;
+  readonly content: Uint8Array;
+}
+
+function* eventsOf({ head, view, events }: JournalBlock): Generator<EventRecord, void> {
+  const end = head[HEAD.event_bytes];
+  for (let at = 0; at < end; ) {
+    const bytes = at + EVENT_HEAD_BYTES <= end ? view.getUint32(at + 4, true) : end;
+    const event = EVENTS[view.getUint8(at + 2)];
+    const from = at + EVENT_HEAD_BYTES;
+    if (event === undefined || from + bytes > end)
+      throw new InputError("event in the gate's journal", 'cannot be read');
+    const content = events.slice(from, from + bytes);
+    yield { cycle: view.getUint16(at, true), event, goes_on: view.getUint8(at + 3) === 1, content };
+    at = from + bytes;
+  }
+}
+
+function bodiesOf(view: DataView): BodyTrack[] {
+  return Array.from({ length: view.getUint8(8) }, (_, k) => {
+    const at = 10 + k * BODY_BYTES;
+    const number = (index: number) => view.getFloat64(at + 9 + 8 * index, true);
+    return {
+      id: view.getFloat64(at, true),
+      kind: view.getUint8(at + 8) === 1 ? 'person' : 'object',
+      radius_m: number(0),
+      length_m: number(1),
+      position_error_m: number(2),
+      pose: {
+        position: [number(3), number(4), number(5)],
+        orientation: [number(6), number(7), number(8), number(9)],
+      },
+      velocity_m_per_s: [number(10), number(11), number(12)],
+    };
+  });
+}
+
+function measuredOf(view: DataView, joints: number) {
+  const bits = view.getUint8(0);
+  if (bits === 0) return null;
+  const row = (index: number) =>
+    Float64Array.from({ length: joints }, (_, i) => view.getFloat64(1 + 24 * i + 8 * index, true));
+  return { position: row(0), velocity: row(1), effort: row(2), emergency_stop: (bits & 2) !== 0 };
+}
