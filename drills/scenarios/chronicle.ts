@@ -19,6 +19,15 @@ export interface Entry {
   readonly text: string;
 }
 
+/** What was measured at one moment. */
+export interface Sample {
+  readonly time_s: number;
+  readonly tool_speed_m_per_s: number;
+  /** As /safety/state has them; null where nobody is tracked. */
+  readonly separation_m: number | null;
+  readonly protective_distance_m: number | null;
+}
+
 /** A change of what /safety/state says. */
 export interface SafetyChange {
   readonly time_s: number;
@@ -38,6 +47,7 @@ export class Chronicle implements Node {
   readonly entries: Entry[] = [];
   readonly changes: SafetyChange[] = [];
   readonly ends: GoalEnd[] = [];
+  readonly samples: Sample[] = [];
   /** Newest message of /safety/state; null before the first. */
   state: SafetyState | null = null;
   private context: NodeContext | null = null;
@@ -58,6 +68,11 @@ export class Chronicle implements Node {
 
   note(kind: Entry['kind'], text: string): void {
     this.entries.push({ time_s: this.time_s, kind, text });
+  }
+
+  sample(tool_speed_m_per_s: number): void {
+    const { separation_m = null, protective_distance_m = null } = this.state ?? {};
+    this.samples.push({ time_s: this.time_s, tool_speed_m_per_s, separation_m, protective_distance_m });
   }
 
   stage({ stage, attempt, reason }: PickPlaceFeedback): void {

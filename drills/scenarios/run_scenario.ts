@@ -2,7 +2,7 @@ import type { Robot } from '../../robots/index.ts';
 import { loadRobot } from '../../robots/index.ts';
 import { prepareEngine } from '../../sim/index.ts';
 import { createPolicyFactory, DEFAULT_EPISODE_OPTIONS, type PolicyFactory } from '../../stack/index.ts';
-import type { Entry, GoalEnd, SafetyChange } from './chronicle.ts';
+import type { Entry, GoalEnd, SafetyChange, Sample } from './chronicle.ts';
 import { unmet } from './expectation.ts';
 import type { Film } from './film.ts';
 import type { Scenario, ScenarioSetup } from './scenario.ts';
@@ -20,6 +20,7 @@ export interface ScenarioRun {
   readonly unmet: readonly string[];
   readonly entries: readonly Entry[];
   readonly changes: readonly SafetyChange[];
+  readonly samples: readonly Sample[];
   readonly began_s: number;
   readonly ended_s: number;
   /** When the gate first reacted, s; null when it did not. */
@@ -66,13 +67,13 @@ export class ScenarioRunner {
       if (scenario.recovery === 'reset') await cell.reset();
       const second = scenario.afterwards === null ? null : await cell.achieve();
       await cell.pass(SETTLE_S, () => false);
-      const { changes, entries } = cell.chronicle;
+      const { changes, entries, samples } = cell.chronicle;
       const { began_s, ended_s, film } = cell;
       const reaction = changes.find(({ time_s, mode, degradation }) => {
         return time_s >= began_s && (mode !== 'automatic' || degradation !== 'none');
       });
       const run = {
-        ...{ scenario, entries, changes, began_s, ended_s, first, second, film },
+        ...{ scenario, entries, changes, samples, began_s, ended_s, first, second, film },
         reacted_s: reaction?.time_s ?? null,
         checks: cell.evaluate().checks,
         violations: cell.violations,

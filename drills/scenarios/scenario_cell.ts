@@ -19,6 +19,8 @@ import { type Active, begin } from './disturbances.ts';
 import { Film } from './film.ts';
 import type { Scenario, ScenarioSetup } from './scenario.ts';
 
+/** Between two samples of the tool's speed, in control cycles. */
+const SAMPLE_CYCLES = 10;
 const AT_REST_RAD_S = 1e-3;
 /** Longest that a goal is waited for, s. */
 const GOAL_LIMIT_S = 40;
@@ -42,6 +44,7 @@ export class ScenarioCell {
   private judge: OutputMonitor;
   private readonly nodes: readonly Node[];
   private readonly object: number;
+  private tool: readonly number[] | null = null;
   private due_s = Number.POSITIVE_INFINITY;
   private active: Active | null = null;
 
@@ -142,6 +145,15 @@ export class ScenarioCell {
     cell.publish();
     if (bus.active) await bus.settled();
     this.film.expose(cell.time_s, cell.engine);
+    if (cell.engine.steps % SAMPLE_CYCLES === 0) this.sample();
+  }
+
+  private sample(): void {
+    const { tool_position } = this.cell.view(this.time_s);
+    const before = this.tool ?? tool_position;
+    const way_m = Math.hypot(...tool_position.map((x, k) => x - before[k]));
+    this.tool = tool_position;
+    this.chronicle.sample((way_m * CONTROL_HZ) / SAMPLE_CYCLES);
   }
 
   /** A stage begins: the disturbance may be due some time after that. */
