@@ -1,11 +1,12 @@
 import type { BodyTrack } from '../contracts/index.ts';
 import type { Robot } from '../robots/index.ts';
+import { NearPairs } from './barrier/near_pairs.ts';
 import { CollisionGuard } from './collision/collision_guard.ts';
 import type { Envelope } from './envelope.ts';
 import type { TailGuard } from './guarded_motion.ts';
 import type { JointGuard } from './joint_guard.ts';
 import type { Obstacle } from './obstacle.ts';
-import { reasonBit } from './reasons.ts';
+import { LIMIT_REASONS, reasonBit } from './reasons.ts';
 import { BodySet } from './separation/body_set.ts';
 import { ToolGuard } from './tool_guard.ts';
 import { WorkspaceGuard } from './workspace_guard.ts';
@@ -24,6 +25,7 @@ export class ArmGuards {
   private envelope: Envelope;
   private workspace: WorkspaceGuard | null = null;
   private collision: CollisionGuard;
+  private near_pairs: NearPairs;
   private obstacles: readonly Obstacle[] = [];
   private obstacles_s = 0;
   private readonly bodies: BodySet;
@@ -41,7 +43,20 @@ export class ArmGuards {
     this.bodies = new BodySet(envelope.separation ?? null);
     this.top_speeds = Float64Array.from(envelope.joints, (joint) => joint.velocity_rad_per_s);
     this.collision = this.createCollisionGuard();
+    this.near_pairs = new NearPairs(robot.model, this.collision, joints, hz);
     this.install();
+  }
+
+  /** The pairs that stood against proposals lately. */
+  get near(): NearPairs {
+    return this.near_pairs;
+  }
+
+  /** Reason (bit mask, see REASONS) of the first guard that refuses the joints' proposals, 0 if all allow them. */
+  refusal(): number {
+    const { list } = this;
+    for (let i = 0; i < list.length; i++) if (!list[i].allows()) return list[i].refusal & LIMIT_REASONS;
+    return 0;
   }
 
   /** Whether the tool is outside the workspace and on its way back. */
@@ -55,6 +70,7 @@ export class ArmGuards {
     this.top_speeds.set(envelope.joints.map((joint) => joint.velocity_rad_per_s));
     this.bodies.setLimits(envelope.separation ?? null);
     this.collision = this.createCollisionGuard();
+    this.near_pairs = new NearPairs(this.robot.model, this.collision, this.joints, this.hz);
     this.collision.setObstacles(this.obstacles, this.obstacles_s);
     this.install();
   }

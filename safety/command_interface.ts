@@ -1,4 +1,4 @@
-import type { CommandKind, CommandRequest } from './command_request.ts';
+import type { CommandKind, CommandRequest, CommandSourceKind } from './command_request.ts';
 import type { GuardedMotion } from './guarded_motion.ts';
 import type { JointGuard } from './joint_guard.ts';
 import { reasonBit } from './reasons.ts';
@@ -57,9 +57,13 @@ export class CommandInterface {
     return true;
   }
 
-  /** Proposes what the values ask for. Returns the reasons why not, as a bit mask. */
-  follow(kind: Exclude<CommandKind, 'none'>, values: Float64Array): number {
+  /**
+   * Proposes what the values ask for. What stands in the way of a trajectory slows it down along its path; what a person or
+   * a policy asks for is changed as little as can be. Returns the reasons why not, as a bit mask.
+   */
+  follow(kind: Exclude<CommandKind, 'none'>, values: Float64Array, source: CommandSourceKind): number {
     const { motion, torque, joints } = this;
+    motion.adapt = source !== 'trajectory' && kind !== 'torque';
     switch (kind) {
       case 'position':
         return motion.followPosition(values);

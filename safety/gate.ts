@@ -336,7 +336,7 @@ export class SafetyGate implements GateObservation {
     const { kind } = request;
     this.source = kind === 'none' ? 'none' : request.source;
     if (modes.operating && kind !== 'none' && request.stamp_s > this.times[RESET]) {
-      reasons = this.interface.follow(kind, request.values);
+      reasons = this.interface.follow(kind, request.values, request.source);
     } else this.interface.stop();
     if (modes.operating) followGripper(this.command, request, this.limits);
     modes.count(reasons, causes, this.times);

@@ -1,8 +1,9 @@
 import type { ArmGuards } from './arm_guards.ts';
+import { BarrierFilter } from './barrier/barrier_filter.ts';
 import { REFUSAL } from './bounded_joint.ts';
 import type { JointGuard } from './joint_guard.ts';
 import { PathFollower, TOOL_SHARE } from './path_follower.ts';
-import { LIMIT_REASONS, reasonBit } from './reasons.ts';
+import { reasonBit } from './reasons.ts';
 import type { ToolGuard } from './tool_guard.ts';
 
 /** Keeps something of the whole arm over the proposals of all joints and the stops from them. */
@@ -26,6 +27,9 @@ const GREATEST_SHARE = 0.9;
  */
 export class GuardedMotion {
   readonly joints: readonly JointGuard[];
+  /** Whether commands that guards refuse are changed as little as can be, in place of being followed in part. */
+  adapt = false;
+  readonly filter: BarrierFilter | null;
   private readonly guards: ArmGuards | null;
   private readonly path: PathFollower;
   private readonly scaled: Float64Array;
@@ -42,6 +46,7 @@ export class GuardedMotion {
     this.joints = joints;
     this.path = new PathFollower(joints, hz, guards?.tool ?? null);
     this.guards = guards;
+    this.filter = guards === null ? null : new BarrierFilter(joints, guards, hz);
     this.tool = guards?.tool ?? null;
     this.hz = hz;
     this.here = new Float64Array(joints.length);
@@ -194,6 +199,11 @@ export class GuardedMotion {
     }
     const { joints, share } = this;
     for (let i = 0; i < joints.length; i++) joints[i].keepWanted();
+    if (this.adapt && this.filter !== null) {
+      // A path that is not kept to is none to come back to.
+      this.path.clear();
+      if (this.filter.change()) return refusal;
+    }
     for (let k = 0; k < TRIES.length; k++) {
       const blend = Math.min(GREATEST_SHARE, TRIES[k] * share[0]);
       if (blend < LEAST_SHARE) break;
@@ -217,10 +227,7 @@ export class GuardedMotion {
   }
 
   private refusedBy(): number {
-    if (this.guards === null) return 0;
-    const { list } = this.guards;
-    for (let i = 0; i < list.length; i++) if (!list[i].allows()) return list[i].refusal & LIMIT_REASONS;
-    return 0;
+    return this.guards === null ? 0 : this.guards.refusal();
   }
 }
 

@@ -129,6 +129,11 @@ export class JointGuard extends BoundedJoint {
     upper[index] = this.candidate;
   }
 
+  /** The stop from the proposal into `tail` again. */
+  restoreTail(): void {
+    this.solveTail();
+  }
+
   /** Proposes the acceleration `values[index]` for the next cycle; false if it breaks a limit. */
   proposeWithin(values: Float64Array, index: number): boolean {
     this.candidate = values[index];

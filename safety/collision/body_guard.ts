@@ -96,7 +96,8 @@ export class BodyGuard {
     return allowed;
   }
 
-  private begin(): void {
+  /** Before any pair of new proposals is asked for. */
+  begin(): void {
     const { motion, floor, pairs, limits, h } = this;
     this.refused = -1;
     this.end.fill(limits === null ? motion.cycles : UNKNOWN);

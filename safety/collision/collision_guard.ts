@@ -161,6 +161,22 @@ export class CollisionGuard implements TailGuard {
     this.poses.clear();
   }
 
+  /** Takes in the joints' proposals and the stops from them, for whoever looks at pairs along them. */
+  prepareTail(): void {
+    this.prepare();
+    if (this.bodies.bodies.count > 0) this.bodies.begin();
+  }
+
+  /** Last cycle of the stop at which a pair must keep its clearance, −1 for none; after `prepareTail`. */
+  lastCycle(pair: number): number {
+    return this.ofBody(pair) ? this.bodies.endOf(this.pairs.path_of[pair]) : this.motion.cycles;
+  }
+
+  /** What must be left of a pair's clearance along the stop (m), unless it is too near already; after `prepareTail`. */
+  leastClearance(pair: number): number {
+    return this.ofBody(pair) ? this.bodies.floor[this.pairs.path_of[pair]] : 0;
+  }
+
   /** Whether the proposals of all joints and the stops from them keep all pairs apart. */
   allows(): boolean {
     this.prepare();
@@ -215,6 +231,11 @@ export class CollisionGuard implements TailGuard {
     }
     poses.clear();
     return least;
+  }
+
+  private ofBody(pair: number): boolean {
+    const { first_self, obstacles } = this.pairs;
+    return pair < first_self && pair % obstacles.capacity >= obstacles.first_body;
   }
 
   private presentClearance(pair: number): number {
