@@ -14,8 +14,8 @@ import {
   type AuditSink,
   envelopeForRobot,
   InterventionWatch,
+  JournalledGate,
   type OutsideConditions,
-  SafetyGate,
   SafetyNode,
   Supervisor,
 } from '../safety/index.ts';
@@ -49,7 +49,7 @@ export interface CellAdditions {
 /** A simulated work cell: world, arm, cameras, and the loop of controller, gate and driver that runs at every step. */
 export class SimCell {
   readonly engine: PhysicsEngine;
-  readonly gate: SafetyGate;
+  readonly gate: JournalledGate;
   readonly loop: ControlLoop;
   readonly nodes: readonly Node[];
   /** What the cameras see; null without cameras. */
@@ -90,11 +90,11 @@ export class SimCell {
     this.engine = plant.engine;
     this.arm = plant.arm;
     this.pusher = plant.pusher;
-    this.gate = new SafetyGate(envelopeForRobot(robot), robot, CONTROL_HZ);
+    this.gate = new JournalledGate(envelopeForRobot(robot), robot, CONTROL_HZ);
     const supervisor = new Supervisor();
     this.loop = new ControlLoop({ robot, driver: plant.driver, gate: this.gate, supervisor, contact });
     this.control = new ControlNode(this.loop);
-    this.safety = new SafetyNode(this.gate, supervisor, outside);
+    this.safety = new SafetyNode(this.gate, supervisor, outside, { audit });
     this.watch = audit === null ? null : new InterventionWatch(this.gate, audit);
     this.nodes = [this.control, this.safety];
     const view = with_cameras ? new SceneView(scene, robot.model) : null;

@@ -257,9 +257,9 @@ class Episode {
       this.observer,
       new RobotStatePublisher(this.robot, { period_s: TF_PERIOD_S, camera_frame: true }),
     );
-    this.audit = new EpisodeAudit(folder, name, this.clock);
-    this.audit.begin(this.cell.gate, this.record);
-    this.nodes.push(this.audit.node);
+    this.audit = new EpisodeAudit(folder, name, this.clock, this.cell.gate);
+    this.audit.begin(this.record);
+    this.nodes.push(this.audit.node, this.audit.journal);
   }
 
   private enterStage(feedback: PickPlaceFeedback, hooks: EpisodeHooks): void {

@@ -2,7 +2,14 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { type Clock, stampToSeconds } from '../contracts/index.ts';
 import type { AuditSeal } from '../datasets/index.ts';
-import { AuditLog, AuditNode, canonicalJson, DirectLogFile, type SafetyGate } from '../safety/index.ts';
+import {
+  AuditLog,
+  AuditNode,
+  canonicalJson,
+  DirectLogFile,
+  type JournalledGate,
+  JournalNode,
+} from '../safety/index.ts';
 import type { EpisodeOutcome } from './outcome.ts';
 import type { WorldRecord } from './world_record.ts';
 
@@ -10,14 +17,17 @@ import type { WorldRecord } from './world_record.ts';
 export class EpisodeAudit {
   readonly log: AuditLog;
   readonly node: AuditNode;
+  readonly journal: JournalNode;
   private readonly file: string;
   private readonly clock: Clock;
-  private gate: SafetyGate | null = null;
+  private readonly gate: JournalledGate;
 
-  /** @param name  of recording and log, e.g. `episode-0003` */
-  constructor(folder: string, name: string, clock: Clock) {
+  /** @param name  of recording and log, e.g. `episode-0003`; @param gate  before its first cycle */
+  constructor(folder: string, name: string, clock: Clock, gate: JournalledGate) {
     this.file = `${name}.audit.jsonl`;
     this.clock = clock;
+    this.gate = gate;
+    this.journal = new JournalNode(gate);
     this.log = new AuditLog({
       log: name,
       file: new DirectLogFile(join(folder, this.file)),
@@ -27,8 +37,8 @@ export class EpisodeAudit {
   }
 
   /** Before the first cycle: what the episode begins with. */
-  begin(gate: SafetyGate, world: WorldRecord): void {
-    this.gate = gate;
+  begin(world: WorldRecord): void {
+    const { gate } = this;
     const { index, options } = world;
     this.log.record({
       kind: 'start',
@@ -47,13 +57,15 @@ export class EpisodeAudit {
   /** After the last cycle: how it went, and where the log ends. */
   async end(outcome: EpisodeOutcome, interrupted: boolean): Promise<AuditSeal> {
     const { success, stage, reason, interventions } = outcome;
-    const { passed, limited, stopped, mode } = this.gate ?? { passed: 0, limited: 0, stopped: 0, mode: 'initialising' };
+    const { passed, limited, stopped, mode } = this.gate;
+    this.journal.flush();
+    const journal_sha256 = this.journal.sha256;
     const cycles = { passed, limited, stopped };
     const sim_seconds = stampToSeconds(this.clock.now_ns());
     this.log.record({
       kind: 'end',
       rule: 'episode',
-      inputs: { success, stage, reason, interventions, cycles, mode, sim_seconds },
+      inputs: { success, stage, reason, interventions, cycles, mode, sim_seconds, journal_sha256 },
       outcome: interrupted ? 'interrupted' : success ? 'success' : 'failure',
     });
     await this.log.close();
