@@ -2,7 +2,7 @@ import type { RobotModel } from '../../dynamics/index.ts';
 import type { JointGuard } from '../joint_guard.ts';
 import type { BodySet } from '../separation/body_set.ts';
 import type { SeparationLimits } from '../separation/limits.ts';
-import { protectiveDistance } from '../separation/protective_distance.ts';
+import { BRAKING_SHARE } from '../separation/protective_distance.ts';
 import { type CollisionPairs, RECORD } from './collision_pairs.ts';
 import type { TailPoses } from './tail_poses.ts';
 
@@ -15,7 +15,7 @@ const HALVINGS = 10;
  * How far the arm's links are from tracked bodies, and at what share of given joint speeds each of them could still stop
  * before a body can touch it: the six terms of the protective separation distance (see protectiveDistance), with the speed
  * that the link's surface would have at the present pose and the oldest track that is still good. Allocates nothing after
- * construction but in `protective_distance_m`.
+ * construction.
  */
 export class BodyDistance {
   private readonly model: RobotModel;
@@ -104,12 +104,12 @@ export class BodyDistance {
       speed += levers[joints.length * c + k] * Math.abs(joints[k].v);
       if (!joints[k].atRest && joints[k].tail.cycles > cycles) cycles = joints[k].tail.cycles;
     }
-    return protectiveDistance(limits, {
-      reaction_s: limits.track_delay_s + limits.track_period_s + REACTION_CYCLES * h,
-      stop_s: cycles * h,
-      robot_speed_m_per_s: speed,
-      position_error_m: this.bodies.error[this.nearest_slot],
-    }).total_m;
+    const reaction_s = limits.track_delay_s + limits.track_period_s + REACTION_CYCLES * h;
+    const stop_s = cycles * h;
+    const moved =
+      limits.body_speed_m_per_s * (reaction_s + stop_s) + speed * (REACTION_CYCLES * h + BRAKING_SHARE * stop_s);
+    const errors = limits.body_error_m + this.bodies.error[this.nearest_slot] + limits.robot_error_m;
+    return moved + errors + limits.intrusion_m;
   }
 
   /** The greatest share of the joint speeds `velocity` (rad/s, of either sign) from which every link can stop in time. */
@@ -155,7 +155,7 @@ export class BodyDistance {
     for (let c = 0; c < room.length; c++) {
       const towards = share * speed[c];
       if (towards <= limits.contact_speed_m_per_s) continue;
-      if (reached + towards * (reaction_s + 0.5 * stop_s) > room[c]) return false;
+      if (reached + towards * (reaction_s + BRAKING_SHARE * stop_s) > room[c]) return false;
     }
     return true;
   }

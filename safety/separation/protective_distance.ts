@@ -27,17 +27,19 @@ export interface ProtectiveDistance {
   readonly total_m: number;
 }
 
+/** Share of speed times time that a stop takes: of constant deceleration, or limited in jerk alike at both ends. */
+export const BRAKING_SHARE = 0.5;
+
 /**
  * The separation at which an arm that begins to stop stands still before a body can touch it, both as fast towards each
- * other as they may be. A stop of constant deceleration, or one that is limited in jerk alike at both ends, takes half of
- * speed times time.
+ * other as they may be.
  */
 export function protectiveDistance(limits: SeparationLimits, body: ApproachedBody): ProtectiveDistance {
   const { reaction_s, stop_s, robot_speed_m_per_s } = body;
   const terms = {
     body_m: limits.body_speed_m_per_s * (reaction_s + stop_s),
     reaction_m: robot_speed_m_per_s * reaction_s,
-    braking_m: 0.5 * robot_speed_m_per_s * stop_s,
+    braking_m: BRAKING_SHARE * robot_speed_m_per_s * stop_s,
     intrusion_m: limits.intrusion_m,
     body_error_m: limits.body_error_m + body.position_error_m,
     robot_error_m: limits.robot_error_m,
