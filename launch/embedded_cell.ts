@@ -90,6 +90,7 @@ export class EmbeddedCell {
           namespace: cell.namespace,
           robot,
           robot_name: cell.robot,
+          cell,
           out_dir,
           channels: null,
           heard: [],

@@ -59,7 +59,7 @@ class NodeProcess {
       log: createLog(log_level, { node: fullName(cell, entry) }),
       build: (store) =>
         kind.build({
-          ...{ name, namespace: cell.namespace, robot, robot_name: cell.robot, channels, out_dir },
+          ...{ name, namespace: cell.namespace, robot, robot_name: cell.robot, cell, channels, out_dir },
           parameters: () => store.values,
           parametersOf: (of) => parametersOfKind(cell, of),
           heard: heardBy(this.setup),

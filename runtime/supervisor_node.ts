@@ -59,6 +59,8 @@ export interface SafetySupervisorOptions {
   readonly parameters?: Partial<SafetyParameters>;
   /** What the arm may do with what is known of it, asked for at the beginning and at every reset; by default everything. */
   readonly permit?: () => CommissioningPermit;
+  /** What else speaks against motion, asked for a hundred times a second: it holds the arm until a reset. */
+  readonly conditions?: () => readonly StopCondition[];
 }
 
 const UNLIMITED: CommissioningPermit = { tool_speed_m_per_s: null, share: 1, reason: '' };
@@ -200,7 +202,8 @@ export class SafetySupervisorNode implements Node {
   }
 
   private tellConditions(): void {
-    const conditions: StopCondition[] = this.conditions.conditions(MACHINE_CLOCK.now_s());
+    const own = this.options.conditions?.() ?? [];
+    const conditions: StopCondition[] = [...this.conditions.conditions(MACHINE_CLOCK.now_s()), ...own];
     const text = JSON.stringify(conditions);
     if (text === this.sent) return;
     this.sent = text;

@@ -3,6 +3,7 @@ import type { Node, NodeParameters } from '../../contracts/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import type { HeardProcess } from '../../runtime/index.ts';
 import type { CellChannels, ChannelName } from '../cell_channels.ts';
+import type { Cell } from '../graph.ts';
 
 /** Parameters of a kind: each with a default and a description; ROS 2 parameters are declared from them. */
 export type ParameterSchema = NodeParameters;
@@ -22,6 +23,8 @@ export interface BuildContext<P> {
     readonly name: string;
     readonly parameters: Q;
   }) => z.infer<Q>;
+  /** The cell as its graph has it. */
+  readonly cell: Pick<Cell, 'nodes' | 'programs'>;
   /** Shared memory of the cell; null where it runs in lock-step in one process. */
   readonly channels: CellChannels | null;
   /** Processes whose heartbeats this one hears. */

@@ -153,6 +153,11 @@ export class ApprovalLedger {
     return this.write('ledger.revoked', { revocation: documentOf(revocation) }, 'a key was given up', now_ms);
   }
 
+  /** Whether a request of this nonce took effect. */
+  wasUsed(nonce: string): boolean {
+    return this.nonces.has(nonce);
+  }
+
   isRevoked(fingerprint: string): boolean {
     return this.revoked.has(fingerprint);
   }
