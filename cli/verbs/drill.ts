@@ -3,7 +3,15 @@ import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { PACKAGE_ROOT } from '../../contracts/index.ts';
-import { DRILL_BUSES, DRILLS, type DrillResult, drilledCell, drillsNamed, runDrills } from '../../drills/index.ts';
+import {
+  DRILL_BUSES,
+  DRILLS,
+  type DrillResult,
+  drilledCell,
+  drillsNamed,
+  runDrills,
+  writeDrills,
+} from '../../drills/index.ts';
 import { formatLogLine, loadGraph } from '../../launch/index.ts';
 import { emitJson, integerFrom, say } from '../common.ts';
 import { untilStopped } from '../interrupt.ts';
@@ -57,8 +65,10 @@ async function drill(name: string, flags: z.infer<typeof flagsSchema>): Promise<
     if (failure !== '') say(`${name}: ${failure}`);
     for (const { what, ok, detail } of checks) if (!ok) say(`${name}: ${what}: ${detail}`);
   }
-  const shown = results.map(({ timeline: _t, undisturbed: _u, ...rest }) => rest);
-  if (json) emitJson('drill', { graph, bus, seed, out_dir, passed: failed.length === 0, drills: shown });
+  const page = writeDrills(out_dir, { graph, bus, seed, results });
+  say(`${results.length - failed.length} of ${results.length} as declared; ${page}`);
+  const drills_done = results.map(({ timeline: _timeline, undisturbed: _undisturbed, ...rest }) => rest);
+  if (json) emitJson('drill', { graph, bus, seed, out_dir, page, passed: failed.length === 0, drills: drills_done });
   if (results.length < drills.length) process.exitCode = 130;
   else if (failed.length > 0) process.exitCode = 1;
 }

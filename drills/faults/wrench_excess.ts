@@ -12,5 +12,6 @@ export const wrench_excess: Drill = {
   moment: 'moving',
   says: /at the hand/,
   lasting: true,
-  embedded: (stage) => heardOtherwise(stage, TOPICS.wrench, () => (wrench) => ({ ...wrench, force: [0, 0, FORCE_N] as const })),
+  embedded: (stage) =>
+    heardOtherwise(stage, TOPICS.wrench, () => (wrench) => ({ ...wrench, force: [0, 0, FORCE_N] as const })),
 };
