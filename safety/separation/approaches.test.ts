@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { createRng } from '../../contracts/index.ts';
+import { loadRobot } from '../../robots/index.ts';
+import { type ApproachOptions, ApproachRun } from '../../test/support/approach_run.ts';
+
+const PANDA = loadRobot('panda', { visualMeshes: false });
+
+function approaches(count: number, seed: number, options: ApproachOptions): ApproachRun {
+  const run = new ApproachRun(PANDA, createRng(seed, 'approaches'), options);
+  for (let i = 0; i < count; i++) run.trial(i);
+  return run;
+}
+
+describe('bodies that approach an arm which is driven without regard to them', () => {
+  it('touch it only where it stands still, whatever they do within their bounds', () => {
+    const { tally } = approaches(60, 1, { contact_speed_m_per_s: 0 });
+    expect(tally.moving_contacts).toBe(0);
+    expect(tally.out_of_bounds).toBe(0);
+    expect(tally.contacts).toBeGreaterThan(20);
+    // It did move, and was stopped for them.
+    expect(tally.moved_rad).toBeGreaterThan(20);
+    expect(tally.stopped).toBeGreaterThan(20);
+  });
+
+  it('touch it no faster than the contact speed where one is allowed', () => {
+    const { tally } = approaches(40, 2, { contact_speed_m_per_s: 0.2 });
+    expect(tally.moving_contacts).toBeGreaterThan(3);
+    expect(tally.fastest).toBeLessThanOrEqual(0.2 + 1e-6);
+    expect(tally.out_of_bounds).toBe(0);
+  });
+
+  it('find it stopping when they come faster, or are told of later, than their bounds', () => {
+    for (const beyond of [{ speed: 2.5 }, { delay: 3 }]) {
+      const run = approaches(25, 3, { contact_speed_m_per_s: 0, ...beyond });
+      expect(run.unstopped, JSON.stringify(beyond)).toBe(0);
+    }
+    expect(approaches(12, 4, { contact_speed_m_per_s: 0, speed: 2.5 }).tally.out_of_bounds).toBeGreaterThan(0);
+  });
+
+  it('are seen to touch a moving arm by the judge where the gate is not told of them', () => {
+    const { tally } = approaches(30, 5, { contact_speed_m_per_s: 0, told: false });
+    expect(tally.moving_contacts).toBeGreaterThan(4);
+    expect(tally.fastest).toBeGreaterThan(0.3);
+  });
+});
