@@ -81,7 +81,7 @@ export class SafetyNode implements Node {
     this.listenToBodies();
     if (this.monitors !== null) {
       const machine_s = () => this.cycles / this.gate.hz;
-      this.undo.push(this.monitors.listen({ bus, clock, subscriber: this.name, machine_s }));
+      this.undo.push(this.monitors.listen({ bus, clock, subscriber: this.name, machine_s, topics_are_peers: true }));
     }
     this.publishPeriodically();
   }

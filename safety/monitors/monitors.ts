@@ -31,7 +31,6 @@ const MOST_ELAPSED_S = 0.015;
 const BURST = { messages: 15, window_s: 0.05 };
 /** Tracks of bodies no envelope speaks of, m/s and m. */
 const ANY_BODY = { body_speed_m_per_s: 4, body_error_m: 0.1 };
-const NEVER_S = Number.POSITIVE_INFINITY;
 
 /** What of an envelope monitors go by; an Envelope fits. */
 export interface MonitoredEnvelope {
@@ -46,6 +45,10 @@ export interface Listening {
   readonly subscriber: string;
   /** A clock that nobody sets: the machine's, or the cycles of a simulation, s. */
   readonly machine_s: () => number;
+  /** Whether topics count as peers that a partition takes away: not where one process is behind several of them. */
+  readonly topics_are_peers?: boolean;
+  /** How long the bus's time may take to come to be judged, s. Default 0. */
+  readonly clock_settle_s?: number;
 }
 
 /**
@@ -70,9 +73,9 @@ export class SafetyMonitors {
   private readonly divergence: PolicyDivergenceMonitor;
   private readonly planners: ReadonlyMap<string, PeriodMonitor>;
   private readonly partition: PartitionMonitor;
-  private readonly clock: ClockMonitor;
+  private clock: ClockMonitor;
   private readonly disk = new DiskMonitor();
-  private readonly all: readonly Monitor[];
+  private readonly others: readonly Monitor[];
   private listening: Listening | null = null;
   private sight: Subscription | null = null;
   private looked_s = Number.NaN;
@@ -84,20 +87,20 @@ export class SafetyMonitors {
     const { separation } = envelope;
     const { body_speed_m_per_s, body_error_m } = separation ?? ANY_BODY;
     const wrench = {
-      ...{ force_N: chosen.force_N ?? Number.POSITIVE_INFINITY, torque_Nm: chosen.torque_Nm },
-      frozen_s: chosen.wrench_frozen_s,
+      ...{ force_N: asked(chosen.force_N), torque_Nm: asked(chosen.torque_Nm) },
+      frozen_s: asked(chosen.wrench_frozen_s),
     };
     const sight = {
-      silence_s: chosen.perception_silence_s ?? NEVER_S,
+      silence_s: asked(chosen.perception_silence_s),
       ...{ score: chosen.perception_score, pictures: chosen.perception_pictures },
     };
     this.parameters = chosen;
     this.robot = robot;
     this.ladder = new DegradationLadder(envelope.reactions);
     this.states = new PeriodMonitor('joint_states_late', 'joint states', {
-      silence_s: chosen.joint_states_silence_s ?? NEVER_S,
-      age_s: chosen.joint_states_age_s ?? NEVER_S,
-      ...(chosen.joint_states_age_s === null ? {} : { burst: BURST }),
+      silence_s: asked(chosen.joint_states_silence_s),
+      age_s: asked(chosen.joint_states_age_s),
+      ...(chosen.joint_states_age_s === 0 ? {} : { burst: BURST }),
     });
     this.jump = new StateJumpMonitor(robot.limits, robot.arm_joints);
     this.plausible = new StatePlausibilityMonitor(robot.limits, robot.arm_joints);
@@ -106,7 +109,7 @@ export class SafetyMonitors {
     this.temperature = new TemperatureMonitor(chosen);
     this.lost = new PerceptionLostMonitor(sight);
     this.uncertain = new PerceptionUncertainMonitor(sight);
-    const silence_s = chosen.bodies_silence_s ?? NEVER_S;
+    const silence_s = asked(chosen.bodies_silence_s);
     this.bodies_lost = new BodiesLostMonitor({ silence_s });
     this.bodies = new BodyPlausibilityMonitor({
       ...{ frame: robot.model.root_link, silence_s, speed_m_per_s: body_speed_m_per_s, error_m: body_error_m },
@@ -117,15 +120,15 @@ export class SafetyMonitors {
     this.planners = new Map(
       chosen.planners.map((name) => [
         bare(name),
-        new PeriodMonitor('planner_silent', `heartbeat of ${name}`, { silence_s: chosen.planner_silence_s }),
+        new PeriodMonitor('planner_silent', `heartbeat of ${name}`, { silence_s: asked(chosen.planner_silence_s) }),
       ]),
     );
-    this.partition = new PartitionMonitor(chosen.partition_silence_s ?? NEVER_S);
-    this.clock = new ClockMonitor(chosen.clock_jump_s ?? NEVER_S);
-    this.all = [
+    this.partition = new PartitionMonitor(asked(chosen.partition_silence_s));
+    this.clock = new ClockMonitor(asked(chosen.clock_jump_s));
+    this.others = [
       ...[this.states, this.jump, this.plausible, this.excess, this.frozen, this.temperature],
       ...[this.lost, this.uncertain, this.bodies_lost, this.bodies, this.policy_input, this.divergence],
-      ...[...this.planners.values(), this.partition, this.clock, this.disk],
+      ...[...this.planners.values(), this.partition, this.disk],
     ];
   }
 
@@ -133,6 +136,7 @@ export class SafetyMonitors {
   listen(listening: Listening): () => void {
     this.listening = listening;
     this.looked_s = Number.NaN;
+    this.clock = new ClockMonitor(asked(this.parameters.clock_jump_s), listening.clock_settle_s);
     const { bus, clock, subscriber } = listening;
     const age_s = (stamp_ns: bigint) => stampToSeconds(clock.now_ns() - stamp_ns);
     const subscriptions = [
@@ -141,7 +145,7 @@ export class SafetyMonitors {
         const now_s = this.attentive_s();
         this.excess.hear(wrench, now_s);
         this.frozen.hear(wrench);
-        this.partition.hear('the wrench', now_s);
+        this.hearTopic('the wrench', now_s);
       }),
       bus.subscribe(TOPICS.dynamic_joint_states, subscriber, (states) => this.temperature.hear(states)),
       bus.subscribe(TOPICS.policy_status, subscriber, (status) => this.policy_input.hear(status, this.attentive_s())),
@@ -165,6 +169,11 @@ export class SafetyMonitors {
     this.disk.tell(writer, failure);
   }
 
+  /** A heartbeat of a node that is heard over the bus: one of the peers that a partition takes away together. */
+  hearPeer(node: string): void {
+    this.partition.hear(node, this.attentive_s());
+  }
+
   /** Looks once. What has changed by it, null for nothing. @param gate  its counts, as far as they are known */
   look(gate: GateCounts | null): LadderChange | null {
     const { listening } = this;
@@ -176,7 +185,7 @@ export class SafetyMonitors {
     if (gate !== null) this.divergence.hear(gate, this.now_s);
     this.lookForSight(listening);
     const found: Finding[] = [];
-    for (const monitor of this.all) {
+    for (const monitor of [...this.others, this.clock]) {
       const finding = monitor.look(this.now_s);
       if (finding !== null) found.push(finding);
     }
@@ -188,10 +197,14 @@ export class SafetyMonitors {
     this.states.hear(now_s, age_s);
     this.jump.hear(state, now_s);
     this.plausible.hear(state, now_s);
-    this.partition.hear('joint states', now_s);
+    this.hearTopic('joint states', now_s);
     let speed = 0;
     for (let i = 0; i < this.robot.arm_joints; i++) speed = Math.max(speed, Math.abs(state.velocity[i]));
     this.frozen.hearSpeed(speed);
+  }
+
+  private hearTopic(topic: string, now_s: number): void {
+    if (this.listening?.topics_are_peers === true) this.partition.hear(topic, now_s);
   }
 
   private hearPlanners(bus: Bus, subscriber: string): Subscription[] {
@@ -206,7 +219,7 @@ export class SafetyMonitors {
 
   /** Perception works only while somebody reads: so this one reads only while others do. */
   private lookForSight({ bus, subscriber }: Listening): void {
-    if (this.parameters.perception_silence_s === null) return;
+    if (this.parameters.perception_silence_s === 0) return;
     const others = bus.subscribers(TOPICS.detections) - (this.sight === null ? 0 : 1);
     this.lost.hearWaiting(others > 0, this.now_s);
     if (others > 0) {
@@ -228,6 +241,11 @@ export class SafetyMonitors {
     const elapsed_s = (this.listening?.machine_s() ?? Number.NaN) - this.looked_s;
     return this.now_s + (elapsed_s > 0 ? Math.min(elapsed_s, MOST_ELAPSED_S) : 0);
   }
+}
+
+/** A limit, endless where nobody asks. */
+function asked(limit: number): number {
+  return limit === 0 ? Number.POSITIVE_INFINITY : limit;
 }
 
 /** A node's name without the slash of its namespace. */
