@@ -94,15 +94,19 @@ export class NearPairs {
       if (found[NOW] <= found[LEAST]) nearest = cycle;
       found[LEAST] = Math.min(found[LEAST], found[NOW]);
     }
-    const aside = Math.round((0.5 * end) / PIECES);
-    const middle = nearest;
-    for (let side = -1; side <= 1; side += 2) {
-      const cycle = middle + side * aside;
-      if (aside === 0 || cycle <= 0 || cycle >= end || !this.lookAt(pair, cycle)) continue;
-      if (found[NOW] < found[LEAST]) nearest = cycle;
-      found[LEAST] = Math.min(found[LEAST], found[NOW]);
+    if (found[LEAST] > FAR_M) return;
+    for (let aside = (0.5 * end) / PIECES; aside >= 1; aside *= 0.5) {
+      const middle = nearest;
+      for (let side = -1; side <= 1; side += 2) {
+        const cycle = Math.round(middle + side * aside);
+        if (cycle < 0 || cycle > end) continue;
+        if (!this.lookAt(pair, cycle)) return;
+        if (found[NOW] >= found[LEAST]) continue;
+        nearest = cycle;
+        found[LEAST] = found[NOW];
+      }
     }
-    if (found[LEAST] > FAR_M || !this.findFloor(pair)) return;
+    if (!this.findFloor(pair)) return;
     this.addRow(pair, nearest, 2 * pair, program, sensitivity);
     if (nearest !== end) this.addRow(pair, end, 2 * pair + 1, program, sensitivity);
   }
@@ -155,7 +159,7 @@ export class NearPairs {
       at_proposal += slope * next_a;
       at_stop += slope * (stop_a - next_a);
     }
-    const aim = found[AIM] < at_stop ? found[AIM] : at_stop;
+    const aim = at_stop > found[AIM] ? found[AIM] : at_stop > found[FLOOR] ? at_stop : found[FLOOR];
     bound[rows] = aim - found[NOW] + at_proposal;
     program.key[rows] = key;
     program.rows = rows + 1;
