@@ -38,10 +38,12 @@ const BLOCK = 1 << 20;
 export class RecordingReader implements AsyncIterable<RecordedMessage> {
   readonly file: string;
   readonly metadata = new Map<string, Readonly<Record<string, string>>>();
+  private readonly topics: readonly string[] | null;
   private finished: RecordingEnd | null = null;
 
-  constructor(file: string) {
+  constructor(file: string, topics: readonly string[] | null = null) {
     this.file = file;
+    this.topics = topics;
   }
 
   /** Known once every message has been read. */
@@ -59,7 +61,7 @@ export class RecordingReader implements AsyncIterable<RecordedMessage> {
     const reader = new McapStreamReader({
       decompressHandlers: { zstd: (buffer, size) => zstd.decompress(buffer, Number(size)) },
     });
-    const decoder = new Decoder(this.metadata);
+    const decoder = new Decoder(this.metadata, this.topics);
     let [taken, messages, end_ns, whole, reason] = [0, 0, 0n, 0, ''];
     try {
       const { size: bytes } = await handle.stat();
@@ -95,9 +97,12 @@ export class RecordingReader implements AsyncIterable<RecordedMessage> {
   }
 }
 
-/** Reads a recording: `for await (const { topic, message } of readRecording(file))`. */
-export function readRecording(file: string): RecordingReader {
-  return new RecordingReader(file);
+/**
+ * Reads a recording: `for await (const { topic, message } of readRecording(file))`.
+ * @param topics  only messages of these are decoded and given; of all without
+ */
+export function readRecording(file: string, topics: readonly string[] | null = null): RecordingReader {
+  return new RecordingReader(file, topics);
 }
 
 /** Follows the schemas and channels of a stream of records; the file's own definitions are used. */
@@ -106,8 +111,11 @@ class Decoder {
   private readonly channels = new Map<number, { readonly topic: string; readonly codec: RosCodec }>();
   private readonly metadata: Map<string, Readonly<Record<string, string>>>;
 
-  constructor(metadata: Map<string, Readonly<Record<string, string>>>) {
+  private readonly topics: readonly string[] | null;
+
+  constructor(metadata: Map<string, Readonly<Record<string, string>>>, topics: readonly string[] | null) {
     this.metadata = metadata;
+    this.topics = topics;
   }
 
   take(record: McapTypes.TypedMcapRecord): RecordedMessage | null {
@@ -140,10 +148,11 @@ class Decoder {
     this.channels.set(id, { topic, codec });
   }
 
-  private message({ channelId, logTime, sequence, data }: McapTypes.Message): RecordedMessage {
+  private message({ channelId, logTime, sequence, data }: McapTypes.Message): RecordedMessage | null {
     const channel = this.channels.get(channelId);
     if (channel === undefined) throw new InputError(`channel ${channelId}`, 'has a message before it is declared');
     const { topic, codec } = channel;
+    if (this.topics !== null && !this.topics.includes(topic)) return null;
     const bytes = data.slice();
     return { topic, type: codec.definition.name, log_ns: logTime, sequence, data: bytes, message: codec.decode(bytes) };
   }

@@ -5,7 +5,16 @@ export * from './definitions.ts';
 export * from './lifecycle/index.ts';
 export * from './mapping.ts';
 export * from './mappings.ts';
-export { fromRosDuration, fromRosTime, type RosTime, toRosDuration, toRosTime } from './messages/index.ts';
+export {
+  auditCheckpointFromRos,
+  fromRosDuration,
+  fromRosTime,
+  gateJournalFromRos,
+  type RosTime,
+  safetyStateFromRos,
+  toRosDuration,
+  toRosTime,
+} from './messages/index.ts';
 export * from './parameters/index.ts';
 export {
   baseFinding,

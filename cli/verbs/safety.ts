@@ -13,6 +13,7 @@ import {
 } from '../../safety/index.ts';
 import { emitJson, numberWithin, say } from '../common.ts';
 import { readJsonFile } from '../json_files.ts';
+import { addSafetyLog } from './safety_log.ts';
 
 const robotFlags = z.object({
   robot: z.string().optional(),
@@ -25,7 +26,9 @@ const checkFlags = robotFlags.extend({ hz: z.number() });
 const KNOWN = 'panda';
 
 export function addSafety(program: Command): void {
-  const safety = program.command('safety').description('Envelopes: what one robot may do at one place of work.');
+  const safety = program
+    .command('safety')
+    .description('Envelopes: what one robot may do at one place of work; and what the gate did, from its records.');
   const verb = (name: string, description: string, example: string): Command =>
     safety
       .command(name)
@@ -68,6 +71,7 @@ export function addSafety(program: Command): void {
       if (json) emitJson('safety', { action: 'default-envelope', robot: robot.name, envelope });
       else process.stdout.write(`${JSON.stringify(envelope, null, 2)}\n`);
     });
+  addSafetyLog(safety);
 }
 
 function robotOf(spec = KNOWN, packageDir?: string): Robot {
