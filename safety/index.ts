@@ -45,6 +45,11 @@ export {
   type StopCategory,
 } from './reasons.ts';
 export { assertSafe, SafeCommand } from './safe_command.ts';
+export { MOST_BODIES, MOST_SOURCES } from './separation/body_set.ts';
+export { type BodySink, BodySources } from './separation/body_sources.ts';
+export type { SeparationLimits } from './separation/limits.ts';
+export { separationSection } from './separation/limits.ts';
+export { type ApproachedBody, type ProtectiveDistance, protectiveDistance } from './separation/protective_distance.ts';
 export {
   isOperating,
   type OperatingMode,
@@ -53,10 +58,6 @@ export {
   type SafetyMode,
   TRANSITIONS,
 } from './state_machine.ts';
-export { MOST_BODIES, MOST_SOURCES } from './separation/body_set.ts';
-export { type BodySink, BodySources } from './separation/body_sources.ts';
-export type { SeparationLimits } from './separation/limits.ts';
-export { type ApproachedBody, type ProtectiveDistance, protectiveDistance } from './separation/protective_distance.ts';
 export { StoppingTail } from './stopping_tail.ts';
 export { GateStream, OutputMonitor, type StreamCycle, type StreamSummary } from './stream/index.ts';
 export { type GateObservation, GRANT_PERIOD_S, Supervisor } from './supervisor.ts';

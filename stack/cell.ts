@@ -12,6 +12,7 @@ import { forwardKinematics, framePose, RobotData } from '../dynamics/index.ts';
 import type { Robot } from '../robots/index.ts';
 import {
   type AuditSink,
+  type Envelope,
   envelopeForRobot,
   InterventionWatch,
   JournalledGate,
@@ -44,6 +45,8 @@ export interface CellAdditions {
   readonly contact?: ContactReaction | null;
   /** Told every intervention of the gate, every mode and stop; by default nobody is. */
   readonly audit?: AuditSink | null;
+  /** What the arm may do; by default what the robot has. */
+  readonly envelope?: Envelope;
 }
 
 /** A simulated work cell: world, arm, cameras, and the loop of controller, gate and driver that runs at every step. */
@@ -81,7 +84,7 @@ export class SimCell {
     engine = 'cannon',
     variation: Randomization | null = null,
     outside: OutsideConditions | null = null,
-    { contact = null, audit = null }: CellAdditions = {},
+    { contact = null, audit = null, envelope = envelopeForRobot(robot) }: CellAdditions = {},
   ) {
     this.robot = robot;
     this.context = context;
@@ -90,7 +93,7 @@ export class SimCell {
     this.engine = plant.engine;
     this.arm = plant.arm;
     this.pusher = plant.pusher;
-    this.gate = new JournalledGate(envelopeForRobot(robot), robot, CONTROL_HZ);
+    this.gate = new JournalledGate(envelope, robot, CONTROL_HZ);
     const supervisor = new Supervisor();
     this.loop = new ControlLoop({ robot, driver: plant.driver, gate: this.gate, supervisor, contact });
     this.control = new ControlNode(this.loop);

@@ -1,0 +1,1 @@
+export { encodeModel, type OnnxGraph } from './graph/onnx_format.ts';
