@@ -151,6 +151,8 @@ function subjects(robot: Robot): Subject[] {
 function follower(robot: Robot, speed: number): Subject {
   const n = robot.arm_joints;
   const gate = {
+    pace: 1,
+    paceOf: () => 1,
     mode: 'automatic' as SafetyMode,
     atRest: true,
     hz: HZ,

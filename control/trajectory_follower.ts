@@ -5,6 +5,7 @@ import { type CommandRequest, type Envelope, envelopeLimits, isOperating, type S
 import { bridgeContact, type MotionCheck } from './bridge_check.ts';
 import { type JointMotion, MotionPath } from './motion_path.ts';
 import { PathClock } from './path_clock.ts';
+import { type Pacer, PathPace } from './path_pace.ts';
 import { ReferenceCommand } from './reference_command.ts';
 import { TrackingTolerances } from './tracking_tolerances.ts';
 
@@ -57,12 +58,14 @@ export type FollowerOutcome =
   | 'canceled';
 
 /** What the follower must know of the gate. */
-export interface GateView {
+export interface GateView extends Pacer {
   readonly mode: SafetyMode;
   readonly atRest: boolean;
   readonly hz: number;
   readonly envelope: Envelope;
   readonly lastCommand: JointMotion;
+  /** Share of its speed at which an arm that goes as fast as it can is to follow its path now, 0..1. */
+  readonly pace: number;
 }
 
 /**
@@ -83,6 +86,7 @@ export class TrajectoryFollower {
   private readonly joint_names: readonly string[];
   private readonly options: FollowerOptions;
   private readonly clock: PathClock;
+  private readonly pace: PathPace;
   private readonly command: ReferenceCommand;
   private path: MotionPath;
   private spare: MotionPath;
@@ -111,6 +115,7 @@ export class TrajectoryFollower {
     this.limits = robot.limits;
     this.wanted = new Float64Array(n);
     this.first = new Float64Array(n);
+    this.pace = new PathPace(n);
     this.numbers[SPEED] = 1;
   }
 
@@ -183,7 +188,7 @@ export class TrajectoryFollower {
     } else spare.blendFrom(position, options.blend_s);
     this.tolerances.set(options.path_tolerance_rad, options.goal_tolerance_rad, options.goal_time_s, tolerances);
     this.limits = limits;
-    this.begin(gate.lastCommand, moving);
+    this.begin(gate, moving);
   }
 
   private checkBridge(): void {
@@ -197,7 +202,7 @@ export class TrajectoryFollower {
     );
   }
 
-  private begin(from: JointMotion, moving: boolean): void {
+  private begin({ lastCommand: from, pace }: GateView, moving: boolean): void {
     const { numbers } = this;
     const last = this.path;
     this.path = this.spare;
@@ -215,7 +220,7 @@ export class TrajectoryFollower {
     numbers[START] = numbers[LAST];
     numbers[WORST] = 0;
     numbers[ERROR] = 0;
-    this.clock.restart(moving ? 1 : numbers[SPEED]);
+    this.clock.restart(moving ? 1 : Math.min(numbers[SPEED], pace));
   }
 
   /** Gives the goal up; the arm comes to rest on its path within its limits. */
@@ -347,7 +352,10 @@ export class TrajectoryFollower {
 
   private send(t_s: number, q: Float64Array, v: Float64Array, gate: GateView, request: CommandRequest): void {
     const { clock, path, wanted } = this;
-    if (!this.braking) clock.want((this.share(gate) * this.numbers[SPEED]) / path.pace);
+    if (!this.braking) {
+      const rate = (this.share(gate) * this.numbers[SPEED]) / path.pace;
+      clock.want(gate.pace < 1 ? Math.min(rate, this.pace.at(path, clock.s, gate)) : rate);
+    }
     clock.advance(t_s - this.numbers[START], path, this.limits);
     path.sample(clock.s, wanted);
     this.command.write(wanted, q, v, request);

@@ -4,6 +4,7 @@ import type { Robot } from '../../robots/index.ts';
 import { type CommandRequest, isOperating, type SafetyMode, usableLimits } from '../../safety/index.ts';
 import type { RobotState } from '../driver.ts';
 import type { CommandSource } from '../loop.ts';
+import type { Pacer } from '../path_pace.ts';
 import type { CollisionSlowdown } from './collision_slowdown.ts';
 import { JointHistory } from './joint_history.ts';
 import { ReferenceMotion } from './reference_motion.ts';
@@ -19,7 +20,7 @@ const FOLLOWED_RAD = 1e-9;
 const HISTORY_S = 1;
 
 /** What the servo must know of the gate: whether motion is allowed, and what was last sent (rad, rad/s, rad/s²). */
-export interface ServoGateView {
+export interface ServoGateView extends Pacer {
   readonly mode: SafetyMode;
   readonly lastCommand: {
     readonly position: Float64Array;
@@ -186,7 +187,7 @@ export class Servo implements CommandSource {
     }
     this.status.report('following', 'none');
     this.guard?.follow(state.position);
-    speeds.find(motion, command);
+    speeds.find(motion, command, gate);
     motion.proposeVelocity(speeds.slowed);
     const joint = motion.limitBroken();
     const clear = joint < 0 && (this.guard === null || this.guard.allows(motion, status));

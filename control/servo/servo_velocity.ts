@@ -1,6 +1,7 @@
 import type { ServoReason } from '../../contracts/index.ts';
 import type { JointLimits } from '../../dynamics/index.ts';
 import type { Robot } from '../../robots/index.ts';
+import type { Pacer } from '../path_pace.ts';
 import type { CollisionSlowdown } from './collision_slowdown.ts';
 import type { ReferenceMotion } from './reference_motion.ts';
 import type { ServoCommand } from './servo_command.ts';
@@ -83,14 +84,14 @@ export class ServoVelocity {
     this.ahead_J = new Float64Array(6 * n);
   }
 
-  /** Finds the velocities for `command` from where `motion` is. */
-  find(motion: ReferenceMotion, command: ServoCommand): void {
-    this.findNominal(motion, command);
+  /** Finds the velocities for `command` from where `motion` is, at the pace that the gate asks for. */
+  find(motion: ReferenceMotion, command: ServoCommand, gate: Pacer): void {
+    this.findNominal(motion, command, gate);
     this.slowDown(motion, command);
   }
 
   /** Joint velocities for the command, within the limits of joints and tool, before anything near slows them. */
-  private findNominal(motion: ReferenceMotion, command: ServoCommand): void {
+  private findNominal(motion: ReferenceMotion, command: ServoCommand, gate: Pacer): void {
     const { here, nominal, target, numbers, status } = this;
     here.place(motion.p, this.zeros, 0);
     this.findBounds(motion.p);
@@ -112,7 +113,7 @@ export class ServoVelocity {
       }
       nominal.set(this.solver.velocity);
     }
-    this.limitNominal();
+    this.limitNominal(gate);
     const to_target = command.kind === 'joint_position' || command.kind === 'pose';
     if (target.share[0] < WHOLE && !to_target) status.report('slowed', 'velocity_limit');
     status.numbers[SHARE] = target.share[0];
@@ -188,8 +189,8 @@ export class ServoVelocity {
     }
   }
 
-  /** Slows the nominal velocities as a whole to what joints and tool may do. */
-  private limitNominal(): void {
+  /** Slows the nominal velocities as a whole to what joints and tool may do, and to the gate's pace. */
+  private limitNominal(gate: Pacer): void {
     const { limits, here, options, nominal: velocity, target } = this;
     let share = 1;
     for (let i = 0; i < velocity.length; i++) {
@@ -208,8 +209,10 @@ export class ServoVelocity {
       if (square * share * share > top * top) share = top / Math.sqrt(square);
     }
     for (let i = 0; i < velocity.length; i++) velocity[i] *= share;
-    target.share[0] *= share;
-    this.numbers[TIME_LEFT] /= share;
+    const pace = gate.paceOf(velocity);
+    if (pace < 1) for (let i = 0; i < velocity.length; i++) velocity[i] *= pace;
+    target.share[0] *= share * pace;
+    this.numbers[TIME_LEFT] /= share * pace;
   }
 
   /** Slows the nominal velocities as a whole by the worst of what they come nearer to. */

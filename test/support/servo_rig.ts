@@ -16,6 +16,7 @@ export class ServoRig<S extends Source = Servo> {
   readonly state: RobotState;
   readonly gate: {
     mode: SafetyMode;
+    paceOf(velocity: Float64Array): number;
     readonly lastCommand: { position: Float64Array; velocity: Float64Array; acceleration: Float64Array };
   };
   cycle = 0;
@@ -42,6 +43,7 @@ export class ServoRig<S extends Source = Servo> {
     };
     this.gate = {
       mode: 'automatic',
+      paceOf: () => 1,
       lastCommand: {
         position: start.slice(0, n),
         velocity: new Float64Array(n),
