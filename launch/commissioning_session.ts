@@ -23,6 +23,9 @@ export interface CommissioningSetup {
   /** File of the envelope, empty for the robot's own; file of the record, which the supervisor reads at every reset. */
   readonly envelope: string;
   readonly record: string;
+  /** List of approvers and folder of approvals; empty for none, which a real arm refuses. */
+  readonly approvers: string;
+  readonly approvals: string;
   readonly settings: CommissioningSettings;
   /** Parameters of the control node besides driver and envelope. */
   readonly control: Readonly<Record<string, unknown>>;
@@ -151,11 +154,11 @@ export class CommissioningSession {
 }
 
 function graphOf(setup: CommissioningSetup, output: Up['output']): Graph {
-  const { robot, driver, serial, envelope, record, settings, control, joint_states } = setup;
+  const { robot, driver, serial, envelope, record, settings, control, joint_states, approvers, approvals } = setup;
   const remap: Record<string, string> = joint_states === '/joint_states' ? {} : { '/joint_states': joint_states };
   const arm = [
     ...(driver === 'sim' ? [nodeOf('sim', {})] : []),
-    nodeOf('safety', { commissioning: record, serial, under_commissioning: true }),
+    nodeOf('safety', { commissioning: record, serial, under_commissioning: true, approvers, approvals }),
     nodeOf('control', driver === 'sim' ? { envelope } : { ...control, joint_states, driver, envelope }),
   ];
   const nodes = [...(output === 'open' ? arm : []), nodeOf(NODE, { ...settings, envelope }, remap)];

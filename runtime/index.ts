@@ -42,7 +42,7 @@ export {
 export { ServoProxyNode } from './servo_proxy_node.ts';
 export { SimulatedArm } from './simulated_arm.ts';
 export { Sleeper } from './sleeper.ts';
-export type { SupervisorView } from './supervisor_core.ts';
+export type { StopCondition, SupervisorView } from './supervisor_core.ts';
 export type { SupervisorLimits } from './supervisor_messages.ts';
 export {
   type SafetyParameters,

@@ -37,6 +37,8 @@ const flagsSchema = z.object({
   robot: z.string(),
   driver: z.enum(DRIVERS),
   serial: z.string(),
+  approvers: z.string(),
+  approvals: z.string(),
   envelope: z.string().optional(),
   out: z.string().optional(),
   resume: z.boolean(),
@@ -77,6 +79,8 @@ export function addCommission(program: Command): void {
       '--envelope <file>',
       "safety envelope; the robot's own without. The stop test writes what it measures into it",
     )
+    .option('--approvers <file>', 'list of those who may approve; a real arm needs one', '')
+    .option('--approvals <dir>', 'folder of requests, signatures and the ledger; a real arm needs one', '')
     .option('--out <file>', 'the record (default: commissioning/ROBOT-DRIVER.json)')
     .option('--resume', 'go on with the record that is there (the default)', true)
     .option('--no-resume', 'begin anew in place of the record that is there')
@@ -230,6 +234,8 @@ class Operator {
     return new CommissioningSession(
       {
         ...{ robot, driver, serial, joint_states, log_level },
+        approvers: flags.approvers === '' ? '' : resolve(flags.approvers),
+        approvals: flags.approvals === '' ? '' : resolve(flags.approvals),
         ...{ envelope: place.envelope, record: place.file, ros_env: place.ros_env },
         settings: commissioningSettings.parse({
           driver_delay_s: driver === 'sim' ? 0 : flags.delay,

@@ -14,6 +14,7 @@ import {
   parseOverride,
   runEmbedded,
   runRos,
+  withApprovals,
 } from '../../launch/index.ts';
 import { findRos, rosEnvironment } from '../../ros/index.ts';
 import { LOG_LEVELS } from '../../stack/index.ts';
@@ -32,6 +33,8 @@ const flagsSchema = z.object({
   duration: unbounded,
   pace: unbounded,
   out: z.string().optional(),
+  approvers: z.string().optional(),
+  approvals: z.string().optional(),
   check: z.boolean().default(false),
   json: z.boolean().default(false),
   logLevel: z.enum(LOG_LEVELS),
@@ -64,6 +67,11 @@ export function addLaunch(program: Command): void {
     .option('--duration <s>', 'end after this time', seconds, Number.POSITIVE_INFINITY)
     .option('--pace <pace>', 'embedded: realtime, max, or simulated seconds per second', paceOf, 1)
     .option('--out <dir>', 'folder for recordings (default: runs/launch-TIME)')
+    .option('--approvers <file>', 'list of those who may approve; a real arm needs one (docs/safety.md)')
+    .option(
+      '--approvals <dir>',
+      'folder of requests, signatures and the ledger of what is in force; a real arm needs one',
+    )
     .option('--check', 'only check the file and say what would run')
     .option('--json', 'print one JSON object as the last line of stdout')
     .option('--log-level <level>', LOG_LEVELS.join(', '), 'info')
@@ -82,7 +90,10 @@ function flagsOf(raw: unknown): Flags {
 
 async function launch(file: string, flags: Flags): Promise<void> {
   const overrides = flags.set.map((text) => parseOverride(text));
-  const graph = loadGraph(file, { namespace: flags.namespace, overrides, goal: flags.goal ?? null });
+  const graph = withApprovals(loadGraph(file, { namespace: flags.namespace, overrides, goal: flags.goal ?? null }), {
+    approvers: flags.approvers,
+    approvals: flags.approvals,
+  });
   if (flags.check) {
     const nodes = graph.cells.flatMap((cell) => cell.nodes.map((node) => ({ ...node, name: fullName(cell, node) })));
     for (const { name, kind, process } of nodes) say(`${name}: ${kind}, process ${process}`);

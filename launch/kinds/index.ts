@@ -9,6 +9,7 @@ import { robot_state_publisher } from './robot_state_publisher.ts';
 import { safety } from './safety.ts';
 import { sim } from './sim.ts';
 
+export { wantedOf } from './approved_things.ts';
 export { armIdentity } from './arm_identity.ts';
 export { control } from './control.ts';
 export { envelopeOf } from './envelope_file.ts';

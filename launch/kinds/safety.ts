@@ -2,8 +2,16 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { InputError, SERVICES } from '../../contracts/index.ts';
-import { safetyParameters } from '../../runtime/index.ts';
-import { type CommissioningRecord, commissioningPermit, parseCommissioningRecord } from '../../safety/index.ts';
+import { type SafetySupervisorNode as Supervisor, safetyParameters } from '../../runtime/index.ts';
+import {
+  AUTONOMY_LEVELS,
+  type CommissioningRecord,
+  commissioningPermit,
+  parseCommissioningRecord,
+} from '../../safety/index.ts';
+import { ApprovalWatch } from './approval_watch.ts';
+import { approvedArm } from './approved_arm.ts';
+import { wantedOf } from './approved_things.ts';
 import { armIdentity } from './arm_identity.ts';
 import { control } from './control.ts';
 import { envelopeOf, readJsonFile } from './envelope_file.ts';
@@ -29,6 +37,15 @@ export const safety = nodeKind({
       .boolean()
       .default(false)
       .describe('A stage of commissioning asks, which needs its own speed'),
+    approvers: z.string().default('').describe('File with the list of approvers, by --approvers; a real arm needs one'),
+    approvals: z
+      .string()
+      .default('')
+      .describe('Folder of requests, signatures and the ledger, by --approvals; a real arm needs one'),
+    autonomy: z
+      .enum(AUTONOMY_LEVELS)
+      .default('scripted')
+      .describe('What a real arm may do by itself, with approval: planned motion, learned policies, with nobody there'),
   }),
   busy_s: 2,
   realtime: true,
@@ -36,12 +53,20 @@ export const safety = nodeKind({
   alone: true,
   in_cell: true,
   channels: ['observation', 'grant'],
-  async build({ name, robot, robot_name, parameters, parametersOf, channels, heard, stopsArm }) {
+  async build({ name, robot, robot_name, parameters, parametersOf, cell, channels, heard, stopsArm }) {
     const { SafetySupervisorNode } = await import('../../runtime/index.ts');
     if (channels === null) throw new InputError('safety', 'has channels only where it is a process of its own');
     const { observation, grant } = channels;
     return new LateNode(name, async ({ bus }) => {
-      const { commissioning, serial, under_commissioning, ...own } = parameters();
+      let node: Supervisor | null = null;
+      stopsArm(async () => {
+        await bus.call(SERVICES.safety_stop, {});
+        const until_ms = performance.now() + 1000 * REST_WAIT_S;
+        const moves = () => node?.view?.gate_alive === true && node.view.gate?.at_rest === false;
+        // A gate that is gone has left the arm to its own watchdog.
+        while (moves() && performance.now() < until_ms) await sleep(POLL_MS);
+      });
+      const { commissioning, serial, under_commissioning, approvers, approvals, autonomy, ...own } = parameters();
       const { driver, envelope } = parametersOf(control);
       const arm = () =>
         armIdentity({ ...{ robot, robot_name, driver, serial }, envelope: envelopeOf(envelope, robot) });
@@ -50,17 +75,24 @@ export const safety = nodeKind({
         const none = commissioning === '' || (under_commissioning && !existsSync(commissioning));
         return commissioningPermit(none ? null : recordOf(commissioning), arm(), under_commissioning);
       };
-      const permit = driver === 'sim' ? {} : { permit: read };
       const gate = { observation, grant };
-      const node = new SafetySupervisorNode({ gate, processes: heard, parameters: own, ...permit });
-      stopsArm(async () => {
-        await bus.call(SERVICES.safety_stop, {});
-        const until_ms = performance.now() + 1000 * REST_WAIT_S;
-        // A gate that is gone has left the arm to its own watchdog.
-        while (node.view?.gate_alive === true && node.view.gate?.at_rest === false && performance.now() < until_ms)
-          await sleep(POLL_MS);
-      });
-      return { nodes: [node] };
+      const monitored = { robot, envelope: envelopeOf(envelope, robot) };
+      if (driver === 'sim') {
+        node = new SafetySupervisorNode({ gate, processes: heard, parameters: own, monitored });
+        return { nodes: [node] };
+      }
+      const { robot: described, urdf_sha256 } = arm();
+      const desk = approvedArm({ approvers, approvals }, { name: described, serial, urdf_sha256 }, null);
+      const watch = new ApprovalWatch(desk, { atRest: () => node?.view?.gate?.at_rest ?? true });
+      const permit = () => {
+        const { refusals } = desk.decide(wantedOf(cell, envelopeOf(envelope, robot), autonomy));
+        if (refusals.length > 0) throw new InputError('approvals', refusals.join('; '));
+        watch.decided();
+        return read();
+      };
+      const conditions = () => watch.conditions();
+      node = new SafetySupervisorNode({ gate, processes: heard, parameters: own, permit, conditions, monitored });
+      return { nodes: [node, watch], close: async () => desk.close() };
     });
   },
 });

@@ -215,7 +215,12 @@ export class ApprovalDesk {
       .requests(() => {})
       .find(({ request: { statement: s } }) => {
         const fits = s.what === what && s.in_force_sha256 === before && s.new_sha256 === documentHash(proposed);
-        return fits && !this.opened.ledger.wasUsed(s.nonce) && documentHash(s.robot) === documentHash(robot) && Date.parse(s.until) > from_ms;
+        return (
+          fits &&
+          !this.opened.ledger.wasUsed(s.nonce) &&
+          documentHash(s.robot) === documentHash(robot) &&
+          Date.parse(s.until) > from_ms
+        );
       });
     const file =
       same?.file ??

@@ -13,6 +13,7 @@ import {
   parseCommissioningRecord,
   parseEnvelope,
 } from '../../safety/index.ts';
+import { writeApproved } from './approved.ts';
 import type { ArmStandInInput } from './arm_stand_in.ts';
 import { ArmStandInProcess } from './arm_stand_in_process.ts';
 import { type Ended, lastJson, type Running, startCli } from './cli.ts';
@@ -71,8 +72,9 @@ export class CommissioningRig {
   start(...args: readonly string[]): Running {
     const all = ['commission', '--robot', 'panda', '--driver', 'ros2_control', '--yes', '--json'];
     const files = ['--out', this.record, '--envelope', this.envelope];
-    const env = { ...this.ros.env, ROS_DOMAIN_ID: String(this.domain) };
-    this.running = startCli([...all, ...files, ...SLOWLY, ...args], this.folder, env);
+    const approved = writeApproved(this.folder, 'ros2_control', { nodes: [], programs: [] }, this.envelope);
+    const env = { ...this.ros.env, ROS_DOMAIN_ID: String(this.domain), ...approved.env };
+    this.running = startCli([...all, ...files, ...SLOWLY, ...args, ...approved.args], this.folder, env);
     return this.running;
   }
 

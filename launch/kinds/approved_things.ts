@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { InputError, PACKAGE_ROOT } from '../../contracts/index.ts';
+import {
+  type AutonomyLevel,
+  documentHash,
+  documentOf,
+  type Envelope,
+  envelopeDocument,
+  type ThingDocument,
+  type Wanted,
+} from '../../safety/index.ts';
+import type { Cell } from '../graph.ts';
+
+const MODELS = join(PACKAGE_ROOT, 'models');
+const lockFile = z.object({ models: z.array(z.object({ name: z.string(), version: z.string() })) });
+const manifest = z.object({ training: z.object({ command: z.string(), data_sha256: z.string() }).partial() });
+
+/** Everything of a cell that must be approved before a real arm moves: its envelope, autonomy, networks and data outlets. */
+export function wantedOf(
+  { nodes, programs }: Pick<Cell, 'nodes' | 'programs'>,
+  envelope: Envelope,
+  level: AutonomyLevel,
+): Wanted[] {
+  return [
+    { what: 'envelope', document: envelopeDocument(envelope) },
+    { what: 'autonomy', document: documentOf({ schema: 'surepick.autonomy', version: 1, level }) },
+    ...nodes.flatMap(({ name, parameters, kind }) => [
+      ...modelsOf(name, parameters, kind === 'perception' ? 'vision' : ''),
+      ...(kind === 'recorder' ? [outlet(name, `recorder ${parameters.folder ?? 'runs'}`, '')] : []),
+    ]),
+    // A program beside the nodes may send anything anywhere.
+    ...programs.map(({ name, command }) =>
+      outlet(name, `program ${command[0]}`, documentHash({ command: [...command] })),
+    ),
+  ];
+}
+
+function outlet(name: string, told: string, sha256: string): Wanted {
+  return thing('outlet', name, told, sha256);
+}
+
+function thing(kind: 'model' | 'training_data' | 'outlet', name: string, told: string, sha256: string): Wanted {
+  const document: ThingDocument = { schema: `surepick.${kind}`, version: 1, told, sha256 };
+  return { what: `${kind}/${name}`, document: documentOf(document) };
+}
+
+/** The network a node loads, by the bytes of its file now, and what it was trained with, where its manifest says that. */
+function modelsOf(node: string, { model }: Readonly<Record<string, unknown>>, usual: string): Wanted[] {
+  const reference = typeof model === 'string' ? model : usual;
+  if (reference === '') return [];
+  const file = modelFile(reference);
+  if (file === null) return [thing('model', node, reference, '')];
+  const bytes = readFile(file);
+  const told = `${reference}, ${bytes.length} bytes`;
+  const found = [thing('model', node, told, createHash('sha256').update(bytes).digest('hex'))];
+  const beside = join(file, '..', 'manifest.json');
+  if (!existsSync(beside)) return found;
+  const { data } = manifest.safeParse(JSON.parse(readFile(beside).toString('utf8')));
+  if (data?.training.data_sha256 === undefined) return found;
+  return [...found, thing('training_data', node, data.training.command ?? reference, data.training.data_sha256)];
+}
+
+/** Where the network of a reference lies; null for what has none. As perception finds it. */
+function modelFile(reference: string): string | null {
+  if (reference === 'classical') return null;
+  if (reference.endsWith('.onnx') || reference.includes('/') || reference.includes('\\')) return reference;
+  const [name, wanted] = reference.split('@');
+  const { models } = lockFile.parse(JSON.parse(readFile(join(MODELS, 'lock.json')).toString('utf8')));
+  const version = wanted ?? models.filter((one) => one.name === name).at(-1)?.version;
+  if (version === undefined) throw new InputError(`model ${reference}`, 'must be in models/lock.json, or a file');
+  return join(MODELS, name, version, 'model.onnx');
+}
+
+function readFile(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new InputError(file, 'must be a file that can be read, so that it can be approved', { cause });
+  }
+}
