@@ -35,6 +35,11 @@ export class BusConditions {
     if (known !== undefined) this.nodes.set(known.node, { at_s: now_s, timeout_s });
   }
 
+  /** Whether a node's heartbeats are waited for. */
+  watches(node: string): boolean {
+    return this.watched.some((watched) => sameNode(watched.node, node));
+  }
+
   hearInputs(inputs: ExternalInputs, now_s: number): void {
     this.inputs.set(inputs.source, { at_s: now_s, inputs });
   }

@@ -9,7 +9,14 @@ import {
   type Subscription,
   TOPICS,
 } from '../contracts/index.ts';
-import type { CommissioningPermit } from '../safety/index.ts';
+import type { Robot } from '../robots/index.ts';
+import {
+  type AuditSink,
+  type CommissioningPermit,
+  type MonitoredEnvelope,
+  monitorParameters,
+  SafetyMonitors,
+} from '../safety/index.ts';
 import { BusConditions } from './bus_conditions.ts';
 import type { GateLink } from './gate_link.ts';
 import { MACHINE_CLOCK } from './monotonic_clock.ts';
@@ -17,6 +24,7 @@ import { safetyStateOf } from './safety_state.ts';
 import type { StopCondition, SupervisorView } from './supervisor_core.ts';
 import { SupervisorThread } from './supervisor_thread.ts';
 import type { HeardProcess } from './supervisor_thread_messages.ts';
+import { SupervisorTrail } from './supervisor_trail.ts';
 
 /** Parameters of the supervisor. */
 export const safetyParameters = z.strictObject({
@@ -49,6 +57,8 @@ export const safetyParameters = z.strictObject({
     .max(5)
     .default(0.2)
     .describe('Silence of a source on /safety/external that counts as a stop (s).'),
+  // The control thread has the arm's states at first hand: on the bus a busy machine makes them late.
+  monitors: monitorParameters.prefault({ joint_states_silence_s: 0, joint_states_age_s: 0 }),
 });
 export type SafetyParameters = z.infer<typeof safetyParameters>;
 
@@ -61,11 +71,17 @@ export interface SafetySupervisorOptions {
   readonly permit?: () => CommissioningPermit;
   /** What else speaks against motion, asked for a hundred times a second: it holds the arm until a reset. */
   readonly conditions?: () => readonly StopCondition[];
+  /** The arm whose topics are watched, and what its envelope says of faults; without it nothing but heartbeats is. */
+  readonly monitored?: { readonly robot: Robot; readonly envelope: MonitoredEnvelope };
+  /** Told every finding, mode, stop, reset and refusal; by default nobody is. */
+  readonly audit?: AuditSink | null;
 }
 
 const UNLIMITED: CommissioningPermit = { tool_speed_m_per_s: null, share: 1, reason: '' };
 const CONDITIONS_MS = 10;
 const STATE_MS = 100;
+/** The bus's time may come late at first, s. */
+const CLOCK_SETTLE_S = 2;
 
 /**
  * The safety supervisor on the bus, in a process of its own: /safety/state at 10 Hz and on change whatever becomes of
@@ -85,6 +101,8 @@ export class SafetySupervisorNode implements Node {
   private mode = '';
   private failure: string | null = null;
   private permit = UNLIMITED;
+  private readonly monitors: SafetyMonitors | null;
+  private readonly audit: SupervisorTrail;
 
   constructor(options: SafetySupervisorOptions) {
     this.options = options;
@@ -95,6 +113,12 @@ export class SafetySupervisorNode implements Node {
       ...watch_optional.map((node) => ({ node, required: false })),
     ];
     this.conditions = new BusConditions(watched, external, external_timeout_s);
+    this.audit = new SupervisorTrail(options.audit);
+    const { monitored } = options;
+    this.monitors =
+      monitored === undefined
+        ? null
+        : new SafetyMonitors(monitored.robot, monitored.envelope, this.parameters.monitors);
   }
 
   async configure(context: NodeContext): Promise<void> {
@@ -116,14 +140,19 @@ export class SafetySupervisorNode implements Node {
   activate(): void {
     const { bus } = this.require();
     const thread = this.requireThread();
+    this.audit.start(this.options.monitored?.robot.name ?? '');
     this.tellConditions();
     thread.setActive(true);
     const timers = [
-      setInterval(() => this.tellConditions(), CONDITIONS_MS),
+      setInterval(() => {
+        this.lookAtMonitors();
+        this.tellConditions();
+      }, CONDITIONS_MS),
       setInterval(() => this.publish(), STATE_MS),
     ];
     const subscriptions = [
       ...this.watchNodes(),
+      ...this.watchTopics(),
       bus.subscribe(TOPICS.external_inputs, this.name, (inputs) => {
         this.conditions.hearInputs(inputs, MACHINE_CLOCK.now_s());
         this.tellConditions();
@@ -143,11 +172,41 @@ export class SafetySupervisorNode implements Node {
   private watchNodes(): Subscription[] {
     const { watch, watch_optional } = this.parameters;
     if (watch.length + watch_optional.length === 0) return [];
-    const hear = (beat: Heartbeat) => this.conditions.hearHeartbeat(beat, MACHINE_CLOCK.now_s());
+    const hear = (beat: Heartbeat) => {
+      this.conditions.hearHeartbeat(beat, MACHINE_CLOCK.now_s());
+      if (this.conditions.watches(beat.node)) this.monitors?.hearPeer(beat.node);
+    };
     return [this.require().bus.subscribe(TOPICS.heartbeats, this.name, hear)];
   }
 
+  private watchTopics(): { unsubscribe(): void }[] {
+    const { bus, clock } = this.require();
+    const { monitors, name } = this;
+    if (monitors === null) return [];
+    const machine_s = () => MACHINE_CLOCK.now_s();
+    const listening = { bus, clock, subscriber: name, machine_s, clock_settle_s: CLOCK_SETTLE_S };
+    return [{ unsubscribe: monitors.listen(listening) }];
+  }
+
+  private lookAtMonitors(): void {
+    const { monitors, audit } = this;
+    if (monitors === null) return;
+    monitors.tellWriter('the audit log', audit.failure);
+    const change = monitors.look(this.view?.gate ?? null);
+    if (change === null) return;
+    audit.ladder(change);
+    const thread = this.requireThread();
+    for (const { finding, degradation } of change.began) {
+      const { fault, detail } = finding;
+      this.require().log.warn({ fault, degradation }, detail);
+      if (degradation === 'stop') thread.requestStop(1, `${fault}: ${detail}`);
+    }
+    thread.setPace(monitors.ladder.pace, monitors.ladder.policies);
+    this.publish();
+  }
+
   deactivate(): void {
+    if (this.undo.length > 0) this.audit.end();
     this.thread?.setActive(false);
     for (const undo of this.undo) undo();
     this.undo = [];
@@ -177,7 +236,9 @@ export class SafetySupervisorNode implements Node {
 
   private see(view: SupervisorView): void {
     const state = this.state(view);
-    const shown = [state.mode, state.latched, state.reasons, state.stop_category, state.lease_valid].join();
+    this.audit.view(view, state);
+    const { mode, latched, reasons, stop_category, lease_valid, degradation, pace } = state;
+    const shown = [mode, latched, reasons, stop_category, lease_valid, degradation, pace].join();
     if (shown === this.shown) return;
     this.shown = shown;
     this.note(state);
@@ -198,12 +259,17 @@ export class SafetySupervisorNode implements Node {
   }
 
   private state(view: SupervisorView): SafetyState {
-    return safetyStateOf(view, this.failure, this.require().clock.now_ns());
+    return safetyStateOf(view, this.failure, this.require().clock.now_ns(), this.monitors?.ladder);
   }
 
   private tellConditions(): void {
     const own = this.options.conditions?.() ?? [];
-    const conditions: StopCondition[] = [...this.conditions.conditions(MACHINE_CLOCK.now_s()), ...own];
+    const found = this.monitors?.ladder.stopping ?? [];
+    const conditions: StopCondition[] = [
+      ...found.map(({ fault, detail }) => ({ reason: `${fault}: ${detail}`, category: 1 as const, awaited: false })),
+      ...this.conditions.conditions(MACHINE_CLOCK.now_s()),
+      ...own,
+    ];
     const text = JSON.stringify(conditions);
     if (text === this.sent) return;
     this.sent = text;
@@ -212,6 +278,7 @@ export class SafetySupervisorNode implements Node {
 
   private stop(): { success: boolean; message: string } {
     this.requireThread().requestStop(1, 'a stop was asked for');
+    this.audit.stop('service.stop', 1, 'a stop was asked for');
     return { success: true, message: 'stopping' };
   }
 
@@ -221,11 +288,24 @@ export class SafetySupervisorNode implements Node {
       const { tool_speed_m_per_s, speed_share } = this.askPermit();
       this.requireThread().setLimits(tool_speed_m_per_s, speed_share);
     } catch (error) {
-      return { success: false, message: error instanceof Error ? error.message : String(error) };
+      const refusal = error instanceof Error ? error.message : String(error);
+      this.audit.reset(refusal);
+      return { success: false, message: refusal };
     }
     const refusal = await this.requireThread().reset();
     this.require().log.info({ refusal }, refusal === '' ? 'reset' : 'reset refused');
+    this.audit.reset(refusal);
+    if (refusal === '') this.clearLadder();
     return { success: refusal === '', message: refusal === '' ? 'motion is allowed' : refusal };
+  }
+
+  private clearLadder(): void {
+    const { monitors } = this;
+    const change = monitors?.ladder.clear() ?? null;
+    if (monitors === null || change === null) return;
+    this.audit.ladder(change);
+    this.requireThread().setPace(monitors.ladder.pace, monitors.ladder.policies);
+    this.publish();
   }
 
   private askPermit() {
@@ -235,6 +315,7 @@ export class SafetySupervisorNode implements Node {
       const { log } = this.require();
       if (permit.reason === '') log.info(limits, 'no limit but the envelope');
       else log.warn(limits, permit.reason);
+      this.audit.limits(permit.tool_speed_m_per_s, permit.share, permit.reason);
     }
     this.permit = permit;
     return limits;
@@ -242,6 +323,7 @@ export class SafetySupervisorNode implements Node {
 
   private async setMode({ mode, enabled }: SetModeRequest): Promise<{ success: boolean; message: string }> {
     const refusal = await this.requireThread().setMode(mode, enabled);
+    this.audit.selected(mode, enabled, refusal);
     return { success: refusal === '', message: refusal === '' ? mode : refusal };
   }
 

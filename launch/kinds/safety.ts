@@ -7,7 +7,10 @@ import {
   AUTONOMY_LEVELS,
   type CommissioningRecord,
   commissioningPermit,
+  KeyStore,
+  keyFolder,
   parseCommissioningRecord,
+  signerOf,
 } from '../../safety/index.ts';
 import { ApprovalWatch } from './approval_watch.ts';
 import { approvedArm } from './approved_arm.ts';
@@ -15,6 +18,7 @@ import { wantedOf } from './approved_things.ts';
 import { armIdentity } from './arm_identity.ts';
 import { control } from './control.ts';
 import { envelopeOf, readJsonFile } from './envelope_file.ts';
+import { openGraphAudit } from './graph_audit.ts';
 import { nodeKind } from './kind.ts';
 import { LateNode } from './late_node.ts';
 
@@ -46,6 +50,11 @@ export const safety = nodeKind({
       .enum(AUTONOMY_LEVELS)
       .default('scripted')
       .describe('What a real arm may do by itself, with approval: planned motion, learned policies, with nobody there'),
+    audit: z
+      .string()
+      .default('')
+      .describe("Folder of the audit log; empty for this launch's, of a real arm for surepick/audit of the user's state"),
+    audit_key: z.string().default('').describe('Key of surepick keys that signs checkpoints of the audit log'),
   }),
   busy_s: 2,
   realtime: true,
@@ -53,11 +62,12 @@ export const safety = nodeKind({
   alone: true,
   in_cell: true,
   channels: ['observation', 'grant'],
-  async build({ name, robot, robot_name, parameters, parametersOf, cell, channels, heard, stopsArm }) {
+  async build(given) {
+    const { name, namespace, robot, robot_name, parameters, parametersOf, cell, channels, heard, stopsArm } = given;
     const { SafetySupervisorNode } = await import('../../runtime/index.ts');
     if (channels === null) throw new InputError('safety', 'has channels only where it is a process of its own');
     const { observation, grant } = channels;
-    return new LateNode(name, async ({ bus }) => {
+    return new LateNode(name, async ({ bus, clock }) => {
       let node: Supervisor | null = null;
       stopsArm(async () => {
         await bus.call(SERVICES.safety_stop, {});
@@ -66,8 +76,14 @@ export const safety = nodeKind({
         // A gate that is gone has left the arm to its own watchdog.
         while (moves() && performance.now() < until_ms) await sleep(POLL_MS);
       });
-      const { commissioning, serial, under_commissioning, approvers, approvals, autonomy, ...own } = parameters();
+      const { commissioning, serial, under_commissioning, approvers, approvals, autonomy, ...rest } = parameters();
+      const { audit: folder, audit_key, ...own } = rest;
       const { driver, envelope } = parametersOf(control);
+      // Simulated arms are many, and end with their launch.
+      const kept_in = folder === '' && driver === 'sim' ? given.out_dir : folder;
+      const signer = audit_key === '' ? null : signerOf(new KeyStore(keyFolder(process.env)).load(audit_key).key);
+      const audit = openGraphAudit({ robot: robot_name, serial, namespace, folder: kept_in, clock, signer });
+      const told = { audit: audit.log };
       const arm = () =>
         armIdentity({ ...{ robot, robot_name, driver, serial }, envelope: envelopeOf(envelope, robot) });
       // Read again at every reset: a stage of commissioning that is passed opens the next speed.
@@ -78,11 +94,11 @@ export const safety = nodeKind({
       const gate = { observation, grant };
       const monitored = { robot, envelope: envelopeOf(envelope, robot) };
       if (driver === 'sim') {
-        node = new SafetySupervisorNode({ gate, processes: heard, parameters: own, monitored });
-        return { nodes: [node] };
+        node = new SafetySupervisorNode({ gate, processes: heard, parameters: own, monitored, ...told });
+        return { nodes: [audit.node, node] };
       }
       const { robot: described, urdf_sha256 } = arm();
-      const desk = approvedArm({ approvers, approvals }, { name: described, serial, urdf_sha256 }, null);
+      const desk = approvedArm({ approvers, approvals }, { name: described, serial, urdf_sha256 }, audit.log);
       const watch = new ApprovalWatch(desk, { atRest: () => node?.view?.gate?.at_rest ?? true });
       const permit = () => {
         const { refusals } = desk.decide(wantedOf(cell, envelopeOf(envelope, robot), autonomy));
@@ -91,8 +107,9 @@ export const safety = nodeKind({
         return read();
       };
       const conditions = () => watch.conditions();
-      node = new SafetySupervisorNode({ gate, processes: heard, parameters: own, permit, conditions, monitored });
-      return { nodes: [node, watch], close: async () => desk.close() };
+      const asked = { permit, conditions, ...told };
+      node = new SafetySupervisorNode({ gate, processes: heard, parameters: own, monitored, ...asked });
+      return { nodes: [audit.node, node, watch], close: async () => desk.close() };
     });
   },
 });
