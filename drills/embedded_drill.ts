@@ -1,16 +1,19 @@
 import { createRng } from '../contracts/index.ts';
 import type { Cell } from '../launch/index.ts';
 import type { Reaction } from '../safety/index.ts';
-import type { Drill, DrillMeasures } from './drill.ts';
+import type { Drill, DrillMeasures, Moment } from './drill.ts';
 import { EmbeddedRig, type EmbeddedRigOptions } from './embedded_rig.ts';
 import { atLeast, degradationOf, type Timeline } from './timeline.ts';
 
 /** The fault comes while the arm moves so fast at least, at a moment drawn from the seed, at most so long after it began to. */
 const FAST = 0.2;
 const MOMENT_S = 0.25;
+/** Monitors know sensors and sources for so long before anything moves, s. */
+const WARM_UP_S = 1.5;
 const START_WAIT_S = 20;
 /** How long a fault lasts after the time in which it must be answered, s. */
 const LASTS_S = 1;
+const SETTLE_S = 0.3;
 /** How long normal work may take to be allowed again, and a goal to be reached, s. */
 const RECOVERY_WAIT_S = 3;
 const GOAL_WAIT_S = 90;
@@ -66,7 +69,7 @@ export async function runEmbeddedDrill(
 /** Lets the arm move, if the fault is to come while it does, and waits for the moment. */
 async function untilMoment(rig: EmbeddedRig, { name, moment }: Drill, seed: number): Promise<number> {
   const after_s = createRng(seed).stream(`moment of ${name}`).range(0, MOMENT_S);
-  await rig.until(() => rig.timeline.state !== null, 1);
+  await rig.until(() => false, WARM_UP_S);
   if (moment === 'moving') rig.sendGoal();
   if (moment === 'policy') rig.letCommand(rig.injection.policy ?? null);
   const ready = moment === 'goal' ? () => true : () => rig.speed > FAST;
@@ -96,22 +99,26 @@ async function disturb(
   const refusal = stopped && drill.lasting ? await rig.reset() : null;
   const ended_s = rig.now_s;
   rig.injection.end();
+  rig.letCommand(null);
+  // What ends a fault can be one itself, as time that goes back.
+  await rig.until(() => false, SETTLE_S);
   const recovered = await recover(rig);
   const recovered_s = rig.now_s;
-  rig.letCommand(null);
   const reached = recovered && (await reachGoal(rig, drill.moment !== 'policy'));
   const since = (at_s: number | undefined) => (at_s === undefined ? null : at_s - injected_s);
   const within = (state: { readonly at_s: number }) => state.at_s <= ended_s;
   const told = timeline.firstState(injected_s, ({ reasons }) => reasons.some((reason) => drill.says.test(reason)));
   const degraded = timeline.firstState(injected_s, (state) => atLeast(degradationOf(state), reaction.degradation));
   const worst = timeline.states.filter((one) => one.at_s >= injected_s && within(one));
-  const effect = firstEffect(timeline, undisturbed, injected_s, ended_s);
+  const effect = firstEffect(drill.moment, timeline, undisturbed, injected_s, ended_s);
   return {
     ...{ injected_s, stage, ended_s: ended_s - injected_s, refusal },
     detected_s: since(told?.at_s),
     degraded_s: since(degraded?.at_s),
     degradation: worst.map(({ state }) => degradationOf(state)).reduce((a, b) => (atLeast(b, a) ? b : a), 'none'),
-    moving: movesBetween(undisturbed, degraded?.at_s ?? injected_s, injected_s + reaction.within_s),
+    moving:
+      drill.moment !== 'goal' &&
+      movesBetween(undisturbed, degraded?.at_s ?? injected_s, injected_s + reaction.within_s),
     effect_s: since(timeline.time_s[effect]),
     ...stopOf(timeline, effect, injected_s),
     recovered_s: recovered ? recovered_s - injected_s : null,
@@ -120,10 +127,16 @@ async function disturb(
   };
 }
 
-/** The first cycle that commands less speed than undisturbed, before the fault ends; −1 for none. */
-function firstEffect(timeline: Timeline, undisturbed: Timeline, from_s: number, to_s: number): number {
-  const slower = (k: number) => timeline.speed[k] < undisturbed.speed[k] - DIFFERENCE && timeline.time_s[k] <= to_s;
-  return timeline.firstCycle(from_s + 1e-9, slower);
+/**
+ * The first cycle, before the fault ends, that commands less speed than undisturbed; where a policy moves the arm, which itself
+ * may go wrong, the first in which it is not obeyed. −1 for none, and where the arm rests when the fault comes.
+ */
+function firstEffect(moment: Moment, timeline: Timeline, undisturbed: Timeline, from_s: number, to_s: number): number {
+  if (moment === 'goal') return -1;
+  const slower = (k: number) => timeline.speed[k] < undisturbed.speed[k] - DIFFERENCE;
+  const refused = (k: number) => !timeline.operating[k];
+  const affected = moment === 'policy' ? refused : slower;
+  return timeline.firstCycle(from_s + 1e-9, (k) => affected(k) && timeline.time_s[k] <= to_s);
 }
 
 function movesBetween({ time_s, speed }: Timeline, from_s: number, to_s: number): boolean {

@@ -11,6 +11,7 @@ import {
 import type { CommandSource } from '../control/index.ts';
 import { type Cell, EmbeddedCell, type LogLine, parametersOfKind, sim } from '../launch/index.ts';
 import { loadRobot, type Robot } from '../robots/index.ts';
+import { isOperating } from '../safety/index.ts';
 import { drawUnrecordedWorld } from '../stack/index.ts';
 import type { Drill, Injection } from './drill.ts';
 import { nodeOfKind } from './graph_change.ts';
@@ -117,10 +118,11 @@ export class EmbeddedRig {
 
   async step(): Promise<void> {
     await this.embedded.step();
-    const { velocity, stop_time_s } = this.embedded.simulated.gate.lastCommand;
+    const { gate } = this.embedded.simulated;
+    const { velocity, stop_time_s } = gate.lastCommand;
     let speed = 0;
     for (const v of velocity) speed = Math.max(speed, Math.abs(v));
-    this.timeline.cycle(this.now_s, speed, stop_time_s);
+    this.timeline.cycle(this.now_s, speed, stop_time_s, isOperating(gate.mode));
   }
 
   async close(): Promise<void> {

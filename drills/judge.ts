@@ -18,7 +18,7 @@ const SLACK_S = 1e-3;
  * promised to end, no reset while the fault lasts, and normal work with a goal reached after it.
  */
 export function judge(
-  { lasting }: Pick<Drill, 'lasting'>,
+  { lasting, moment }: Pick<Drill, 'lasting' | 'moment'>,
   { within_s, degradation }: Reaction,
   measures: DrillMeasures,
   errors: readonly string[],
@@ -36,8 +36,8 @@ export function judge(
     },
   ];
   // Planned motion goes on where only learned policies rest.
-  if (degradation !== 'scripted' && measures.moving)
-    checks.push(inTime('first effect on the motion', effect_s, within_s));
+  const shows = degradation !== 'scripted' || moment === 'policy';
+  if (shows && measures.moving) checks.push(inTime('first effect on the motion', effect_s, within_s));
   if (stop && effect_s !== null) {
     const took_s = standstill_s === null ? null : standstill_s - effect_s;
     checks.push(inTime('standstill within the promised stop', took_s, promised_stop_s ?? 0));

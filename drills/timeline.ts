@@ -6,14 +6,17 @@ export class Timeline {
   /** Greatest commanded joint speed, rad/s (m/s), and how long the verified stop from there takes, s. */
   readonly speed: number[] = [];
   readonly stop_time_s: number[] = [];
+  /** Whether the gate took commands. */
+  readonly operating: boolean[] = [];
   /** The states on the bus, and when each was heard. */
   readonly states: { readonly at_s: number; readonly state: SafetyState }[] = [];
   readonly stages: { readonly at_s: number; readonly stage: string }[] = [];
 
-  cycle(time_s: number, speed: number, stop_time_s: number): void {
+  cycle(time_s: number, speed: number, stop_time_s: number, operating: boolean): void {
     this.time_s.push(time_s);
     this.speed.push(speed);
     this.stop_time_s.push(stop_time_s);
+    this.operating.push(operating);
   }
 
   get stage(): string {

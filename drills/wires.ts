@@ -29,6 +29,8 @@ export class Wires {
   private readonly clock: Clock;
   private faults: readonly Fault[] = [];
   private readonly cut_off = new Set<string>();
+  /** Answers that came for a node while it was cut off: they are sent again until they arrive. */
+  private waiting: { readonly node: string; readonly deliver: () => void }[] = [];
 
   constructor(clock: Clock) {
     this.clock = clock;
@@ -52,10 +54,21 @@ export class Wires {
     return this.lay({ ...place, topic: topic.name, act: (message) => message, late_s });
   }
 
-  /** The node hears and says nothing, serves nobody and reaches no server. */
+  /** The node hears and says nothing, serves nobody and reaches no server; results of its goals wait until it is back. */
   cut(node: string): () => void {
     this.cut_off.add(node);
-    return () => void this.cut_off.delete(node);
+    return () => {
+      this.cut_off.delete(node);
+      const due = this.waiting.filter((one) => one.node === node);
+      this.waiting = this.waiting.filter((one) => one.node !== node);
+      for (const { deliver } of due) deliver();
+    };
+  }
+
+  /** Delivers an answer now, or once the node is reached again. */
+  answer(node: string, deliver: () => void): void {
+    if (this.cut_off.has(node)) this.waiting.push({ node, deliver });
+    else deliver();
   }
 
   isCut(node: string): boolean {
@@ -135,10 +148,10 @@ class FaultyBus implements Bus {
   }
 
   private heard<F, R>({ onFeedback, onResult }: GoalCallbacks<F, R>): GoalCallbacks<F, R> {
-    const reached = () => !this.wires.isCut(this.node);
+    const { wires, node } = this;
     return {
-      onFeedback: (feedback) => (reached() ? onFeedback?.(feedback) : undefined),
-      onResult: (status, result) => (reached() ? onResult(status, result) : undefined),
+      onFeedback: (feedback) => (wires.isCut(node) ? undefined : onFeedback?.(feedback)),
+      onResult: (status, result) => wires.answer(node, () => onResult(status, result)),
     };
   }
 
