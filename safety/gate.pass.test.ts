@@ -6,6 +6,7 @@ import { GateRig, tableEnvelope } from '../test/support/gate_rig.ts';
 import { BOXED_NUMBER, bytesPerCall } from '../test/support/heap.ts';
 import { plainArm } from '../test/support/plain_arm.ts';
 import { restToRest } from '../test/support/rest_to_rest.ts';
+import { INSTRUMENTED } from '../test/support/sweep.ts';
 import { createCommandRequest } from './command_request.ts';
 import { envelopeForRobot, envelopeLimits } from './envelope.ts';
 import { SafetyGate } from './gate.ts';
@@ -143,7 +144,7 @@ describe('cost of the gate', () => {
     expect(gate.latched).toBe(false);
   });
 
-  it('is a few microseconds', () => {
+  it.skipIf(INSTRUMENTED)('is a few microseconds', () => {
     const rig = new GateRig(ROBOT);
     drive(rig, 20_000);
     const times: number[] = [];

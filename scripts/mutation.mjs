@@ -1,11 +1,13 @@
 // `npm run mutation`: puts small faults into the safety gate, its stops and its modes, one at a time, and counts how many
 // of them the tests notice; fails below 90 %. What was found before is kept as long as neither code nor tests change.
 // Other options go on to Stryker: npm run mutation -- --force --mutate safety/gate.ts
+// With --sample N --seed S [--files GLOB]: the share of N mutants drawn from all of safety/ (scripts/mutation/sample.mjs).
 // Stryker is fetched on first use into .cache/mutation, in the versions of scripts/mutation/package-lock.json.
 import { spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkNode, npmCommand, prepare, ROOT, say, stop } from './bootstrap.mjs';
+import { sample } from './mutation/sample.mjs';
 
 const HERE = join(ROOT, 'scripts', 'mutation');
 const CACHE = join(ROOT, '.cache', 'mutation');
@@ -14,20 +16,26 @@ const INSTALLED = join(CACHE, 'installed.json');
 checkNode();
 prepare('test');
 install();
-const stryker = spawn(
-  process.execPath,
-  [
-    join(CACHE, 'node_modules', '@stryker-mutator', 'core', 'bin', 'stryker.js'),
-    'run',
-    join(HERE, 'stryker.config.mjs'),
-    ...process.argv.slice(2),
-  ],
-  { cwd: ROOT, stdio: 'inherit' },
-);
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stryker.kill(signal));
-stryker.on('exit', (code, signal) => {
-  process.exitCode = signal === null ? code : 130;
-});
+const args = process.argv.slice(2);
+if (args.some((arg) => /^--sample\b/.test(arg))) process.exitCode = (await sample(ROOT, CACHE, args)) ? 0 : 1;
+else runWhole();
+
+function runWhole() {
+  const stryker = spawn(
+    process.execPath,
+    [
+      join(CACHE, 'node_modules', '@stryker-mutator', 'core', 'bin', 'stryker.js'),
+      'run',
+      join(HERE, 'stryker.config.mjs'),
+      ...args,
+    ],
+    { cwd: ROOT, stdio: 'inherit' },
+  );
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stryker.kill(signal));
+  stryker.on('exit', (code, signal) => {
+    process.exitCode = signal === null ? code : 130;
+  });
+}
 
 function install() {
   const lock = readFileSync(join(HERE, 'package-lock.json'), 'utf8');

@@ -1,6 +1,7 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { InputError } from '../../contracts/index.ts';
 import { keyFolder } from './key_folder.ts';
@@ -27,7 +28,8 @@ describe('a folder of keys', () => {
       expect(keyFolder({ XDG_CONFIG_HOME }, '/home/ada')).toBe('/home/ada/.config/surepick/keys');
   });
 
-  it('makes keys that sign, in files that nobody else reads, whatever the umask', () => {
+  // A thread cannot change the umask.
+  it.runIf(isMainThread)('makes keys that sign, in files that nobody else reads, whatever the umask', () => {
     const before = process.umask(0);
     try {
       store.create(ADA);

@@ -5,3 +5,6 @@ export const LONG = process.env.SUREPICK_LONG === '1';
 export function sweep(short: number, long: number): number {
   return LONG ? long : short;
 }
+
+/** Whether what is tested carries mutants (`npm run mutation -- --sample`): measures of its memory and time mean nothing. */
+export const INSTRUMENTED = process.env.SUREPICK_INSTRUMENTED === '1';
