@@ -53,7 +53,9 @@ export const safety = nodeKind({
     audit: z
       .string()
       .default('')
-      .describe("Folder of the audit log; empty for this launch's, of a real arm for surepick/audit of the user's state"),
+      .describe(
+        "Folder of the audit log; empty for this launch's, of a real arm for surepick/audit of the user's state",
+      ),
     audit_key: z.string().default('').describe('Key of surepick keys that signs checkpoints of the audit log'),
   }),
   busy_s: 2,
@@ -82,7 +84,7 @@ export const safety = nodeKind({
       // Simulated arms are many, and end with their launch.
       const kept_in = folder === '' && driver === 'sim' ? given.out_dir : folder;
       const signer = audit_key === '' ? null : signerOf(new KeyStore(keyFolder(process.env)).load(audit_key).key);
-      const audit = openGraphAudit({ robot: robot_name, serial, namespace, folder: kept_in, clock, signer });
+      const audit = openGraphAudit({ robot: robot.name, serial, namespace, folder: kept_in, clock, signer });
       const told = { audit: audit.log };
       const arm = () =>
         armIdentity({ ...{ robot, robot_name, driver, serial }, envelope: envelopeOf(envelope, robot) });
