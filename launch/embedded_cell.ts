@@ -9,10 +9,11 @@ import {
 } from '../contracts/index.ts';
 import { loadRobot } from '../robots/index.ts';
 import { BusConditions } from '../runtime/index.ts';
+import { type MonitorParameters, monitorParameters } from '../safety/index.ts';
 import { prepareEngine } from '../sim/index.ts';
 import { createLog, drawUnrecordedWorld, type LogLevel, SimCell } from '../stack/index.ts';
 import { type Cell, fullName, type GraphNode } from './graph.ts';
-import { control, kindOf, robotWithTool, safety, sim, splitTool } from './kinds/index.ts';
+import { control, envelopeOf, kindOf, robotWithTool, safety, sim, splitTool } from './kinds/index.ts';
 import { type LogLine, parseLogLine } from './log_line.ts';
 import { parametersOf, parametersOfKind } from './parameters.ts';
 
@@ -77,7 +78,10 @@ export class EmbeddedCell {
     const outside = new BusConditions([], external, external_timeout_s);
     const cameras = cell.nodes.some(({ kind }) => kind === 'perception' || kind === 'recorder');
     const context = contextFor(options, 'sim', { bus, clock, log });
-    const simulated = new SimCell(carrying, instance.scene, rng, context, cameras, engine, randomization, outside);
+    const simulated = new SimCell(carrying, instance.scene, rng, context, cameras, engine, randomization, outside, {
+      envelope: envelopeOf(parametersOfKind(cell, control).envelope, carrying),
+      monitors: monitorsOf(cell),
+    });
     const nodes: { entry: GraphNode | null; node: Node }[] = simulated.nodes.map((node) => ({ entry: null, node }));
     const listeners = new Map<string, (fields: object) => void>();
     for (const entry of cell.nodes) {
@@ -159,6 +163,12 @@ export class EmbeddedCell {
     await this.bus.settled();
     this.simulated.dispose();
   }
+}
+
+/** What the graph says of monitors; joint states come in lock-step here, so that their lateness is judged by default. */
+function monitorsOf({ nodes }: Cell): MonitorParameters {
+  const { monitors = {} } = nodes.find(({ kind }) => kind === 'safety')?.parameters ?? {};
+  return monitorParameters.parse(monitors);
 }
 
 function contextFor({ contextOf }: EmbeddedOptions, node: string, context: NodeContext): NodeContext {

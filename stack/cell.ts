@@ -16,7 +16,9 @@ import {
   envelopeForRobot,
   InterventionWatch,
   JournalledGate,
+  type MonitorParameters,
   type OutsideConditions,
+  SafetyMonitors,
   SafetyNode,
   Supervisor,
 } from '../safety/index.ts';
@@ -47,6 +49,8 @@ export interface CellAdditions {
   readonly audit?: AuditSink | null;
   /** What the arm may do; by default what the robot has. */
   readonly envelope?: Envelope;
+  /** What the supervisor watches, and from when on it is a fault. */
+  readonly monitors?: Partial<MonitorParameters>;
 }
 
 /** A simulated work cell: world, arm, cameras, and the loop of controller, gate and driver that runs at every step. */
@@ -84,7 +88,7 @@ export class SimCell {
     engine = 'cannon',
     variation: Randomization | null = null,
     outside: OutsideConditions | null = null,
-    { contact = null, audit = null, envelope = envelopeForRobot(robot) }: CellAdditions = {},
+    { contact = null, audit = null, envelope = envelopeForRobot(robot), monitors = {} }: CellAdditions = {},
   ) {
     this.robot = robot;
     this.context = context;
@@ -97,7 +101,8 @@ export class SimCell {
     const supervisor = new Supervisor();
     this.loop = new ControlLoop({ robot, driver: plant.driver, gate: this.gate, supervisor, contact });
     this.control = new ControlNode(this.loop);
-    this.safety = new SafetyNode(this.gate, supervisor, outside, { audit });
+    const watching = new SafetyMonitors(robot, envelope, monitors);
+    this.safety = new SafetyNode(this.gate, supervisor, outside, { audit, monitors: watching });
     this.watch = audit === null ? null : new InterventionWatch(this.gate, audit);
     this.nodes = [this.control, this.safety];
     const view = with_cameras ? new SceneView(scene, robot.model) : null;

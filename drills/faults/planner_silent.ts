@@ -15,7 +15,7 @@ export const planner_silent: Drill = {
   moment: 'moving',
   says: new RegExp(NODE),
   lasting: true,
-  prepare: (cell) => withParameters(cell, 'safety', { planners: [NODE] }),
+  prepare: (cell) => withParameters(cell, 'safety', { monitors: { planners: [NODE] } }),
   embedded: ({ bus, clock }) => {
     let sequence = 0;
     const beats = new Periodic(clock, PERIOD_S, (stamp_ns) =>
