@@ -112,9 +112,9 @@ export class ApprovalLedger {
     const { statement } = request;
     const { what, robot, nonce, in_force_sha256: before, from, until } = statement;
     if (documentHash(robot) !== documentHash(this.robot)) return `is for another robot: ${robot.name} ${robot.serial}`;
-    if (this.nonces.has(nonce)) return 'was used before, and counts once';
     if (now_ms < Date.parse(from)) return `holds only from ${from} on`;
     if (now_ms >= Date.parse(until)) return `has expired at ${until}`;
+    if (this.nonces.has(nonce)) return 'was used before, and counts once';
     const hash = this.hashInForce(what, now_ms);
     if (before !== hash) return `was made for another ${what} in force: ${short(before)}, not ${short(hash)}`;
     const needed = peopleNeeded(request, this.list);
