@@ -57,7 +57,7 @@ export class BarrierFilter {
       near.note();
       program.rows = 0;
       sensitivity.begin();
-      near.addRows(program, sensitivity);
+      near.addRows(program, sensitivity, tries);
       if (program.rows === 0 || program.solve() !== 'solved') return false;
       for (let i = 0; i < joints.length; i++) if (!joints[i].proposeWithin(program.solution, i)) return false;
       if (guards.refusal() === 0) return true;

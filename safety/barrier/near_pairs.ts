@@ -13,8 +13,8 @@ export const PAIR_ROWS = 2 * CAPACITY;
 const PIECES = 4;
 /** A pair that stays farther apart than this over a stop is forgotten (m). */
 const FAR_M = 0.05;
-/** What is left beyond the least clearance for what the linear model does not know (m). */
-const BUFFER_M = 1e-4;
+/** What is left beyond the least clearance for what the linear model does not know (m), by how often it was wrong. */
+const BUFFERS_M = [1e-5, 1e-4, 1e-3];
 
 /**
  * The pairs of links, obstacles and bodies that stood against proposals lately, as rows of a program over the next
@@ -37,8 +37,8 @@ export class NearPairs {
   private count = 0;
   private readonly gradient: Float64Array;
   private readonly time = new Float64Array(1);
-  /** Of the pair in hand: clearance at the cycle looked at last, the least of all, what must be left, what is aimed at. */
-  private readonly found = new Float64Array(4);
+  /** Of the pair in hand: clearance at the cycle looked at last, the least of all, what must be left, what is aimed at, and by how much that is more. */
+  private readonly found = new Float64Array(5);
 
   constructor(model: RobotModel, collision: CollisionGuard, joints: readonly JointGuard[], hz: number) {
     this.collision = collision;
@@ -63,9 +63,14 @@ export class NearPairs {
     clearance[slot] = 0;
   }
 
-  /** Adds rows for the joints' proposals, whose stops are in `tail`; forgets pairs that are far apart. */
-  addRows(program: QuadraticProgram, sensitivity: TailSensitivity): void {
+  /**
+   * Adds rows for the joints' proposals, whose stops are in `tail`; forgets pairs that are far apart.
+   *
+   * @param tries  how often guards have refused what rows had allowed
+   */
+  addRows(program: QuadraticProgram, sensitivity: TailSensitivity, tries: number): void {
     if (this.count === 0) return;
+    this.found[BUFFER] = BUFFERS_M[Math.min(tries, BUFFERS_M.length - 1)];
     const { pair, clearance, collision, found } = this;
     collision.prepareTail();
     let kept = 0;
@@ -125,7 +130,7 @@ export class NearPairs {
   /** What must be left of a pair, and what is aimed at. */
   private findFloor(pair: number): boolean {
     const { collision, found, look, time } = this;
-    found[FLOOR] = collision.leastClearance(pair);
+    collision.findFloor(pair, found, FLOOR);
     if (found[FLOOR] === 0) {
       const slot = collision.poses.at(collision.poses.present);
       if (slot < 0) return false;
@@ -134,7 +139,7 @@ export class NearPairs {
       // A pair that is too near already must not come nearer.
       if (look.record[6] < 0) found[FLOOR] = look.record[6];
     }
-    found[AIM] = found[FLOOR] + BUFFER_M;
+    found[AIM] = found[FLOOR] + found[BUFFER];
     return true;
   }
 
@@ -170,3 +175,4 @@ const NOW = 0;
 const LEAST = 1;
 const FLOOR = 2;
 const AIM = 3;
+const BUFFER = 4;

@@ -23,6 +23,7 @@ export class ClearanceGradient {
   private readonly n = new Float64Array(3);
   private readonly x = new Float64Array(3);
   private readonly point = new Float64Array(6);
+  private readonly along = new Float64Array(1);
   private readonly out = new Float64Array(CORE_OUT);
 
   constructor(model: RobotModel, pairs: CollisionPairs, poses: TailPoses) {
@@ -51,32 +52,32 @@ export class ClearanceGradient {
       moving = Math.floor(pair / obstacles.capacity);
       const o = pair - moving * obstacles.capacity;
       this.turn(record, 7, obstacles.R, 9 * o);
-      x[0] = this.share(obstacles.kind[o], obstacles.size, 6 * o);
+      this.findShare(obstacles.kind[o], obstacles.size, 6 * o);
     } else if (pair < first_fine) {
       moving = self[pair - first_self].moving;
       const { fixed } = self[pair - first_self];
       fixed_body = capsules.body[fixed];
       this.turnByBody(record, 7, slot, fixed_body);
-      x[0] = this.share(CORE.segment, capsules.ends, 6 * fixed);
+      this.findShare(CORE.segment, capsules.ends, 6 * fixed);
     } else {
       moving = pairs.fine_moving[pair - first_fine];
       const core = pairs.fine_core[pair - first_fine];
       fixed_body = cores.body[core];
       this.turn(record, 7, cores.R, 9 * core);
       this.turnByBody(this.n, 0, slot, fixed_body);
-      x[0] = this.share(cores.kind[core], cores.size, 6 * core);
+      this.findShare(cores.kind[core], cores.size, 6 * core);
     }
     pairs.placeAxis(moving, this.poses, slot, axis, 0);
-    const s = x[0];
+    const s = this.along[0];
     for (let k = 0; k < 3; k++) x[k] = axis[k] + s * (axis[3 + k] - axis[k]);
     this.addJoints(capsules.body[moving], slot, 1, gradient);
     this.addJoints(fixed_body, slot, -1, gradient);
     return true;
   }
 
-  /** Where along the moving axis, from 0 to 1, it comes closest to the core. */
-  private share(kind: number, size: Float64Array, at: number): number {
-    const { record, point, out } = this;
+  /** Into `along`, where along the moving axis, from 0 to 1, it comes closest to the core. */
+  private findShare(kind: number, size: Float64Array, at: number): void {
+    const { record, point, out, along: result } = this;
     let along = 0;
     let square = 0;
     for (let k = 0; k < 3; k++) {
@@ -84,8 +85,8 @@ export class ClearanceGradient {
       along += d * record[7 + k];
       square += d * d;
     }
-    if (along > ALONG * Math.sqrt(square)) return 0;
-    if (along < -ALONG * Math.sqrt(square)) return 1;
+    result[0] = along > 0 ? 0 : 1;
+    if (along > ALONG * Math.sqrt(square) || along < -ALONG * Math.sqrt(square)) return;
     let low = 0;
     let high = 1;
     for (let i = 0; i < HALVINGS; i++) {
@@ -101,7 +102,7 @@ export class ClearanceGradient {
       if (slope < 0) low = s;
       else high = s;
     }
-    return 0.5 * (low + high);
+    result[0] = 0.5 * (low + high);
   }
 
   /** Adds what the joints that carry a body move the point along the direction, times the sign. */

@@ -172,9 +172,9 @@ export class CollisionGuard implements TailGuard {
     return this.ofBody(pair) ? this.bodies.endOf(this.pairs.path_of[pair]) : this.motion.cycles;
   }
 
-  /** What must be left of a pair's clearance along the stop (m), unless it is too near already; after `prepareTail`. */
-  leastClearance(pair: number): number {
-    return this.ofBody(pair) ? this.bodies.floor[this.pairs.path_of[pair]] : 0;
+  /** Into out[at], what must be left of a pair's clearance along the stop (m), unless it is too near already; after `prepareTail`. */
+  findFloor(pair: number, out: Float64Array, at: number): void {
+    out[at] = this.ofBody(pair) ? this.bodies.floor[this.pairs.path_of[pair]] : 0;
   }
 
   /** Whether the proposals of all joints and the stops from them keep all pairs apart. */
