@@ -24,6 +24,9 @@ describe('chunks of actions', () => {
         const covering = [...kept].filter(([from]) => from <= step && step < from + length).sort(([a], [b]) => a - b);
         const out = new Float64Array(size).fill(7);
         expect(chunks.at(step, out), `seed ${seed}, step ${step}`).toBe(covering.length);
+        const column = covering.map(([from, c]) => c[(step - from) * size]);
+        const apart = covering.length === 0 ? 0 : Math.max(...column) - Math.min(...column);
+        expect(chunks.spread(step, 0, 1), `seed ${seed}, step ${step}`).toBeCloseTo(apart, 12);
         const weights = covering.map((_, i) => (i === 0 ? 1 : Math.exp(-decay * i)));
         const sum = weights.reduce((total, weight) => total + weight, 0);
         for (let k = 0; k < size; k++) {

@@ -68,4 +68,23 @@ export class ActionChunks {
     if (count > 0) for (let k = 0; k < size; k++) out[k] /= sum;
     return count;
   }
+
+  /** How far apart the chunks are in what they say for `step`: the largest spread of the numbers `from` … `from` + count − 1. */
+  spread(step: number, from: number, count: number): number {
+    const { length, size, steps, actions } = this;
+    let most = 0;
+    for (let k = from; k < from + count; k++) {
+      let low = Number.POSITIVE_INFINITY;
+      let high = Number.NEGATIVE_INFINITY;
+      for (let asked = Math.max(0, step - length + 1); asked <= step; asked++) {
+        const slot = asked % length;
+        if (steps[slot] !== asked) continue;
+        const value = actions[(slot * length + (step - asked)) * size + k];
+        if (value < low) low = value;
+        if (value > high) high = value;
+      }
+      if (high - low > most) most = high - low;
+    }
+    return most;
+  }
 }

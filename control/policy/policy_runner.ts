@@ -18,6 +18,13 @@ export interface PolicyRunnerOptions {
   readonly follow_per_s: number;
   /** Force of each finger (N). */
   readonly gripper_force_N: number;
+  /**
+   * How far apart chunks may be in what they say of the same moment (rad), in so many steps in a row before the arm is held:
+   * a policy that contradicts itself does not know what it sees (Agia et al., "Unpacking failure modes of generative policies:
+   * runtime monitoring of consistency and progress", CoRL 2024). Of joint positions only.
+   */
+  readonly most_spread_rad: number;
+  readonly spread_steps: number;
 }
 
 export const DEFAULT_POLICY_RUNNER_OPTIONS: PolicyRunnerOptions = {
@@ -25,11 +32,13 @@ export const DEFAULT_POLICY_RUNNER_OPTIONS: PolicyRunnerOptions = {
   timeout_s: 0.2,
   follow_per_s: 20,
   gripper_force_N: 40,
+  most_spread_rad: 0.5,
+  spread_steps: 3,
 };
 
 /** `waiting`: for the first answer; `held`: at rest until it is started again. */
 export type PolicyPhase = 'idle' | 'waiting' | 'running' | 'held';
-export type PolicyHold = 'none' | 'timeout' | 'failed' | 'gate' | 'servo' | 'stopped';
+export type PolicyHold = 'none' | 'timeout' | 'failed' | 'inconsistent' | 'gate' | 'servo' | 'stopped';
 
 export interface PolicyParts {
   readonly robot: Robot;
@@ -83,6 +92,8 @@ export class PolicyRunner implements CommandSource {
   private next_covers = false;
   private cycle = 0;
   private silent = 0;
+  /** Steps in a row in which chunks were too far apart. */
+  private contradictions = 0;
   private first_step = 0;
   private timed_out_s = 0;
 
@@ -126,6 +137,7 @@ export class PolicyRunner implements CommandSource {
     this.hold_reason = 'none';
     this.skipped = 0;
     this.silent = 0;
+    this.contradictions = 0;
     this.wanted_width[0] = Number.NaN;
     // Steps go on, so that a late answer to a question before the start is no answer to one after it.
     this.cycle = this.steps * this.every;
@@ -157,6 +169,8 @@ export class PolicyRunner implements CommandSource {
         return `the policy said nothing for the present for ${this.timed_out_s} s`;
       case 'failed':
         return `the policy failed: ${parts.inference.failure}`;
+      case 'inconsistent':
+        return `the policy contradicts itself by over ${this.options.most_spread_rad} rad about the same moment`;
       case 'gate':
         return 'the safety gate allows no motion';
       case 'servo':
@@ -187,6 +201,10 @@ export class PolicyRunner implements CommandSource {
       this.covered = chunks.at(step, this.now);
       this.next_covers = this.covered > 0 && chunks.at(step + 1, this.next) > 0;
     }
+    if (within === 0 && this.contradicts()) {
+      this.hold('inconsistent');
+      return;
+    }
     this.cycle++;
     if (this.covered === 0) {
       this.silent++;
@@ -203,6 +221,16 @@ export class PolicyRunner implements CommandSource {
     this.phase = 'running';
     this.share[0] = within / every;
     this.act(gate.lastCommand.position);
+  }
+
+  /** Once a step: whether what is said of the present has been too far apart for too long. */
+  private contradicts(): boolean {
+    const { chunks, velocity, options } = this;
+    if (!this.joints || this.covered < 2) return false;
+    const step = this.steps - 1;
+    const apart = chunks.spread(step, this.arm_at, velocity.length) > options.most_spread_rad;
+    this.contradictions = apart ? this.contradictions + 1 : 0;
+    return this.contradictions >= options.spread_steps;
   }
 
   /** Takes the chunk of a step that has come, as the manifest scales it. */

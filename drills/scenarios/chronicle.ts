@@ -34,12 +34,17 @@ export interface SafetyChange {
   readonly mode: SafetyState['mode'];
   readonly degradation: Degradation;
   readonly reasons: readonly string[];
+  /** Share of the usual speed along paths. */
+  readonly pace: number;
 }
 
 /** A goal's end. */
 export interface GoalEnd extends Pick<PickPlaceResult, 'ok' | 'stage' | 'reason' | 'attempts'> {
   readonly time_s: number;
 }
+
+/** Steps of the pace that are told. */
+const PACES = [0, 0.25, 0.5, 0.999];
 
 /** Listens on the bus and writes down what happens; it publishes nothing. */
 export class Chronicle implements Node {
@@ -91,11 +96,19 @@ export class Chronicle implements Node {
     this.state = state;
     const last = this.changes.at(-1);
     const { mode, degradation } = state;
+    const pace = PACES.find((share) => state.pace <= share) ?? 1;
     const reasons = state.reasons.join(', ');
-    if (mode === last?.mode && degradation === last.degradation && reasons === last.reasons.join(', ')) return;
-    this.changes.push({ time_s: stampToSeconds(state.stamp_ns), mode, degradation, reasons: state.reasons });
+    if (
+      mode === last?.mode &&
+      degradation === last.degradation &&
+      reasons === last.reasons.join(', ') &&
+      pace === last.pace
+    )
+      return;
+    this.changes.push({ time_s: stampToSeconds(state.stamp_ns), mode, degradation, reasons: state.reasons, pace });
     const degraded = degradation === 'none' ? '' : `, degraded to ${degradation}`;
-    this.note('safety', `${mode}${degraded}${reasons === '' ? '' : `: ${reasons}`}`);
+    const slowed = pace === 1 ? '' : `, at most ${100 * pace} % of the speed`;
+    this.note('safety', `${mode}${degraded}${slowed}${reasons === '' ? '' : `: ${reasons}`}`);
   }
 
   private get time_s(): number {

@@ -1,4 +1,4 @@
-import type { GoalEnd } from './chronicle.ts';
+import type { GoalEnd, SafetyChange } from './chronicle.ts';
 import type { ScenarioRun } from './run_scenario.ts';
 import type { ExpectedEnding } from './scenario.ts';
 
@@ -16,20 +16,26 @@ export function unmet(run: Omit<ScenarioRun, 'unmet'>): readonly string[] {
   return missing;
 }
 
+/** Whether it leaves less than the usual motion. */
+export function restrains({ mode, degradation, pace }: SafetyChange): boolean {
+  return mode !== 'automatic' || degradation !== 'none' || pace < 0.9;
+}
+
 function unmetReaction({ scenario, changes, began_s }: Omit<ScenarioRun, 'unmet'>): string[] {
   const { reaction } = scenario;
   const since = changes.filter(({ time_s }) => time_s >= began_s);
   if (reaction === null) {
-    const held = since.filter(({ mode, degradation }) => mode !== 'automatic' || degradation !== 'none');
+    const held = since.filter(restrains);
     return held.map(
       ({ mode, degradation, reasons }) => `no reaction expected, but ${mode}, ${degradation}: ${reasons}`,
     );
   }
-  const { mode, degradation, reasons, within_s } = reaction;
+  const { mode, degradation, reasons, within_s, pace } = reaction;
   const found = since.find(
     (one) =>
       one.mode === mode &&
       one.degradation === degradation &&
+      one.pace <= pace &&
       reasons.every((reason) => one.reasons.some((given) => given.includes(reason))),
   );
   const wanted = `${mode} (${degradation})${reasons.length > 0 ? ` for ${reasons.join(', ')}` : ''}`;

@@ -3,7 +3,7 @@ import { loadRobot } from '../../robots/index.ts';
 import { prepareEngine } from '../../sim/index.ts';
 import { createPolicyFactory, DEFAULT_EPISODE_OPTIONS, type PolicyFactory } from '../../stack/index.ts';
 import type { Entry, GoalEnd, SafetyChange, Sample } from './chronicle.ts';
-import { unmet } from './expectation.ts';
+import { restrains, unmet } from './expectation.ts';
 import type { Film } from './film.ts';
 import type { Scenario, ScenarioSetup } from './scenario.ts';
 import { ScenarioCell } from './scenario_cell.ts';
@@ -56,12 +56,13 @@ export class ScenarioRunner {
     await this.policies.close();
   }
 
-  async run(scenario: Scenario, setup: ScenarioSetup): Promise<ScenarioRun> {
+  /** @param worker  program of the threads of policies, for where sources run without a build */
+  async run(scenario: Scenario, setup: ScenarioSetup, worker?: string): Promise<ScenarioRun> {
     const cell = new ScenarioCell(scenario, setup, this.robot, this.policies);
     try {
-      await cell.start();
+      await cell.start(worker);
       await cell.pass(SETTLE_S, () => false);
-      const first = await cell.achieve();
+      const first = scenario.steered_by === 'policy' ? await cell.fly() : await cell.achieve();
       await cell.pass(REST_LIMIT_S, () => Number.isFinite(cell.ended_s) && cell.at_rest);
       await cell.pass(SETTLE_S, () => false);
       if (scenario.recovery === 'reset') await cell.reset();
@@ -69,9 +70,7 @@ export class ScenarioRunner {
       await cell.pass(SETTLE_S, () => false);
       const { changes, entries, samples } = cell.chronicle;
       const { began_s, ended_s, film } = cell;
-      const reaction = changes.find(({ time_s, mode, degradation }) => {
-        return time_s >= began_s && (mode !== 'automatic' || degradation !== 'none');
-      });
+      const reaction = changes.find((change) => change.time_s >= began_s && restrains(change));
       const run = {
         ...{ scenario, entries, changes, samples, began_s, ended_s, first, second, film },
         reacted_s: reaction?.time_s ?? null,

@@ -9,11 +9,12 @@ import {
   vector3,
 } from '../../contracts/index.ts';
 import { YamlFile } from '../../launch/index.ts';
+import { separationSection } from '../../safety/index.ts';
 
 /** When something begins: so long after a stage of the task began, in that attempt. */
 const moment = z
   .strictObject({
-    stage: z.enum(EPISODE_STAGES),
+    stage: z.enum([...EPISODE_STAGES, 'policy']),
     attempt: z.number().int().positive().default(1),
     after_s: z.number().nonnegative().default(0),
   })
@@ -27,6 +28,19 @@ const disturbance = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('push'), ...lasting, on: z.enum(['hand', 'object']), force_N: vector3 }),
   /** Nothing more: the world is different from the start, which shows at this moment. */
   z.strictObject({ kind: z.literal('given'), ...lasting }),
+  /** A dark cloth hangs before the lens of the camera over the table. */
+  z.strictObject({ kind: z.literal('cover_camera'), ...lasting }),
+  /** A person walks along these points: time since the beginning (s), x and y (m). */
+  z.strictObject({
+    kind: z.literal('person'),
+    ...lasting,
+    path: z
+      .array(z.tuple([z.number(), z.number(), z.number()]).readonly())
+      .min(2)
+      .readonly(),
+  }),
+  /** The policy that commands the arm is replaced by one of random weights. */
+  z.strictObject({ kind: z.literal('swap_policy'), ...lasting }),
   /** Something between the fingers that keeps them apart by so much (m). */
   z.strictObject({ kind: z.literal('jam'), ...lasting, width_m: z.number().positive().max(0.08) }),
   /** The table slides by so much (m) with what stands on it, at an even speed. */
@@ -41,6 +55,8 @@ const reaction = z
     /** All of these are among the reasons that /safety/state gives. */
     reasons: z.array(z.string()).readonly().default([]),
     degradation: z.enum(DEGRADATIONS).default('none'),
+    /** The share of the usual speed that is left, at most. */
+    pace: z.number().min(0).max(1).default(1),
     /** From the beginning of the disturbance to the state that says so, at most, s. */
     within_s: z.number().positive(),
   })
@@ -75,6 +91,8 @@ const scenario = z
         object_friction: z.number().nonnegative().optional(),
       })
       .readonly(),
+    /** Whether a goal of the world is asked for, or a learned policy commands the arm. */
+    steered_by: z.enum(['goal', 'policy']).default('goal'),
     disturbance,
     /** Null: nothing of it concerns safety, and no command is held back. */
     reaction: reaction.nullable(),
@@ -92,6 +110,16 @@ const cell = z
   .strictObject({
     /** From which torque on contact with what nobody knows of stops the arm, see ContactDetectorOptions. */
     contact: z.strictObject({ least_Nm: z.number().positive(), effort_share: z.number().nonnegative() }).readonly(),
+    /** What the envelope relies on of people, see there. */
+    separation: separationSection,
+    /** Of the tracker of people. */
+    tracker: z
+      .strictObject({
+        rate_hz: z.number().positive(),
+        delay_s: z.number().nonnegative(),
+        error_m: z.number().nonnegative(),
+      })
+      .readonly(),
   })
   .readonly();
 export type ScenarioSetup = z.infer<typeof cell>;

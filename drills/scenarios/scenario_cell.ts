@@ -3,6 +3,7 @@ import {
   InProcessBus,
   type Node,
   type NodeContext,
+  type Rng,
   SERVICES,
   SILENT_LOG,
   SimClock,
@@ -11,16 +12,21 @@ import {
 } from '../../contracts/index.ts';
 import { ContactDetector } from '../../control/index.ts';
 import type { Robot } from '../../robots/index.ts';
-import { isOperating, OutputMonitor } from '../../safety/index.ts';
+import { envelopeForRobot, isOperating, OutputMonitor } from '../../safety/index.ts';
 import { createTask, type Evaluation, type SceneModel, type TaskInstance } from '../../sim/index.ts';
 import { CONTROL_HZ, drawUnrecordedWorld, type PolicyFactory, SimCell } from '../../stack/index.ts';
 import { Chronicle, type GoalEnd } from './chronicle.ts';
-import { type Active, begin } from './disturbances.ts';
+import { type Active, begin, clothProp } from './disturbances.ts';
 import { Film } from './film.ts';
+import { personProp } from './person.ts';
+import { PolicyPilot } from './policy_pilot.ts';
 import type { Scenario, ScenarioSetup } from './scenario.ts';
+import { SimulatedTracker, type Whereabouts } from './simulated_tracker.ts';
 
 /** Between two samples of the tool's speed, in control cycles. */
 const SAMPLE_CYCLES = 10;
+/** How long a learned policy commands the arm, s. */
+const FLIGHT_S = 5;
 const AT_REST_RAD_S = 1e-3;
 /** Longest that a goal is waited for, s. */
 const GOAL_LIMIT_S = 40;
@@ -44,6 +50,11 @@ export class ScenarioCell {
   private judge: OutputMonitor;
   private readonly nodes: readonly Node[];
   private readonly object: number;
+  private readonly person = personProp();
+  private readonly cloth = clothProp();
+  private readonly rng: Rng;
+  private whereabouts: Whereabouts | null = null;
+  private pilot: PolicyPilot | null = null;
   private tool: readonly number[] | null = null;
   private due_s = Number.POSITIVE_INFINITY;
   private active: Active | null = null;
@@ -63,26 +74,38 @@ export class ScenarioCell {
     this.instance = createTask(goal.task).restore(this.changed(instance.scene), goal);
     const { scene } = this.instance;
     this.context = { bus: this.bus, clock: this.clock, log: SILENT_LOG };
+    const envelope = { ...envelopeForRobot(robot), separation: setup.separation };
     const contact = { detector: new ContactDetector(robot, CONTROL_HZ, setup.contact), stop: true };
-    this.cell = new SimCell(robot, scene, rng, this.context, true, 'cannon', null, null, { contact });
+    this.cell = new SimCell(robot, scene, rng, this.context, true, 'cannon', null, null, { contact, envelope });
     const { seen, engine } = this.cell;
     if (seen === null) throw new Error('a scenario is seen by cameras');
-    this.film = new Film(seen, [], robot.model.nb, engine.object_count);
+    for (const { object } of [this.person, this.cloth]) seen.scene.add(object);
+    this.film = new Film(seen, [this.person, this.cloth], robot.model.nb, engine.object_count);
     this.judge = this.judgeFrom(engine.q);
     const policy = policies.create({ scene, engine, rng: rng.stream('policy') });
-    this.nodes = [this.chronicle, ...this.cell.nodes, ...policy.nodes];
+    this.rng = rng.stream('scenario');
+    const tracker = new SimulatedTracker(
+      { ...setup.tracker, frame_id: robot.model.root_link },
+      this.rng.stream('tracker'),
+      () => this.whereabouts,
+    );
+    this.nodes = [this.chronicle, tracker, ...this.cell.nodes, ...policy.nodes];
   }
 
   get time_s(): number {
     return this.cell.time_s;
   }
 
-  async start(): Promise<void> {
+  /** @param worker  program of the threads of policies, for where sources run without a build */
+  async start(worker?: string): Promise<void> {
+    const { cell, robot, rng } = this;
+    if (this.scenario.steered_by === 'policy') this.pilot = await PolicyPilot.open(cell, robot, rng, worker);
     for (const node of this.nodes) await node.configure(this.context);
     for (const node of this.nodes) node.activate();
   }
 
   async close(): Promise<void> {
+    await this.pilot?.close();
     for (const node of [...this.nodes].reverse()) {
       node.deactivate();
       await node.cleanup();
@@ -104,6 +127,20 @@ export class ScenarioCell {
     });
     await this.pass(GOAL_LIMIT_S, () => chronicle.ends.length > ends);
     return chronicle.ends[ends] ?? null;
+  }
+
+  /** Lets the learned policy command the arm for a while, or until it is held. */
+  async fly(): Promise<GoalEnd> {
+    const { pilot, chronicle } = this;
+    if (pilot === null) throw new Error('no policy commands this cell');
+    chronicle.stage({ stage: 'policy', attempt: 1, reason: '' });
+    this.expect('policy', 1);
+    pilot.start();
+    await this.pass(FLIGHT_S, () => pilot.held !== '');
+    const reason = pilot.held;
+    pilot.stop();
+    chronicle.end({ ok: reason === '', stage: 'policy', reason, attempts: 1 });
+    return chronicle.ends[chronicle.ends.length - 1];
   }
 
   /** A person resets the stop; whether the arm may move afterwards. */
@@ -137,6 +174,8 @@ export class ScenarioCell {
   private async step(): Promise<void> {
     const { cell, clock, bus } = this;
     this.disturb();
+    const answer = this.pilot?.settle() ?? null;
+    if (answer !== null) await answer;
     cell.step();
     this.judge.look(cell.gate.lastCommand, cell.gate.mode === 'fault');
     this.violations += this.judge.violations;
@@ -170,7 +209,13 @@ export class ScenarioCell {
     if (this.active === null) {
       this.began_s = cell.time_s;
       chronicle.note('disturbance', `${scenario.title} begins`);
-      this.active = begin(disturbance, { robot, cell, object, scene: this.instance.scene });
+      this.active = begin(disturbance, {
+        ...{ robot, cell, object, scene: this.instance.scene },
+        ...{ person: this.person, cloth: this.cloth, pilot: this.pilot },
+        tell: (whereabouts) => {
+          this.whereabouts = whereabouts;
+        },
+      });
     }
     if (cell.time_s < this.began_s + disturbance.for_s - 1e-9) {
       this.active.apply();
