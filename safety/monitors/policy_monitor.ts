@@ -2,8 +2,10 @@ import type { PolicyStatus } from '../../contracts/index.ts';
 import type { CommandSourceKind } from '../command_request.ts';
 import type { Finding, Monitor } from './finding.ts';
 
-/** Scores in a row over the limit before a policy counts as lost: one picture may be an exception. */
+/** Scores in a row over the limit before a policy counts as lost: one picture may be an exception … */
 const SCORES = 2;
+/** … but not where it is over this multiple of the limit. */
+const FAR = 1.5;
 /** A score says something for so long, s. */
 const SCORE_S = 0.5;
 
@@ -15,7 +17,8 @@ export class PolicyInputMonitor implements Monitor {
 
   hear({ policy, ood_score, ood_limit }: PolicyStatus, now_s: number): void {
     this.heard_s = now_s;
-    this.over = ood_score <= ood_limit ? 0 : this.over + 1;
+    if (ood_score > FAR * ood_limit) this.over = SCORES;
+    else this.over = ood_score <= ood_limit ? 0 : this.over + 1;
     if (this.over === 0) return;
     this.detail = `${policy} has an out-of-distribution score of ${ood_score.toFixed(2)}, at most ${ood_limit}`;
   }
@@ -62,7 +65,8 @@ export class PolicyDivergenceMonitor implements Monitor {
       return;
     }
     const commands = passed - this.passed + limited - this.limited;
-    const fine = passed - this.passed > least_passed * commands;
+    // A gate that is stopped answers none.
+    const fine = commands === 0 || passed - this.passed > least_passed * commands;
     if (Number.isNaN(this.since_s) || fine) {
       this.since_s = now_s;
       this.passed = passed;
