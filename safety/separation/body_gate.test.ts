@@ -120,7 +120,7 @@ describe('the gate and tracked bodies', () => {
     const rig = rigOf(null);
     run(rig, 100, TURN, null);
     expect(rig.gate.lastCommand.velocity[0]).toBeCloseTo(0.5, 6);
-    run(rig, 1200, TURN, [person(0.35, 0.6)]);
+    run(rig, 1200, TURN, [person(0.2, 0.42)]);
     expect(Math.abs(rig.gate.lastCommand.velocity[0])).toBeLessThan(0.01);
     expect(reasons(rig)).toContain('obstacle');
     expect(rig.gate.mode).toBe('automatic');
@@ -156,7 +156,7 @@ describe('the gate and tracked bodies', () => {
       }
     };
     work(20_000);
-    // Times and what the rig itself hands over are numbers on the heap.
+    // Times, and the pace, are numbers handed over on the heap.
     const rest = new GateRig(PANDA);
     const plain = (calls: number) => {
       for (let k = 0; k < calls; k++) {
@@ -166,7 +166,7 @@ describe('the gate and tracked bodies', () => {
     };
     plain(20_000);
     const beside = bytesPerCall(5000, plain);
-    expect(bytesPerCall(5000, work, 12, beside + BOXED_NUMBER)).toBeLessThanOrEqual(beside + BOXED_NUMBER);
+    expect(bytesPerCall(5000, work, 12, beside + 2 * BOXED_NUMBER)).toBeLessThanOrEqual(beside + 2 * BOXED_NUMBER);
     expect(rig.gate.mode).toBe('automatic');
   });
 });
