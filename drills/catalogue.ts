@@ -3,6 +3,7 @@ import type { Drill, DrillBus } from './drill.ts';
 import { bodies_lost } from './faults/bodies_lost.ts';
 import { body_implausible } from './faults/body_implausible.ts';
 import { clock_jump } from './faults/clock_jump.ts';
+import { disk_full } from './faults/disk_full.ts';
 import { external_silent } from './faults/external_silent.ts';
 import { joint_states_late } from './faults/joint_states_late.ts';
 import { partition } from './faults/partition.ts';
@@ -35,6 +36,7 @@ export const DRILLS: readonly Drill[] = [
   body_implausible,
   partition,
   clock_jump,
+  disk_full,
 ];
 
 /** Those that can run on a bus. */
