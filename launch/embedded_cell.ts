@@ -1,4 +1,7 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import {
+  type Clock,
   InProcessBus,
   type Log,
   type Node,
@@ -9,7 +12,14 @@ import {
 } from '../contracts/index.ts';
 import { loadRobot } from '../robots/index.ts';
 import { BusConditions } from '../runtime/index.ts';
-import { type MonitorParameters, monitorParameters } from '../safety/index.ts';
+import {
+  AuditLog,
+  AuditNode,
+  DirectLogFile,
+  JournalNode,
+  type MonitorParameters,
+  monitorParameters,
+} from '../safety/index.ts';
 import { prepareEngine } from '../sim/index.ts';
 import { createLog, drawUnrecordedWorld, type LogLevel, SimCell } from '../stack/index.ts';
 import { type Cell, fullName, type GraphNode } from './graph.ts';
@@ -78,9 +88,11 @@ export class EmbeddedCell {
     const outside = new BusConditions([], external, external_timeout_s);
     const cameras = cell.nodes.some(({ kind }) => kind === 'perception' || kind === 'recorder');
     const context = contextFor(options, 'sim', { bus, clock, log });
+    const audit = recordedAudit(cell, out_dir, clock);
     const simulated = new SimCell(carrying, instance.scene, rng, context, cameras, engine, randomization, outside, {
       envelope: envelopeOf(parametersOfKind(cell, control).envelope, carrying),
       monitors: monitorsOf(cell),
+      audit,
     });
     const nodes: { entry: GraphNode | null; node: Node }[] = simulated.nodes.map((node) => ({ entry: null, node }));
     const listeners = new Map<string, (fields: object) => void>();
@@ -106,6 +118,10 @@ export class EmbeddedCell {
         listens: (listener) => void listeners.set(fullName(cell, entry), listener),
       });
       nodes.push({ entry, node });
+    }
+    // Active after the recorder, which hears all of them.
+    if (audit !== null) {
+      for (const node of [new AuditNode(audit), new JournalNode(simulated.gate)]) nodes.push({ entry: null, node });
     }
     return new EmbeddedCell(cell, bus, simulated, nodes, options, clock, listeners);
   }
@@ -163,6 +179,15 @@ export class EmbeddedCell {
     await this.bus.settled();
     this.simulated.dispose();
   }
+}
+
+/** The audit log beside what the cell's recorder writes; null for a cell that records nothing. */
+function recordedAudit({ nodes, namespace }: Cell, out_dir: string, clock: Clock): AuditLog | null {
+  if (!nodes.some(({ kind }) => kind === 'recorder')) return null;
+  mkdirSync(out_dir, { recursive: true });
+  const log = `cell${namespace.replaceAll('/', '_')}`;
+  const file = new DirectLogFile(join(out_dir, `${log}.audit.jsonl`));
+  return new AuditLog({ log, file, now_ns: () => clock.now_ns() });
 }
 
 /** What the graph says of monitors; joint states come in lock-step here, so that their lateness is judged by default. */

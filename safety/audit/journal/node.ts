@@ -35,6 +35,7 @@ export class JournalNode implements Node {
   }
 
   deactivate(): void {
+    this.flush();
     this.context = null;
   }
 
