@@ -50,6 +50,8 @@ export class PolicyDivergenceMonitor implements Monitor {
   private since_s = Number.NaN;
   private passed = 0;
   private limited = 0;
+  /** Commands that were passed or limited up to the last look. */
+  private seen = -1;
   private event_s = Number.NEGATIVE_INFINITY;
   private detail = '';
 
@@ -66,7 +68,8 @@ export class PolicyDivergenceMonitor implements Monitor {
     }
     const commands = passed - this.passed + limited - this.limited;
     // A gate that is stopped answers none.
-    const fine = commands === 0 || passed - this.passed > least_passed * commands;
+    const fine = passed + limited === this.seen || passed - this.passed > least_passed * commands;
+    this.seen = passed + limited;
     if (Number.isNaN(this.since_s) || fine) {
       this.since_s = now_s;
       this.passed = passed;
