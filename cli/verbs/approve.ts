@@ -68,10 +68,10 @@ function shown({ statement, in_force, proposed }: ApprovalRequest): string {
   const { what, robot, author, reason, from, until } = statement;
   const table = new Table({ head: ['field', 'in force', 'new', ''], style: { head: [], border: [] }, wordWrap: true });
   const { fields, tighter } = subjectDifference(what, in_force, proposed);
-  for (const { field, from: old, to, change } of fields) table.push([field, text(old), text(to), change]);
+  for (const { field, from: old, to, change } of fields) table.push([plain(field), text(old), text(to), change]);
   const head = [
-    `${what} of ${robot.name} ${robot.serial === '' ? '(any serial number)' : robot.serial}`,
-    `asked for by ${author}: ${reason}`,
+    `${what} of ${plain(robot.name)} ${robot.serial === '' ? '(any serial number)' : plain(robot.serial)}`,
+    `asked for by ${plain(author)}: ${plain(reason)}`,
     `from ${from} until ${until}`,
     in_force === null ? 'nothing is in force' : tighter ? 'nothing becomes looser' : 'it becomes looser or other',
   ];
@@ -80,9 +80,13 @@ function shown({ statement, in_force, proposed }: ApprovalRequest): string {
 
 function text(value: unknown): string {
   const all = value === null ? '-' : typeof value === 'string' ? value : JSON.stringify(value);
-  // What a file says must not move the cursor of a terminal.
-  const plain = all.replace(/\p{C}/gu, '?');
-  return plain.length > 60 ? `${plain.slice(0, 57)}...` : plain;
+  const shown = plain(all);
+  return shown.length > 60 ? `${shown.slice(0, 57)}...` : shown;
+}
+
+/** What a file says must not move the cursor of a terminal. */
+function plain(told: string): string {
+  return told.replace(/\p{C}/gu, '?');
 }
 
 function keyOf(keys: KeyStore, { key, passphraseFile }: z.infer<typeof flagsSchema>) {
