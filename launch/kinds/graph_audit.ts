@@ -7,11 +7,7 @@ import { AuditLog, AuditNode, type CheckpointSigner, SyncedLogFile } from '../..
 /** Where audit logs of launched graphs go: the user's state folder of the XDG base directory specification. */
 export function auditFolder(env: Readonly<Record<string, string | undefined>>, home = homedir()): string {
   const state = env.XDG_STATE_HOME;
-  return join(
-    state !== undefined && state.startsWith('/') ? state : join(home, '.local', 'state'),
-    'surepick',
-    'audit',
-  );
+  return join(state?.startsWith('/') ? state : join(home, '.local', 'state'), 'surepick', 'audit');
 }
 
 export interface GraphAuditOptions {
