@@ -34,6 +34,9 @@ export interface HostileResult {
 /** How often a stop is asked for and run to its end. */
 const TAIL_SHARE = 1 / 250;
 const RESET_SHARE = 0.02;
+/** After how many cycles somebody else asks. */
+const SOURCE_CYCLES = 50;
+const SOURCES = ['trajectory', 'servo', 'policy'] as const;
 
 /** Runs attacks on a gate and judges every cycle; throws an assertion error that names attack, seed and cycle. */
 export function attackAll(run: HostileRun): HostileResult {
@@ -47,10 +50,12 @@ export function attackAll(run: HostileRun): HostileResult {
 function attack(name: string, run: HostileRun, result: HostileResult): void {
   const { robot, envelope, hz, seed } = run;
   const rng = createRng(seed, name);
+  const sources = createRng(seed, `${name}: source`);
   const rig = new GateRig(robot, envelope, hz);
   const judge = new Judge(rig, run.collisions);
   for (let k = 0; k < run.cycles; k++) {
     prepare(rig, robot);
+    if (k % SOURCE_CYCLES === 0) rig.request.source = SOURCES[sources.int(SOURCES.length)];
     ATTACKS[name](rng, rig, k);
     judge.look(rig.cycleOnly(), `${name}, seed ${seed}, cycle ${k}`);
     if (judge.worst !== '') break;
