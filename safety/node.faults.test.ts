@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import {
+  type BodyTrack,
   type BodyTracks,
   type Degradation,
+  type Detection,
   InProcessBus,
   type JointState,
   type SafetyState,
@@ -124,18 +126,18 @@ class Cell {
     const { bus, faults } = this;
     const { ood_score } = faults;
     bus.publish(TOPICS.policy_status, { stamp_ns, policy: 'reach', model_sha256: '', ood_score, ood_limit: 3 });
-    const body = {
+    const body: BodyTrack = {
       ...{ id: 1, kind: 'person', radius_m: 0.3, length_m: 1, velocity_m_per_s: [0, 0, 0], position_error_m: 0 },
       pose: { position: [3, 0, 1], orientation: [0, 0, 0, 1] },
-    } as const;
+    };
     const frame_id = ROBOT.model.root_link;
     const tracks = faults.bodies({ stamp_ns, frame_id, source: 'lidar', bodies: [body] });
     if (tracks !== null) bus.publish(TOPICS.bodies, tracks);
     if (!faults.detections) return;
-    const detection = {
-      ...{ id: 0, class: 'cube', colour: 'red', score: 0.9, pose: body.pose, pixels: 9, image_box: [0, 0, 3, 3] },
+    const detection: Detection = {
+      ...{ id: 0, class: 'box', colour: 'red', score: 0.9, pose: body.pose, pixels: 9, image_box: [0, 0, 3, 3] },
       ...{ shape: { type: 'box', size: [0.04, 0.04, 0.04] }, covariance: new Array<number>(36).fill(0) },
-    } as const;
+    };
     bus.publish(TOPICS.detections, {
       ...{ stamp_ns, frame_id: 'world', request_id: '', source: 'onnx', degraded_reason: '', model: 'm' },
       detections: [detection],

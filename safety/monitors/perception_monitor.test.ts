@@ -4,7 +4,7 @@ import { PerceptionLostMonitor, PerceptionUncertainMonitor } from './perception_
 
 const POSE = { position: [0, 0, 0], orientation: [0, 0, 0, 1] } as const;
 const detection = (score: number): Detection => ({
-  ...{ id: 0, class: 'cube', colour: 'red', score, pose: POSE, shape: { type: 'box', size: [0.04, 0.04, 0.04] } },
+  ...{ id: 0, class: 'box', colour: 'red', score, pose: POSE, shape: { type: 'box', size: [0.04, 0.04, 0.04] } },
   ...{ covariance: new Array<number>(36).fill(0), image_box: [0, 0, 1, 1], pixels: 1 },
 });
 const seen = (scores: readonly number[], degraded_reason = ''): Detections => ({

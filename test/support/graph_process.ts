@@ -10,6 +10,7 @@ import {
   TOPICS,
   type TrajectoryResult,
 } from '../../contracts/index.ts';
+import { loadRobot } from '../../robots/index.ts';
 import { ControlProxyNode, channelSchema, Heartbeat, SafetySupervisorNode } from '../../runtime/index.ts';
 import { wallClock } from './wall_clock.ts';
 
@@ -19,6 +20,10 @@ const graphOrder = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('state') }),
   z.strictObject({ kind: z.literal('reset') }),
   z.strictObject({ kind: z.literal('block'), seconds: z.number() }),
+  /** A joint's temperature on the supervisor's bus, °C. */
+  z.strictObject({ kind: z.literal('temperature'), value_C: z.number() }),
+  /** Joint states on the supervisor's bus: one, and one right after it in which the first joint is elsewhere. */
+  z.strictObject({ kind: z.literal('jump'), by_rad: z.number() }),
 ]);
 export type GraphOrder = z.infer<typeof graphOrder>;
 
@@ -57,7 +62,8 @@ async function main(): Promise<void> {
       ...process,
       channel: channelSchema.parse(channels[`heartbeat${i}`]),
     }));
-    const node = new SafetySupervisorNode({ gate: gateChannels.parse(told), processes });
+    const monitored = { robot: loadRobot(robot), envelope: {} };
+    const node = new SafetySupervisorNode({ gate: gateChannels.parse(told), processes, monitored });
     await node.configure({ bus, clock: wallClock, log: SILENT_LOG });
     bus.subscribe(TOPICS.safety_state, 'test', (message) => {
       state = message;
@@ -78,6 +84,22 @@ async function main(): Promise<void> {
         return state;
       case 'reset':
         return bus.call(SERVICES.safety_reset, {});
+      case 'temperature': {
+        const values = [{ interface: 'temperature', value: order.value_C }];
+        const joints = [{ name: 'joint', values }];
+        bus.publish(TOPICS.dynamic_joint_states, { stamp_ns: wallClock.now_ns(), joints });
+        return null;
+      }
+      case 'jump': {
+        const names = loadRobot(robot).model.joint_names;
+        const still = new Float64Array(names.length);
+        for (const [k, by_rad] of [0, order.by_rad].entries()) {
+          const position = loadRobot(robot).home_q.map((q, i) => (i === 0 ? q + by_rad : q));
+          const stamp_ns = wallClock.now_ns() + BigInt(k) * 10_000_000n;
+          bus.publish(TOPICS.joint_states, { stamp_ns, names, position, velocity: still, effort: still });
+        }
+        return null;
+      }
       case 'block':
         for (const end = performance.now() + 1e3 * order.seconds; performance.now() < end; );
         return null;
