@@ -5,6 +5,7 @@ import type { Robot } from '../robots/index.ts';
 import { type Envelope, obstacleSchema, type SafetyGate } from '../safety/index.ts';
 import type { ArmDriver } from './arm_driver.ts';
 import { ARM_PHASES } from './arm_protocol.ts';
+import type { BodyChannelReader } from './body_channel.ts';
 import { type ControlMemory, FLAGS, REQUEST, REQUEST_KINDS, requestBytes } from './control_memory.ts';
 import {
   followerOutcomeIndex,
@@ -32,6 +33,8 @@ export interface ControlCoreOptions {
   readonly driver: ArmDriver;
   readonly gate: SafetyGate;
   readonly lease: LeaseChannel;
+  /** Tracked bodies; null where nobody tells of them. */
+  readonly bodies?: BodyChannelReader | null;
   readonly memory: ControlMemory;
   /** Records dropped so far by the channels of lease and arm. */
   readonly dropped: () => number;
@@ -125,6 +128,7 @@ export class ControlCore {
     const { gate, driver, lease } = this.options;
     let causes = 0;
     lease.receive();
+    this.options.bodies?.pass(gate);
     for (const category of STOP_CATEGORIES) {
       const stops = Atomics.load(this.flags, FLAGS.stops + category);
       if (stops === this.stops_seen[category]) continue;

@@ -4,6 +4,7 @@ import { ContactDetector, type ContactDetectorOptions, type ContactReaction } fr
 import { loadRobot, type Robot, type ToolChange, withTool } from '../robots/index.ts';
 import { type Envelope, SafetyGate } from '../safety/index.ts';
 import { ArmDriver } from './arm_driver.ts';
+import { BodyChannelReader } from './body_channel.ts';
 import { type Channel, ChannelReader, ChannelWriter } from './channel.ts';
 import { ControlCore } from './control_core.ts';
 import type { ControlMemory } from './control_memory.ts';
@@ -29,6 +30,8 @@ export interface ControlSetup {
   readonly state: Channel;
   readonly observation: Channel;
   readonly grant: Channel;
+  /** Null where nobody tells of tracked bodies. */
+  readonly bodies: Channel | null;
   readonly memory: ControlMemory;
   /** Null for the tool that the robot came with. */
   readonly tool: ToolChange | null;
@@ -59,9 +62,10 @@ function main(setup: ControlSetup): void {
   }
   const gate = new SafetyGate(setup.envelope, robot, setup.hz, randomInt(2 ** 32));
   const lease = new LeaseChannel(setup.observation, setup.grant);
+  const bodies = setup.bodies === null ? null : new BodyChannelReader(setup.bodies);
   const dropped = () => states.torn + states.foreign + lease.grants.torn + lease.grants.foreign;
   const { memory } = setup;
-  const core = new ControlCore({ robot, driver, gate, lease, memory, dropped, contact: watcher(setup, robot) });
+  const core = new ControlCore({ robot, driver, gate, lease, bodies, memory, dropped, contact: watcher(setup, robot) });
   parentPort?.postMessage('ready');
   deadlines.start(MACHINE_CLOCK.now_s());
   let end_s = Number.POSITIVE_INFINITY;

@@ -7,6 +7,7 @@ export {
   STATE as ARM_STATE,
 } from './arm_protocol.ts';
 export { type ArmLimits, ArmServo, type ArmServoOptions, DEFAULT_ARM_SERVO } from './arm_servo.ts';
+export { BodyTracksNode } from './body_tracks_node.ts';
 export { BusConditions } from './bus_conditions.ts';
 export { type Channel, ChannelReader, ChannelWriter, channelSchema, closeChannel, openChannel } from './channel.ts';
 export { Child } from './child.ts';

@@ -109,11 +109,13 @@ export class RealTimeControl {
     const given = options.envelope ?? envelopeForRobot(robot);
     const envelope = tool === null ? given : { ...given, tool: { ...given.tool, frame: robot.tcp_frame } };
     const memory = createControlMemory(robot.arm_joints, robot.model.nq);
-    const { observation, grant } = options.supervised_by ?? openGateLink();
+    const link = options.supervised_by ?? openGateLink();
+    const { observation, grant, bodies } = link;
     const close = () => {
       if (options.supervised_by !== undefined) return;
       closeChannel(observation);
       closeChannel(grant);
+      if (bodies !== undefined) closeChannel(bodies);
     };
     const supervisor = new SupervisorLink(observation, grant);
     let worker: Worker | null = null;
@@ -129,6 +131,7 @@ export class RealTimeControl {
         ...arm,
         observation,
         grant,
+        bodies: bodies ?? null,
         memory,
         contact,
       };

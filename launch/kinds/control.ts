@@ -42,11 +42,11 @@ export const control = nodeKind({
   pictures: false,
   alone: true,
   in_cell: true,
-  channels: ['command', 'state', 'observation', 'grant'],
+  channels: ['command', 'state', 'observation', 'grant', 'bodies'],
   async build({ name, robot, robot_name, parameters, parametersOf, channels, fail }) {
     const { ControlProxyNode, HardwareArm, ServoProxyNode } = await import('../../runtime/index.ts');
     if (channels === null) throw new InputError('control', 'has channels only where it is a process of its own');
-    const { command, state, observation, grant } = channels;
+    const { command, state, observation, grant, bodies } = channels;
     return new LateNode(name, async () => {
       const { tool, rest: own } = splitTool(parameters());
       const { driver, hz, envelope: file, gripper_controller, limits, servo, ...rest } = own;
@@ -60,7 +60,7 @@ export const control = nodeKind({
       const arm =
         driver === 'sim' ? { command, state } : new HardwareArm({ bridge: bridge(), robot, hz, envelope, limits });
       const node = new ControlProxyNode({
-        ...{ robot: robot_name, hz, pace, envelope, arm, supervised_by: { observation, grant } },
+        ...{ robot: robot_name, hz, pace, envelope, arm, supervised_by: { observation, grant, bodies } },
         tool: () => toolOf(tool, robot),
         onFailure: (error) => fail(error.message),
       });

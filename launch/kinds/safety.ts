@@ -63,12 +63,12 @@ export const safety = nodeKind({
   pictures: false,
   alone: true,
   in_cell: true,
-  channels: ['observation', 'grant'],
+  channels: ['observation', 'grant', 'bodies'],
   async build(given) {
     const { name, namespace, robot, robot_name, parameters, parametersOf, cell, channels, heard, stopsArm } = given;
-    const { SafetySupervisorNode } = await import('../../runtime/index.ts');
+    const { BodyTracksNode, SafetySupervisorNode } = await import('../../runtime/index.ts');
     if (channels === null) throw new InputError('safety', 'has channels only where it is a process of its own');
-    const { observation, grant } = channels;
+    const { observation, grant, bodies } = channels;
     return new LateNode(name, async ({ bus, clock }) => {
       let node: Supervisor | null = null;
       stopsArm(async () => {
@@ -94,10 +94,11 @@ export const safety = nodeKind({
         return commissioningPermit(none ? null : recordOf(commissioning), arm(), under_commissioning);
       };
       const gate = { observation, grant };
+      const tracks = new BodyTracksNode(robot.model.root_link, bodies);
       const monitored = { robot, envelope: envelopeOf(envelope, robot) };
       if (driver === 'sim') {
         node = new SafetySupervisorNode({ gate, processes: heard, parameters: own, monitored, ...told });
-        return { nodes: [audit.node, node] };
+        return { nodes: [audit.node, node, tracks] };
       }
       const { robot: described, urdf_sha256 } = arm();
       const desk = approvedArm({ approvers, approvals }, { name: described, serial, urdf_sha256 }, audit.log);
@@ -111,7 +112,7 @@ export const safety = nodeKind({
       const conditions = () => watch.conditions();
       const asked = { permit, conditions, ...told };
       node = new SafetySupervisorNode({ gate, processes: heard, parameters: own, monitored, ...asked });
-      return { nodes: [audit.node, node, watch], close: async () => desk.close() };
+      return { nodes: [audit.node, node, watch, tracks], close: async () => desk.close() };
     });
   },
 });
