@@ -42,6 +42,7 @@ const armChannels = z.looseObject({ command: channelSchema, state: channelSchema
 async function main(): Promise<void> {
   const told: unknown = JSON.parse(process.argv[2]);
   const { role, robot, hz, watched, heartbeat } = config.parse(told);
+  const described = loadRobot(robot, { visualMeshes: false });
   const bus = new InProcessBus({ validate: true });
   const answer = (kind: string, ok: boolean, value: unknown) => process.send?.({ kind, ok, value });
   let state: SafetyState | null = null;
@@ -62,7 +63,7 @@ async function main(): Promise<void> {
       ...process,
       channel: channelSchema.parse(channels[`heartbeat${i}`]),
     }));
-    const monitored = { robot: loadRobot(robot), envelope: {} };
+    const monitored = { robot: described, envelope: {} };
     const node = new SafetySupervisorNode({ gate: gateChannels.parse(told), processes, monitored });
     await node.configure({ bus, clock: wallClock, log: SILENT_LOG });
     bus.subscribe(TOPICS.safety_state, 'test', (message) => {
@@ -91,10 +92,10 @@ async function main(): Promise<void> {
         return null;
       }
       case 'jump': {
-        const names = loadRobot(robot).model.joint_names;
+        const names = described.model.joint_names;
         const still = new Float64Array(names.length);
         for (const [k, by_rad] of [0, order.by_rad].entries()) {
-          const position = loadRobot(robot).home_q.map((q, i) => (i === 0 ? q + by_rad : q));
+          const position = described.home_q.map((q, i) => (i === 0 ? q + by_rad : q));
           const stamp_ns = wallClock.now_ns() + BigInt(k) * 10_000_000n;
           bus.publish(TOPICS.joint_states, { stamp_ns, names, position, velocity: still, effort: still });
         }
