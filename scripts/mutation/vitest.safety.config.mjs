@@ -6,7 +6,7 @@ export default defineConfig({
     include: ['safety/**/*.test.ts'],
     exclude: ['**/*.long.test.ts', 'safety/state_machine.coverage.test.ts'],
     env: { SUREPICK_INSTRUMENTED: '1' },
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 1_800_000,
+    hookTimeout: 1_800_000,
   },
 });
