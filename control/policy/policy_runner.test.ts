@@ -91,6 +91,28 @@ describe('policy runner', () => {
     expect(() => rig.run(10)).toThrow('await it between cycles');
   });
 
+  it('holds when answers contradict one another about the same moment, and not for one that does', () => {
+    const rng = createRng(4, 'contradictions');
+    let from = Number.POSITIVE_INFINITY;
+    let until = Number.POSITIVE_INFINITY;
+    const policy = (step: number) => {
+      const chunk = chunkAt(step);
+      return step < from || step >= until ? chunk : chunk.map((x, k) => (k % (N + 1) === N ? x : x + rng.range(-1, 1)));
+    };
+    const { runner, rig } = createRig(new DirectInference(policy));
+    runner.start();
+    rig.run(500);
+    from = runner.steps;
+    rig.run(12 * (HZ / RATE_HZ));
+    expect(runner.phase).toBe('held');
+    expect(runner.describeHold()).toBe('the policy contradicts itself by over 0.5 rad about the same moment');
+    expect(runner.steps - from, 'steps until it is found').toBeLessThanOrEqual(6);
+    from = until = Number.POSITIVE_INFINITY;
+    runner.start();
+    rig.run(300);
+    expect(runner.phase).toBe('running');
+  });
+
   it('holds when the policy says nothing for the present, with the reason, and begins again when told to', () => {
     const inference = new DirectInference((step) => chunkAt(step));
     const { runner, rig, servo } = createRig(inference);

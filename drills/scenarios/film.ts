@@ -27,9 +27,9 @@ export interface Spectator {
 export const SPECTATOR: Spectator = {
   width: 480,
   height: 320,
-  eye: [1.75, -1.25, 0.95],
-  target: [0.3, 0, 0.15],
-  horizontal_fov_rad: (46 * Math.PI) / 180,
+  eye: [1.95, -1.45, 1.05],
+  target: [0.38, 0.12, 0.2],
+  horizontal_fov_rad: (52 * Math.PI) / 180,
 };
 
 /** Where everything that can be seen was at one moment. */

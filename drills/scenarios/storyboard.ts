@@ -7,16 +7,19 @@ export interface Scene {
 }
 
 /** Pictures nearer to each other than this show the same, s. */
-const LEAST_GAP_S = 0.25;
+const LEAST_GAP_S = 0.45;
 const BEFORE_S = 0.2;
 const SOON_S = 0.25;
+/** A long disturbance is shown when so much of it is over. */
+const SHOWN_SHARE = 0.3;
 
 /** The moments that tell a run's story: before, at and after the disturbance, the reaction, and both ends. In order of time. */
 export function storyboard(run: ScenarioRun): readonly Scene[] {
   const { began_s, ended_s, reacted_s, first, second, duration_s, scenario } = run;
+  const lasts_s = ended_s - began_s;
   const wanted: readonly (Scene | null)[] = [
     scene(began_s - BEFORE_S, 'before'),
-    scene(Math.min(began_s + SOON_S, (began_s + ended_s) / 2), scenario.title.toLowerCase()),
+    scene(began_s + Math.max(Math.min(SOON_S, lasts_s / 2), SHOWN_SHARE * lasts_s), scenario.title.toLowerCase()),
     reacted_s === null ? null : scene(reacted_s + 2 * SOON_S, 'the reaction'),
     scene(ended_s, 'it ends'),
     first === null ? null : scene(first.time_s, first.ok ? 'the goal is done' : 'the goal is given up'),
