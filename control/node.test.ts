@@ -251,7 +251,7 @@ describe('control and safety on the bus', () => {
     station.send(moveTo(0.4));
     station.run(150);
     expect(await select('guided')).toMatchObject({ success: false, message: expect.stringContaining('at rest') });
-    expect(await select('reduced')).toEqual({ success: true, message: 'reduced' });
+    expect(await select('reduced', true)).toEqual({ success: true, message: 'reduced' });
     station.run(1);
     expect(station.states.at(-1)?.mode).toBe('reduced');
     station.run(3000);

@@ -55,4 +55,18 @@ describe('what is heard over the bus', () => {
     conditions.hearInputs(inputs('gate 2'), 1.15);
     expect(reasons(conditions, 1.2)).toEqual([]);
   });
+
+  it('takes the enabling device as held only while every source that has one says so', () => {
+    const conditions = new BusConditions([], [], 0.2);
+    expect(conditions.enablingDevice(0)).toBe('none');
+    conditions.hearInputs(inputs('cell'), 1);
+    expect(conditions.enablingDevice(1)).toBe('none');
+    conditions.hearInputs(inputs('pendant', { enabling_device: 'held' }), 1);
+    conditions.hearInputs(inputs('second', { enabling_device: 'held' }), 1.1);
+    expect(conditions.enablingDevice(1.1)).toBe('held');
+    // One that falls silent, or is let go.
+    expect(conditions.enablingDevice(1.25)).toBe('released');
+    conditions.hearInputs(inputs('pendant', { enabling_device: 'released' }), 1.2);
+    expect(conditions.enablingDevice(1.21)).toBe('released');
+  });
 });

@@ -1,4 +1,4 @@
-import type { ExternalInputs, Heartbeat } from '../contracts/index.ts';
+import type { EnablingDevice, ExternalInputs, Heartbeat } from '../contracts/index.ts';
 import type { StopCondition } from './supervisor_core.ts';
 
 /** A node that is heard over the bus, because no common parent watches its process. */
@@ -62,6 +62,18 @@ export class BusConditions {
       if (inputs.safeguard_open) say('a safeguard is open', 1);
     }
     return found;
+  }
+
+  /** Held only if every source that has an enabling device says so, and is not silent; none where no source has one. */
+  enablingDevice(now_s: number): EnablingDevice {
+    let device: EnablingDevice = 'none';
+    for (const { at_s, inputs } of this.inputs.values()) {
+      if (inputs.enabling_device === 'none') continue;
+      const held = inputs.enabling_device === 'held' && now_s - at_s <= this.source_timeout_s;
+      if (!held) return 'released';
+      device = 'held';
+    }
+    return device;
   }
 
   /** Silent nodes that nothing waits for. */

@@ -254,11 +254,18 @@ describe('guided mode', () => {
     expect(view(rig.gate)).toMatchObject({ mode: 'guided', atRest: false });
   });
 
-  it.each(['automatic', 'reduced'] as const)('alone needs it: %s does not', (mode) => {
+  it.each(['automatic', 'reduced', 'guided'] as const)('and reduced mode need it, automatic does not: %s', (mode) => {
     const rig = resting(mode);
+    steps(rig, 30);
+    expect(rig.gate.atRest).toBe(mode !== 'automatic');
+    rig.gate.setEnabled(true);
     steps(rig, 30);
     expect(rig.gate.mode).toBe(mode);
     expect(rig.gate.atRest).toBe(false);
+    rig.gate.setEnabled(false);
+    steps(rig, 1);
+    expect(rig.gate.mode === 'protective_stop').toBe(mode !== 'automatic');
+    if (mode !== 'automatic') expect(view(rig.gate)).toMatchObject({ stopCategory: 2, reasons: ['not_enabled'] });
   });
 });
 
@@ -315,6 +322,7 @@ describe('selecting a mode', () => {
 
   it('names the reason of the slower motion, and counts it as limited', () => {
     const rig = resting('reduced');
+    rig.gate.setEnabled(true);
     const { passed, limited } = rig.gate;
     steps(rig, 100, [0.05, 0, 0, 0, 0, 0, 0]);
     const slow = rig.gate.limited - limited;

@@ -204,6 +204,7 @@ describe('gate outside its envelope', () => {
     const rig = moving(rng);
     expect(rig.gate.selectMode('automatic')).toContain('at rest');
     expect(rig.gate.selectMode('reduced')).toBe('');
+    rig.gate.setEnabled(true);
     for (let k = 0; k < 400; k++) rig.step('velocity', LIMITS);
     expect(rig.gate.mode).toBe('reduced');
     expect(Math.max(...rig.gate.lastCommand.velocity.map(Math.abs))).toBeLessThan(0.6);

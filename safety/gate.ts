@@ -204,7 +204,7 @@ export class SafetyGate implements GateObservation {
     return '';
   }
 
-  /** The enabling device, without which guided mode does not move. */
+  /** The enabling device, without which reduced and guided mode do not move. */
   setEnabled(enabled: boolean): void {
     this.modes.enabled = enabled;
   }

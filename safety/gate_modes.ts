@@ -36,7 +36,7 @@ export class GateModes {
   stopped = 0;
   /** Reasons (bit mask, see REASONS) of the last cycle. */
   reasons = 0;
-  /** The enabling device, without which guided mode does not move. */
+  /** The enabling device, without which reduced and guided mode do not move. */
   enabled = false;
   /** Whether learned policies may command. */
   policies = true;
@@ -51,9 +51,9 @@ export class GateModes {
     return this.machine.selected !== 'automatic';
   }
 
-  /** Whether `source` may command: in guided mode with the enabling device held, and policies where they may at all. */
+  /** Whether `source` may command: in reduced and guided mode with the enabling device held, and policies where they may at all. */
   enables(source: CommandSourceKind): boolean {
-    return (this.machine.selected !== 'guided' || this.enabled) && (source !== 'policy' || this.policies);
+    return (this.machine.selected === 'automatic' || this.enabled) && (source !== 'policy' || this.policies);
   }
 
   /** Stops and faults that were asked for or found since the last reset, bit mask. */

@@ -1,4 +1,4 @@
-import type { ExternalInputs } from '../contracts/index.ts';
+import type { EnablingDevice, ExternalInputs } from '../contracts/index.ts';
 import type { SafetyGate } from './gate.ts';
 import type { StopCategory } from './reasons.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -15,6 +15,8 @@ export interface OutsideCondition {
 export interface OutsideConditions {
   hearInputs(inputs: ExternalInputs, now_s: number): void;
   conditions(now_s: number): readonly OutsideCondition[];
+  /** Of all sources that have one; `released` too where such a source is silent. By default there is none. */
+  enablingDevice?(now_s: number): EnablingDevice;
 }
 
 /** Stops gate and supervisor for what speaks against motion from outside, and holds them until a reset once it is gone. */
@@ -37,6 +39,8 @@ export class OutsideStops {
 
   /** True if anything has changed since the last look. */
   look(now_s: number): boolean {
+    const device = this.outside.enablingDevice?.(now_s) ?? 'none';
+    if (device !== 'none') this.gate.setEnabled(device === 'held');
     const before = this.found;
     this.found = this.outside.conditions(now_s);
     this.supervisor.withheld = this.found.length > 0;
