@@ -110,6 +110,8 @@ describe('a supervisor’s desk', () => {
     expect(first.decide(highest).refusals).toHaveLength(1);
     signAll(ADA);
     expect(first.decide(highest).refusals[0]).toContain('2 approvers');
+    expect(events.find(({ rule }) => rule === 'approval.refused')).toMatchObject({ kind: 'approval' });
+    expect(rules()).not.toContain('tampering.approval');
     signAll(BOB, ADA);
     expect(first.decide(highest).refusals).toEqual([]);
   });
@@ -134,6 +136,8 @@ describe('an end', () => {
     now_ms = NOW_MS + 90 * DAY_MS;
     expect(first.state().refusals).toHaveLength(1);
     expect(first.decide(wanting(0.1)).refusals[0]).toContain('has expired');
+    expect(rules()).toContain('approval.refused');
+    expect(events.filter(({ kind }) => kind === 'tampering')).toEqual([]);
   });
 
   it('is not put off by setting the clock back', () => {
@@ -197,6 +201,7 @@ describe('what was tampered with is refused and recorded', () => {
     other.decide(wanting(0.1));
     for (const name of signed) copyFileSync(join(own, name), join(folder, name));
     expect(other.decide(wanting(0.1)).refusals[0]).toContain('is for another robot: panda A-1');
+    expect(events.find(({ rule }) => rule === 'tampering.approval')).toMatchObject({ kind: 'tampering' });
     writeFileSync(
       join(folder, 'ada.revocation.json'),
       JSON.stringify(signRevocation(ADA.key, new Date(now_ms).toISOString(), 'lost')),

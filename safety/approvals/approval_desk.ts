@@ -183,7 +183,7 @@ export class ApprovalDesk {
     for (const signatures of this.signed(what, hash)) {
       const [{ statement }] = signatures;
       const request = { schema: 'surepick.request', version: 1, statement, in_force, proposed: document } as const;
-      const why = file.ledger.refusal(request, signatures, time_ms);
+      const { why, tampered } = file.ledger.judge(request, signatures, time_ms);
       const inputs = { what, hash, nonce: statement.nonce, keys: signatures.map(({ key }) => key) };
       if (why === '') {
         file.append(file.ledger.approve(request, signatures, time_ms), time_ms);
@@ -191,7 +191,9 @@ export class ApprovalDesk {
         return '';
       }
       reasons.push(why);
-      this.note({ kind: 'tampering', rule: 'approval.refused', inputs, outcome: why });
+      const refused = { inputs, outcome: why };
+      if (tampered) this.note({ kind: 'tampering', rule: 'tampering.approval', ...refused });
+      else this.note({ kind: 'approval', rule: 'approval.refused', ...refused });
     }
     return [...new Set([`${what} is not approved`, ...reasons, this.ask(what, document, in_force)])].join('; ');
   }

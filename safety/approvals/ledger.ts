@@ -40,6 +40,12 @@ export interface InForce {
   readonly keys: readonly string[];
 }
 
+/** Why a request cannot take effect, empty when it can; and whether somebody tampered with it. */
+export interface Judgement {
+  readonly why: string;
+  readonly tampered: boolean;
+}
+
 /**
  * What is in force for one arm, and how it came to be: a hash chain of entries whose every approval is verified again when
  * it is read, so that nobody writes one without the keys. Pure; times are the caller's, in ms since 1970.
@@ -109,19 +115,27 @@ export class ApprovalLedger {
 
   /** Why a request cannot take effect with these signatures now; empty when it can. */
   refusal(request: ApprovalRequest, signatures: readonly Signature[], now_ms: number): string {
+    return this.judge(request, signatures, now_ms).why;
+  }
+
+  /** The same, and whether somebody tampered: a request or signature that never held here, not one that is late or alone. */
+  judge(request: ApprovalRequest, signatures: readonly Signature[], now_ms: number): Judgement {
     const { statement } = request;
     const { what, robot, nonce, in_force_sha256: before, from, until } = statement;
-    if (documentHash(robot) !== documentHash(this.robot)) return `is for another robot: ${robot.name} ${robot.serial}`;
-    if (now_ms < Date.parse(from)) return `holds only from ${from} on`;
-    if (now_ms >= Date.parse(until)) return `has expired at ${until}`;
-    if (this.nonces.has(nonce)) return 'was used before, and counts once';
-    const hash = this.hashInForce(what, now_ms);
-    if (before !== hash) return `was made for another ${what} in force: ${short(before)}, not ${short(hash)}`;
+    if (documentHash(robot) !== documentHash(this.robot))
+      return tampered(`is for another robot: ${robot.name} ${robot.serial}`);
     const needed = peopleNeeded(request, this.list);
     const { counted, refused } = countSignatures(statement, signatures, this.list, new Set(this.revoked.keys()));
-    if (counted.length >= needed) return '';
+    const forged = counted.length < needed && refused.length > 0;
+    if (now_ms < Date.parse(from)) return { why: `holds only from ${from} on`, tampered: forged };
+    if (now_ms >= Date.parse(until)) return { why: `has expired at ${until}`, tampered: forged };
+    if (this.nonces.has(nonce)) return tampered('was used before, and counts once');
+    const hash = this.hashInForce(what, now_ms);
+    if (before !== hash) return tampered(`was made for another ${what} in force: ${short(before)}, not ${short(hash)}`);
+    if (counted.length >= needed) return { why: '', tampered: false };
     const people = needed === 1 ? 'an approver' : `${needed} approvers who are different people`;
-    return [`needs the signature of ${people}, has ${counted.length}`, ...refused].join('; ');
+    const why = [`needs the signature of ${people}, has ${counted.length}`, ...refused].join('; ');
+    return { why, tampered: forged };
   }
 
   /** Lets a request take effect; returns its line. Throws InputError where `refusal` says why not. */
@@ -262,6 +276,10 @@ function contentOf<R extends keyof typeof CONTENT>(
   const parsed = CONTENT[rule].safeParse(entry.inputs);
   if (entry.rule === rule && parsed.success) return parsed.data as z.infer<(typeof CONTENT)[R]>;
   throw new InputError(`${where}: ${entry.rule}`, `must be a whole ${rule}`);
+}
+
+function tampered(why: string): Judgement {
+  return { why, tampered: true };
 }
 
 function isoTime(time_ms: number): string {
