@@ -12,6 +12,8 @@ import { perception_uncertain } from './faults/perception_uncertain.ts';
 import { planner_silent } from './faults/planner_silent.ts';
 import { policy_diverging } from './faults/policy_diverging.ts';
 import { policy_unknown_input } from './faults/policy_unknown_input.ts';
+import { process_frozen } from './faults/process_frozen.ts';
+import { process_killed } from './faults/process_killed.ts';
 import { state_implausible } from './faults/state_implausible.ts';
 import { state_jump } from './faults/state_jump.ts';
 import { temperature } from './faults/temperature.ts';
@@ -37,6 +39,8 @@ export const DRILLS: readonly Drill[] = [
   partition,
   clock_jump,
   disk_full,
+  process_killed,
+  process_frozen,
 ];
 
 /** Those that can run on a bus. */

@@ -1,6 +1,6 @@
 import type { Bus, Clock, Degradation } from '../contracts/index.ts';
 import type { CommandSource } from '../control/index.ts';
-import type { Cell } from '../launch/index.ts';
+import type { Cell, KindName } from '../launch/index.ts';
 import type { Robot } from '../robots/index.ts';
 import type { Fault, Reaction } from '../safety/index.ts';
 import type { ShiftedClock } from './shifted_clock.ts';
@@ -54,7 +54,13 @@ export interface Drill {
   /** In this process; absent where it needs processes. */
   readonly embedded?: (stage: EmbeddedStage) => Injection;
   /** In a launched graph. */
-  readonly ros?: never;
+  readonly ros?: Blow;
+}
+
+/** What is done to the process of the cell's node of a kind. */
+export interface Blow {
+  readonly kind: KindName;
+  readonly signal: 'SIGKILL' | 'SIGSTOP';
 }
 
 /** What was seen of one drill; times in s from the moment of the fault, null for what did not come. */

@@ -6,6 +6,7 @@ import type { Drill, DrillMeasures } from './drill.ts';
 import { runEmbeddedDrill } from './embedded_drill.ts';
 import { declaredReaction, envelopeOfCell } from './envelope_of_cell.ts';
 import { type Check, judge } from './judge.ts';
+import { runRosDrill } from './ros_drill.ts';
 import type { Timeline } from './timeline.ts';
 
 /** What came of one drill. */
@@ -27,9 +28,11 @@ export interface DrillRunOptions {
   readonly out_dir: string;
   readonly onLine: (line: LogLine) => void;
   readonly onDone: (result: DrillResult) => void;
+  /** Processes of a ROS 2 graph, under these variables and in this domain; without it, all in this process. */
+  readonly ros?: { readonly env: Readonly<Record<string, string>>; readonly domain_id: number | null };
 }
 
-/** Runs drills one after the other on a cell, in this process, until all are done or the signal comes. */
+/** Runs drills one after the other on a cell until all are done or the signal comes. */
 export async function runDrills(
   drills: readonly Drill[],
   cell: Cell,
@@ -52,7 +55,15 @@ export async function runDrills(
 async function runOne(drill: Drill, cell: Cell, reaction: Reaction, options: DrillRunOptions): Promise<DrillResult> {
   const { name, title } = drill;
   const rig = { out_dir: join(options.out_dir, 'recordings', name), onLine: options.onLine };
+  const { ros } = options;
   try {
+    if (ros !== undefined) {
+      const launched = { ...rig, domain_id: ros.domain_id, ros_env: ros.env };
+      const measures = await runRosDrill(drill, cell, options.seed, launched);
+      const checks = judge(drill, reaction, measures, []);
+      const ok = checks.every((check) => check.ok);
+      return { name, title, reaction, ok, checks, measures, failure: '', timeline: null, undisturbed: null };
+    }
     const run = await runEmbeddedDrill(drill, cell, reaction, options.seed, rig);
     const { measures, timeline, undisturbed, errors } = run;
     const checks = judge(drill, reaction, measures, errors);

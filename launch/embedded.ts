@@ -51,9 +51,10 @@ export async function runEmbedded(
     for (const cell of graph.cells)
       cells.push(await EmbeddedCell.create(cell, { ...options, report, onError, onLine: events.onLine }));
     for (const cell of cells) await cell.start(note);
-    events.onReady((node, fields) => {
+    const tell = (node: string, fields: object) => {
       for (const cell of cells) cell.tell(node, fields);
-    });
+    };
+    events.onReady(tell, () => process.pid);
     const pacer = new Pacer(options.pace);
     const [first] = cells;
     for (let step = 0; first.simulated.time_s < options.duration_s - 1e-9; step++) {

@@ -8,7 +8,17 @@ export { runEmbedded } from './embedded.ts';
 export { EmbeddedCell, type EmbeddedOptions } from './embedded_cell.ts';
 export type { Cell, Graph, GraphNode } from './graph.ts';
 export { fullName } from './graph.ts';
-export { armIdentity, control, envelopeOf, KIND_NAMES, kindOf, safety, sim, wantedOf } from './kinds/index.ts';
+export {
+  armIdentity,
+  control,
+  envelopeOf,
+  KIND_NAMES,
+  type KindName,
+  kindOf,
+  safety,
+  sim,
+  wantedOf,
+} from './kinds/index.ts';
 export type { LaunchEvents, LaunchSummary } from './launch_events.ts';
 export { loadGraph, parseOverride } from './load_graph.ts';
 export { formatLogLine, type LogLine } from './log_line.ts';

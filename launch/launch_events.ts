@@ -6,8 +6,13 @@ export interface LaunchEvents {
   onState(node: string, state: string): void;
   /** A process has written a line. */
   onLine(line: LogLine): void;
-  /** Everything has come up. @param tell  says something to a node (full name) that listens */
-  onReady(tell: (node: string, fields: object) => void): void;
+  /**
+   * Everything has come up.
+   *
+   * @param tell  says something to a node (full name) that listens
+   * @param pidOf  the process that a node (full name) is in now
+   */
+  onReady(tell: (node: string, fields: object) => void, pidOf: (node: string) => number): void;
   /** A node says how something went. */
   onReport(node: string, fields: object): void;
   /** Something went wrong in a node; the graph goes on. */

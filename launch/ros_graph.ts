@@ -4,7 +4,7 @@ import { removeDeadSegments } from '../ros/index.ts';
 import type { LogLevel } from '../stack/index.ts';
 import { type Cell, fullName, type Graph, type GraphNode } from './graph.ts';
 import type { LaunchEvents, LaunchSummary } from './launch_events.ts';
-import type { ProcessEvents } from './managed_process.ts';
+import type { ManagedProcess, ProcessEvents } from './managed_process.ts';
 import { ProgramProcess } from './program_process.ts';
 import { RosCell } from './ros_cell.ts';
 
@@ -105,7 +105,10 @@ class RosGraph {
       for (const one of this.cells) await bringCell(one, goal);
     }
     for (const { processes } of this.cells) for (const process of processes) process.settle();
-    this.events.onReady((node, fields) => this.tell(node, fields));
+    this.events.onReady(
+      (node, fields) => this.tell(node, fields),
+      (node) => this.processOf(node)?.pid ?? -1,
+    );
     const { duration_s } = this.options;
     if (!Number.isFinite(duration_s)) return;
     await sleep(1000 * duration_s, undefined, { ref: false });
@@ -146,10 +149,15 @@ class RosGraph {
   }
 
   private tell(full_name: string, fields: object): void {
+    this.processOf(full_name)?.tell(full_name.slice(full_name.lastIndexOf('/') + 1), fields);
+  }
+
+  private processOf(full_name: string): ManagedProcess | undefined {
     for (const one of this.cells) {
       const node = one.cell.nodes.find((entry) => fullName(one.cell, entry) === full_name);
-      if (node !== undefined) one.processOf(node).tell(node.name, fields);
+      if (node !== undefined) return one.processOf(node);
     }
+    return undefined;
   }
 
   /** The arms first; then the nodes in reverse order; then the processes. */

@@ -2,23 +2,26 @@ import { join, resolve } from 'node:path';
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { PACKAGE_ROOT } from '../../contracts/index.ts';
+import { InputError, PACKAGE_ROOT } from '../../contracts/index.ts';
 import {
   DRILL_BUSES,
   DRILLS,
   type DrillResult,
+  type DrillRunOptions,
   drilledCell,
   drillsNamed,
   runDrills,
   writeDrills,
 } from '../../drills/index.ts';
 import { formatLogLine, loadGraph } from '../../launch/index.ts';
+import { findRos, rosEnvironment } from '../../ros/index.ts';
 import { emitJson, integerFrom, say } from '../common.ts';
 import { untilStopped } from '../interrupt.ts';
 
 const flagsSchema = z.object({
   graph: z.string(),
   bus: z.enum(DRILL_BUSES),
+  domainId: z.number().optional(),
   out: z.string().optional(),
   seed: z.number(),
   list: z.boolean().default(false),
@@ -33,6 +36,7 @@ export function addDrill(program: Command): void {
     .argument('[name]', 'a drill, or all', 'all')
     .option('--graph <file>', 'graph file, of one simulated cell', join(PACKAGE_ROOT, 'graphs', 'pick_place.yaml'))
     .option('--bus <bus>', 'embedded (one process, lock-step) or ros (processes of a ROS 2 graph)', 'embedded')
+    .option('--domain-id <n>', 'ROS domain (default: ROS_DOMAIN_ID, or 0)', integerFrom(0, 232))
     .option('--out <dir>', 'folder of the page (default: runs/drill-TIME)')
     .option('--seed <n>', 'of the moments at which things break', integerFrom(0), 0)
     .option('--list', 'only list the drills')
@@ -54,7 +58,7 @@ async function drill(name: string, flags: z.infer<typeof flagsSchema>): Promise<
   const out_dir = resolve(flags.out ?? join('runs', `drill-${new Date().toISOString().replace(/[:.]/g, '-')}`));
   const start_ms = Date.now();
   const options = {
-    ...{ seed, out_dir },
+    ...{ seed, out_dir, ...rosOf(flags) },
     onLine: (line: Parameters<typeof formatLogLine>[0]) =>
       flags.verbose ? say(formatLogLine(line, start_ms, false)) : undefined,
     onDone: (result: DrillResult) => say(lineOf(result)),
@@ -71,6 +75,13 @@ async function drill(name: string, flags: z.infer<typeof flagsSchema>): Promise<
   if (json) emitJson('drill', { graph, bus, seed, out_dir, page, passed: failed.length === 0, drills: drills_done });
   if (results.length < drills.length) process.exitCode = 130;
   else if (failed.length > 0) process.exitCode = 1;
+}
+
+function rosOf({ bus, domainId }: z.infer<typeof flagsSchema>): Partial<Pick<DrillRunOptions, 'ros'>> {
+  if (bus === 'embedded') return {};
+  const ros = findRos();
+  if ('missing' in ros) throw new InputError('--bus ros', ros.missing);
+  return { ros: { env: rosEnvironment(ros), domain_id: domainId ?? null } };
 }
 
 function listTable(): string {
