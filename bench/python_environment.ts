@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, statSync, utimesSync, writeF
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { PACKAGE_ROOT } from '../contracts/index.ts';
+import { cacheFolder } from '../contracts/index.ts';
 
 const run = promisify(execFile);
 const CANDIDATES = ['python3.11', 'python3.12', 'python3.13', 'python3.10', 'python3', 'python'];
@@ -14,18 +14,18 @@ const STALE_LOCK_MS = 120_000;
 export type PythonEnvironment = { readonly python: string } | { readonly missing: string };
 
 /**
- * A virtual environment under .cache/python with exactly these packages (`name==version`), made once and shared by the
- * workers of a test run; a change of the list makes another. Uses pip and its own settings.
+ * A virtual environment with exactly these packages (`name==version`), made once and shared by all checkouts and workers; a
+ * change of the list makes another. Uses pip and its own settings.
  */
 export async function pythonEnvironment(name: string, packages: readonly string[]): Promise<PythonEnvironment> {
   const key = createHash('sha256').update(packages.join('\n')).digest('hex').slice(0, 12);
-  const folder = join(PACKAGE_ROOT, '.cache', 'python', `${name}-${key}`);
+  const folder = join(cacheFolder('python'), `${name}-${key}`);
   const python = join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
   const ready = join(folder, 'ready');
-  if (existsSync(ready)) return { python };
-  mkdirSync(join(PACKAGE_ROOT, '.cache', 'python'), { recursive: true });
+  if (existsSync(ready) && existsSync(python)) return { python };
+  mkdirSync(cacheFolder('python'), { recursive: true });
   return withLock(`${folder}.lock`, async () => {
-    if (existsSync(ready)) return { python };
+    if (existsSync(ready) && existsSync(python)) return { python };
     const interpreter = await findPython();
     if (interpreter === null) return { missing: 'install Python 3.10 to 3.13 with the venv module' };
     const failed = join(`${folder}.failed`);

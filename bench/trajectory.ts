@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { PACKAGE_ROOT } from '../contracts/index.ts';
+import { cacheFolder, PACKAGE_ROOT } from '../contracts/index.ts';
 import { TrajectoryGenerator, TrajectoryInput } from '../trajectory/index.ts';
 import { type Benchmark, type BenchmarkResult, type BenchmarkRow, row } from './benchmark.ts';
 
@@ -135,7 +135,7 @@ function compareDurations(set: MeasuredSet, ours: readonly (number | null)[]): B
 
 /** The interpreter that the tests have made, or one of the system's with the package; null without either. */
 function pythonWithRuckig(): string | null {
-  const cache = join(PACKAGE_ROOT, '.cache', 'python');
+  const cache = cacheFolder('python');
   const bin = process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python';
   let made: string[] = [];
   try {

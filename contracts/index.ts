@@ -1,4 +1,5 @@
 export * from './bus.ts';
+export * from './cache_folder.ts';
 export * from './clock.ts';
 export * from './errors.ts';
 export * from './in_process_bus.ts';

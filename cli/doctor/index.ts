@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import Table from 'cli-table3';
-import { PACKAGE_ROOT } from '../../contracts/index.ts';
+import { cacheFolder, PACKAGE_ROOT } from '../../contracts/index.ts';
 import { findWebGpu } from '../../sim/index.ts';
 import { gpuFinding, installedProviders, providerFindings, webGpuFinding } from './accelerator.ts';
 import type { Finding } from './finding.ts';
@@ -23,7 +23,7 @@ export async function examine(folder: string): Promise<Finding[]> {
     ...(await providerFindings(installedProviders)),
     rosFinding(machine),
     browserFinding(machine, join(PACKAGE_ROOT, 'node_modules', '@sparticuz', 'chromium', 'bin')),
-    ...pythonFindings(machine, join(PACKAGE_ROOT, '.cache', 'python')),
+    ...pythonFindings(machine, cacheFolder('python')),
   ];
 }
 

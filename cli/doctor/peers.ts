@@ -91,7 +91,7 @@ export function pythonFindings(machine: Machine, environments: string): Finding[
       name: 'Python peers',
       state: present.length === PYTHON_PEERS.length ? 'found' : present.length > 0 ? 'limited' : 'missing',
       found: present.join(', '),
-      remedy: present.length === PYTHON_PEERS.length ? '' : 'npm test installs what the tests need under .cache/python',
+      remedy: present.length === PYTHON_PEERS.length ? '' : 'npm test installs what the tests need',
     },
   ];
 }

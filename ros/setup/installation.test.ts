@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { PACKAGE_ROOT } from '../../contracts/index.ts';
+import { cacheFolder, PACKAGE_ROOT } from '../../contracts/index.ts';
 import { fakeRosPrefix } from '../../test/support/ros_prefix.ts';
 import { rosBase } from './base.ts';
 import { baseFinding } from './examine.ts';
@@ -123,7 +123,10 @@ describe('the folder of the setup', () => {
     for (const path of ['/a b', 'relative', '/a:b']) {
       expect(() => rosHome({ SUREPICK_ROS_HOME: path })).toThrow(/SUREPICK_ROS_HOME must be an absolute path/);
     }
-    expect(rosHome({})).toBe(join(PACKAGE_ROOT, '.cache', 'ros'));
+    expect(rosHome({})).toBe(cacheFolder('ros', {}));
+    expect(rosHome({ SUREPICK_CACHE: '/a b', HOME: '/home/me' })).toMatch(
+      /^\/home\/me\/\.cache\/surepick\/ros-[0-9a-f]{8}$/,
+    );
   });
 
   it('leaves shared memory out for processes that may be killed, unless the user chose how to talk', () => {

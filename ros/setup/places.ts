@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { InputError, PACKAGE_ROOT } from '../../contracts/index.ts';
+import { cacheFolder, InputError, PACKAGE_ROOT } from '../../contracts/index.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -27,16 +27,16 @@ export const RCLNODEJS_MANIFEST = join(PACKAGE_ROOT, 'ros', 'rclnodejs');
 export const INTERFACE_PACKAGES = join(PACKAGE_ROOT, 'ros', 'packages');
 
 /**
- * Where `surepick ros setup` keeps what it builds: SUREPICK_ROS_HOME, else .cache/ros of the checkout, else, where the
- * checkout's path has a space, which make cannot have, a folder of the user's cache.
+ * Where `surepick ros setup` keeps what it builds: SUREPICK_ROS_HOME, else its place among what is kept, which all checkouts
+ * of a user share; never a path with a space, which make cannot have.
  */
 export function rosHome(env: Variables = process.env): string {
   const asked = env.SUREPICK_ROS_HOME;
   if (asked !== undefined && asked !== '') return checked(asked, `SUREPICK_ROS_HOME=${asked}`);
-  const own = join(PACKAGE_ROOT, '.cache', 'ros');
-  if (!/\s/.test(own)) return own;
+  const kept = cacheFolder('ros', env);
+  if (!/\s/.test(kept)) return kept;
   const cache = env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache');
-  return checked(join(cache, 'surepick', `ros-${sha256(own).slice(0, 8)}`), cache);
+  return checked(join(cache, 'surepick', `ros-${sha256(kept).slice(0, 8)}`), cache);
 }
 
 function checked(path: string, what: string): string {

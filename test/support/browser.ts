@@ -13,7 +13,7 @@ import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Browser, chromium } from 'playwright-core';
-import { PACKAGE_ROOT } from '../../contracts/index.ts';
+import { cacheFolder, PACKAGE_ROOT } from '../../contracts/index.ts';
 
 const SYSTEM_NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
@@ -59,7 +59,7 @@ async function carriedBrowser(): Promise<Installed> {
   const { version } = JSON.parse(
     readFileSync(join(PACKAGE_ROOT, 'node_modules', '@sparticuz', 'chromium', 'package.json'), 'utf8'),
   ) as { version: string };
-  const cache = join(PACKAGE_ROOT, '.cache', 'chromium');
+  const cache = cacheFolder('chromium');
   const folder = join(cache, version);
   if (!existsSync(folder)) await unpack(cache, folder);
   return {

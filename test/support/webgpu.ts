@@ -12,11 +12,11 @@ import {
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliDecompressSync } from 'node:zlib';
-import { PACKAGE_ROOT } from '../../contracts/index.ts';
+import { cacheFolder, PACKAGE_ROOT } from '../../contracts/index.ts';
 import { findWebGpu, WEBGPU_PACKAGE } from '../../sim/render/webgpu/adapter.ts';
 
 const run = promisify(execFile);
-const FOLDER = join(PACKAGE_ROOT, '.cache', 'webgpu', WEBGPU_PACKAGE);
+const FOLDER = join(cacheFolder('webgpu'), WEBGPU_PACKAGE);
 const MODULE = join(FOLDER, 'node_modules', 'webgpu');
 
 /**
@@ -40,8 +40,8 @@ export async function adapterForTests(): Promise<GPUAdapter | string> {
 
 /** Into a folder of its own, then renamed, so that workers of one test run may do so at the same time. */
 async function install(): Promise<void> {
-  mkdirSync(join(PACKAGE_ROOT, '.cache', 'webgpu'), { recursive: true });
-  const own = mkdtempSync(join(PACKAGE_ROOT, '.cache', 'webgpu', 'new-'));
+  mkdirSync(cacheFolder('webgpu'), { recursive: true });
+  const own = mkdtempSync(join(cacheFolder('webgpu'), 'new-'));
   try {
     writeFileSync(join(own, 'package.json'), '{}');
     const flags = ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', WEBGPU_PACKAGE];
