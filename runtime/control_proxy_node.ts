@@ -20,6 +20,7 @@ import type { ArmLink } from './arm_link.ts';
 import type { ControlState } from './control_state.ts';
 import { resultOf } from './goal_result.ts';
 import type { ArmSource } from './hardware_arm.ts';
+import { JournalOutlet } from './journal_outlet.ts';
 import { MACHINE_CLOCK } from './monotonic_clock.ts';
 import { RealTimeControl, type RealTimeControlOptions } from './real_time_control.ts';
 import { SteadyTimer } from './steady_timer.ts';
@@ -58,6 +59,7 @@ export class ControlProxyNode implements Node {
   private readonly options: ControlProxyOptions;
   private context: NodeContext | null = null;
   private control: RealTimeControl | null = null;
+  private journal: JournalOutlet | null = null;
   private undo: (() => void)[] = [];
   private timer: SteadyTimer | null = null;
   private followed: Followed | null = null;
@@ -88,6 +90,8 @@ export class ControlProxyNode implements Node {
       const tool = ask?.() ?? null;
       this.control = await RealTimeControl.start({ ...options, arm: link, ...(tool === null ? {} : { tool }) });
       this.tool = tool;
+      const { journal } = this.control;
+      this.journal = journal === null ? null : new JournalOutlet(journal, context);
     } catch (error) {
       if ('open' in arm) await arm.close();
       throw error;
@@ -123,10 +127,12 @@ export class ControlProxyNode implements Node {
   }
 
   async cleanup(): Promise<void> {
-    const { control } = this;
+    const { control, journal } = this;
     this.control = null;
     this.context = null;
+    this.journal = null;
     await control?.close();
+    journal?.poll();
     if ('open' in this.options.arm) await this.options.arm.close();
   }
 
@@ -140,6 +146,7 @@ export class ControlProxyNode implements Node {
 
   /** Publishes the newest state, and answers goals that have ended. */
   private poll(): void {
+    this.journal?.poll();
     let state: ControlState;
     try {
       state = this.requireThread().state();

@@ -2,13 +2,14 @@ import { randomInt } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import { ContactDetector, type ContactDetectorOptions, type ContactReaction } from '../control/index.ts';
 import { loadRobot, type Robot, type ToolChange, withTool } from '../robots/index.ts';
-import { type Envelope, SafetyGate } from '../safety/index.ts';
+import { type Envelope, JournalledGate, SafetyGate } from '../safety/index.ts';
 import { ArmDriver } from './arm_driver.ts';
 import { BodyChannelReader } from './body_channel.ts';
 import { type Channel, ChannelReader, ChannelWriter } from './channel.ts';
 import { ControlCore } from './control_core.ts';
 import type { ControlMemory } from './control_memory.ts';
 import { Deadlines } from './deadlines.ts';
+import { JournalRingWriter } from './journal_ring.ts';
 import { LeaseChannel } from './lease_channel.ts';
 import { MACHINE_CLOCK } from './monotonic_clock.ts';
 import { REALTIME, tryRealtime } from './realtime.ts';
@@ -33,6 +34,8 @@ export interface ControlSetup {
   /** Null where nobody tells of tracked bodies. */
   readonly bodies: Channel | null;
   readonly memory: ControlMemory;
+  /** Where the gate's journal goes; null where none is kept. */
+  readonly journal: SharedArrayBuffer | null;
   /** Null for the tool that the robot came with. */
   readonly tool: ToolChange | null;
   /** Null where nothing watches. */
@@ -60,7 +63,7 @@ function main(setup: ControlSetup): void {
     if (MACHINE_CLOCK.now_s() > give_up_s) throw new Error(`the arm did not report within ${ARM_WAIT_S} s`);
     sleeper.until(MACHINE_CLOCK.now_s() + deadlines.period_s);
   }
-  const gate = new SafetyGate(setup.envelope, robot, setup.hz, randomInt(2 ** 32));
+  const gate = gateOf(setup, robot);
   const lease = new LeaseChannel(setup.observation, setup.grant);
   const bodies = setup.bodies === null ? null : new BodyChannelReader(setup.bodies);
   const dropped = () => states.torn + states.foreign + lease.grants.torn + lease.grants.foreign;
@@ -75,6 +78,16 @@ function main(setup: ControlSetup): void {
     core.cycle(now_s, deadlines);
     if (core.ending && end_s === Number.POSITIVE_INFINITY) end_s = now_s + END_WAIT_S;
   }
+  if (gate instanceof JournalledGate) gate.flushJournal();
+}
+
+function gateOf({ envelope, hz, journal, tool }: ControlSetup, robot: Robot): SafetyGate {
+  const salt = randomInt(2 ** 32);
+  if (journal === null) return new SafetyGate(envelope, robot, hz, salt);
+  const ring = new JournalRingWriter(journal, robot.arm_joints);
+  const gate = new JournalledGate(envelope, robot, hz, salt, { block: ring.first, tool });
+  gate.journalTo(ring);
+  return gate;
 }
 
 function watcher({ contact, hz }: ControlSetup, robot: Robot): ContactReaction | null {

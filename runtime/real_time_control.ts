@@ -25,6 +25,7 @@ import { type ControlState, readState, stateBytes } from './control_state.ts';
 import type { ContactWatch, ControlSetup } from './control_worker.ts';
 import { type CycleRow, CycleTrace } from './cycle_trace.ts';
 import { type GateLink, openGateLink } from './gate_link.ts';
+import { createJournalMemory, JournalRingReader } from './journal_ring.ts';
 import { LatenessHistogram } from './lateness.ts';
 import { MailboxReader, MailboxWriter, type MailSlot } from './mailbox.ts';
 import { RemoteServo } from './remote_servo.ts';
@@ -48,6 +49,8 @@ export interface RealTimeControlOptions {
   readonly contact?: ContactWatch;
   /** What its own supervisor allows; by default all that the envelope does. */
   readonly limits?: SupervisorLimits;
+  /** Keeps the gate's journal, which somebody is to read. Default false. */
+  readonly journal?: boolean;
   /** Channels to a supervisor that others start and end; by default it has one of its own. */
   readonly supervised_by?: GateLink;
 }
@@ -66,6 +69,8 @@ export class RealTimeControl {
   readonly lateness: LatenessHistogram;
   /** Moves the arm by what it is told now, where no trajectory does. */
   readonly servo: RemoteServo;
+  /** What the gate was told and decided; null where no journal is kept. */
+  readonly journal: JournalRingReader | null;
   private readonly worker: Worker;
   private readonly ended: Promise<void>;
   private readonly flags: Int32Array;
@@ -81,6 +86,7 @@ export class RealTimeControl {
     robot: Robot,
     worker: Worker,
     memory: ControlMemory,
+    journal: SharedArrayBuffer | null,
     supervisor: SupervisorLink,
     close: () => void,
   ) {
@@ -91,6 +97,7 @@ export class RealTimeControl {
     this.close_channels = close;
     this.lateness = new LatenessHistogram(memory.lateness);
     this.servo = new RemoteServo(robot, memory);
+    this.journal = journal === null ? null : new JournalRingReader(journal, arm_joints);
     this.flags = new Int32Array(memory.flags);
     this.requests = new MailboxWriter(memory.requests, requestBytes(arm_joints));
     this.states = new MailboxReader(memory.states, stateBytes(arm_joints, robot.model.nq));
@@ -109,6 +116,7 @@ export class RealTimeControl {
     const given = options.envelope ?? envelopeForRobot(robot);
     const envelope = tool === null ? given : { ...given, tool: { ...given.tool, frame: robot.tcp_frame } };
     const memory = createControlMemory(robot.arm_joints, robot.model.nq);
+    const journal = options.journal === true ? createJournalMemory(robot.arm_joints) : null;
     const link = options.supervised_by ?? openGateLink();
     const { observation, grant, bodies } = link;
     const close = () => {
@@ -133,11 +141,12 @@ export class RealTimeControl {
         grant,
         bodies: bodies ?? null,
         memory,
+        journal,
         contact,
       };
       worker = new Worker(fileURLToPath(new URL('./control_worker.js', import.meta.url)), { workerData: setup });
       await firstWord(worker);
-      return new RealTimeControl(robot, worker, memory, supervisor, close);
+      return new RealTimeControl(robot, worker, memory, journal, supervisor, close);
     } catch (error) {
       await worker?.terminate();
       await supervisor.close();

@@ -35,6 +35,10 @@ export const control = nodeKind({
       .boolean()
       .default(true)
       .describe('Take twists, joint velocities and poses on /servo/*, which move the arm now'),
+    journal: z
+      .enum(['recorded', 'on', 'off'])
+      .default('recorded')
+      .describe('Publish what the gate is told and decides: recorded: where the cell has a recorder'),
     ...toolParameters,
   }),
   busy_s: 0.25,
@@ -43,13 +47,13 @@ export const control = nodeKind({
   alone: true,
   in_cell: true,
   channels: ['command', 'state', 'observation', 'grant', 'bodies'],
-  async build({ name, robot, robot_name, parameters, parametersOf, channels, fail }) {
+  async build({ name, robot, robot_name, parameters, parametersOf, cell, channels, fail }) {
     const { ControlProxyNode, HardwareArm, ServoProxyNode } = await import('../../runtime/index.ts');
     if (channels === null) throw new InputError('control', 'has channels only where it is a process of its own');
     const { command, state, observation, grant, bodies } = channels;
     return new LateNode(name, async () => {
       const { tool, rest: own } = splitTool(parameters());
-      const { driver, hz, envelope: file, gripper_controller, limits, servo, ...rest } = own;
+      const { driver, hz, envelope: file, gripper_controller, limits, servo, journal, ...rest } = own;
       const envelope = envelopeOf(file, robot);
       const pace = driver === 'sim' ? paceOf(parametersOf(sim), hz) : 1;
       const bridge = () =>
@@ -61,6 +65,7 @@ export const control = nodeKind({
         driver === 'sim' ? { command, state } : new HardwareArm({ bridge: bridge(), robot, hz, envelope, limits });
       const node = new ControlProxyNode({
         ...{ robot: robot_name, hz, pace, envelope, arm, supervised_by: { observation, grant, bodies } },
+        journal: journal === 'recorded' ? cell.nodes.some(({ kind }) => kind === 'recorder') : journal === 'on',
         tool: () => toolOf(tool, robot),
         onFailure: (error) => fail(error.message),
       });

@@ -74,6 +74,15 @@ export class JournalBlock {
     return this.head[HEAD.cycles];
   }
 
+  /** Blocks before this one that found no room where they should have gone. */
+  get lost(): number {
+    return this.head[HEAD.lost];
+  }
+
+  set lost(blocks: number) {
+    this.head[HEAD.lost] = blocks;
+  }
+
   /** Empty from cycle `first` on. */
   clear(first: number): void {
     this.first[0] = first;

@@ -1,5 +1,5 @@
 import type { BodyTrack } from '../../../contracts/index.ts';
-import type { Robot } from '../../../robots/index.ts';
+import type { Robot, ToolChange } from '../../../robots/index.ts';
 import type { MeasuredState } from '../../arm_monitor.ts';
 import type { CommandRequest } from '../../command_request.ts';
 import type { Envelope } from '../../envelope.ts';
@@ -11,6 +11,13 @@ import type { OperatingMode } from '../../state_machine.ts';
 import { JournalBlock } from './block.ts';
 import { type BlockSink, JournalWriter } from './writer.ts';
 
+export interface JournalOptions {
+  /** Memory of the first block, e.g. of a ring that another thread reads. */
+  readonly block?: JournalBlock;
+  /** By which the robot differs from the one of its name; null for none. */
+  readonly tool?: ToolChange | null;
+}
+
 /**
  * A gate that writes down everything it is told and what it decides, so that it can be replayed. It decides as the gate does.
  * Without a sink by its first cycle it keeps no journal.
@@ -21,14 +28,14 @@ export class JournalledGate extends SafetyGate {
   private measured: MeasuredState | null = null;
   private readonly told = { enabled: false, policies: true, pace: 1 };
 
-  /** @param block  memory of the first block, e.g. of a ring that another thread reads */
-  constructor(envelope: Envelope, robot: Robot, hz: number, lease_salt = 0, block: JournalBlock | null = null) {
+  constructor(envelope: Envelope, robot: Robot, hz: number, lease_salt = 0, journal: JournalOptions = {}) {
     super(envelope, robot, hz, lease_salt);
     const joints = envelope.joints.length;
-    this.journal = new JournalWriter(joints, block ?? new JournalBlock(joints), {
+    const { block = new JournalBlock(joints), tool = null } = journal;
+    this.journal = new JournalWriter(joints, block, {
       take: (full) => this.sink?.take(full) ?? full,
     });
-    this.journal.json('begin', { robot: robot.name, hz, lease_salt, envelope });
+    this.journal.json('begin', { robot: robot.name, hz, lease_salt, envelope, ...(tool === null ? {} : { tool }) });
   }
 
   /** Where blocks go from now on; before the first cycle. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type BodyTrack, InputError, OPERATING_MODES, SAFETY_MODES } from '../../../contracts/index.ts';
-import type { Robot } from '../../../robots/index.ts';
+import { type Robot, withTool } from '../../../robots/index.ts';
 import { type CommandRequest, createCommandRequest } from '../../command_request.ts';
 import { envelopeSchema } from '../../envelope.ts';
 import { SafetyGate } from '../../gate.ts';
@@ -34,6 +34,9 @@ export interface ReplayDifference {
 export interface ReplayResult {
   readonly robot: string;
   readonly hz: number;
+  /** Gates that the journal is of: one more whenever the controller was started again. */
+  readonly gates: number;
+  /** Of all of them. */
   readonly cycles: number;
   readonly events: number;
   /** The first cycle that differs, and how many do; null for the same decisions to the byte. */
@@ -55,11 +58,19 @@ export interface JournalledCycle {
 }
 
 const jointValues = z.array(z.number());
+const triple = z.tuple([z.number(), z.number(), z.number()]);
+const toolChange = z.object({
+  T_tool_tcp: z.object({ position: triple, orientation: z.tuple([...triple.def.items, z.number()]) }),
+  payload: z
+    .object({ mass_kg: z.number(), com_m: triple.exactOptional(), inertia: z.array(z.number()).exactOptional() })
+    .nullable(),
+});
 const begin = z.object({
   robot: z.string(),
   hz: z.number().positive(),
   lease_salt: z.number(),
   envelope: envelopeSchema,
+  tool: toolChange.optional(),
 });
 const start = z.object({ position: jointValues, gripper_width_m: z.number(), velocity: jointValues.nullable() });
 const obstacles = z.object({ obstacles: z.array(obstacleSchema), t_s: z.number() });
@@ -79,6 +90,8 @@ export class JournalReplay {
   private robot = '';
   private hz = 0;
   private next = 0;
+  private gates = 0;
+  private cycles = 0;
   private events = 0;
   private difference: ReplayDifference | null = null;
   private differing = 0;
@@ -91,16 +104,18 @@ export class JournalReplay {
   }
 
   get result(): ReplayResult {
-    const { robot, hz, next, events, difference, differing, ended } = this;
-    return { robot, hz, cycles: next, events, difference, differing, ended };
+    const { robot, hz, gates, cycles, events, difference, differing, ended } = this;
+    return { robot, hz, gates, cycles, events, difference, differing, ended };
   }
 
   /** The next block of the journal, in order. Throws InputError for one that cannot be read. */
   feed(packed: Uint8Array): void {
     if (this.ended !== '') return;
     const block = unpackBlock(packed);
+    if (block.first[0] === 0 && this.next > 0 && beginsAnew(block)) this.next = 0;
     if (block.first[0] !== this.next) {
       this.ended = this.next === 0 ? 'the journal does not begin with the first cycle of the gate' : INTERRUPTED;
+      if (block.lost > 0) this.ended += `: the gate's thread had no room for ${block.lost}`;
       return;
     }
     const events = eventsOf(block);
@@ -174,12 +189,14 @@ export class JournalReplay {
   }
 
   private begin(joints: number): void {
-    const { robot, hz, lease_salt, envelope } = this.json(begin, 'begin');
+    const { robot, hz, lease_salt, envelope, tool } = this.json(begin, 'begin');
     if (envelope.joints.length !== joints)
       throw new InputError(`journal of ${joints} joints`, 'does not fit its envelope');
     this.robot = robot;
     this.hz = hz;
-    this.gate = new SafetyGate(envelope, this.robotOf(robot), hz, lease_salt);
+    const bare = this.robotOf(robot);
+    this.gate = new SafetyGate(envelope, tool === undefined ? bare : withTool(bare, tool), hz, lease_salt);
+    this.gates++;
     this.request = createCommandRequest(joints);
   }
 
@@ -230,6 +247,7 @@ export class JournalReplay {
       this.differing++;
     }
     this.next++;
+    this.cycles++;
     this.onCycle(recorded);
   }
 
@@ -274,6 +292,11 @@ interface EventRecord {
   readonly event: JournalEvent;
   readonly goes_on: boolean;
   readonly content: Uint8Array;
+}
+
+/** Whether another gate's journal begins here. */
+function beginsAnew({ head, view }: JournalBlock): boolean {
+  return head[HEAD.event_bytes] > EVENT_HEAD_BYTES && EVENTS[view.getUint8(2)] === 'begin';
 }
 
 function* eventsOf({ head, view, events }: JournalBlock): Generator<EventRecord, void> {
