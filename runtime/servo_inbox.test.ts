@@ -3,6 +3,7 @@ import { OPERATING_MODES } from '../contracts/index.ts';
 import { forwardKinematics, frameIndex, framePose, poseFrom12, RobotData } from '../dynamics/index.ts';
 import { loadRobot } from '../robots/index.ts';
 import { LockStep } from '../test/support/lock_step.ts';
+import { FLAGS } from './control_memory.ts';
 import { RemoteServo } from './remote_servo.ts';
 
 const robot = loadRobot('panda', { visualMeshes: false });
@@ -179,6 +180,7 @@ describe('a servo in the control thread', () => {
     const reduced = (body: Float64Array) => {
       body[0] = OPERATING_MODES.indexOf('reduced');
     };
+    Atomics.store(new Int32Array(rig.memory.flags), FLAGS.enabled, 1);
     expect(rig.ask('mode', reduced)).toBe('');
     const { limited } = rig.state;
     run(150, fast);
