@@ -13,6 +13,7 @@ const VERBS: Readonly<Record<string, () => Promise<AddVerb>>> = {
   sim: async () => (await import('./verbs/sim.ts')).addSim,
   launch: async () => (await import('./verbs/launch.ts')).addLaunch,
   drill: async () => (await import('./verbs/drill.ts')).addDrill,
+  scenarios: async () => (await import('./verbs/scenarios.ts')).addScenarios,
   approve: async () => (await import('./verbs/approve.ts')).addApprove,
   keys: async () => (await import('./verbs/keys.ts')).addKeys,
   commission: async () => (await import('./verbs/commission.ts')).addCommission,
