@@ -43,6 +43,10 @@ export {
 export { ServoProxyNode } from './servo_proxy_node.ts';
 export { SimulatedArm } from './simulated_arm.ts';
 export { Sleeper } from './sleeper.ts';
+export { stopFolders } from './stop_folder.ts';
+export { requestStops, type StopReply } from './stop_request.ts';
+export { type StoppedThing, StopSocket } from './stop_socket.ts';
+export { StopSocketNode } from './stop_socket_node.ts';
 export type { StopCondition, SupervisorView } from './supervisor_core.ts';
 export type { SupervisorLimits } from './supervisor_messages.ts';
 export {

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import {
   type Heartbeat,
+  InputError,
   type Node,
   type NodeContext,
   type SafetyState,
@@ -11,7 +13,9 @@ import {
 } from '../contracts/index.ts';
 import type { Robot } from '../robots/index.ts';
 import {
+  ANY_AUTONOMY,
   type AuditSink,
+  type AutonomyLimits,
   type CommissioningPermit,
   type MonitoredEnvelope,
   monitorParameters,
@@ -20,11 +24,13 @@ import {
 import { BusConditions } from './bus_conditions.ts';
 import type { GateLink } from './gate_link.ts';
 import { MACHINE_CLOCK } from './monotonic_clock.ts';
+import { OtherSupervisors } from './other_supervisors.ts';
 import { safetyStateOf } from './safety_state.ts';
 import type { StopCondition, SupervisorView } from './supervisor_core.ts';
 import { SupervisorThread } from './supervisor_thread.ts';
 import type { HeardProcess } from './supervisor_thread_messages.ts';
 import { SupervisorTrail } from './supervisor_trail.ts';
+import { TAMPERING } from './tampering.ts';
 
 /** Parameters of the supervisor. */
 export const safetyParameters = z.strictObject({
@@ -68,7 +74,9 @@ export interface SafetySupervisorOptions {
   readonly processes: readonly HeardProcess[];
   readonly parameters?: Partial<SafetyParameters>;
   /** What the arm may do with what is known of it, asked for at the beginning and at every reset; by default everything. */
-  readonly permit?: () => CommissioningPermit;
+  readonly permit?: () => MotionPermit;
+  /** What it may do by itself; by default everything. */
+  readonly autonomy?: AutonomyLimits;
   /** What else speaks against motion, asked for a hundred times a second: it holds the arm until a reset. */
   readonly conditions?: () => readonly StopCondition[];
   /** The arm whose topics are watched, and what its envelope says of faults; without it nothing but heartbeats is. */
@@ -77,9 +85,21 @@ export interface SafetySupervisorOptions {
   readonly audit?: AuditSink | null;
 }
 
-const UNLIMITED: CommissioningPermit = { tool_speed_m_per_s: null, share: 1, reason: '' };
+/** What the arm may do, and the SHA-256 of the envelope that this is for, which control must have loaded; without, any. */
+export interface MotionPermit extends CommissioningPermit {
+  readonly envelope_sha256?: string;
+}
+
+const UNLIMITED: MotionPermit = { tool_speed_m_per_s: null, share: 1, reason: '' };
 const CONDITIONS_MS = 10;
 const STATE_MS = 100;
+/** Heard for so long before anything is granted: another supervisor speaks ten times a second. */
+const LISTEN_MS = 250;
+const OTHERS: StopCondition = {
+  reason: TAMPERING['tampering.second_supervisor'],
+  category: 1,
+  awaited: false,
+};
 /** The bus's time may come late at first, s. */
 const CLOCK_SETTLE_S = 2;
 
@@ -103,6 +123,8 @@ export class SafetySupervisorNode implements Node {
   private permit = UNLIMITED;
   private readonly monitors: SafetyMonitors | null;
   private readonly audit: SupervisorTrail;
+  private readonly others = new OtherSupervisors();
+  private listening: Subscription | null = null;
 
   constructor(options: SafetySupervisorOptions) {
     this.options = options;
@@ -123,12 +145,17 @@ export class SafetySupervisorNode implements Node {
 
   async configure(context: NodeContext): Promise<void> {
     const { gate, processes } = this.options;
+    const { autonomy = ANY_AUTONOMY } = this.options;
     const { silence_s, busy_s } = this.parameters;
     this.context = context;
     this.failure = null;
     const limits = this.askPermit();
+    this.listening = context.bus.subscribe(TOPICS.safety_state, this.name, ({ stamp_ns }) => {
+      this.others.hear(stamp_ns, MACHINE_CLOCK.now_s());
+    });
+    await sleep(LISTEN_MS);
     this.thread = new SupervisorThread(
-      { ...gate, processes, silence_s, busy_s, ...limits },
+      { ...gate, processes, silence_s, busy_s, autonomy, ...limits },
       (view) => this.see(view),
       (error) => {
         this.failure = 'the supervisor has failed';
@@ -140,6 +167,10 @@ export class SafetySupervisorNode implements Node {
   activate(): void {
     const { bus } = this.require();
     const thread = this.requireThread();
+    if (this.others.areHeard(MACHINE_CLOCK.now_s())) {
+      this.audit.tampered('tampering.second_supervisor', 'this supervisor grants nothing');
+      throw new InputError(TAMPERING['tampering.second_supervisor'], 'one supervisor an arm; end the other one');
+    }
     this.audit.start(this.options.monitored?.robot.name ?? '');
     this.tellConditions();
     thread.setActive(true);
@@ -159,7 +190,10 @@ export class SafetySupervisorNode implements Node {
       }),
     ];
     this.undo = [
-      bus.serve(SERVICES.safety_stop, () => this.stop()),
+      bus.serve(SERVICES.safety_stop, () => {
+        this.requestStop('service.stop', 'a stop was asked for');
+        return { success: true, message: 'stopping' };
+      }),
       bus.serve(SERVICES.safety_reset, () => this.reset()),
       bus.serve(SERVICES.safety_set_mode, (request) => this.setMode(request)),
       ...timers.map((timer) => () => clearInterval(timer)),
@@ -213,6 +247,8 @@ export class SafetySupervisorNode implements Node {
   }
 
   async cleanup(): Promise<void> {
+    this.listening?.unsubscribe();
+    this.listening = null;
     await this.thread?.close();
     this.thread = null;
     this.context = null;
@@ -255,7 +291,10 @@ export class SafetySupervisorNode implements Node {
 
   private publish(): void {
     const { view } = this;
-    if (view !== null) this.require().bus.publish(TOPICS.safety_state, this.state(view));
+    if (view === null) return;
+    const state = this.state(view);
+    this.others.send(state.stamp_ns);
+    this.require().bus.publish(TOPICS.safety_state, state);
   }
 
   private state(view: SupervisorView): SafetyState {
@@ -264,10 +303,12 @@ export class SafetySupervisorNode implements Node {
 
   private tellConditions(): void {
     const own = this.options.conditions?.() ?? [];
+    const others = this.others.areHeard(MACHINE_CLOCK.now_s()) ? [OTHERS] : [];
     const found = this.monitors?.ladder.stopping ?? [];
     const conditions: StopCondition[] = [
       ...found.map(({ fault, detail }) => ({ reason: `${fault}: ${detail}`, category: 1 as const, awaited: false })),
       ...this.conditions.conditions(MACHINE_CLOCK.now_s()),
+      ...others,
       ...own,
     ];
     const text = JSON.stringify(conditions);
@@ -276,17 +317,18 @@ export class SafetySupervisorNode implements Node {
     this.requireThread().setConditions(conditions);
   }
 
-  private stop(): { success: boolean; message: string } {
-    this.requireThread().requestStop(1, 'a stop was asked for');
-    this.audit.stop('service.stop', 1, 'a stop was asked for');
-    return { success: true, message: 'stopping' };
+  /** Stops the arm by category 1 until a reset; `rule` tells the audit log by what way it was asked for. */
+  requestStop(rule: string, reason: string): void {
+    this.requireThread().requestStop(1, reason);
+    this.audit.stop(rule, 1, reason);
   }
 
   private async reset(): Promise<{ success: boolean; message: string }> {
     if (this.failure !== null) return { success: false, message: this.failure };
     try {
-      const { tool_speed_m_per_s, speed_share } = this.askPermit();
+      const { tool_speed_m_per_s, speed_share, envelope_sha256 } = this.askPermit();
       this.requireThread().setLimits(tool_speed_m_per_s, speed_share);
+      this.requireThread().setEnvelope(envelope_sha256);
     } catch (error) {
       const refusal = error instanceof Error ? error.message : String(error);
       this.audit.reset(refusal);
@@ -318,7 +360,7 @@ export class SafetySupervisorNode implements Node {
       this.audit.limits(permit.tool_speed_m_per_s, permit.share, permit.reason);
     }
     this.permit = permit;
-    return limits;
+    return { ...limits, envelope_sha256: permit.envelope_sha256 ?? null };
   }
 
   private async setMode({ mode, enabled }: SetModeRequest): Promise<{ success: boolean; message: string }> {
