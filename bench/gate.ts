@@ -101,6 +101,7 @@ function measure(robot: Robot, scenario: Scenario): { times: Float64Array; viola
   const gate = new SafetyGate(envelope, robot, HZ);
   gate.reset(robot.home_q, 0.08);
   gate.lease.extend(Number.POSITIVE_INFINITY);
+  gate.setEnabled(true);
   if (scenario.reduced) gate.selectMode('reduced');
   const rng = createRng(1, scenario.name);
   if (scenario.obstacles > 0) gate.setObstacles(around(gate, robot, rng, scenario.obstacles), 0);

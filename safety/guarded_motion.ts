@@ -202,7 +202,7 @@ export class GuardedMotion {
     if (this.adapt && this.filter !== null) {
       // A path that is not kept to is none to come back to.
       this.path.clear();
-      if (this.filter.change()) return refusal;
+      if (this.filter.change(refusal)) return refusal;
     }
     for (let k = 0; k < TRIES.length; k++) {
       const blend = Math.min(GREATEST_SHARE, TRIES[k] * share[0]);

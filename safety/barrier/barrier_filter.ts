@@ -1,11 +1,14 @@
 import type { ArmGuards } from '../arm_guards.ts';
 import type { JointGuard } from '../joint_guard.ts';
+import { reasonBit } from '../reasons.ts';
 import { PAIR_ROWS } from './near_pairs.ts';
 import { QuadraticProgram } from './quadratic_program.ts';
 import { TailSensitivity } from './tail_sensitivity.ts';
 
 /** Programs solved for one cycle before something else is tried. */
-const TRIES = 3;
+const TRIES = 2;
+/** Reasons of guards whose barriers the program knows. */
+const PAIRS = reasonBit('self_collision') | reasonBit('obstacle') | reasonBit('separation');
 
 /**
  * The smallest change to proposals that guards refuse: the accelerations nearest to theirs, each measured by its joint's
@@ -29,11 +32,12 @@ export class BarrierFilter {
   }
 
   /**
-   * Changes the joints' proposals, which a guard has just refused and `keepWanted` has kept, to ones that all guards allow.
+   * Changes the joints' proposals, which a guard has just refused for `reason` and `keepWanted` has kept, to ones that all
+   * guards allow.
    * False if none were found; the proposals are then of no use.
    */
-  change(): boolean {
-    if (this.search()) {
+  change(reason: number): boolean {
+    if (this.search(reason)) {
       this.changed++;
       return true;
     }
@@ -41,9 +45,10 @@ export class BarrierFilter {
     return false;
   }
 
-  private search(): boolean {
+  private search(reason: number): boolean {
     const { joints, guards, program, sensitivity } = this;
     const { near } = guards;
+    if ((reason & PAIRS) === 0) return false;
     for (let i = 0; i < joints.length; i++) if (joints[i].outside) return false;
     for (let i = 0; i < joints.length; i++) {
       const joint = joints[i];
@@ -60,7 +65,9 @@ export class BarrierFilter {
       near.addRows(program, sensitivity, tries);
       if (program.rows === 0 || program.solve() !== 'solved') return false;
       for (let i = 0; i < joints.length; i++) if (!joints[i].proposeWithin(program.solution, i)) return false;
-      if (guards.refusal() === 0) return true;
+      const refusal = guards.refusal();
+      if (refusal === 0) return true;
+      if ((refusal & PAIRS) === 0) return false;
     }
     return false;
   }
