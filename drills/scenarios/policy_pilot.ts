@@ -23,6 +23,8 @@ export class PolicyPilot {
   private readonly calm: Pilot;
   private readonly noise: Pilot;
   private flying: Pilot | null = null;
+  /** The policies' threads let the process end, also while their answer is all that is waited for. */
+  private readonly alive = setInterval(() => {}, 1000);
 
   private constructor(cell: SimCell, folder: string, calm: Pilot, noise: Pilot) {
     this.cell = cell;
@@ -75,6 +77,7 @@ export class PolicyPilot {
     this.stop();
     await this.calm.policy.close();
     await this.noise.policy.close();
+    clearInterval(this.alive);
     rmSync(this.folder, { recursive: true, force: true });
   }
 
