@@ -184,7 +184,7 @@ function blend(rng: Rng, from: Envelope, other: Envelope): Envelope {
 }
 
 describe('an envelope called tighter', () => {
-  it('lets a gate under attack send nothing that the other refuses', { timeout: 60_000 }, () => {
+  it('lets a gate under attack send nothing that the other refuses', { timeout: 600_000 }, () => {
     const robot = plainArm();
     const names = Object.keys(ATTACKS);
     let tighter = 0;
