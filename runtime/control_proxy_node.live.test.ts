@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -15,8 +17,10 @@ import {
   type trajectoryFeedback,
   type trajectoryGoal,
 } from '../contracts/index.ts';
+import { EpisodeRecorder } from '../datasets/index.ts';
 import { CHANGED_TOOL_FRAME, loadRobot, type ToolChange } from '../robots/index.ts';
 import { envelopeForRobot } from '../safety/index.ts';
+import { replayRecording } from '../stack/index.ts';
 import { compiledProgram } from '../test/support/programs.ts';
 import { wallClock } from '../test/support/wall_clock.ts';
 import type { ControlProxyNode, GateLink, SafetySupervisorNode, ServoProxyNode, SimulatedArmProcess } from './index.ts';
@@ -47,6 +51,9 @@ describe('a controller and its supervisor on a bus', () => {
   let tool: ToolChange | null = null;
   let reasons: readonly string[] = [];
   let close: () => void = () => {};
+  let journalled = 0;
+  const folder = mkdtempSync(join(tmpdir(), 'surepick-proxy-'));
+  const recorder = new EpisodeRecorder({ file: join(folder, 'live.mcap'), metadata: {} });
 
   beforeAll(async () => {
     const program = await compiledProgram('control_host');
@@ -58,7 +65,7 @@ describe('a controller and its supervisor on a bus', () => {
     // What is tried here is not the machine's punctuality.
     const envelope = { ...envelopeForRobot(robot), late_s: 0.3, lease_s: 0.4, stale_s: 0.3 };
     control = new runtime.ControlProxyNode({
-      ...{ robot: robot.name, hz: HZ, arm: arm.link, envelope, supervised_by: gate, tool: () => tool },
+      ...{ robot: robot.name, hz: HZ, arm: arm.link, envelope, supervised_by: gate, journal: true, tool: () => tool },
     });
     servo = new runtime.ServoProxyNode(() => control.thread);
     safety = new runtime.SafetySupervisorNode({ gate, processes: [], parameters: { silence_s: 0.5, busy_s: 5 } });
@@ -71,12 +78,20 @@ describe('a controller and its supervisor on a bus', () => {
     });
     for (const node of [safety, control, servo]) await node.configure(context);
     for (const node of [safety, control, servo]) node.activate();
+    bus.subscribe(TOPICS.gate_journal, 'test', ({ first_cycle }) => {
+      journalled = first_cycle;
+    });
+    // It comes up last, as in graphs.
+    await recorder.configure(context);
+    recorder.activate();
   });
   afterAll(async () => {
     for (const node of [servo, control, safety]) node.deactivate();
     for (const node of [servo, control, safety]) await node.cleanup();
+    await recorder.cleanup();
     await arm.close();
     close();
+    rmSync(folder, { recursive: true });
   });
 
   async function until(condition: () => boolean, within_ms = 5000): Promise<void> {
@@ -318,5 +333,25 @@ describe('a controller and its supervisor on a bus', () => {
       expect(result.reason).toBe('');
     });
     edges.unsubscribe();
+  });
+
+  it('has recorded what the gates were told, which replays to the same decisions, with either tool', async () => {
+    const cycles = control.thread?.state().cycles ?? 0;
+    await until(() => journalled > cycles, 20_000);
+    const { file } = await recorder.finish();
+    const modes = new Set<string>();
+    const sources = new Set<string>();
+    const replayed = await replayRecording(
+      file,
+      () => robot,
+      ({ mode, source }) => {
+        modes.add(mode);
+        sources.add(source);
+      },
+    );
+    expect(replayed).toMatchObject({ robot: 'panda', hz: HZ, gates: 2, difference: null, differing: 0, ended: '' });
+    expect(replayed.cycles).toBeGreaterThan(2 * cycles);
+    expect([...modes]).toEqual(expect.arrayContaining(['initialising', 'automatic', 'reduced', 'protective_stop']));
+    expect([...sources]).toEqual(expect.arrayContaining(['trajectory', 'servo']));
   });
 });

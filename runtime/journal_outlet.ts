@@ -4,6 +4,8 @@ import type { JournalRingReader } from './journal_ring.ts';
 
 /** Blocks kept for a recorder that comes up later: three minutes at 500 Hz, about 25 MB. */
 const MOST_KEPT = 1800;
+/** Blocks published at once, well below the topic's depth: those that were kept must not overrun whoever comes to listen. */
+const AT_ONCE = 2;
 
 interface KeptBlock {
   readonly first_cycle: number;
@@ -29,7 +31,7 @@ export class JournalOutlet {
     this.most_kept = most_kept;
   }
 
-  /** Takes what the gate's thread has handed out, and publishes it if somebody listens. */
+  /** Takes what the gate's thread has handed out, and publishes what is due of it if somebody listens. */
   poll(): void {
     const { bus, clock, log } = this.context;
     this.ring.drain((block) => {
@@ -48,7 +50,6 @@ export class JournalOutlet {
       log.info({ blocks: this.most_kept }, "nobody records the gate's journal: it is kept no more");
       return;
     }
-    for (const block of this.kept) bus.publish(TOPICS.gate_journal, block);
-    this.kept = [];
+    for (const block of this.kept.splice(0, AT_ONCE)) bus.publish(TOPICS.gate_journal, block);
   }
 }

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { InputError, prepareOutputFolder } from '../../contracts/index.ts';
 import { EPISODES_FOLDER, readManifest, renderSafetyReport } from '../../datasets/index.ts';
 import { loadRobot } from '../../robots/index.ts';
-import type { LogVerdict } from '../../safety/index.ts';
+import { type LogVerdict, parsePublicKey, publicKeyFile } from '../../safety/index.ts';
 import { replayRecording, safetyReportOf, verifyLogFile, verifyRun } from '../../stack/index.ts';
 import { emitJson, integerFrom, say } from '../common.ts';
 import { readTextFile } from '../json_files.ts';
@@ -37,7 +37,11 @@ export function addSafetyLog(safety: Command): void {
     'surepick safety verify runs/first',
   )
     .option('--recording <file|run>', 'checkpoints in recordings are compared too', collect)
-    .option('--key <file>', 'public key (PEM) that must have signed every checkpoint', collect)
+    .option(
+      '--key <file>',
+      'public key that must have signed every checkpoint: PEM, or what surepick keys export-public prints',
+      collect,
+    )
     .action(async (path: string, raw: Record<string, unknown>) => {
       const { recording, key, json } = flagsOf.parse(raw);
       const keys = key.map(publicKeyOf);
@@ -140,10 +144,13 @@ function recordingsOf(path: string, episode?: number): string[] {
 }
 
 function publicKeyOf(file: string): KeyObject {
+  const text = readTextFile(file);
   try {
-    return createPublicKey(readTextFile(file));
+    if (!text.trimStart().startsWith('{')) return createPublicKey(text);
+    return parsePublicKey(publicKeyFile.parse(JSON.parse(text)).public_key);
   } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw new InputError(`--key ${file}`, 'must be a public key in PEM form', { cause: error });
+    throw new InputError(`--key ${file}`, 'must be a public key: PEM, or as surepick keys export-public prints it', {
+      cause: error,
+    });
   }
 }
