@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { InputError } from '../contracts/index.ts';
+import { InputError, SERVICES } from '../contracts/index.ts';
+import { StopSocket } from '../runtime/index.ts';
 import { Pacer } from '../stack/index.ts';
 import { EmbeddedCell, type EmbeddedOptions } from './embedded_cell.ts';
 import type { Graph } from './graph.ts';
@@ -36,6 +37,7 @@ export async function runEmbedded(
     ),
   );
   const cells: EmbeddedCell[] = [];
+  const sockets: StopSocket[] = [];
   let errors = 0;
   let reached = 0;
   const report = (node: string, fields: object) => {
@@ -51,6 +53,7 @@ export async function runEmbedded(
     for (const cell of graph.cells)
       cells.push(await EmbeddedCell.create(cell, { ...options, report, onError, onLine: events.onLine }));
     for (const cell of cells) await cell.start(note);
+    for (const cell of cells) sockets.push(...(await stopSocketOf(cell, events)));
     const tell = (node: string, fields: object) => {
       for (const cell of cells) cell.tell(node, fields);
     };
@@ -68,8 +71,22 @@ export async function runEmbedded(
       for (const cell of cells) await cell.step();
     }
   } finally {
+    for (const socket of sockets) await socket.close();
     for (const cell of [...cells].reverse()) await cell.stop(note);
   }
   const nodes: NodeSummary[] = [...states].map(([name, state]) => ({ name, state, restarts: 0 }));
   return { interrupted, errors, nodes, failure: '' };
+}
+
+/** By which `surepick safety stop` stops the cell, whose bus nobody else reaches; none where it cannot be opened, which is told. */
+async function stopSocketOf({ bus, cell }: EmbeddedCell, events: LaunchEvents): Promise<readonly StopSocket[]> {
+  const stop = async () => (await bus.call(SERVICES.safety_stop, {})).message;
+  try {
+    return [await StopSocket.open({ robot: cell.robot, namespace: cell.namespace, stop })];
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const message = `surepick safety stop does not reach it: ${error.message}`;
+    events.onLine({ time_ms: Date.now(), level: 'warn', node: 'launch', message, fields: {} });
+    return [];
+  }
 }

@@ -24,5 +24,6 @@ export { loadGraph, parseOverride } from './load_graph.ts';
 export { formatLogLine, type LogLine } from './log_line.ts';
 export { parametersOfKind } from './parameters.ts';
 export { runRos } from './ros_graph.ts';
+export { type RosStop, type RosStopReply, stopOverRos } from './stop_over_ros.ts';
 export { type ApprovalFiles, withApprovals } from './with_approvals.ts';
 export { YamlFile } from './yaml_file.ts';

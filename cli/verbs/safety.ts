@@ -14,6 +14,7 @@ import {
 import { emitJson, numberWithin, say } from '../common.ts';
 import { readJsonFile } from '../json_files.ts';
 import { addSafetyLog } from './safety_log.ts';
+import { addSafetyStop } from './safety_stop.ts';
 
 const robotFlags = z.object({
   robot: z.string().optional(),
@@ -28,7 +29,9 @@ const KNOWN = 'panda';
 export function addSafety(program: Command): void {
   const safety = program
     .command('safety')
-    .description('Envelopes: what one robot may do at one place of work; and what the gate did, from its records.');
+    .description(
+      'Stops; envelopes: what one robot may do at one place of work; and what the gate did, from its records.',
+    );
   const verb = (name: string, description: string, example: string): Command =>
     safety
       .command(name)
@@ -72,6 +75,7 @@ export function addSafety(program: Command): void {
       else process.stdout.write(`${JSON.stringify(envelope, null, 2)}\n`);
     });
   addSafetyLog(safety);
+  addSafetyStop(safety);
 }
 
 function robotOf(spec = KNOWN, packageDir?: string): Robot {

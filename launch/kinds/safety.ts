@@ -66,7 +66,7 @@ export const safety = nodeKind({
   channels: ['observation', 'grant', 'bodies'],
   async build(given) {
     const { name, namespace, robot, robot_name, parameters, parametersOf, cell, channels, heard, stopsArm } = given;
-    const { BodyTracksNode, SafetySupervisorNode } = await import('../../runtime/index.ts');
+    const { BodyTracksNode, SafetySupervisorNode, StopSocketNode } = await import('../../runtime/index.ts');
     if (channels === null) throw new InputError('safety', 'has channels only where it is a process of its own');
     const { observation, grant, bodies } = channels;
     return new LateNode(name, async ({ bus, clock }) => {
@@ -96,9 +96,14 @@ export const safety = nodeKind({
       const gate = { observation, grant };
       const tracks = new BodyTracksNode(robot.model.root_link, bodies);
       const monitored = { robot, envelope: envelopeOf(envelope, robot) };
+      const stop = (reason: string) => {
+        node?.requestStop('socket.stop', reason);
+        return 'stopping';
+      };
+      const outlet = new StopSocketNode({ robot: robot.name, namespace, stop });
       if (driver === 'sim') {
         node = new SafetySupervisorNode({ gate, processes: heard, parameters: own, monitored, ...told });
-        return { nodes: [audit.node, node, tracks] };
+        return { nodes: [audit.node, node, tracks, outlet] };
       }
       const { robot: described, urdf_sha256 } = arm();
       const desk = approvedArm({ approvers, approvals }, { name: described, serial, urdf_sha256 }, audit.log);
@@ -112,7 +117,7 @@ export const safety = nodeKind({
       const conditions = () => watch.conditions();
       const asked = { permit, conditions, ...told };
       node = new SafetySupervisorNode({ gate, processes: heard, parameters: own, monitored, ...asked });
-      return { nodes: [audit.node, node, watch, tracks], close: async () => desk.close() };
+      return { nodes: [audit.node, node, watch, tracks, outlet], close: async () => desk.close() };
     });
   },
 });
