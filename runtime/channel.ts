@@ -44,16 +44,19 @@ export class ChannelWriter {
   readonly payload: Float64Array;
   private readonly fd: number;
   private readonly frame: Frame;
+  private readonly reader: ChannelReader;
+  private readonly sent: Uint8Array;
   private sequence: number;
 
   /** Goes on from the sequence number of whoever wrote before. */
   constructor(channel: Channel) {
-    const reader = new ChannelReader(channel);
-    reader.poll();
-    this.sequence = reader.sequence;
+    this.reader = new ChannelReader(channel);
+    this.reader.poll();
+    this.sequence = this.reader.sequence;
     this.fd = channel.fd;
     this.frame = new Frame(channel.values, channel.key);
     this.payload = this.frame.payload;
+    this.sent = new Uint8Array(this.frame.bytes.length);
   }
 
   send(): void {
@@ -62,6 +65,25 @@ export class ChannelWriter {
     frame.seal(this.sequence);
     const { length } = frame.bytes;
     writeSync(this.fd, frame.bytes, 0, length, (this.sequence & 1) * length);
+    this.sent.set(frame.bytes);
+  }
+
+  /**
+   * Whether the channel holds what this one sent last and nothing newer; true before it sent anything, and once more after
+   * each time it was not, for what it sends goes on from what others wrote.
+   */
+  isAlone(): boolean {
+    const { reader, sent, sequence } = this;
+    reader.poll();
+    if (isNewer(reader.sequence, sequence)) {
+      this.sequence = reader.sequence;
+      sent.fill(0);
+      return false;
+    }
+    if (sent[0] === 0) return true;
+    const kept = reader.holds(sequence & 1, sent);
+    if (!kept) sent.fill(0);
+    return kept;
   }
 }
 
@@ -105,6 +127,13 @@ export class ChannelReader {
     this.payload.set(newest.payload);
     this.sequence = newest.sequence;
     this.taken++;
+    return true;
+  }
+
+  /** Whether a slot, as read last, is this to the byte. */
+  holds(slot: number, bytes: Uint8Array): boolean {
+    const { bytes: read } = this.slots[slot & 1];
+    for (let i = 0; i < bytes.length; i++) if (read[i] !== bytes[i]) return false;
     return true;
   }
 

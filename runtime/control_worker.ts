@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import { ContactDetector, type ContactDetectorOptions, type ContactReaction } from '../control/index.ts';
 import { loadRobot, type Robot, type ToolChange, withTool } from '../robots/index.ts';
-import { type Envelope, JournalledGate, SafetyGate } from '../safety/index.ts';
+import { documentHash, type Envelope, envelopeDocument, JournalledGate, SafetyGate } from '../safety/index.ts';
 import { ArmDriver } from './arm_driver.ts';
 import { BodyChannelReader } from './body_channel.ts';
 import { type Channel, ChannelReader, ChannelWriter } from './channel.ts';
@@ -26,6 +26,7 @@ export interface ControlSetup {
   readonly hz: number;
   /** Seconds of the arm's time a second; below 1 for a simulated arm that is slowed down. */
   readonly pace: number;
+  /** As it was read: of another tool its limits are for that one's tip. */
   readonly envelope: Envelope;
   readonly command: Channel;
   readonly state: Channel;
@@ -65,6 +66,7 @@ function main(setup: ControlSetup): void {
   }
   const gate = gateOf(setup, robot);
   const lease = new LeaseChannel(setup.observation, setup.grant);
+  lease.tellEnvelope(documentHash(envelopeDocument(setup.envelope)));
   const bodies = setup.bodies === null ? null : new BodyChannelReader(setup.bodies);
   const dropped = () => states.torn + states.foreign + lease.grants.torn + lease.grants.foreign;
   const { memory } = setup;
@@ -81,7 +83,8 @@ function main(setup: ControlSetup): void {
   if (gate instanceof JournalledGate) gate.flushJournal();
 }
 
-function gateOf({ envelope, hz, journal, tool }: ControlSetup, robot: Robot): SafetyGate {
+function gateOf({ envelope: read, hz, journal, tool }: ControlSetup, robot: Robot): SafetyGate {
+  const envelope = tool === null ? read : { ...read, tool: { ...read.tool, frame: robot.tcp_frame } };
   const salt = randomInt(2 ** 32);
   if (journal === null) return new SafetyGate(envelope, robot, hz, salt);
   const ring = new JournalRingWriter(journal, robot.arm_joints);

@@ -5,12 +5,15 @@ import {
   encodeRecordText,
   type GateSnapshot,
   GRANT,
+  HASH_WORDS,
   isGrant,
   isObservation,
   OBSERVATION,
   readObservation,
   recordText,
 } from './gate_record.ts';
+
+const COUNTERS = ['stops', 'resets', 'modes'] as const;
 
 /**
  * The supervisor's end of the channels to a gate: what the gate last told, and what is asked of it. A nonce is offered once,
@@ -22,6 +25,8 @@ export class GateOverChannel implements GateObservation {
   readonly observations: ChannelReader;
   /** Observations that made no sense. */
   malformed = 0;
+  /** Times that somebody else was found to write grants, or to have asked the gate for something. */
+  intrusions = 0;
   /** Whether another supervisor had this gate before. */
   readonly restarted: boolean;
   private readonly grants: ChannelWriter;
@@ -46,6 +51,7 @@ export class GateOverChannel implements GateObservation {
   /** Reads the newest observation; whether there was a sensible one since the last. */
   poll(): boolean {
     const { observations } = this;
+    if (!this.grants.isAlone()) this.intrusions++;
     if (!observations.poll()) return false;
     const { payload } = observations;
     if (!isObservation(payload)) {
@@ -54,10 +60,29 @@ export class GateOverChannel implements GateObservation {
       return false;
     }
     this.heard = true;
+    if (this.othersWereAnswered()) this.intrusions++;
     const nonce = payload[OBSERVATION.nonce];
     this.nonce = nonce !== this.granted ? nonce : 0;
     this.mode = SAFETY_MODES[payload[OBSERVATION.mode]];
     return true;
+  }
+
+  /** Whether the gate says that it has loaded this envelope. @param words  as of hashWords */
+  hasLoaded(words: Float64Array): boolean {
+    const { payload } = this.observations;
+    for (let k = 0; k < HASH_WORDS; k++) if (payload[OBSERVATION.envelope + k] !== words[k]) return false;
+    return true;
+  }
+
+  /** Whether the gate has selected this mode; asks for it, at rest, where it has not. @param may_ask  else only looks */
+  keepMode(mode: OperatingMode, may_ask: boolean): boolean {
+    const { observations, grants } = this;
+    if (!this.heard) return false;
+    if (OPERATING_MODES[observations.payload[OBSERVATION.selected_mode]] === mode) return true;
+    const open = observations.payload[OBSERVATION.modes] !== grants.payload[GRANT.modes];
+    if (may_ask && !open && observations.payload[OBSERVATION.at_rest] === 1)
+      this.requestMode(mode, grants.payload[GRANT.enabled] === 1);
+    return false;
   }
 
   /** Null before the first observation. Allocates. */
@@ -68,6 +93,19 @@ export class GateOverChannel implements GateObservation {
   /** Of the gate that was heard last; 0 before. */
   get session(): number {
     return this.heard ? this.observations.payload[OBSERVATION.session] : 0;
+  }
+
+  /** Whether the gate has acted on more than this supervisor has asked; it goes on from there. */
+  private othersWereAnswered(): boolean {
+    const seen = this.observations.payload;
+    const asked = this.grants.payload;
+    let others = false;
+    for (const counter of COUNTERS) {
+      if (seen[OBSERVATION[counter]] <= asked[GRANT[counter]]) continue;
+      asked[GRANT[counter]] = seen[OBSERVATION[counter]];
+      others = true;
+    }
+    return others;
   }
 
   /** Each nonce once: a repeated grant would be worthless, and put off the next by its period. */

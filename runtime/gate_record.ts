@@ -43,8 +43,26 @@ const OBSERVATION_FIELDS = [
   'stops',
   'resets',
   'modes',
+  /** SHA-256 of the envelope that control has loaded, its first 32 bits first; zeros where it was not told. */
+  'envelope',
+  'envelope_1',
+  'envelope_2',
+  'envelope_3',
+  'envelope_4',
+  'envelope_5',
+  'envelope_6',
+  'envelope_7',
   'text_bytes',
 ] as const;
+
+/** Doubles of a hash in a record. */
+export const HASH_WORDS = 8;
+
+/** A SHA-256, 64 hexadecimal digits, as the doubles of a record. Throws RangeError for anything else. */
+export function hashWords(sha256: string): Float64Array {
+  if (!/^[0-9a-f]{64}$/.test(sha256)) throw new RangeError(`no SHA-256: ${sha256}`);
+  return Float64Array.from({ length: HASH_WORDS }, (_, k) => Number.parseInt(sha256.slice(8 * k, 8 * k + 8), 16));
+}
 
 /** Doubles of what the supervisor tells the gate, before its text (why it stops). */
 const GRANT_FIELDS = [
@@ -176,9 +194,18 @@ export function isObservation(payload: Float64Array): boolean {
     isCount(payload[at.stops]) &&
     isCount(payload[at.resets]) &&
     isCount(payload[at.modes]) &&
+    isHash(payload, at.envelope) &&
     isCount(payload[at.text_bytes]) &&
     payload[at.text_bytes] <= RECORD_TEXT_BYTES
   );
+}
+
+function isHash(payload: Float64Array, from: number): boolean {
+  for (let k = 0; k < HASH_WORDS; k++) {
+    const word = payload[from + k];
+    if (!(isCount(word) && word < 2 ** 32)) return false;
+  }
+  return true;
 }
 
 /** Reads an observation for which isObservation holds. Allocates. */

@@ -9,6 +9,7 @@ import {
   type GateReport,
   GRANT,
   GRANT_VALUES,
+  hashWords,
   isGrant,
   isNonce,
   OBSERVATION,
@@ -50,6 +51,11 @@ export class LeaseChannel implements LeaseSource {
     this.counts[STOPS] = this.told[GRANT.stops];
     this.counts[RESETS] = this.told[GRANT.resets];
     this.counts[MODES] = this.told[GRANT.modes];
+  }
+
+  /** From now on the supervisor is told that this envelope was loaded. @param sha256  64 hexadecimal digits */
+  tellEnvelope(sha256: string): void {
+    this.observations.payload.set(hashWords(sha256), OBSERVATION.envelope);
   }
 
   /** Reads the newest record; before anything else in a cycle. */

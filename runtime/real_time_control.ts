@@ -113,8 +113,7 @@ export class RealTimeControl {
     const { hz, pace = 1, arm, contact = null, tool = null } = options;
     const bare = loadRobot(options.robot, { visualMeshes: false });
     const robot = tool === null ? bare : withTool(bare, tool);
-    const given = options.envelope ?? envelopeForRobot(robot);
-    const envelope = tool === null ? given : { ...given, tool: { ...given.tool, frame: robot.tcp_frame } };
+    const envelope = options.envelope ?? envelopeForRobot(robot);
     const memory = createControlMemory(robot.arm_joints, robot.model.nq);
     const journal = options.journal === true ? createJournalMemory(robot.arm_joints) : null;
     const link = options.supervised_by ?? openGateLink();

@@ -1,7 +1,15 @@
-import { isOperating, type OperatingMode, type StopCategory, Supervisor } from '../safety/index.ts';
+import {
+  ANY_AUTONOMY,
+  type AutonomyLimits,
+  isOperating,
+  type OperatingMode,
+  type StopCategory,
+  Supervisor,
+} from '../safety/index.ts';
 import type { GateOverChannel } from './gate_over_channel.ts';
-import type { GateSnapshot } from './gate_record.ts';
+import { type GateSnapshot, hashWords } from './gate_record.ts';
 import type { HeartbeatReader } from './heartbeat.ts';
+import { TAMPERING } from './tampering.ts';
 
 /** A process that the supervisor hears. */
 export interface WatchedProcess {
@@ -18,6 +26,8 @@ export interface SupervisorCoreOptions {
   readonly processes: readonly WatchedProcess[];
   /** Silence of a process after which it counts as dead, and of the gate, s. */
   readonly silence_s?: number;
+  /** What the arm may do by itself; by default all. */
+  readonly autonomy?: AutonomyLimits;
 }
 
 /** Something that speaks against motion; it stops the arm by this category, and holds it until a reset. */
@@ -45,6 +55,8 @@ export interface SupervisorView {
 const MOST_ELAPSED_S = 0.015;
 /** With the 40 ms after which an arm under ros2_control follows, and a beat's and a message's period, under 100 ms. */
 const SILENCE_S = 0.045;
+/** So long after another process wrote grants it counts as there, s. */
+const INTRUDED_S = 1;
 /** How long the gate may take to answer, and to move again after a reset, s. */
 const ANSWER_S = 1;
 
@@ -74,7 +86,11 @@ export class SupervisorCore {
   private readonly processes: readonly WatchedProcess[];
   private readonly silence_s: number;
   private readonly supervisor = new Supervisor();
-  private readonly times = new Float64Array(2);
+  private readonly times = Float64Array.of(0, 0, Number.POSITIVE_INFINITY);
+  private readonly autonomy: AutonomyLimits;
+  private intrusions = 0;
+  /** Hash of the envelope that control must have loaded; null for any. */
+  private envelope: Float64Array | null = null;
   private readonly restarts: Int32Array;
   private holds: readonly Hold[] = [];
   private conditions: readonly StopCondition[] = [];
@@ -83,11 +99,13 @@ export class SupervisorCore {
   private question: Question | null = null;
   private active = false;
 
-  constructor({ gate, processes, silence_s = SILENCE_S }: SupervisorCoreOptions) {
+  constructor({ gate, processes, silence_s = SILENCE_S, autonomy = ANY_AUTONOMY }: SupervisorCoreOptions) {
     this.gate = gate;
     this.processes = processes;
     this.silence_s = silence_s;
     this.restarts = new Int32Array(processes.length);
+    this.autonomy = autonomy;
+    this.setPace(1, true);
     if (gate.restarted) this.hold('the supervisor was restarted', 1);
   }
 
@@ -106,7 +124,12 @@ export class SupervisorCore {
 
   /** Share of the usual speed along paths (0..1), and whether learned policies may command: in force at once. */
   setPace(pace: number, policies: boolean): void {
-    this.gate.setPace(pace, policies);
+    this.gate.setPace(pace, policies && this.autonomy.policies);
+  }
+
+  /** Control must have loaded the envelope of this SHA-256, or the arm is held; null for any. */
+  setEnvelope(sha256: string | null): void {
+    this.envelope = sha256 === null ? null : hashWords(sha256);
   }
 
   /** What speaks against motion from outside, in place of what did before. */
@@ -128,7 +151,9 @@ export class SupervisorCore {
   }
 
   setMode(mode: OperatingMode, enabled: boolean, done: (refusal: string) => void): void {
-    if (!this.gateAlive) done('the safety gate does not answer');
+    const { only_mode } = this.autonomy;
+    if (only_mode !== null && mode !== only_mode) done(`this arm's autonomy allows only mode ${only_mode}`);
+    else if (!this.gateAlive) done('the safety gate does not answer');
     else this.ask('modes', this.gate.requestMode(mode, enabled), done);
   }
 
@@ -138,11 +163,16 @@ export class SupervisorCore {
     const elapsed_s = times[NOW] === 0 ? 0 : Math.min(now_s - times[NOW], MOST_ELAPSED_S);
     times[NOW] = now_s;
     times[GATE] += elapsed_s;
+    times[INTRUDED] += elapsed_s;
     if (gate.poll()) times[GATE] = 0;
+    if (gate.intrusions !== this.intrusions) times[INTRUDED] = 0;
+    this.intrusions = gate.intrusions;
     for (const { heartbeat } of this.processes) heartbeat.step(elapsed_s);
     this.watch();
     this.answer(elapsed_s);
     if (!this.active || this.holds.length > 0 || this.gone.size > 0) return;
+    const { only_mode } = this.autonomy;
+    if (only_mode !== null && !gate.keepMode(only_mode, this.question?.kind !== 'modes')) return;
     const nonce = this.supervisor.step(now_s, gate);
     if (nonce !== 0) gate.grant(nonce);
   }
@@ -182,7 +212,7 @@ export class SupervisorCore {
   }
 
   private missing(): StopCondition[] {
-    const missing = [...this.conditions];
+    const missing = [...this.conditions, ...this.tampering()];
     for (const watched of this.processes) {
       const reason = watched.required ? this.fault(watched) : null;
       if (reason !== null) missing.push({ reason, category: 1, awaited: !watched.heartbeat.started });
@@ -190,6 +220,15 @@ export class SupervisorCore {
     const gate = this.gate.session === 0 ? 'has not started' : this.gateAlive ? '' : 'does not answer';
     if (gate !== '') missing.push({ reason: `the safety gate ${gate}`, category: 1, awaited: this.gate.session === 0 });
     return missing;
+  }
+
+  private tampering(): StopCondition[] {
+    const { envelope, gate, times } = this;
+    const reasons: string[] = [];
+    if (times[INTRUDED] <= INTRUDED_S) reasons.push(TAMPERING['tampering.grant_channel']);
+    if (envelope !== null && gate.session !== 0 && !gate.hasLoaded(envelope))
+      reasons.push(TAMPERING['tampering.envelope']);
+    return reasons.map((reason) => ({ reason, category: 1, awaited: false }));
   }
 
   private fault({ name, heartbeat, busy_s }: WatchedProcess): string | null {
@@ -238,3 +277,4 @@ export class SupervisorCore {
 
 const NOW = 0;
 const GATE = 1;
+const INTRUDED = 2;

@@ -60,6 +60,10 @@ export class SupervisorThread {
     this.send({ kind: 'limits', tool_speed_m_per_s, speed_share });
   }
 
+  setEnvelope(sha256: string | null): void {
+    this.send({ kind: 'envelope', sha256 });
+  }
+
   /** Why the reset is refused; the empty string once motion is allowed again. */
   reset(): Promise<string> {
     return this.ask((id) => ({ kind: 'reset', id }));

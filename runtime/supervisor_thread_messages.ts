@@ -1,4 +1,4 @@
-import type { OperatingMode, StopCategory } from '../safety/index.ts';
+import type { AutonomyLimits, OperatingMode, StopCategory } from '../safety/index.ts';
 import type { Channel } from './channel.ts';
 import type { StopCondition, SupervisorView } from './supervisor_core.ts';
 
@@ -22,6 +22,9 @@ export interface SupervisorSetup {
   /** Limits that go with every grant; see SupervisorCore.setLimits. */
   readonly tool_speed_m_per_s: number | null;
   readonly speed_share: number;
+  readonly autonomy: AutonomyLimits;
+  /** See SupervisorCore.setEnvelope. */
+  readonly envelope_sha256: string | null;
 }
 
 /** Main thread to supervisor. */
@@ -30,6 +33,7 @@ export type SupervisorRequest =
   | { readonly kind: 'stop'; readonly category: StopCategory; readonly reason: string }
   | { readonly kind: 'conditions'; readonly conditions: readonly StopCondition[] }
   | { readonly kind: 'pace'; readonly pace: number; readonly policies: boolean }
+  | { readonly kind: 'envelope'; readonly sha256: string | null }
   | { readonly kind: 'limits'; readonly tool_speed_m_per_s: number | null; readonly speed_share: number }
   | { readonly kind: 'reset'; readonly id: number }
   | { readonly kind: 'mode'; readonly id: number; readonly mode: OperatingMode; readonly enabled: boolean };

@@ -21,7 +21,9 @@ function main(setup: SupervisorSetup): void {
       heartbeat: new HeartbeatReader(channel),
     })),
     silence_s: setup.silence_s,
+    autonomy: setup.autonomy,
   });
+  core.setEnvelope(setup.envelope_sha256);
   core.setLimits(setup.tool_speed_m_per_s, setup.speed_share);
   const main_thread = new MainThread(new Int32Array(setup.beats), setup.busy_s);
   const tell = (answer: SupervisorAnswer) => parentPort?.postMessage(answer);
@@ -63,6 +65,9 @@ function obey(core: SupervisorCore, request: SupervisorRequest, tell: (answer: S
       break;
     case 'pace':
       core.setPace(request.pace, request.policies);
+      break;
+    case 'envelope':
+      core.setEnvelope(request.sha256);
       break;
     case 'limits':
       core.setLimits(request.tool_speed_m_per_s, request.speed_share);

@@ -5,8 +5,11 @@ import { InputError, SERVICES } from '../../contracts/index.ts';
 import { type SafetySupervisorNode as Supervisor, safetyParameters } from '../../runtime/index.ts';
 import {
   AUTONOMY_LEVELS,
+  autonomyLimits,
   type CommissioningRecord,
   commissioningPermit,
+  documentHash,
+  envelopeDocument,
   KeyStore,
   keyFolder,
   parseCommissioningRecord,
@@ -21,6 +24,7 @@ import { envelopeOf, readJsonFile } from './envelope_file.ts';
 import { openGraphAudit } from './graph_audit.ts';
 import { nodeKind } from './kind.ts';
 import { LateNode } from './late_node.ts';
+import { envelopeInForce, monitorsWithin, riskWatchOf } from './risk_budget_file.ts';
 
 /** Longest wait for standstill after a stop was asked for; the arm's verified stop is over long before (s). */
 const REST_WAIT_S = 3;
@@ -79,13 +83,16 @@ export const safety = nodeKind({
         while (moves() && performance.now() < until_ms) await sleep(POLL_MS);
       });
       const { commissioning, serial, under_commissioning, approvers, approvals, autonomy, ...rest } = parameters();
-      const { audit: folder, audit_key, ...own } = rest;
-      const { driver, envelope } = parametersOf(control);
+      const { audit: folder, audit_key, ...chosen } = rest;
+      const { driver, envelope, risk_budget } = parametersOf(control);
       // Simulated arms are many, and end with their launch.
       const kept_in = folder === '' && driver === 'sim' ? given.out_dir : folder;
       const signer = audit_key === '' ? null : signerOf(new KeyStore(keyFolder(process.env)).load(audit_key).key);
       const audit = openGraphAudit({ robot: robot.name, serial, namespace, folder: kept_in, clock, signer });
       const told = { audit: audit.log };
+      const risk = riskWatchOf(risk_budget, audit.log);
+      const exploring = risk === null ? [] : [risk];
+      const own = { ...chosen, monitors: monitorsWithin(risk?.account.budget ?? null, chosen.monitors) };
       const arm = () =>
         armIdentity({ ...{ robot, robot_name, driver, serial }, envelope: envelopeOf(envelope, robot) });
       // Read again at every reset: a stage of commissioning that is passed opens the next speed.
@@ -95,29 +102,32 @@ export const safety = nodeKind({
       };
       const gate = { observation, grant };
       const tracks = new BodyTracksNode(robot.model.root_link, bodies);
-      const monitored = { robot, envelope: envelopeOf(envelope, robot) };
+      const in_force = () => envelopeInForce({ envelope, risk_budget }, robot);
+      const monitored = { robot, envelope: in_force() };
       const stop = (reason: string) => {
         node?.requestStop('socket.stop', reason);
         return 'stopping';
       };
       const outlet = new StopSocketNode({ robot: robot.name, namespace, stop });
       if (driver === 'sim') {
-        node = new SafetySupervisorNode({ gate, processes: heard, parameters: own, monitored, ...told });
-        return { nodes: [audit.node, node, tracks, outlet] };
+        const conditions = () => risk?.conditions() ?? [];
+        node = new SafetySupervisorNode({ gate, processes: heard, parameters: own, monitored, conditions, ...told });
+        return { nodes: [audit.node, node, tracks, outlet, ...exploring] };
       }
       const { robot: described, urdf_sha256 } = arm();
       const desk = approvedArm({ approvers, approvals }, { name: described, serial, urdf_sha256 }, audit.log);
       const watch = new ApprovalWatch(desk, { atRest: () => node?.view?.gate?.at_rest ?? true });
       const permit = () => {
-        const { refusals } = desk.decide(wantedOf(cell, envelopeOf(envelope, robot), autonomy));
+        const asked_for = envelopeOf(envelope, robot);
+        const { refusals } = desk.decide(wantedOf(cell, asked_for, autonomy));
         if (refusals.length > 0) throw new InputError('approvals', refusals.join('; '));
         watch.decided();
-        return read();
+        return { ...read(), envelope_sha256: documentHash(envelopeDocument(in_force())) };
       };
-      const conditions = () => watch.conditions();
-      const asked = { permit, conditions, ...told };
+      const conditions = () => [...watch.conditions(), ...(risk?.conditions() ?? [])];
+      const asked = { permit, conditions, autonomy: autonomyLimits(autonomy), ...told };
       node = new SafetySupervisorNode({ gate, processes: heard, parameters: own, monitored, ...asked });
-      return { nodes: [audit.node, node, watch, tracks, outlet], close: async () => desk.close() };
+      return { nodes: [audit.node, node, watch, tracks, outlet, ...exploring], close: async () => desk.close() };
     });
   },
 });

@@ -8,6 +8,7 @@ export {
 } from './approval_desk.ts';
 export { ApprovalFolder, approvalFileName } from './approval_folder.ts';
 export * from './approvers.ts';
+export { ANY_AUTONOMY, type AutonomyLimits, autonomyLimits } from './autonomy.ts';
 export * from './difference.ts';
 export { envelopeDifference, envelopeDocument } from './envelope_difference.ts';
 export { ApprovalLedger, type InForce } from './ledger.ts';

@@ -25,7 +25,14 @@ import { SimulatedArm } from '../../runtime/simulated_arm.ts';
 import { SupervisorCore } from '../../runtime/supervisor_core.ts';
 import { encodeTolerances, toleranceValues } from '../../runtime/tolerances_codec.ts';
 import { encodeTrajectory } from '../../runtime/trajectory_codec.ts';
-import { envelopeForRobot, SafetyGate } from '../../safety/index.ts';
+import {
+  ANY_AUTONOMY,
+  type AutonomyLimits,
+  documentHash,
+  envelopeDocument,
+  envelopeForRobot,
+  SafetyGate,
+} from '../../safety/index.ts';
 
 const robot = loadRobot('panda');
 const HZ = 500;
@@ -75,8 +82,9 @@ export class LockStep {
   arm_alive = true;
   supervisor_alive = true;
   control_alive = true;
-  private readonly gate_link = openGateLink();
+  readonly gate_link = openGateLink();
   private readonly contact: boolean | null;
+  private readonly autonomy: AutonomyLimits;
   private requests = new MailboxWriter(this.memory.requests, requestBytes(N));
   private states = new MailboxReader(this.memory.states, stateBytes(N, robot.model.nq));
   private requested = 0;
@@ -86,8 +94,10 @@ export class LockStep {
   /**
    * @param contact  whether contact stops the arm; null where nothing watches
    * @param processes  whether the other processes run from the start
+   * @param autonomy  what the arm may do by itself
    */
-  constructor(contact: boolean | null = null, processes = true) {
+  constructor(contact: boolean | null = null, processes = true, autonomy = ANY_AUTONOMY) {
+    this.autonomy = autonomy;
     this.contact = contact;
     this.planning.alive = processes;
     this.recorder.alive = processes;
@@ -120,6 +130,7 @@ export class LockStep {
     driver.read();
     const gate = new SafetyGate(envelopeForRobot(robot), robot, HZ, this.sessions);
     const lease = new LeaseChannel(this.gate_link.observation, this.gate_link.grant);
+    lease.tellEnvelope(documentHash(envelopeDocument(gate.envelope)));
     const dropped = () => states.torn;
     const { contact, memory } = this;
     const watch = contact === null ? null : { detector: new ContactDetector(robot, HZ), stop: contact };
@@ -129,6 +140,7 @@ export class LockStep {
   private startSupervisor(): SupervisorCore {
     const { planning, recorder, gate_link } = this;
     const supervisor = new SupervisorCore({
+      autonomy: this.autonomy,
       gate: new GateOverChannel(gate_link.observation, gate_link.grant),
       processes: [
         { name: 'planning', heartbeat: planning.heartbeat, busy_s: 0.5, required: true },
