@@ -1,4 +1,6 @@
-import { AuditLog, SyncedLogFile } from '../../safety/index.ts';
+// Started again and again: it loads no more than it needs.
+import { AuditLog } from '../../safety/audit/log.ts';
+import { SyncedLogFile } from '../../safety/audit/log_file.ts';
 
 /** Writes an audit log until it is killed: LOG NAME. Prints every checkpoint as JSON, so that what was kept is known. */
 const [file, name] = process.argv.slice(2);
