@@ -121,6 +121,7 @@ export class GateOverChannel implements GateObservation {
     const { payload } = this.grants;
     payload[GRANT.stops]++;
     payload[GRANT.stop_category] = category;
+    payload[GRANT.nonce] = 0;
     const text = encodeRecordText(reason);
     recordText(payload).set(text);
     payload[GRANT.text_bytes] = text.length;

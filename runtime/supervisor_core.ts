@@ -165,8 +165,7 @@ export class SupervisorCore {
     times[GATE] += elapsed_s;
     times[INTRUDED] += elapsed_s;
     if (gate.poll()) times[GATE] = 0;
-    if (gate.intrusions !== this.intrusions) times[INTRUDED] = 0;
-    this.intrusions = gate.intrusions;
+    this.answerIntrusion();
     for (const { heartbeat } of this.processes) heartbeat.step(elapsed_s);
     this.watch();
     this.answer(elapsed_s);
@@ -220,6 +219,15 @@ export class SupervisorCore {
     const gate = this.gate.session === 0 ? 'has not started' : this.gateAlive ? '' : 'does not answer';
     if (gate !== '') missing.push({ reason: `the safety gate ${gate}`, category: 1, awaited: this.gate.session === 0 });
     return missing;
+  }
+
+  /** Each record of another is answered by a stop, which also puts this supervisor's word in the place of that one's. */
+  private answerIntrusion(): void {
+    const { gate } = this;
+    if (gate.intrusions === this.intrusions) return;
+    this.intrusions = gate.intrusions;
+    this.times[INTRUDED] = 0;
+    gate.requestStop(1, TAMPERING['tampering.grant_channel']);
   }
 
   private tampering(): StopCondition[] {
