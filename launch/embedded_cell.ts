@@ -19,11 +19,23 @@ import {
   JournalNode,
   type MonitorParameters,
   monitorParameters,
+  type OutsideConditions,
+  type RiskWatch,
 } from '../safety/index.ts';
 import { prepareEngine } from '../sim/index.ts';
 import { createLog, drawUnrecordedWorld, type LogLevel, SimCell } from '../stack/index.ts';
 import { type Cell, fullName, type GraphNode } from './graph.ts';
-import { control, envelopeOf, kindOf, robotWithTool, safety, sim, splitTool } from './kinds/index.ts';
+import {
+  control,
+  envelopeInForce,
+  kindOf,
+  monitorsWithin,
+  riskWatchOf,
+  robotWithTool,
+  safety,
+  sim,
+  splitTool,
+} from './kinds/index.ts';
 import { type LogLine, parseLogLine } from './log_line.ts';
 import { parametersOf, parametersOfKind } from './parameters.ts';
 
@@ -85,13 +97,15 @@ export class EmbeddedCell {
     const { instance, rng, randomization } = drawUnrecordedWorld(world, episode, robot);
     const log = logOf(options, fullName(cell, { name: 'sim' }));
     const { external, external_timeout_s } = parametersOfKind(cell, safety);
-    const outside = new BusConditions([], external, external_timeout_s);
+    const plant = new BusConditions([], external, external_timeout_s);
     const cameras = cell.nodes.some(({ kind }) => kind === 'perception' || kind === 'recorder');
     const context = contextFor(options, 'sim', { bus, clock, log });
     const audit = recordedAudit(cell, out_dir, clock);
+    const risk = riskWatchOf(parametersOfKind(cell, control).risk_budget, audit);
+    const outside = risk === null ? plant : withRisk(plant, risk);
     const simulated = new SimCell(carrying, instance.scene, rng, context, cameras, engine, randomization, outside, {
-      envelope: envelopeOf(parametersOfKind(cell, control).envelope, carrying),
-      monitors: monitorsOf(cell),
+      envelope: envelopeInForce(parametersOfKind(cell, control), carrying),
+      monitors: monitorsWithin(risk?.account.budget ?? null, monitorsOf(cell)),
       audit,
     });
     const nodes: { entry: GraphNode | null; node: Node }[] = simulated.nodes.map((node) => ({ entry: null, node }));
@@ -119,6 +133,7 @@ export class EmbeddedCell {
       });
       nodes.push({ entry, node });
     }
+    if (risk !== null) nodes.push({ entry: null, node: risk });
     // Active after the recorder, which hears all of them.
     if (audit !== null) {
       for (const node of [new AuditNode(audit), new JournalNode(simulated.gate)]) nodes.push({ entry: null, node });
@@ -179,6 +194,15 @@ export class EmbeddedCell {
     await this.bus.settled();
     this.simulated.dispose();
   }
+}
+
+/** The plant's own inputs, and a risk budget that may be spent. */
+function withRisk(plant: BusConditions, risk: RiskWatch): OutsideConditions {
+  return {
+    hearInputs: (inputs, now_s) => plant.hearInputs(inputs, now_s),
+    enablingDevice: (now_s) => plant.enablingDevice(now_s),
+    conditions: (now_s) => [...plant.conditions(now_s), ...risk.conditions()],
+  };
 }
 
 /** The audit log beside what the cell's recorder writes; null for a cell that records nothing. */

@@ -6,6 +6,7 @@ export { type CommissionedArm, commissionedIdentity } from './commissioned_ident
 export * from './commissioning_record.ts';
 export * from './driver_limits.ts';
 export * from './envelope.ts';
+export * from './exploration/index.ts';
 export {
   assertFeasible,
   checkEnvelope,

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { InputError } from '../../contracts/index.ts';
 import { LIMIT_SOURCES, ros2ControlOptions } from '../../runtime/index.ts';
 import { CONTROL_HZ } from '../../stack/index.ts';
-import { envelopeOf } from './envelope_file.ts';
 import { nodeKind } from './kind.ts';
 import { LateNode } from './late_node.ts';
+import { envelopeInForce } from './risk_budget_file.ts';
 import { sim } from './sim.ts';
 import { splitTool, toolOf, toolParameters, toolTold } from './tool_parameters.ts';
 
@@ -18,6 +18,10 @@ export const control = nodeKind({
     driver: z.enum(['sim', 'ros2_control']).default('sim').describe('What the arm is behind'),
     hz: z.int().min(100).max(1000).default(500).describe('Rate of controller, gate and driver (Hz)'),
     envelope: z.string().default('').describe('File of the safety envelope; empty for the one of the robot'),
+    risk_budget: z
+      .string()
+      .default('')
+      .describe('File of a risk budget, within which training or data collection explores; empty for none'),
     mode: hardware.mode,
     controller: hardware.controller,
     joint_states: hardware.joint_states,
@@ -53,8 +57,8 @@ export const control = nodeKind({
     const { command, state, observation, grant, bodies } = channels;
     return new LateNode(name, async () => {
       const { tool, rest: own } = splitTool(parameters());
-      const { driver, hz, envelope: file, gripper_controller, limits, servo, journal, ...rest } = own;
-      const envelope = envelopeOf(file, robot);
+      const { driver, hz, envelope: file, risk_budget, gripper_controller, limits, servo, journal, ...rest } = own;
+      const envelope = envelopeInForce({ envelope: file, risk_budget }, robot);
       const pace = driver === 'sim' ? paceOf(parametersOf(sim), hz) : 1;
       const bridge = () =>
         ros2ControlOptions.parse({

@@ -14,6 +14,7 @@ export { armIdentity } from './arm_identity.ts';
 export { control } from './control.ts';
 export { envelopeOf } from './envelope_file.ts';
 export type { BuildContext, NodeKind, ParameterSchema } from './kind.ts';
+export { envelopeInForce, monitorsWithin, riskWatchOf } from './risk_budget_file.ts';
 export { safety } from './safety.ts';
 export { sim } from './sim.ts';
 export {

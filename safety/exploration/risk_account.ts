@@ -12,12 +12,11 @@ export interface RiskStatement {
   readonly in_last_hour: number;
   /** How many more the last hour may have. */
   readonly left: number;
-  /** Greatest force on the tool, N, and fastest tool, m/s, that were seen. */
+  /** Greatest force on the tool that was seen, N. */
   readonly most_force_N: number;
-  readonly most_tool_speed_m_per_s: number;
 }
 
-/** Keeps account of a risk budget: interventions within a sliding hour, and the greatest force and speed that were seen. */
+/** Keeps account of a risk budget: interventions within a sliding hour, and the greatest force that was seen. */
 export class RiskAccount {
   readonly budget: RiskBudget;
   private exploring_s = 0;
@@ -26,27 +25,16 @@ export class RiskAccount {
   private readonly recent: number[] = [];
   private last_s = Number.NaN;
   private most_force_N = 0;
-  private most_tool_speed_m_per_s = 0;
-  private over_force = false;
 
   constructor(budget: RiskBudget) {
     this.budget = budget;
   }
 
-  /**
-   * What was measured at `now_s` (rising), and whether the arm may move. A force that is newly beyond the budget is an
-   * intervention; one that is no number is beyond it. Returns whether there was one.
-   */
-  observe(now_s: number, moving: boolean, force_N: number, tool_speed_m_per_s: number): boolean {
+  /** What was measured at `now_s` (rising), and whether the arm may move. */
+  observe(now_s: number, moving: boolean, force_N: number): void {
     if (moving && now_s > this.last_s) this.exploring_s += now_s - this.last_s;
     this.last_s = now_s;
     this.most_force_N = Math.max(this.most_force_N, force_N);
-    this.most_tool_speed_m_per_s = Math.max(this.most_tool_speed_m_per_s, tool_speed_m_per_s);
-    const over = !(force_N <= this.budget.force_N);
-    const begins = over && !this.over_force;
-    this.over_force = over;
-    if (begins) this.intervene(now_s);
-    return begins;
   }
 
   /** A stop, or a person who stepped in, at `now_s`. */
@@ -74,7 +62,6 @@ export class RiskAccount {
       in_last_hour: this.inHourBefore(now_s),
       left: this.left(now_s),
       most_force_N: this.most_force_N,
-      most_tool_speed_m_per_s: this.most_tool_speed_m_per_s,
     };
   }
 

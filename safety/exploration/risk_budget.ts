@@ -5,8 +5,8 @@ import type { Envelope } from '../envelope.ts';
 const positive = z.number().positive();
 
 /**
- * What training or data collection may risk. Speed and region tighten the envelope while it is in force; force and
- * interventions are counted, and what is over them ends the exploration until the hour has passed.
+ * What training or data collection may risk: speed and region tighten the envelope while it is in force, force is that from
+ * which the supervisor stops the arm, and stops are counted.
  */
 export const riskBudgetSchema = z
   .strictObject({
@@ -19,9 +19,9 @@ export const riskBudgetSchema = z
     joint_speed_share: positive.max(1),
     /** Box that the tool stays in, frame of the root link, m; null for the envelope's own. */
     region: z.strictObject({ lower_m: vector3, upper_m: vector3 }).readonly().nullable(),
-    /** Greatest force on the tool, N; one that is greater stops the arm, and counts as an intervention. */
+    /** Greatest force on the tool, N; one that is greater stops the arm. */
     force_N: positive,
-    /** Stops by the gate or the supervisor, and interventions of people, in any hour of motion. */
+    /** Stops, by whomever, in any hour: so many, and the arm rests until the first of them is an hour ago. */
     interventions_per_hour: z.int().positive().max(10_000),
   })
   .readonly();
