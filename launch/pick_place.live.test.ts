@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -6,8 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { PACKAGE_ROOT } from '../contracts/index.ts';
+import { readSafetyRecord } from '../datasets/index.ts';
 import { loadRobot } from '../robots/index.ts';
+import { JournalReplay } from '../safety/index.ts';
 import { drawUnrecordedWorld } from '../stack/index.ts';
+import { startCli } from '../test/support/cli.ts';
 import { missingOf } from '../test/support/design_table.ts';
 import { Launched } from '../test/support/launched.ts';
 import { freshDomain, requireRos, runRclpy } from '../test/support/ros.ts';
@@ -70,8 +73,60 @@ async function jogged(by: RosPeer): Promise<number> {
   return gone_rad;
 }
 
+const PROTECTIVE_STOP = 4;
+/** Blocks of the journal that are replayed: 60 s of the gate's cycles. */
+const REPLAYED = 600;
+
+/** Stops the arm over the bus and resets it; a busy machine may need more than one. */
+async function stopAndReset(by: RosPeer): Promise<void> {
+  expect(await by.call('std_srvs/srv/Trigger', '/safety/stop', {})).toMatchObject({ success: true });
+  await by.collect('/safety/state', (states) => states.some(({ mode }) => mode === PROTECTIVE_STOP));
+  let said = '';
+  for (const end = performance.now() + 20_000; performance.now() < end; await sleep(100)) {
+    const { success, message } = await by.call('std_srvs/srv/Trigger', '/safety/reset', {});
+    if (success) return;
+    said = message;
+  }
+  throw new Error(`no reset: ${said}`);
+}
+
+/** What `safety verify` says of a log beside what was recorded. */
+async function verified(log: string, recording: string): Promise<{ code: number | null; said: string }> {
+  const { code, stdout, stderr } = await startCli(['safety', 'verify', log, '--recording', recording], scratch).ended;
+  return { code, said: `${stdout}${stderr}` };
+}
+
+/** The supervisor's log and the checkpoints in the recording vouch for one another; the journal begins and goes on. */
+async function checkAudit(log: string, recording: string): Promise<void> {
+  const whole = await verified(log, recording);
+  expect(whole, whole.said).toMatchObject({ code: 0, said: expect.stringContaining('nothing was changed') });
+  const lines = readFileSync(log, 'utf8').split('\n').slice(0, -1);
+  const rules = lines.map((line) => JSON.parse(line).rule);
+  expect(rules).toEqual(expect.arrayContaining(['supervisor.active', 'reset.accepted', 'mode.stop_requested_1']));
+  const { checkpoints, journal } = await readSafetyRecord(recording);
+  // What was logged once the recorder was down, no checkpoint in its recording knows of.
+  const known = Math.max(...checkpoints.map(({ sequence }) => sequence));
+  expect(known).toBeGreaterThan(rules.indexOf('reset.accepted'));
+  const cut = join(scratch, 'cut.jsonl');
+  writeFileSync(
+    cut,
+    lines
+      .slice(0, known - 1)
+      .map((line) => `${line}\n`)
+      .join(''),
+  );
+  const short = await verified(cut, recording);
+  expect(short, short.said).toMatchObject({ code: 1, said: expect.stringMatching(/tail was cut: .*knows of entry/) });
+  const replay = new JournalReplay(() => loadRobot('panda', { visualMeshes: false }));
+  for (const { data } of journal.slice(0, REPLAYED)) replay.feed(data);
+  expect(replay.result).toMatchObject({ difference: null, differing: 0, ended: '' });
+  expect(replay.result.cycles).toBeGreaterThan(10_000);
+  process.stdout.write(`audit log: ${lines.length} entries, ${checkpoints.length} checkpoints recorded; `);
+  process.stdout.write(`journal: ${journal.length} blocks, ${replay.result.cycles} cycles replayed the same\n`);
+}
+
 describe('a pick that rclpy asks for', () => {
-  it('goes through its stages to success in a launched cell at real time', { timeout: 240_000 }, async (ctx) => {
+  it('goes through its stages to success in a launched cell at real time', { timeout: 300_000 }, async (ctx) => {
     const ros = await requireRos(ctx);
     const domain = freshDomain();
     const graph = join(PACKAGE_ROOT, 'graphs', 'pick_place.yaml');
@@ -110,10 +165,14 @@ describe('a pick that rclpy asks for', () => {
     expect(pictures.at(-1)).toHaveLength(1);
     expect(await missingOf(peer)).toEqual([]);
     expect(await jogged(peer)).toBeGreaterThan(0.02);
+    await stopAndReset(peer);
     launched.running.signal('SIGINT');
     const { code, stderr } = await launched.running.ended;
     expect(code, stderr).toBe(130);
     await launched.untilNoneIsLeft(100);
-    expect(readdirSync(join(scratch, 'out')).filter((file) => file.endsWith('.mcap'))).toHaveLength(1);
+    const out = join(scratch, 'out');
+    const [recording, ...others] = readdirSync(out).filter((file) => file.endsWith('.mcap'));
+    expect(others).toEqual([]);
+    await checkAudit(join(out, 'panda.jsonl'), join(out, recording));
   });
 });
