@@ -64,7 +64,9 @@ export const safetyParameters = z.strictObject({
     .default(0.2)
     .describe('Silence of a source on /safety/external that counts as a stop (s).'),
   // The control thread has the arm's states at first hand: on the bus a busy machine makes them late.
-  monitors: monitorParameters.prefault({ joint_states_silence_s: 0, joint_states_age_s: 0 }),
+  monitors: monitorParameters
+    .prefault({ joint_states_silence_s: 0, joint_states_age_s: 0 })
+    .describe('What is watched on the bus, and its limits; 0 for a silence or an age that is not.'),
 });
 export type SafetyParameters = z.infer<typeof safetyParameters>;
 
