@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { expectStopped, runTrials } from '../test/support/death_report.ts';
+import { expectStopped, runStops, runTrials } from '../test/support/death_report.ts';
+import { rosForTests } from '../test/support/ros.ts';
 
-const CHUNKS = 10;
+const DEATH_CHUNKS = 5;
+const STOP_CHUNKS = 5;
 const TRIALS = 100;
+const chunksOf = (chunks: number) =>
+  Array.from({ length: chunks }, (_, chunk): [number, number] => [chunk * TRIALS, (chunk + 1) * TRIALS - 1]);
 
-/** A thousand trials; one chunk alone by its name: -t "trials 200 to 299". */
+/** A thousand trials together; one chunk alone by its name: -t "dies.* trials 200 to 299". */
 describe('a moving arm whose software dies', () => {
-  it.each(Array.from({ length: CHUNKS }, (_, chunk) => [chunk * TRIALS, (chunk + 1) * TRIALS - 1]))(
+  it.each(chunksOf(DEATH_CHUNKS))(
     'slows down within 100 ms and stands within the computed time, trials %i to %i',
     async (first) => {
       const verdicts = await runTrials(1000 + first, TRIALS);
@@ -14,5 +18,18 @@ describe('a moving arm whose software dies', () => {
       expectStopped(verdicts);
     },
     600_000,
+  );
+});
+
+describe('a moving arm that is asked to stop, or whose sources fall silent', () => {
+  it.each(chunksOf(STOP_CHUNKS))(
+    'slows down within 50 ms, or what is declared of the source, and stops within its limits, trials %i to %i',
+    async (first) => {
+      const ros = await rosForTests();
+      const verdicts = await runStops(2000 + first, TRIALS, 'env' in ros ? ros : null);
+      expect(verdicts.length).toBeGreaterThanOrEqual(0.9 * TRIALS);
+      expectStopped(verdicts);
+    },
+    900_000,
   );
 });

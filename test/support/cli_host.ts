@@ -15,10 +15,10 @@ export interface CliHost {
 }
 
 /** Fails what is asked of it when the process ends, or does not answer. */
-export async function startCliHost(): Promise<CliHost> {
+export async function startCliHost(variables: Readonly<Record<string, string>> = {}): Promise<CliHost> {
   const { FORCE_COLOR: _colour, NODE_OPTIONS: _options, ...inherited } = process.env;
   const child = fork(await compiledProgram('cli_host_program'), [ENTRY], {
-    env: { ...inherited, NO_COLOR: '1' },
+    env: { ...inherited, NO_COLOR: '1', ...variables },
     execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { jointTrajectory } from '../../contracts/index.ts';
+import { loadRobot } from '../../robots/index.ts';
 import { channelSchema, RealTimeControl } from '../../runtime/index.ts';
+import { envelopeForRobot, separationSection } from '../../safety/index.ts';
 
 /** What the program below is asked, over its message channel. */
 const hostOrder = z.discriminatedUnion('kind', [
@@ -14,12 +16,29 @@ const hostOrder = z.discriminatedUnion('kind', [
 ]);
 export type HostOrder = z.infer<typeof hostOrder>;
 
-const config = z.strictObject({ robot: z.string(), hz: z.number(), command: channelSchema, state: channelSchema });
+const config = z.strictObject({
+  robot: z.string(),
+  hz: z.number(),
+  command: channelSchema,
+  state: channelSchema,
+  /** Channels to a supervisor that others start, all or none; without, it has one of its own. */
+  observation: channelSchema.optional(),
+  grant: channelSchema.optional(),
+  bodies: channelSchema.optional(),
+  /** What the envelope says of tracked bodies. */
+  separation: separationSection.optional(),
+});
 
 /** A control process that does what its parent asks, and ends with it. */
 async function main(): Promise<void> {
-  const { robot, hz, command, state } = config.parse(JSON.parse(process.argv[2]));
-  const control = await RealTimeControl.start({ robot, hz, arm: { command, state } });
+  const { robot, hz, command, state, separation, ...link } = config.parse(JSON.parse(process.argv[2]));
+  const { observation, grant, bodies } = link;
+  const own = envelopeForRobot(loadRobot(robot, { visualMeshes: false }));
+  const control = await RealTimeControl.start({
+    ...{ robot, hz, arm: { command, state } },
+    ...(separation === undefined ? {} : { envelope: { ...own, separation } }),
+    ...(observation && grant && bodies ? { supervised_by: { observation, grant, bodies } } : {}),
+  });
   const answer = (ok: boolean, value: unknown) => process.send?.({ ok, value });
   const obey = async (order: HostOrder): Promise<unknown> => {
     switch (order.kind) {

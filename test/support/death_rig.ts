@@ -7,6 +7,7 @@ import type { Rng } from '../../contracts/index.ts';
 import { loadRobot, type Robot } from '../../robots/index.ts';
 import {
   ARM_STATE,
+  type Channel,
   ChannelReader,
   Child,
   type CycleRow,
@@ -17,11 +18,11 @@ import {
 import type { HostOrder } from './control_host.ts';
 import {
   CRUISE_AFTER_S,
-  type Death,
   judge,
   randomCruise,
   STANDSTILL,
   type Trial,
+  type Trouble,
   type Verdict,
 } from './death_trial.ts';
 import { compiledProgram } from './programs.ts';
@@ -45,17 +46,24 @@ const hostState = z.object({
 export class DeathRig {
   /** Trials in which the arm was not in its cruise when the signal came, and motions that ended before it. */
   spoilt = 0;
-  private readonly robot: Robot;
+  protected readonly robot: Robot;
   private readonly rng: Rng;
-  private readonly scratch: string;
+  protected readonly scratch: string;
   private readonly program: string;
-  private readonly arm: SimulatedArmProcess;
+  protected readonly arm: SimulatedArmProcess;
   private readonly watch: ChannelReader;
   private readonly thaw: Thaw;
   private readonly trials: Trial[] = [];
   private host: Child;
 
-  private constructor(robot: Robot, rng: Rng, scratch: string, program: string, arm: SimulatedArmProcess, host: Child) {
+  protected constructor(
+    robot: Robot,
+    rng: Rng,
+    scratch: string,
+    program: string,
+    arm: SimulatedArmProcess,
+    host: Child,
+  ) {
     this.robot = robot;
     this.rng = rng;
     this.scratch = scratch;
@@ -67,25 +75,26 @@ export class DeathRig {
   }
 
   static async start(rng: Rng): Promise<DeathRig> {
-    const program = await compiledProgram('control_host');
-    const scratch = mkdtempSync(join(tmpdir(), 'surepick-death-'));
-    const robot = loadRobot('panda');
-    const script = join(dirname(program), '..', '..', 'runtime', 'arm_process.js');
-    const arm = await SimulatedArmProcess.start({ robot, hz: HZ, log_file: join(scratch, 'motion'), script });
+    const { robot, scratch, program, arm } = await startArm();
     const host = await startHost(program, arm);
     return new DeathRig(robot, rng, scratch, program, arm, host);
   }
 
   /** Moves the arm, does the deed in mid-motion, waits for rest and mends everything again. */
-  async trial(death: Death): Promise<void> {
+  async trial(death: Trouble): Promise<void> {
     const before = await this.ready();
-    const cruise = randomCruise(this.robot, before.reference, this.rng);
+    const cruise = randomCruise(this.robot, before.reference, this.rng, this.cruiseAfter_s(death));
     const begun = await this.ask({ kind: 'move', trajectory: cruise.trajectory }).catch(() => 'refused');
     if (begun === 'refused') return this.spoil();
     const cruising = await this.until(() => this.speed() > 0.95 * Math.max(...cruise.velocity.map(Math.abs)), 500);
     if (!cruising) return this.spoil();
-    await sleep(1000 * this.rng.range(0, Math.max(0, cruise.cruise_s - CRUISE_AFTER_S)));
-    const signal_s = await this.strike(death, before.supervisor_pid);
+    const begun_s = MACHINE_CLOCK.now_s();
+    await sleep(1000 * this.rng.range(0, Math.max(0, cruise.cruise_s - this.cruiseAfter_s(death))));
+    const signal_s = await this.strike(death, before.supervisor_pid, begun_s + cruise.cruise_s);
+    if (signal_s === null) {
+      await this.mend(death);
+      return this.spoil();
+    }
     // Once it has slowed down, at rest for 50 ms without interruption.
     await sleep(60);
     let still_s = 0;
@@ -96,8 +105,9 @@ export class DeathRig {
     }, 3000);
     if (!rested) throw new Error(`${death}: the arm did not come to rest`);
     const end_s = MACHINE_CLOCK.now_s();
+    // Of what the process of the gate has done when it cannot tell, the arm's log tells. The trace goes back four seconds.
+    const trace = death.startsWith('control') ? [] : await this.ask({ kind: 'trace', from: before.cycles });
     await this.mend(death);
-    const trace = death === 'control killed' ? [] : await this.ask({ kind: 'trace', from: before.cycles });
     this.trials.push({ death, cruise, signal_s, end_s, trace: trace as CycleRow[] });
   }
 
@@ -115,7 +125,7 @@ export class DeathRig {
   }
 
   /** Ends every process; the arm, once at rest, writes its log. */
-  private async close(): Promise<void> {
+  protected async close(): Promise<void> {
     this.thaw.now();
     if (this.host.running) {
       this.host.send({ kind: 'end' });
@@ -135,13 +145,18 @@ export class DeathRig {
       if (performance.now() > until) throw new Error(`not ready: ${JSON.stringify(state)}`);
       // A reset may be refused, or followed by another stop, on a machine that is too busy.
       const stopped = state.mode !== 'initialising' && (state.mode !== 'automatic' || state.arm_phase !== 'following');
-      if (stopped && state.at_rest) await this.ask({ kind: 'reset' }).catch(() => {});
+      if (stopped && state.at_rest) await this.reset();
       await sleep(5);
     }
   }
 
-  /** Returns the time just before the deed. */
-  private async strike(death: Death, supervisor_pid: number): Promise<number> {
+  /** How much of the cruise is to lie after the signal, s. */
+  protected cruiseAfter_s(_death: Trouble): number {
+    return CRUISE_AFTER_S;
+  }
+
+  /** Returns the time just before the deed; null where it came too late for the cruise. */
+  protected async strike(death: Trouble, supervisor_pid: number, _cruise_end_s: number): Promise<number | null> {
     // To signal process 0 is to signal this one and all its kin.
     if (supervisor_pid <= 0) throw new Error('the supervisor does not run');
     let signal_s = MACHINE_CLOCK.now_s();
@@ -163,10 +178,12 @@ export class DeathRig {
         process.kill(pid, 'SIGSTOP');
         return signal_s;
       }
+      default:
+        throw new Error(`${death}: this rig has no supervisor on a bus`);
     }
   }
 
-  private async mend(death: Death): Promise<void> {
+  protected async mend(death: Trouble): Promise<void> {
     this.thaw.now();
     if (death === 'supervisor killed') await this.ask({ kind: 'restart_supervisor' });
     if (death !== 'control killed') return;
@@ -174,12 +191,17 @@ export class DeathRig {
     this.host = await startHost(this.program, this.arm);
   }
 
+  /** Asks for motion to be allowed again, which may be refused. */
+  protected async reset(): Promise<void> {
+    await this.ask({ kind: 'reset' }).catch(() => {});
+  }
+
   private async spoil(): Promise<void> {
     this.spoilt++;
     await sleep(500);
   }
 
-  private async ask(order: HostOrder): Promise<unknown> {
+  protected async ask(order: HostOrder): Promise<unknown> {
     const heard = this.host.next((message) => hostAnswer.parse(message));
     this.host.send(order);
     const { ok, value } = await heard;
@@ -198,15 +220,31 @@ export class DeathRig {
     return Math.max(...this.armState(from).subarray(0, this.robot.arm_joints).map(Math.abs));
   }
 
-  private async until(condition: () => boolean, within_ms: number): Promise<boolean> {
+  protected async until(condition: () => boolean, within_ms: number): Promise<boolean> {
     for (const end = performance.now() + within_ms; performance.now() < end; await sleep(1))
       if (condition()) return true;
     return false;
   }
 }
 
-async function startHost(program: string, arm: SimulatedArmProcess): Promise<Child> {
-  const host = new Child(program, { robot: 'panda', hz: HZ }, { ...arm.link });
+/** An arm in a process of its own, and where its log goes. */
+export async function startArm() {
+  const program = await compiledProgram('control_host');
+  const scratch = mkdtempSync(join(tmpdir(), 'surepick-death-'));
+  const robot = loadRobot('panda');
+  const script = join(dirname(program), '..', '..', 'runtime', 'arm_process.js');
+  const arm = await SimulatedArmProcess.start({ robot, hz: HZ, log_file: join(scratch, 'motion'), script });
+  return { robot, scratch, program, arm };
+}
+
+/** A control process; without channels to a supervisor it has one of its own. */
+export async function startHost(
+  program: string,
+  arm: SimulatedArmProcess,
+  more: object = {},
+  link: Readonly<Record<string, Channel>> = {},
+): Promise<Child> {
+  const host = new Child(program, { robot: 'panda', hz: HZ, ...more }, { ...arm.link, ...link });
   await host.next((message) => hostAnswer.parse(message));
   return host;
 }

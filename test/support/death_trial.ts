@@ -3,6 +3,7 @@ import { forwardKinematics, frameIndex, framePose, RobotData } from '../../dynam
 import type { Robot } from '../../robots/index.ts';
 import type { CycleRow, RecordedMotion } from '../../runtime/index.ts';
 import { envelopeForRobot } from '../../safety/index.ts';
+import { type LimitShares, limitShares } from './stop_limits.ts';
 
 /** What is done to a moving arm's software. */
 export const DEATHS = [
@@ -13,6 +14,40 @@ export const DEATHS = [
   'control frozen',
 ] as const;
 export type Death = (typeof DEATHS)[number];
+
+/** Who asks a moving arm to stop, or says nothing more. */
+export const STOPS = ['stop by service', 'stop by command line', 'external source silent', 'tracks silent'] as const;
+export type Stop = (typeof STOPS)[number];
+export type Trouble = Death | Stop;
+
+export const EXTERNAL_TIMEOUT_S = 0.2;
+/** Of people and other bodies: a track that was sensed longer ago than delay and period together stops the arm. */
+export const SEPARATION = {
+  ...{ body_speed_m_per_s: 1.6, track_delay_s: 0.1, track_period_s: 0.1, contact_speed_m_per_s: 0 },
+  ...{ body_error_m: 0.05, robot_error_m: 0.005, intrusion_m: 0.1 },
+};
+
+/** From a stop that is asked for, and from a death, to the arm's deceleration, s. */
+const ASKED_S = 0.05;
+const DEATH_S = 0.1;
+
+/**
+ * Declared: from the trouble until the arm has lost a tenth of its speed, at most, s. Sources fall silent with their last
+ * word; what was sensed last counts from when it was sensed.
+ */
+export function declaredReaction_s(trouble: Trouble): number {
+  switch (trouble) {
+    case 'stop by service':
+    case 'stop by command line':
+      return ASKED_S;
+    case 'external source silent':
+      return EXTERNAL_TIMEOUT_S + ASKED_S;
+    case 'tracks silent':
+      return SEPARATION.track_delay_s + SEPARATION.track_period_s + ASKED_S;
+    default:
+      return DEATH_S;
+  }
+}
 
 const RAMP_S = 0.2;
 /** Of the cruise, at least this lies after the signal: the arm must slow down for the signal's sake, not the trajectory's. */
@@ -30,11 +65,15 @@ export interface Cruise {
   readonly cruise_s: number;
 }
 
-/** A cruise of random direction and speed from `q` (rad) whose tool stays well inside the workspace. */
-export function randomCruise(robot: Robot, q: Float64Array, rng: Rng): Cruise {
+/**
+ * A cruise of random direction and speed from `q` (rad) whose tool stays well inside the workspace.
+ *
+ * @param after_s  of it at least this is to lie after the signal
+ */
+export function randomCruise(robot: Robot, q: Float64Array, rng: Rng, after_s = CRUISE_AFTER_S): Cruise {
   const n = robot.arm_joints;
   for (;;) {
-    const cruise_s = rng.range(0.35, 0.5);
+    const cruise_s = after_s + rng.range(0.15, 0.3);
     const target = Float64Array.from({ length: n }, (_, i) => robot.home_q[i] + rng.range(-REACH[i], REACH[i]));
     const part = rng.range(0.3, 1);
     const way = target.map((end, i) => part * (end - q[i]));
@@ -97,7 +136,7 @@ function staysInside(robot: Robot, q: Float64Array, way: Float64Array): boolean 
 
 /** One trial as it was carried out; times on the machine's monotonic clock, s. */
 export interface Trial {
-  readonly death: Death;
+  readonly death: Trouble;
   readonly cruise: Cruise;
   readonly signal_s: number;
   /** The arm was seen at rest. */
@@ -107,7 +146,7 @@ export interface Trial {
 }
 
 export interface Verdict {
-  readonly death: Death;
+  readonly death: Trouble;
   /** Of the fastest joint at the signal, rad/s. */
   readonly speed: number;
   /** From the signal until the arm has lost a tenth of its speed, s. */
@@ -118,10 +157,16 @@ export interface Verdict {
    * moment at which it is read, and one for each of the arm's cycles in the tail that brought no new command. */
   readonly bound_s: number;
   readonly missed: number;
-  /** Cycles from the first without a lease to the first that slows down; null for stops by the watchdog. */
+  /** Cycles from the first without a lease to the first that slows down; null for stops that do not end the lease. */
   readonly cycles: number | null;
   /** Whether the arm's own watchdog braked. */
   readonly watchdog: boolean;
+  /** Greatest parts of the limits that the stop takes. */
+  readonly shares: LimitShares;
+}
+
+function isDeath(trouble: Trouble): trouble is Death {
+  return DEATHS.some((death) => death === trouble);
 }
 
 /** Joint speed below which the arm stands, rad/s. */
@@ -147,7 +192,7 @@ export function judge(robot: Robot, trial: Trial, motion: RecordedMotion, hz: nu
     return end;
   };
   const braking = rowWhere((row) => motion.phase(row) === 'braking');
-  const gate = death.startsWith('control') ? null : judgeGate(trace, along, signal_s);
+  const gate = death.startsWith('control') ? null : judgeGate(trace, along, signal_s, isDeath(death));
   const slower = gate === null ? end : rowWhere((row) => motion.sequence(row) >= gate.sequence);
   // After the gate's stop the arm's drives go off, and what is left of its speed is braked.
   const watchdog = braking < slower;
@@ -165,11 +210,17 @@ export function judge(robot: Robot, trial: Trial, motion: RecordedMotion, hz: nu
     missed,
     cycles: gate?.cycles ?? null,
     watchdog,
+    shares: limitShares(robot, motion, first, stand, hz, gate === null || watchdog ? [] : gate.rows),
   };
 }
 
 /** Finds the gate's stop in its trace: how long it was to take, and the command it began with. */
-function judgeGate(trace: readonly CycleRow[], along: (v: ArrayLike<number>) => number, signal_s: number) {
+function judgeGate(
+  trace: readonly CycleRow[],
+  along: (v: ArrayLike<number>) => number,
+  signal_s: number,
+  by_lease: boolean,
+) {
   const from = Math.max(
     1,
     trace.findIndex((row) => row.t_s >= signal_s),
@@ -177,7 +228,10 @@ function judgeGate(trace: readonly CycleRow[], along: (v: ArrayLike<number>) => 
   const lost = trace.findIndex((row, k) => k >= from && !row.lease_valid);
   const slows = (k: number) => along(trace[k].velocity) < along(trace[k - 1].velocity) * (1 - SLOWING);
   const slower = trace.findIndex((_, k) => k >= from && slows(k));
-  if (lost < 0 || slower < 0) throw new Error(`no stop in the trace: lease lost in ${lost}, slower from ${slower}`);
+  if ((by_lease && lost < 0) || slower < 0)
+    throw new Error(`no stop in the trace: lease lost in ${lost}, slower from ${slower}`);
   const { stop_time_s } = trace[slower - 1];
-  return { stop_time_s, sequence: trace[slower].sequence, cycles: slower - lost };
+  // The command before and that before it make the first differences.
+  const rows = trace.slice(Math.max(0, slower - 2));
+  return { stop_time_s, sequence: trace[slower].sequence, cycles: by_lease ? slower - lost : null, rows };
 }

@@ -11,6 +11,7 @@ import { BridgeHost } from './bridge_host.ts';
 
 import { randomCruise } from './death_trial.ts';
 import { freshDomain, type RosTestbed } from './ros.ts';
+import { StallWatch } from './stall_watch.ts';
 import { Thaw } from './thaw.ts';
 
 /** What happens to the process that holds driver, controller and gate. `blocked`: its main thread stands for 0.3 s. */
@@ -154,21 +155,5 @@ export class RosDeathRig {
       const stopped = state.mode !== 'initialising' && (state.mode !== 'automatic' || state.arm_phase !== 'following');
       if (stopped && state.at_rest) await this.host.ask({ kind: 'reset' }).catch(() => {});
     }
-  }
-}
-
-/** How long a plain timer of a millisecond was kept waiting at most. */
-class StallWatch {
-  private worst_s = 0;
-  private last_ms = performance.now();
-  private readonly timer = setInterval(() => {
-    const now_ms = performance.now();
-    this.worst_s = Math.max(this.worst_s, (now_ms - this.last_ms) / 1000 - 0.001);
-    this.last_ms = now_ms;
-  }, 1);
-
-  end(): number {
-    clearInterval(this.timer);
-    return this.worst_s;
   }
 }
