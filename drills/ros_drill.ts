@@ -9,13 +9,15 @@ export interface RosDrillOptions {
   readonly domain_id: number | null;
   readonly ros_env: Readonly<Record<string, string>>;
   readonly onLine: (line: LogLine) => void;
+  /** Ends it before its time, the arm first. */
+  readonly stop: AbortSignal;
 }
 
 /** The blow comes so long after the arm has set off, drawn from the seed, s. */
 const MOMENT_S = [0.2, 0.4] as const;
 const MISSION = 'drill_mission';
 /** A machine that is too busy stops the arm as well: goals that may be spoilt before one is reached. */
-const GOALS = 8;
+const GOALS = 40;
 const MOST_S = 240;
 
 /**
@@ -34,7 +36,7 @@ export async function runRosDrill(
   const struck = fullName(cell, { name: nodeOfKind(cell, ros.kind) });
   const watch = new Watch(says, struck, ros.signal, after_s);
   const graph = { file: name, cells: [{ ...cell, nodes: [...cell.nodes, missionOf(cell)] }] };
-  const over = AbortSignal.any([watch.done.signal, AbortSignal.timeout(1000 * MOST_S)]);
+  const over = AbortSignal.any([watch.done.signal, options.stop, AbortSignal.timeout(1000 * MOST_S)]);
   const { out_dir, domain_id, ros_env } = options;
   const setup = { log_level: 'info', out_dir, domain_id, ros_env, duration_s: MOST_S } as const;
   const summary = await runRos(graph, setup, watch.events(options.onLine), over, new AbortController().signal);

@@ -45,20 +45,26 @@ export async function runDrills(
     if (stop.aborted) break;
     const { declared } = drill;
     const reaction = typeof declared === 'string' ? declaredReaction(envelope, declared) : declared(cell);
-    const result = await runOne(drill, cell, reaction, options);
+    const result = await runOne(drill, cell, reaction, options, stop);
     options.onDone(result);
     results.push(result);
   }
   return results;
 }
 
-async function runOne(drill: Drill, cell: Cell, reaction: Reaction, options: DrillRunOptions): Promise<DrillResult> {
+async function runOne(
+  drill: Drill,
+  cell: Cell,
+  reaction: Reaction,
+  options: DrillRunOptions,
+  stop: AbortSignal,
+): Promise<DrillResult> {
   const { name, title } = drill;
   const rig = { out_dir: join(options.out_dir, 'recordings', name), onLine: options.onLine };
   const { ros } = options;
   try {
     if (ros !== undefined) {
-      const launched = { ...rig, domain_id: ros.domain_id, ros_env: ros.env };
+      const launched = { ...rig, stop, domain_id: ros.domain_id, ros_env: ros.env };
       const measures = await runRosDrill(drill, cell, options.seed, launched);
       const checks = judge(drill, reaction, measures, []);
       const ok = checks.every((check) => check.ok);

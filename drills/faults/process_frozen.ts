@@ -7,10 +7,10 @@ const REST_S = 0.055;
 /** A required process of a launched graph answers nothing any more, and does not end. */
 export const process_frozen: Drill = {
   name: 'process_frozen',
-  title: 'the process of the planner is frozen while the arm moves',
+  title: 'the process of perception is frozen while the arm moves',
   declared: (cell) => ({ within_s: parametersOfKind(cell, safety).silence_s + REST_S, degradation: 'stop' }),
   moment: 'moving',
-  says: /planning (does not answer|has ended|was restarted)/,
+  says: /perception (does not answer|has ended|was restarted)/,
   lasting: false,
-  ros: { kind: 'planning', signal: 'SIGSTOP' },
+  ros: { kind: 'perception', signal: 'SIGSTOP' },
 };

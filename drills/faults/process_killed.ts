@@ -7,10 +7,10 @@ const REST_S = 0.055;
 /** A required process of a launched graph ends without a word, as when the machine has no memory left. */
 export const process_killed: Drill = {
   name: 'process_killed',
-  title: 'the process of the planner is killed while the arm moves',
+  title: 'the process of perception is killed while the arm moves',
   declared: (cell) => ({ within_s: parametersOfKind(cell, safety).silence_s + REST_S, degradation: 'stop' }),
   moment: 'moving',
-  says: /planning (does not answer|has ended|was restarted)/,
+  says: /perception (does not answer|has ended|was restarted)/,
   lasting: false,
-  ros: { kind: 'planning', signal: 'SIGKILL' },
+  ros: { kind: 'perception', signal: 'SIGKILL' },
 };
