@@ -29,6 +29,8 @@ import { compiledProgram } from './programs.ts';
 import { Thaw } from './thaw.ts';
 
 const HZ = 500;
+/** Longest start of a process on a busy machine. */
+export const START_MS = 60_000;
 const hostAnswer = z.object({ ok: z.boolean(), value: z.unknown() });
 const hostState = z.object({
   mode: z.string(),
@@ -84,6 +86,7 @@ export class DeathRig {
   async trial(death: Trouble): Promise<void> {
     const before = await this.ready();
     const cruise = randomCruise(this.robot, before.reference, this.rng, this.cruiseAfter_s(death));
+    this.begins();
     const begun = await this.ask({ kind: 'move', trajectory: cruise.trajectory }).catch(() => 'refused');
     if (begun === 'refused') return this.spoil();
     const cruising = await this.until(() => this.speed() > 0.95 * Math.max(...cruise.velocity.map(Math.abs)), 500);
@@ -149,6 +152,9 @@ export class DeathRig {
       await sleep(5);
     }
   }
+
+  /** Right before the motion of a trial. */
+  protected begins(): void {}
 
   /** How much of the cruise is to lie after the signal, s. */
   protected cruiseAfter_s(_death: Trouble): number {
@@ -245,6 +251,6 @@ export async function startHost(
   link: Readonly<Record<string, Channel>> = {},
 ): Promise<Child> {
   const host = new Child(program, { robot: 'panda', hz: HZ, ...more }, { ...arm.link, ...link });
-  await host.next((message) => hostAnswer.parse(message));
+  await host.next((message) => hostAnswer.parse(message), START_MS);
   return host;
 }

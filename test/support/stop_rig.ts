@@ -4,7 +4,7 @@ import type { Robot } from '../../robots/index.ts';
 import { Child, closeChannel, type GateLink, openGateLink, type SimulatedArmProcess } from '../../runtime/index.ts';
 import { lastJson } from './cli.ts';
 import { type CliHost, startCliHost } from './cli_host.ts';
-import { DeathRig, startArm, startHost } from './death_rig.ts';
+import { DeathRig, START_MS, startArm, startHost } from './death_rig.ts';
 import { declaredReaction_s, EXTERNAL_TIMEOUT_S, SEPARATION, type Trouble } from './death_trial.ts';
 import { compiledProgram } from './programs.ts';
 import { freshDomain, type RosTestbed } from './ros.ts';
@@ -66,7 +66,7 @@ export class StopRig extends DeathRig {
     const begin = async (roles: readonly string[]) => {
       const channels = roles.includes('safety') ? { ...link } : {};
       const child = new Child(script, { ...told, roles }, channels, variables);
-      await child.next((message) => (stopAnswer.parse(message).kind === 'ready' ? true : undefined), 60_000);
+      await child.next((message) => (stopAnswer.parse(message).kind === 'ready' ? true : undefined), START_MS);
       return child;
     };
     const [command_line, safety, apart, host] = await Promise.all([
@@ -80,9 +80,8 @@ export class StopRig extends DeathRig {
     return new StopRig(robot, rng, scratch, program, arm, host, around);
   }
 
-  override async trial(trouble: Trouble): Promise<void> {
+  protected override begins(): void {
     this.stalls.take();
-    await super.trial(trouble);
   }
 
   protected override cruiseAfter_s(trouble: Trouble): number {
