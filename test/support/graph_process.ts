@@ -11,7 +11,8 @@ import {
   type TrajectoryResult,
 } from '../../contracts/index.ts';
 import { loadRobot } from '../../robots/index.ts';
-import { ControlProxyNode, channelSchema, Heartbeat, SafetySupervisorNode } from '../../runtime/index.ts';
+import { ControlProxyNode, channelSchema, Heartbeat, openGateLink, SafetySupervisorNode } from '../../runtime/index.ts';
+import type { AuditSink } from '../../safety/index.ts';
 import { wallClock } from './wall_clock.ts';
 
 /** What the program below is asked, over its message channel. */
@@ -20,6 +21,12 @@ const graphOrder = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('state') }),
   z.strictObject({ kind: z.literal('reset') }),
   z.strictObject({ kind: z.literal('block'), seconds: z.number() }),
+  /** Another supervisor's states on the supervisor's bus, ten times a second for so long. */
+  z.strictObject({ kind: z.literal('impostor'), seconds: z.number() }),
+  /** A second supervisor on the supervisor's bus: why it does not become active. */
+  z.strictObject({ kind: z.literal('second') }),
+  /** Rules of the tampering that the supervisors have told the audit log of. */
+  z.strictObject({ kind: z.literal('tampering') }),
   /** A joint's temperature on the supervisor's bus, °C. */
   z.strictObject({ kind: z.literal('temperature'), value_C: z.number() }),
   /** Joint states on the supervisor's bus: one, and one right after it in which the first joint is elsewhere. */
@@ -46,6 +53,12 @@ async function main(): Promise<void> {
   const bus = new InProcessBus({ validate: true });
   const answer = (kind: string, ok: boolean, value: unknown) => process.send?.({ kind, ok, value });
   let state: SafetyState | null = null;
+  const tampering: string[] = [];
+  const audit: AuditSink = {
+    record: ({ kind, rule }) => {
+      if (kind === 'tampering') tampering.push(rule);
+    },
+  };
   if (role === 'control') {
     const node = new ControlProxyNode({
       robot,
@@ -64,7 +77,7 @@ async function main(): Promise<void> {
       channel: channelSchema.parse(channels[`heartbeat${i}`]),
     }));
     const monitored = { robot: described, envelope: {} };
-    const node = new SafetySupervisorNode({ gate: gateChannels.parse(told), processes, monitored });
+    const node = new SafetySupervisorNode({ gate: gateChannels.parse(told), processes, monitored, audit });
     await node.configure({ bus, clock: wallClock, log: SILENT_LOG });
     bus.subscribe(TOPICS.safety_state, 'test', (message) => {
       state = message;
@@ -85,6 +98,28 @@ async function main(): Promise<void> {
         return state;
       case 'reset':
         return bus.call(SERVICES.safety_reset, {});
+      case 'impostor': {
+        const timer = setInterval(() => {
+          if (state !== null) bus.publish(TOPICS.safety_state, { ...state, stamp_ns: wallClock.now_ns() + 1n });
+        }, 100);
+        setTimeout(() => clearInterval(timer), 1000 * order.seconds);
+        return null;
+      }
+      case 'second': {
+        const node = new SafetySupervisorNode({ gate: openGateLink(), processes: [], audit });
+        try {
+          await node.configure({ bus, clock: wallClock, log: SILENT_LOG });
+          node.activate();
+          return 'is active';
+        } catch (error) {
+          return error instanceof Error ? error.message : String(error);
+        } finally {
+          node.deactivate();
+          await node.cleanup();
+        }
+      }
+      case 'tampering':
+        return tampering;
       case 'temperature': {
         const values = [{ interface: 'temperature', value: order.value_C }];
         const joints = [{ name: 'joint', values }];

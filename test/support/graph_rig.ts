@@ -25,6 +25,8 @@ import { Thaw } from './thaw.ts';
 
 const HZ = 500;
 const STANDSTILL = 0.01;
+/** A busy machine may take long to start a process. */
+const START_WAIT_MS = 60_000;
 
 const graphAnswer = z.object({ kind: z.string(), ok: z.boolean(), value: z.unknown() });
 
@@ -89,7 +91,7 @@ export class GraphRig {
       });
     const child = new Child(this.program, { role, robot: 'panda', hz: HZ, watched }, channels);
     this.children.set(node, child);
-    await child.next((message) => (graphAnswer.parse(message).kind === 'ready' ? true : undefined));
+    await child.next((message) => (graphAnswer.parse(message).kind === 'ready' ? true : undefined), START_WAIT_MS);
   }
 
   async ask(node: GraphNode, order: GraphOrder): Promise<unknown> {
