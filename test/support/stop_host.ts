@@ -37,6 +37,8 @@ const config = z.looseObject({
   /** Whether their bus is ROS; else it is one within this process, which must then have both roles. */
   ros: z.boolean(),
   external_timeout_s: z.number(),
+  /** Of the stop socket. */
+  namespace: z.string(),
 });
 const channels = z.looseObject({ observation: channelSchema, grant: channelSchema, bodies: channelSchema });
 
@@ -94,7 +96,7 @@ class Plant {
 /** A supervisor's process, or the plant around it, or both. */
 async function main(): Promise<void> {
   const told: unknown = JSON.parse(process.argv[2]);
-  const { robot: name, roles, ros, external_timeout_s } = config.parse(told);
+  const { robot: name, roles, ros, external_timeout_s, namespace } = config.parse(told);
   const robot = loadRobot(name, { visualMeshes: false });
   const onError = (error: unknown, where: string) => process.stderr.write(`${where}: ${String(error)}\n`);
   const node_name = `stop_${roles.join('_')}`;
@@ -113,7 +115,7 @@ async function main(): Promise<void> {
       safety.requestStop('socket.stop', reason);
       return 'stopping';
     };
-    const outlet = new StopSocketNode({ robot: name, namespace: '', stop });
+    const outlet = new StopSocketNode({ robot: name, namespace, stop });
     for (const node of [safety, new BodyTracksNode(robot.model.root_link, bodies), outlet]) {
       await node.configure({ bus, clock, log: SILENT_LOG });
       node.activate();

@@ -18,6 +18,9 @@ const stopPrinted = z.looseObject({
   asked: z.array(z.object({ by: z.string(), stopped: z.boolean(), sent_s: z.number() })),
 });
 
+/** Of the arm: the command line must stop no other of this machine. */
+const NAMESPACE = `/stop_rig_${process.pid}`;
+const STOP = ['safety', 'stop', '--namespace', NAMESPACE, '--no-ros', '--json'];
 /** An empty loop that is kept waiting longer than this shows a machine that spoils what it measures, s. */
 const STALL_S = 0.02;
 /** Of the cruise, this is to lie after the declared reaction, and what the command line takes until it sends, s. */
@@ -60,7 +63,7 @@ export class StopRig extends DeathRig {
     const { robot, scratch, program, arm } = await startArm();
     const link = openGateLink();
     const script = await compiledProgram('stop_host');
-    const told = { robot: 'panda', ros: ros !== null, external_timeout_s: EXTERNAL_TIMEOUT_S };
+    const told = { robot: 'panda', namespace: NAMESPACE, ros: ros !== null, external_timeout_s: EXTERNAL_TIMEOUT_S };
     const domain = ros === null ? {} : { ...ros.env, ROS_DOMAIN_ID: String(freshDomain()), NODE_OPTIONS: '' };
     const variables = { ...domain, XDG_RUNTIME_DIR: scratch };
     const begin = async (roles: readonly string[]) => {
@@ -76,7 +79,7 @@ export class StopRig extends DeathRig {
       startHost(program, arm, { separation: SEPARATION }, { ...link }),
     ]);
     const around = { link, safety, plant: apart ?? safety, command_line };
-    await command_line.run(['safety', 'stop', '--no-ros', '--json'], scratch);
+    await command_line.run(STOP, scratch);
     return new StopRig(robot, rng, scratch, program, arm, host, around);
   }
 
@@ -126,7 +129,7 @@ export class StopRig extends DeathRig {
       }
       case 'stop by command line': {
         if (spoilt()) return null;
-        const ended = await this.around.command_line.run(['safety', 'stop', '--no-ros', '--json'], this.scratch);
+        const ended = await this.around.command_line.run(STOP, this.scratch);
         const { stopped, asked } = lastJson(ended, stopPrinted);
         if (!stopped || ended.code !== 0) throw new Error(`the command line stopped nothing: ${ended.stderr}`);
         return asked[0].sent_s;
