@@ -15,5 +15,6 @@ export { type ReplayBatch, readWorldRecords, replayOf } from './read_worlds.ts';
 export { replayRecording } from './replay_recording.ts';
 export { RobotStatePublisher } from './robot_state_publisher.ts';
 export { safetyReportOf } from './safety_report.ts';
+export { wilson95 } from './statistics.ts';
 export { type RunVerdict, type VerifiedLog, verifyLogFile, verifyRun } from './verify_run.ts';
 export { drawUnrecordedWorld, parseWorldRecord, type WorldRecord, worldRecord } from './world_record.ts';

@@ -87,7 +87,7 @@ export class ScenarioCell {
     const tracker = new SimulatedTracker(
       { ...setup.tracker, frame_id: robot.model.root_link },
       this.rng.stream('tracker'),
-      () => this.whereabouts,
+      () => (this.whereabouts === null ? [] : [this.whereabouts]),
     );
     this.nodes = [this.chronicle, tracker, ...this.cell.nodes, ...policy.nodes];
   }

@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createRng } from '../../contracts/index.ts';
+import { type EpisodePair, GoodEpisodes, separationCost } from './good_episodes.ts';
+import { STROLL, Stroller } from './strollers.ts';
+
+describe('people who stroll about an arm', () => {
+  it('keep their distance, their speed and their way', () => {
+    let rested = 0;
+    let walked = 0;
+    for (let seed = 0; seed < 20; seed++) {
+      const stroller = new Stroller(createRng(seed, 'stroller'));
+      let before = stroller.at(0);
+      for (let k = 1; k < 3000; k++) {
+        const now = stroller.at(k / 50);
+        const label = `seed ${seed} at ${k / 50} s`;
+        expect(Math.hypot(...now.at), label).toBeGreaterThanOrEqual(STROLL.nearest_m - 1e-9);
+        expect(Math.hypot(...now.at), label).toBeLessThanOrEqual(STROLL.farthest_m + 1e-9);
+        const step_m = Math.hypot(now.at[0] - before.at[0], now.at[1] - before.at[1]);
+        expect(50 * step_m, label).toBeLessThanOrEqual(STROLL.fastest_m_per_s + 1e-9);
+        if (step_m < 1e-12) rested++;
+        else walked++;
+        before = now;
+      }
+    }
+    expect(rested).toBeGreaterThan(1000);
+    expect(walked).toBeGreaterThan(rested);
+  });
+});
+
+describe('good picks with people at a distance', () => {
+  let episodes: GoodEpisodes;
+  let pair: EpisodePair;
+  beforeAll(async () => {
+    episodes = await GoodEpisodes.create();
+    pair = await episodes.play(1);
+  }, 240_000);
+  afterAll(() => episodes.close());
+
+  it('are neither stopped nor spoilt nor much slower', () => {
+    const cost = separationCost([pair]);
+    expect(pair.watched.people).toBeGreaterThan(0);
+    expect(pair.watched.nearest_m).toBeGreaterThan(0.5);
+    expect(pair.alone).toMatchObject({ success: true, people: 0, nearest_m: null, pace: 1, stops: [] });
+    expect(cost, pair.watched.stops.join('; ')).toMatchObject({ episodes: 1, stopped: 0, spoilt: 0 });
+    expect(cost.time_ratio).toBeLessThan(1.05);
+  });
+
+  it('are counted as they are', () => {
+    const { alone, watched } = pair;
+    const stopped = { ...pair, watched: { ...watched, stops: ['stop'] } };
+    const spoilt = { ...pair, watched: { ...watched, success: false } };
+    const slow = { ...pair, watched: { ...watched, duration_s: 2 * alone.duration_s, pace: 0.5 } };
+    const never_good = { ...stopped, alone: { ...alone, success: false } };
+    const cost = separationCost([pair, stopped, spoilt, slow, never_good]);
+    expect(cost).toMatchObject({ episodes: 4, stopped: 1, spoilt: 1, worst_ratio: 2 });
+    const time_s = 2 * watched.duration_s + 2 * alone.duration_s;
+    expect(cost.time_ratio).toBeCloseTo(time_s / (3 * alone.duration_s), 12);
+  });
+});
