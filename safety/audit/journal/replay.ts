@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type BodyTrack, InputError, OPERATING_MODES, SAFETY_MODES } from '../../../contracts/index.ts';
+import { InputError, OPERATING_MODES, SAFETY_MODES } from '../../../contracts/index.ts';
 import { type Robot, withTool } from '../../../robots/index.ts';
 import { type CommandRequest, createCommandRequest } from '../../command_request.ts';
 import { envelopeSchema } from '../../envelope.ts';
@@ -8,10 +8,7 @@ import { obstacleSchema } from '../../obstacle.ts';
 import { reasonNames } from '../../reasons.ts';
 import type { SafetyMode } from '../../state_machine.ts';
 import {
-  EVENT_HEAD_BYTES,
-  EVENTS,
   FLAGS,
-  HEAD,
   type JournalBlock,
   type JournalEvent,
   NUMBERS,
@@ -21,7 +18,8 @@ import {
 } from './block.ts';
 import { unpackBlock } from './codec.ts';
 import { motionHash, restHash } from './decision.ts';
-import { BODY_BYTES, KINDS, REJECTIONS, SOURCES } from './writer.ts';
+import { beginsAnew, bodiesOf, type EventRecord, eventsOf, measuredOf } from './read_events.ts';
+import { KINDS, REJECTIONS, SOURCES } from './writer.ts';
 
 /** A cycle in which the gate decided otherwise when it was replayed. */
 export interface ReplayDifference {
@@ -42,7 +40,7 @@ export interface ReplayResult {
   /** The first cycle that differs, and how many do; null for the same decisions to the byte. */
   readonly difference: ReplayDifference | null;
   readonly differing: number;
-  /** Why the replay ended before the journal did; empty where it did not. */
+  /** Why not all of the journal was replayed; empty where it was. */
   readonly ended: string;
 }
 
@@ -96,6 +94,8 @@ export class JournalReplay {
   private difference: ReplayDifference | null = null;
   private differing = 0;
   private ended = '';
+  /** Blocks are missing: nothing is replayed until the journal of another gate begins. */
+  private skips = false;
   private text: number[] = [];
 
   /** @param robotOf  gives the robot of a name that a journal begins with */
@@ -110,10 +110,16 @@ export class JournalReplay {
 
   /** The next block of the journal, in order. Throws InputError for one that cannot be read. */
   feed(packed: Uint8Array): void {
-    if (this.ended !== '') return;
     const block = unpackBlock(packed);
-    if (block.first[0] === 0 && this.next > 0 && beginsAnew(block)) this.next = 0;
+    if (block.first[0] === 0 && (this.next > 0 || this.skips) && beginsAnew(block)) {
+      this.next = 0;
+      this.skips = false;
+      this.text = [];
+    }
+    if (this.skips) return;
     if (block.first[0] !== this.next) {
+      this.skips = true;
+      if (this.ended !== '') return;
       this.ended = this.next === 0 ? 'the journal does not begin with the first cycle of the gate' : INTERRUPTED;
       if (block.lost > 0) this.ended += `: the gate's thread had no room for ${block.lost}`;
       return;
@@ -243,7 +249,8 @@ export class JournalReplay {
     };
     const what = differences(recorded, words[w + WORDS.motion], words[w + WORDS.rest], gate);
     if (what !== '') {
-      this.difference ??= { cycle: this.next, t_s, what };
+      const where = this.gates > 1 ? `gate ${this.gates}: ` : '';
+      this.difference ??= { cycle: this.next, t_s, what: `${where}${what}` };
       this.differing++;
     }
     this.next++;
@@ -260,7 +267,7 @@ export class JournalReplay {
   private json<T>(schema: z.ZodType<T>, event: JournalEvent): T {
     const bytes = Uint8Array.from(this.text);
     this.text = [];
-    const { data, error } = schema.safeParse(JSON.parse(new TextDecoder().decode(bytes)));
+    const { data, error } = schema.safeParse(parsed(bytes, event));
     if (error === undefined) return data;
     const { path, message } = error.issues[0];
     throw new InputError(`${event} in the gate's journal: ${path.join('.')}`, message);
@@ -269,6 +276,14 @@ export class JournalReplay {
   private require(): SafetyGate {
     if (this.gate === null) throw new InputError("the gate's journal", 'must begin with what the gate was made of');
     return this.gate;
+  }
+}
+
+function parsed(bytes: Uint8Array, event: JournalEvent): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch (error) {
+    throw new InputError(`${event} in the gate's journal`, 'must be JSON', { cause: error });
   }
 }
 
@@ -285,57 +300,4 @@ function differences(recorded: JournalledCycle, motion: number, rest: number, ga
     found.push(`another motion, now to ${[...gate.lastCommand.position].join(' ')} rad`);
   if (restHash(gate) >>> 0 !== rest) found.push('another stop, gripper, pace or lease');
   return found.join('; ');
-}
-
-interface EventRecord {
-  readonly cycle: number;
-  readonly event: JournalEvent;
-  readonly goes_on: boolean;
-  readonly content: Uint8Array;
-}
-
-/** Whether another gate's journal begins here. */
-function beginsAnew({ head, view }: JournalBlock): boolean {
-  return head[HEAD.event_bytes] > EVENT_HEAD_BYTES && EVENTS[view.getUint8(2)] === 'begin';
-}
-
-function* eventsOf({ head, view, events }: JournalBlock): Generator<EventRecord, void> {
-  const end = head[HEAD.event_bytes];
-  for (let at = 0; at < end; ) {
-    const bytes = at + EVENT_HEAD_BYTES <= end ? view.getUint32(at + 4, true) : end;
-    const event = EVENTS[view.getUint8(at + 2)];
-    const from = at + EVENT_HEAD_BYTES;
-    if (event === undefined || from + bytes > end)
-      throw new InputError("event in the gate's journal", 'cannot be read');
-    const content = events.slice(from, from + bytes);
-    yield { cycle: view.getUint16(at, true), event, goes_on: view.getUint8(at + 3) === 1, content };
-    at = from + bytes;
-  }
-}
-
-function bodiesOf(view: DataView): BodyTrack[] {
-  return Array.from({ length: view.getUint8(8) }, (_, k) => {
-    const at = 10 + k * BODY_BYTES;
-    const number = (index: number) => view.getFloat64(at + 9 + 8 * index, true);
-    return {
-      id: view.getFloat64(at, true),
-      kind: view.getUint8(at + 8) === 1 ? 'person' : 'object',
-      radius_m: number(0),
-      length_m: number(1),
-      position_error_m: number(2),
-      pose: {
-        position: [number(3), number(4), number(5)],
-        orientation: [number(6), number(7), number(8), number(9)],
-      },
-      velocity_m_per_s: [number(10), number(11), number(12)],
-    };
-  });
-}
-
-function measuredOf(view: DataView, joints: number) {
-  const bits = view.getUint8(0);
-  if (bits === 0) return null;
-  const row = (index: number) =>
-    Float64Array.from({ length: joints }, (_, i) => view.getFloat64(1 + 24 * i + 8 * index, true));
-  return { position: row(0), velocity: row(1), effort: row(2), emergency_stop: (bits & 2) !== 0 };
 }
