@@ -10,7 +10,7 @@ import { stop } from '../bootstrap.mjs';
 import { EQUIVALENT } from './equivalent.mjs';
 import { draw, keyOf, mutantsOf, safetySources, wilson95 } from './mutants.mjs';
 
-const LOT = 100;
+const LOT = 50;
 const LEAST = 0.9;
 const DEAD = new Set(['Killed', 'Timeout']);
 const COUNTED = new Set([...DEAD, 'Survived', 'NoCoverage']);
