@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync } from 'node:fs';
+import { lstatSync, mkdirSync, type Stats } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { InputError } from '../contracts/index.ts';
@@ -16,17 +16,33 @@ export function stopFolders(env: Readonly<Record<string, string | undefined>>): 
   return folders.filter((folder) => Buffer.byteLength(folder) + LONGEST_NAME <= LONGEST_PATH);
 }
 
-/** Makes the folder if need be (mode 0700). Throws InputError where others than this user could reach into it. */
-export function ownFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const refusal = foreign(folder);
-  if (refusal !== '') throw new InputError(folder, refusal);
+/** The first of the folders that is, or can be made, this user's alone (mode 0700). Throws InputError where none is. */
+export function ownFolder(folders: readonly string[]): string {
+  const refusals = folders.map((folder) => {
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+    } catch {
+      // Whatever is there says why it is of no use.
+    }
+    return foreign(folder);
+  });
+  const first = refusals.indexOf('');
+  if (first < 0) throw new InputError(folders[0] ?? 'folder of sockets', refusals[0] ?? 'needs a shorter path');
+  return folders[first];
 }
 
 /** Why a folder is not trusted, empty where it is; one that does not exist is not. */
 export function foreign(folder: string): string {
-  const stat = lstatSync(folder, { throwIfNoEntry: false });
-  if (stat === undefined) return 'does not exist';
+  const stat = statOf(folder);
+  if (stat === undefined) return 'does not exist and cannot be made';
   if (!stat.isDirectory() || stat.uid !== process.getuid?.()) return 'must be a folder of this user; remove it';
   return (stat.mode & 0o077) === 0 ? '' : 'must be open to nobody else; chmod 700 it';
+}
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch {
+    return undefined;
+  }
 }

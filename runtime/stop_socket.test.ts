@@ -29,7 +29,7 @@ async function arm(namespace: string, stop = (reason: string) => void told.push(
     stop(reason);
     return 'stopping';
   };
-  const socket = await StopSocket.open({ robot: 'panda', namespace, stop: say }, folder);
+  const socket = await StopSocket.open({ robot: 'panda', namespace, stop: say }, [folder]);
   open.push(socket);
   return socket;
 }
@@ -112,6 +112,18 @@ describe('the socket by which this user stops arms', () => {
     expect(await requestStops(ASK, [folder, join(base, 'none')])).toEqual([]);
     chmodSync(folder, 0o700);
     expect(await requestStops(ASK, [folder])).toHaveLength(1);
+  });
+
+  it('lies in the next folder where the first cannot be had', async () => {
+    const file = join(base, 'file');
+    writeFileSync(file, '');
+    const stop = () => 'stopping';
+    const socket = await StopSocket.open({ robot: 'panda', namespace: '', stop }, [file, join(file, 'below'), folder]);
+    open.push(socket);
+    expect(socket.path.startsWith(`${folder}/`)).toBe(true);
+    expect(await requestStops(ASK, [file, join(file, 'below'), folder])).toHaveLength(1);
+    await expect(StopSocket.open({ robot: 'panda', namespace: '', stop }, [file])).rejects.toThrow(InputError);
+    await expect(StopSocket.open({ robot: 'panda', namespace: '', stop }, [])).rejects.toThrow(InputError);
   });
 
   it('is nobody where its process is gone; the next one cleans up', async () => {

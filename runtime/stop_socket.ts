@@ -52,9 +52,9 @@ export class StopSocket {
     this.server = createServer((peer) => this.hear(peer));
   }
 
-  /** Throws InputError where the folder is not this user's alone. */
-  static async open(thing: StoppedThing, folder = stopFolders(process.env)[0]): Promise<StopSocket> {
-    ownFolder(folder);
+  /** In the first of the folders that is this user's alone; throws InputError where none is. */
+  static async open(thing: StoppedThing, folders = stopFolders(process.env)): Promise<StopSocket> {
+    const folder = ownFolder(folders);
     removeDead(folder);
     const path = join(folder, `stop-${process.pid}-${++opened}.sock`);
     rmSync(path, { force: true });

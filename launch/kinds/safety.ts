@@ -105,7 +105,8 @@ export const safety = nodeKind({
       const in_force = () => envelopeInForce({ envelope, risk_budget }, robot);
       const monitored = { robot, envelope: in_force() };
       const stop = (reason: string) => {
-        node?.requestStop('socket.stop', reason);
+        if (node === null) throw new Error('the supervisor has not started');
+        node.requestStop('socket.stop', reason);
         return 'stopping';
       };
       const outlet = new StopSocketNode({ robot: robot.name, namespace, stop });

@@ -100,7 +100,7 @@ async function main(): Promise<void> {
   const robot = loadRobot(name, { visualMeshes: false });
   const onError = (error: unknown, where: string) => process.stderr.write(`${where}: ${String(error)}\n`);
   const node_name = `stop_${roles.join('_')}`;
-  const joined = ros ? await RosBus.create({ node_name, onError }) : null;
+  const joined = ros ? await RosBus.create({ node_name, namespace, onError }) : null;
   const bus: Bus = joined ?? new InProcessBus({ validate: true });
   const clock = joined?.clock ?? wallClock;
   let state: SafetyState | null = null;
