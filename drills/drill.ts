@@ -30,6 +30,8 @@ export interface EmbeddedStage {
 export interface Injection {
   begin(): void;
   end(): void;
+  /** Gives back what it holds. */
+  close?(): void;
   /** What moves the arm until it has recovered, in a drill of policies. */
   readonly policy?: CommandSource;
 }

@@ -127,6 +127,7 @@ export class EmbeddedRig {
 
   async close(): Promise<void> {
     await this.embedded.stop(() => {});
+    this.injection.close?.();
   }
 }
 

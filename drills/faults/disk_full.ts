@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, symlinkSync, unlinkSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TOPICS } from '../../contracts/index.ts';
@@ -38,7 +38,11 @@ export const disk_full: Drill = {
         ],
       });
     });
-    return { begin: () => move(FULL), end: () => move(join(folder, 'kept')) };
+    return {
+      begin: () => move(FULL),
+      end: () => move(join(folder, 'kept')),
+      close: () => rmSync(folder, { recursive: true }),
+    };
   },
 };
 
