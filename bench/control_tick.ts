@@ -153,6 +153,7 @@ function follower(robot: Robot, speed: number): Subject {
   const gate = {
     pace: 1,
     paceOf: () => 1,
+    speedShareOf: () => 1,
     mode: 'automatic' as SafetyMode,
     atRest: true,
     hz: HZ,

@@ -194,7 +194,7 @@ function run(robot: ReturnType<typeof loadRobot>, source: Source, servo: Servo, 
     velocity: new Float64Array(n),
     acceleration: new Float64Array(n),
   };
-  const gate = { mode: 'automatic' as const, paceOf: () => 1, lastCommand };
+  const gate = { mode: 'automatic' as const, paceOf: () => 1, speedShareOf: () => 1, lastCommand };
   const samples = new Float64Array(CYCLES);
   const path: Float64Array[] = [];
   let slowed = 0;

@@ -1,7 +1,9 @@
 import type { BodyTrack } from '../contracts/index.ts';
 import type { Robot } from '../robots/index.ts';
+import { ArmSpeed, SPEED_SHARE } from './arm_speed.ts';
 import { NearPairs } from './barrier/near_pairs.ts';
 import { CollisionGuard } from './collision/collision_guard.ts';
+import { SurfaceSpeedGuard } from './collision/surface_speed.ts';
 import type { Envelope } from './envelope.ts';
 import type { TailGuard } from './guarded_motion.ts';
 import type { JointGuard } from './joint_guard.ts';
@@ -14,9 +16,10 @@ import { WorkspaceGuard } from './workspace_guard.ts';
 const STALE = reasonBit('bodies_stale');
 const OUT_OF_BOUNDS = reasonBit('body_out_of_bounds');
 
-/** The guards of the whole arm that an envelope asks for: workspace, tool speed, and what the arm may not touch. */
+/** The guards of the whole arm that an envelope asks for: workspace, speed of tool and links, and what the arm may not touch. */
 export class ArmGuards {
   readonly tool: ToolGuard;
+  readonly speed: ArmSpeed;
   /** In the order they are asked, the cheapest first. */
   list: readonly TailGuard[] = [];
   private readonly robot: Robot;
@@ -25,6 +28,7 @@ export class ArmGuards {
   private envelope: Envelope;
   private workspace: WorkspaceGuard | null = null;
   private collision: CollisionGuard;
+  private links: SurfaceSpeedGuard;
   private near_pairs: NearPairs;
   private obstacles: readonly Obstacle[] = [];
   private obstacles_s = 0;
@@ -43,6 +47,8 @@ export class ArmGuards {
     this.bodies = new BodySet(envelope.separation ?? null);
     this.top_speeds = Float64Array.from(envelope.joints, (joint) => joint.velocity_rad_per_s);
     this.collision = this.createCollisionGuard();
+    this.links = new SurfaceSpeedGuard(robot.model, this.collision, joints, hz);
+    this.speed = new ArmSpeed(this.tool, this.links, joints, hz);
     this.near_pairs = new NearPairs(robot.model, this.collision, joints, hz);
     this.install();
   }
@@ -71,6 +77,10 @@ export class ArmGuards {
     this.bodies.setLimits(envelope.separation ?? null);
     this.collision = this.createCollisionGuard();
     this.near_pairs = new NearPairs(this.robot.model, this.collision, this.joints, this.hz);
+    const { speed_limit } = this.links;
+    this.links = new SurfaceSpeedGuard(this.robot.model, this.collision, this.joints, this.hz);
+    this.links.speed_limit = speed_limit;
+    this.speed.setLinks(this.links);
     this.collision.setObstacles(this.obstacles, this.obstacles_s);
     this.install();
   }
@@ -96,7 +106,7 @@ export class ArmGuards {
   bodyCauses(now: Float64Array): number {
     const { bodies, joints } = this;
     this.times[1] = now[0];
-    this.pace_now[0] = 1;
+    this.pace_now[0] = this.speedShareOf(this.top_speeds);
     if (this.envelope.separation === undefined) return 0;
     this.collision.time_s = now[0];
     let causes = bodies.stale(now) ? STALE : 0;
@@ -105,11 +115,15 @@ export class ArmGuards {
       if (!this.collision.clearOfFreshBodies()) causes |= OUT_OF_BOUNDS;
     }
     this.collision.measureBodies();
-    this.pace_now[0] = bodies.count === 0 ? 1 : this.paceOf(this.top_speeds);
+    const pace = bodies.count === 0 ? 1 : this.paceOf(this.top_speeds);
+    if (pace < this.pace_now[0]) this.pace_now[0] = pace;
     return causes;
   }
 
-  /** Share of the envelope's joint speeds from which the arm could stop in time before every body. */
+  /**
+   * Share of the envelope's joint speeds from which the arm could stop in time before every body, and in reduced mode at which
+   * no surface is too fast.
+   */
   get pace(): number {
     return this.pace_now[0];
   }
@@ -126,6 +140,14 @@ export class ArmGuards {
   /** See SafetyGate.paceOf. */
   paceOf(velocity: Float64Array): number {
     return this.collision.distance?.shareOf(velocity) ?? 1;
+  }
+
+  /** See SafetyGate.speedShareOf. */
+  speedShareOf(velocity: Float64Array): number {
+    if (this.links.speed_limit === Number.POSITIVE_INFINITY) return 1;
+    this.speed.compareVelocity(velocity);
+    const ratio = this.speed.ratio[0];
+    return ratio > SPEED_SHARE ? SPEED_SHARE / ratio : 1;
   }
 
   /** At a reset, forgets sources that are silent and were not the only ones. */
@@ -145,12 +167,13 @@ export class ArmGuards {
     if (now[0] > Number.NEGATIVE_INFINITY) this.collision.time_s = now[0];
     const top = tool.speed_m_per_s ?? Number.POSITIVE_INFINITY;
     this.tool.speed_limit = reduced && tool.reduced_speed_m_per_s < top ? tool.reduced_speed_m_per_s : top;
+    this.links.speed_limit = reduced ? tool.reduced_speed_m_per_s : Number.POSITIVE_INFINITY;
   }
 
   /** Whether the joints' states as they were set, and the stops from them, are allowed by every guard. */
   assess(): boolean {
     const inside = this.workspace?.assess() ?? true;
-    return this.tool.allows() && this.collision.allows() && inside;
+    return this.tool.allows() && this.collision.allows() && this.links.allows() && inside;
   }
 
   /** Least distance less margin of the arm at `position` (rad) to itself and to obstacles now, m; for measurements. */
@@ -164,7 +187,8 @@ export class ArmGuards {
     this.workspace =
       box === null ? null : new WorkspaceGuard(robot.model, envelope.tool.frame, box.lower_m, box.upper_m, joints);
     this.tool.acceleration_limit = envelope.tool.acceleration_m_per_s2 ?? Number.POSITIVE_INFINITY;
-    this.list = this.workspace === null ? [this.tool, this.collision] : [this.workspace, this.tool, this.collision];
+    const always = [this.tool, this.collision, this.links];
+    this.list = this.workspace === null ? always : [this.workspace, ...always];
   }
 
   private createCollisionGuard(): CollisionGuard {

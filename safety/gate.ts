@@ -216,17 +216,22 @@ export class SafetyGate implements GateObservation {
 
   /**
    * Share of the usual speed that paths are to be followed at now, 0..1: the supervisor's, or less where an arm at its
-   * greatest joint speeds could not stop in time before a body.
+   * greatest joint speeds could not stop in time before a body, or would be too fast for reduced mode.
    */
   get pace(): number {
     const { pace } = this.guards;
     return pace < this.pace_limit.share ? pace : this.pace_limit.share;
   }
 
-  /** The same for an arm that goes at `velocity` (rad/s) at pace 1, which may be slower than it can. */
+  /** The same, of supervisor and bodies, for an arm that goes at `velocity` (rad/s) at pace 1, which may be slower than it can. */
   paceOf(velocity: Float64Array): number {
     const pace = this.guards.paceOf(velocity);
     return pace < this.pace_limit.share ? pace : this.pace_limit.share;
+  }
+
+  /** Share of joint velocities (rad/s) at which the tool and every link's surface keep well below a reduced speed, 0..1. */
+  speedShareOf(velocity: Float64Array): number {
+    return this.guards.speedShareOf(velocity);
   }
 
   /** Whether learned policies may command the arm. */

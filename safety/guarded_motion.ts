@@ -1,10 +1,10 @@
 import type { ArmGuards } from './arm_guards.ts';
+import { type ArmSpeed, SPEED_SHARE } from './arm_speed.ts';
 import { BarrierFilter } from './barrier/barrier_filter.ts';
 import { REFUSAL } from './bounded_joint.ts';
 import type { JointGuard } from './joint_guard.ts';
-import { PathFollower, TOOL_SHARE } from './path_follower.ts';
+import { PathFollower } from './path_follower.ts';
 import { reasonBit } from './reasons.ts';
-import type { ToolGuard } from './tool_guard.ts';
 
 /** Keeps something of the whole arm over the proposals of all joints and the stops from them. */
 export interface TailGuard {
@@ -33,24 +33,19 @@ export class GuardedMotion {
   private readonly guards: ArmGuards | null;
   private readonly path: PathFollower;
   private readonly scaled: Float64Array;
-  private readonly tool: ToolGuard | null;
-  private readonly hz: number;
-  /** Positions now, and one cycle on at the velocities wanted. */
-  private readonly here: Float64Array;
-  private readonly there: Float64Array;
+  private readonly speed: ArmSpeed | null;
+  /** Whether velocities wanted are scaled to what tool and links may do, until they need it no more. */
+  private slowed = false;
   /** Share of the wanted step that was allowed last. */
   private readonly share = new Float64Array(1).fill(1);
   private tracked: Float64Array | null = null;
 
   constructor(joints: readonly JointGuard[], hz: number, guards: ArmGuards | null = null) {
     this.joints = joints;
-    this.path = new PathFollower(joints, hz, guards?.tool ?? null);
+    this.path = new PathFollower(joints, hz, guards?.speed ?? null);
     this.guards = guards;
     this.filter = guards === null ? null : new BarrierFilter(joints, guards, hz);
-    this.tool = guards?.tool ?? null;
-    this.hz = hz;
-    this.here = new Float64Array(joints.length);
-    this.there = new Float64Array(joints.length);
+    this.speed = guards?.speed ?? null;
     this.scaled = new Float64Array(joints.length);
   }
 
@@ -80,6 +75,7 @@ export class GuardedMotion {
     for (let i = 0; i < this.joints.length; i++) this.joints[i].proposeStop();
     this.path.clear();
     this.tracked = null;
+    this.slowed = false;
   }
 
   /** Proposes the positions wanted at this cycle, rad. Returns the reasons why not, as a bit mask. */
@@ -87,6 +83,7 @@ export class GuardedMotion {
     const { path } = this;
     path.update(command);
     let reasons = this.proposePositions(path.target);
+    if (path.direct && path.tooFast(command)) reasons |= TOOL_SPEED;
     if (reasons !== 0 && path.direct) {
       path.slowDown(command);
       if (!path.direct) this.proposePositions(path.target);
@@ -117,7 +114,7 @@ export class GuardedMotion {
     }
     let reasons = share < 1 ? VELOCITY : 0;
     for (let i = 0; i < joints.length; i++) scaled[i] = share * command[i];
-    reasons |= this.slowTool() | this.proposeVelocities();
+    reasons |= this.slowDown() | this.proposeVelocities();
     return reasons | this.keepGuards();
   }
 
@@ -161,20 +158,23 @@ export class GuardedMotion {
     return reasons;
   }
 
-  /** Scales the velocities wanted to what the tool may do; the reason if it had to. */
-  private slowTool(): number {
-    const { joints, scaled, tool, here, there, hz } = this;
-    if (tool === null || tool.speed_limit === Number.POSITIVE_INFINITY) return 0;
-    for (let i = 0; i < joints.length; i++) {
-      here[i] = joints[i].p;
-      there[i] = joints[i].p + scaled[i] / hz;
+  /**
+   * Scales the velocities wanted to what tool and links may do; the reason if it had to. Once begun it goes on while they are
+   * faster than the share that is aimed at, so that they do not change to and fro at the limit.
+   */
+  private slowDown(): number {
+    const { joints, scaled, speed } = this;
+    if (speed === null || !speed.limited) {
+      this.slowed = false;
+      return 0;
     }
-    tool.findDistance(here, 0, there, 0);
-    const speed = tool.distance[0] * hz;
-    if (!(speed > tool.speed_limit)) return 0;
-    const share = (TOOL_SHARE * tool.speed_limit) / speed;
+    speed.compareVelocity(scaled);
+    const ratio = speed.ratio[0];
+    this.slowed = ratio > (this.slowed ? SPEED_SHARE : 1);
+    if (!this.slowed) return 0;
+    const share = SPEED_SHARE / ratio;
     for (let i = 0; i < joints.length; i++) scaled[i] *= share;
-    return tool.refusal;
+    return TOOL_SPEED;
   }
 
   private proposeVelocities(): number {
@@ -232,3 +232,4 @@ export class GuardedMotion {
 }
 
 const VELOCITY = reasonBit('velocity');
+const TOOL_SPEED = reasonBit('tool_speed');

@@ -1,8 +1,6 @@
+import { type ArmSpeed, SPEED_SHARE } from './arm_speed.ts';
 import { JointGuard } from './joint_guard.ts';
-import type { ToolGuard } from './tool_guard.ts';
 
-/** Share of the tool's speed limit that is aimed at where commands ask for more: nearer to it, stops take long to judge. */
-export const TOOL_SHARE = 0.7;
 /** Commands kept while the arm is behind them; one that is older is given up. */
 const CAPACITY = 256;
 /** The arm may be this far beside the path of its commands before it slows down, rad (m for a prismatic joint). */
@@ -19,6 +17,8 @@ const HORIZON = 64;
 const PACE_SHARE = 0.3;
 /** Share that the bends of the path may take. */
 const BEND_SHARE = 0.7;
+/** Places of a line at which its speed is compared with limits. */
+const LINE_LOOKS = 9;
 
 type Phase = 'direct' | 'lagging' | 'line';
 
@@ -33,7 +33,7 @@ export class PathFollower {
   readonly target: Float64Array;
   private readonly joints: readonly JointGuard[];
   private readonly hz: number;
-  private readonly tool: ToolGuard | null;
+  private readonly speed: ArmSpeed | null;
   private phase: Phase = 'direct';
   /** Last command, and whether there is one. */
   private readonly last: Float64Array;
@@ -52,11 +52,11 @@ export class PathFollower {
   private readonly to: Float64Array;
   private readonly unit = Float64Array.of(1);
 
-  constructor(joints: readonly JointGuard[], hz: number, tool: ToolGuard | null = null) {
+  constructor(joints: readonly JointGuard[], hz: number, speed: ArmSpeed | null = null) {
     const n = joints.length;
     this.joints = joints;
     this.hz = hz;
-    this.tool = tool;
+    this.speed = speed;
     this.target = new Float64Array(n);
     this.last = new Float64Array(n);
     this.ring = new Float64Array(n * CAPACITY);
@@ -120,6 +120,14 @@ export class PathFollower {
     } else if (rests) this.startLine(command);
   }
 
+  /** Whether the command is farther from the last than tool or links may go in a cycle. */
+  tooFast(command: Float64Array): boolean {
+    const { speed } = this;
+    if (!this.has_last || speed === null || !speed.limited) return false;
+    speed.compare(this.last, 0, command, 0);
+    return speed.ratio[0] > 1;
+  }
+
   private jumps(command: Float64Array): boolean {
     const { joints, last, hz } = this;
     for (let i = 0; i < joints.length; i++) {
@@ -181,11 +189,10 @@ export class PathFollower {
       const most = BEND_SHARE * acceleration;
       if (bend * cap * cap > most && a !== b) cap = Math.sqrt(most / bend);
     }
-    if (this.tool !== null && this.tool.speed_limit < Number.POSITIVE_INFINITY) {
-      this.tool.findDistance(ring, b, ring, c);
-      const speed = this.tool.distance[0] * hz;
-      const most = TOOL_SHARE * this.tool.speed_limit;
-      if (speed * cap > most) cap = most / speed;
+    const { speed } = this;
+    if (speed?.limited) {
+      speed.compare(ring, b, ring, c);
+      if (speed.ratio[0] * cap > SPEED_SHARE) cap = SPEED_SHARE / speed.ratio[0];
     }
     this.caps[newest % CAPACITY] = cap > LEAST_CAP ? cap : LEAST_CAP;
   }
@@ -260,13 +267,30 @@ export class PathFollower {
       jerk = Math.min(jerk, joint.bounds.jerk / length);
     }
     if (jerk === Number.POSITIVE_INFINITY) return;
-    line_bounds.velocity = ROUNDING * velocity;
+    line_bounds.velocity = ROUNDING * Math.min(velocity, this.lineSpeed());
     line_bounds.acceleration = ROUNDING * acceleration;
     line_bounds.jerk = ROUNDING * jerk;
     line.setBounds(line_bounds, line_bounds);
     line.reset(0);
     this.phase = 'line';
     this.advanceLine();
+  }
+
+  /** Greatest rate along the line from `from` to `to` (1/s) at which tool and links are not too fast. */
+  private lineSpeed(): number {
+    const { joints, from, to, target, ring, speed, hz } = this;
+    if (speed === null || !speed.limited) return Number.POSITIVE_INFINITY;
+    let greatest = 0;
+    for (let look = 0; look < LINE_LOOKS; look++) {
+      for (let i = 0; i < joints.length; i++) {
+        const way = Math.max(joints[i].lower, Math.min(joints[i].upper, to[i])) - from[i];
+        ring[i] = from[i] + (look / (LINE_LOOKS - 1)) * way;
+        target[i] = ring[i] + way / hz;
+      }
+      speed.compare(ring, 0, target, 0);
+      if (speed.ratio[0] > greatest) greatest = speed.ratio[0];
+    }
+    return greatest === 0 ? Number.POSITIVE_INFINITY : SPEED_SHARE / greatest;
   }
 
   private advanceLine(): void {

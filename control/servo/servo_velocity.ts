@@ -209,7 +209,7 @@ export class ServoVelocity {
       if (square * share * share > top * top) share = top / Math.sqrt(square);
     }
     for (let i = 0; i < velocity.length; i++) velocity[i] *= share;
-    const pace = gate.paceOf(velocity);
+    const pace = Math.min(gate.paceOf(velocity), gate.speedShareOf(velocity));
     if (pace < 1) for (let i = 0; i < velocity.length; i++) velocity[i] *= pace;
     target.share[0] *= share * pace;
     this.numbers[TIME_LEFT] /= share * pace;

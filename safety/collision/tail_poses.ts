@@ -21,6 +21,8 @@ export class TailPoses {
   used = 0;
   computed = 0;
   readonly nb: number;
+  /** Poses that can be kept at once. */
+  readonly slots: number;
   private readonly joints: readonly JointGuard[];
   private readonly model: RobotModel;
   private readonly bodies: Int32Array;
@@ -31,6 +33,7 @@ export class TailPoses {
     this.model = model;
     this.joints = joints;
     this.nb = model.nb;
+    this.slots = slots;
     this.R = new Float64Array(9 * model.nb * slots);
     this.p = new Float64Array(3 * model.nb * slots);
     this.q = new Float64Array(joints.length * slots);

@@ -17,6 +17,7 @@ export class ServoRig<S extends Source = Servo> {
   readonly gate: {
     mode: SafetyMode;
     paceOf(velocity: Float64Array): number;
+    speedShareOf(velocity: Float64Array): number;
     readonly lastCommand: { position: Float64Array; velocity: Float64Array; acceleration: Float64Array };
   };
   cycle = 0;
@@ -44,6 +45,7 @@ export class ServoRig<S extends Source = Servo> {
     this.gate = {
       mode: 'automatic',
       paceOf: () => 1,
+      speedShareOf: () => 1,
       lastCommand: {
         position: start.slice(0, n),
         velocity: new Float64Array(n),
