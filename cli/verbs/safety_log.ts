@@ -93,7 +93,7 @@ export function addSafetyLog(safety: Command): void {
           const { cycle, t_s, what } = difference;
           say(`error: ${file}: cycle ${cycle} (${t_s.toFixed(3)} s) and ${differing - 1} more differ: ${what}`);
         }
-        if (cycles > 0 && ended !== '') say(`warning: ${file}: replayed to cycle ${cycles}: ${ended}`);
+        if (cycles > 0 && ended !== '') say(`warning: ${file}: only these cycles could be replayed: ${ended}`);
       }
       const ok = replays.length > 0 && replays.every(({ cycles, difference }) => cycles > 0 && difference === null);
       if (json) emitJson('safety', { action: 'replay', ok, replays });
