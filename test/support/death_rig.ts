@@ -110,8 +110,9 @@ export class DeathRig {
     const end_s = MACHINE_CLOCK.now_s();
     // Of what the process of the gate has done when it cannot tell, the arm's log tells. The trace goes back four seconds.
     const trace = death.startsWith('control') ? [] : await this.ask({ kind: 'trace', from: before.cycles });
+    const stall_s = this.stall_s();
     await this.mend(death);
-    this.trials.push({ death, cruise, signal_s, end_s, trace: trace as CycleRow[] });
+    this.trials.push({ death, cruise, signal_s, end_s, trace: trace as CycleRow[], stall_s });
   }
 
   /** Ends every process and judges the trials, in order; those in which the arm was not cruising are only counted. */
@@ -151,6 +152,11 @@ export class DeathRig {
       if (stopped && state.at_rest) await this.reset();
       await sleep(5);
     }
+  }
+
+  /** Longest wait of an empty loop since the signal, s; null where none runs. */
+  protected stall_s(): number | null {
+    return null;
   }
 
   /** Right before the motion of a trial. */

@@ -143,6 +143,8 @@ export interface Trial {
   readonly end_s: number;
   /** The gate's cycles meanwhile; none where the control process was killed. */
   readonly trace: readonly CycleRow[];
+  /** How long an empty loop beside it was kept waiting after the signal, which excuses nothing, s; null: nobody looked. */
+  readonly stall_s: number | null;
 }
 
 export interface Verdict {
@@ -161,6 +163,8 @@ export interface Verdict {
   readonly cycles: number | null;
   /** Whether the arm's own watchdog braked. */
   readonly watchdog: boolean;
+  /** See Trial. */
+  readonly stall_s: number | null;
   /** Greatest parts of the limits that the stop takes. */
   readonly shares: LimitShares;
 }
@@ -210,6 +214,7 @@ export function judge(robot: Robot, trial: Trial, motion: RecordedMotion, hz: nu
     missed,
     cycles: gate?.cycles ?? null,
     watchdog,
+    stall_s: trial.stall_s,
     shares: limitShares(robot, motion, first, stand, hz, gate === null || watchdog ? [] : gate.rows),
   };
 }

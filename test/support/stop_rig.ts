@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Rng } from '../../contracts/index.ts';
+import { atNiceness, NICENESS } from '../../launch/priority.ts';
 import type { Robot } from '../../robots/index.ts';
 import { Child, closeChannel, type GateLink, openGateLink, type SimulatedArmProcess } from '../../runtime/index.ts';
 import { lastJson } from './cli.ts';
@@ -68,7 +69,9 @@ export class StopRig extends DeathRig {
     const variables = { ...domain, XDG_RUNTIME_DIR: scratch };
     const begin = async (roles: readonly string[]) => {
       const channels = roles.includes('safety') ? { ...link } : {};
-      const child = new Child(script, { ...told, roles }, channels, variables);
+      const start = () => new Child(script, { ...told, roles }, channels, variables);
+      // As a launched graph starts its supervisor.
+      const child = roles.includes('safety') ? atNiceness(NICENESS.realtime, start) : start();
       await child.next((message) => (stopAnswer.parse(message).kind === 'ready' ? true : undefined), START_MS);
       return child;
     };
@@ -85,6 +88,10 @@ export class StopRig extends DeathRig {
 
   protected override begins(): void {
     this.stalls.take();
+  }
+
+  protected override stall_s(): number {
+    return this.stalls.take();
   }
 
   protected override cruiseAfter_s(trouble: Trouble): number {
