@@ -121,7 +121,10 @@ describe('arrows between folders', () => {
   it('nothing in the product opens an outbound connection', () => {
     const network = /^(node:)?(net|tls|http|https|http2|dgram|dns)(\/promises)?$|^(undici|axios|node-fetch|ws)$/;
     // Sockets in the file system, between processes of one user.
-    const local = ['ros/bus/local_link.ts', 'ros/bus/local_link_connection.ts'];
+    const local = [
+      ...['ros/bus/local_link.ts', 'ros/bus/local_link_connection.ts'],
+      ...['runtime/stop_socket.ts', 'runtime/stop_request.ts'],
+    ];
     for (const path of local) expect(withoutComments(read(path)), path).not.toMatch(/\b(?:host|port)\b/);
     const imports = product.flatMap((path) =>
       packagesOf(path)
