@@ -4,6 +4,7 @@ import type { JointLimits } from '../dynamics/index.ts';
 import type { Robot } from '../robots/index.ts';
 import { reactionsSection } from './monitors/reactions.ts';
 import { obstacleSchema } from './obstacle.ts';
+import { contactSection } from './separation/contact_limits.ts';
 import { separationSection } from './separation/limits.ts';
 
 const positive = z.number().positive();
@@ -90,6 +91,8 @@ export const envelopeSchema = z.strictObject({
   measured_stop: measuredStop.optional(),
   /** Of the arm to people and other moving bodies; where it is left out, tracked bodies are plain obstacles. */
   separation: separationSection.optional(),
+  /** What a body bears that is touched; without it the arm touches a body only at rest. */
+  contact_limits: contactSection.optional(),
   /** What happens when something that safe motion rests on is missing or wrong; by default as `DEFAULT_REACTIONS` has it. */
   reactions: reactionsSection.optional(),
 });

@@ -1,6 +1,7 @@
 import { InputError } from '../contracts/index.ts';
 import type { Robot } from '../robots/index.ts';
 import type { Envelope } from './envelope.ts';
+import { checkContact } from './feasibility/contact.ts';
 import { checkGripper, checkIdentity, checkOwnLimits, checkRounding, checkTimes } from './feasibility/limits.ts';
 import { type EnvelopeReport, type Findings, findingLine } from './feasibility/report.ts';
 import { ArmPlaces, checkSpace } from './feasibility/space.ts';
@@ -16,7 +17,7 @@ export { type EnvelopeFinding, type EnvelopeReport, findingLine, type JointStopR
  * The gate lets in only states whose own stop keeps every limit, so joint limits alone are never in conflict: the stop
  * exists by construction. What can be missing is the rest of what a stop stands on, and these are the errors: a robot the
  * limits belong to, limits within that robot's own, room for rounding at this rate, a stop that comes to an end, torque to
- * stand still against gravity, a place to be, times longer than the cycle. Limits that are merely useless, since no
+ * stand still against gravity, a place to be, times longer than the cycle, a table of what a body bears that may be touched. Limits that are merely useless, since no
  * allowed state reaches them, are warnings.
  *
  * Pure and deterministic; searches use a fixed seed.
@@ -35,12 +36,14 @@ export function checkEnvelope(envelope: Envelope, robot: Robot, hz: number): Env
       stop_time_s: 0,
       tool_reach_m: 0,
       stoppable_tool_speed_m_per_s: null,
+      contact: null,
     };
   }
   checkOwnLimits(envelope, robot, findings);
   checkGripper(envelope, robot, findings);
   checkRounding(envelope, hz, findings);
   checkTimes(envelope, hz, findings);
+  const contact = checkContact(envelope, robot, findings);
   const stops = envelope.joints.map((joint, i) => checkStops(joint, i, hz, findings));
   const places = new ArmPlaces(envelope, robot, hz);
   checkSpace(envelope, robot, places, findings);
@@ -53,6 +56,7 @@ export function checkEnvelope(envelope: Envelope, robot: Robot, hz: number): Env
     stop_time_s: Math.max(...stops.map((stop) => stop.stop_time_s)),
     tool_reach_m: places.toolReach(robot.home_q),
     stoppable_tool_speed_m_per_s,
+    contact,
   };
 }
 

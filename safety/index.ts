@@ -48,6 +48,8 @@ export {
 export { assertSafe, SafeCommand } from './safe_command.ts';
 export { MOST_BODIES, MOST_SOURCES } from './separation/body_set.ts';
 export { type BodySink, BodySources } from './separation/body_sources.ts';
+export * from './separation/contact_limits.ts';
+export * from './separation/contact_speed.ts';
 export type { SeparationLimits } from './separation/limits.ts';
 export { separationSection } from './separation/limits.ts';
 export { type ApproachedBody, type ProtectiveDistance, protectiveDistance } from './separation/protective_distance.ts';

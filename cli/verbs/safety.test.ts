@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { InputError, PACKAGE_ROOT } from '../../contracts/index.ts';
 import { loadRobot } from '../../robots/index.ts';
 import { type Envelope, envelopeForRobot, parseEnvelope } from '../../safety/index.ts';
+import { MADE_UP_TABLE } from '../../test/support/contact_table.ts';
 import { addSafety } from './safety.ts';
 
 const SHIPPED = join(PACKAGE_ROOT, 'robots', 'panda', 'panda.envelope.json');
@@ -44,6 +45,21 @@ const report = z.strictObject({
   stop_time_s: z.number(),
   tool_reach_m: z.number(),
   stoppable_tool_speed_m_per_s: z.number().nullable(),
+  contact: z
+    .strictObject({
+      speed_m_per_s: z.number(),
+      region: z.string(),
+      robot_mass_kg: z.number(),
+      regions: z.array(
+        z.strictObject({
+          region: z.string(),
+          transient_force_N: z.number(),
+          reduced_mass_kg: z.number(),
+          speed_m_per_s: z.number(),
+        }),
+      ),
+    })
+    .nullable(),
 });
 
 let folder = '';
@@ -101,6 +117,25 @@ describe('surepick safety check-envelope', () => {
     expect(stderr).toMatch(/^error: joints\.1\.effort_Nm 20: infeasible: no standstill exists at .*$/m);
     expect(stderr).toMatch(/^infeasible for panda at 500 Hz: 2 errors/m);
     expect(code).toBe(1);
+  });
+
+  test('shows how fast a body may be touched by the table, and whose table it is', async () => {
+    const separation = {
+      ...{ body_speed_m_per_s: 1.6, track_delay_s: 0.1, track_period_s: 0.05, body_error_m: 0.05 },
+      ...{ robot_error_m: 0, intrusion_m: 0, contact_speed_m_per_s: 0.2 },
+    };
+    const touching: Envelope = { ...ENVELOPE, separation, contact_limits: MADE_UP_TABLE };
+    const { stdout, stderr } = await safety('check-envelope', written(touching), '--json');
+    const { contact, feasible } = report.parse(JSON.parse(stdout));
+    expect(feasible).toBe(true);
+    expect(contact?.regions.map(({ region }) => region)).toEqual(['hand', 'chest']);
+    expect(stderr).toMatch(/0\.200 m\/s of at most 0\.250 m\/s, by the chest \(made up for tests, edition 1\)/);
+    const { contact_limits: _table, ...without } = touching;
+    const refused = await safety('check-envelope', written(without));
+    expect(refused.stderr).toMatch(
+      /^error: separation\.contact_speed_m_per_s 0\.2: needs contact_limits .*at most 0$/m,
+    );
+    expect(refused.code).toBe(1);
   });
 
   test('at another rate and for another robot', async () => {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { InputError } from '../../contracts/index.ts';
 import { loadRobot, type Robot } from '../../robots/index.ts';
 import {
+  type ContactSpeed,
   checkEnvelope,
   type Envelope,
   type EnvelopeReport,
@@ -55,6 +56,7 @@ export function addSafety(program: Command): void {
       }
       const report = checkEnvelope(envelope, robotOf(spec, packageDir), hz);
       if (report.joints.length > 0) say(tableOf(envelope, report));
+      if (report.contact !== null) say(contactTable(envelope, report.contact));
       for (const warning of report.warnings) say(`warning: ${findingLine(warning, 'better')}`);
       for (const error of report.errors) say(`error: ${findingLine(error)}`);
       say(verdict(report));
@@ -122,6 +124,18 @@ function tableOf(envelope: Envelope, { joints }: EnvelopeReport): string {
     ]);
   });
   return table.toString();
+}
+
+function contactTable({ contact_limits, separation }: Envelope, contact: ContactSpeed): string {
+  const table = new Table({ head: ['region', 'transient N', 'reduced kg', 'm/s'], style: { head: [], border: [] } });
+  for (const { region, transient_force_N, reduced_mass_kg, speed_m_per_s } of contact.regions) {
+    table.push([region, fixed(transient_force_N, 0), fixed(reduced_mass_kg, 2), fixed(speed_m_per_s, 3)]);
+  }
+  return (
+    `${table.toString()}\ncontact with a body: ${fixed(separation?.contact_speed_m_per_s ?? 0, 3)} m/s of at most ` +
+    `${fixed(contact.speed_m_per_s, 3)} m/s, by the ${contact.region} (${contact_limits?.table.source}), ` +
+    `the arm as ${fixed(contact.robot_mass_kg, 2)} kg; the arm's own contact detection must be on`
+  );
 }
 
 function fixed(value: number, digits: number): string {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createRng, type Rng } from '../../contracts/index.ts';
 import { loadRobot } from '../../robots/index.ts';
 import { ATTACKS } from '../../test/support/attacks.ts';
+import { MADE_UP_TABLE } from '../../test/support/contact_table.ts';
 import { GateRig } from '../../test/support/gate_rig.ts';
 import { plainArm } from '../../test/support/plain_arm.ts';
 import { randomEnvelope } from '../../test/support/random_envelope.ts';
@@ -21,7 +22,7 @@ const BOX = {
   ...{ pose: { position: [0.5, 0, 0.2], orientation: [0, 0, 0, 1] }, velocity_m_per_s: [0, 0, 0] },
 };
 const FULL = parseEnvelope({
-  ...{ ...PANDA, keep_out: [BOX], separation: SEPARATION },
+  ...{ ...PANDA, keep_out: [BOX], separation: SEPARATION, contact_limits: MADE_UP_TABLE },
   ...{
     tool: { ...PANDA.tool, speed_m_per_s: 1, acceleration_m_per_s2: 10 },
     clearance: { self_m: 0.01, obstacle_m: 0.02 },
@@ -68,6 +69,7 @@ const TIGHTER: readonly (readonly [string, Change])[] = [
   ['separation.robot_error_m', part('separation', { robot_error_m: 0.1 })],
   ['separation.intrusion_m', part('separation', { intrusion_m: 0.2 })],
   ['separation.contact_speed_m_per_s', part('separation', { contact_speed_m_per_s: 0 })],
+  ['contact_limits', ({ contact_limits: _table, ...others }) => others],
   ['reactions.temperature', part('reactions', { temperature: { within_s: 1, degradation: 'stop' } })],
   ['reactions.disk_full', part('reactions', { disk_full: { within_s: 1, degradation: 'hold' } })],
 ];
@@ -86,6 +88,7 @@ const OTHER: readonly (readonly [string, Change])[] = [
   ['keep_out', (e) => ({ ...e, keep_out: [BOX, BOX] })],
   ['separation.track_delay_s', part('separation', { track_delay_s: 0.2 })],
   ['separation.track_period_s', part('separation', { track_period_s: 0.2 })],
+  ['contact_limits', part('contact_limits', { payload_kg: 2 })],
   ['reactions.temperature', part('reactions', { temperature: { within_s: 1, degradation: 'scripted' } })],
 ];
 

@@ -111,6 +111,9 @@ const FIELDS: Readonly<Record<Compared, (from: Envelope, to: Envelope) => FieldD
   lease_s: (from, to) => whole('lease_s', from.lease_s, to.lease_s, smaller),
   late_s: (from, to) => whole('late_s', from.late_s, to.late_s, smaller),
   separation: ({ separation: from }, { separation: to }) => separationDifferences(from, to),
+  // With a table the arm may touch a body in motion; what another table allows is a judgement of people.
+  contact_limits: ({ contact_limits: from }, { contact_limits: to }) =>
+    whole('contact_limits', from, to, () => (to === undefined ? 'tighter' : from === undefined ? 'looser' : 'other')),
   reactions: reactionDifferences,
 };
 

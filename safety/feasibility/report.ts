@@ -1,4 +1,5 @@
 import type { Vector3 } from '../../contracts/index.ts';
+import type { ContactSpeed } from '../separation/contact_speed.ts';
 
 /** One thing that is wrong with an envelope, or that its author should know. */
 export interface EnvelopeFinding {
@@ -40,6 +41,8 @@ export interface EnvelopeReport {
   readonly tool_reach_m: number;
   /** Greatest tool speed from which a stop keeps the tool's acceleration limit; null without that limit. */
   readonly stoppable_tool_speed_m_per_s: number | null;
+  /** How fast a body may be touched by the envelope's table; null without one. */
+  readonly contact: ContactSpeed | null;
 }
 
 /** What the checks add to. */

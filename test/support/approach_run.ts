@@ -14,6 +14,7 @@ import {
   trackError,
   trackOf,
 } from './approach.ts';
+import { MADE_UP_TABLE } from './contact_table.ts';
 import { tableEnvelope } from './gate_rig.ts';
 
 const HZ = 500;
@@ -129,7 +130,8 @@ export class ApproachRun {
     this.options = { speed: 1, delay: 1, told: true, ...options };
     this.shape = new ArmShape(robot);
     const separation = { ...BOUNDS, contact_speed_m_per_s: options.contact_speed_m_per_s };
-    const envelope: Envelope = { ...tableEnvelope(robot), ...(this.options.told ? { separation } : {}) };
+    const sections = this.options.told ? { separation, contact_limits: MADE_UP_TABLE } : {};
+    const envelope: Envelope = { ...tableEnvelope(robot), ...sections };
     this.gate = new SafetyGate(envelope, robot, HZ, 7);
     this.before = new Float64Array(robot.arm_joints);
     this.now = new Float64Array(robot.arm_joints);
