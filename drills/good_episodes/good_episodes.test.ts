@@ -5,24 +5,26 @@ import { STROLL, Stroller } from './strollers.ts';
 
 describe('people who stroll about an arm', () => {
   it('keep their distance, their speed and their way', () => {
-    let rested = 0;
-    let walked = 0;
-    for (let seed = 0; seed < 20; seed++) {
+    let [rested, walked] = [0, 0];
+    for (let seed = 0; seed < 12; seed++) {
       const stroller = new Stroller(createRng(seed, 'stroller'));
       let before = stroller.at(0);
+      let [nearest_m, farthest_m, fastest_m] = [Infinity, 0, 0];
       for (let k = 1; k < 3000; k++) {
         const now = stroller.at(k / 50);
-        const label = `seed ${seed} at ${k / 50} s`;
-        expect(Math.hypot(...now.at), label).toBeGreaterThanOrEqual(STROLL.nearest_m - 1e-9);
-        expect(Math.hypot(...now.at), label).toBeLessThanOrEqual(STROLL.farthest_m + 1e-9);
         const step_m = Math.hypot(now.at[0] - before.at[0], now.at[1] - before.at[1]);
-        expect(50 * step_m, label).toBeLessThanOrEqual(STROLL.fastest_m_per_s + 1e-9);
+        nearest_m = Math.min(nearest_m, Math.hypot(...now.at));
+        farthest_m = Math.max(farthest_m, Math.hypot(...now.at));
+        fastest_m = Math.max(fastest_m, step_m);
         if (step_m < 1e-12) rested++;
         else walked++;
         before = now;
       }
+      expect(nearest_m, `seed ${seed}`).toBeGreaterThanOrEqual(STROLL.nearest_m - 1e-9);
+      expect(farthest_m, `seed ${seed}`).toBeLessThanOrEqual(STROLL.farthest_m + 1e-9);
+      expect(50 * fastest_m, `seed ${seed}`).toBeLessThanOrEqual(STROLL.fastest_m_per_s + 1e-9);
     }
-    expect(rested).toBeGreaterThan(1000);
+    expect(rested).toBeGreaterThan(500);
     expect(walked).toBeGreaterThan(rested);
   });
 });
