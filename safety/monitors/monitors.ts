@@ -14,6 +14,7 @@ import { ClockMonitor } from './clock_monitor.ts';
 import { DegradationLadder, type LadderChange } from './degradation.ts';
 import { DiskMonitor } from './disk_monitor.ts';
 import type { Finding, Monitor } from './finding.ts';
+import { JointOrder } from './joint_order.ts';
 import { type MonitorParameters, monitorParameters } from './parameters.ts';
 import { PartitionMonitor } from './partition_monitor.ts';
 import { PerceptionLostMonitor, PerceptionUncertainMonitor } from './perception_monitor.ts';
@@ -62,6 +63,7 @@ export class SafetyMonitors {
   private readonly states: PeriodMonitor;
   private readonly jump: StateJumpMonitor;
   private readonly plausible: StatePlausibilityMonitor;
+  private readonly order: JointOrder;
   private readonly excess: WrenchExcessMonitor;
   private readonly frozen: WrenchFrozenMonitor;
   private readonly temperature: TemperatureMonitor;
@@ -103,6 +105,7 @@ export class SafetyMonitors {
       ...(chosen.joint_states_age_s === 0 ? {} : { burst: BURST }),
     });
     this.jump = new StateJumpMonitor(robot.limits, robot.arm_joints);
+    this.order = new JointOrder(robot.model.joint_names.slice(0, robot.arm_joints));
     this.plausible = new StatePlausibilityMonitor(robot.limits, robot.arm_joints);
     this.excess = new WrenchExcessMonitor(wrench);
     this.frozen = new WrenchFrozenMonitor(wrench);
@@ -192,7 +195,10 @@ export class SafetyMonitors {
     return this.ladder.update(found, this.now_s);
   }
 
-  private hearState(state: JointState, age_s: number): void {
+  private hearState(told: JointState, age_s: number): void {
+    const state = this.order.of(told);
+    // Of a gripper alone, say.
+    if (state === null) return;
     const now_s = this.attentive_s();
     this.states.hear(now_s, age_s);
     this.jump.hear(state, now_s);
