@@ -8,7 +8,7 @@ import { say } from './common.ts';
 type AddVerb = (program: Command) => void;
 
 /** Every verb; its module is loaded when it is asked for, because some bring the whole stack with them. */
-const VERBS: Readonly<Record<string, () => Promise<AddVerb>>> = {
+const VERBS: Readonly<Record<string, (after?: string) => Promise<AddVerb>>> = {
   run: async () => (await import('./verbs/run.ts')).addRun,
   sim: async () => (await import('./verbs/sim.ts')).addSim,
   launch: async () => (await import('./verbs/launch.ts')).addLaunch,
@@ -21,7 +21,11 @@ const VERBS: Readonly<Record<string, () => Promise<AddVerb>>> = {
   render: async () => (await import('./verbs/render.ts')).addRender,
   perceive: async () => (await import('./verbs/perceive.ts')).addPerceive,
   models: async () => (await import('./verbs/models.ts')).addModels,
-  safety: async () => (await import('./verbs/safety.ts')).addSafety,
+  // A stop does not wait for what its neighbours need.
+  safety: async (after) =>
+    after === 'stop'
+      ? (await import('./verbs/safety_stop.ts')).addSafetyStopAlone
+      : (await import('./verbs/safety.ts')).addSafety,
   doctor: async () => (await import('./verbs/doctor.ts')).addDoctor,
   'physics-check': async () => (await import('./verbs/physics_check.ts')).addPhysicsCheck,
   dynamics: async () => (await import('./verbs/dynamics.ts')).addDynamics,
@@ -42,7 +46,7 @@ async function main(argv: readonly string[]): Promise<void> {
     .showSuggestionAfterError(true);
   const asked = Object.hasOwn(VERBS, argv[0] ?? '') ? [VERBS[argv[0]]] : Object.values(VERBS);
   try {
-    for (const load of asked) (await load())(program);
+    for (const load of asked) (await load(argv[1]))(program);
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
     process.exitCode = exitCodeOf(error);

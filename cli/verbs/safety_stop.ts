@@ -25,6 +25,11 @@ interface Asked {
   readonly answered_s: number;
 }
 
+/** `surepick safety` with this one verb, which is there sooner. */
+export function addSafetyStopAlone(program: Command): void {
+  addSafetyStop(program.command('safety'));
+}
+
 export function addSafetyStop(safety: Command): void {
   safety
     .command('stop')
