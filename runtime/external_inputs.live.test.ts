@@ -97,14 +97,23 @@ describe('a source on /safety/external that the supervisor must hear', () => {
   const speed = () => Math.abs(control.thread?.state().velocity[0] ?? Number.NaN);
 
   /** Sets joint 1 in motion; false where a busy machine has stopped it before. */
-  async function moving(): Promise<boolean> {
+  function moving(): Promise<boolean> {
+    swing();
+    return until(() => speed() > 0.2);
+  }
+
+  function movingSlowly(within_ms?: number): Promise<boolean> {
+    swing();
+    return until(() => speed() > 0.05, within_ms);
+  }
+
+  function swing(): void {
     const position = (control.thread?.state().position ?? robot.home_q).slice(0, N);
     position[0] += position[0] > 0 ? -1.5 : 1.5;
     const none = new Float64Array(0);
     const joint_names = robot.model.joint_names.slice(0, N);
     const trajectory = { joint_names, time_s: Float64Array.of(4), position, velocity: none, acceleration: none };
     bus.sendGoal(ACTIONS.follow_joint_trajectory, { label: 'swing', trajectory }, { onResult: () => {} });
-    return until(() => speed() > 0.2);
   }
 
   it('is waited for: nothing moves before it was heard', async () => {
@@ -130,6 +139,35 @@ describe('a source on /safety/external that the supervisor must hear', () => {
     says = {};
     await sleep(100);
     expect(stopped()).toBe(true);
+    await ready();
+  });
+
+  it('moves an arm in reduced mode only while its enabling device is held, whatever was said with the mode', async () => {
+    await ready();
+    const select = (mode: 'automatic' | 'reduced') =>
+      bus.call(SERVICES.safety_set_mode, { mode, enabled: true }).then(({ message }) => message);
+    expect(await until(() => speed() < 0.005)).toBe(true);
+    says = { enabling_device: 'released' };
+    await sleep(100);
+    expect(await select('reduced')).toBe('reduced');
+    for (let tries = 1; tries <= TRIES; tries++) {
+      says = { enabling_device: 'held' };
+      await until(() => state?.mode === 'reduced' && state.reasons.length === 0);
+      if (state?.latched === true) await bus.call(SERVICES.safety_reset, {});
+      else if (await movingSlowly()) break;
+      if (tries === TRIES) throw new Error(`the arm does not move: ${state?.mode} ${state?.reasons.join(', ')}`);
+    }
+    const told: SafetyState[] = [];
+    const listening = bus.subscribe(TOPICS.safety_state, 'enabling', (message) => told.push(message));
+    says = { enabling_device: 'released' };
+    const stop = () => told.find(({ reasons }) => reasons.includes('not_enabled'));
+    expect(await until(() => stop() !== undefined && speed() < 0.005)).toBe(true);
+    listening.unsubscribe();
+    expect(stop()).toMatchObject({ mode: 'protective_stop', stop_category: 2, latched: false });
+    says = { enabling_device: 'none' };
+    await sleep(100);
+    expect(await movingSlowly(500)).toBe(false);
+    expect(await select('automatic')).toBe('automatic');
     await ready();
   });
 });

@@ -1,4 +1,4 @@
-import { OPERATING_MODES, SAFETY_MODES } from '../contracts/index.ts';
+import { type EnablingDevice, OPERATING_MODES, SAFETY_MODES } from '../contracts/index.ts';
 import type { GateObservation, OperatingMode, SafetyMode, StopCategory } from '../safety/index.ts';
 import { type Channel, ChannelReader, ChannelWriter } from './channel.ts';
 import {
@@ -32,6 +32,9 @@ export class GateOverChannel implements GateObservation {
   private readonly grants: ChannelWriter;
   private granted = 0;
   private heard = false;
+  private device: EnablingDevice = 'none';
+  /** What was said of the enabling device with the last mode; of use where no source has one. */
+  private said = false;
 
   constructor(observation: Channel, grant: Channel) {
     this.observations = new ChannelReader(observation);
@@ -80,8 +83,7 @@ export class GateOverChannel implements GateObservation {
     if (!this.heard) return false;
     if (OPERATING_MODES[observations.payload[OBSERVATION.selected_mode]] === mode) return true;
     const open = observations.payload[OBSERVATION.modes] !== grants.payload[GRANT.modes];
-    if (may_ask && !open && observations.payload[OBSERVATION.at_rest] === 1)
-      this.requestMode(mode, grants.payload[GRANT.enabled] === 1);
+    if (may_ask && !open && observations.payload[OBSERVATION.at_rest] === 1) this.requestMode(mode, this.said);
     return false;
   }
 
@@ -140,9 +142,31 @@ export class GateOverChannel implements GateObservation {
     const { payload } = this.grants;
     payload[GRANT.modes]++;
     payload[GRANT.mode] = OPERATING_MODES.indexOf(mode);
-    payload[GRANT.enabled] = enabled ? 1 : 0;
+    this.said = enabled && this.device === 'none';
+    payload[GRANT.enabled] = this.isEnabled ? 1 : 0;
     this.grants.send();
     return payload[GRANT.modes];
+  }
+
+  /**
+   * The enabling device of sources that have one, from the gate's next cycle on, in place of what is said with modes. One that
+   * is gone leaves the arm released until a mode is selected.
+   */
+  setEnablingDevice(device: EnablingDevice): void {
+    if (this.device === device) return;
+    this.device = device;
+    this.said = false;
+    this.grants.payload[GRANT.enabled] = this.isEnabled ? 1 : 0;
+    this.grants.send();
+  }
+
+  /** Where a source has an enabling device, it is not held. */
+  releaseEnablingDevice(): void {
+    if (this.device === 'held') this.setEnablingDevice('released');
+  }
+
+  private get isEnabled(): boolean {
+    return this.device === 'none' ? this.said : this.device === 'held';
   }
 
   /** Share of the usual speed along paths, 0..1, and whether learned policies may command: from the gate's next cycle on. */

@@ -56,7 +56,7 @@ describe('another process that holds the grant channel', () => {
     expect(reset()).toBe(OTHER);
     run(550);
     expect(reset()).toBe('');
-    expect(rig.move(700)).toBe('');
+    expect(rig.move(2000)).toBe('');
     expect(rig.state.follower_outcome).toBe('done');
   });
 
@@ -133,7 +133,7 @@ describe('the level of autonomy', () => {
     reset();
     expect(select('guided', true)).toBe('');
     reset();
-    expect(rig.move(700)).toBe('');
+    expect(rig.move(2000)).toBe('');
     expect(rig.state.follower_outcome).toBe('done');
     // Who tells the controller itself to go automatic gets no grants.
     rig.rest();

@@ -216,6 +216,41 @@ describe('the supervisor', () => {
     rig.rest();
   });
 
+  it('obeys the enabling device of sources that have one at once, and what is said with a mode only without', () => {
+    rig = new LockStep();
+    const select = (mode: 'guided' | 'automatic', enabled: boolean) => {
+      rig.supervisor.setMode(mode, enabled, () => {});
+      run(3);
+    };
+    const trial = () => {
+      rig.move(20);
+      const speed = moving();
+      rig.rest();
+      return speed > 0.01;
+    };
+    rig.supervisor.setEnablingDevice('released');
+    select('guided', true);
+    expect(trial()).toBe(false);
+    rig.supervisor.setEnablingDevice('held');
+    run(2);
+    rig.move(250);
+    expect(moving()).toBeGreaterThan(0.1);
+    rig.supervisor.releaseEnablingDevice();
+    run(1);
+    expect(rig.state).toMatchObject({ mode: 'protective_stop', stop_category: 2 });
+    rig.rest();
+    rig.supervisor.setEnablingDevice('held');
+    run(3);
+    expect(rig.state.mode).toBe('guided');
+    // A device that is gone is not held, until somebody says otherwise.
+    rig.supervisor.setEnablingDevice('none');
+    run(2);
+    expect(trial()).toBe(false);
+    select('guided', true);
+    rig.move(60);
+    expect(moving()).toBeGreaterThan(0.01);
+  });
+
   it('stops for what speaks against motion outside, and waits for what has never been there', () => {
     rig = new LockStep();
     rig.supervisor.setConditions([{ reason: 'cell: a safeguard is open', category: 1, awaited: false }]);

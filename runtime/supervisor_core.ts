@@ -1,3 +1,4 @@
+import type { EnablingDevice } from '../contracts/index.ts';
 import {
   ANY_AUTONOMY,
   type AutonomyLimits,
@@ -125,6 +126,16 @@ export class SupervisorCore {
   /** Share of the usual speed along paths (0..1), and whether learned policies may command: in force at once. */
   setPace(pace: number, policies: boolean): void {
     this.gate.setPace(pace, policies && this.autonomy.policies);
+  }
+
+  /** The enabling device of sources that have one: in force at once. */
+  setEnablingDevice(device: EnablingDevice): void {
+    this.gate.setEnablingDevice(device);
+  }
+
+  /** Whoever hears the sources is silent: none of them holds the device. */
+  releaseEnablingDevice(): void {
+    this.gate.releaseEnablingDevice();
   }
 
   /** Control must have loaded the envelope of this SHA-256, or the arm is held; null for any. */

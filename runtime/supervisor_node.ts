@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import {
+  type EnablingDevice,
   type Heartbeat,
   InputError,
   type Node,
@@ -121,6 +122,7 @@ export class SafetySupervisorNode implements Node {
   private sent = '[]';
   private shown = '';
   private mode = '';
+  private device: EnablingDevice = 'none';
   private failure: string | null = null;
   private permit = UNLIMITED;
   private readonly monitors: SafetyMonitors | null;
@@ -148,7 +150,7 @@ export class SafetySupervisorNode implements Node {
   async configure(context: NodeContext): Promise<void> {
     const { gate, processes } = this.options;
     const { autonomy = ANY_AUTONOMY } = this.options;
-    const { silence_s, busy_s } = this.parameters;
+    const { silence_s, busy_s, external_timeout_s } = this.parameters;
     this.context = context;
     this.failure = null;
     const limits = this.askPermit();
@@ -157,7 +159,7 @@ export class SafetySupervisorNode implements Node {
     });
     await sleep(LISTEN_MS);
     this.thread = new SupervisorThread(
-      { ...gate, processes, silence_s, busy_s, autonomy, ...limits },
+      { ...gate, processes, silence_s, busy_s, device_silence_s: external_timeout_s, autonomy, ...limits },
       (view) => this.see(view),
       (error) => {
         this.failure = 'the supervisor has failed';
@@ -304,6 +306,7 @@ export class SafetySupervisorNode implements Node {
   }
 
   private tellConditions(): void {
+    this.tellEnablingDevice();
     const own = this.options.conditions?.() ?? [];
     const others = this.others.areHeard(MACHINE_CLOCK.now_s()) ? [OTHERS] : [];
     const found = this.monitors?.ladder.stopping ?? [];
@@ -317,6 +320,15 @@ export class SafetySupervisorNode implements Node {
     if (text === this.sent) return;
     this.sent = text;
     this.requireThread().setConditions(conditions);
+  }
+
+  /** A device that is held is told again and again: the supervisor's thread takes it back where this one is silent. */
+  private tellEnablingDevice(): void {
+    const device = this.conditions.enablingDevice(MACHINE_CLOCK.now_s());
+    if (device === this.device && device !== 'held') return;
+    if (device !== this.device) this.require().log.info({ device }, 'enabling device');
+    this.device = device;
+    this.requireThread().setEnablingDevice(device);
   }
 
   /** Stops the arm by category 1 until a reset; `rule` tells the audit log by what way it was asked for. */

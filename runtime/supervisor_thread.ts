@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import type { EnablingDevice } from '../contracts/index.ts';
 import type { OperatingMode, StopCategory } from '../safety/index.ts';
 import type { StopCondition, SupervisorView } from './supervisor_core.ts';
 import type { SupervisorAnswer, SupervisorRequest, SupervisorSetup } from './supervisor_thread_messages.ts';
@@ -54,6 +55,10 @@ export class SupervisorThread {
 
   setPace(pace: number, policies: boolean): void {
     this.send({ kind: 'pace', pace, policies });
+  }
+
+  setEnablingDevice(device: EnablingDevice): void {
+    this.send({ kind: 'enabling_device', device });
   }
 
   setLimits(tool_speed_m_per_s: number | null, speed_share: number): void {

@@ -1,3 +1,4 @@
+import type { EnablingDevice } from '../contracts/index.ts';
 import type { AutonomyLimits, OperatingMode, StopCategory } from '../safety/index.ts';
 import type { Channel } from './channel.ts';
 import type { StopCondition, SupervisorView } from './supervisor_core.ts';
@@ -19,6 +20,8 @@ export interface SupervisorSetup {
   /** Beats of the main thread (one cell), and how long it may do something else, s. */
   readonly beats: SharedArrayBuffer;
   readonly busy_s: number;
+  /** Silence of the main thread after which an enabling device that it said was held is not, s. */
+  readonly device_silence_s: number;
   /** Limits that go with every grant; see SupervisorCore.setLimits. */
   readonly tool_speed_m_per_s: number | null;
   readonly speed_share: number;
@@ -33,6 +36,7 @@ export type SupervisorRequest =
   | { readonly kind: 'stop'; readonly category: StopCategory; readonly reason: string }
   | { readonly kind: 'conditions'; readonly conditions: readonly StopCondition[] }
   | { readonly kind: 'pace'; readonly pace: number; readonly policies: boolean }
+  | { readonly kind: 'enabling_device'; readonly device: EnablingDevice }
   | { readonly kind: 'envelope'; readonly sha256: string | null }
   | { readonly kind: 'limits'; readonly tool_speed_m_per_s: number | null; readonly speed_share: number }
   | { readonly kind: 'reset'; readonly id: number }

@@ -25,7 +25,7 @@ function main(setup: SupervisorSetup): void {
   });
   core.setEnvelope(setup.envelope_sha256);
   core.setLimits(setup.tool_speed_m_per_s, setup.speed_share);
-  const main_thread = new MainThread(new Int32Array(setup.beats), setup.busy_s);
+  const main_thread = new MainThread(new Int32Array(setup.beats));
   const tell = (answer: SupervisorAnswer) => parentPort?.postMessage(answer);
   parentPort?.on('message', (request: SupervisorRequest) => obey(core, request, tell));
   const sleeper = new Sleeper(MACHINE_CLOCK);
@@ -35,7 +35,9 @@ function main(setup: SupervisorSetup): void {
   const turn = () => {
     const now_s = sleeper.until(deadlines.next_s);
     deadlines.begin(now_s);
-    if (main_thread.hangs(now_s)) core.requestStop(1, `safety is busy for over ${setup.busy_s} s`);
+    main_thread.look(now_s);
+    if (main_thread.silent_s > setup.device_silence_s) core.releaseEnablingDevice();
+    if (main_thread.silent_s > setup.busy_s) core.requestStop(1, `safety is busy for over ${setup.busy_s} s`);
     core.step(now_s);
     const view = core.view();
     const { gate, holds, missing, warnings } = view;
@@ -66,6 +68,9 @@ function obey(core: SupervisorCore, request: SupervisorRequest, tell: (answer: S
     case 'pace':
       core.setPace(request.pace, request.policies);
       break;
+    case 'enabling_device':
+      core.setEnablingDevice(request.device);
+      break;
     case 'envelope':
       core.setEnvelope(request.sha256);
       break;
@@ -81,25 +86,24 @@ function obey(core: SupervisorCore, request: SupervisorRequest, tell: (answer: S
   }
 }
 
-/** Whether the thread that serves the bus beats. */
+/** For how long the thread that serves the bus has not beaten. */
 class MainThread {
+  silent_s = 0;
   private readonly beats: Int32Array;
-  private readonly busy_s: number;
   private seen = -1;
   private since_s = 0;
 
-  constructor(beats: Int32Array, busy_s: number) {
+  constructor(beats: Int32Array) {
     this.beats = beats;
-    this.busy_s = busy_s;
   }
 
-  hangs(now_s: number): boolean {
+  look(now_s: number): void {
     const beat = Atomics.load(this.beats, 0);
     if (beat !== this.seen) {
       this.seen = beat;
       this.since_s = now_s;
     }
-    return now_s - this.since_s > this.busy_s;
+    this.silent_s = now_s - this.since_s;
   }
 }
 
