@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { wilson95 } from '../../stack/index.ts';
+import { partsAsked } from '../../test/support/parts.ts';
 import { type EpisodePair, GoodEpisodes, separationCost } from './good_episodes.ts';
 
 const LONG_MS = 3_600_000;
 const PART = 50;
 const PARTS = 20;
-/** `SUREPICK_PARTS=0-9` plays these parts alone: two processes share the work. */
-const [first, last] = (process.env.SUREPICK_PARTS ?? `0-${PARTS - 1}`).split('-').map(Number);
 const MOST_STOPPED = 0.005;
 const MOST_TIME = 1.05;
 
@@ -24,7 +23,7 @@ function report(): void {
   process.stdout.write(`${pairs.length} worlds: ${text}\n`);
 }
 
-it.each(Array.from({ length: last - first + 1 }, (_, i) => first + i))(
+it.each(partsAsked(PARTS))(
   'fifty good picks of part %i are hardly slower for people at a distance',
   async (part) => {
     for (let i = 0; i < PART; i++) {

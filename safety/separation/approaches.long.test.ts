@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { createRng } from '../../contracts/index.ts';
 import { loadRobot } from '../../robots/index.ts';
 import { ApproachRun } from '../../test/support/approach_run.ts';
+import { partsAsked } from '../../test/support/parts.ts';
 
 const ROBOT = loadRobot('panda', { visualMeshes: false });
 const LONG_MS = 1_800_000;
@@ -9,7 +10,7 @@ const LONG_MS = 1_800_000;
 const PARTS = 80;
 const PART = 250;
 /** More than half of them demand standstill, the others allow a contact speed, in turn. */
-const parts = Array.from({ length: PARTS }, (_, seed) => [seed, seed % 9 < 5 ? 0 : 0.2] as const);
+const parts = partsAsked(PARTS).map((seed) => [seed, seed % 9 < 5 ? 0 : 0.2] as const);
 
 it.each(parts)(
   '250 approaches of seed %i touch no surface faster than %f m/s',

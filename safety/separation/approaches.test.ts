@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../contracts/index.ts';
 import { loadRobot } from '../../robots/index.ts';
+import { nearest, roughDistance, sampledDistance, segmentAt } from '../../test/support/approach.ts';
 import { type ApproachOptions, ApproachRun } from '../../test/support/approach_run.ts';
 
 const PANDA = loadRobot('panda', { visualMeshes: false });
@@ -41,5 +42,25 @@ describe('bodies that approach an arm which is driven without regard to them', (
     const { tally } = approaches(30, 5, { contact_speed_m_per_s: 0, told: false });
     expect(tally.moving_contacts).toBeGreaterThan(4);
     expect(tally.fastest).toBeGreaterThan(0.3);
+  });
+});
+
+describe('the judge of approaches', () => {
+  it('passes over no pair that touches', () => {
+    const rng = createRng(6, 'pairs');
+    const capsule = () => {
+      const turn = rng.range(-Math.PI, Math.PI);
+      const z = rng.range(-1, 1);
+      const flat = Math.sqrt(1 - z * z);
+      const centre: [number, number, number] = [rng.range(-0.5, 0.5), rng.range(-0.5, 0.5), rng.range(-0.5, 0.5)];
+      const axis: [number, number, number] = [flat * Math.cos(turn), flat * Math.sin(turn), z];
+      return segmentAt(centre, axis, rng.uniform() < 0.2 ? 0 : rng.range(0, 0.8), rng.range(0.02, 0.2));
+    };
+    for (let i = 0; i < 3000; i++) {
+      const [p, q] = [capsule(), capsule()];
+      const { distance } = nearest(p, q);
+      const label = JSON.stringify({ i, p, q });
+      expect(Math.max(roughDistance(p, q), sampledDistance(p, q)), label).toBeLessThanOrEqual(distance + 1e-9);
+    }
   });
 });

@@ -11,6 +11,7 @@ import {
   nearest,
   plus,
   roughDistance,
+  sampledDistance,
   trackError,
   trackOf,
 } from './approach.ts';
@@ -25,6 +26,12 @@ const TRIAL_S = 1.3;
 const ARM_SPEED = 8;
 /** Cycles between two looks of a body at what it goes for. */
 const AIM_CYCLES = 10;
+
+/** Of the distance, m: the closer one where the first is not enough. */
+function lowerBound(p: Capsule, q: Capsule): number {
+  const rough = roughDistance(p, q);
+  return rough > 0.1 ? rough : sampledDistance(p, q);
+}
 
 /** What speed and separation bounds the bodies of a trial by. */
 export const BOUNDS = {
@@ -230,9 +237,9 @@ export class ApproachRun {
         const { a, b: end, radius } = places[b];
         const body = { a: plus(a, minus(after[b].a, a), u), b: plus(end, minus(after[b].b, end), u), radius };
         for (let c = 0; c < shape.capsules.length; c++) {
-          const rough = roughDistance(shape.capsules[c], body);
-          if (rough > 0.1) {
-            clear = Math.min(clear, rough);
+          const bound = lowerBound(shape.capsules[c], body);
+          if (bound > 0) {
+            clear = Math.min(clear, bound);
             continue;
           }
           const { distance, share, normal } = nearest(shape.capsules[c], body);
