@@ -158,7 +158,9 @@ describe('a source on /safety/external that the supervisor must hear', () => {
       if (tries === TRIES) throw new Error(`the arm does not move: ${state?.mode} ${state?.reasons.join(', ')}`);
     }
     const told: SafetyState[] = [];
-    const listening = bus.subscribe(TOPICS.safety_state, 'enabling', (message) => told.push(message));
+    const listening = bus.subscribe(TOPICS.safety_state, 'enabling', (message) => {
+      told.push(message);
+    });
     says = { enabling_device: 'released' };
     const stop = () => told.find(({ reasons }) => reasons.includes('not_enabled'));
     expect(await until(() => stop() !== undefined && speed() < 0.005)).toBe(true);
