@@ -95,7 +95,9 @@ export async function playGoodEpisode(
     for (const node of nodes) node.activate();
     await pass(SETTLE_S, () => false);
     [pace, events.length] = [1, 0];
-    const before = cell.gate.interventions.count;
+    const { interventions } = cell.gate;
+    // One that goes on counts too.
+    const before = interventions.count - (interventions.open ? 1 : 0);
     const asked_s = cell.time_s;
     let end: PickPlaceResult | null = null;
     const onResult = (_status: unknown, result: PickPlaceResult) => {
@@ -105,7 +107,6 @@ export async function playGoodEpisode(
     await pass(asked_s + GOAL_LIMIT_S, () => end !== null);
     const duration_s = cell.time_s - asked_s;
     await pass(cell.time_s + SETTLE_S, () => false);
-    const { interventions } = cell.gate;
     const count_after = interventions.count - before;
     const latest = count_after === 0 ? [] : interventions.list().slice(-count_after);
     return {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRng } from '../../contracts/index.ts';
+import { readScenarios } from '../scenarios/scenario.ts';
 import { type EpisodePair, GoodEpisodes, separationCost } from './good_episodes.ts';
 import { STROLL, Stroller } from './strollers.ts';
 
@@ -46,6 +47,14 @@ describe('good picks with people at a distance', () => {
     expect(cost, pair.watched.stops.join('; ')).toMatchObject({ episodes: 1, stopped: 0, spoilt: 0 });
     expect(cost.time_ratio).toBeLessThan(1.05);
   });
+
+  it('are told from those in which safety steps in', async () => {
+    const { cell } = readScenarios();
+    const strict = { ...cell, separation: { ...cell.separation, body_speed_m_per_s: 0.1 } };
+    const { watched } = await episodes.play(1, strict);
+    expect(watched.success).toBe(false);
+    expect(watched.stops.join('; ')).toContain('latched_stop');
+  }, 240_000);
 
   it('are counted as they are', () => {
     const { alone, watched } = pair;

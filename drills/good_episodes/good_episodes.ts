@@ -64,8 +64,9 @@ export class GoodEpisodes {
     await this.policies.close();
   }
 
-  async play(index: number): Promise<EpisodePair> {
-    const { robot, policies, setup } = this;
+  /** @param setup  separation and tracker, by default those of the scenarios */
+  async play(index: number, setup = this.setup): Promise<EpisodePair> {
+    const { robot, policies } = this;
     const alone = await playGoodEpisode(index, null, robot, policies);
     return { index, alone, watched: await playGoodEpisode(index, setup, robot, policies) };
   }
