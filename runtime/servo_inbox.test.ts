@@ -185,7 +185,8 @@ describe('a servo in the control thread', () => {
     const { limited } = rig.state;
     run(150, fast);
     const speed = toolSpeed(50, fast);
-    expect(speed).toBeGreaterThan(0.2);
+    // The surface of the hand is faster than the tool in its middle.
+    expect(speed).toBeGreaterThan(0.17);
     expect(speed).toBeLessThan(0.25);
     expect(rig.state.limited).toBe(limited);
   });

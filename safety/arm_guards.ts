@@ -1,6 +1,6 @@
 import type { BodyTrack } from '../contracts/index.ts';
 import type { Robot } from '../robots/index.ts';
-import { ArmSpeed, SPEED_SHARE } from './arm_speed.ts';
+import { ArmSpeed, PACED_SHARE } from './arm_speed.ts';
 import { NearPairs } from './barrier/near_pairs.ts';
 import { CollisionGuard } from './collision/collision_guard.ts';
 import { SurfaceSpeedGuard } from './collision/surface_speed.ts';
@@ -147,7 +147,7 @@ export class ArmGuards {
     if (this.links.speed_limit === Number.POSITIVE_INFINITY) return 1;
     this.speed.compareVelocity(velocity);
     const ratio = this.speed.ratio[0];
-    return ratio > SPEED_SHARE ? SPEED_SHARE / ratio : 1;
+    return ratio > PACED_SHARE ? PACED_SHARE / ratio : 1;
   }
 
   /** At a reset, forgets sources that are silent and were not the only ones. */

@@ -4,6 +4,8 @@ import type { ToolGuard } from './tool_guard.ts';
 
 /** Share of a speed limit that is aimed at where commands ask for more: nearer to it, stops take long to judge. */
 export const SPEED_SHARE = 0.7;
+/** The same for those who slow down by themselves, before the gate has to. */
+export const PACED_SHARE = 0.85;
 
 /** How the speed of an arm's motions is to the limits of its tool and of its links' surfaces. */
 export class ArmSpeed {

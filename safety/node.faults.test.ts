@@ -238,7 +238,7 @@ describe('the safety node on the embedded bus', () => {
     cell.run(0.2);
     expect(cell.states.at(-1)).toMatchObject({ mode: 'automatic', degradation: 'slower', pace: 0.25 });
     await cell.bus.call(SERVICES.safety_stop, {});
-    await cell.bus.call(SERVICES.safety_set_mode, { mode: 'reduced', enabled: false });
+    await cell.bus.call(SERVICES.safety_set_mode, { mode: 'reduced', enabled: true });
     cell.run(0.1);
     cell.node.deactivate();
     const told = cell.events.map(({ kind, rule }) => `${kind} ${rule}`);
