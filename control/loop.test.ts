@@ -348,7 +348,7 @@ describe('control loop', () => {
     const long = restToRest(HOME, near(0.3), LIMITS, 0.01, 1 / HZ, NAMES);
     rig.loop.startTrajectory(long);
     expect(long.time_s.length).toBeGreaterThan(6000);
-    expect(bytesPerCall(500, (count) => rig.run(count), 11, 99)).toBeLessThan(100);
+    expect(bytesPerCall(250, (count) => rig.run(count), 22, 99)).toBeLessThan(100);
     expect(rig.loop.follower.phase).toBe('following');
   });
 });

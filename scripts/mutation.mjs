@@ -7,7 +7,6 @@ import { spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkNode, npmCommand, prepare, ROOT, say, stop } from './bootstrap.mjs';
-import { sample } from './mutation/sample.mjs';
 
 const HERE = join(ROOT, 'scripts', 'mutation');
 const CACHE = join(ROOT, '.cache', 'mutation');
@@ -17,8 +16,12 @@ checkNode();
 prepare('test');
 install();
 const args = process.argv.slice(2);
-if (args.some((arg) => /^--sample\b/.test(arg))) process.exitCode = (await sample(ROOT, CACHE, args)) ? 0 : 1;
-else runWhole();
+if (args.some((arg) => /^--sample\b/.test(arg))) {
+  const { sample } = await import('./mutation/sample.mjs');
+  process.exitCode = (await sample(ROOT, CACHE, args)) ? 0 : 1;
+} else {
+  runWhole();
+}
 
 function runWhole() {
   const stryker = spawn(

@@ -313,7 +313,7 @@ describe.each(ENGINE_NAMES)('physics engine %s', (name) => {
       for (let k = 0; k < count; k++) engine.step();
     };
     steps(500);
-    expect(bytesPerCall(200, steps, 6, 499)).toBeLessThan(500);
+    expect(bytesPerCall(200, steps, 40, 499)).toBeLessThan(500);
   });
 
   it('gives its memory back', () => {
