@@ -188,10 +188,13 @@ export class SafetyMonitors {
     if (gate !== null) this.divergence.hear(gate, this.now_s);
     this.lookForSight(listening);
     const found: Finding[] = [];
-    for (const monitor of [...this.others, this.clock]) {
+    for (const monitor of this.others) {
       const finding = monitor.look(this.now_s);
       if (finding !== null) found.push(finding);
     }
+    // Clocks are compared by the machine's own time, however long nobody looked.
+    const jump = this.clock.look(machine_s);
+    if (jump !== null) found.push(jump);
     return this.ladder.update(found, this.now_s);
   }
 
