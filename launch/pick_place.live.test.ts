@@ -19,7 +19,7 @@ import { RosPeer } from '../test/support/ros_peer.ts';
 const CLIENT = readFileSync(join(PACKAGE_ROOT, 'test', 'support', 'pick_place_client.py'), 'utf8');
 /** What a machine that is too busy for 500 Hz does to a cell; anything else that stops it is a fault. */
 const MACHINE =
-  /left the trajectory|tracking_error|does not answer|arm_silent|arm_braked|lease_lost|late|is busy|stop_requested_1/;
+  /left the trajectory|tracking_error|does not answer|arm_silent|arm_braked|lease_lost|late|is busy|state_implausible|stop_requested_1/;
 const ATTEMPTS = 6;
 
 const said = z.discriminatedUnion('kind', [

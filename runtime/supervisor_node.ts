@@ -66,7 +66,7 @@ export const safetyParameters = z.strictObject({
     .describe('Silence of a source on /safety/external that counts as a stop (s).'),
   // The control thread has the arm's states at first hand: on the bus a busy machine makes them late.
   monitors: monitorParameters
-    .prefault({ joint_states_silence_s: 0, joint_states_age_s: 0 })
+    .prefault({ joint_states_silence_s: 0, joint_states_age_s: 0, stamp_jitter_s: 0.02 })
     .describe('What is watched on the bus, and its limits; 0 for a silence or an age that is not.'),
 });
 export type SafetyParameters = z.infer<typeof safetyParameters>;

@@ -106,7 +106,7 @@ export class SafetyMonitors {
     });
     this.jump = new StateJumpMonitor(robot.limits, robot.arm_joints);
     this.order = new JointOrder(robot.model.joint_names.slice(0, robot.arm_joints));
-    this.plausible = new StatePlausibilityMonitor(robot.limits, robot.arm_joints);
+    this.plausible = new StatePlausibilityMonitor(robot.limits, robot.arm_joints, chosen.stamp_jitter_s);
     this.excess = new WrenchExcessMonitor(wrench);
     this.frozen = new WrenchFrozenMonitor(wrench);
     this.temperature = new TemperatureMonitor(chosen);

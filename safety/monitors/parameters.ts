@@ -6,6 +6,9 @@ const seconds = (most: number) => z.number().min(0).max(most);
 export const monitorParameters = z.strictObject({
   joint_states_silence_s: seconds(5).default(0.06).describe('Longest without joint states once they have come (s).'),
   joint_states_age_s: seconds(5).default(0.06).describe('Oldest that joint states may be when they come (s).'),
+  stamp_jitter_s: seconds(0.1)
+    .default(0)
+    .describe('How late or early joint states may be stamped, as on a busy machine (s).'),
   force_N: z.number().min(0).default(150).describe('Most force at the hand (N).'),
   torque_Nm: z.number().min(0).default(50).describe('Most torque at the hand (Nm).'),
   wrench_frozen_s: seconds(60).default(0.5).describe('The same wrench for so long in motion is a frozen sensor (s).'),

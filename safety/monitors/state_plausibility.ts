@@ -23,6 +23,7 @@ const EVENT_S = 0.05;
 export class StatePlausibilityMonitor implements Monitor {
   private readonly limits: JointLimits;
   private readonly joints: number;
+  private readonly stamp_jitter_s: number;
   /** Integral of the reported velocities and change of the positions since the window began. */
   private readonly travelled: Float64Array;
   private readonly start: Float64Array;
@@ -32,9 +33,13 @@ export class StatePlausibilityMonitor implements Monitor {
   private event_s = Number.NEGATIVE_INFINITY;
   private event = '';
 
-  /** @param joints  of the arm, the first in a state */
-  constructor(limits: JointLimits, joints: number) {
+  /**
+   * @param joints  of the arm, the first in a state
+   * @param stamp_jitter_s  how late or early a state may be stamped: a moving arm then seems faster or slower than it is
+   */
+  constructor(limits: JointLimits, joints: number, stamp_jitter_s = 0) {
     this.limits = limits;
+    this.stamp_jitter_s = stamp_jitter_s;
     this.joints = joints;
     this.travelled = new Float64Array(joints);
     this.start = new Float64Array(joints);
@@ -81,7 +86,9 @@ export class StatePlausibilityMonitor implements Monitor {
       if (this.window_s >= WINDOW_S) {
         for (let i = 0; i < joints; i++) {
           const off = (position[i] - start[i] - travelled[i]) / this.window_s;
-          const most = VELOCITY_MARGIN_RAD_S + VELOCITY_MARGIN_SHARE * this.limits.velocity[i];
+          const speed = Math.max(Math.abs(velocity[i]), Math.abs(this.velocity[i]));
+          const jitter = (speed * this.stamp_jitter_s) / this.window_s;
+          const most = VELOCITY_MARGIN_RAD_S + VELOCITY_MARGIN_SHARE * this.limits.velocity[i] + jitter;
           if (Math.abs(off) <= most) continue;
           wrong = `${names[i]} moves by ${off.toFixed(2)} rad/s other than it reports, at most ${most.toFixed(2)}`;
         }
