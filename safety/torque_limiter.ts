@@ -29,6 +29,9 @@ export class TorqueLimiter {
   private readonly data: RobotData;
   private readonly hz: number;
   private readonly locked: Float64Array;
+  /** All coordinates of the model as last measured, nq. */
+  private readonly q: Float64Array;
+  private readonly v: Float64Array;
   private readonly bias: Float64Array;
   private readonly tau: Float64Array;
   private readonly a: Float64Array;
@@ -44,6 +47,8 @@ export class TorqueLimiter {
     this.data = new RobotData(robot.model);
     this.hz = hz;
     this.locked = locked;
+    this.q = robot.home_q.slice();
+    this.v = new Float64Array(nq);
     this.bias = new Float64Array(nq);
     this.tau = new Float64Array(nq);
     this.a = new Float64Array(nq);
@@ -59,10 +64,11 @@ export class TorqueLimiter {
 
   /** Changes `asked` (Nm) where it breaks a limit; the reasons, as a bit mask. Call `remember` with what is sent. */
   limit(measured: MeasuredState, joints: readonly JointGuard[], asked: Float64Array): number {
-    const { robot, data, bias, tau, a, disturbance } = this;
+    const { robot, data, q, v: velocities, bias, tau, a, disturbance } = this;
     this.observe(measured, joints.length);
-    forwardKinematics(robot.model, data, measured.position);
-    rnea(robot.model, data, measured.velocity, null, bias);
+    this.read(measured);
+    forwardKinematics(robot.model, data, q);
+    rnea(robot.model, data, velocities, null, bias);
     crba(robot.model, data);
     choleskyFactor(data, this.locked);
     this.accelerate(asked, a);
@@ -71,10 +77,10 @@ export class TorqueLimiter {
     for (let i = 0; i < joints.length; i++) {
       const { acceleration, velocity, position_lower, position_upper } = joints[i].bounds;
       const A = ACCELERATION_SHARE * acceleration;
-      const v = measured.velocity[i];
+      const v = velocities[i];
       const wanted = a[i] + disturbance[i];
-      const above = position_upper - MARGIN_RAD - measured.position[i];
-      const below = measured.position[i] - position_lower - MARGIN_RAD;
+      const above = position_upper - MARGIN_RAD - q[i];
+      const below = q[i] - position_lower - MARGIN_RAD;
       const up = above > 0 ? Math.sqrt(2 * BRAKE_SHARE * A * above) : 0;
       const down = below > 0 ? Math.sqrt(2 * BRAKE_SHARE * A * below) : 0;
       if (v > BRAKE_FROM * Math.min(velocity, up) || -v > BRAKE_FROM * Math.min(velocity, down)) braking = true;
@@ -86,9 +92,9 @@ export class TorqueLimiter {
       a[i] = allowed - disturbance[i];
     }
     if (reasons === 0) return 0;
-    if (braking) this.brake(measured.velocity, joints);
+    if (braking) this.brake(velocities, joints);
     // a is of coordinates beyond the arm what it was, which is none.
-    rnea(robot.model, data, measured.velocity, a, tau);
+    rnea(robot.model, data, velocities, a, tau);
     for (let i = 0; i < joints.length; i++) asked[i] = tau[i];
     return reasons;
   }
@@ -112,6 +118,15 @@ export class TorqueLimiter {
     for (let i = 0; i < out.length; i++) out[i] = i < torque.length ? torque[i] - bias[i] : 0;
     choleskySolve(this.data, out, 0, out, 0);
     for (let i = torque.length; i < out.length; i++) out[i] = 0;
+  }
+
+  /** A coordinate that is not told of, as fingers may not be, or is not finite stays as it was. */
+  private read({ position, velocity }: MeasuredState): void {
+    const { q, v } = this;
+    for (let i = 0; i < q.length; i++) {
+      if (position[i] - position[i] === 0) q[i] = position[i];
+      if (velocity[i] - velocity[i] === 0) v[i] = velocity[i];
+    }
   }
 
   private observe({ velocity }: MeasuredState, joints: number): void {

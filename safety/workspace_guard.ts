@@ -202,8 +202,8 @@ export class WorkspaceGuard implements TailGuard {
       this.look();
       if (++poses > POSE_BUDGET || this.clearance[0] < 0) return false;
       if (to - from <= 1 || this.staysInside()) continue;
+      // Its place on the stack is the popped one, which ends at `to` already.
       stack[2 * depth] = middle;
-      stack[2 * depth + 1] = to;
       depth++;
       stack[2 * depth] = from;
       stack[2 * depth + 1] = middle;

@@ -169,6 +169,22 @@ describe('gate over a stream', () => {
     expect(run([...good(100), here, ...good(100, 100)]).summary.passed).toBe(200);
   });
 
+  it('takes an arm whose state tells of neither speed nor torque for one at rest', () => {
+    const pressed = (state: object) =>
+      run(
+        Array.from({ length: 100 }, (_, k) => ({
+          t: k / HZ,
+          torque: HOME.map((_, i) => (i === 3 ? 3 : 0)),
+          state: { position: HOME, ...state },
+        })),
+      ).cycles;
+    const zeros = HOME.map(() => 0);
+    const told = pressed({ velocity: zeros, torque: zeros, emergency_stop: false });
+    expect(told[50]).toMatchObject({ state: 'automatic' });
+    expect(pressed({})).toEqual(told);
+    expect(pressed({ velocity: HOME.map(() => 0.2) })).not.toEqual(told);
+  });
+
   it('counts a start outside apart, and brings it to rest', () => {
     const velocity = [2.17, 0, 0, 0, 0, 0, 0];
     const { cycles, summary } = run([{ start: { position: HOME, velocity } }, ...good(100)]);
