@@ -53,6 +53,10 @@ const TIGHTER: readonly (readonly [string, Change])[] = [
   ['tool.acceleration_m_per_s2', part('tool', { acceleration_m_per_s2: 5 })],
   ['tool.reduced_speed_m_per_s', part('tool', { reduced_speed_m_per_s: 0.1 })],
   ['workspace', part('workspace', { upper_m: [0.8, 0.7, 1.2] })],
+  [
+    'workspace',
+    (e) => part('workspace', { lower_m: e.workspace?.lower_m.map((x, axis) => (axis === 1 ? x + 0.05 : x)) })(e),
+  ],
   ['keep_out.box', box({ shape: { type: 'box', size: [0.3, 0.2, 0.2] } })],
   ['keep_out.more', (e) => ({ ...e, keep_out: [BOX, { ...BOX, id: 'more' }] })],
   ['clearance.self_m', part('clearance', { self_m: 0.02 })],
