@@ -1,10 +1,11 @@
 import { StoppingTail } from './stopping_tail.ts';
 
 /** Relative room for rounding, so that commands at exactly 100 % of a limit pass unchanged. */
-const LIMIT_SLACK = 1 + 4e-10;
+export const LIMIT_SLACK = 1 + 4e-10;
 const POSITION_SLACK = 1e-14;
 /** Third differences of rounded positions of a few rad are uncertain by about this times hz³; a quarter of it may pass. */
 export const POSITION_ROUNDING = 4e-14;
+export const ROUNDING_SHARE = 0.25 * POSITION_ROUNDING;
 
 /** Why a wanted next state of a joint cannot be allowed. */
 export const REFUSAL = { none: 0, position: 1, velocity: 2, acceleration: 3, jerk: 4 } as const;
@@ -107,7 +108,7 @@ export class BoundedJoint {
       bounds.acceleration,
       this.torque_interface ? (bounds.torque_jerk ?? bounds.jerk) : bounds.jerk,
     );
-    this.jerk_step_slack = normal_tail.acceleration_step * LIMIT_SLACK + 0.25 * POSITION_ROUNDING * hz * hz;
+    this.jerk_step_slack = normal_tail.acceleration_step * LIMIT_SLACK + ROUNDING_SHARE * hz * hz;
   }
 
   /** Finds out whether the state can be stopped inside the bounds, and else widens the limits in force. */

@@ -3,17 +3,20 @@ import type { Robot } from '../robots/index.ts';
 import type { HardBounds, JointBounds } from './bounded_joint.ts';
 import type { Envelope } from './envelope.ts';
 
-/** What the envelope allows joint i; `torque_jerk` bounds it in the torque interface (rad/s³). */
-export function jointBounds(envelope: Envelope, i: number, torque_jerk: number): JointBounds {
-  const joint = envelope.joints[i];
+/** What an envelope allows a joint. */
+export function boundsOf(joint: Envelope['joints'][number]): JointBounds {
   return {
     position_lower: joint.position_lower_rad,
     position_upper: joint.position_upper_rad,
     velocity: joint.velocity_rad_per_s,
     acceleration: joint.acceleration_rad_per_s2,
     jerk: joint.jerk_rad_per_s3,
-    torque_jerk,
   };
+}
+
+/** The same of joint i; `torque_jerk` bounds it in the torque interface (rad/s³). */
+export function jointBounds(envelope: Envelope, i: number, torque_jerk: number): JointBounds {
+  return { ...boundsOf(envelope.joints[i]), torque_jerk };
 }
 
 /** What joint i may use to stop when the envelope is left anyway. */

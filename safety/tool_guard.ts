@@ -1,19 +1,17 @@
 import { InputError } from '../contracts/index.ts';
 import { frameIndex, framePoint, placeBodies, RobotData, type RobotModel } from '../dynamics/index.ts';
 import type { Robot } from '../robots/index.ts';
-import { POSITION_ROUNDING } from './bounded_joint.ts';
+import { LIMIT_SLACK, ROUNDING_SHARE } from './bounded_joint.ts';
 import type { TailGuard } from './guarded_motion.ts';
 import type { JointGuard } from './joint_guard.ts';
 import { reasonBit } from './reasons.ts';
+import { longestStop, TailPieces } from './tail_pieces.ts';
 import { ToolMotionBound } from './tool_motion_bound.ts';
 
 /** Poses looked at for one tail before it is refused as too close to tell; the Panda's tails need 70 at most. */
 const POSE_BUDGET = 512;
 /** Pieces of so many cycles are looked at cycle by cycle. */
 const LEAF_CYCLES = 6;
-/** Room for rounding, as for joints: commands at exactly 100 % pass. */
-const LIMIT_SLACK = 1 + 4e-10;
-const ROUNDING_SHARE = 0.25 * POSITION_ROUNDING;
 
 /**
  * Keeps the linear speed and acceleration of a point of the robot (the tool frame's origin) under two limits, over the
@@ -52,7 +50,7 @@ export class ToolGuard implements TailGuard {
   private readonly trail = new Float64Array(9);
   /** Limits with their room for rounding. */
   private readonly ceiling = new Float64Array(2);
-  private readonly stack = new Int32Array(2 * 64);
+  private readonly pieces = new TailPieces();
 
   /**
    * @param frame  a link that the joints move
@@ -115,17 +113,10 @@ export class ToolGuard implements TailGuard {
 
   /** Halves the tail until the bounds around the middle of every piece settle it; the trail ends at cycle `walked`. */
   private tailKeeps(walked: number): boolean {
-    const { joints, stack } = this;
-    let cycles = 0;
-    for (let k = 0; k < joints.length; k++) if (joints[k].tail.cycles > cycles) cycles = joints[k].tail.cycles;
+    const { pieces } = this;
     const budget = this.poses + POSE_BUDGET;
-    let depth = 1;
-    stack[0] = 0;
-    stack[1] = cycles;
-    while (depth > 0) {
-      depth--;
-      const from = stack[2 * depth];
-      const to = stack[2 * depth + 1];
+    for (pieces.begin(longestStop(this.joints)); !pieces.done; ) {
+      const { from, to } = pieces;
       if (this.poses > budget) return false;
       if (to - from <= LEAF_CYCLES) {
         if (walked !== from) {
@@ -138,18 +129,14 @@ export class ToolGuard implements TailGuard {
           this.look(++walked);
           if (!this.keeps()) return false;
         }
+        pieces.settle();
         continue;
       }
       const middle = (from + to) >> 1;
       this.place(middle);
       this.bound.boundPiece(this.data, this.pose, from, middle, to);
-      if (this.settles()) continue;
-      stack[2 * depth] = middle;
-      stack[2 * depth + 1] = to;
-      depth++;
-      stack[2 * depth] = from;
-      stack[2 * depth + 1] = middle;
-      depth++;
+      if (this.settles()) pieces.settle();
+      else pieces.halve(middle);
     }
     return true;
   }

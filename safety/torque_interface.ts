@@ -2,6 +2,7 @@ import { createRng } from '../contracts/index.ts';
 import { choleskyFactor, choleskySolve, crba, forwardKinematics, RobotData, rnea } from '../dynamics/index.ts';
 import type { Robot } from '../robots/index.ts';
 import type { MeasuredState } from './arm_monitor.ts';
+import { LIMIT_SLACK } from './bounded_joint.ts';
 import type { Envelope } from './envelope.ts';
 import type { JointGuard } from './joint_guard.ts';
 import { reasonBit } from './reasons.ts';
@@ -9,8 +10,6 @@ import { TorqueLimiter } from './torque_limiter.ts';
 
 const TORQUE = reasonBit('torque');
 const TORQUE_RATE = reasonBit('torque_rate');
-/** As in the joints' own limits: commands at exactly 100 % pass. */
-const SLACK = 1 + 4e-10;
 /** Inertia that stands for a joint that does not move (kg·m²). */
 const LOCKED = 1e12;
 /** Feedback that brings the arm to the reference in a stop: 1/s² and 1/s. Torques change only so fast, so it is soft. */
@@ -162,7 +161,7 @@ export class TorqueInterface {
     // One share for all joints: between torques that keep the limits all others do, changed one by one they need not.
     let share = 1;
     for (let i = 0; i < asked.length; i++) {
-      if (!(Math.abs(command[i]) <= effort[i] * SLACK)) reasons |= TORQUE;
+      if (!(Math.abs(command[i]) <= effort[i] * LIMIT_SLACK)) reasons |= TORQUE;
       asked[i] = clamp(asked[i], effort[i]);
       const change = Math.abs(asked[i] - torque[i]);
       if (change * share > effort_step[i]) share = effort_step[i] / change;
@@ -178,11 +177,11 @@ export class TorqueInterface {
     let reasons = 0;
     for (let i = 0; i < asked.length; i++) {
       let wanted = command[i];
-      if (!(Math.abs(wanted) <= effort[i] * SLACK)) {
+      if (!(Math.abs(wanted) <= effort[i] * LIMIT_SLACK)) {
         reasons |= TORQUE;
         wanted = clamp(wanted, effort[i]);
       }
-      if (!(Math.abs(wanted - torque[i]) <= effort_step[i] * SLACK)) {
+      if (!(Math.abs(wanted - torque[i]) <= effort_step[i] * LIMIT_SLACK)) {
         reasons |= TORQUE_RATE;
         wanted = torque[i] + clamp(wanted - torque[i], effort_step[i]);
       }

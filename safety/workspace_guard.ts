@@ -3,6 +3,7 @@ import { frameIndex, framePoint, placeBodies, RobotData, type RobotModel } from 
 import type { TailGuard } from './guarded_motion.ts';
 import type { JointGuard } from './joint_guard.ts';
 import { reasonBit } from './reasons.ts';
+import { longestStop, TailPieces } from './tail_pieces.ts';
 
 /** Poses looked at for one tail before it is refused as too close to tell. */
 const POSE_BUDGET = 96;
@@ -48,7 +49,7 @@ export class WorkspaceGuard implements TailGuard {
   private readonly move_high = new Float64Array(3);
   private readonly delta_low: Float64Array;
   private readonly delta_high: Float64Array;
-  private readonly stack = new Int32Array(2 * 64);
+  private readonly pieces = new TailPieces();
   /** A position of the joints whose distance to the box is known: the anchor of the cheapest bound. */
   private readonly anchor: Float64Array;
   private readonly anchor_clearance = new Float64Array(1).fill(-1);
@@ -114,8 +115,7 @@ export class WorkspaceGuard implements TailGuard {
   /** Narrows the box in force to what the stop from the joints' states needs, down to the envelope's. */
   private followInwards(): void {
     const { joints, pose, lower, upper, move_low, move_high } = this;
-    let cycles = 0;
-    for (let k = 0; k < joints.length; k++) cycles = Math.max(cycles, joints[k].tail.cycles);
+    const cycles = longestStop(joints);
     move_low.fill(Number.POSITIVE_INFINITY);
     move_high.fill(Number.NEGATIVE_INFINITY);
     for (let count = 0; count <= cycles; count++) {
@@ -169,16 +169,10 @@ export class WorkspaceGuard implements TailGuard {
 
   /** Halves the tail until the motion bounds around the middle of every piece settle it. */
   private tailStaysInside(cycles: number): boolean {
-    const { joints, stack } = this;
-    let depth = 0;
+    const { joints, pieces } = this;
     let poses = 0;
-    stack[0] = 0;
-    stack[1] = cycles;
-    depth = 1;
-    while (depth > 0) {
-      depth--;
-      const from = stack[2 * depth];
-      const to = stack[2 * depth + 1];
+    for (pieces.begin(cycles); !pieces.done; ) {
+      const { from, to } = pieces;
       const middle = (from + to + 1) >> 1;
       for (let k = 0; k < joints.length; k++) {
         const joint = joints[k];
@@ -201,13 +195,8 @@ export class WorkspaceGuard implements TailGuard {
       }
       this.look();
       if (++poses > POSE_BUDGET || this.clearance[0] < 0) return false;
-      if (to - from <= 1 || this.staysInside()) continue;
-      // Its place on the stack is the popped one, which ends at `to` already.
-      stack[2 * depth] = middle;
-      depth++;
-      stack[2 * depth] = from;
-      stack[2 * depth + 1] = middle;
-      depth++;
+      if (to - from <= 1 || this.staysInside()) pieces.settle();
+      else pieces.halve(middle);
     }
     return true;
   }

@@ -20,6 +20,7 @@ export function scenariosDocument({ scenarios }: ScenarioSuite): string {
   return `${[
     '# Scenarios',
     'What can happen in a cell, and what the stack makes of it. Each is an episode of the whole stack in simulation: cameras, perception, planning, control, gate and monitors, nothing told of the state of the world. In all of them no command leaves the envelope. This page, its pictures and the tests are made from `drills/scenarios/scenarios.yaml`; `node scripts/write_scenario_docs.mjs` writes it anew.',
+    'Pictures follow one another in time, line by line: before, while it happens, the reaction, its end, and how the goals ended, where these are apart. `surepick scenarios` plays all of them and makes a page on which each has its time, with a strip of stages and the speed of the tool.',
     ['| scenario | the gate and the supervisor | the goal | afterwards |', '|---|---|---|---|', ...rows].join('\n'),
     ...sections,
   ].join('\n\n')}\n`;

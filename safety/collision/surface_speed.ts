@@ -1,8 +1,9 @@
 import type { RobotModel } from '../../dynamics/index.ts';
-import { POSITION_ROUNDING } from '../bounded_joint.ts';
+import { LIMIT_SLACK, ROUNDING_SHARE } from '../bounded_joint.ts';
 import type { TailGuard } from '../guarded_motion.ts';
 import type { JointGuard } from '../joint_guard.ts';
 import { reasonBit } from '../reasons.ts';
+import { longestStop, TailPieces } from '../tail_pieces.ts';
 import type { CollisionGuard } from './collision_guard.ts';
 import type { LinkCapsules } from './link_capsules.ts';
 import { type MotionPath, motionPath } from './motion_bounds.ts';
@@ -13,9 +14,6 @@ import type { TailPoses } from './tail_poses.ts';
 const POSE_BUDGET = 384;
 /** Pieces of so many cycles are looked at cycle by cycle. */
 const LEAF_CYCLES = 6;
-/** Room for rounding, as for joints: commands at exactly 100 % pass. */
-const LIMIT_SLACK = 1 + 4e-10;
-const ROUNDING_SHARE = 0.25 * POSITION_ROUNDING;
 
 /**
  * Keeps the speed of every link's surface under one limit over the proposed state and the whole stop from it.
@@ -49,7 +47,7 @@ export class SurfaceSpeedGuard implements TailGuard {
   private readonly turn = new Float64Array(9);
   /** Limit with its room for rounding. */
   private readonly ceiling = new Float64Array(1);
-  private readonly stack = new Int32Array(2 * 64);
+  private readonly pieces = new TailPieces();
 
   /** @param hz  cycles per second */
   constructor(model: RobotModel, collision: CollisionGuard, joints: readonly JointGuard[], hz: number) {
@@ -87,22 +85,16 @@ export class SurfaceSpeedGuard implements TailGuard {
 
   /** Halves the tail until the bounds around the middle of every piece settle it. */
   private tailKeeps(): boolean {
-    const { joints, stack, motion } = this;
-    let cycles = 0;
-    for (let k = 0; k < joints.length; k++) if (joints[k].tail.cycles > cycles) cycles = joints[k].tail.cycles;
+    const { pieces, motion } = this;
     let budget = POSE_BUDGET;
     if (!this.stepKeeps(0)) return false;
-    let depth = 1;
-    stack[0] = 0;
-    stack[1] = cycles;
-    while (depth > 0) {
-      depth--;
-      const from = stack[2 * depth];
-      const to = stack[2 * depth + 1];
+    for (pieces.begin(longestStop(this.joints)); !pieces.done; ) {
+      const { from, to } = pieces;
       if (budget < 0) return false;
       if (to - from <= LEAF_CYCLES) {
         for (let cycle = from + 1; cycle <= to; cycle++) if (!this.stepKeeps(cycle)) return false;
         budget -= to - from;
+        pieces.settle();
         continue;
       }
       const middle = (from + to) >> 1;
@@ -110,13 +102,8 @@ export class SurfaceSpeedGuard implements TailGuard {
       this.looks++;
       this.makeRoom();
       motion.boundPiece(this.poses.at(middle), from, middle, to);
-      if (this.settles()) continue;
-      stack[2 * depth] = middle;
-      stack[2 * depth + 1] = to;
-      depth++;
-      stack[2 * depth] = from;
-      stack[2 * depth + 1] = middle;
-      depth++;
+      if (this.settles()) pieces.settle();
+      else pieces.halve(middle);
     }
     return true;
   }

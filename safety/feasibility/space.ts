@@ -9,11 +9,11 @@ import {
   transformPoint,
 } from '../../dynamics/index.ts';
 import type { Robot } from '../../robots/index.ts';
-import type { JointBounds } from '../bounded_joint.ts';
 import { CollisionGuard } from '../collision/collision_guard.ts';
 import { selfPairs } from '../collision/self_pairs.ts';
 import type { Envelope } from '../envelope.ts';
 import { JointGuard } from '../joint_guard.ts';
+import { boundsOf } from '../joint_limits.ts';
 import type { ObstacleShape } from '../obstacle.ts';
 import { climb, type PositionSearch, slidingJoints, startPositions } from './extreme.ts';
 import { type Findings, shortList } from './report.ts';
@@ -115,16 +115,6 @@ export class ArmPlaces {
 
 /** Greatest clearance that can be asked for (m). */
 const GREATEST_MARGIN_M = 0.999;
-
-function boundsOf(joint: Envelope['joints'][number]): JointBounds {
-  return {
-    position_lower: joint.position_lower_rad,
-    position_upper: joint.position_upper_rad,
-    velocity: joint.velocity_rad_per_s,
-    acceleration: joint.acceleration_rad_per_s2,
-    jerk: joint.jerk_rad_per_s3,
-  };
-}
 
 const PAIRS = new WeakMap<Robot, number>();
 
