@@ -99,8 +99,18 @@ describe('a simulated cell, asked by rclpy', () => {
     await peer.subscribe('tf2_msgs/msg/TFMessage', '/tf');
     await peer.subscribe('sensor_msgs/msg/JointState', '/joint_states');
     await peer.subscribe('std_msgs/msg/String', '/robot_description', latched);
-    const states = z.array(joints).parse(await peer.collect('/joint_states', (all) => all.length > 100));
-    const moving = z.array(transforms).parse(await peer.collect('/tf', (all) => all.length > 100));
+    const first = z.array(transforms).parse(await peer.collect('/tf', (all) => all.length > 0));
+    const begun_s = time_s(first[0].transforms[0].header.stamp);
+    const since = (all: readonly object[]) =>
+      z
+        .array(joints)
+        .parse(all)
+        .filter(({ header: at }) => time_s(at.stamp) >= begun_s);
+    const states = since(await peer.collect('/joint_states', (all) => since(all).length > 100));
+    const until_s = time_s(states[states.length - 1].header.stamp);
+    const told = (all: readonly object[]) => z.array(transforms).parse(all);
+    const reached = ({ transforms: [edge] }: z.infer<typeof transforms>) => time_s(edge.header.stamp) >= until_s;
+    const moving = [...first, ...told(await peer.collect('/tf', (all) => told(all.slice(-1)).some(reached)))];
     const fixed = z.array(transforms).parse(await peer.collect('/tf_static', (all) => all.length >= 2));
     const description = await peer.collect('/robot_description', (all) => all.length >= 1);
     expect(description[0].data).toContain('<robot name="panda">');
