@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { InputError, SERVICES } from '../../contracts/index.ts';
+import { InputError } from '../../contracts/index.ts';
 import { type SafetySupervisorNode as Supervisor, safetyParameters } from '../../runtime/index.ts';
 import {
   AUTONOMY_LEVELS,
@@ -73,10 +73,11 @@ export const safety = nodeKind({
     const { BodyTracksNode, SafetySupervisorNode, StopSocketNode } = await import('../../runtime/index.ts');
     if (channels === null) throw new InputError('safety', 'has channels only where it is a process of its own');
     const { observation, grant, bodies } = channels;
-    return new LateNode(name, async ({ bus, clock }) => {
+    return new LateNode(name, async ({ clock }) => {
       let node: Supervisor | null = null;
       stopsArm(async () => {
-        await bus.call(SERVICES.safety_stop, {});
+        if (node?.view == null) return;
+        node.requestStop('launch.stop', 'the graph ends');
         const until_ms = performance.now() + 1000 * REST_WAIT_S;
         const moves = () => node?.view?.gate_alive === true && node.view.gate?.at_rest === false;
         // A gate that is gone has left the arm to its own watchdog.

@@ -16,7 +16,13 @@ export const DEATHS = [
 export type Death = (typeof DEATHS)[number];
 
 /** Who asks a moving arm to stop, or says nothing more. */
-export const STOPS = ['stop by service', 'stop by command line', 'external source silent', 'tracks silent'] as const;
+export const STOPS = [
+  'stop by service',
+  'stop by topic',
+  'stop by command line',
+  'external source silent',
+  'tracks silent',
+] as const;
 export type Stop = (typeof STOPS)[number];
 export type Trouble = Death | Stop;
 
@@ -38,6 +44,7 @@ const DEATH_S = 0.1;
 export function declaredReaction_s(trouble: Trouble): number {
   switch (trouble) {
     case 'stop by service':
+    case 'stop by topic':
     case 'stop by command line':
       return ASKED_S;
     case 'external source silent':

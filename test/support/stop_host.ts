@@ -25,6 +25,8 @@ const stopOrder = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('reset') }),
   /** Calls /safety/stop; answers with when. */
   z.strictObject({ kind: z.literal('stop') }),
+  /** The plant asks for a protective stop on its topic; answers with when. */
+  z.strictObject({ kind: z.literal('press') }),
   /** A source says nothing more; answers with the time of its last word. */
   z.strictObject({ kind: z.literal('silence'), source: z.enum(['external', 'tracks']) }),
   z.strictObject({ kind: z.literal('speak') }),
@@ -53,6 +55,7 @@ class Plant {
   private readonly clock: Clock;
   private readonly frame_id: string;
   private readonly silent = new Set<string>();
+  private pressed = false;
   /** When each source last spoke, and its tracks were sensed, s. */
   private readonly spoke_s = { external: 0, tracks: 0 };
 
@@ -68,8 +71,17 @@ class Plant {
     return this.spoke_s[source];
   }
 
+  press(): number {
+    this.pressed = true;
+    const pressed_s = MACHINE_CLOCK.now_s();
+    this.say();
+    return pressed_s;
+  }
+
   speak(): void {
     this.silent.clear();
+    this.pressed = false;
+    this.say();
   }
 
   private say(): void {
@@ -77,7 +89,7 @@ class Plant {
     const now_ns = this.clock.now_ns();
     if (!silent.has('external')) {
       spoke_s.external = MACHINE_CLOCK.now_s();
-      const nothing = { protective_stop: false, safeguard_open: false, emergency_stop: false };
+      const nothing = { protective_stop: this.pressed, safeguard_open: false, emergency_stop: false };
       const inputs = { ...nothing, source: 'plc', enabling_device: 'none' as const };
       bus.publish(TOPICS.external_inputs, { stamp_ns: now_ns, ...inputs });
     }
@@ -133,6 +145,8 @@ async function main(): Promise<void> {
         const { success } = await bus.call(SERVICES.safety_stop, {});
         return { success, sent_s, answered_s: MACHINE_CLOCK.now_s() - sent_s };
       }
+      case 'press':
+        return plant?.press();
       case 'silence':
         return plant?.silence(order.source);
       case 'speak':

@@ -83,7 +83,10 @@ export class StopRig extends DeathRig {
     ]);
     const around = { link, safety, plant: apart ?? safety, command_line };
     await command_line.run(STOP, scratch);
-    return new StopRig(robot, rng, scratch, program, arm, host, around);
+    const rig = new StopRig(robot, rng, scratch, program, arm, host, around);
+    // A client's first call waits until it and the server have found each other, which may take seconds.
+    await rig.tell('plant', { kind: 'stop' });
+    return rig;
   }
 
   protected override begins(): void {
@@ -140,6 +143,10 @@ export class StopRig extends DeathRig {
         const { stopped, asked } = lastJson(ended, stopPrinted);
         if (!stopped || ended.code !== 0) throw new Error(`the command line stopped nothing: ${ended.stderr}`);
         return asked[0].sent_s;
+      }
+      case 'stop by topic': {
+        if (spoilt()) return null;
+        return z.number().parse(await this.tell('plant', { kind: 'press' }));
       }
       case 'external source silent':
       case 'tracks silent': {
