@@ -26,6 +26,7 @@ const VERBS: Readonly<Record<string, (after?: string) => Promise<AddVerb>>> = {
     after === 'stop'
       ? (await import('./verbs/safety_stop.ts')).addSafetyStopAlone
       : (await import('./verbs/safety.ts')).addSafety,
+  dataset: async () => (await import('./verbs/dataset/index.ts')).addDataset,
   doctor: async () => (await import('./verbs/doctor.ts')).addDoctor,
   'physics-check': async () => (await import('./verbs/physics_check.ts')).addPhysicsCheck,
   dynamics: async () => (await import('./verbs/dynamics.ts')).addDynamics,

@@ -54,7 +54,19 @@ export function cameraTopics(namespace: string): CameraTopics {
 export const CAMERAS = { overview: cameraTopics('/camera'), wrist: cameraTopics('/wrist_camera') } as const;
 export type CameraName = keyof typeof CAMERAS;
 
+/** Name of the arm's controller: the prefix of its actions and topics. */
+export const ARM_CONTROLLER = '/arm_controller';
+
 export const TOPICS = {
+  /** `reference` is what the driver was sent last, `feedback` what it measured; all joints, the gripper's too. */
+  controller_state: topic(
+    `${ARM_CONTROLLER}/controller_state`,
+    'control_msgs/msg/JointTrajectoryControllerState',
+    s.controllerState,
+    SENSOR,
+    LATEST,
+    'rad, rad/s (m, m/s)',
+  ),
   joint_states: topic(
     '/joint_states',
     'sensor_msgs/msg/JointState',

@@ -3,6 +3,7 @@ export type { MotionCheck } from './bridge_check.ts';
 export * from './cartesian_impedance.ts';
 export * from './computed_torque.ts';
 export * from './contact_detector.ts';
+export { controllerState, type SentCommand } from './controller_state.ts';
 export type { Driver, RobotState } from './driver.ts';
 export { GoalRefusal, type GoalStart, goalTrajectory, type TrajectoryError } from './goal_trajectory.ts';
 export { GravityCompensation } from './gravity_compensation.ts';

@@ -12,6 +12,7 @@ import {
   type TrajectoryResult,
   type trajectoryFeedback,
 } from '../contracts/index.ts';
+import { controllerState } from './controller_state.ts';
 import type { ControlLoop } from './loop.ts';
 
 type TrajectoryHandle = GoalHandle<z.infer<typeof trajectoryFeedback>, TrajectoryResult>;
@@ -105,7 +106,10 @@ export class ControlNode implements Node {
       velocity: state.velocity.slice(),
       effort: state.effort.slice(),
     };
-    this.require().bus.publish(TOPICS.joint_states, message);
+    const { bus } = this.require();
+    bus.publish(TOPICS.joint_states, message);
+    if (bus.subscribers(TOPICS.controller_state) > 0)
+      bus.publish(TOPICS.controller_state, controllerState(robot, stamp_ns, this.loop.gate.lastCommand, state));
     if (this.published++ % FEEDBACK_EVERY !== 0) return;
     this.trajectory?.handle.feedback({ time_s: follower.time_s, max_error_rad: follower.max_error_rad });
     if (gripper !== null) this.grip?.feedback({ width_m: gripper.width_m });

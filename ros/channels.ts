@@ -79,6 +79,7 @@ export function createChannels() {
     overview: cameraChannels(CAMERAS.overview),
     wrist: cameraChannels(CAMERAS.wrist),
     joint_states: mapped(TOPICS.joint_states),
+    controller_state: mapped(TOPICS.controller_state),
     wrench: mapped(TOPICS.wrench),
     tf: mapped(TOPICS.tf),
     tf_static: mapped(TOPICS.tf_static),

@@ -292,6 +292,7 @@ export class ControlCore {
     f64[S.speed] = follower.speed;
     f64[S.contact_joint] = loop.contact?.joint ?? -1;
     f64[S.gripper_outcome] = gripperOutcomeIndex(loop.gripper?.outcome ?? 'none');
+    f64[S.gripper_width_m] = gate.lastCommand.gripper_width_m;
     f64[S.answered] = this.answered;
     f64[S.text_bytes] = writeText(states.slot, this.refusal);
     let to = STATE_VECTORS;
@@ -302,7 +303,9 @@ export class ControlCore {
     f64.set(state.effort, to);
     to += state.effort.length;
     f64.set(state.wrench, to);
-    f64.set(gate.lastCommand.position, to + state.wrench.length);
+    to += state.wrench.length;
+    f64.set(gate.lastCommand.position, to);
+    f64.set(gate.lastCommand.velocity, to + gate.lastCommand.position.length);
     states.send();
   }
 }

@@ -13,7 +13,7 @@ import {
   type trajectoryFeedback,
   type trajectoryGoal,
 } from '../contracts/index.ts';
-import { GoalRefusal, goalTrajectory } from '../control/index.ts';
+import { controllerState, GoalRefusal, goalTrajectory } from '../control/index.ts';
 import { CHANGED_TOOL_FRAME, loadRobot, type ToolChange } from '../robots/index.ts';
 import { envelopeForRobot, envelopeLimits } from '../safety/index.ts';
 import type { ArmLink } from './arm_link.ts';
@@ -157,6 +157,7 @@ export class ControlProxyNode implements Node {
     if (state.cycles === this.cycles) return;
     this.cycles = state.cycles;
     if (!('open' in this.options.arm && this.options.arm.publishes_states)) this.publish(state);
+    this.publishCommand(state);
     if (this.published++ % FEEDBACK_EVERY === 0) this.tellProgress(state);
     if (this.starting > 0) return;
     if (this.followed !== null && state.follower_phase === 'idle' && state.follower_outcome !== 'none')
@@ -172,17 +173,30 @@ export class ControlProxyNode implements Node {
   }
 
   private publish(state: ControlState): void {
-    const { bus, clock } = this.require();
-    const age_ns = BigInt(Math.max(0, Math.round(1e9 * (MACHINE_CLOCK.now_s() - state.t_s))));
-    const now_ns = clock.now_ns();
     const message: JointState = {
-      stamp_ns: now_ns > age_ns ? now_ns - age_ns : 0n,
+      stamp_ns: this.stampOf(state),
       names: this.requireThread().robot.model.joint_names,
       position: state.position,
       velocity: state.velocity,
       effort: state.effort,
     };
-    bus.publish(TOPICS.joint_states, message);
+    this.require().bus.publish(TOPICS.joint_states, message);
+  }
+
+  private publishCommand(state: ControlState): void {
+    const { bus } = this.require();
+    if (bus.subscribers(TOPICS.controller_state) === 0) return;
+    const { reference, reference_velocity, gripper_width_m } = state;
+    const sent = { position: reference, velocity: reference_velocity, gripper_width_m };
+    const { robot } = this.requireThread();
+    bus.publish(TOPICS.controller_state, controllerState(robot, this.stampOf(state), sent, state));
+  }
+
+  /** The bus's time at which the control thread was in this state. */
+  private stampOf({ t_s }: ControlState): bigint {
+    const age_ns = BigInt(Math.max(0, Math.round(1e9 * (MACHINE_CLOCK.now_s() - t_s))));
+    const now_ns = this.require().clock.now_ns();
+    return now_ns > age_ns ? now_ns - age_ns : 0n;
   }
 
   private tellProgress(state: ControlState): void {

@@ -63,6 +63,7 @@ const FIELDS = [
   'speed',
   'contact_joint',
   'gripper_outcome',
+  'gripper_width_m',
   'answered',
   'text_bytes',
 ] as const;
@@ -110,6 +111,8 @@ export interface ControlState {
   readonly contact_joint: number;
   /** `none` while a goal is under way, and for a robot without a gripper. */
   readonly gripper_outcome: GripperOutcome;
+  /** Distance between the fingers that was last sent, m. */
+  readonly gripper_width_m: number;
   /** The last request that was answered, and why it was refused; empty when it was not. */
   readonly answered: number;
   readonly refusal: string;
@@ -120,13 +123,15 @@ export interface ControlState {
   readonly wrench: Float64Array<ArrayBuffer>;
   /** Joint positions last sent to the arm, from which a trajectory starts (rad). */
   readonly reference: Float64Array<ArrayBuffer>;
+  /** Joint velocities last sent, rad/s. */
+  readonly reference_velocity: Float64Array<ArrayBuffer>;
 }
 
 export function stateBytes(joints: number, nq: number): number {
-  return 8 * (FIELDS.length + 3 * nq + 6 + joints) + TEXT_BYTES;
+  return 8 * (FIELDS.length + 3 * nq + 6 + 2 * joints) + TEXT_BYTES;
 }
 
-/** Where the vectors of a state message begin, in doubles: position, velocity, effort, wrench, reference. */
+/** Where the vectors of a state message begin, in doubles: position, velocity, effort, wrench, reference and its velocity. */
 export const STATE_VECTORS = FIELDS.length;
 
 /** Writes a text into a state message; what does not fit is cut. Returns its bytes. */
@@ -152,6 +157,7 @@ export function gripperOutcomeIndex(outcome: GripperOutcome): number {
 export function readState({ f64, u8 }: MailSlot, joints: number, nq: number): ControlState {
   const at = (field: Field) => f64[STATE_INDEX[field]];
   const vector = (k: number, length: number) => f64.slice(STATE_VECTORS + k * nq, STATE_VECTORS + k * nq + length);
+  const sent_from = STATE_VECTORS + 3 * nq + 6;
   const text_from = u8.length - TEXT_BYTES;
   return {
     t_s: at('t_s'),
@@ -185,12 +191,14 @@ export function readState({ f64, u8 }: MailSlot, joints: number, nq: number): Co
     speed: at('speed'),
     contact_joint: at('contact_joint'),
     gripper_outcome: GRIPPER_OUTCOMES[at('gripper_outcome')],
+    gripper_width_m: at('gripper_width_m'),
     answered: at('answered'),
     refusal: Buffer.from(u8.slice(text_from, text_from + at('text_bytes'))).toString('utf8'),
     position: vector(0, nq),
     velocity: vector(1, nq),
     effort: vector(2, nq),
     wrench: vector(3, 6),
-    reference: f64.slice(STATE_VECTORS + 3 * nq + 6, STATE_VECTORS + 3 * nq + 6 + joints),
+    reference: f64.slice(sent_from, sent_from + joints),
+    reference_velocity: f64.slice(sent_from + joints, sent_from + 2 * joints),
   };
 }

@@ -18,7 +18,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   sim: ['contracts', 'dynamics', 'robots', 'safety', 'control'],
   learning: ['contracts', 'dynamics', 'robots', 'perception', 'sim'],
   ros: ['contracts'],
-  datasets: ['contracts', 'ros'],
+  datasets: ['contracts', 'dynamics', 'robots', 'safety', 'ros'],
   commissioning: ['contracts', 'dynamics', 'robots', 'safety', 'control', 'runtime'],
 };
 const LIBRARIES = Object.keys(ARROWS);

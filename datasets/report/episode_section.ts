@@ -1,4 +1,4 @@
-import type { EpisodeRecord } from '../run_record.ts';
+import type { EpisodeRecord } from '../run/run_record.ts';
 import { type Html, html } from './escape.ts';
 import { duration, millimetres, plural, seconds } from './format.ts';
 import { picture } from './picture.ts';

@@ -1,4 +1,4 @@
-import type { EpisodeRecord, RunRecord } from '../run_record.ts';
+import type { EpisodeRecord, RunRecord } from '../run/run_record.ts';
 import { type Html, html } from './escape.ts';
 import { millimetres, percent, plural, seconds } from './format.ts';
 

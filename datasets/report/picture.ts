@@ -1,4 +1,4 @@
-import type { AnnotatedImage } from '../run_record.ts';
+import type { AnnotatedImage } from '../run/run_record.ts';
 import { type Html, html } from './escape.ts';
 import { seconds } from './format.ts';
 

@@ -6,7 +6,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser } from '../../test/support/browser.ts';
 import { sampleRun } from '../../test/support/sample_run.ts';
-import type { EpisodeRecord, RunRecord } from '../run_record.ts';
+import type { EpisodeRecord, RunRecord } from '../run/run_record.ts';
 import { renderReport } from './render_report.ts';
 
 const HOSTILE = `</script><script>window.broken=1</script><img src=x onerror="window.broken=2">'"><b>&amp;\u2028`;

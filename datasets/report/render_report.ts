@@ -1,4 +1,4 @@
-import type { RunRecord } from '../run_record.ts';
+import type { RunRecord } from '../run/run_record.ts';
 import { episodeSection } from './episode_section.ts';
 import { Html, html, scriptJson } from './escape.ts';
 import { facts, overview, summaryTable } from './overview.ts';

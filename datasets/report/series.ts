@@ -1,4 +1,4 @@
-import type { EpisodeRecord } from '../run_record.ts';
+import type { EpisodeRecord } from '../run/run_record.ts';
 
 /** Columns of an episode's plots as the page's script takes them. */
 export interface PlotData {

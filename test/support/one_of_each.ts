@@ -20,6 +20,9 @@ export function publishOneOfEach(bus: Bus, clock: SimClock): void {
     velocity: Float64Array.of(1 / 3, -2.5, 1.7976931348623157e308),
     effort: new Float64Array(0),
   });
+  const rows = { position: Float64Array.of(0.1, -0), velocity: Float64Array.of(5e-324, 2.5) };
+  const arm = { joint_names: ['panda_joint1', AWKWARD_TEXT], reference: rows, feedback: rows, error: rows };
+  bus.publish(TOPICS.controller_state, { stamp_ns: next(), ...arm });
   bus.publish(TOPICS.wrench, { stamp_ns: next(), frame_id: 'panda_hand', force: [1, 2, 3], torque: [-0.1, 0.2, 1e-9] });
   bus.publish(TOPICS.tf, {
     stamp_ns: next(),

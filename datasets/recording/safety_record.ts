@@ -1,5 +1,5 @@
-import { type AuditCheckpoint, type GateJournal, type SafetyState, TOPICS } from '../contracts/index.ts';
-import { auditCheckpointFromRos, gateJournalFromRos, safetyStateFromRos } from '../ros/index.ts';
+import { type AuditCheckpoint, type GateJournal, type SafetyState, TOPICS } from '../../contracts/index.ts';
+import { auditCheckpointFromRos, gateJournalFromRos, safetyStateFromRos } from '../../ros/index.ts';
 import { readRecording } from './read_recording.ts';
 
 /** What a recording holds of the safety envelope: checkpoints of audit logs, blocks of the gate's journal, its states. */

@@ -3,7 +3,7 @@
     python decode_recording.py FILE.mcap > one_of_each.json
 
 Renew the golden file from the folder's recording with the versions it names whenever the messages of
-test/support/one_of_each.ts change: `npx vitest run datasets/recording_peer.rclpy.test.ts` writes the recording to
+test/support/one_of_each.ts change: `npx vitest run datasets/recording/recording_peer.rclpy.test.ts` writes the recording to
 .cache/one_of_each.mcap first. Byte arrays are given as hex; the bytes of pictures only as their count, since encoders differ.
 JSON has no NaN: null stands for it.
 """

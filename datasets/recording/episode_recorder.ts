@@ -1,5 +1,5 @@
-import type { Node, NodeContext, Subscription } from '../contracts/index.ts';
-import { createChannels, type Encode, RosCodec, type RosSource, toRosTime } from '../ros/index.ts';
+import type { Node, NodeContext, Subscription } from '../../contracts/index.ts';
+import { createChannels, type Encode, RosCodec, type RosSource, toRosTime } from '../../ros/index.ts';
 import { McapFile } from './mcap_file.ts';
 
 export interface EpisodeRecorderOptions {

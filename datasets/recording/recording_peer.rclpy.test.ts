@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { z } from 'zod';
-import { CAMERAS, PACKAGE_ROOT, TOPICS, type Topic } from '../contracts/index.ts';
-import { publishOneOfEach } from '../test/support/one_of_each.ts';
-import { requirePeer } from '../test/support/peer.ts';
-import { compiledProgram } from '../test/support/programs.ts';
-import { pythonEnvironment } from '../test/support/python.ts';
-import { readAll, record, withFolder } from '../test/support/recording.ts';
-import { freshDomain, requireRos, startUnderRos } from '../test/support/ros.ts';
-import { rosSamples } from '../test/support/ros_samples.ts';
-import { publishEpisode } from '../test/support/synthetic_episode.ts';
+import { CAMERAS, PACKAGE_ROOT, TOPICS, type Topic } from '../../contracts/index.ts';
+import { publishOneOfEach } from '../../test/support/one_of_each.ts';
+import { requirePeer } from '../../test/support/peer.ts';
+import { compiledProgram } from '../../test/support/programs.ts';
+import { pythonEnvironment } from '../../test/support/python.ts';
+import { readAll, record, withFolder } from '../../test/support/recording.ts';
+import { freshDomain, requireRos, startUnderRos } from '../../test/support/ros.ts';
+import { rosSamples } from '../../test/support/ros_samples.ts';
+import { publishEpisode } from '../../test/support/synthetic_episode.ts';
 
-const FOLDER = join(PACKAGE_ROOT, 'datasets', 'golden');
+const FOLDER = join(PACKAGE_ROOT, 'datasets', 'recording', 'golden');
 const RECORDING = join(PACKAGE_ROOT, '.cache', 'one_of_each.mcap');
 
 const MCAP = ['mcap==1.6.0', 'mcap-ros2-support==0.6.0'];

@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createRng, secondsToStamp } from '../contracts/index.ts';
-import { compiledProgram } from '../test/support/programs.ts';
-import { fingerprints, readAll, record, withFolder } from '../test/support/recording.ts';
-import { publishEpisode } from '../test/support/synthetic_episode.ts';
-import { hashFile, readManifest } from './index.ts';
+import { createRng, secondsToStamp } from '../../contracts/index.ts';
+import { compiledProgram } from '../../test/support/programs.ts';
+import { fingerprints, readAll, record, withFolder } from '../../test/support/recording.ts';
+import { publishEpisode } from '../../test/support/synthetic_episode.ts';
+import { hashFile, readManifest } from '../index.ts';
 
 const EPISODE_S = 4;
 const KILLS = 4;

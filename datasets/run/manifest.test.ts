@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { withFolder } from '../test/support/recording.ts';
-import { sampleRun } from '../test/support/sample_run.ts';
-import { ManifestWriter, readManifest } from './index.ts';
+import { withFolder } from '../../test/support/recording.ts';
+import { sampleRun } from '../../test/support/sample_run.ts';
+import { ManifestWriter, readManifest } from '../index.ts';
 
 describe('the manifest of a run', () => {
   it('names every finished episode with size and SHA-256, in order, and how the run ended', async () => {

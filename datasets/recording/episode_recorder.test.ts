@@ -4,11 +4,11 @@ import { McapIndexedReader } from '@mcap/core';
 import { loadDecompressHandlers } from '@mcap/support';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { CAMERAS, InProcessBus, SILENT_LOG, SimClock, TOPICS } from '../contracts/index.ts';
-import { publishOneOfEach } from '../test/support/one_of_each.ts';
-import { fingerprints, readAll, record, withFolder } from '../test/support/recording.ts';
-import { publishEpisode } from '../test/support/synthetic_episode.ts';
-import { EpisodeRecorder, hashFile, type RecordedMessage, readRecording } from './index.ts';
+import { CAMERAS, InProcessBus, SILENT_LOG, SimClock, TOPICS } from '../../contracts/index.ts';
+import { publishOneOfEach } from '../../test/support/one_of_each.ts';
+import { fingerprints, readAll, record, withFolder } from '../../test/support/recording.ts';
+import { publishEpisode } from '../../test/support/synthetic_episode.ts';
+import { EpisodeRecorder, hashFile, type RecordedMessage, readRecording } from '../index.ts';
 
 const SHORT = { seed: 3, seconds: 2, colour_noise: 4, depth_noise_m: 0.002 };
 
@@ -157,7 +157,7 @@ describe('EpisodeRecorder', () => {
       await recorder.cleanup();
       const reader = readRecording(file);
       for await (const _ of reader);
-      expect(reader.end).toMatchObject({ complete: true, reason: '', messages: 16 });
+      expect(reader.end).toMatchObject({ complete: true, reason: '', messages: 17 });
     });
   });
 

@@ -2,7 +2,7 @@ import { type FileHandle, open, rename } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import zstd from '@foxglove/wasm-zstd';
 import { McapChunkBuilder, McapRecordBuilder, type McapTypes, Opcode } from '@mcap/core';
-import { InputError } from '../contracts/index.ts';
+import { InputError } from '../../contracts/index.ts';
 
 type Channel = McapTypes.Channel;
 type Schema = McapTypes.Schema;

@@ -1,4 +1,4 @@
-import type { PlanStageRow } from '../contracts/index.ts';
+import type { PlanStageRow } from '../../contracts/index.ts';
 
 /** A named stretch of an episode on sim time. */
 export interface StageSpan {

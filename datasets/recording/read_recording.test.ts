@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createRng } from '../contracts/index.ts';
-import { publishOneOfEach } from '../test/support/one_of_each.ts';
-import { fingerprints, readAll as read, record } from '../test/support/recording.ts';
-import { publishEpisode } from '../test/support/synthetic_episode.ts';
+import { createRng } from '../../contracts/index.ts';
+import { publishOneOfEach } from '../../test/support/one_of_each.ts';
+import { fingerprints, readAll as read, record } from '../../test/support/recording.ts';
+import { publishEpisode } from '../../test/support/synthetic_episode.ts';
 
 describe('readRecording', () => {
   let whole: Buffer;
@@ -72,7 +72,7 @@ describe('readRecording', () => {
     const file = join(folder, 'each.mcap');
     await record(file, (bus, clock) => publishOneOfEach(bus, clock));
     const { messages } = await read(file);
-    expect(messages.map(({ topic }) => topic)).toHaveLength(16);
+    expect(messages.map(({ topic }) => topic)).toHaveLength(17);
     expect(new Set(messages.map(({ type }) => type)).size).toBe(10);
   });
 });

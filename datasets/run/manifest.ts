@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import { InputError } from '../contracts/index.ts';
+import { InputError } from '../../contracts/index.ts';
+import { hashFile, replaceFile } from './file.ts';
 import type { EpisodeRecord, RunRecord } from './run_record.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in lower-case hex');
@@ -140,30 +140,6 @@ export function readManifest(folder: string): Manifest {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new InputError(`manifest ${file}: ${issue.path.join('.') || 'content'}`, issue.message);
-}
-
-/** Size and SHA-256 of a file. */
-export function hashFile(file: string): { readonly bytes: number; readonly sha256: string } {
-  const content = readFileSync(file);
-  return { bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') };
-}
-
-/** Replaces a file in one step: readers see the old content or the new, also after a crash. */
-function replaceFile(file: string, content: string): void {
-  const temporary = `${file}.tmp`;
-  try {
-    const descriptor = openSync(temporary, 'w');
-    try {
-      writeFileSync(descriptor, content);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-    renameSync(temporary, file);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw new InputError(`manifest ${file}`, `cannot be written (${messageOf(error)})`, { cause: error });
-  }
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

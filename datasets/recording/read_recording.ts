@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises';
 import zstd from '@foxglove/wasm-zstd';
 import { McapStreamReader, type McapTypes } from '@mcap/core';
-import { InputError } from '../contracts/index.ts';
-import { parseRosDefinition, RosCodec } from '../ros/index.ts';
+import { InputError } from '../../contracts/index.ts';
+import { parseRosDefinition, RosCodec } from '../../ros/index.ts';
 
 export interface RecordedMessage {
   readonly topic: string;

@@ -1,0 +1,11 @@
+import type { Command } from 'commander';
+import { addInfo } from './info.ts';
+
+export function addDataset(program: Command): void {
+  const dataset = program
+    .command('dataset')
+    .description(
+      'Recorded episodes as datasets: checked, signed, replayed, exported. Works on datasets and on folders of runs.',
+    );
+  addInfo(dataset);
+}

@@ -1,0 +1,3 @@
+export * from './file.ts';
+export * from './manifest.ts';
+export * from './run_record.ts';
