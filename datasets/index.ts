@@ -1,4 +1,5 @@
 export * from './dataset/index.ts';
+export * from './governance/index.ts';
 export * from './recording/index.ts';
 export * from './report/index.ts';
 export * from './run/index.ts';

@@ -1,0 +1,1 @@
+export type { Masked, PictureMask } from './mask.ts';
