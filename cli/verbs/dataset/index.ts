@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { addExport } from './export.ts';
+import { addImport } from './import.ts';
 import { addInfo } from './info.ts';
 
 export function addDataset(program: Command): void {
@@ -8,4 +10,6 @@ export function addDataset(program: Command): void {
       'Recorded episodes as datasets: checked, signed, replayed, exported. Works on datasets and on folders of runs.',
     );
   addInfo(dataset);
+  addExport(dataset);
+  addImport(dataset);
 }

@@ -1,0 +1,7 @@
+import type { ExportFormat, ImportFormat } from './format.ts';
+
+/** Formats that datasets go to; one file each. */
+export const EXPORT_FORMATS: readonly ExportFormat[] = [];
+
+/** Formats that datasets come from; one file each. */
+export const IMPORT_FORMATS: readonly ImportFormat[] = [];
