@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { PhysicsEngine } from '../sim/index.ts';
 import { PosedEngine } from '../test/support/posed_engine.ts';
 import { sceneObject } from '../test/support/sim_rig.ts';
-import { type EpisodeTrace, RunDigest, TraceWriter } from './digest.ts';
+import { type EpisodeTrace, episodeDigest, RunDigest, TraceWriter } from './digest.ts';
 
 function engineAt(steps: number, q: number[], object: number[]): PhysicsEngine {
   const engine = new PosedEngine([sceneObject({ type: 'sphere', radius: 0.02 }, [0, 0, 0])], q.length);
@@ -42,6 +42,13 @@ describe('the digest of a run', () => {
     }
     hash.update('{"success":true}');
     expect(digest.hex()).toBe(hash.digest('hex'));
+  });
+
+  it('of one episode is that of a run that has no other', () => {
+    const run = new RunDigest(4);
+    run.add(traceOf(4, 1));
+    expect(episodeDigest(traceOf(4, 1))).toBe(run.hex());
+    expect(episodeDigest(traceOf(4, 2))).not.toBe(run.hex());
   });
 
   it('does not depend on the order in which episodes finish', () => {

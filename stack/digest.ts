@@ -48,6 +48,13 @@ export class TraceWriter {
   }
 }
 
+/** SHA-256 of one episode alone, hexadecimal: the digest of a run that has no other. */
+export function episodeDigest(trace: EpisodeTrace): string {
+  const digest = new RunDigest(trace.index);
+  digest.add(trace);
+  return digest.hex();
+}
+
 /** SHA-256 over episodes in order of their index, whatever order they finish in. */
 export class RunDigest {
   private readonly hash = createHash('sha256');

@@ -23,7 +23,7 @@ import {
   type TaskInstance,
 } from '../sim/index.ts';
 import { SimCell } from './cell.ts';
-import { type EpisodeTrace, TraceWriter } from './digest.ts';
+import { type EpisodeTrace, episodeDigest, TraceWriter } from './digest.ts';
 import { EpisodeAudit } from './episode_audit.ts';
 import { invalidEpisode, isInvalidWorld } from './invalid_episode.ts';
 import { createLog, type LogLevel } from './log.ts';
@@ -129,12 +129,8 @@ export class EpisodeRunner {
         wall_seconds: elapsed_s(),
         interrupted,
       };
-      return {
-        result,
-        trace: episode.trace.finish(index, outcome),
-        recorded: await episode.recorded(result, evaluation),
-        world: world.record,
-      };
+      const trace = episode.trace.finish(index, outcome);
+      return { result, trace, recorded: await episode.recorded(result, evaluation, trace), world: world.record };
     } finally {
       await episode.close();
     }
@@ -304,16 +300,20 @@ class Episode {
     return { stage: 'place', reason: `not ${names}; ${howNear(evaluation)}` };
   }
 
-  async recorded(result: EpisodeResult, evaluation: Evaluation): Promise<RecordedEpisode | null> {
+  async recorded(result: EpisodeResult, evaluation: Evaluation, trace: EpisodeTrace): Promise<RecordedEpisode | null> {
     if (this.observer === null || this.recorder === null) return null;
     const { outcome, index, object, sim_seconds, wall_seconds } = result;
     const audit = await this.endAudit(outcome, result.interrupted);
     const seen = await this.observer.record(sim_seconds);
+    const digest = episodeDigest(trace);
     await this.recorder.finish({
       success: String(outcome.success),
       stage: outcome.stage,
       reason: outcome.reason,
       placement_error_m: String(evaluation.placement_error_m),
+      steps: String(outcome.steps),
+      interrupted: String(result.interrupted),
+      digest,
     });
     return {
       index,
@@ -334,6 +334,7 @@ class Episode {
       plan_stages: this.progress.plan_stages,
       ...seen,
       recording: this.recording,
+      digest,
       ...(audit === null ? {} : { audit }),
     };
   }

@@ -30,14 +30,14 @@ export async function runMainJob(
 ): Promise<MainJobResult> {
   const run_id = `${new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}-seed${options.episode.seed}`;
   const out_dir = resolve(options.out_dir ?? join('runs', run_id));
-  await checkPolicy(options.episode);
+  const model_sha256 = await checkPolicy(options.episode);
   if (options.trace_file !== null) startTrace(options.trace_file);
   const folder = prepareOutputFolder(join(out_dir, 'episodes'), '--out');
   const facts = runFacts(options);
   const records: EpisodeRecord[] = [];
   const manifest = new ManifestWriter(join(out_dir, 'manifest.json'), { run_id, ...facts });
   const audit = new RunAudit(out_dir, options.episode, options.first, options.episodes);
-  const metadata = { run_id, ...strings(facts.options), ...facts.versions };
+  const metadata = { run_id, model_sha256, ...strings(facts.options), ...facts.versions };
   const result = await runBatch(
     { ...options, recording: { folder, metadata } },
     {
@@ -72,10 +72,11 @@ export async function runMainJob(
   return { result, run_id, out_dir, report };
 }
 
-/** A model that cannot be used is refused before anything is written. */
-async function checkPolicy(options: EpisodeOptions): Promise<void> {
+/** A model that cannot be used is refused before anything is written. Gives its SHA-256, empty where there is none. */
+async function checkPolicy(options: EpisodeOptions): Promise<string> {
   const runner = await EpisodeRunner.create(options);
   await runner.close();
+  return runner.model_sha256 ?? '';
 }
 
 function runFacts(options: MainJobOptions): Pick<RunRecord, 'command' | 'options' | 'versions' | 'machine'> {

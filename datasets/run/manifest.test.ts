@@ -14,7 +14,7 @@ describe('the manifest of a run', () => {
       mkdirSync(join(folder, 'episodes'));
       for (const index of [2, 0, 1]) {
         writeFileSync(join(folder, 'episodes', run.episodes[index].recording), 'abc');
-        manifest.add(run.episodes[index], folder);
+        manifest.add({ ...run.episodes[index], ...(index === 1 ? { digest: 'd1'.repeat(32) } : {}) }, folder);
       }
       const abc = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
       const listed = readManifest(folder);
@@ -23,6 +23,7 @@ describe('the manifest of a run', () => {
         [1, 3, abc],
         [2, 3, abc],
       ]);
+      expect(listed.episodes.map(({ digest }) => digest)).toEqual([undefined, 'd1'.repeat(32), undefined]);
       expect(listed.episodes[2].outcome).toMatchObject({ success: false, stage: 'lift', attempts: 2 });
       manifest.finish(run);
       expect(readManifest(folder)).toMatchObject({ finished: true, digest: run.digest, model: run.model });

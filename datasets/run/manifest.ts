@@ -36,6 +36,8 @@ export const manifestEpisode = z.object({
     interventions: z.number().int().nonnegative(),
   }),
   audit: auditSeal.optional(),
+  /** SHA-256 of what its physics went through and how it ended. */
+  digest: sha256.optional(),
 });
 export type ManifestEpisode = z.infer<typeof manifestEpisode>;
 
@@ -96,7 +98,7 @@ export class ManifestWriter {
   /** Adds an episode whose recording stands finished in `out_dir`/episodes. Episodes are kept in order of their index. */
   add(episode: EpisodeRecord, out_dir: string): void {
     const { index, success, stage, reason, object, attempts, sim_seconds, placement_error_m, interventions } = episode;
-    const { audit } = episode;
+    const { audit, digest } = episode;
     const file = `${EPISODES_FOLDER}/${basename(episode.recording)}`;
     const entry: ManifestEpisode = {
       index,
@@ -107,6 +109,7 @@ export class ManifestWriter {
         placement_error_m: Number.isFinite(placement_error_m) ? placement_error_m : null,
         interventions: interventions.length,
       },
+      ...(digest === undefined ? {} : { digest }),
       ...(audit === undefined ? {} : { audit: { ...audit, file: `${EPISODES_FOLDER}/${audit.file}` } }),
     };
     const episodes = [...this.current.episodes.filter((other) => other.index !== index), entry];

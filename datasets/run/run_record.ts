@@ -64,6 +64,8 @@ export interface EpisodeRecord {
   >;
   readonly images: readonly AnnotatedImage[];
   readonly recording: string;
+  /** SHA-256 of what its physics went through and how it ended, hexadecimal; absent of what nobody simulated. */
+  readonly digest?: string;
   /** Its audit log; absent where none was kept. */
   readonly audit?: AuditSeal;
 }
