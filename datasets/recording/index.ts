@@ -1,3 +1,4 @@
+export * from './disk.ts';
 export * from './episode_recorder.ts';
 export * from './mcap_file.ts';
 export * from './pictures.ts';
