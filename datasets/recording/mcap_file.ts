@@ -1,8 +1,11 @@
-import { type FileHandle, open, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import zstd from '@foxglove/wasm-zstd';
-import { McapChunkBuilder, McapRecordBuilder, type McapTypes, Opcode } from '@mcap/core';
+import { McapChunkBuilder, McapRecordBuilder, type McapTypes } from '@mcap/core';
 import { InputError } from '../../contracts/index.ts';
+import { type Disk, type DiskFile, SYSTEM_DISK } from './disk.ts';
+import { DiskSyncs } from './disk_syncs.ts';
+import { type McapContent, writeMcapSummary } from './mcap_summary.ts';
 
 type Channel = McapTypes.Channel;
 type Schema = McapTypes.Schema;
@@ -12,6 +15,15 @@ export interface McapFileOptions {
   readonly file: string;
   /** zstd level of chunks. Default 1. */
   readonly compression_level?: number;
+  /** Default the machine's file system. */
+  readonly disk?: Disk;
+}
+
+/** A file within a recording. */
+export interface McapAttachment {
+  readonly name: string;
+  readonly media_type: string;
+  readonly data: Uint8Array;
 }
 
 /** What an unfinished recording is called. */
@@ -19,38 +31,46 @@ export const partialName = (file: string): string => `${file}.part`;
 
 /**
  * Writes one MCAP file (mcap.dev, version 0, profile ros2), append-only, each chunk with its message indexes in one write:
- * whatever was written last, everything up to the last whole chunk can be read. Only a finished file bears its final name.
- * Calls must not overlap. Built on the record builders of @mcap/core, whose own writer cannot end a chunk on demand.
+ * whatever was written last, everything up to the last whole chunk can be read. Every chunk is synced to the disk, without
+ * anybody waiting for it. Only a finished file, whole on the disk, bears its final name. Calls must not overlap. Built on the
+ * record builders of @mcap/core, whose own writer cannot end a chunk on demand.
  */
 export class McapFile {
   private readonly options: McapFileOptions;
-  private readonly handle: FileHandle;
+  private readonly disk: Disk;
+  private readonly handle: DiskFile;
+  private readonly syncs: DiskSyncs;
   private readonly chunk = new McapChunkBuilder({ useMessageIndex: true });
   private readonly records = new McapRecordBuilder();
   private readonly schemas: Schema[] = [];
   private readonly channels: Channel[] = [];
   private readonly written = new Set<number>();
   private readonly chunk_indexes: McapTypes.ChunkIndex[] = [];
+  private readonly attachment_indexes: McapTypes.AttachmentIndex[] = [];
   private readonly metadata_indexes: McapTypes.MetadataIndex[] = [];
   private readonly counts = new Map<number, bigint>();
   private first_ns = 0n;
   private last_ns = 0n;
   private position = 0;
   private data_crc = 0;
+  private named = false;
   private closed = false;
 
-  private constructor(options: McapFileOptions, handle: FileHandle) {
+  private constructor(options: McapFileOptions, disk: Disk, handle: DiskFile) {
     this.options = options;
+    this.disk = disk;
     this.handle = handle;
+    this.syncs = new DiskSyncs(() => this.sync());
   }
 
   /** Creates the file; throws an InputError where it cannot be written. */
   static async create(options: McapFileOptions): Promise<McapFile> {
     await zstd.isLoaded;
-    const handle = await open(partialName(options.file), 'w').catch((error: unknown) => {
+    const disk = options.disk ?? SYSTEM_DISK;
+    const handle = await disk.create(partialName(options.file)).catch((error: unknown) => {
       throw writeError(options.file, error);
     });
-    const file = new McapFile(options, handle);
+    const file = new McapFile(options, disk, handle);
     file.records.writeMagic();
     file.records.writeHeader({ profile: 'ros2', library: 'surepick' });
     await file.writeRecords();
@@ -95,7 +115,7 @@ export class McapFile {
     this.chunk.addMessage({ channelId, sequence: Number(count), logTime: log_ns, publishTime: publish_ns, data });
   }
 
-  /** Ends the chunk and writes it. */
+  /** Ends the chunk and writes it; it is synced to the disk after that. */
   async flush(): Promise<void> {
     if (this.chunk.numMessages === 0) return;
     const raw = this.chunk.buffer;
@@ -130,6 +150,19 @@ export class McapFile {
     });
     this.chunk.reset();
     await this.writeRecords();
+    this.syncs.request();
+  }
+
+  /** Writes an attachment at once, after ending the chunk. @param log_ns  log time; its time of creation is left 0, unknown */
+  async addAttachment({ name, media_type, data }: McapAttachment, log_ns: bigint): Promise<void> {
+    await this.flush();
+    const times = { logTime: log_ns, createTime: 0n };
+    const offset = BigInt(this.position);
+    const length = this.records.writeAttachment({ ...times, name, mediaType: media_type, data });
+    const dataSize = BigInt(data.byteLength);
+    this.attachment_indexes.push({ ...times, name, mediaType: media_type, offset, length, dataSize });
+    await this.writeRecords();
+    this.syncs.request();
   }
 
   /** Writes a metadata record at once, after ending the chunk. */
@@ -139,25 +172,47 @@ export class McapFile {
     const length = this.records.writeMetadata({ name, metadata: new Map(Object.entries(entries)) });
     this.metadata_indexes.push({ name, offset, length });
     await this.writeRecords();
+    this.syncs.request();
   }
 
-  /** Writes the summary and gives the file its final name. */
+  /** Writes the summary, waits until everything is on the disk, and gives the file its final name there. */
   async finish(): Promise<void> {
     await this.flush();
     this.records.writeDataEnd({ dataSectionCrc: this.data_crc });
     await this.writeRecords();
-    await this.writeSummary();
+    writeMcapSummary(this.records, BigInt(this.position), this.content());
+    await this.writeRecords();
+    await this.try(this.syncs.settled());
+    await this.try(this.handle.sync());
     await this.abandon();
-    await rename(partialName(this.options.file), this.options.file).catch((error: unknown) => {
-      throw writeError(this.options.file, error);
-    });
+    const { file } = this.options;
+    await this.try(this.disk.rename(partialName(file), file));
+    await this.try(this.disk.syncFolder(dirname(file)));
   }
 
   /** Closes the file as it is, unfinished, under its partial name. */
   async abandon(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
+    await this.syncs.settled().catch(() => {});
     await this.handle.close();
+  }
+
+  private async sync(): Promise<void> {
+    await this.handle.datasync();
+    if (this.named) return;
+    await this.disk.syncFolder(dirname(this.options.file));
+    this.named = true;
+  }
+
+  /** Work of the disk, whose failure is told in words. */
+  private async try(work: Promise<void>): Promise<void> {
+    try {
+      await work;
+      if (this.syncs.failure !== null) throw this.syncs.failure.error;
+    } catch (error) {
+      throw writeError(this.options.file, error);
+    }
   }
 
   private introduce(channelId: number): void {
@@ -168,49 +223,24 @@ export class McapFile {
     this.written.add(channelId);
   }
 
-  /** What has messages: a topic that nobody published on needs no definition in the file. */
-  private used(): { readonly channels: readonly Channel[]; readonly schemas: readonly Schema[] } {
+  private content(): McapContent {
     const channels = this.channels.filter(({ id }) => this.written.has(id));
     const schemas = this.schemas.filter(({ id }) => channels.some(({ schemaId }) => schemaId === id));
-    return { channels, schemas };
+    return {
+      // A topic that nobody published on needs no definition in the file.
+      ...{ schemas, channels },
+      statistics: this.statistics(schemas.length, channels.length),
+      attachments: this.attachment_indexes,
+      metadata: this.metadata_indexes,
+      chunks: this.chunk_indexes,
+    };
   }
 
-  private async writeSummary(): Promise<void> {
-    const start = BigInt(this.position);
-    const { records } = this;
-    const groups: [Opcode, () => void][] = [
-      [Opcode.SCHEMA, () => each(this.used().schemas, (schema) => records.writeSchema(schema))],
-      [Opcode.CHANNEL, () => each(this.used().channels, (channel) => records.writeChannel(channel))],
-      [Opcode.STATISTICS, () => records.writeStatistics(this.statistics())],
-      [Opcode.METADATA_INDEX, () => each(this.metadata_indexes, (index) => records.writeMetadataIndex(index))],
-      [Opcode.CHUNK_INDEX, () => each(this.chunk_indexes, (index) => records.writeChunkIndex(index))],
-    ];
-    const offsets: McapTypes.SummaryOffset[] = [];
-    for (const [groupOpcode, write] of groups) {
-      const before = this.records.length;
-      write();
-      const groupLength = BigInt(this.records.length - before);
-      if (groupLength > 0n) offsets.push({ groupOpcode, groupStart: start + BigInt(before), groupLength });
-    }
-    const summaryOffsetStart = start + BigInt(this.records.length);
-    for (const offset of offsets) this.records.writeSummaryOffset(offset);
-    const footer = Buffer.alloc(1 + 8 + 8 + 8);
-    footer.writeUInt8(Opcode.FOOTER, 0);
-    footer.writeBigUInt64LE(20n, 1);
-    footer.writeBigUInt64LE(start, 9);
-    footer.writeBigUInt64LE(summaryOffsetStart, 17);
-    const summaryCrc = crc32(footer, crc32(this.records.buffer));
-    this.records.writeFooter({ summaryStart: start, summaryOffsetStart, summaryCrc });
-    this.records.writeMagic();
-    await this.writeRecords();
-  }
-
-  private statistics(): McapTypes.Statistics {
+  private statistics(schemaCount: number, channelCount: number): McapTypes.Statistics {
     return {
       messageCount: BigInt(this.messages),
-      schemaCount: this.used().schemas.length,
-      channelCount: this.used().channels.length,
-      attachmentCount: 0,
+      ...{ schemaCount, channelCount },
+      attachmentCount: this.attachment_indexes.length,
       metadataCount: this.metadata_indexes.length,
       chunkCount: this.chunk_indexes.length,
       messageStartTime: this.first_ns,
@@ -222,20 +252,10 @@ export class McapFile {
   private async writeRecords(): Promise<void> {
     const bytes = this.records.buffer;
     this.data_crc = crc32(bytes, this.data_crc);
-    try {
-      for (let done = 0; done < bytes.length; ) {
-        done += (await this.handle.write(bytes, done, bytes.length - done)).bytesWritten;
-      }
-    } catch (error) {
-      throw writeError(this.options.file, error);
-    }
+    await this.try(this.handle.append(bytes));
     this.position += bytes.length;
     this.records.reset();
   }
-}
-
-function each<T>(items: readonly T[], write: (item: T) => unknown): void {
-  for (const item of items) write(item);
 }
 
 const REMEDIES: Readonly<Record<string, string>> = {
@@ -247,6 +267,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   ENOTDIR: 'part of its path is a file, not a folder',
   EISDIR: 'is a folder',
   EMFILE: 'too many open files',
+  EIO: 'the disk cannot be written; look at its health and choose another one',
 };
 
 function writeError(file: string, error: unknown): Error {
