@@ -1,1 +1,4 @@
+export * from './licence.ts';
 export type { Masked, PictureMask } from './mask.ts';
+export * from './may_use.ts';
+export * from './tags.ts';
