@@ -15,6 +15,7 @@ export class DiskSyncs {
 
   /** Has everything synced that was written before the call. */
   request(): void {
+    if (this.failure !== null) return;
     this.again = true;
     this.running ??= this.run();
   }
