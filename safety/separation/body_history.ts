@@ -1,6 +1,6 @@
 /** Tracks kept of every body beside its last, and least time between them (s): what errs on one is seen over several. */
-const ANCHORS = 8;
-const SPACING_S = 0.04;
+const ANCHORS = 16;
+const SPACING_S = 0.02;
 /** Row of a track: ends of the segment 6, radius, error (m), when sensed (s). */
 const ROW = 9;
 /** Room for rounding (m). */

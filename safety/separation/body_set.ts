@@ -128,9 +128,9 @@ export class BodySet {
       const error = body.position_error_m + this.limits.body_error_m;
       const speed = this.limits.body_speed_m_per_s;
       history.ask(capsule, body.radius_m, error, times[0], speed);
-      if (slot < 0) fresh = this.accountedFor() ? 0 : 1;
+      if (slot < 0) fresh = this.accountedFor(slot) ? 0 : 1;
       else if (!history.holds(slot)) {
-        within = this.accountedFor();
+        within = this.accountedFor(slot);
         history.forget(slot);
       }
     }
@@ -172,10 +172,10 @@ export class BodySet {
     return finite - finite === 0;
   }
 
-  /** Whether the capsule asked for is where a body that was known before may be by now. */
-  private accountedFor(): boolean {
+  /** Whether the capsule asked for is where a known body other than `but` may be by now: trackers exchange ids. */
+  private accountedFor(but: number): boolean {
     for (let slot = 0; slot < this.top; slot++) {
-      if (this.used[slot] === 1 && this.history.holdsLast(slot)) return true;
+      if (slot !== but && this.used[slot] === 1 && this.history.holdsLast(slot)) return true;
     }
     return false;
   }

@@ -242,6 +242,13 @@ export function trackOf(body: MovingBody, error: Vec): BodyTrack {
   };
 }
 
+/** The capsule of a track. */
+export function capsuleOf({ pose, length_m, radius_m }: BodyTrack): Capsule {
+  const [x, y, z, w] = pose.orientation;
+  const axis: Vec = [2 * (x * z + w * y), 2 * (y * z - w * x), 1 - 2 * (x * x + y * y)];
+  return segmentAt([...pose.position], axis, length_m, radius_m);
+}
+
 /** An error within `most` metres. */
 export function trackError(rng: Rng, way: (typeof ERRORS)[number], most: number, away: Vec, turn: number): Vec {
   switch (way) {

@@ -5,6 +5,7 @@ import { createCommandRequest, type Envelope, reasonNames, SafetyGate, Superviso
 import {
   ArmShape,
   type Capsule,
+  capsuleOf,
   ERRORS,
   MovingBody,
   minus,
@@ -70,6 +71,8 @@ class Tracker {
   private readonly range_s: readonly [number, number];
   private readonly period_s: number;
   private readonly messages: Message[] = [];
+  /** Those that have arrived. */
+  readonly heard: Message[] = [];
   private next_s = 0;
   private sent = 0;
 
@@ -97,6 +100,7 @@ class Tracker {
     for (let i = 0; i < messages.length; i++) {
       if (messages[i].arrives_s > t_s) continue;
       const [message] = messages.splice(i--, 1);
+      this.heard.push(message);
       gate.setBodies(message.bodies, message.sensed_s);
     }
   }
@@ -116,8 +120,10 @@ export class ApproachRun {
     stopped: 0,
     moved_rad: 0,
   };
-  /** Contacts faster than allowed before which nothing had slowed the arm down or stopped it. */
+  /** Contacts faster than allowed before which nothing had slowed the arm down or stopped it, though it could be known. */
   unstopped = 0;
+  /** The same where every track that had come was one of a body within its bounds that is not there yet. */
+  untold = 0;
   readonly gate: SafetyGate;
   private readonly robot: Robot;
   private readonly rng: Rng;
@@ -211,7 +217,10 @@ export class ApproachRun {
       if (contact.speed > 1e-9) tally.moving_contacts++;
       tally.fastest = Math.max(tally.fastest, contact.speed);
       const allowed = options.contact_speed_m_per_s + 1e-6;
-      if (!warned && contact.speed > allowed) this.unstopped++;
+      if (!warned && contact.speed > allowed) {
+        if (this.couldBeKnown(contact.body, tracker.heard)) this.unstopped++;
+        else this.untold++;
+      }
       if (options.told && options.speed <= 1 && options.delay <= 1) {
         const ways = bodies.map(({ way }) => way).join(' ');
         const label = `approach ${index} (${ways}, errors ${tracker.way}, delay ${tracker.delay_s} s): ${contact.link} at ${t_s} s`;
@@ -222,8 +231,37 @@ export class ApproachRun {
     this.rest();
   }
 
-  /** First contact in the last cycle: the link, and the speed of its surface along the normal (m/s); null for none. */
-  private touched(places: readonly Capsule[], bodies: readonly MovingBody[]): { link: string; speed: number } | null {
+  /**
+   * Whether what was told of a body until now shows that it may touch the arm, or that it is out of its bounds: it reaches the
+   * arm from its newest track, or two are too far apart.
+   */
+  private couldBeKnown(body: number, heard: readonly Message[]): boolean {
+    const { shape, now, t_s } = this;
+    const { body_speed_m_per_s: speed, body_error_m: error } = BOUNDS;
+    // What is older than something that came before is of no account, as for the gate.
+    const inOrder = heard.filter(({ sensed_s }, k) => heard.slice(0, k).every((before) => before.sensed_s < sensed_s));
+    const tracks = inOrder.map(({ sensed_s, bodies }) => ({ sensed_s, capsule: capsuleOf(bodies[body]) }));
+    shape.place(now);
+    const newest = tracks.at(-1);
+    const reach_m = newest === undefined ? 0 : speed * (t_s - newest.sensed_s) + error;
+    const reached =
+      newest !== undefined && shape.capsules.some((own) => nearest(own, newest.capsule).distance <= reach_m);
+    const apart = tracks.some((first) =>
+      tracks.some(({ sensed_s, capsule }) => {
+        const room = speed * Math.max(0, sensed_s - first.sensed_s) + 2 * error;
+        const far = (end: Capsule['a']) =>
+          nearest({ a: end, b: end, radius: 0 }, { ...first.capsule, radius: 0 }).distance;
+        return sensed_s >= first.sensed_s && Math.max(far(capsule.a), far(capsule.b)) > room;
+      }),
+    );
+    return reached || apart;
+  }
+
+  /** First contact in the last cycle: link, body, speed of the link's surface along the normal (m/s); null for none. */
+  private touched(
+    places: readonly Capsule[],
+    bodies: readonly MovingBody[],
+  ): { link: string; body: number; speed: number } | null {
     const { shape, before, now, place } = this;
     this.clear_s -= 1 / HZ;
     if (this.clear_s > 0) return null;
@@ -245,7 +283,7 @@ export class ApproachRun {
           const { distance, share, normal } = nearest(shape.capsules[c], body);
           clear = Math.min(clear, distance);
           if (distance > 0) continue;
-          return { link: shape.link[c], speed: HZ * shape.approach(before, now, c, share, normal) };
+          return { link: shape.link[c], body: b, speed: HZ * shape.approach(before, now, c, share, normal) };
         }
       }
     }
