@@ -1,8 +1,18 @@
-import { open } from 'node:fs/promises';
-import zstd from '@foxglove/wasm-zstd';
-import { McapStreamReader, type McapTypes } from '@mcap/core';
+import { crc32 } from 'node:zlib';
+import { Opcode } from '@mcap/core';
 import { InputError } from '../../contracts/index.ts';
-import { parseRosDefinition, RosCodec } from '../../ros/index.ts';
+import { RecordingChannels } from './read_recording_channels.ts';
+import { chunkOf, chunksReady, type RawMessage, rawMessageOf, recordsIn, unpackChunk } from './read_recording_chunk.ts';
+import {
+  footerOf,
+  isMagic,
+  MCAP_MAGIC,
+  messageOf,
+  parseRecord,
+  RECORD_HEADER,
+  RecordDamage,
+  RecordingFile,
+} from './read_recording_file.ts';
 
 export interface RecordedMessage {
   readonly topic: string;
@@ -18,7 +28,7 @@ export interface RecordedMessage {
 
 /** Where reading came to an end. */
 export interface RecordingEnd {
-  /** The file is whole, with summary and footer. */
+  /** The file is whole, with summary and footer, and its checksums hold. */
   readonly complete: boolean;
   /** Why it is not; empty when it is. */
   readonly reason: string;
@@ -29,21 +39,22 @@ export interface RecordingEnd {
   readonly end_ns: bigint;
 }
 
-const BLOCK = 1 << 20;
-
 /**
  * Messages of a recording in file order, whole or cut off anywhere: a finished `.mcap`, or the `.part` that a killed process
- * left. After the last message `end` says where and why reading ended; `metadata` fills as its records are met.
+ * left. After the last message `end` says where and why reading ended; `metadata` fills as its records are met, `skipped` as
+ * topics are that cannot be read. No more memory is used than a chunk may take, whatever the file claims.
  */
 export class RecordingReader implements AsyncIterable<RecordedMessage> {
   readonly file: string;
   readonly metadata = new Map<string, Readonly<Record<string, string>>>();
-  private readonly topics: readonly string[] | null;
+  private readonly topics: ReadonlySet<string> | null;
+  private channels: RecordingChannels;
   private finished: RecordingEnd | null = null;
 
   constructor(file: string, topics: readonly string[] | null = null) {
     this.file = file;
-    this.topics = topics;
+    this.topics = topics === null ? null : new Set(topics);
+    this.channels = new RecordingChannels(file);
   }
 
   /** Known once every message has been read. */
@@ -52,48 +63,160 @@ export class RecordingReader implements AsyncIterable<RecordedMessage> {
     return this.finished;
   }
 
-  /** Throws an InputError where the file cannot be opened or does not begin like an MCAP file. */
+  /** Topics of those asked for whose messages are of another encoding, or of a schema that is of no use, and why. */
+  get skipped(): ReadonlyMap<string, string> {
+    return this.channels.skipped;
+  }
+
+  /**
+   * Throws an InputError where the file cannot be opened, does not begin like an MCAP file, has no topic that can be read, has
+   * one that was asked for by name and cannot, or a message that is none of its type.
+   */
   async *[Symbol.asyncIterator](): AsyncGenerator<RecordedMessage, void, void> {
-    await zstd.isLoaded;
-    const handle = await open(this.file).catch((error: unknown) => {
-      throw new InputError(`recording ${this.file}`, `cannot be read (${text(error)})`, { cause: error });
-    });
-    const reader = new McapStreamReader({
-      decompressHandlers: { zstd: (buffer, size) => zstd.decompress(buffer, Number(size)) },
-    });
-    const decoder = new Decoder(this.metadata, this.topics);
-    let [taken, messages, end_ns, whole, reason] = [0, 0, 0n, 0, ''];
+    await chunksReady;
+    this.channels = new RecordingChannels(this.file);
+    this.metadata.clear();
+    const file = await RecordingFile.open(this.file);
+    const { bytes } = file;
+    let [at, messages, end_ns, reason] = [0, 0, 0n, ''];
     try {
-      const { size: bytes } = await handle.stat();
-      const block = new Uint8Array(BLOCK);
-      for (;;) {
-        const { bytesRead } = await handle.read(block, 0, BLOCK);
-        if (bytesRead === 0) break;
-        taken += bytesRead;
+      at = await this.begin(file);
+      const sums = new Checksums();
+      while (!sums.done) {
+        let found: readonly RawMessage[] = [];
         try {
-          reader.append(block.subarray(0, bytesRead));
-          for (let record = reader.nextRecord(); record !== undefined; record = reader.nextRecord()) {
-            whole = taken - reader.bytesRemaining();
-            const message = decoder.take(record);
-            if (message === null) continue;
-            messages++;
-            if (message.log_ns > end_ns) end_ns = message.log_ns;
-            yield message;
+          const frame = await file.frame(at);
+          if (frame === null || frame.length > bytes - at - RECORD_HEADER) {
+            reason = `ends within a record after byte ${at}; it was not finished`;
+            break;
           }
+          const record = await file.record(frame);
+          found = this.take(frame.opcode, record);
+          await sums.add(file, at, record);
+          at += record.length;
         } catch (error) {
-          if (messages === 0 && whole === 0) {
-            throw new InputError(`recording ${this.file}`, `is not an MCAP file (${text(error)})`, { cause: error });
-          }
-          reason = `damaged after byte ${whole}: ${text(error)}`;
+          if (!(error instanceof RecordDamage)) throw error;
+          reason = `damaged after byte ${at}: ${error.message}`;
           break;
         }
+        for (const raw of found) {
+          const message = this.decode(raw);
+          if (message === null) continue;
+          messages++;
+          if (message.log_ns > end_ns) end_ns = message.log_ns;
+          yield message;
+        }
       }
-      const complete = reason === '' && reader.done();
-      if (!complete && reason === '') reason = `ends within a record after byte ${whole}; it was not finished`;
-      this.finished = { complete, reason, bytes_read: complete ? bytes : whole, bytes, messages, end_ns };
     } finally {
-      await handle.close();
+      await file.close();
     }
+    if (messages === 0 && this.skipped.size > 0 && this.topics === null) throw this.unreadable();
+    const complete = reason === '';
+    this.finished = { complete, reason, bytes_read: complete ? bytes : at, bytes, messages, end_ns };
+  }
+
+  private async begin(file: RecordingFile): Promise<number> {
+    const start = await file.at(0, Math.min(MCAP_MAGIC.length, file.bytes));
+    if (isMagic(start)) return start.length;
+    const begins = file.bytes === 0 ? 'is empty' : `begins with ${Buffer.from(start).toString('hex')}`;
+    throw new InputError(`recording ${this.file}`, `is not an MCAP file: it ${begins}, not ${hex(MCAP_MAGIC)}`);
+  }
+
+  /** Follows the definitions in a record; returns the messages in it, of a chunk only when all of it is sound. */
+  private take(opcode: number, record: Uint8Array): readonly RawMessage[] {
+    if (opcode === Opcode.CHUNK) return this.unpack(record);
+    const messages: RawMessage[] = [];
+    this.takePlain(opcode, record, messages);
+    return messages;
+  }
+
+  private unpack(record: Uint8Array): readonly RawMessage[] {
+    const messages: RawMessage[] = [];
+    for (const { opcode, bytes } of recordsIn(unpackChunk(chunkOf(record)))) this.takePlain(opcode, bytes, messages);
+    return messages;
+  }
+
+  private takePlain(opcode: number, record: Uint8Array, messages: RawMessage[]): void {
+    if (opcode !== Opcode.MESSAGE) return this.define(opcode, record);
+    const message = rawMessageOf(record);
+    if (this.wanted(message)) messages.push(message);
+  }
+
+  private define(opcode: number, record: Uint8Array): void {
+    if (opcode !== Opcode.SCHEMA && opcode !== Opcode.CHANNEL && opcode !== Opcode.METADATA) return;
+    const parsed = parseRecord(record);
+    if (parsed.type === 'Schema') this.channels.addSchema(parsed);
+    else if (parsed.type === 'Channel') this.channels.addChannel(parsed);
+    else if (parsed.type === 'Metadata') {
+      this.channels.count(record.length);
+      this.metadata.set(parsed.name, Object.fromEntries(parsed.metadata));
+    }
+  }
+
+  private wanted({ channel }: RawMessage): boolean {
+    const topic = this.channels.topicOf(channel);
+    return this.topics === null || this.topics.has(topic);
+  }
+
+  private decode({ channel, sequence, log_ns, data: view }: RawMessage): RecordedMessage | null {
+    const known = this.channels.channel(channel);
+    const { topic } = known;
+    if ('skipped' in known) {
+      if (this.topics === null) return null;
+      throw new InputError(`recording ${this.file}: topic ${topic}`, `cannot be read: ${known.skipped}`);
+    }
+    const data = view.slice();
+    try {
+      return { topic, type: known.codec.definition.name, log_ns, sequence, data, message: known.codec.decode(data) };
+    } catch (error) {
+      const what = `recording ${this.file}: message ${sequence} of ${topic}, logged at ${log_ns} ns`;
+      throw new InputError(what, `is no ${known.codec.definition.name} (${messageOf(error)}); read other topics only`, {
+        cause: error,
+      });
+    }
+  }
+
+  private unreadable(): InputError {
+    const [[topic, why]] = this.skipped;
+    const others = this.skipped.size > 1 ? `, and so on for ${this.skipped.size - 1} more` : '';
+    return new InputError(`recording ${this.file}`, `has no topic that can be read: of ${topic}, ${why}${others}`);
+  }
+}
+
+/** Follows the checksums of data section and summary, and tells the end of the file. */
+class Checksums {
+  /** The file is whole. */
+  done = false;
+  private crc = crc32(MCAP_MAGIC);
+  private ended = false;
+  private summary_start = 0;
+
+  /** Throws RecordDamage where a checksum does not hold, and for what follows the footer. */
+  async add(file: RecordingFile, offset: number, record: Uint8Array): Promise<void> {
+    if (record[0] === Opcode.DATA_END) {
+      if (this.ended || record.length !== RECORD_HEADER + 4) throw new RecordDamage('an end of data out of place');
+      this.expect(Buffer.from(record).readUInt32LE(RECORD_HEADER), 'data section');
+      [this.ended, this.crc, this.summary_start] = [true, 0, offset + record.length];
+    } else if (record[0] === Opcode.FOOTER) {
+      this.crc = crc32(record.subarray(0, record.length - 4), this.crc);
+      const { summary_start, summary_crc } = footerOf(record);
+      const end = offset + record.length;
+      if (!this.ended) throw new RecordDamage('a footer before the end of data');
+      this.expect(summary_crc, 'summary');
+      if (summary_start !== 0 && summary_start !== this.summary_start) {
+        throw new RecordDamage(`a footer that names byte ${summary_start} as the start of the summary`);
+      }
+      if (end + MCAP_MAGIC.length > file.bytes) throw new RecordDamage('it was not finished');
+      if (!isMagic(await file.at(end, MCAP_MAGIC.length))) throw new RecordDamage('the end is none of an MCAP file');
+      if (end + MCAP_MAGIC.length < file.bytes) throw new RecordDamage('something follows the end');
+      this.done = true;
+    } else {
+      this.crc = crc32(record, this.crc);
+    }
+  }
+
+  private expect(stated: number, what: string): void {
+    if (stated !== 0 && stated !== this.crc) throw new RecordDamage(`the ${what} fails its checksum`);
   }
 }
 
@@ -105,57 +228,4 @@ export function readRecording(file: string, topics: readonly string[] | null = n
   return new RecordingReader(file, topics);
 }
 
-/** Follows the schemas and channels of a stream of records; the file's own definitions are used. */
-class Decoder {
-  private readonly codecs = new Map<number, RosCodec>();
-  private readonly channels = new Map<number, { readonly topic: string; readonly codec: RosCodec }>();
-  private readonly metadata: Map<string, Readonly<Record<string, string>>>;
-
-  private readonly topics: readonly string[] | null;
-
-  constructor(metadata: Map<string, Readonly<Record<string, string>>>, topics: readonly string[] | null) {
-    this.metadata = metadata;
-    this.topics = topics;
-  }
-
-  take(record: McapTypes.TypedMcapRecord): RecordedMessage | null {
-    switch (record.type) {
-      case 'Schema':
-        this.addSchema(record);
-        return null;
-      case 'Channel':
-        this.addChannel(record);
-        return null;
-      case 'Metadata':
-        this.metadata.set(record.name, Object.fromEntries(record.metadata));
-        return null;
-      case 'Message':
-        return this.message(record);
-      default:
-        return null;
-    }
-  }
-
-  private addSchema({ id, name, encoding, data }: McapTypes.Schema): void {
-    if (this.codecs.has(id)) return;
-    if (encoding !== 'ros2msg') throw new InputError(`schema ${name}`, `is ${encoding}; only ros2msg can be read`);
-    this.codecs.set(id, new RosCodec(parseRosDefinition(name, Buffer.from(data).toString('utf8'))));
-  }
-
-  private addChannel({ id, schemaId, topic }: McapTypes.Channel): void {
-    const codec = this.codecs.get(schemaId);
-    if (codec === undefined) throw new InputError(`channel ${topic}`, `names the schema ${schemaId}, which is missing`);
-    this.channels.set(id, { topic, codec });
-  }
-
-  private message({ channelId, logTime, sequence, data }: McapTypes.Message): RecordedMessage | null {
-    const channel = this.channels.get(channelId);
-    if (channel === undefined) throw new InputError(`channel ${channelId}`, 'has a message before it is declared');
-    const { topic, codec } = channel;
-    if (this.topics !== null && !this.topics.includes(topic)) return null;
-    const bytes = data.slice();
-    return { topic, type: codec.definition.name, log_ns: logTime, sequence, data: bytes, message: codec.decode(bytes) };
-  }
-}
-
-const text = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
