@@ -246,7 +246,7 @@ describe('the safety node on the embedded bus', () => {
       'start supervisor.active',
       'fault reactions.temperature',
       'degradation ladder',
-      'mode mode.stop_requested_1',
+      'mode mode.protective_stop',
       'reset reset.refused',
       'fault reactions.temperature',
       'reset reset.accepted',
@@ -255,7 +255,7 @@ describe('the safety node on the embedded bus', () => {
       expect.stringMatching(/^mode mode/),
       'stop_requested service.stop',
       'mode set_mode.accepted',
-      'mode mode.stop_requested_1',
+      'mode mode.protective_stop',
       'end supervisor.inactive',
     ]);
   });

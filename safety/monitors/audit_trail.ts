@@ -30,8 +30,7 @@ export class AuditTrail {
   }
 
   mode(from: SafetyMode | '', to: SafetyMode, reasons: readonly string[]): void {
-    const rule = `mode.${reasons[0] ?? to}`;
-    this.sink?.record({ kind: 'mode', rule, inputs: { from, to, reasons: [...reasons] }, outcome: to });
+    this.sink?.record({ kind: 'mode', rule: `mode.${to}`, inputs: { from, to, reasons: [...reasons] }, outcome: to });
   }
 
   /** @param rule  who asks: a service, an input, a process that is watched */
