@@ -1,41 +1,62 @@
-import sharp from 'sharp';
-import {
-  type Bus,
-  CAMERAS,
-  type CameraTopics,
-  type ColourImage,
-  type Subscription,
-  TOPICS,
-  type Topic,
-} from '../contracts/index.ts';
+import { type Bus, CAMERAS, type CameraTopics, type Subscription, TOPICS, type Topic } from '../contracts/index.ts';
 import { RosCodec } from './codec.ts';
 import { topicMapping } from './mappings.ts';
 import * as ros from './messages/index.ts';
+import { compressedDepthToRos, JPEG_QUALITY, jpegToRos } from './picture_encoding.ts';
 
-const JPEG_QUALITY = 85;
+/**
+ * What a recording can do without, first to last: pictures, then what is told about the work, then what was seen, and last
+ * what the arm did, was told and was allowed.
+ */
+export const CHANNEL_PRIORITIES = ['picture', 'diagnostic', 'scene', 'state'] as const;
+export type ChannelPriority = (typeof CHANNEL_PRIORITIES)[number];
 
-/** One recorded or bridged topic: where it goes, as what, and how to listen to it. */
+/** One recorded topic: where it goes, as what, and how to listen to it. */
 export interface RosSource {
   readonly topic: string;
   readonly codec: RosCodec;
-  /** Calls `take` for every message published, within the handler; `encode` gives the CDR bytes of that message. */
-  attach(bus: Bus, subscriber: string, take: (encode: Encode) => void | Promise<void>): Subscription;
+  readonly priority: ChannelPriority;
+  /** What recordings say of the channel, e.g. `jpeg_quality`. */
+  readonly facts: Readonly<Record<string, string>>;
+  /** Calls `take` for every message published, within the handler. */
+  attach(bus: Bus, subscriber: string, take: Take): Subscription;
 }
 
 /** Bytes of one message; a promise only where a picture has to be compressed. */
 export type Encode = () => Uint8Array | Promise<Uint8Array>;
+/**
+ * @param encode  gives the CDR bytes of the message, at any time later
+ * @param held_bytes  of a picture, which is kept until it is encoded; else 0
+ */
+export type Take = (encode: Encode, held_bytes: number) => void | Promise<void>;
+
+interface RosChannelOptions {
+  readonly priority: ChannelPriority;
+  /** Default the source's name. */
+  readonly topic?: string;
+  readonly facts?: Readonly<Record<string, string>>;
+}
 
 /** A topic's messages as ROS 2 messages of one type. */
 export class RosChannel<T> implements RosSource {
   readonly topic: string;
   readonly source: Topic<T>;
   readonly codec: RosCodec;
+  readonly priority: ChannelPriority;
+  readonly facts: Readonly<Record<string, string>>;
   private readonly convert: (message: T) => object | Promise<object>;
 
-  constructor(source: Topic<T>, type: string, convert: (message: T) => object | Promise<object>, topic = source.name) {
+  constructor(
+    source: Topic<T>,
+    type: string,
+    convert: (message: T) => object | Promise<object>,
+    { priority, topic = source.name, facts = {} }: RosChannelOptions,
+  ) {
     this.topic = topic;
     this.source = source;
     this.codec = new RosCodec(type);
+    this.priority = priority;
+    this.facts = facts;
     this.convert = convert;
   }
 
@@ -46,64 +67,66 @@ export class RosChannel<T> implements RosSource {
       : this.codec.encode(converted);
   }
 
-  attach(bus: Bus, subscriber: string, take: (encode: Encode) => void | Promise<void>): Subscription {
-    return bus.subscribe(this.source, subscriber, (message) => take(() => this.encode(message)));
+  attach(bus: Bus, subscriber: string, take: Take): Subscription {
+    return bus.subscribe(this.source, subscriber, (message) => take(() => this.encode(message), heldBytes(message)));
   }
 }
 
-async function jpeg({ stamp_ns, frame_id, width, height, data }: ColourImage): Promise<object> {
-  const encoded = await sharp(data, { raw: { width, height, channels: 3 } })
-    .jpeg({ quality: JPEG_QUALITY })
-    .toBuffer();
-  return ros.compressedImageToRos(stamp_ns, frame_id, 'jpeg', encoded);
+function heldBytes(message: unknown): number {
+  const data = typeof message === 'object' && message !== null && 'data' in message ? message.data : null;
+  return ArrayBuffer.isView(data) ? data.byteLength : 0;
 }
 
-/** Channels of one camera: JPEG colour beside the raw topic's name as image_transport has it, depth as 16UC1, geometry. */
-export function cameraChannels(camera: CameraTopics) {
+/** Channels of one camera, named as image_transport has it: JPEG colour, depth as PNG of 16 bits, geometry. */
+export function cameraChannels(camera: CameraTopics, jpeg_quality: number = JPEG_QUALITY) {
+  const compressed = 'sensor_msgs/msg/CompressedImage';
   return {
-    colour: new RosChannel(camera.colour, 'sensor_msgs/msg/CompressedImage', jpeg, `${camera.colour.name}/compressed`),
-    depth: new RosChannel(camera.depth, 'sensor_msgs/msg/Image', ros.depthMillimetresToRos),
-    info: new RosChannel(camera.info, 'sensor_msgs/msg/CameraInfo', ros.cameraInfoToRos),
+    colour: new RosChannel(camera.colour, compressed, (image) => jpegToRos(image, jpeg_quality), {
+      ...{ priority: 'picture', topic: `${camera.colour.name}/compressed` },
+      facts: { jpeg_quality: String(jpeg_quality) },
+    }),
+    depth: new RosChannel(camera.depth, compressed, compressedDepthToRos, {
+      ...{ priority: 'picture', topic: `${camera.depth.name}/compressedDepth` },
+    }),
+    info: new RosChannel(camera.info, 'sensor_msgs/msg/CameraInfo', ros.cameraInfoToRos, { priority: 'scene' }),
   };
 }
 
 /** A topic as the mappings have it. */
-function mapped<T>(topic: Topic<T>): RosChannel<T> {
+function mapped<T>(topic: Topic<T>, priority: ChannelPriority): RosChannel<T> {
   const { ros_type, toRos } = topicMapping(topic);
-  return new RosChannel(topic, ros_type, toRos);
+  return new RosChannel(topic, ros_type, toRos, { priority });
 }
 
-/** Everything that is recorded, by ROS name and type. Schemas are read on the first call. */
-export function createChannels() {
+/** Everything that is recorded, by ROS name and type. Schemas are read on the first call. @param jpeg_quality  1 to 100 */
+export function createChannels(jpeg_quality: number = JPEG_QUALITY) {
   return {
-    overview: cameraChannels(CAMERAS.overview),
-    wrist: cameraChannels(CAMERAS.wrist),
-    joint_states: mapped(TOPICS.joint_states),
-    controller_state: mapped(TOPICS.controller_state),
-    wrench: mapped(TOPICS.wrench),
-    tf: mapped(TOPICS.tf),
-    tf_static: mapped(TOPICS.tf_static),
-    detections: mapped(TOPICS.detections),
-    detection_source: new RosChannel(
-      TOPICS.detections,
-      'surepick_msgs/msg/DetectionSource',
-      ros.detectionSourceToRos,
-      `${TOPICS.detections.name}/source`,
-    ),
-    latency: mapped(TOPICS.latency),
-    safety_state: mapped(TOPICS.safety_state),
-    external_inputs: mapped(TOPICS.external_inputs),
-    bodies: mapped(TOPICS.bodies),
-    dynamic_joint_states: mapped(TOPICS.dynamic_joint_states),
-    policy_status: mapped(TOPICS.policy_status),
-    audit_checkpoint: mapped(TOPICS.audit_checkpoint),
-    gate_journal: mapped(TOPICS.gate_journal),
-    diagnostics: mapped(TOPICS.diagnostics),
-    markers: mapped(TOPICS.markers),
-    robot_description: mapped(TOPICS.robot_description),
-    servo_twist: mapped(TOPICS.servo_twist),
-    servo_jog: mapped(TOPICS.servo_jog),
-    servo_pose: mapped(TOPICS.servo_pose),
-    servo_status: mapped(TOPICS.servo_status),
+    overview: cameraChannels(CAMERAS.overview, jpeg_quality),
+    wrist: cameraChannels(CAMERAS.wrist, jpeg_quality),
+    joint_states: mapped(TOPICS.joint_states, 'state'),
+    controller_state: mapped(TOPICS.controller_state, 'state'),
+    wrench: mapped(TOPICS.wrench, 'state'),
+    tf: mapped(TOPICS.tf, 'scene'),
+    tf_static: mapped(TOPICS.tf_static, 'state'),
+    detections: mapped(TOPICS.detections, 'scene'),
+    detection_source: new RosChannel(TOPICS.detections, 'surepick_msgs/msg/DetectionSource', ros.detectionSourceToRos, {
+      priority: 'scene',
+      topic: `${TOPICS.detections.name}/source`,
+    }),
+    latency: mapped(TOPICS.latency, 'diagnostic'),
+    safety_state: mapped(TOPICS.safety_state, 'state'),
+    external_inputs: mapped(TOPICS.external_inputs, 'state'),
+    bodies: mapped(TOPICS.bodies, 'state'),
+    dynamic_joint_states: mapped(TOPICS.dynamic_joint_states, 'scene'),
+    policy_status: mapped(TOPICS.policy_status, 'state'),
+    audit_checkpoint: mapped(TOPICS.audit_checkpoint, 'state'),
+    gate_journal: mapped(TOPICS.gate_journal, 'state'),
+    diagnostics: mapped(TOPICS.diagnostics, 'diagnostic'),
+    markers: mapped(TOPICS.markers, 'diagnostic'),
+    robot_description: mapped(TOPICS.robot_description, 'state'),
+    servo_twist: mapped(TOPICS.servo_twist, 'state'),
+    servo_jog: mapped(TOPICS.servo_jog, 'state'),
+    servo_pose: mapped(TOPICS.servo_pose, 'state'),
+    servo_status: mapped(TOPICS.servo_status, 'state'),
   };
 }

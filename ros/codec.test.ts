@@ -114,25 +114,6 @@ describe('CDR of the recorded topics', () => {
     );
   });
 
-  it('gives depth in whole millimetres, 0 for none', () => {
-    const metres = fc.array(fc.float(), { minLength: 12, maxLength: 12 }).map((values) => Float32Array.from(values));
-    fc.assert(
-      fc.property(metres, (data) => {
-        const message = { stamp_ns: 0n, frame_id: 'camera', width: 4, height: 3, data };
-        const image = channels.overview.depth.codec.decode(bytes(channels.overview.depth.encode(message)));
-        expect(image).toMatchObject({ encoding: '16UC1', width: 4, height: 3, step: 8, is_bigendian: 0 });
-        const raw = image.data as Uint8Array;
-        const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
-        for (let i = 0; i < data.length; i++) {
-          const mm = view.getUint16(2 * i, true);
-          if (data[i] > 0 && data[i] <= 65.535) expect(Math.abs(mm / 1000 - data[i])).toBeLessThanOrEqual(0.0005001);
-          else expect(mm).toBe(data[i] > 0 ? 65_535 : 0);
-        }
-      }),
-      runs,
-    );
-  });
-
   it('says of a detection what vision_msgs can, and the rest in its source', () => {
     const seen = syntheticDetections(5n);
     const array = channels.detections.codec.decode(bytes(channels.detections.encode(seen)));

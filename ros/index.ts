@@ -16,6 +16,7 @@ export {
   toRosTime,
 } from './messages/index.ts';
 export * from './parameters/index.ts';
+export { JPEG_QUALITY } from './picture_encoding.ts';
 export {
   baseFinding,
   examineRos,

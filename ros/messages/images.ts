@@ -71,22 +71,14 @@ export function depthToRos({ stamp_ns, frame_id, width, height, data }: DepthIma
   return rosImage(stamp_ns, frame_id, width, height, '32FC1', 4, metres);
 }
 
-/**
- * sensor_msgs/msg/Image of encoding 16UC1: depth in whole millimetres (REP 118), 0 for none, at most 65.535 m. A third
- * of the bytes of 32FC1 once compressed.
- */
-export function depthMillimetresToRos({ stamp_ns, frame_id, width, height, data }: DepthImage): object {
-  const millimetres: RosBytes = {
-    byteLength: 2 * data.length,
-    writeTo: ({ buffer, byteOffset, byteLength }) => {
-      const view = new DataView(buffer, byteOffset, byteLength);
-      for (let i = 0; i < data.length; i++) {
-        const scaled = 1000 * data[i] + 0.5;
-        view.setUint16(2 * i, data[i] > 0 ? (scaled < 65_535 ? scaled : 65_535) : 0, true);
-      }
-    },
-  };
-  return rosImage(stamp_ns, frame_id, width, height, '16UC1', 2, millimetres);
+/** Depth in whole millimetres (REP 118), 0 for none, at most 65.535 m. @param metres  0 or not a number for none */
+export function depthMillimetres(metres: Float32Array): Uint16Array<ArrayBuffer> {
+  const out = new Uint16Array(metres.length);
+  for (let i = 0; i < metres.length; i++) {
+    const scaled = 1000 * metres[i] + 0.5;
+    out[i] = metres[i] > 0 ? (scaled < 65_535 ? scaled : 65_535) : 0;
+  }
+  return out;
 }
 
 /** From 32FC1 in metres or 16UC1 in millimetres. 32FC1 without gaps, in our byte order and aligned, is cleaned in place. */
