@@ -43,7 +43,7 @@ const SETTLE_S = 0.3;
 /** Between two records of the frame tree, s. */
 const TF_PERIOD_S = 0.05;
 /** How often a run asks whether it is to end, in control cycles. */
-const CHECK_EVERY = 50;
+export const STOP_CHECK_CYCLES = 50;
 
 export interface EpisodeHooks {
   readonly pace: number;
@@ -85,6 +85,19 @@ export class EpisodeRunner {
     const robot = loadRobot('panda');
     await prepareEngine(options.engine);
     return new EpisodeRunner(options, robot, await createPolicyFactory(options, robot), level);
+  }
+
+  /** A runner of other options with the same policy and model, which it shares; only this one is closed. */
+  async sharing(options: EpisodeOptions): Promise<EpisodeRunner> {
+    const { policy, model } = this.options;
+    if (options.policy !== policy || options.model !== model) {
+      throw new InputError(
+        `--policy ${options.policy} --model ${options.model}`,
+        `--policy ${policy} --model ${model}`,
+      );
+    }
+    await prepareEngine(options.engine);
+    return new EpisodeRunner(options, this.robot, this.policies, this.level);
   }
 
   async close(): Promise<void> {
@@ -209,7 +222,7 @@ class Episode {
     const pacer = new Pacer(hooks.pace);
     let until_s = this.time_limit_s;
     for (let cycle = 0; cell.time_s < until_s - 1e-9; cycle++) {
-      if (cycle % CHECK_EVERY === 0) {
+      if (cycle % STOP_CHECK_CYCLES === 0) {
         if (hooks.stopped()) return true;
         await pacer.until(cell.time_s);
       }

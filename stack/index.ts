@@ -12,9 +12,11 @@ export { createPolicyFactory, type Policy, type PolicyFactory } from './policies
 export { type OnnxPolicy, openOnnxPolicy } from './policies/onnx_policy.ts';
 export { CONTROL_HZ } from './rates.ts';
 export { type ReplayBatch, readWorldRecords, replayOf } from './read_worlds.ts';
+export * from './replay/index.ts';
 export { replayRecording } from './replay_recording.ts';
 export { RobotStatePublisher } from './robot_state_publisher.ts';
 export { safetyReportOf } from './safety_report.ts';
 export { wilson95 } from './statistics.ts';
+export { checkRun } from './check_run.ts';
 export { type RunVerdict, type VerifiedLog, verifyLogFile, verifyRun } from './verify_run.ts';
 export { drawUnrecordedWorld, parseWorldRecord, type WorldRecord, worldRecord } from './world_record.ts';

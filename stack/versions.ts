@@ -10,7 +10,7 @@ export function packageVersions(): Record<string, string> {
   const { version, dependencies } = packageJson.parse(
     JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')),
   );
-  const chosen = ['cannon-es', '@mujoco/mujoco', 'onnxruntime-node', 'three'];
+  const chosen = ['cannon-es', '@mujoco/mujoco', 'onnxruntime-node', 'sharp', 'three'];
   return {
     surepick: version,
     node: process.versions.node,

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { addExport } from './export.ts';
 import { addImport } from './import.ts';
 import { addInfo } from './info.ts';
+import { addReplay } from './replay.ts';
 import { addTag } from './tag.ts';
 
 export function addDataset(program: Command): void {
@@ -11,6 +12,7 @@ export function addDataset(program: Command): void {
       'Recorded episodes as datasets: checked, signed, replayed, exported. Works on datasets and on folders of runs.',
     );
   addInfo(dataset);
+  addReplay(dataset);
   addTag(dataset);
   addExport(dataset);
   addImport(dataset);

@@ -1,0 +1,46 @@
+import { summarizeRecording } from '../../datasets/index.ts';
+import { parseWorldRecord, type WorldRecord } from '../world_record.ts';
+import { type Metadata, StoredRecording } from './stored_messages.ts';
+
+/** What a recording says of what it was made from, and how it ended. */
+export interface RecordedOrigin {
+  /** Null where no simulation made it. */
+  readonly world: WorldRecord | null;
+  /** The record as it stands in the file. */
+  readonly world_text: string;
+  /** Everything told of the run: versions, model, options. */
+  readonly run: Readonly<Record<string, string>>;
+  /** Null where the recording has no end. */
+  readonly outcome: Readonly<Record<string, string>> | null;
+}
+
+/** Reads it from a recording, whole or cut. Throws an InputError for a file that cannot be read, and for a record that is none. */
+export async function readOrigin(file: string): Promise<RecordedOrigin> {
+  const metadata = await summarizeRecording(file).then(
+    (summary): Metadata => summary.metadata,
+    () => front(file),
+  );
+  const run = metadata.get('surepick') ?? {};
+  const world_text = run.world ?? '';
+  const world = world_text === '' ? null : parseWorldRecord(parseJson(world_text), file);
+  return { world, world_text, run, outcome: metadata.get('outcome') ?? null };
+}
+
+/** Metadata that stand before the first message. */
+async function front(file: string): Promise<Metadata> {
+  const recording = await StoredRecording.open(file);
+  try {
+    await recording.next();
+    return recording.metadata;
+  } finally {
+    await recording.close();
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

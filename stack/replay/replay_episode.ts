@@ -1,0 +1,146 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InputError } from '../../contracts/index.ts';
+import { canonicalJson } from '../../safety/index.ts';
+import { episodeDigest } from '../digest.ts';
+import { type EpisodeRunner, STOP_CHECK_CYCLES } from '../episode.ts';
+import type { EpisodeOptions } from '../options.ts';
+import type { WorldRecord } from '../world_record.ts';
+import { knownCauses, thisReplayer } from './causes.ts';
+import { type ComparedMessages, MessageComparison } from './compare_messages.ts';
+import { type FieldDifference, firstDifference } from './first_difference.ts';
+import { type RecordedOrigin, readOrigin } from './recorded_origin.ts';
+import type { ReplaySource } from './sources.ts';
+import { StoredRecording } from './stored_messages.ts';
+
+/** What became of one recording. */
+export interface EpisodeReplay {
+  readonly id: string;
+  readonly file: string;
+  /** `cannot`: there is nothing that could be played again; `damaged`: what could be read of it was compared. */
+  readonly result: 'same' | 'differs' | 'damaged' | 'cannot';
+  /** Of what its physics went through and how it ended; null where the recording has none, and where it was not played. */
+  readonly digest: { readonly recorded: string | null; readonly replayed: string | null };
+  /** Null where nothing was played. */
+  readonly compared: ComparedMessages | null;
+  /** Where the records around the messages differ first: the world, the outcome. */
+  readonly record: FieldDifference | null;
+  /** Why, one a line: what cannot be replayed, what is damaged, what differs between then and now. Empty for `same`. */
+  readonly reasons: readonly string[];
+  readonly task: string;
+  readonly engine: string;
+  readonly sim_seconds: number;
+  readonly wall_seconds: number;
+}
+
+export interface ReplayDuties {
+  /** A runner of these options. */
+  readonly runnerFor: (options: EpisodeOptions) => Promise<EpisodeRunner>;
+  /** Whether to break off; what was broken off gives null. */
+  readonly stopped: () => boolean;
+  /** Seconds on any clock. */
+  readonly now_s: () => number;
+}
+
+/**
+ * Plays a recorded episode again from the record in its file, in its own engine, and compares what it went through and every
+ * message of a new recording with what is stored, to the byte.
+ */
+export async function replayEpisode(source: ReplaySource, duties: ReplayDuties): Promise<EpisodeReplay | null> {
+  const started_s = duties.now_s();
+  const nothing = {
+    ...{ id: source.id, file: source.file, compared: null, record: null },
+    ...{ task: '', engine: '' },
+  };
+  const unplayed = { ...nothing, digest: { recorded: null, replayed: null }, sim_seconds: 0, wall_seconds: 0 };
+  try {
+    const origin = await readOrigin(source.file);
+    const { world } = origin;
+    if (world === null) {
+      const reason = 'is no simulated episode: it has no record of a world, and the real one cannot be played again';
+      return { ...unplayed, result: 'cannot', reasons: [reason] };
+    }
+    const played = await play(source, origin, world, duties);
+    return played === null ? null : { ...played, wall_seconds: duties.now_s() - started_s };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return { ...unplayed, result: 'cannot', reasons: [error.message] };
+  }
+}
+
+async function play(
+  source: ReplaySource,
+  { run, outcome, world_text }: RecordedOrigin,
+  world: WorldRecord,
+  { runnerFor, stopped }: ReplayDuties,
+): Promise<Omit<EpisodeReplay, 'wall_seconds'> | null> {
+  const runner = await runnerFor(world.options);
+  const folder = mkdtempSync(join(tmpdir(), 'surepick-replay-'));
+  const recording = await StoredRecording.open(source.file);
+  try {
+    const { episode: _episode, world: _world, ...metadata } = run;
+    const cut_steps = outcome?.interrupted === 'true' ? Number(outcome.steps) : Number.POSITIVE_INFINITY;
+    let asked = 0;
+    const finished = await runner.replay(world, {
+      ...{ pace: Number.POSITIVE_INFINITY, trace_file: null, onStage: () => {} },
+      recording: { folder, metadata },
+      stopped: () => stopped() || asked++ * STOP_CHECK_CYCLES >= cut_steps,
+    });
+    if (stopped()) return null;
+    if (finished.recorded === null) throw new InputError(`${source.file}: its world`, 'cannot be played in any more');
+    const again = await StoredRecording.open(join(folder, finished.recorded.recording));
+    const comparison = new MessageComparison(recording);
+    for (let message = await again.next(); message !== null; message = await again.next())
+      await comparison.take(message);
+    const compared = await comparison.finish();
+    const now = { world: again.metadata.get('surepick')?.world ?? '', outcome: again.metadata.get('outcome') ?? {} };
+    await again.close();
+    const record = recordDifference(outcome, world_text, now);
+    const damage = recording.damage || (await changedSince(source, recording));
+    const digest = { recorded: outcome?.digest ?? null, replayed: episodeDigest(finished.trace) };
+    const equal = compared.first === null && record === null;
+    const result = damage !== '' ? 'damaged' : equal ? 'same' : 'differs';
+    const reasons = reasonsOf(
+      damage,
+      equal,
+      knownCauses(run, thisReplayer(runner.model_sha256, runner.degraded_reason)),
+    );
+    return {
+      ...{ id: source.id, file: source.file, result, digest, compared, record, reasons },
+      ...{ task: world.options.task, engine: world.options.engine, sim_seconds: finished.result.sim_seconds },
+    };
+  } finally {
+    await recording.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What the recording says beside its messages; keys that it does not know yet are not missed. */
+function recordDifference(
+  outcome: RecordedOrigin['outcome'],
+  world: string,
+  now: { readonly world: string; readonly outcome: Readonly<Record<string, string>> },
+): FieldDifference | null {
+  const told = Object.keys(outcome ?? {});
+  const known = Object.fromEntries(told.map((name) => [name, now.outcome[name]]));
+  return firstDifference(
+    { world: inOrder(world), outcome: outcome ?? {} },
+    { world: inOrder(now.world), outcome: known },
+  );
+}
+
+/** A record of a world whatever the order its fields were written in. */
+const inOrder = (json: string): unknown => JSON.parse(canonicalJson(JSON.parse(json)));
+
+async function changedSince(source: ReplaySource, recording: StoredRecording): Promise<string> {
+  if (source.sha256 === '' || (await recording.sha256()) === source.sha256) return '';
+  return 'is not the file that its manifest or dataset names: its SHA-256 is another';
+}
+
+function reasonsOf(damage: string, equal: boolean, causes: readonly string[]): string[] {
+  if (damage !== '') return [damage, ...(equal ? ['what can be read of it is the same'] : causes)];
+  if (equal) return [];
+  if (causes.length > 0) return [...causes];
+  return ['versions and model are those that recorded: the file, or surepick without a new version, was changed'];
+}
