@@ -137,7 +137,10 @@ export class RecordingReader implements AsyncIterable<RecordedMessage> {
   }
 
   private takePlain(opcode: number, record: Uint8Array, messages: RawMessage[]): void {
-    if (opcode !== Opcode.MESSAGE) return this.define(opcode, record);
+    if (opcode !== Opcode.MESSAGE) {
+      this.define(opcode, record);
+      return;
+    }
     const message = rawMessageOf(record);
     if (this.wanted(message)) messages.push(message);
   }
