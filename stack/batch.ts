@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { InputError } from '../contracts/index.ts';
+import { wilson95 } from '../datasets/index.ts';
 import { CAMERA_SPECS } from '../sim/index.ts';
 import { type EpisodeTrace, RunDigest } from './digest.ts';
 import type { LogLevel } from './log.ts';
@@ -7,7 +8,6 @@ import type { EpisodeOptions } from './options.ts';
 import type { BatchSummary, EpisodeResult, PickSummary } from './outcome.ts';
 import { CAMERA_HZ, CONTROL_HZ } from './rates.ts';
 import { startTrace } from './state_trace.ts';
-import { wilson95 } from './statistics.ts';
 import type { FromWorker, RecordedEpisode, Recording, ToWorker, WorkerSetup } from './worker_messages.ts';
 import type { WorldRecord } from './world_record.ts';
 

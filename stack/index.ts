@@ -1,5 +1,7 @@
+export { wilson95 } from '../datasets/index.ts';
 export { type BatchEvents, type BatchOptions, type BatchResult, runBatch } from './batch.ts';
 export { type CellAdditions, SimCell } from './cell.ts';
+export { checkRun } from './check_run.ts';
 export { DEFAULT_ENVIRONMENT_OPTIONS, Environment, type EnvironmentOptions } from './env/index.ts';
 export { EpisodeRunner } from './episode.ts';
 export { type LiveCellOptions, LockStepHost, liveCellOptions, SimNode, type SimNodeOptions } from './live/index.ts';
@@ -16,7 +18,5 @@ export * from './replay/index.ts';
 export { replayRecording } from './replay_recording.ts';
 export { RobotStatePublisher } from './robot_state_publisher.ts';
 export { safetyReportOf } from './safety_report.ts';
-export { wilson95 } from './statistics.ts';
-export { checkRun } from './check_run.ts';
 export { type RunVerdict, type VerifiedLog, verifyLogFile, verifyRun } from './verify_run.ts';
 export { drawUnrecordedWorld, parseWorldRecord, type WorldRecord, worldRecord } from './world_record.ts';

@@ -11,11 +11,10 @@ import {
   stampToSeconds,
   TOPICS,
 } from '../contracts/index.ts';
-import type { AnnotatedImage, EpisodeRecord, StageSpan } from '../datasets/index.ts';
+import { type AnnotatedImage, type EpisodeRecord, quantile, type StageSpan } from '../datasets/index.ts';
 import { forwardKinematics, framePose, RobotData } from '../dynamics/index.ts';
 import type { Robot } from '../robots/index.ts';
 import { projectedEdges } from './annotate.ts';
-import { quantile } from './statistics.ts';
 
 const SAMPLES_PER_S = 50;
 const JPEG_QUALITY = 85;
