@@ -81,7 +81,7 @@ async function indexOfRun(folder: string): Promise<DatasetIndex> {
   const episodes: DatasetEpisode[] = [];
   for (const episode of manifest.episodes) episodes.push(await episodeOfRun(folder, manifest, episode));
   return {
-    ...{ schema: 'surepick/dataset', version: 1, id: uuidOf(run_id), name: basename(resolve(folder)).slice(0, 100) },
+    ...{ schema: 'surepick/dataset', version: 1, id: idOfRun(run_id), name: basename(resolve(folder)).slice(0, 100) },
     ...{ revision: 0, description: manifest.command, licence: '', created_at: at, changed_at: at },
     ...{ parents: [], episodes, tombstones: [], products: [] },
   };
@@ -107,8 +107,8 @@ function dateOf(run_id: string): string {
   return y === undefined ? '1970-01-01T00:00:00Z' : `${y}-${mo}-${d}T${h}:${mi}:${s}Z`;
 }
 
-/** A UUID (RFC 9562, version 8) of a name. */
-function uuidOf(name: string): string {
+/** The id that a run has as a dataset: a UUID (RFC 9562, version 8) of its name. */
+export function idOfRun(name: string): string {
   const hex = createHash('sha256').update(`surepick run ${name}`).digest('hex');
   const parts = [
     hex.slice(0, 8),

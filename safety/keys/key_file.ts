@@ -77,6 +77,13 @@ export function unlockKey(file: KeyFile, passphrase: string, where: string): Sig
   return { name, owner, public_key, fingerprint: fingerprintOf(public_key), key };
 }
 
+/** The same key, locked by another passphrase. Throws InputError for a wrong passphrase, or an empty one of the copy. */
+export function lockedCopy(file: KeyFile, passphrase: string, copy_passphrase: string, where: string): KeyFile {
+  if (copy_passphrase === '') throw new InputError(`copy of ${where}`, 'wants a passphrase; it leaves this machine');
+  const { key } = unlockKey(file, passphrase, where);
+  return { ...file, ...seal(key.export({ type: 'pkcs8', format: 'der' }), copy_passphrase) };
+}
+
 function privateKeyOf({ protection: by, private_key }: KeyFile, passphrase: string, where: string): KeyObject {
   const bytes = Buffer.from(private_key, 'base64');
   if (by.kind === 'scrypt_aes256gcm' && passphrase === '') throw new InputError(where, 'wants its passphrase');

@@ -2,7 +2,16 @@ import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../../contracts/index.ts';
-import { KEY_NAME, makeKeyFile, type NewKey, parseKeyFile, type SigningKey, unlockKey } from './key_file.ts';
+import {
+  KEY_NAME,
+  type KeyFile,
+  lockedCopy,
+  makeKeyFile,
+  type NewKey,
+  parseKeyFile,
+  type SigningKey,
+  unlockKey,
+} from './key_file.ts';
 import { checkPrivateFolder, preparePrivateFolder, readPrivateFile, writePrivateFile } from './private_file.ts';
 import { parseRevocation, type SignedRevocation, signRevocation } from './revocation.ts';
 import { fingerprintOf } from './signature.ts';
@@ -97,6 +106,31 @@ export class KeyStore {
     const signed = signRevocation(key, since, reason);
     writePrivateFile(this.fileOf(name, REVOCATION), `${JSON.stringify(signed, null, 2)}\n`);
     return signed;
+  }
+
+  /** What gives a key up. Throws InputError where it is not revoked. */
+  revocationOf(name: string): SignedRevocation {
+    const path = this.fileOf(name, REVOCATION);
+    if (!existsSync(path)) throw new InputError(`key ${name}`, 'is not revoked');
+    return parseRevocation(parseJson(readFileSync(path, 'utf8'), path), path);
+  }
+
+  /**
+   * A copy of a key that is locked by a passphrase of its own, to be kept elsewhere. Throws InputError where the passphrase
+   * for the copy is empty.
+   */
+  exportLocked(name: string, copy_passphrase: string, passphrase = ''): KeyFile {
+    const { file } = this.read(name);
+    return lockedCopy(file, passphrase, copy_passphrase, `key ${name}`);
+  }
+
+  /** Puts a copy back, locked as it is. Throws InputError where it is no key, its passphrase is wrong or the name is taken. */
+  restore(json: unknown, where: string, passphrase: string): KeyState {
+    const file = parseKeyFile(json, where);
+    unlockKey(file, passphrase, where);
+    preparePrivateFolder(this.folder);
+    writePrivateFile(this.fileOf(file.name), `${JSON.stringify(file, null, 2)}\n`);
+    return this.show(file.name);
   }
 
   private read(name: string) {
