@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import lz4 from '@foxglove/wasm-lz4';
 import zstd from '@foxglove/wasm-zstd';
 import { Opcode } from '@mcap/core';
 import { RECORD_HEADER, RECORDING_LIMITS, RecordDamage, viewOf } from './read_recording_file.ts';
@@ -38,11 +39,12 @@ const FIXED = 8 + 8 + 8 + 4 + 4;
 const MESSAGE_PREFIX = 2 + 4 + 8 + 8;
 
 /** Resolves once chunks can be unpacked. */
-export const chunksReady: Promise<unknown> = zstd.isLoaded;
+export const chunksReady: Promise<unknown> = Promise.all([zstd.isLoaded, lz4.isLoaded]);
 
 const UNPACK: Readonly<Record<string, (records: Uint8Array, bytes: number) => Uint8Array>> = {
   '': (records) => records,
   zstd: (records, bytes) => zstd.decompress(records, bytes),
+  lz4: (records, bytes) => lz4(records, bytes),
 };
 
 /** @param record  with its header. Throws RecordDamage unless its lengths agree. */
