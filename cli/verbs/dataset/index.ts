@@ -1,9 +1,12 @@
 import type { Command } from 'commander';
 import { addExport } from './export.ts';
+import { addFilter } from './filter.ts';
 import { addImport } from './import.ts';
 import { addInfo } from './info.ts';
 import { addReplay } from './replay.ts';
+import { addSign } from './sign.ts';
 import { addTag } from './tag.ts';
+import { addVerify } from './verify.ts';
 
 export function addDataset(program: Command): void {
   const dataset = program
@@ -14,6 +17,9 @@ export function addDataset(program: Command): void {
   addInfo(dataset);
   addReplay(dataset);
   addTag(dataset);
+  addFilter(dataset);
   addExport(dataset);
   addImport(dataset);
+  addSign(dataset);
+  addVerify(dataset);
 }
