@@ -98,7 +98,8 @@ describe('EpisodeRecorder', () => {
         const file = join(folder, `${depth_hz}.mcap`);
         const options = depth_hz === undefined ? {} : { depth_hz };
         await record(file, (bus, clock, settle) => publishEpisode(bus, clock, SHORT, settle), options);
-        return (await all(file)).filter((message) => message.topic === CAMERAS.overview.depth.name).length;
+        return (await all(file)).filter((message) => message.topic === `${CAMERAS.overview.depth.name}/compressedDepth`)
+          .length;
       };
       expect([await count(), await count(10), await count(2)]).toEqual([10, 20, 4]);
     });
@@ -139,7 +140,7 @@ describe('EpisodeRecorder', () => {
         stamp: { sec: 0, nanosec: 7 },
       });
       expect(Object.fromEntries(reader.metadata)).toEqual({
-        surepick: { seed: '42', model: 'vision@1' },
+        surepick: { seed: '42', model: 'vision@1', jpeg_quality: '85' },
         outcome: { success: 'true' },
       });
     });

@@ -1,126 +1,159 @@
 import type { Node, NodeContext, Subscription } from '../../contracts/index.ts';
-import { createChannels, type Encode, RosCodec, type RosSource, toRosTime } from '../../ros/index.ts';
-import { McapFile } from './mcap_file.ts';
+import { createChannels, JPEG_QUALITY, RosCodec, type RosSource, type Take, toRosTime } from '../../ros/index.ts';
+import { WRITE_FAILURE } from '../../safety/index.ts';
+import { type Disk, SYSTEM_DISK } from './disk.ts';
+import { type DiskLimits, DiskSpace } from './disk_space.ts';
+import { type McapAttachment, McapFile } from './mcap_file.ts';
+import { type RecordedChannel, RecordingWriter, type RecordingWriterOptions } from './recording_writer.ts';
 
-export interface EpisodeRecorderOptions {
+export interface EpisodeRecorderOptions extends Partial<Omit<RecordingWriterOptions, 'file'>> {
   /** The finished recording, e.g. OUT/episodes/episode_0003.mcap. Until then it is this name with `.part` appended. */
   readonly file: string;
-  /** Written at the front of the file as the metadata record `surepick`: seed, options, versions, model. */
+  /** Written at the front of the file as the metadata record `surepick`: robot, seed, options, versions, model. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** Written at the front, too: URDF, safety envelope, what the run was made from. */
+  readonly attachments?: readonly McapAttachment[];
   /** Depth frames kept a second, of those that come: their noise does not compress. Default 5. */
   readonly depth_hz?: number;
-  /** Messages that may wait to be written before publishers are asked to wait. Default 128. */
-  readonly queue?: number;
-  /** Recorded time after which a chunk is written, s. Default 0.5. */
-  readonly flush_s?: number;
-  /** Uncompressed size at which a chunk is written before that, bytes. Default 1 MiB. */
-  readonly chunk_bytes?: number;
+  /** Of colour pictures, 1 to 100; it is in the metadata and in those of the channel. */
+  readonly jpeg_quality?: number;
+  readonly disk?: Disk;
+  /** What is done when the disk runs full. */
+  readonly disk_limits?: Partial<DiskLimits>;
 }
 
 export interface RecordingSummary {
   readonly file: string;
   readonly bytes: number;
   readonly messages: number;
+  /** Messages that came and are not in the file. */
+  readonly left_out: number;
 }
 
-interface Job {
-  readonly channel: number;
-  readonly log_ns: bigint;
-  readonly data: Uint8Array | Promise<Uint8Array>;
+interface RecordedSource {
+  readonly source: RosSource;
+  readonly channel: RecordedChannel;
+  readonly period_ns: bigint;
 }
 
-const LOG_INFO = 20;
+interface Opened {
+  readonly file: McapFile;
+  readonly writer: RecordingWriter;
+  readonly space: DiskSpace;
+  readonly context: NodeContext;
+  readonly sources: readonly RecordedSource[];
+  readonly log_channel: RecordedChannel;
+}
+
+const LOG_LEVELS = { info: 20, warn: 30 };
 const SLACK_NS = 1_000_000n;
+const TICK_MS = 100;
+/** Of messages that may wait: publishers that wait are asked to soon, those that do not have seconds before anything is lost. */
+const QUEUE = { waiting: 128, live: 8192 };
 
 /**
  * Records an episode's topics into one MCAP file of standard ROS 2 messages. Messages are encoded as they come, pictures
- * in the background, and written in the order of their publication; log time is the clock's. A publisher is held up (by a
- * handler that has not finished, which lock-step waits for) only while `queue` messages wait. A killed process loses at
- * most `flush_s` of recorded time beyond what waits. Equal episodes give equal bytes.
+ * beside that, and written in the order of their publication; log time is the clock's. In lock-step a publisher is held up (by
+ * a handler that has not finished) while too much waits, and equal episodes give equal bytes; in a live graph nobody is, and
+ * what matters least is left out and counted. A killed process, and a power cut, lose less than a second.
  */
 export class EpisodeRecorder implements Node {
   readonly name = 'recorder';
-  private readonly options: Required<EpisodeRecorderOptions>;
-  private open: { readonly file: McapFile; readonly context: NodeContext; readonly log_channel: number } | null = null;
-  private sources: { readonly source: RosSource; readonly channel: number; readonly period_ns: bigint }[] = [];
-  private subscriptions: Subscription[] = [];
+  private readonly options: EpisodeRecorderOptions;
+  private readonly disk: Disk;
   private readonly log = new RosCodec('rcl_interfaces/msg/Log');
-  private readonly jobs: Job[] = [];
-  private room: { readonly promise: Promise<void>; readonly free: () => void } | null = null;
-  private writing: Promise<void> | null = null;
-  private failure: { readonly error: unknown } | null = null;
-  private chunk_start_ns: bigint | null = null;
+  private open: Opened | null = null;
+  private subscriptions: Subscription[] = [];
+  private timer: NodeJS.Timeout | null = null;
 
   constructor(options: EpisodeRecorderOptions) {
-    this.options = { depth_hz: 5, queue: 128, flush_s: 0.5, chunk_bytes: 1 << 20, ...options };
+    this.options = options;
+    this.disk = options.disk ?? SYSTEM_DISK;
   }
 
-  /** Creates the file; throws an InputError where it cannot be written. */
+  /** Creates the file; throws an InputError where it cannot be written or there is too little room for it. */
   async configure(context: NodeContext): Promise<void> {
-    const file = await McapFile.create({ file: this.options.file });
-    await file.addMetadata('surepick', this.options.metadata);
-    const schemas = new Map<string, number>();
-    const add = (topic: string, { definition }: RosCodec) => {
-      const schema = schemas.get(definition.name) ?? file.addSchema(definition.name, 'ros2msg', definition.text);
-      schemas.set(definition.name, schema);
-      return file.addChannel(topic, schema);
-    };
-    const { overview, wrist, ...others } = createChannels();
-    const depth_ns = BigInt(Math.round(1e9 / this.options.depth_hz));
+    const { options, disk } = this;
+    const { jpeg_quality = JPEG_QUALITY, depth_hz = 5, live = false } = options;
+    const space = new DiskSpace(disk, options.file, options.disk_limits);
+    await space.requireStart();
+    const file = await McapFile.create({ file: options.file, disk });
+    await file.addMetadata('surepick', { ...options.metadata, jpeg_quality: String(jpeg_quality) });
+    for (const attachment of options.attachments ?? []) await file.addAttachment(attachment, context.clock.now_ns());
+    const {
+      queue = live ? QUEUE.live : QUEUE.waiting,
+      queue_bytes = 64e6,
+      flush_s = 0.3,
+      chunk_bytes = 1 << 18,
+    } = options;
+    const limits = { queue, queue_bytes, flush_s, chunk_bytes };
+    const writer = new RecordingWriter(
+      file,
+      space,
+      { file: options.file, live, ...limits },
+      {
+        tell: (level, text) => this.tell(context, level, text),
+        ended: () => {
+          if (live) this.deactivate();
+        },
+      },
+    );
+    const add = channelsOf(file);
+    const { overview, wrist, ...others } = createChannels(jpeg_quality);
+    const depth_ns = BigInt(Math.round(1e9 / depth_hz));
     const all: RosSource[] = [...Object.values(overview), ...Object.values(wrist), ...Object.values(others)];
-    this.sources = all.map((source) => ({
+    const sources = all.map((source) => ({
       source,
-      channel: add(source.topic, source.codec),
+      channel: add(source),
       period_ns: source === overview.depth || source === wrist.depth ? depth_ns : 0n,
     }));
-    this.open = { file, context, log_channel: add('/rosout', this.log) };
+    const log_channel = add({ topic: '/rosout', codec: this.log, priority: 'state', facts: {} });
+    this.open = { file, writer, space, context, sources, log_channel };
   }
 
   activate(): void {
-    const { bus, clock } = this.opened().context;
-    for (const { source, channel, period_ns } of this.sources) {
+    const { context, writer, sources } = this.opened();
+    const { bus, clock } = context;
+    for (const { source, channel, period_ns } of sources) {
       let due_ns = 0n;
-      const take = (encode: Encode) => {
+      const take: Take = (encode, held_bytes) => {
         const now_ns = clock.now_ns();
         if (period_ns > 0n && now_ns < due_ns) return;
         due_ns = now_ns + period_ns - SLACK_NS;
-        return this.enqueue(channel, now_ns, encode);
+        return writer.add(channel, now_ns, encode, held_bytes);
       };
       this.subscriptions.push(source.attach(bus, this.name, take));
     }
+    if (this.options.live === true) this.timer = setInterval(() => writer.tick(), TICK_MS);
   }
 
   deactivate(): void {
+    if (this.timer !== null) clearInterval(this.timer);
+    this.timer = null;
     for (const subscription of this.subscriptions) subscription.unsubscribe();
     this.subscriptions = [];
   }
 
   /** Records a line of text at the present time, as rcl_interfaces/Log on /rosout: stages, decisions, reasons. */
-  note(name: string, text: string): void | Promise<void> {
-    const { context, log_channel } = this.opened();
+  note(name: string, text: string, level: keyof typeof LOG_LEVELS = 'info'): void | Promise<void> {
+    const { context, writer, log_channel } = this.opened();
     const now_ns = context.clock.now_ns();
-    const message = { stamp: toRosTime(now_ns), level: LOG_INFO, name, msg: text };
-    return this.enqueue(log_channel, now_ns, () => this.log.encode(message));
+    const message = { stamp: toRosTime(now_ns), level: LOG_LEVELS[level], name, msg: text };
+    return writer.add(log_channel, now_ns, () => this.log.encode(message), 0);
   }
 
   /**
-   * Ends the recording, with how the episode went as the metadata record `outcome`, and gives the file its final name.
-   * Throws what kept it from being written; what there is then stays under the partial name.
+   * Ends the recording, with how the episode went as the metadata record `outcome`, and gives the file its final name. If
+   * anything was left out, and of a live recording always, the metadata record `recording` says what and why. Throws what
+   * kept it from being written; what there is then stays under the partial name.
    */
   async finish(outcome: Readonly<Record<string, string>> = {}): Promise<RecordingSummary> {
-    const { file } = this.opened();
+    const { file, writer } = this.opened();
     this.deactivate();
-    await this.writing;
     this.open = null;
-    try {
-      if (this.failure !== null) throw this.failure.error;
-      if (Object.keys(outcome).length > 0) await file.addMetadata('outcome', outcome);
-      await file.finish();
-    } catch (error) {
-      await file.abandon();
-      throw error;
-    }
-    return { file: this.options.file, bytes: file.bytes, messages: file.messages };
+    await writer.finish(Object.keys(outcome).length === 0 ? {} : { outcome });
+    const { bytes, messages } = file;
+    return { file: this.options.file, bytes, messages, left_out: writer.left_out_messages };
   }
 
   /** Finishes the recording where `finish` has not. */
@@ -128,62 +161,45 @@ export class EpisodeRecorder implements Node {
     if (this.open !== null) await this.finish();
   }
 
-  private opened(): NonNullable<typeof this.open> {
+  diagnostics(): Readonly<Record<string, string | number>> {
+    if (this.open === null) return {};
+    const { file, writer, space } = this.open;
+    const { messages, bytes } = writer.waiting;
+    const left_out = [...writer.left_out].map(([topic, count]) => [`${topic} left_out`, count]);
+    return {
+      [WRITE_FAILURE]: writer.failure === null ? '' : textOf(writer.failure.error),
+      recorded_messages: file.messages,
+      recorded_MB: (file.bytes / 1e6).toFixed(1),
+      waiting_messages: messages,
+      waiting_MB: (bytes / 1e6).toFixed(1),
+      left_out_messages: writer.left_out_messages,
+      ...Object.fromEntries(left_out),
+      disk_free_MB: (space.free_bytes / 1e6).toFixed(0),
+    };
+  }
+
+  private tell({ log }: NodeContext, level: 'warn' | 'error', text: string): void {
+    log[level]({ file: this.options.file }, text);
+    if (level === 'warn' && this.open !== null) void this.note(this.name, text, level);
+  }
+
+  private opened(): Opened {
     if (this.open === null) throw new Error('the recorder is not configured, or has finished');
     return this.open;
   }
-
-  private enqueue(channel: number, log_ns: bigint, encode: Encode): void | Promise<void> {
-    if (this.failure !== null) throw this.failure.error;
-    const data = encode();
-    // Seen when its turn comes; until then a failed picture must not count as unhandled.
-    if (data instanceof Promise) data.catch(() => {});
-    this.jobs.push({ channel, log_ns, data });
-    this.writing ??= this.drain();
-    if (this.jobs.length < this.options.queue) return;
-    this.room ??= gate();
-    return this.room.promise.then(() => {
-      if (this.failure !== null) throw this.failure.error;
-    });
-  }
-
-  private async drain(): Promise<void> {
-    await null;
-    try {
-      for (let job = this.jobs.shift(); job !== undefined; job = this.jobs.shift()) {
-        await this.write(job);
-        if (this.jobs.length <= this.options.queue / 2) this.admit();
-      }
-    } catch (error) {
-      this.failure = { error };
-      this.jobs.length = 0;
-    }
-    this.writing = null;
-    this.admit();
-  }
-
-  private async write({ channel, log_ns, data }: Job): Promise<void> {
-    const { file } = this.opened();
-    const flush_ns = BigInt(Math.round(this.options.flush_s * 1e9));
-    const bytes = data instanceof Promise ? await data : data;
-    this.chunk_start_ns ??= log_ns;
-    if (log_ns - this.chunk_start_ns >= flush_ns || file.pending_bytes >= this.options.chunk_bytes) {
-      await file.flush();
-      this.chunk_start_ns = log_ns;
-    }
-    file.addMessage(channel, log_ns, log_ns, bytes);
-  }
-
-  private admit(): void {
-    this.room?.free();
-    this.room = null;
-  }
 }
 
-function gate(): { readonly promise: Promise<void>; readonly free: () => void } {
-  let free = () => {};
-  const promise = new Promise<void>((resolve) => {
-    free = resolve;
-  });
-  return { promise, free };
+/** Adds channels to a file, each type once. */
+function channelsOf(file: McapFile) {
+  const schemas = new Map<string, number>();
+  return ({ topic, codec, priority, facts }: Pick<RosSource, 'topic' | 'codec' | 'priority' | 'facts'>) => {
+    const { name, text } = codec.definition;
+    const schema = schemas.get(name) ?? file.addSchema(name, 'ros2msg', text);
+    schemas.set(name, schema);
+    return { id: file.addChannel(topic, schema, new Map(Object.entries(facts))), topic, priority };
+  };
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -153,6 +153,11 @@ export class McapFile {
     this.syncs.request();
   }
 
+  /** Resolves once everything flushed is on the disk. */
+  async synced(): Promise<void> {
+    await this.try(this.syncs.settled());
+  }
+
   /** Writes an attachment at once, after ending the chunk. @param log_ns  log time; its time of creation is left 0, unknown */
   async addAttachment({ name, media_type, data }: McapAttachment, log_ns: bigint): Promise<void> {
     await this.flush();

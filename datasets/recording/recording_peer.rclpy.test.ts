@@ -66,7 +66,7 @@ describe('recordings in the eyes of the Python packages mcap and mcap-ros2-suppo
   it('say what they decoded from one message of each kind', async () => {
     const golden = decoded.parse(JSON.parse(readFileSync(join(FOLDER, 'one_of_each.json'), 'utf8')));
     expect(golden.profile).toBe('ros2');
-    expect(golden.metadata).toEqual({ surepick: { seed: '1' } });
+    expect(golden.metadata).toEqual({ surepick: { seed: '1', jpeg_quality: '85' } });
     expect(golden.message_count).toBe(golden.messages.length);
     expect((await ours(RECORDING)).messages).toEqual(golden.messages);
   });
@@ -126,7 +126,7 @@ describe('a recording of a live ROS 2 graph', () => {
         expect.arrayContaining([
           ...expected,
           `${CAMERAS.wrist.colour.name}/compressed`,
-          CAMERAS.overview.depth.name,
+          `${CAMERAS.overview.depth.name}/compressedDepth`,
           CAMERAS.wrist.info.name,
         ]),
       );
