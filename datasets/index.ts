@@ -1,5 +1,7 @@
+export * from './card/index.ts';
 export * from './dataset/index.ts';
 export * from './governance/index.ts';
+export * from './lerobot/index.ts';
 export * from './provenance/index.ts';
 export * from './recording/index.ts';
 export * from './report/index.ts';

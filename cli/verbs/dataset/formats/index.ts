@@ -1,7 +1,8 @@
 import type { ExportFormat, ImportFormat } from './format.ts';
+import { lerobotExport } from './lerobot_export.ts';
 
 /** Formats that datasets go to; one file each. */
-export const EXPORT_FORMATS: readonly ExportFormat[] = [];
+export const EXPORT_FORMATS: readonly ExportFormat[] = [lerobotExport];
 
 /** Formats that datasets come from; one file each. */
 export const IMPORT_FORMATS: readonly ImportFormat[] = [];

@@ -1,0 +1,74 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { z } from 'zod';
+import { type ExportReport, exportLerobot } from '../../../../datasets/index.ts';
+import { integerFrom } from '../../../common.ts';
+import type { ExportFormat, ExportRequest, FormatOutcome } from './format.ts';
+
+const MOST_FPS = 1000;
+const options = z.object({
+  fps: z.number().nullable().default(null),
+  cameras: z.array(z.string()).nullable().default(null),
+  depth: z.boolean().default(false),
+  float64: z.boolean().default(false),
+});
+
+/** LeRobot v3.0. */
+export const lerobotExport: ExportFormat = {
+  name: 'lerobot',
+  addOptions: (command: Command) => {
+    command
+      .option('--fps <n>', 'lerobot: rows a second (default: the rate of the cameras)', integerFrom(1, MOST_FPS))
+      .option('--cameras <names>', 'lerobot: only these, with commas; none for no pictures', cameraNames)
+      .option('--depth', 'lerobot: depth pictures too, as PNG of 16 bits in millimetres')
+      .option('--float64', 'lerobot: numbers as they were recorded, not rounded to float32');
+  },
+  run: async (request: ExportRequest): Promise<FormatOutcome> => {
+    const { dataset, episodes, out, workers, resume, signal, bar } = request;
+    const { fps, cameras, depth, float64 } = options.parse(request.options);
+    const made = await exportLerobot({
+      ...{ dataset, episodes, out, workers, resume, signal, fps, cameras, depth, float64, video: null },
+      onEpisode: (done, total, id) => bar.update(done, total, id),
+    });
+    bar.stop();
+    const { complete, report } = made;
+    if (report === null) {
+      const lines = [`interrupted after ${made.episodes.length} episodes in whole files; --resume goes on`];
+      return { complete, lines, episodes: made.episodes, fields: { episodes: made.episodes.length } };
+    }
+    const rows = report.episodes.reduce((sum, episode) => sum + episode.rows, 0);
+    return {
+      ...{ complete, episodes: made.episodes, lines: linesOf(report, out, rows) },
+      fields: {
+        ...{ episodes: report.episodes.length, rows, fps: report.options.fps, splits: report.splits },
+        ...{ skipped: report.skipped, left_out: report.left_out, not_held: report.not_held },
+        ...{ max_age_s: report.timing.max_age_s, max_change: report.precision.max_change },
+      },
+    };
+  },
+};
+
+function cameraNames(text: string): string[] {
+  const names = text === 'none' ? [] : text.split(',').map((name) => name.trim());
+  if (names.some((name) => !/^[A-Za-z0-9_]+$/.test(name))) {
+    throw new InvalidArgumentError(
+      'Allowed: names of cameras with commas, as surepick dataset info shows them, or none.',
+    );
+  }
+  return names;
+}
+
+function linesOf(report: ExportReport, out: string, rows: number): string[] {
+  const { episodes, skipped, left_out, timing, precision, not_held, options: asked } = report;
+  const worst = (all: Readonly<Record<string, number>>, unit: string) =>
+    Object.entries(all)
+      .map(([key, value]) => `${key} ${value.toPrecision(2)}${unit}`)
+      .join(', ');
+  return [
+    `${out}: LeRobot v3.0, ${episodes.length} episodes, ${rows} rows at ${asked.fps} a second`,
+    `oldest sample at its row: ${worst(timing.max_age_s, ' s')}`,
+    `greatest rounding: ${worst(precision.max_change, '')}`,
+    ...left_out.map(({ topic, messages, why }) => `left out: ${topic}, ${messages} messages: ${why}`),
+    ...not_held.map((what) => `not held: ${what}`),
+    ...skipped.map(({ id, why }) => `skipped: ${id}: ${why}`),
+  ];
+}
