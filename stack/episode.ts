@@ -32,6 +32,7 @@ import type { EpisodeOptions } from './options.ts';
 import type { EpisodeOutcome, EpisodeResult } from './outcome.ts';
 import { Pacer } from './pace.ts';
 import { createPolicyFactory, type PolicyFactory } from './policies/index.ts';
+import { episodeAttachments } from './recording_attachments.ts';
 import { RobotStatePublisher } from './robot_state_publisher.ts';
 import { StateTraceNode } from './state_trace.ts';
 import { TaskProgress } from './task_progress.ts';
@@ -253,13 +254,17 @@ class Episode {
   private watch(hooks: EpisodeHooks): void {
     if (hooks.trace_file !== null) this.nodes.push(new StateTraceNode(hooks.trace_file, this.record, this.cell.engine));
     if (hooks.recording === null) return;
-    const { folder, metadata } = hooks.recording;
+    const { folder, metadata, attachments = [] } = hooks.recording;
     const name = `episode-${String(this.index).padStart(4, '0')}`;
     this.recording = `${name}.mcap`;
     this.observer = new EpisodeObserver(this.robot);
     this.recorder = new EpisodeRecorder({
       file: join(folder, this.recording),
-      metadata: { ...metadata, episode: String(this.index), world: JSON.stringify(this.record) },
+      metadata: {
+        ...metadata,
+        ...{ robot: this.robot.name, episode: String(this.index), world: JSON.stringify(this.record) },
+      },
+      attachments: [...episodeAttachments(this.robot, this.cell.gate.envelope, this.record), ...attachments],
     });
     this.nodes.push(
       this.recorder,
@@ -326,6 +331,7 @@ class Episode {
       placement_error_m: String(evaluation.placement_error_m),
       steps: String(outcome.steps),
       interrupted: String(result.interrupted),
+      interventions: String(outcome.interventions),
       digest,
     });
     return {

@@ -6,6 +6,7 @@ import { type EpisodeRecord, ManifestWriter, type RunRecord, renderReport } from
 import { type BatchEvents, type BatchOptions, type BatchResult, runBatch } from './batch.ts';
 import { EpisodeRunner } from './episode.ts';
 import type { EpisodeOptions } from './options.ts';
+import { runAttachments } from './recording_attachments.ts';
 import { RunAudit } from './run_audit.ts';
 import { startTrace } from './state_trace.ts';
 import { packageVersions } from './versions.ts';
@@ -38,8 +39,9 @@ export async function runMainJob(
   const manifest = new ManifestWriter(join(out_dir, 'manifest.json'), { run_id, ...facts });
   const audit = new RunAudit(out_dir, options.episode, options.first, options.episodes);
   const metadata = { run_id, model_sha256, ...strings(facts.options), ...facts.versions };
+  const attachments = await runAttachments({ run_id, model_sha256, ...facts }, model_sha256);
   const result = await runBatch(
-    { ...options, recording: { folder, metadata } },
+    { ...options, recording: { folder, metadata, attachments } },
     {
       ...events,
       onEpisode: (episode, recorded) => {

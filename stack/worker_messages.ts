@@ -1,4 +1,4 @@
-import type { EpisodeRecord } from '../datasets/index.ts';
+import type { EpisodeRecord, McapAttachment } from '../datasets/index.ts';
 import type { EpisodeTrace } from './digest.ts';
 import type { LogLevel } from './log.ts';
 import type { EpisodeOptions } from './options.ts';
@@ -9,6 +9,8 @@ import type { WorldRecord } from './world_record.ts';
 export interface Recording {
   readonly folder: string;
   readonly metadata: Readonly<Record<string, string>>;
+  /** What all of them carry, beside what each has of its own. */
+  readonly attachments?: readonly McapAttachment[];
 }
 
 /** What the main thread keeps of a recorded episode for report and manifest. */
