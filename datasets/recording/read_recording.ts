@@ -1,10 +1,9 @@
-import { crc32 } from 'node:zlib';
 import { Opcode } from '@mcap/core';
 import { InputError } from '../../contracts/index.ts';
 import { RecordingChannels } from './read_recording_channels.ts';
+import { RecordingChecksums } from './read_recording_checksums.ts';
 import { chunkOf, chunksReady, type RawMessage, rawMessageOf, recordsIn, unpackChunk } from './read_recording_chunk.ts';
 import {
-  footerOf,
   isMagic,
   MCAP_MAGIC,
   messageOf,
@@ -81,7 +80,7 @@ export class RecordingReader implements AsyncIterable<RecordedMessage> {
     let [at, messages, end_ns, reason] = [0, 0, 0n, ''];
     try {
       at = await this.begin(file);
-      const sums = new Checksums();
+      const sums = new RecordingChecksums();
       while (!sums.done) {
         let found: readonly RawMessage[] = [];
         try {
@@ -183,43 +182,6 @@ export class RecordingReader implements AsyncIterable<RecordedMessage> {
     const [[topic, why]] = this.skipped;
     const others = this.skipped.size > 1 ? `, and so on for ${this.skipped.size - 1} more` : '';
     return new InputError(`recording ${this.file}`, `has no topic that can be read: of ${topic}, ${why}${others}`);
-  }
-}
-
-/** Follows the checksums of data section and summary, and tells the end of the file. */
-class Checksums {
-  /** The file is whole. */
-  done = false;
-  private crc = crc32(MCAP_MAGIC);
-  private ended = false;
-  private summary_start = 0;
-
-  /** Throws RecordDamage where a checksum does not hold, and for what follows the footer. */
-  async add(file: RecordingFile, offset: number, record: Uint8Array): Promise<void> {
-    if (record[0] === Opcode.DATA_END) {
-      if (this.ended || record.length !== RECORD_HEADER + 4) throw new RecordDamage('an end of data out of place');
-      this.expect(Buffer.from(record).readUInt32LE(RECORD_HEADER), 'data section');
-      [this.ended, this.crc, this.summary_start] = [true, 0, offset + record.length];
-    } else if (record[0] === Opcode.FOOTER) {
-      this.crc = crc32(record.subarray(0, record.length - 4), this.crc);
-      const { summary_start, summary_crc } = footerOf(record);
-      const end = offset + record.length;
-      if (!this.ended) throw new RecordDamage('a footer before the end of data');
-      this.expect(summary_crc, 'summary');
-      if (summary_start !== 0 && summary_start !== this.summary_start) {
-        throw new RecordDamage(`a footer that names byte ${summary_start} as the start of the summary`);
-      }
-      if (end + MCAP_MAGIC.length > file.bytes) throw new RecordDamage('it was not finished');
-      if (!isMagic(await file.at(end, MCAP_MAGIC.length))) throw new RecordDamage('the end is none of an MCAP file');
-      if (end + MCAP_MAGIC.length < file.bytes) throw new RecordDamage('something follows the end');
-      this.done = true;
-    } else {
-      this.crc = crc32(record, this.crc);
-    }
-  }
-
-  private expect(stated: number, what: string): void {
-    if (stated !== 0 && stated !== this.crc) throw new RecordDamage(`the ${what} fails its checksum`);
   }
 }
 
