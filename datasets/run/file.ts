@@ -1,11 +1,22 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { InputError } from '../../contracts/index.ts';
 
-/** Size and SHA-256 of a file. */
+/** Size and SHA-256 of a file, however large. */
 export function hashFile(file: string): { readonly bytes: number; readonly sha256: string } {
-  const content = readFileSync(file);
-  return { bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') };
+  const hash = createHash('sha256');
+  const block = Buffer.allocUnsafe(1 << 20);
+  const descriptor = openSync(file, 'r');
+  try {
+    for (let bytes = 0; ; ) {
+      const read = readSync(descriptor, block, 0, block.length, null);
+      if (read === 0) return { bytes, sha256: hash.digest('hex') };
+      hash.update(block.subarray(0, read));
+      bytes += read;
+    }
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** Replaces a file in one step: readers see the old content or the new, also after a crash. */
