@@ -14,10 +14,15 @@ interface Here {
   readonly root: string;
 }
 
-/** The files against `merkle.json`, and `merkle.json` against itself. */
+/**
+ * The files against `merkle.json`, and `merkle.json` against itself.
+ *
+ * @param intact  whether the files have the root that was signed
+ */
 export function filesFindings(
   { merkle, signing, unreadable }: Claims,
   files: readonly HashedFile[],
+  intact: boolean,
 ): ProvenanceFinding[] {
   const unread = unreadable.get(MERKLE_NAME);
   if (unread !== undefined) return [{ kind: 'manifest', place: MERKLE_NAME, detail: `cannot be read: ${unread}` }];
@@ -27,13 +32,14 @@ export function filesFindings(
       : [];
   const faults = faultsOf(merkle.manifest);
   const own = faults.map((detail): ProvenanceFinding => ({ kind: 'manifest', place: MERKLE_NAME, detail }));
-  return [...own, ...compareFiles(merkle.manifest.leaves, files)];
+  return intact ? own : [...own, ...compareFiles(merkle.manifest.leaves, files)];
 }
 
 /** `dataset.json` against `merkle.json` and the files. @param named  places that were found already */
 export function indexFindings(
   { merkle, index, index_name, episodes, is_run, unreadable }: Claims,
   files: readonly HashedFile[],
+  intact: boolean,
   named: ReadonlySet<string>,
 ): ProvenanceFinding[] {
   const unread = unreadable.get(index_name);
@@ -46,7 +52,7 @@ export function indexFindings(
     const episode = episodes.find(({ id }) => place === `${index_name}: episode ${id}`);
     return episode === undefined || !named.has(episode.file);
   });
-  if (merkle === null || index === null) return told;
+  if (merkle === null || index === null || intact) return told;
   const { manifest } = merkle;
   if (manifest.id !== index.id || manifest.revision !== index.revision) {
     const [a, b] = [manifest, index].map(({ id, revision }) => `dataset ${id}, revision ${revision}`);

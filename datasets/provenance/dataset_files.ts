@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, readdirSync } from 'node:fs';
-import { lstat } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
+import { lstat, open } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** What vouches for the files of a dataset is no part of them. */
@@ -63,15 +63,24 @@ export function byPath(a: { readonly path: string }, b: { readonly path: string 
   return Buffer.compare(Buffer.from(a.path, 'utf8'), Buffer.from(b.path, 'utf8'));
 }
 
-/** Size and SHA-256 of a file of any size, as a stream. */
-export async function hashStream(file: string): Promise<{ readonly bytes: number; readonly sha256: string }> {
+/** Size and SHA-256 of a file of any size, read piece by piece into one buffer. */
+export async function hashStream(
+  file: string,
+  buffer = Buffer.allocUnsafe(CHUNK_BYTES),
+): Promise<{ readonly bytes: number; readonly sha256: string }> {
   const hash = createHash('sha256');
-  let bytes = 0;
-  for await (const chunk of createReadStream(file, { highWaterMark: CHUNK_BYTES })) {
-    hash.update(chunk);
-    bytes += chunk.length;
+  const handle = await open(file);
+  try {
+    let bytes = 0;
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
+      if (bytesRead === 0) return { bytes, sha256: hash.digest('hex') };
+      hash.update(buffer.subarray(0, bytesRead));
+      bytes += bytesRead;
+    }
+  } finally {
+    await handle.close();
   }
-  return { bytes, sha256: hash.digest('hex') };
 }
 
 /** Remembers hashes of files by size and times. */
@@ -94,12 +103,13 @@ export async function hashFiles(
   { cache, signal, onProgress }: HashOptions = {},
 ): Promise<{ readonly hashed: readonly HashedFile[]; readonly read: number }> {
   const hashed: HashedFile[] = [];
+  const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
   let read = 0;
   for (const [k, file] of files.entries()) {
     signal?.throwIfAborted();
     onProgress?.(k, files.length, file.path);
     const known = cache?.get(file);
-    const now = known === undefined ? await hashStream(join(folder, file.path)) : { ...file, sha256: known };
+    const now = known === undefined ? await hashStream(join(folder, file.path), buffer) : { ...file, sha256: known };
     if (known === undefined) read++;
     cache?.set(file, now.sha256);
     hashed.push({ path: file.path, bytes: now.bytes, sha256: now.sha256 });

@@ -17,6 +17,8 @@ export interface JudgedSignatures {
   readonly findings: readonly ProvenanceFinding[];
   /** Of the newest revision, those that count. */
   readonly signers: readonly Signer[];
+  /** Root that they signed; null where none counts. */
+  readonly root: string | null;
 }
 
 type Say = (kind: ProvenanceKind, place: string, detail: string) => void;
@@ -52,10 +54,11 @@ export function judgeSignatures(
   }
   if (signatures.length === 0 && bad.length === 0)
     say('unsigned', SIGNATURES_FOLDER, `there is ${MERKLE_NAME}, but nobody has signed it`);
-  const signers = counting
-    .filter((signature) => own.includes(signature))
-    .map((signature) => signerOf(signature, trusted));
-  return { findings, signers };
+  const ours = counting.filter((signature) => own.includes(signature));
+  return {
+    ...{ findings, root: ours[0]?.statement.root ?? null },
+    signers: ours.map((signature) => signerOf(signature, trusted)),
+  };
 }
 
 function counts(

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { DATASET_NAME, type DatasetIndex, idOf, idOfRun, readIndex } from '../dataset/index.ts';
 import { MANIFEST_NAME, readManifest } from '../run/index.ts';
 import { MERKLE_NAME, type Oddity, SIGNATURES_FOLDER } from './dataset_files.ts';
@@ -42,7 +44,7 @@ export function readClaims(folder: string, plain: ReadonlySet<string>, oddities:
     }
   };
   const odd = new Set(oddities.map(({ path }) => path));
-  const merkle = odd.has(MERKLE_NAME) ? null : readMerkle(folder);
+  const merkle = odd.has(MERKLE_NAME) || !existsSync(join(folder, MERKLE_NAME)) ? null : readMerkle(folder);
   if (merkle !== null && 'why' in merkle) unreadable.set(MERKLE_NAME, merkle.why);
   const signatures = odd.has(SIGNATURES_FOLDER) ? { signatures: [], bad: [] } : readSignatures(folder);
   const index = attempt(DATASET_NAME, () => readIndex(folder));
@@ -56,7 +58,11 @@ export function readClaims(folder: string, plain: ReadonlySet<string>, oddities:
         ? null
         : { manifest: merkle.manifest, sha256: createHash('sha256').update(merkle.text).digest('hex') },
     signatures,
-    signing: merkle !== null || odd.has(SIGNATURES_FOLDER) || signatures.signatures.length + signatures.bad.length > 0,
+    signing:
+      merkle !== null ||
+      odd.has(MERKLE_NAME) ||
+      odd.has(SIGNATURES_FOLDER) ||
+      signatures.signatures.length + signatures.bad.length > 0,
     ...{ index, index_name: has_index ? DATASET_NAME : MANIFEST_NAME },
     episodes: named.map(({ id, file, bytes, sha256 }) => ({ id, file, bytes, sha256 })),
     ...{ run_dataset_id: run === null ? null : idOfRun(run.run_id), is_run: plain.has(MANIFEST_NAME), unreadable },

@@ -68,14 +68,17 @@ export async function verifyDataset(folder: string, options: VerifyDatasetOption
   const odd = oddities.map(({ path, what }): ProvenanceFinding => ({ kind: 'no_file', place: path, detail: what }));
   const judged = signing
     ? judgeSignatures(signatures, merkle?.manifest ?? null, merkle?.sha256 ?? '', options.trusted)
-    : { findings: [], signers: [] };
-  const findings = [...odd, ...filesFindings(claims, hashed), ...judged.findings];
-  findings.push(...indexFindings(claims, hashed, new Set(findings.map(({ place }) => place))));
+    : { findings: [], signers: [], root: null };
+  const root = rootOfFiles(hashed);
+  // Where every file is as it was signed, only merkle.json can be wrong, and must not accuse the others.
+  const intact = judged.root === root;
+  const findings = [...odd, ...filesFindings(claims, hashed, intact), ...judged.findings];
+  findings.push(...indexFindings(claims, hashed, intact, new Set(findings.map(({ place }) => place))));
   const manifest = merkle?.manifest ?? null;
   const here = {
     id: manifest?.id ?? index?.id ?? claims.run_dataset_id ?? signatures.signatures.at(-1)?.statement.id ?? '',
     revision: manifest?.revision ?? index?.revision ?? 0,
-    root: rootOfFiles(hashed),
+    root,
   };
   findings.push(...seenFindings(options.seen, here, claims), ...expectedFindings(options, here, signing));
   findings.push(...(await runFindings(folder, claims, options.checkRun, new Set(findings.map(({ place }) => place)))));
