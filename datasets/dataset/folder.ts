@@ -89,7 +89,8 @@ async function indexOfRun(folder: string): Promise<DatasetIndex> {
 
 async function episodeOfRun(folder: string, manifest: Manifest, episode: Manifest['episodes'][number]) {
   const { run_id, command, versions, model } = manifest;
-  const { success, stage, reason, interventions } = episode.outcome;
+  const { stage, reason, interventions, interrupted = false } = episode.outcome;
+  const success = interrupted ? null : episode.outcome.success;
   const described = await describeEpisode(folder, {
     id: idOf(run_id, episode.file),
     file: episode.file,

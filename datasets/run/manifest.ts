@@ -34,6 +34,8 @@ export const manifestEpisode = z.object({
     /** Distance from the target, m; null where it is not known. */
     placement_error_m: z.number().nonnegative().nullable(),
     interventions: z.number().int().nonnegative(),
+    /** Its recording was finished by a repair: how it would have ended is not known. */
+    interrupted: z.boolean().optional(),
   }),
   audit: auditSeal.optional(),
   /** SHA-256 of what its physics went through and how it ended. */
