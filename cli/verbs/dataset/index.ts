@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addCard } from './card.ts';
 import { addExport } from './export.ts';
 import { addFilter } from './filter.ts';
 import { addImport } from './import.ts';
@@ -15,6 +16,7 @@ export function addDataset(program: Command): void {
       'Recorded episodes as datasets: checked, signed, replayed, exported. Works on datasets and on folders of runs.',
     );
   addInfo(dataset);
+  addCard(dataset);
   addReplay(dataset);
   addTag(dataset);
   addFilter(dataset);
