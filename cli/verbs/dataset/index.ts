@@ -4,6 +4,8 @@ import { addExport } from './export.ts';
 import { addFilter } from './filter.ts';
 import { addImport } from './import.ts';
 import { addInfo } from './info.ts';
+import { addPurge } from './purge.ts';
+import { addRepair } from './repair.ts';
 import { addReplay } from './replay.ts';
 import { addSign } from './sign.ts';
 import { addTag } from './tag.ts';
@@ -16,9 +18,11 @@ export function addDataset(program: Command): void {
       'Recorded episodes as datasets: checked, signed, replayed, exported. Works on datasets and on folders of runs.',
     );
   addInfo(dataset);
+  addRepair(dataset);
   addCard(dataset);
   addReplay(dataset);
   addTag(dataset);
+  addPurge(dataset);
   addFilter(dataset);
   addExport(dataset);
   addImport(dataset);
