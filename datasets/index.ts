@@ -5,5 +5,6 @@ export * from './lerobot/index.ts';
 export * from './provenance/index.ts';
 export * from './recording/index.ts';
 export * from './report/index.ts';
+export * from './rosbag/index.ts';
 export * from './run/index.ts';
 export * from './selection/index.ts';
