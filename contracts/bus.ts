@@ -86,6 +86,8 @@ export interface Bus {
   subscribe<T>(topic: Topic<T>, subscriber: string, handler: (message: T) => void | Promise<void>): Subscription;
   /** How many subscribe to a topic: nodes need not do work that nobody asks for. */
   subscribers(topic: { readonly name: string }): number;
+  /** Whether any of these nodes subscribes to a topic now. */
+  isReadBy(topic: { readonly name: string }, nodes: readonly string[]): boolean;
   serve<Req, Res>(service: Service<Req, Res>, handler: (request: Req) => Res | Promise<Res>): () => void;
   call<Req, Res>(service: Service<Req, Res>, request: Req): Promise<Res>;
   serveAction<G, F, R>(action: Action<G, F, R>, handler: (goal: G, handle: GoalHandle<F, R>) => void): () => void;

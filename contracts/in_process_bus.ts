@@ -80,6 +80,12 @@ export class InProcessBus implements Bus {
     return count;
   }
 
+  isReadBy(topic: { readonly name: string }, nodes: readonly string[]): boolean {
+    for (const reader of this.readers)
+      if (reader.topic === topic.name && nodes.includes(reader.subscriber)) return true;
+    return false;
+  }
+
   serve<Req, Res>(service: Service<Req, Res>, handler: (request: Req) => Res | Promise<Res>): () => void {
     return register(this.services, service.name, handler as (request: unknown) => unknown);
   }

@@ -17,7 +17,7 @@ export class Reader<T> {
   private received = 0;
   private dropped = 0;
   readonly topic: string;
-  private readonly subscriber: string;
+  readonly subscriber: string;
   private readonly limit: number;
   private readonly newest: boolean;
   private readonly handler: Handler<T>;

@@ -121,6 +121,10 @@ class FaultyBus implements Bus {
     return this.inner.subscribers(topic);
   }
 
+  isReadBy(topic: { readonly name: string }, nodes: readonly string[]): boolean {
+    return this.inner.isReadBy(topic, nodes);
+  }
+
   serve: Bus['serve'] = (service, handler) =>
     this.inner.serve(service, (request) => {
       this.assertReached(service.name);

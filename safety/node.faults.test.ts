@@ -57,8 +57,11 @@ class Cell {
   private readonly clock = new SimClock();
   private cycles = 0;
   private failure = '';
+  /** Who reads detections, all the time. */
+  private readonly reader: string;
 
-  constructor() {
+  constructor(reader = 'planning') {
+    this.reader = reader;
     const audit = {
       record: (event: AuditEvent) => void this.events.push(event),
       failure: () => this.failure,
@@ -77,8 +80,7 @@ class Cell {
     this.rig.request.source = source;
     await this.node.configure({ bus: this.bus, clock: shifted, log: SILENT_LOG });
     this.bus.subscribe(TOPICS.safety_state, 'test', (state) => void this.states.push(state));
-    // Somebody waits for detections all the time.
-    this.bus.subscribe(TOPICS.detections, 'planner', () => {});
+    if (this.reader !== '') this.bus.subscribe(TOPICS.detections, this.reader, () => {});
     this.node.activate();
   }
 
@@ -222,6 +224,15 @@ describe('the safety node on the embedded bus', () => {
     cell.run(1);
     expect(cell.states.at(-1)).toMatchObject({ mode: 'automatic', degradation: 'none', pace: 1, reasons: [] });
     expect(cell.rig.gate.lastCommand.velocity[0]).toBeCloseTo(SPEEDS[0], 3);
+  });
+
+  it.each(['recorder', 'observer', ''])('asks nothing of perception that only "%s" looks at', async (reader) => {
+    const cell = new Cell(reader);
+    await cell.start();
+    cell.run(1);
+    cell.faults.detections = false;
+    cell.run(3);
+    expect(cell.events.filter(({ kind }) => kind === 'fault')).toEqual([]);
   });
 
   it('refuses a reset while what stops the arm is there, and tells the audit log of every request', async () => {

@@ -93,7 +93,10 @@ export const safety = nodeKind({
       const told = { audit: audit.log };
       const risk = riskWatchOf(risk_budget, audit.log);
       const exploring = risk === null ? [] : [risk];
-      const own = { ...chosen, monitors: monitorsWithin(risk?.account.budget ?? null, chosen.monitors) };
+      const asked_for = monitorsWithin(risk?.account.budget ?? null, chosen.monitors);
+      const planners = cell.nodes.filter(({ kind }) => kind === 'planning').map((node) => node.name);
+      const perception_readers = [...new Set([...asked_for.perception_readers, ...planners])];
+      const own = { ...chosen, monitors: { ...asked_for, perception_readers } };
       const arm = () =>
         armIdentity({ ...{ robot, robot_name, driver, serial }, envelope: envelopeOf(envelope, robot) });
       // Read again at every reset: a stage of commissioning that is passed opens the next speed.

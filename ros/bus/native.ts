@@ -82,6 +82,7 @@ export interface NativeActionClient extends Entity {
 
 /** An endpoint of the graph. */
 export interface NativeEndpoint {
+  readonly node_name: string;
   readonly topic_type: string;
   readonly endpoint_gid: readonly number[];
   readonly qos_profile: { readonly reliability: number; readonly durability: number };

@@ -178,6 +178,12 @@ export class RosBus implements Bus {
     return inlet === undefined ? all : Math.max(0, all - 1) + inlet.readers.size;
   }
 
+  isReadBy(topic: { readonly name: string }, nodes: readonly string[]): boolean {
+    const own = this.inlets.get(topic.name)?.stats() ?? [];
+    if (own.some(({ subscriber }) => nodes.includes(subscriber))) return true;
+    return this.node.readers(topic.name).some((name) => nodes.includes(name));
+  }
+
   serve<Req, Res>(service: Service<Req, Res>, handler: (request: Req) => Res | Promise<Res>): () => void {
     const mapping = this.mappings.service(service);
     const refuse = (reason: string) => mapping.response.toRos(mapping.refusal(reason));

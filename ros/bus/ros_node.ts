@@ -130,6 +130,13 @@ export class RosNode {
     };
   }
 
+  /** Names of the nodes that subscribe to a topic, without their namespaces. */
+  readers(topic: string): readonly string[] {
+    if (this.silent) return [];
+    const full = this.native.resolveTopicName(rosName(topic));
+    return this.native.getSubscriptionsInfoByTopic(full, false).map(({ node_name }) => node_name);
+  }
+
   private listed(topic: string): readonly GraphSubscription[] {
     if (this.silent) return [];
     return this.native.getSubscriptionsInfoByTopic(topic, false).map(({ endpoint_gid, topic_type, qos_profile }) => ({

@@ -76,6 +76,10 @@ export class ManagedBus implements Bus, BusUse {
     return this.bus.subscribers(topic);
   }
 
+  isReadBy(topic: { readonly name: string }, nodes: readonly string[]): boolean {
+    return this.bus.isReadBy(topic, nodes);
+  }
+
   serve<Req, Res>(service: Service<Req, Res>, handler: (request: Req) => Res | Promise<Res>): () => void {
     return this.track(this.bus.serve(service, handler));
   }

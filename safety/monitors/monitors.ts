@@ -226,12 +226,12 @@ export class SafetyMonitors {
     ];
   }
 
-  /** Perception works only while somebody reads: so this one reads only while others do. */
+  /** What is seen matters while somebody acts on it, and not to those who only look on; and perception works only while it is read. */
   private lookForSight({ bus, subscriber }: Listening): void {
     if (this.parameters.perception_silence_s === 0) return;
-    const others = bus.subscribers(TOPICS.detections) - (this.sight === null ? 0 : 1);
-    this.lost.hearWaiting(others > 0, this.now_s);
-    if (others > 0) {
+    const waits = bus.isReadBy(TOPICS.detections, this.parameters.perception_readers);
+    this.lost.hearWaiting(waits, this.now_s);
+    if (waits) {
       this.sight ??= bus.subscribe(TOPICS.detections, subscriber, (seen) => this.hearDetections(seen));
       return;
     }

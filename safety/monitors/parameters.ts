@@ -17,6 +17,11 @@ export const monitorParameters = z.strictObject({
   perception_silence_s: seconds(60)
     .default(0.8)
     .describe('Longest that whoever waits for detections waits for the next (s).'),
+  perception_readers: z
+    .array(z.string())
+    .readonly()
+    .default(['planning', 'policy'])
+    .describe('Nodes that act on what is seen: only while one of them reads detections are these watched.'),
   perception_score: z.number().min(0).max(1).default(0.3).describe('Score from which on a detection is sure.'),
   perception_pictures: z.number().int().min(1).default(5).describe('Unsure pictures in a row that are a finding.'),
   bodies_silence_s: seconds(5)

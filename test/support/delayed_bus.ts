@@ -29,6 +29,7 @@ export function plainBusDelay(
     },
     subscribe: (topic, subscriber, handler) => inner.subscribe(topic, subscriber, handler),
     subscribers: (topic) => inner.subscribers(topic),
+    isReadBy: (topic, nodes) => inner.isReadBy(topic, nodes),
     serve: (service, handler) => inner.serve(service, handler),
     call: (service, request) => inner.call(service, request),
     serveAction: (action, handler) => inner.serveAction(action, handler),

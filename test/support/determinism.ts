@@ -6,6 +6,8 @@ import { z } from 'zod';
 import { batchJson, cli, lastJson, runJson } from './cli.ts';
 
 const traceLine = z.looseObject({ episode: z.number() });
+/** In its episodes the hand hides what is looked for, for as long as it takes to be found fault with. */
+const SEED = '77';
 const EXPERT = ['--policy', 'expert', '--observation', 'state'];
 
 /** Same options, same bytes, at the command line. @param episodes of each batch, two at least */
@@ -14,7 +16,7 @@ export function describeDeterminism(episodes: number): void {
   afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
   const sim = async (...args: string[]): Promise<z.infer<typeof batchJson>> => {
-    const ended = await cli(['sim', '--seed', '20', '--json', ...args], scratch);
+    const ended = await cli(['sim', '--seed', SEED, '--json', ...args], scratch);
     expect(ended).toMatchObject({ code: 0 });
     return lastJson(ended, batchJson);
   };
@@ -46,7 +48,7 @@ export function describeDeterminism(episodes: number): void {
       const one = await sim(...all, ...trace('batch'));
       const two = await sim(...all, '--workers', '2');
       const out = join(scratch, 'run');
-      const ended = await cli(['run', '--seed', '20', '--json', ...all, '--out', out], scratch);
+      const ended = await cli(['run', '--seed', SEED, '--json', ...all, '--out', out], scratch);
       const run = lastJson(ended, runJson);
       expect({ code: ended.code, two: two.digest, run: run.digest }).toEqual({
         code: 0,
