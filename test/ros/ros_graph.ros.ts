@@ -253,6 +253,19 @@ describe('servers that go away', () => {
   });
 });
 
+describe('who reads a topic', () => {
+  it('is known by the names of nodes elsewhere', async () => {
+    const here = await make('here');
+    const there = await make('planner_there');
+    expect(here.isReadBy(TOPICS.detections, ['planner_there'])).toBe(false);
+    const reading = there.subscribe(TOPICS.detections, 'planning', () => {});
+    await eventually(() => expect(here.isReadBy(TOPICS.detections, ['planner_there'])).toBe(true));
+    expect(here.isReadBy(TOPICS.detections, ['planning'])).toBe(false);
+    reading.unsubscribe();
+    await eventually(() => expect(here.isReadBy(TOPICS.detections, ['planner_there'])).toBe(false));
+  });
+});
+
 describe('what has no mapping', () => {
   it('is served and called by its fields, with 64 bit integers and strings of any script', async () => {
     const server = await make('server');

@@ -131,7 +131,7 @@ export function busContract(make: () => BusUnderTest | Promise<BusUnderTest>): v
     expect(seen).toEqual(['state1', 'again1']);
   });
 
-  it('counts who subscribes', async () => {
+  it('counts who subscribes, and knows them by name', async () => {
     const { bus } = await make();
     const numbers = numberTopic('/numbers', { kind: 'queue', depth: 10 });
     expect(bus.subscribers(numbers)).toBe(0);
@@ -139,9 +139,16 @@ export function busContract(make: () => BusUnderTest | Promise<BusUnderTest>): v
     bus.subscribe(numbers, 'b', () => {});
     bus.subscribe(numberTopic('/others', { kind: 'latest' }), 'a', () => {});
     await eventually(() => expect(bus.subscribers(numbers)).toBe(2));
+    expect([['a'], ['c', 'b'], ['c'], []].map((nodes) => bus.isReadBy(numbers, nodes))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
     bus.publish(numbers, { n: 1 });
     await eventually(() => expect(bus.subscribers(numbers)).toBe(2));
     first.unsubscribe();
+    expect(bus.isReadBy(numbers, ['a'])).toBe(false);
     await eventually(() => expect(bus.subscribers(numbers)).toBe(1));
     expect(bus.stats().map(({ topic, subscriber }) => `${subscriber} ${topic}`)).toEqual(['b /numbers', 'a /others']);
   });
