@@ -14,6 +14,7 @@ export { createPolicyFactory, type Policy, type PolicyFactory } from './policies
 export { type OnnxPolicy, openOnnxPolicy } from './policies/onnx_policy.ts';
 export { CONTROL_HZ } from './rates.ts';
 export { type ReplayBatch, readWorldRecords, replayOf } from './read_worlds.ts';
+export { armAttachments, jsonAttachment } from './recording_attachments.ts';
 export * from './replay/index.ts';
 export { replayRecording } from './replay_recording.ts';
 export { RobotStatePublisher } from './robot_state_publisher.ts';
