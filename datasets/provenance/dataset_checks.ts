@@ -3,7 +3,7 @@ import { DATASET_NAME } from '../dataset/index.ts';
 import { MANIFEST_NAME } from '../run/index.ts';
 import { compareEpisodes, compareFiles, compareIndex } from './compare_files.ts';
 import { type HashedFile, MERKLE_NAME, SIGNATURES_FOLDER } from './dataset_files.ts';
-import { faultsOf } from './merkle_manifest.ts';
+import { faultsOf, type MerkleManifest } from './merkle_manifest.ts';
 import type { ProvenanceFinding } from './provenance_finding.ts';
 import type { Claims } from './read_claims.ts';
 import type { SeenRevisions } from './seen_revisions.ts';
@@ -14,32 +14,52 @@ interface Here {
   readonly root: string;
 }
 
-/**
- * The files against `merkle.json`, and `merkle.json` against itself.
- *
- * @param intact  whether the files have the root that was signed
- */
+/** What the files are compared with, as far as it can be believed. */
+export interface Baseline {
+  /** Whether the files have the root that was signed: then only `merkle.json` can be wrong, and must not accuse others. */
+  readonly intact: boolean;
+  /** Null where there is none; of the files as this machine has seen them where `merkle.json` is not as it was signed. */
+  readonly manifest: MerkleManifest | null;
+}
+
+/** Chooses what to compare with. @param signed  what counting signatures say of the newest revision; null for nothing */
+export function baselineOf(
+  { merkle }: Claims,
+  root: string,
+  signed: { readonly root: string; readonly manifest_sha256: string } | null,
+  seen: SeenRevisions | undefined,
+  id: string,
+): Baseline {
+  if (signed?.root === root) return { intact: true, manifest: merkle?.manifest ?? null };
+  if (merkle !== null && merkle.sha256 === signed?.manifest_sha256) return { intact: false, manifest: merkle.manifest };
+  const was = id === '' ? undefined : (signed?.root ?? seen?.get(id)?.root);
+  const known = was === undefined ? null : (seen?.manifest(id, was) ?? null);
+  return { intact: known?.root === root, manifest: known ?? merkle?.manifest ?? null };
+}
+
+/** `merkle.json` against itself, and the files against what they were. */
 export function filesFindings(
   { merkle, signing, unreadable }: Claims,
   files: readonly HashedFile[],
-  intact: boolean,
+  { intact, manifest }: Baseline,
 ): ProvenanceFinding[] {
+  const say = (kind: 'manifest' | 'removed', detail: string): ProvenanceFinding => ({
+    kind,
+    place: MERKLE_NAME,
+    detail,
+  });
   const unread = unreadable.get(MERKLE_NAME);
-  if (unread !== undefined) return [{ kind: 'manifest', place: MERKLE_NAME, detail: `cannot be read: ${unread}` }];
-  if (merkle === null)
-    return signing
-      ? [{ kind: 'removed', place: MERKLE_NAME, detail: 'there are signatures, but not what they are of' }]
-      : [];
-  const faults = faultsOf(merkle.manifest);
-  const own = faults.map((detail): ProvenanceFinding => ({ kind: 'manifest', place: MERKLE_NAME, detail }));
-  return intact ? own : [...own, ...compareFiles(merkle.manifest.leaves, files)];
+  const own = merkle === null ? [] : faultsOf(merkle.manifest).map((detail) => say('manifest', detail));
+  if (unread !== undefined) own.push(say('manifest', `cannot be read: ${unread}`));
+  else if (merkle === null && signing) own.push(say('removed', 'there are signatures, but not what they are of'));
+  return intact || manifest === null ? own : [...own, ...compareFiles(manifest.leaves, files)];
 }
 
 /** `dataset.json` against `merkle.json` and the files. @param named  places that were found already */
 export function indexFindings(
   { merkle, index, index_name, episodes, is_run, unreadable }: Claims,
   files: readonly HashedFile[],
-  intact: boolean,
+  { intact, manifest }: Baseline,
   named: ReadonlySet<string>,
 ): ProvenanceFinding[] {
   const unread = unreadable.get(index_name);
@@ -52,12 +72,15 @@ export function indexFindings(
     const episode = episodes.find(({ id }) => place === `${index_name}: episode ${id}`);
     return episode === undefined || !named.has(episode.file);
   });
-  if (merkle === null || index === null || intact) return told;
-  const { manifest } = merkle;
-  if (manifest.id !== index.id || manifest.revision !== index.revision) {
-    const [a, b] = [manifest, index].map(({ id, revision }) => `dataset ${id}, revision ${revision}`);
+  if (
+    merkle !== null &&
+    index !== null &&
+    (merkle.manifest.id !== index.id || merkle.manifest.revision !== index.revision)
+  ) {
+    const [a, b] = [merkle.manifest, index].map(({ id, revision }) => `dataset ${id}, revision ${revision}`);
     told.push({ kind: 'index', place: DATASET_NAME, detail: `is of ${b}; ${MERKLE_NAME} is of ${a}` });
   }
+  if (manifest === null || index === null || intact) return told;
   const now = index.episodes.map((episode) => ({ id: episode.id, sha256: documentHash(episode) }));
   return [...told, ...compareEpisodes(manifest.episodes, now, DATASET_NAME)];
 }

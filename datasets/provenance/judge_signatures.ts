@@ -17,8 +17,8 @@ export interface JudgedSignatures {
   readonly findings: readonly ProvenanceFinding[];
   /** Of the newest revision, those that count. */
   readonly signers: readonly Signer[];
-  /** Root that they signed; null where none counts. */
-  readonly root: string | null;
+  /** What they signed; null where none counts. */
+  readonly signed: { readonly root: string; readonly manifest_sha256: string } | null;
 }
 
 type Say = (kind: ProvenanceKind, place: string, detail: string) => void;
@@ -56,7 +56,7 @@ export function judgeSignatures(
     say('unsigned', SIGNATURES_FOLDER, `there is ${MERKLE_NAME}, but nobody has signed it`);
   const ours = counting.filter((signature) => own.includes(signature));
   return {
-    ...{ findings, root: ours[0]?.statement.root ?? null },
+    ...{ findings, signed: ours[0]?.statement ?? null },
     signers: ours.map((signature) => signerOf(signature, trusted)),
   };
 }

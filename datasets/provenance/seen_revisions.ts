@@ -12,7 +12,7 @@ import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../../contracts/index.ts';
-import { sha256Hex } from './merkle_manifest.ts';
+import { faultsOf, type MerkleManifest, manifestText, merkleManifest, sha256Hex } from './merkle_manifest.ts';
 
 const seenSchema = z.strictObject({
   schema: z.literal('surepick.seen_dataset'),
@@ -55,27 +55,45 @@ export class SeenRevisions {
     }
   }
 
-  /** Keeps what was seen where it is newer than, or of the same revision and root as, what is known. */
-  see(told: Omit<SeenDataset, 'schema' | 'version'>): void {
+  /** Keeps what was seen, with what each file was, where it is not older than, or another than, what is known. */
+  see(told: Omit<SeenDataset, 'schema' | 'version'>, manifest: MerkleManifest): void {
     const known = this.get(told.id);
     if (known !== null && known.revision > told.revision) return;
     if (known !== null && known.revision === told.revision && known.root !== told.root) return;
-    writeWhole(this.fileOf(told.id), { schema: 'surepick.seen_dataset', version: 1, ...told });
+    const seen = seenSchema.parse({ schema: 'surepick.seen_dataset', version: 1, ...told });
+    writeWhole(this.manifestFileOf(told.id), manifestText(manifest));
+    writeWhole(this.fileOf(told.id), `${JSON.stringify(seen)}\n`);
+  }
+
+  /** What the files were when a root was seen; null where another root was, or none. */
+  manifest(id: string, root: string): MerkleManifest | null {
+    const file = this.manifestFileOf(id);
+    if (!existsSync(file)) return null;
+    try {
+      const manifest = merkleManifest.parse(JSON.parse(readFileSync(file, 'utf8')));
+      return manifest.root === root && faultsOf(manifest).length === 0 ? manifest : null;
+    } catch {
+      return null;
+    }
   }
 
   /** Where it is kept, to be named to people. */
   fileOf(id: string): string {
     return join(this.folder, `${z.uuid().parse(id)}.json`);
   }
+
+  private manifestFileOf(id: string): string {
+    return join(this.folder, `${z.uuid().parse(id)}.merkle.json`);
+  }
 }
 
-function writeWhole(file: string, seen: SeenDataset): void {
+function writeWhole(file: string, text: string): void {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     const part = `${file}.${process.pid}.part`;
     const descriptor = openSync(part, 'w', 0o600);
     try {
-      writeFileSync(descriptor, `${JSON.stringify(seenSchema.parse(seen))}\n`);
+      writeFileSync(descriptor, text);
       fdatasyncSync(descriptor);
     } finally {
       closeSync(descriptor);

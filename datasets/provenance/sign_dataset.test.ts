@@ -179,11 +179,14 @@ describe('what this machine remembers', () => {
     const known = signed.seen.get(id);
     if (known === null) throw new Error('not seen');
     const { schema: _schema, version: _version, ...facts } = known;
-    signed.seen.see({ ...facts, revision: 2 });
-    signed.seen.see({ ...facts, root: '0'.repeat(64) });
+    const manifest = signed.seen.manifest(id, known.root);
+    if (manifest === null) throw new Error('not kept');
+    signed.seen.see({ ...facts, revision: 2 }, manifest);
+    signed.seen.see({ ...facts, root: '0'.repeat(64) }, manifest);
+    expect(signed.seen.manifest(id, '0'.repeat(64))).toBeNull();
     expect(signed.seen.get(id)).toEqual(known);
     const spoilt = new SeenRevisions(join(scratch, 'spoilt'));
-    spoilt.see(facts);
+    spoilt.see(facts, manifest);
     writeFileSync(spoilt.fileOf(id), '{');
     expect(() => spoilt.get(id)).toThrow('restore it');
   });

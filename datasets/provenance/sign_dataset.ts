@@ -64,7 +64,7 @@ export async function signDataset(folder: string, options: SignDatasetOptions): 
   const signature = signatures.find(isOwn(manifest, options.key))?.path ?? signAnew();
   const paths = readSignatures(folder).signatures.map(({ path }) => path);
   const { id, revision, root, previous_root } = manifest;
-  options.seen.see({ id, name: index.name, revision, root, signatures: paths, seen_at: options.now });
+  options.seen.see({ id, name: index.name, revision, root, signatures: paths, seen_at: options.now }, manifest);
   const bytes = all.reduce((sum, file) => sum + file.bytes, 0);
   return {
     ...{ id, name: index.name, revision, root, previous_root, files: all.length, bytes },

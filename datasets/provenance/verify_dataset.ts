@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { InputError } from '../../contracts/index.ts';
 import { DATASET_NAME } from '../dataset/index.ts';
 import { MANIFEST_NAME } from '../run/index.ts';
-import { expectedFindings, filesFindings, indexFindings, runFindings, seenFindings } from './dataset_checks.ts';
+import {
+  baselineOf,
+  expectedFindings,
+  filesFindings,
+  indexFindings,
+  runFindings,
+  seenFindings,
+} from './dataset_checks.ts';
 import {
   type HashedFile,
   type HashOptions,
@@ -68,25 +75,23 @@ export async function verifyDataset(folder: string, options: VerifyDatasetOption
   const odd = oddities.map(({ path, what }): ProvenanceFinding => ({ kind: 'no_file', place: path, detail: what }));
   const judged = signing
     ? judgeSignatures(signatures, merkle?.manifest ?? null, merkle?.sha256 ?? '', options.trusted)
-    : { findings: [], signers: [], root: null };
-  const root = rootOfFiles(hashed);
-  // Where every file is as it was signed, only merkle.json can be wrong, and must not accuse the others.
-  const intact = judged.root === root;
-  const findings = [...odd, ...filesFindings(claims, hashed, intact), ...judged.findings];
-  findings.push(...indexFindings(claims, hashed, intact, new Set(findings.map(({ place }) => place))));
+    : { findings: [], signers: [], signed: null };
   const manifest = merkle?.manifest ?? null;
   const here = {
     id: manifest?.id ?? index?.id ?? claims.run_dataset_id ?? signatures.signatures.at(-1)?.statement.id ?? '',
     revision: manifest?.revision ?? index?.revision ?? 0,
-    root,
+    root: rootOfFiles(hashed),
   };
+  const baseline = baselineOf(claims, here.root, judged.signed, options.seen, here.id);
+  const findings = [...odd, ...filesFindings(claims, hashed, baseline), ...judged.findings];
+  findings.push(...indexFindings(claims, hashed, baseline, new Set(findings.map(({ place }) => place))));
   findings.push(...seenFindings(options.seen, here, claims), ...expectedFindings(options, here, signing));
   findings.push(...(await runFindings(folder, claims, options.checkRun, new Set(findings.map(({ place }) => place)))));
   const ok = findings.length === 0;
   const signed = ok && judged.signers.length > 0;
-  if (signed && index !== null) {
+  if (signed && index !== null && manifest !== null) {
     const paths = signatures.signatures.map(({ path }) => path);
-    options.seen?.see({ ...here, name: index.name, signatures: paths, seen_at: options.now });
+    options.seen?.see({ ...here, name: index.name, signatures: paths, seen_at: options.now }, manifest);
   }
   const warnings = signing
     ? []

@@ -91,7 +91,7 @@ function recompute(folder: string): { readonly root: string; readonly manifest_s
 }
 
 /** Changes a recording, and with it the index and the manifest, so that all of them agree. */
-function consistently(folder: string, rng: Rng): ReturnType<typeof recompute> {
+function consistently(folder: string, rng: Rng): ReturnType<typeof recompute> & { readonly file: string } {
   const before = readIndex(folder);
   const k = rng.int(before.episodes.length);
   const { id, file } = before.episodes[k];
@@ -101,7 +101,7 @@ function consistently(folder: string, rng: Rng): ReturnType<typeof recompute> {
     ...before,
     episodes: before.episodes.map((each, i) => (i === k ? episodeOf(id, content) : each)),
   });
-  return recompute(folder);
+  return { ...recompute(folder), file };
 }
 
 const signatureFiles = (folder: string) => filesOf(folder).filter((file) => file.startsWith('signatures/'));
@@ -235,28 +235,30 @@ export const TAMPERINGS: readonly Tamper[] = [
   index('the revision raised', (now, rng) => ({ ...now, revision: now.revision + 1 + rng.int(3) })),
   index('the id changed', (now) => ({ ...now, id: '1b6f6f9e-3a59-4d7e-9c1a-6f0e3c1d2b4a' })),
   (folder, rng) => {
-    consistently(folder, rng);
-    return one('a recording, index and manifest changed consistently', MERKLE_NAME);
+    const { file } = consistently(folder, rng);
+    return one('a recording, index and manifest changed consistently', MERKLE_NAME, file, DATASET_NAME);
   },
   (folder, rng) => {
-    const facts = consistently(folder, rng);
+    const { file: recording, ...facts } = consistently(folder, rng);
     const file = signatureFiles(folder).slice(-1)[0];
     const { statement, signature } = parsed(join(folder, file));
     put(join(folder, file), { statement: { ...statement, ...facts }, signature });
-    return one('the same, and the statement that was signed', file);
+    return one('the same, and the statement that was signed', file, recording, DATASET_NAME);
   },
   (folder, rng, from) => {
-    const facts = consistently(folder, rng);
+    const { file: recording, ...facts } = consistently(folder, rng);
     const gone = signatureFiles(folder).slice(-2);
     const file = signAsStranger(folder, from, facts, 3);
     for (const old of gone) rmSync(join(folder, old));
     const what = 'the same, signed by a stranger in the place of those who did';
-    return { what, named: [file], touched: [file, ...gone] };
+    const named = [file, recording, DATASET_NAME];
+    return { what, named, touched: [...named, ...gone] };
   },
   (folder, rng, from) => {
     writeIndex(folder, { ...readIndex(folder), revision: 4 });
-    const file = signAsStranger(folder, from, consistently(folder, rng), 4);
-    return one('a next revision, signed by a stranger', file);
+    const { file: recording, ...facts } = consistently(folder, rng);
+    const file = signAsStranger(folder, from, facts, 4);
+    return one('a next revision, signed by a stranger', file, recording, DATASET_NAME);
   },
   (folder, _rng, from) => one('signed by a stranger, too', signAsStranger(folder, from, {}, 3)),
   (folder, rng, { stranger }) => {
