@@ -7,7 +7,7 @@ import { control } from './control.ts';
 import { nodeKind } from './kind.ts';
 import { LateNode } from './late_node.ts';
 import { envelopeInForce } from './risk_budget_file.ts';
-import { toolOf } from './tool_parameters.ts';
+import { splitTool, toolOf } from './tool_parameters.ts';
 
 const megabytes = (value: number, what: string) => z.number().min(0).max(1e9).default(value).describe(what);
 
@@ -44,7 +44,7 @@ export const recorder = nodeKind({
       mkdirSync(into, { recursive: true });
       const part = namespace.replaceAll('/', '_');
       const gated = parametersOf(control);
-      const tool = toolOf(gated, robot);
+      const tool = toolOf(splitTool(gated).tool, robot);
       const urdf = readFileSync(robot_name === 'panda' ? PANDA_URDF : robot_name, 'utf8');
       const described = tool === null ? urdf : urdfWithTool(urdf, robot, tool);
       const recording = new EpisodeRecorder({
