@@ -4,15 +4,17 @@ import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { InputError } from '../../contracts/index.ts';
-import { KeyStore, keyFolder } from '../../safety/index.ts';
+import { KeyStore, keyFolder, writePrivateFile } from '../../safety/index.ts';
 import { emitJson, say } from '../common.ts';
-import { readTextFile } from '../json_files.ts';
+import { readJsonFile, readTextFile } from '../json_files.ts';
 
 const flagsSchema = z.object({
   owner: z.string().optional(),
   since: z.iso.datetime().optional(),
   reason: z.string().default('given up by its holder'),
   passphraseFile: z.string().optional(),
+  copyPassphraseFile: z.string().optional(),
+  out: z.string().optional(),
   json: z.boolean().default(false),
 });
 
@@ -79,6 +81,31 @@ export function addKeys(program: Command): void {
       const half = ownKeys().exportPublic(name);
       if (flagsSchema.parse(raw).json) emitJson('keys', { action: 'export-public', ...half });
       else process.stdout.write(`${JSON.stringify(half, null, 2)}\n`);
+    });
+  secret(
+    verb(
+      'export',
+      'A locked copy of a key, to be kept offline; its passphrase is kept elsewhere.',
+      'surepick keys export ada --out ada.backup.json --copy-passphrase-file words.txt',
+    ),
+  )
+    .argument('<name>')
+    .requiredOption('--out <file>', 'a file that is not there yet')
+    .requiredOption('--copy-passphrase-file <file>', 'its first line locks the copy')
+    .action((name: string, raw: unknown) => {
+      const { out = '', copyPassphraseFile, passphraseFile, json } = flagsSchema.parse(raw);
+      const copy = ownKeys().exportLocked(name, passphraseOf(copyPassphraseFile), passphraseOf(passphraseFile));
+      writePrivateFile(out, `${JSON.stringify(copy, null, 2)}\n`);
+      say(`${out} is the key ${name}, locked; surepick keys restore ${out} puts it back`);
+      if (json) emitJson('keys', { action: 'export', name, out });
+    });
+  secret(verb('restore', 'Puts a copy of a key back, locked as it is.', 'surepick keys restore ada.backup.json'))
+    .argument('<file>', 'what surepick keys export wrote')
+    .action((file: string, raw: unknown) => {
+      const { passphraseFile, json } = flagsSchema.parse(raw);
+      const restored = ownKeys().restore(readJsonFile(file, z.unknown()), file, passphraseOf(passphraseFile));
+      say(`key ${restored.name} of ${restored.owner} is back; it is opened with the passphrase of the copy`);
+      if (json) emitJson('keys', { action: 'restore', key: restored });
     });
   secret(verb('rotate', 'A new key in the place of one, which is kept as retired.', 'surepick keys rotate ada'))
     .argument('<name>')

@@ -158,3 +158,32 @@ describe('rotation and revocation', () => {
     expect(() => parseRevocation(later)).toThrow(InputError);
   });
 });
+
+describe('a copy of a key', () => {
+  it('is locked by its own passphrase, and signs as the key when it was put back', () => {
+    const { public_key } = store.create(ADA);
+    const copy = JSON.parse(JSON.stringify(store.exportLocked('ada', 'copy')));
+    expect(JSON.stringify(copy)).not.toContain('MC4CAQAwBQYDK2Vw');
+    const other = new KeyStore(join(folder, 'other'));
+    expect(() => other.restore(copy, 'copy', 'wrong')).toThrow('its own passphrase');
+    expect(() => other.restore(copy, 'copy', '')).toThrow('wants its passphrase');
+    expect(other.restore(copy, 'copy', 'copy')).toMatchObject({ name: 'ada', public_key, passphrase: true });
+    expect(other.load('ada', 'copy').public_key).toBe(public_key);
+    expect(mode(join(folder, 'other', 'ada.key.json'))).toBe(0o600);
+    expect(() => other.restore(copy, 'copy', 'copy')).toThrow('is there already');
+  });
+
+  it('of a locked key needs both passphrases, and never leaves unlocked', () => {
+    store.create({ ...ADA, passphrase: 'own' });
+    expect(() => store.exportLocked('ada', 'copy')).toThrow('wants its passphrase');
+    expect(() => store.exportLocked('ada', '', 'own')).toThrow('wants a passphrase');
+    store.exportLocked('ada', 'copy', 'own');
+  });
+
+  it('of a revoked key says so, and an active one has no revocation', () => {
+    store.create(ADA);
+    expect(() => store.revocationOf('ada')).toThrow('is not revoked');
+    const signed = store.revoke('ada', AT, 'lost');
+    expect(store.revocationOf('ada')).toEqual(signed);
+  });
+});
