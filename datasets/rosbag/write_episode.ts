@@ -3,6 +3,7 @@ import { McapFile } from '../recording/mcap_file.ts';
 import type { Bag, BagMessage } from './bag.ts';
 import type { BagAttachment } from './bag_storage.ts';
 import type { Notes } from './notes.ts';
+import { completeQos } from './qos.ts';
 import type { EpisodeRange } from './split_bag.ts';
 import type { TopicCodec } from './topic_codec.ts';
 
@@ -84,7 +85,7 @@ class Channels {
     if (known !== undefined) return known;
     const { name, qos, type_hash } = this.content.bag.topics[topic];
     const metadata = new Map([
-      ['offered_qos_profiles', qos],
+      ['offered_qos_profiles', completeQos(qos)],
       ['topic_type_hash', type_hash],
     ]);
     const channel = this.file.addChannel(name, this.schemaOf(topic), metadata);
