@@ -1,7 +1,5 @@
 import { join } from 'node:path';
 import {
-  EPISODE_STAGES,
-  type EpisodeStage,
   InProcessBus,
   InputError,
   type Node,
@@ -12,9 +10,9 @@ import {
   SimClock,
   secondsToStamp,
 } from '../contracts/index.ts';
-import { type AuditSeal, EpisodeRecorder } from '../datasets/index.ts';
+import { type AuditSeal, EpisodeRecorder, type EpisodeRecorderOptions } from '../datasets/index.ts';
 import { loadRobot, type Robot } from '../robots/index.ts';
-import type { AuditSink } from '../safety/index.ts';
+import type { AuditSink, LogFile } from '../safety/index.ts';
 import {
   type Evaluation,
   InvalidStateError,
@@ -25,6 +23,7 @@ import {
 import { SimCell } from './cell.ts';
 import { type EpisodeTrace, episodeDigest, TraceWriter } from './digest.ts';
 import { EpisodeAudit } from './episode_audit.ts';
+import { asStage, describeTask, howNear } from './episode_words.ts';
 import { invalidEpisode, isInvalidWorld } from './invalid_episode.ts';
 import { createLog, type LogLevel } from './log.ts';
 import { EpisodeObserver } from './observer.ts';
@@ -46,9 +45,15 @@ const TF_PERIOD_S = 0.05;
 /** How often a run asks whether it is to end, in control cycles. */
 export const STOP_CHECK_CYCLES = 50;
 
+/** Where an episode is recorded; replays record elsewhere than to a disk. */
+export interface EpisodeRecording extends Recording {
+  readonly recorder?: Pick<EpisodeRecorderOptions, 'disk' | 'jpeg_quality'>;
+  readonly audit_file?: LogFile;
+}
+
 export interface EpisodeHooks {
   readonly pace: number;
-  readonly recording: Recording | null;
+  readonly recording: EpisodeRecording | null;
   readonly trace_file: string | null;
   readonly stopped: () => boolean;
   readonly onStage: (stage: string) => void;
@@ -254,11 +259,12 @@ class Episode {
   private watch(hooks: EpisodeHooks): void {
     if (hooks.trace_file !== null) this.nodes.push(new StateTraceNode(hooks.trace_file, this.record, this.cell.engine));
     if (hooks.recording === null) return;
-    const { folder, metadata, attachments = [] } = hooks.recording;
+    const { folder, metadata, attachments = [], recorder, audit_file } = hooks.recording;
     const name = `episode-${String(this.index).padStart(4, '0')}`;
     this.recording = `${name}.mcap`;
     this.observer = new EpisodeObserver(this.robot);
     this.recorder = new EpisodeRecorder({
+      ...recorder,
       file: join(folder, this.recording),
       metadata: {
         ...metadata,
@@ -271,7 +277,7 @@ class Episode {
       this.observer,
       new RobotStatePublisher(this.robot, { period_s: TF_PERIOD_S, camera_frame: true }),
     );
-    this.audit = new EpisodeAudit(folder, name, this.clock, this.cell.gate);
+    this.audit = new EpisodeAudit(folder, name, this.clock, this.cell.gate, audit_file);
     this.audit.begin(this.record);
     this.nodes.push(this.audit.node, this.audit.journal);
   }
@@ -373,22 +379,4 @@ class Episode {
     }
     this.cell.dispose();
   }
-}
-
-/** How near an episode that failed came. */
-function howNear({ placement_error_m, measures }: Evaluation): string {
-  if (measures === undefined) return `${(1000 * placement_error_m).toFixed(1)} mm from the target`;
-  return Object.entries(measures)
-    .map(([name, value]) => `${name} ${Number(value.toFixed(2))}`)
-    .join(', ');
-}
-
-/** What an episode is about, for tables: the object of a task that names one, else how many there are. */
-function describeTask({ goal, scene }: TaskInstance): string {
-  return goal.task === 'pick-place' ? `${goal.object.colour} ${goal.object.class}` : `${scene.objects.length} objects`;
-}
-
-/** Stages of the task plan that are none of an episode's count to the one they belong to. */
-function asStage(name: string): EpisodeStage {
-  return EPISODE_STAGES.find((stage) => stage === name) ?? 'place';
 }

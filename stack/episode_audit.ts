@@ -9,6 +9,7 @@ import {
   DirectLogFile,
   type JournalledGate,
   JournalNode,
+  type LogFile,
 } from '../safety/index.ts';
 import type { EpisodeOutcome } from './outcome.ts';
 import type { WorldRecord } from './world_record.ts';
@@ -22,15 +23,19 @@ export class EpisodeAudit {
   private readonly clock: Clock;
   private readonly gate: JournalledGate;
 
-  /** @param name  of recording and log, e.g. `episode-0003`; @param gate  before its first cycle */
-  constructor(folder: string, name: string, clock: Clock, gate: JournalledGate) {
+  /**
+   * @param name  of recording and log, e.g. `episode-0003`
+   * @param gate  before its first cycle
+   * @param file  where the log goes, by default into the folder
+   */
+  constructor(folder: string, name: string, clock: Clock, gate: JournalledGate, file?: LogFile) {
     this.file = `${name}.audit.jsonl`;
     this.clock = clock;
     this.gate = gate;
     this.journal = new JournalNode(gate);
     this.log = new AuditLog({
       log: name,
-      file: new DirectLogFile(join(folder, this.file)),
+      file: file ?? new DirectLogFile(join(folder, this.file)),
       now_ns: () => clock.now_ns(),
     });
     this.node = new AuditNode(this.log);

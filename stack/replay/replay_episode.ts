@@ -1,18 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { InputError } from '../../contracts/index.ts';
 import { canonicalJson } from '../../safety/index.ts';
 import { episodeDigest } from '../digest.ts';
-import { type EpisodeRunner, STOP_CHECK_CYCLES } from '../episode.ts';
+import { type EpisodeHooks, type EpisodeRunner, STOP_CHECK_CYCLES } from '../episode.ts';
 import type { EpisodeOptions } from '../options.ts';
 import type { WorldRecord } from '../world_record.ts';
 import { knownCauses, thisReplayer } from './causes.ts';
 import { type ComparedMessages, MessageComparison } from './compare_messages.ts';
+import { ComparingDisk, UnkeptLog } from './comparing_disk.ts';
 import { type FieldDifference, firstDifference } from './first_difference.ts';
 import { type RecordedOrigin, readOrigin } from './recorded_origin.ts';
 import type { ReplaySource } from './sources.ts';
-import { StoredRecording } from './stored_messages.ts';
+import { type Metadata, StoredRecording } from './stored_messages.ts';
 
 /** What became of one recording. */
 export interface EpisodeReplay {
@@ -76,57 +74,72 @@ async function play(
   { runnerFor, stopped }: ReplayDuties,
 ): Promise<Omit<EpisodeReplay, 'wall_seconds'> | null> {
   const runner = await runnerFor(world.options);
-  const folder = mkdtempSync(join(tmpdir(), 'surepick-replay-'));
   const recording = await StoredRecording.open(source.file);
   try {
-    const { episode: _episode, world: _world, ...metadata } = run;
-    const cut_steps = outcome?.interrupted === 'true' ? Number(outcome.steps) : Number.POSITIVE_INFINITY;
-    let asked = 0;
-    const finished = await runner.replay(world, {
-      ...{ pace: Number.POSITIVE_INFINITY, trace_file: null, onStage: () => {} },
-      recording: { folder, metadata },
-      stopped: () => stopped() || asked++ * STOP_CHECK_CYCLES >= cut_steps,
-    });
+    const comparison = new MessageComparison(recording);
+    const disk = new ComparingDisk(comparison);
+    const finished = await runner.replay(world, hooksOf(run, outcome, disk, stopped));
     if (stopped()) return null;
     if (finished.recorded === null) throw new InputError(`${source.file}: its world`, 'cannot be played in any more');
-    const again = await StoredRecording.open(join(folder, finished.recorded.recording));
-    const comparison = new MessageComparison(recording);
-    for (let message = await again.next(); message !== null; message = await again.next())
-      await comparison.take(message);
     const compared = await comparison.finish();
-    const now = { world: again.metadata.get('surepick')?.world ?? '', outcome: again.metadata.get('outcome') ?? {} };
-    await again.close();
-    const record = recordDifference(outcome, world_text, now);
+    const now = disk.written;
+    const record =
+      attachmentDifference(recording.attachments, now.attachments) ??
+      recordDifference(outcome, world_text, now.metadata);
     const damage = recording.damage || (await changedSince(source, recording));
     const digest = { recorded: outcome?.digest ?? null, replayed: episodeDigest(finished.trace) };
     const equal = compared.first === null && record === null;
-    const result = damage !== '' ? 'damaged' : equal ? 'same' : 'differs';
-    const reasons = reasonsOf(
-      damage,
-      equal,
-      knownCauses(run, thisReplayer(runner.model_sha256, runner.degraded_reason)),
-    );
+    const causes = knownCauses(run, thisReplayer(runner.model_sha256, runner.degraded_reason));
     return {
-      ...{ id: source.id, file: source.file, result, digest, compared, record, reasons },
+      ...{ id: source.id, file: source.file, digest, compared, record },
+      result: damage !== '' ? 'damaged' : equal ? 'same' : 'differs',
+      reasons: reasonsOf(damage, equal, causes),
       ...{ task: world.options.task, engine: world.options.engine, sim_seconds: finished.result.sim_seconds },
     };
   } finally {
     await recording.close();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** What the recording says beside its messages; keys that it does not know yet are not missed. */
-function recordDifference(
+/** Plays as it was played: recorded in the same way, and ended where it was ended if somebody interrupted it. */
+function hooksOf(
+  run: RecordedOrigin['run'],
   outcome: RecordedOrigin['outcome'],
-  world: string,
-  now: { readonly world: string; readonly outcome: Readonly<Record<string, string>> },
+  disk: ComparingDisk,
+  stopped: () => boolean,
+): EpisodeHooks {
+  const { episode: _episode, world: _world, jpeg_quality, ...metadata } = run;
+  const cut_steps = outcome?.interrupted === 'true' ? Number(outcome.steps) : Number.POSITIVE_INFINITY;
+  let asked = 0;
+  return {
+    ...{ pace: Number.POSITIVE_INFINITY, trace_file: null, onStage: () => {} },
+    recording: {
+      ...{ folder: '', metadata, audit_file: new UnkeptLog() },
+      recorder: { disk, ...(jpeg_quality === undefined ? {} : { jpeg_quality: Number(jpeg_quality) }) },
+    },
+    stopped: () => stopped() || asked++ * STOP_CHECK_CYCLES >= cut_steps,
+  };
+}
+
+/** What the arm was and might do is attached to every recording; what a run adds to its own is not made again. */
+function attachmentDifference(
+  recorded: ReadonlyMap<string, string>,
+  replayed: ReadonlyMap<string, string>,
 ): FieldDifference | null {
-  const told = Object.keys(outcome ?? {});
-  const known = Object.fromEntries(told.map((name) => [name, now.outcome[name]]));
+  const other = [...replayed].find(([name, sha256]) => recorded.has(name) && recorded.get(name) !== sha256);
+  if (other === undefined) return null;
+  const [name, sha256] = other;
+  return { field: `attachment ${name}`, recorded: `SHA-256 ${recorded.get(name)}`, replayed: `SHA-256 ${sha256}` };
+}
+
+/** What the recording says beside its messages; keys that it does not know yet are not missed. */
+function recordDifference(outcome: RecordedOrigin['outcome'], world: string, now: Metadata): FieldDifference | null {
+  const told = outcome ?? {};
+  const ended = now.get('outcome') ?? {};
+  const known = Object.fromEntries(Object.keys(told).map((name) => [name, ended[name]]));
   return firstDifference(
-    { world: inOrder(world), outcome: outcome ?? {} },
-    { world: inOrder(now.world), outcome: known },
+    { world: inOrder(world), outcome: told },
+    { world: inOrder(now.get('surepick')?.world ?? ''), outcome: known },
   );
 }
 

@@ -25,6 +25,8 @@ const BLOCK = 1 << 20;
 /** Takes an MCAP file in pieces and gives its messages in the order of the file. `await zstd.isLoaded` comes first. */
 export class MessageStream {
   readonly metadata = new Map<string, Readonly<Record<string, string>>>();
+  /** SHA-256 by name. */
+  readonly attachments = new Map<string, string>();
   private readonly reader = new McapStreamReader({ decompressHandlers: { zstd: decompress } });
   private readonly schemas = new Map<number, McapTypes.Schema>();
   private readonly channels = new Map<number, Pick<StoredMessage, 'topic' | 'type' | 'definition'>>();
@@ -62,6 +64,9 @@ export class MessageStream {
       }
       case 'Metadata':
         this.metadata.set(record.name, Object.fromEntries(record.metadata));
+        return null;
+      case 'Attachment':
+        this.attachments.set(record.name, createHash('sha256').update(record.data).digest('hex'));
         return null;
       case 'Message': {
         const channel = this.channels.get(record.channelId);
@@ -108,6 +113,10 @@ export class StoredRecording {
   /** Fills as its records are met. */
   get metadata(): Metadata {
     return this.stream.metadata;
+  }
+
+  get attachments(): ReadonlyMap<string, string> {
+    return this.stream.attachments;
   }
 
   /** The next message; null at the end, or where it is damaged. */
