@@ -149,7 +149,7 @@ async function makeEpisode(
   const path = join(target.folder, file);
   mkdirSync(join(target.folder, 'episodes'), { recursive: true });
   if (existsSync(path)) rmSync(path);
-  const latched = latchedBefore(bag, range, codecs);
+  const latched = latchedBefore(bag, range.from, (topic) => 'codec' in codecs[topic]);
   const robot = await robotOf(bag, codecs);
   const metadata = episodeMetadata(bag, { codecs, left_out, latched: latched.length, range, of: ranges.length });
   const written = await writeEpisode(path, {

@@ -1,18 +1,16 @@
 import type { Bag } from './bag.ts';
 import { isLatched } from './qos.ts';
-import type { EpisodeRange } from './split_bag.ts';
-import type { TopicCodec } from './topic_codec.ts';
 
 /** Of static transforms every broadcaster has messages of its own; more are not repeated. */
 const MOST_TRANSFORMS = 200;
 
 /**
- * Messages before an episode that a late subscriber would still be told: the last of each latched topic, of `/tf_static` all.
+ * Messages before the one at `from` that a late subscriber would still be told: the last of each latched topic, of `/tf_static` all.
  * Without them the second episode of a bag would know neither frames nor robot.
  */
-export function latchedBefore(bag: Bag, { from }: EpisodeRange, codecs: readonly TopicCodec[]): readonly number[] {
+export function latchedBefore(bag: Bag, from: number, wanted: (topic: number) => boolean): readonly number[] {
   if (from === 0) return [];
-  const latched = bag.topics.map((topic, number) => 'codec' in codecs[number] && isLatched(topic));
+  const latched = bag.topics.map((topic, number) => wanted(number) && isLatched(topic));
   if (!latched.includes(true)) return [];
   const chosen = new Map<number, number[]>();
   for (let k = from - 1; k >= 0; k--) {

@@ -1,0 +1,1 @@
+export { exportMcap, type McapExport, type McapExported } from './export_mcap.ts';
