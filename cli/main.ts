@@ -27,6 +27,7 @@ const VERBS: Readonly<Record<string, (after?: string) => Promise<AddVerb>>> = {
       ? (await import('./verbs/safety_stop.ts')).addSafetyStopAlone
       : (await import('./verbs/safety.ts')).addSafety,
   dataset: async () => (await import('./verbs/dataset/index.ts')).addDataset,
+  sbom: async () => (await import('./verbs/sbom.ts')).addSbom,
   doctor: async () => (await import('./verbs/doctor.ts')).addDoctor,
   'physics-check': async () => (await import('./verbs/physics_check.ts')).addPhysicsCheck,
   dynamics: async () => (await import('./verbs/dynamics.ts')).addDynamics,

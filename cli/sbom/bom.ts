@@ -1,0 +1,95 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+import { InputError } from '../../contracts/index.ts';
+import { hashFile } from '../../datasets/index.ts';
+
+/** The fields of a CycloneDX document (ECMA-424) that are read or written here; the others are passed on. */
+const bomSchema = z.looseObject({
+  bomFormat: z.literal('CycloneDX'),
+  specVersion: z.string(),
+  metadata: z.looseObject({ component: z.looseObject({ name: z.string(), version: z.string() }) }),
+  components: z.array(z.looseObject({ 'bom-ref': z.string(), type: z.string(), name: z.string() })),
+  dependencies: z.array(z.looseObject({ ref: z.string(), dependsOn: z.array(z.string()) })),
+});
+export type Bom = z.infer<typeof bomSchema>;
+
+const modelManifest = z.looseObject({
+  name: z.string(),
+  version: z.string(),
+  description: z.string().default(''),
+  training: z.record(z.string(), z.unknown()).default({}),
+});
+
+/** What npm prints for a lockfile is some hundred kB. */
+const MOST_BYTES = 2 ** 28;
+
+/**
+ * What the project is made of: every package of its lockfile, as npm lists them, and every model with its hash. Asks no
+ * network. Throws an InputError where npm cannot be run.
+ */
+export async function billOfMaterials(root: string): Promise<Bom> {
+  const { name, license } = z
+    .object({ name: z.string(), license: z.string() })
+    .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
+  const bom = bomSchema.parse(JSON.parse(await npmSbom(root)));
+  const { component } = bom.metadata;
+  const models = modelsOf(join(root, 'models'), license);
+  const own = component['bom-ref'];
+  return {
+    ...bom,
+    // npm takes the name of the folder.
+    metadata: { ...bom.metadata, component: { ...component, type: 'application', name } },
+    components: [...bom.components, ...models],
+    dependencies: [
+      ...bom.dependencies.map((each) =>
+        each.ref === own
+          ? { ...each, dependsOn: [...each.dependsOn, ...models.map((model) => model['bom-ref'])] }
+          : each,
+      ),
+      ...models.map((model) => ({ ref: model['bom-ref'], dependsOn: [] })),
+    ],
+  };
+}
+
+async function npmSbom(root: string): Promise<string> {
+  const [file, ...npm] = npmCommand();
+  const args = [...npm, 'sbom', '--sbom-format', 'cyclonedx', '--package-lock-only', '--offline'];
+  try {
+    return (await promisify(execFile)(file, args, { cwd: root, maxBuffer: MOST_BYTES })).stdout;
+  } catch (cause) {
+    const said = cause instanceof Error ? cause.message.trim().split('\n').at(-1) : String(cause);
+    throw new InputError(`npm sbom in ${root} (${said})`, 'must list the lockfile; npm 10 or newer comes with Node', {
+      cause,
+    });
+  }
+}
+
+/** The npm beside node, else the one on PATH. */
+function npmCommand(): readonly string[] {
+  const beside = join(dirname(process.execPath), '..', 'lib', 'node_modules', 'npm', 'bin', 'npm-cli.js');
+  return existsSync(beside) ? [process.execPath, beside] : ['npm'];
+}
+
+/** NAME/VERSION/model.onnx with a manifest.json beside it, in order of their paths. */
+function modelsOf(folder: string, licence: string): Bom['components'] {
+  if (!existsSync(folder)) return [];
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.onnx'));
+  return files.sort().map((file) => {
+    const beside = join(folder, dirname(file), 'manifest.json');
+    const manifest = modelManifest.parse(JSON.parse(readFileSync(beside, 'utf8')));
+    const { sha256, bytes } = hashFile(join(folder, file));
+    const facts = Object.entries({ bytes, ...manifest.training });
+    return {
+      ...{ 'bom-ref': `model:${manifest.name}@${manifest.version}`, type: 'machine-learning-model' },
+      ...{ name: manifest.name, version: manifest.version, description: manifest.description },
+      hashes: [{ alg: 'SHA-256', content: sha256 }],
+      licenses: [{ license: { id: licence } }],
+      properties: facts.map(([key, value]) => ({ name: `surepick:${key}`, value: textOf(value) })),
+    };
+  });
+}
+
+const textOf = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
