@@ -5,12 +5,12 @@ import { addFilter } from './filter.ts';
 import { addImport } from './import.ts';
 import { addInfo } from './info.ts';
 import { addPurge } from './purge.ts';
+import { addQuality } from './quality.ts';
 import { addRepair } from './repair.ts';
 import { addReplay } from './replay.ts';
 import { addSign } from './sign.ts';
 import { addTag } from './tag.ts';
 import { addVerify } from './verify.ts';
-
 export function addDataset(program: Command): void {
   const dataset = program
     .command('dataset')
@@ -24,6 +24,7 @@ export function addDataset(program: Command): void {
   addTag(dataset);
   addPurge(dataset);
   addFilter(dataset);
+  addQuality(dataset);
   addExport(dataset);
   addImport(dataset);
   addSign(dataset);
