@@ -58,15 +58,27 @@ export async function describeEpisode(folder: string, facts: EpisodeFacts): Prom
       stage: outcome.stage ?? '',
       reason: outcome.reason ?? '',
       interventions: Number(outcome.interventions ?? 0),
-      corrections: summary.channels.some(({ topic }) => TELEOPERATION.test(topic)) ? 1 : 0,
+      corrections: isSteered(summary) ? 1 : 0,
       ...facts.outcome,
     },
     randomization: world?.randomization ?? {},
     quality: null,
     split: null,
-    governance: { ...(world === null ? UNKNOWN : OF_SIMULATION), ...facts.governance },
+    governance: {
+      ...(world === null || isSteered(summary) ? UNKNOWN : OF_SIMULATION),
+      masked: z
+        .array(z.string())
+        .catch([])
+        .parse(parseJson(summary.metadata.get('masks')?.told ?? '[]')),
+      ...facts.governance,
+    },
     lineage: { ...lineageOf(own, world), ...facts.lineage },
   };
+}
+
+/** Whether a person steered. */
+function isSteered({ channels }: RecordingSummaryOf): boolean {
+  return channels.some(({ topic, messages }) => messages > 0 && TELEOPERATION.test(topic));
 }
 
 function lineageOf(own: Readonly<Record<string, string>>, world: WorldFacts | null): DatasetEpisode['lineage'] {

@@ -1,10 +1,13 @@
 import type { Node, NodeContext, Subscription } from '../../contracts/index.ts';
 import { createChannels, JPEG_QUALITY, RosCodec, type RosSource, type Take, toRosTime } from '../../ros/index.ts';
 import { WRITE_FAILURE } from '../../safety/index.ts';
+import type { PictureMask } from '../governance/mask.ts';
+import { MaskedBus } from '../governance/masked_bus.ts';
 import { type Disk, SYSTEM_DISK } from './disk.ts';
 import { type DiskLimits, DiskSpace } from './disk_space.ts';
 import { type McapAttachment, McapFile } from './mcap_file.ts';
-import { type RecordedChannel, RecordingWriter, type RecordingWriterOptions } from './recording_writer.ts';
+import type { RecordedChannel } from './recording_queue.ts';
+import { RecordingWriter, type RecordingWriterOptions } from './recording_writer.ts';
 
 export interface EpisodeRecorderOptions extends Partial<Omit<RecordingWriterOptions, 'file'>> {
   /** The finished recording, e.g. OUT/episodes/episode_0003.mcap. Until then it is this name with `.part` appended. */
@@ -17,6 +20,8 @@ export interface EpisodeRecorderOptions extends Partial<Omit<RecordingWriterOpti
   readonly depth_hz?: number;
   /** Of colour pictures, 1 to 100; it is in the metadata and in those of the channel. */
   readonly jpeg_quality?: number;
+  /** Blackens what must not be stored; what it masks is the metadata record `masks`, what it withholds `withheld`. */
+  readonly mask?: PictureMask;
   readonly disk?: Disk;
   /** What is done when the disk runs full. */
   readonly disk_limits?: Partial<DiskLimits>;
@@ -64,6 +69,7 @@ export class EpisodeRecorder implements Node {
   private readonly log = new RosCodec('rcl_interfaces/msg/Log');
   private open: Opened | null = null;
   private subscriptions: Subscription[] = [];
+  private masked: MaskedBus | null = null;
   private timer: NodeJS.Timeout | null = null;
 
   constructor(options: EpisodeRecorderOptions) {
@@ -79,6 +85,7 @@ export class EpisodeRecorder implements Node {
     await space.requireStart();
     const file = await McapFile.create({ file: options.file, disk });
     await file.addMetadata('surepick', { ...options.metadata, jpeg_quality: String(jpeg_quality) });
+    if (options.mask !== undefined) await file.addMetadata('masks', maskFacts(options.mask));
     for (const attachment of options.attachments ?? []) await file.addAttachment(attachment, context.clock.now_ns());
     const {
       queue = live ? QUEUE.live : QUEUE.waiting,
@@ -107,13 +114,17 @@ export class EpisodeRecorder implements Node {
       channel: add(source),
       period_ns: source === overview.depth || source === wrist.depth ? depth_ns : 0n,
     }));
-    const log_channel = add({ topic: '/rosout', codec: this.log, priority: 'state', facts: {} });
+    const notes = add({ topic: '/rosout', codec: this.log, priority: 'state', facts: {} });
+    const log_channel = { ...notes, spared: true };
     this.open = { file, writer, space, context, sources, log_channel };
   }
 
   activate(): void {
     const { context, writer, sources } = this.opened();
-    const { bus, clock } = context;
+    const { clock } = context;
+    const { mask } = this.options;
+    if (mask !== undefined) this.masked = new MaskedBus(context.bus, mask, this.name);
+    const bus = this.masked ?? context.bus;
     for (const { source, channel, period_ns } of sources) {
       let due_ns = 0n;
       const take: Take = (encode, held_bytes) => {
@@ -132,6 +143,8 @@ export class EpisodeRecorder implements Node {
     this.timer = null;
     for (const subscription of this.subscriptions) subscription.unsubscribe();
     this.subscriptions = [];
+    this.masked?.close();
+    this.masked = null;
   }
 
   /** Records a line of text at the present time, as rcl_interfaces/Log on /rosout: stages, decisions, reasons. */
@@ -151,7 +164,11 @@ export class EpisodeRecorder implements Node {
     const { file, writer } = this.opened();
     this.deactivate();
     this.open = null;
-    await writer.finish(Object.keys(outcome).length === 0 ? {} : { outcome });
+    const withheld = [...(this.options.mask?.withheld ?? [])].map(([why, count]) => [why, String(count)]);
+    await writer.finish({
+      ...(Object.keys(outcome).length === 0 ? {} : { outcome }),
+      ...(withheld.length === 0 ? {} : { withheld: Object.fromEntries(withheld) }),
+    });
     const { bytes, messages } = file;
     return { file: this.options.file, bytes, messages, left_out: writer.left_out_messages };
   }
@@ -187,6 +204,10 @@ export class EpisodeRecorder implements Node {
     if (this.open === null) throw new Error('the recorder is not configured, or has finished');
     return this.open;
   }
+}
+
+function maskFacts({ told, rules }: PictureMask): Record<string, string> {
+  return { told: JSON.stringify(told), rules: JSON.stringify(rules) };
 }
 
 /** Adds channels to a file, each type once. */
