@@ -1,8 +1,16 @@
 import { CHANNEL_PRIORITIES, type ChannelPriority, type Encode } from '../../ros/index.ts';
 
+export interface RecordedChannel {
+  readonly id: number;
+  readonly topic: string;
+  readonly priority: ChannelPriority;
+  /** Never left out for want of room: few, and small. */
+  readonly spared?: boolean;
+}
+
 /** A message that waits to be written. */
 export interface WaitingMessage {
-  readonly channel: { readonly id: number; readonly topic: string; readonly priority: ChannelPriority };
+  readonly channel: RecordedChannel;
   readonly log_ns: bigint;
   /** Memory it takes. */
   bytes: number;

@@ -2,7 +2,7 @@ import { InputError } from '../../contracts/index.ts';
 import type { Encode } from '../../ros/index.ts';
 import type { DiskSpace } from './disk_space.ts';
 import type { McapFile } from './mcap_file.ts';
-import { RecordingQueue, type WaitingMessage } from './recording_queue.ts';
+import { type RecordedChannel, RecordingQueue, type WaitingMessage } from './recording_queue.ts';
 import { WorkLimit } from './work_limit.ts';
 
 export interface RecordingWriterOptions {
@@ -19,7 +19,6 @@ export interface RecordingWriterOptions {
   readonly chunk_bytes: number;
 }
 
-export type RecordedChannel = WaitingMessage['channel'];
 export type LeftOutReason = 'no room' | 'disk' | 'refused' | 'ended';
 
 /** How a writer is heard. */
@@ -150,6 +149,7 @@ export class RecordingWriter {
   private makeRoom(channel: RecordedChannel, bytes: number): boolean {
     while (!this.queue.hasRoom(bytes)) {
       const other = this.queue.putOut(channel.priority);
+      if (other === null && channel.spared) return true;
       this.leaveOut(other?.channel ?? channel, 'no room');
       if (other === null) return false;
     }
@@ -191,6 +191,7 @@ export class RecordingWriter {
         if (this.queue.relaxed && !this.mustWait(this.newest_ns)) this.admit();
       }
       if (this.due) await this.closeChunk();
+      if (this.ended) await this.finishFile();
     } catch (error) {
       this.fail(error);
     }
@@ -199,11 +200,11 @@ export class RecordingWriter {
   }
 
   private async write({ channel, log_ns, data }: WaitingMessage): Promise<void> {
+    if (this.ended && channel.priority === 'picture') return this.leaveOut(channel, 'disk');
     const bytes = data instanceof Promise ? await this.pictureOf(channel, data) : data;
-    if (bytes === null || this.failure !== null) return;
+    if (bytes === null) return;
     if (this.due || (this.chunk_start_ns !== null && log_ns - this.chunk_start_ns >= this.flush_ns))
       await this.closeChunk();
-    if (this.failure !== null) return;
     if (this.chunk_start_ns === null) {
       this.chunk_start_ns = log_ns;
       this.chunk_begun_ms = performance.now();
@@ -237,9 +238,10 @@ export class RecordingWriter {
     const { level, text } = this.space;
     if (level !== 'enough') this.events.tell(level === 'ended' ? 'error' : 'warn', text);
     if (level !== 'ended') return;
+    // What waits is still written, but for pictures: there is room for it.
     this.ended = true;
-    this.stop(new InputError(`recording ${this.options.file}`, text));
-    await this.finishFile();
+    this.failure = { error: new InputError(`recording ${this.options.file}`, text) };
+    this.events.ended();
   }
 
   private async finishFile(): Promise<void> {
@@ -257,12 +259,8 @@ export class RecordingWriter {
   }
 
   private fail(error: unknown): void {
-    if (this.failure === null) this.events.tell('error', textOf(error));
+    this.events.tell('error', textOf(error));
     this.ended = false;
-    this.stop(error);
-  }
-
-  private stop(error: unknown): void {
     this.failure = { error };
     for (let message = this.queue.shift(); message !== undefined; message = this.queue.shift())
       this.leaveOut(message.channel, 'ended');
