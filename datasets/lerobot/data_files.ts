@@ -84,8 +84,7 @@ export class DataFiles {
     };
     this.open.parquet.writeGroup(dataRows(table, place, video !== null));
     await this.open.videos?.add(table);
-    const { rows, tasks, statistics, max_age_s, left_out } = table;
-    const max_rounding = roundingOf(table);
+    const { rows, tasks, statistics, max_age_s, max_rounding, left_out } = table;
     this.episodes.push({ id, rows, tasks, statistics, max_age_s, max_rounding, left_out, first_frame: this.frames });
     this.count++;
     this.rows += rows;
@@ -161,14 +160,4 @@ function noEpisode(out: string, skipped: readonly SkippedEpisode[]): Error {
   const [first] = skipped;
   const why = first === undefined ? 'none was chosen' : `${first.id}: ${first.why}`;
   return new InputError(`export to ${out}`, `no episode of ${skipped.length} can be exported; ${why}`);
-}
-
-/** How much values change by the type that they are written as. */
-function roundingOf({ features, numbers }: EpisodeTable): Record<string, number> {
-  const change: Record<string, number> = {};
-  for (const { key, dtype } of features.numbers) {
-    if (dtype !== 'float32') continue;
-    change[key] = numbers[key].reduce((most, value) => Math.max(most, Math.abs(value - Math.fround(value)) || 0), 0);
-  }
-  return change;
 }

@@ -42,7 +42,7 @@ export function dataRows(table: EpisodeTable, place: EpisodePlace, videos: boole
 export function indexRows({ rows, task }: Pick<EpisodeTable, 'rows' | 'task'>, place: EpisodePlace) {
   const each = (of: (row: number) => number) => Float64Array.from({ length: rows }, (_, row) => of(row));
   return {
-    timestamp: each((row) => row / place.fps),
+    timestamp: each((row) => Math.fround(row / place.fps)),
     frame_index: each((row) => row),
     episode_index: each(() => place.episode_index),
     index: each((row) => place.first_index + row),

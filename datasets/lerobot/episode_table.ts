@@ -28,7 +28,7 @@ export interface TableOptions {
 export interface EpisodeTable {
   readonly features: FeatureSet;
   readonly rows: number;
-  /** Values of each feature of numbers, row by row. */
+  /** Values of each feature of numbers, row by row, rounded to the type that they are written as. */
   readonly numbers: Readonly<Record<string, Float64Array>>;
   /** Pictures of each camera, none twice, and which of them every row shows. */
   readonly pictures: Readonly<Record<string, { readonly files: readonly Uint8Array[]; readonly shown: Int32Array }>>;
@@ -39,6 +39,8 @@ export interface EpisodeTable {
   readonly statistics: Readonly<Record<string, FeatureStatistics>>;
   /** How old the oldest sample of each feature is at its row, s. */
   readonly max_age_s: Readonly<Record<string, number>>;
+  /** Greatest change of a value by that rounding. */
+  readonly max_rounding: Readonly<Record<string, number>>;
   readonly left_out: readonly LeftOut[];
 }
 
@@ -89,6 +91,7 @@ class Tabulated {
   private readonly texts: Record<string, readonly string[]> = {};
   private readonly statistics: Record<string, FeatureStatistics> = {};
   private readonly max_age_s: Record<string, number> = {};
+  private readonly max_rounding: Record<string, number> = {};
 
   constructor(times: RowTimes) {
     this.times = times;
@@ -108,8 +111,9 @@ class Tabulated {
     const first = sample[0] ?? 0;
     const used = files.slice(first, (sample.at(-1) ?? -1) + 1);
     this.cameras.push(feature);
-    this.pictures[feature.key] = { files: used, shown: sample.map((k) => k - first) };
-    this.statistics[feature.key] = await pictureStatistics(used, feature);
+    const shown = sample.map((k) => k - first);
+    this.pictures[feature.key] = { files: used, shown };
+    this.statistics[feature.key] = await pictureStatistics(used, shown, feature);
   }
 
   addKept({ feature, time_s, values }: KeptColumn): void {
@@ -137,15 +141,17 @@ class Tabulated {
   }
 
   columns() {
-    const { features, cameras, numbers, pictures, texts, statistics, max_age_s } = this;
+    const { features, cameras, numbers, pictures, texts, statistics, max_age_s, max_rounding } = this;
     const columns = { numbers: features, pictures: cameras, texts: Object.keys(texts).map((key) => ({ key })) };
-    return { features: columns, rows: this.times.rows, numbers, pictures, texts, statistics, max_age_s };
+    return { features: columns, rows: this.times.rows, numbers, pictures, texts, statistics, max_age_s, max_rounding };
   }
 
   private add(feature: NumberFeature, rows: Float64Array): void {
     this.features.push(feature);
-    this.numbers[feature.key] = rows;
-    this.statistics[feature.key] = rowStatistics(rows, widthOf(feature));
+    const written = feature.dtype === 'float32' ? rows.map(Math.fround) : rows;
+    this.max_rounding[feature.key] = rows.reduce((most, v, k) => Math.max(most, Math.abs(v - written[k]) || 0), 0);
+    this.numbers[feature.key] = written;
+    this.statistics[feature.key] = rowStatistics(written, widthOf(feature));
   }
 
   private hold(key: string, time_s: Float64Array): Int32Array {

@@ -11,6 +11,7 @@ const WHY: Readonly<Record<SignalRole, string>> = {
   joint_state: 'only the first topic of joint states is a feature',
   joint_command: 'only the first topic of commands is a feature',
   tool_command: 'not at the rows’ rate; the action is what the arm was told of it',
+  gripper_state: 'only joint states of the arm are a feature; they have the fingers where its driver joins them',
   gripper_command: 'not at the rows’ rate; the action has the fingers',
   wrench: 'only the first topic of wrenches is a feature',
   colour: 'of a camera that was not asked for, or none of its pictures can be held',

@@ -67,20 +67,25 @@ function depthOf(encoding: string, data: Uint8Array, pixels: number): Uint16Arra
   });
 }
 
-/** Statistics of a camera's pictures: colours from 0 to 1, depth as it is stored. Pictures that cannot be decoded are left out. */
+/**
+ * Statistics of the pictures that rows show: colours from 0 to 1, depth as it is stored. Pictures that cannot be decoded are
+ * left out.
+ */
 export async function pictureStatistics(
-  pictures: readonly Uint8Array[],
+  files: readonly Uint8Array[],
+  rows: ArrayLike<number>,
   { kind, channels, width, height }: Pick<PictureFeature, 'kind' | 'channels' | 'width' | 'height'>,
 ): Promise<FeatureStatistics> {
-  const looked = Math.min(pictures.length, PICTURES_LOOKED_AT);
-  const at = Array.from({ length: looked }, (_, k) =>
-    Math.round((k * (pictures.length - 1)) / Math.max(1, looked - 1)),
-  );
+  const looked = Math.min(rows.length, PICTURES_LOOKED_AT);
+  const at = Array.from({ length: looked }, (_, k) => Math.round((k * (rows.length - 1)) / Math.max(1, looked - 1)));
   const depth = kind === 'depth';
   const shown = depth || channels === 1 ? 1 : 3;
   const histogram = new PictureHistogram(shown, depth ? 65536 : 256);
   const every = Math.max(width, height) < THINNED_FROM ? 1 : Math.trunc(Math.max(width, height) / THINNED_TO);
-  const decoded = at.map((k) => (depth ? depthSamples(pictures[k]) : colourSamples(pictures[k], shown)));
+  const decoded = at.map((row) => {
+    const bytes = files[rows[row]];
+    return depth ? depthSamples(bytes) : colourSamples(bytes, shown);
+  });
   for (const each of decoded) {
     const samples = await each;
     if (samples?.length === width * height * shown) histogram.add(thinned(samples, width, height, shown, every));

@@ -116,7 +116,7 @@ export function joinStatistics(parts: readonly FeatureStatistics[]): FeatureStat
     known.reduce((sum, part) => sum + part.count * of(part), 0) / known.reduce((sum, part) => sum + part.count, 0);
   const mean = each((known, j) => weighted(known, (part) => part.mean[j]));
   const bound = (values: readonly number[], pick: (a: number, b: number) => number) =>
-    values.length === 0 ? Number.NaN : values.reduce(pick);
+    values.length === 0 ? Number.NaN : values.reduce((a, b) => pick(a, b));
   return {
     min: each((known, j) =>
       bound(

@@ -1,5 +1,6 @@
 import type { ExportFormat, ImportFormat } from './format.ts';
 import { lerobotExport } from './lerobot_export.ts';
+import { lerobotImport } from './lerobot_import.ts';
 import { mcapExport } from './mcap_export.ts';
 import { rosbag2Import } from './rosbag2_import.ts';
 
@@ -7,4 +8,4 @@ import { rosbag2Import } from './rosbag2_import.ts';
 export const EXPORT_FORMATS: readonly ExportFormat[] = [lerobotExport, mcapExport];
 
 /** Formats that datasets come from; one file each. */
-export const IMPORT_FORMATS: readonly ImportFormat[] = [rosbag2Import];
+export const IMPORT_FORMATS: readonly ImportFormat[] = [lerobotImport, rosbag2Import];
