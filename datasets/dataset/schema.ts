@@ -16,6 +16,7 @@ export const SIGNAL_ROLES = [
   'joint_state',
   'joint_command',
   'tool_command',
+  'gripper_state',
   'gripper_command',
   'wrench',
   'colour',

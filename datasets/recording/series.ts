@@ -1,7 +1,15 @@
-import { type ControllerState, type JointState, type SafetyState, TOPICS, type Wrench } from '../../contracts/index.ts';
+import {
+  type ControllerState,
+  InputError,
+  type JointState,
+  type SafetyState,
+  TOPICS,
+  type Wrench,
+} from '../../contracts/index.ts';
 import { fromRosTime, type RosFields, safetyStateFromRos, topicMapping } from '../../ros/index.ts';
 import { type RecordedMessage, readRecording } from './read_recording.ts';
 import { roleOf } from './roles.ts';
+import { summarizeRecording } from './summary.ts';
 
 /** Rows of a robot's joints: row k of each array, `names.length` wide, is of `time_s[k]`; NaN where nothing was told. */
 export interface JointSeries {
@@ -57,25 +65,45 @@ const controllerState = topicMapping(TOPICS.controller_state);
 const wrenchOf = topicMapping(TOPICS.wrench);
 
 /**
- * Reads the numbers of an episode, of one topic each: the first of its role. Throws an InputError for a recording that cannot
+ * Reads the numbers of an episode, of one topic each: of its role the first by name, as an index has them; in an unfinished
+ * recording the first that is met. Throws an InputError for a recording that cannot
  * be read or has messages that are none of their type; what is missing at the end of an unfinished one is not missed.
  */
 export async function readSeries(file: string): Promise<EpisodeSeries> {
-  const collected = new Collector();
+  const collected = new Collector(await firstOfRoles(file));
   for await (const message of readRecording(file)) collected.take(message);
   return collected.series();
+}
+
+/** By role the topic that stands for it; none where there is no summary to tell. */
+async function firstOfRoles(file: string): Promise<Map<string, string>> {
+  const first = new Map<string, string>();
+  try {
+    for (const { topic, type, messages } of (await summarizeRecording(file)).channels) {
+      const { role } = roleOf(topic, type);
+      if (messages > 0 && !first.has(role)) first.set(role, topic);
+    }
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+  }
+  return first;
 }
 
 class Collector {
   private start_ns: bigint | null = null;
   private end_ns = 0n;
-  private readonly chosen = new Map<string, string>();
+  private readonly chosen: Map<string, string>;
   private readonly joints = new JointRows();
   private readonly command = new JointRows();
   private readonly wrench = { frame_id: '', time_s: [] as number[], values: [] as number[] };
   private readonly pictures = new Map<string, { camera: string; kind: 'colour' | 'depth'; rows: PictureRows }>();
   private readonly safety: { time_s: number; state: SafetyState }[] = [];
   private readonly notes: { time_s: number; name: string; text: string }[] = [];
+
+  /** @param chosen  topics by role; what is not in it is chosen when it is met */
+  constructor(chosen: Map<string, string>) {
+    this.chosen = chosen;
+  }
 
   take({ topic, type, log_ns, message, data }: RecordedMessage): void {
     this.start_ns ??= log_ns;

@@ -25,8 +25,14 @@ export function controllerStateToRos({ stamp_ns, joint_names, reference, feedbac
   };
 }
 
+/** What control_msgs before version 4 (Galactic, early Humble) called desired and actual is taken, too. */
 export function controllerStateFromRos(fields: RosFields): ControllerState {
-  const parsed = parseFields(state, fields, 'control_msgs/msg/JointTrajectoryControllerState');
+  const { desired, actual } = fields;
+  const parsed = parseFields(
+    state,
+    { reference: desired, feedback: actual, ...fields },
+    'control_msgs/msg/JointTrajectoryControllerState',
+  );
   return {
     stamp_ns: parsed.header.stamp,
     joint_names: parsed.joint_names,
