@@ -30,6 +30,7 @@ import { EpisodeObserver } from './observer.ts';
 import type { EpisodeOptions } from './options.ts';
 import type { EpisodeOutcome, EpisodeResult } from './outcome.ts';
 import { Pacer } from './pace.ts';
+import { createPictureMask } from './people_detector.ts';
 import { createPolicyFactory, type PolicyFactory } from './policies/index.ts';
 import { episodeAttachments } from './recording_attachments.ts';
 import { RobotStatePublisher } from './robot_state_publisher.ts';
@@ -259,12 +260,13 @@ class Episode {
   private watch(hooks: EpisodeHooks): void {
     if (hooks.trace_file !== null) this.nodes.push(new StateTraceNode(hooks.trace_file, this.record, this.cell.engine));
     if (hooks.recording === null) return;
-    const { folder, metadata, attachments = [], recorder, audit_file } = hooks.recording;
+    const { folder, metadata, attachments = [], masks, recorder, audit_file } = hooks.recording;
     const name = `episode-${String(this.index).padStart(4, '0')}`;
     this.recording = `${name}.mcap`;
-    this.observer = new EpisodeObserver(this.robot);
+    this.observer = new EpisodeObserver(this.robot, masks === undefined ? null : createPictureMask(masks));
     this.recorder = new EpisodeRecorder({
       ...recorder,
+      ...(masks === undefined ? {} : { mask: createPictureMask(masks) }),
       file: join(folder, this.recording),
       metadata: {
         ...metadata,

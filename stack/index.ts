@@ -10,6 +10,7 @@ export { type MainJobResult, runMainJob } from './main_job.ts';
 export * from './options.ts';
 export * from './outcome.ts';
 export { Pacer } from './pace.ts';
+export { checkMaskRules, createPictureMask, type PeopleManifest, peopleManifest } from './people_detector.ts';
 export { createPolicyFactory, type Policy, type PolicyFactory } from './policies/index.ts';
 export { type OnnxPolicy, openOnnxPolicy } from './policies/onnx_policy.ts';
 export { CONTROL_HZ } from './rates.ts';

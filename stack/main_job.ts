@@ -2,10 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { cpus, platform, release, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { prepareOutputFolder } from '../contracts/index.ts';
-import { type EpisodeRecord, ManifestWriter, type RunRecord, renderReport } from '../datasets/index.ts';
+import { type EpisodeRecord, ManifestWriter, type MaskRules, type RunRecord, renderReport } from '../datasets/index.ts';
 import { type BatchEvents, type BatchOptions, type BatchResult, runBatch } from './batch.ts';
 import { EpisodeRunner } from './episode.ts';
 import type { EpisodeOptions } from './options.ts';
+import { checkMaskRules } from './people_detector.ts';
 import { runAttachments } from './recording_attachments.ts';
 import { RunAudit } from './run_audit.ts';
 import { startTrace } from './state_trace.ts';
@@ -14,6 +15,8 @@ import { packageVersions } from './versions.ts';
 export interface MainJobOptions extends Omit<BatchOptions, 'recording'> {
   /** Folder of the run; null chooses `runs/RUN_ID` under the working folder. */
   readonly out_dir: string | null;
+  /** What is masked in pictures before they are stored; nothing by default. */
+  readonly masks?: MaskRules | null;
 }
 
 export interface MainJobResult {
@@ -32,6 +35,8 @@ export async function runMainJob(
   const run_id = `${new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}-seed${options.episode.seed}`;
   const out_dir = resolve(options.out_dir ?? join('runs', run_id));
   const model_sha256 = await checkPolicy(options.episode);
+  const { masks = null } = options;
+  if (masks !== null) await checkMaskRules(masks);
   if (options.trace_file !== null) startTrace(options.trace_file);
   const folder = prepareOutputFolder(join(out_dir, 'episodes'), '--out');
   const facts = runFacts(options);
@@ -41,7 +46,7 @@ export async function runMainJob(
   const metadata = { run_id, model_sha256, ...strings(facts.options), ...facts.versions };
   const attachments = await runAttachments({ run_id, model_sha256, ...facts }, model_sha256);
   const result = await runBatch(
-    { ...options, recording: { folder, metadata, attachments } },
+    { ...options, recording: { folder, metadata, attachments, ...(masks === null ? {} : { masks }) } },
     {
       ...events,
       onEpisode: (episode, recorded) => {

@@ -11,7 +11,14 @@ import {
   stampToSeconds,
   TOPICS,
 } from '../contracts/index.ts';
-import { type AnnotatedImage, type EpisodeRecord, quantile, type StageSpan } from '../datasets/index.ts';
+import {
+  type AnnotatedImage,
+  type EpisodeRecord,
+  MaskedBus,
+  type PictureMask,
+  quantile,
+  type StageSpan,
+} from '../datasets/index.ts';
 import { forwardKinematics, framePose, RobotData } from '../dynamics/index.ts';
 import type { Robot } from '../robots/index.ts';
 import { projectedEdges } from './annotate.ts';
@@ -25,9 +32,11 @@ type Pictured = { readonly colour: ColourImage; readonly info: CameraInfo; reado
 export class EpisodeObserver implements Node {
   readonly name = 'observer';
   private readonly robot: Robot;
+  private readonly mask: PictureMask | null;
   private readonly data: RobotData;
   private readonly tcp: number;
   private readonly pose = new Float64Array(12);
+  private masked: MaskedBus | null = null;
   private subscriptions: Subscription[] = [];
   private readonly time_s: number[] = [];
   private readonly joint_position: number[][] = [];
@@ -40,14 +49,18 @@ export class EpisodeObserver implements Node {
   private first: Pictured | null = null;
   private latest: Pictured | null = null;
 
-  constructor(robot: Robot) {
+  /** @param mask  of pictures, before any is kept; none by default */
+  constructor(robot: Robot, mask: PictureMask | null = null) {
     this.robot = robot;
+    this.mask = mask;
     this.data = new RobotData(robot.model);
     this.tcp = robot.model.frames.findIndex((frame) => frame.name === robot.tcp_frame);
   }
 
-  async configure({ bus }: NodeContext): Promise<void> {
+  async configure({ bus: whole }: NodeContext): Promise<void> {
     const { overview } = CAMERAS;
+    this.masked = this.mask === null ? null : new MaskedBus(whole, this.mask, this.name);
+    const bus = this.masked ?? whole;
     this.subscriptions = [
       bus.subscribe(TOPICS.joint_states, this.name, (state) =>
         this.onJoints(stampToSeconds(state.stamp_ns), state.position),
@@ -65,6 +78,7 @@ export class EpisodeObserver implements Node {
   async cleanup(): Promise<void> {
     for (const subscription of this.subscriptions) subscription.unsubscribe();
     this.subscriptions = [];
+    this.masked?.close();
   }
 
   /** A stage of the task begins. */

@@ -1,4 +1,4 @@
-import type { EpisodeRecord, McapAttachment } from '../datasets/index.ts';
+import type { EpisodeRecord, MaskRules, McapAttachment } from '../datasets/index.ts';
 import type { EpisodeTrace } from './digest.ts';
 import type { LogLevel } from './log.ts';
 import type { EpisodeOptions } from './options.ts';
@@ -11,6 +11,8 @@ export interface Recording {
   readonly metadata: Readonly<Record<string, string>>;
   /** What all of them carry, beside what each has of its own. */
   readonly attachments?: readonly McapAttachment[];
+  /** What is masked in pictures before they are stored, in the report, too. */
+  readonly masks?: MaskRules;
 }
 
 /** What the main thread keeps of a recorded episode for report and manifest. */

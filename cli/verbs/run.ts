@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { readMaskRules } from '../../datasets/index.ts';
 import { runMainJob } from '../../stack/index.ts';
 import { say } from '../common.ts';
 import { addEpisodeOptions, batchFlags, episodeOptionsOf } from '../episode_options.ts';
@@ -12,6 +13,7 @@ export function addRun(program: Command): void {
     program.command('run').description('The main job: episodes through the whole stack, recorded, with a report.'),
     10,
   )
+    .option('--masks <file>', 'YAML or JSON: regions, depth ranges and people that are never stored')
     .option('--out <dir>', 'folder for the report and recordings (default: runs/RUN_ID)')
     .addHelpText('after', '\nExample: surepick run --episodes 3 --seed 7 --out runs/first')
     .action(async (flags: Record<string, unknown>) => {
@@ -26,6 +28,7 @@ export function addRun(program: Command): void {
             trace_file: batch.trace ?? null,
             log_level: batch.logLevel,
             out_dir: out,
+            masks: typeof flags.masks === 'string' ? readMaskRules(flags.masks) : null,
           },
           {
             onStage: progress.stage,

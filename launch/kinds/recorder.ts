@@ -17,6 +17,7 @@ export const recorder = nodeKind({
   parameters: z.strictObject({
     folder: z.string().default('').describe('Where files go; empty for the folder of this launch'),
     depth_hz: z.number().min(0.1).max(100).default(5).describe('Depth pictures kept a second'),
+    masks: z.string().default('').describe('YAML or JSON file of what is never stored of pictures; empty for nothing'),
     jpeg_quality: z.int().min(1).max(100).default(85).describe('Quality of colour pictures'),
     memory_MB: z
       .number()
@@ -36,10 +37,12 @@ export const recorder = nodeKind({
   in_cell: false,
   channels: [],
   async build({ name, namespace, robot, robot_name, parameters, parametersOf, cell, channels, out_dir }) {
-    const { EpisodeRecorder } = await import('../../datasets/index.ts');
-    const { armAttachments, jsonAttachment } = await import('../../stack/index.ts');
+    const { EpisodeRecorder, readMaskRules } = await import('../../datasets/index.ts');
+    const { armAttachments, checkMaskRules, createPictureMask, jsonAttachment } = await import('../../stack/index.ts');
     return new LateNode(name, async ({ clock }) => {
-      const { folder, depth_hz, jpeg_quality, memory_MB, ...disk } = parameters();
+      const { folder, depth_hz, jpeg_quality, memory_MB, masks, ...disk } = parameters();
+      const rules = masks === '' ? null : readMaskRules(masks);
+      if (rules !== null) await checkMaskRules(rules);
       const into = folder === '' ? out_dir : folder;
       mkdirSync(into, { recursive: true });
       const part = namespace.replaceAll('/', '_');
@@ -50,6 +53,7 @@ export const recorder = nodeKind({
       const recording = new EpisodeRecorder({
         file: join(into, `graph${part}-${clock.now_ns()}.mcap`),
         metadata: { namespace, robot: robot.name },
+        ...(rules === null ? {} : { mask: createPictureMask(rules) }),
         attachments: [
           ...armAttachments(robot.name, described, envelopeInForce(gated, robot)),
           jsonAttachment('run.json', { namespace, robot: robot.name, nodes: nodesOf(cell) }),
