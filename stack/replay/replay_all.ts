@@ -1,15 +1,23 @@
-import { Worker } from 'node:worker_threads';
+import type { EpisodeOpenLoop, OpenLoopEngine } from './open_loop_episode.ts';
 import type { EpisodeReplay } from './replay_episode.ts';
-import type { FromReplayWorker, ReplayWorkerSetup, ToReplayWorker } from './replay_messages.ts';
+import { runReplayPool } from './replay_pool.ts';
 import type { ReplaySource } from './sources.ts';
 
-export interface ReplayTally {
-  /** In the order of the sources, whatever order they finished in. */
-  readonly replays: readonly EpisodeReplay[];
-  readonly same: number;
+interface Tally {
   readonly asked: number;
   readonly interrupted: boolean;
   readonly wall_seconds: number;
+}
+
+export interface ReplayTally extends Tally {
+  /** In the order of the sources, whatever order they finished in. */
+  readonly replays: readonly EpisodeReplay[];
+  readonly same: number;
+}
+
+export interface OpenLoopTally extends Tally {
+  readonly replays: readonly EpisodeOpenLoop[];
+  readonly played: number;
 }
 
 /**
@@ -22,57 +30,46 @@ export async function replayAll(
   onReplay: (replay: EpisodeReplay) => void = () => {},
   signal?: AbortSignal,
 ): Promise<ReplayTally> {
-  const started = performance.now();
-  const stop = new Int32Array(new SharedArrayBuffer(4));
-  const onAbort = () => Atomics.store(stop, 0, 1);
-  if (signal?.aborted) onAbort();
-  signal?.addEventListener('abort', onAbort);
   const found = new Map<string, EpisodeReplay>();
-  let next = 0;
-  const take = () => (next < sources.length && Atomics.load(stop, 0) === 0 ? sources[next++] : null);
-  const receive = (replay: EpisodeReplay) => {
-    found.set(replay.file, replay);
-    onReplay(replay);
-  };
-  try {
-    const count = Math.min(workers, sources.length);
-    await Promise.all(Array.from({ length: count }, () => runWorker({ stop: stop.buffer }, take, receive)));
-  } finally {
-    onAbort();
-    signal?.removeEventListener('abort', onAbort);
-  }
-  const replays = sources.map(({ file }) => found.get(file)).filter((replay) => replay !== undefined);
-  return {
-    replays,
-    same: replays.filter(({ result }) => result === 'same').length,
-    asked: sources.length,
-    interrupted: signal?.aborted ?? false,
-    wall_seconds: (performance.now() - started) / 1000,
-  };
+  const wall_seconds = await runReplayPool(
+    sources,
+    { workers, open_loop: null },
+    (message) => {
+      if (message.kind !== 'replayed') return;
+      found.set(message.replay.file, message.replay);
+      onReplay(message.replay);
+    },
+    signal,
+  );
+  const replays = inOrder(sources, found);
+  const same = replays.filter(({ result }) => result === 'same').length;
+  return { replays, same, asked: sources.length, interrupted: signal?.aborted ?? false, wall_seconds };
 }
 
-function runWorker(
-  setup: ReplayWorkerSetup,
-  take: () => ReplaySource | null,
-  receive: (replay: EpisodeReplay) => void,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./replay_worker.js', import.meta.url), { workerData: setup });
-    const post = (message: ToReplayWorker) => worker.postMessage(message);
-    worker.on('message', (message: FromReplayWorker) => {
-      if (message.kind === 'failed') {
-        reject(new Error(message.message));
-        void worker.terminate();
-        return;
-      }
-      if (message.kind === 'replayed' && message.replay !== null) receive(message.replay);
-      const source = take();
-      post(source === null ? { kind: 'end' } : { kind: 'replay', source });
-    });
-    worker.on('error', reject);
-    worker.on('exit', (code) => {
-      if (code === 0) resolve();
-      else reject(new Error(`a replay worker ended with code ${code}`));
-    });
-  });
+/** Plays the commands of recordings in the open loop, as `replayAll` replays. */
+export async function openLoopAll(
+  sources: readonly ReplaySource[],
+  engine: OpenLoopEngine,
+  workers: number,
+  onReplay: (driven: EpisodeOpenLoop) => void = () => {},
+  signal?: AbortSignal,
+): Promise<OpenLoopTally> {
+  const found = new Map<string, EpisodeOpenLoop>();
+  const wall_seconds = await runReplayPool(
+    sources,
+    { workers, open_loop: engine },
+    (message) => {
+      if (message.kind !== 'driven') return;
+      found.set(message.driven.file, message.driven);
+      onReplay(message.driven);
+    },
+    signal,
+  );
+  const replays = inOrder(sources, found);
+  const played = replays.filter(({ result }) => result === 'played').length;
+  return { replays, played, asked: sources.length, interrupted: signal?.aborted ?? false, wall_seconds };
+}
+
+function inOrder<T>(sources: readonly ReplaySource[], found: ReadonlyMap<string, T>): T[] {
+  return sources.map(({ file }) => found.get(file)).filter((each) => each !== undefined);
 }

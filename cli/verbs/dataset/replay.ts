@@ -1,12 +1,23 @@
+import { writeFileSync } from 'node:fs';
 import Table from 'cli-table3';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { InputError } from '../../../contracts/index.ts';
 import {
+  CONTROLLED_BY,
   chosenSources,
-  type EpisodeReplay,
+  differenceText,
+  figures,
   MEASURED_TOPICS,
-  type MessageDifference,
+  measuredText,
+  OPEN_LOOP_ENGINES,
+  type OpenLoopEngine,
+  type OpenLoopTally,
+  openLoopAll,
+  openLoopPage,
+  type ReplaySource,
   type ReplayTally,
   replayAll,
+  replayPage,
   replaySources,
 } from '../../../stack/index.ts';
 import { emitJson, integerFrom, say } from '../../common.ts';
@@ -15,7 +26,10 @@ import { createBar } from '../../progress.ts';
 
 interface ReplayFlags {
   readonly episodes?: string;
+  readonly engine: OpenLoopEngine;
+  readonly openLoop?: boolean;
   readonly workers: number;
+  readonly out?: string;
   readonly json?: boolean;
 }
 
@@ -23,32 +37,72 @@ export function addReplay(dataset: Command): void {
   dataset
     .command('replay')
     .description(
-      'Play recorded episodes again from their records, and compare them with what was recorded, to the byte.',
+      'Play recorded episodes again from their records, and compare them with what was recorded, to the byte; or play only the commands, in the open loop, and tell how far it drifts.',
     )
     .argument('<dir|file>', 'a dataset, the folder of a run, or one recording')
     .option('--episodes <which>', 'positions, ranges of them and ids, as 0-9,12 (default: all)')
+    .addOption(
+      new Option('--engine <name>', 'same replays to the byte; another plays the commands in the open loop')
+        .choices(OPEN_LOOP_ENGINES)
+        .default('same'),
+    )
+    .option('--open-loop', 'only the commands, in the same engine too')
     .option('--workers <n>', 'worker threads', integerFrom(1, 256), 1)
+    .option('--out <file>', 'a page with every episode, and plots of drift, e.g. replay.html')
     .option('--json', 'print one JSON object')
-    .addHelpText('after', '\nExample: surepick dataset replay runs/first --workers 2')
+    .addHelpText(
+      'after',
+      '\nExamples: surepick dataset replay runs/first --workers 2\n          surepick dataset replay runs/first --engine other --out drift.html',
+    )
     .action(async (path: string, flags: ReplayFlags) => {
       const sources = chosenSources(replaySources(path), flags.episodes ?? null);
-      const bar = createBar('episodes');
-      let done = 0;
-      bar.update(0, sources.length);
-      const tally = await untilInterrupted((signal) =>
-        replayAll(sources, flags.workers, (replay) => bar.update(++done, sources.length, replay.id), signal).finally(
-          bar.stop,
-        ),
-      );
-      say(page(tally));
-      if (flags.json) emitJson('dataset_replay', { ...tally, not_compared: MEASURED_TOPICS });
-      if (tally.interrupted) process.exitCode = 130;
-      else if (tally.same < tally.asked) process.exitCode = 1;
+      const open_loop = flags.engine !== 'same' || flags.openLoop === true;
+      const { interrupted, done } = await (open_loop ? driven(sources, flags) : replayed(sources, flags));
+      if (interrupted) process.exitCode = 130;
+      else if (done < sources.length) process.exitCode = 1;
     });
 }
 
-/** One line an episode that is not the same, and what all of them came to. */
-function page({ replays, same, asked, interrupted, wall_seconds }: ReplayTally): string {
+interface Ended {
+  readonly interrupted: boolean;
+  readonly done: number;
+}
+
+async function replayed(sources: readonly ReplaySource[], flags: ReplayFlags): Promise<Ended> {
+  const tally = await withBar(sources.length, (step, signal) =>
+    replayAll(sources, flags.workers, ({ id }) => step(id), signal),
+  );
+  if (flags.out !== undefined) writePage(flags.out, replayPage(tally));
+  say(replayText(tally));
+  if (flags.json === true) emitJson('dataset_replay', { mode: 'closed_loop', ...tally, not_compared: MEASURED_TOPICS });
+  return { interrupted: tally.interrupted, done: tally.same };
+}
+
+async function driven(sources: readonly ReplaySource[], flags: ReplayFlags): Promise<Ended> {
+  const tally = await withBar(sources.length, (step, signal) =>
+    openLoopAll(sources, flags.engine, flags.workers, ({ id }) => step(id), signal),
+  );
+  if (flags.out !== undefined) writePage(flags.out, openLoopPage(tally));
+  say(driftText(tally));
+  if (flags.json === true) {
+    const replays = tally.replays.map(({ series: _series, ...numbers }) => numbers);
+    emitJson('dataset_replay', { mode: 'open_loop', controlled_by: CONTROLLED_BY, ...tally, replays });
+  }
+  return { interrupted: tally.interrupted, done: tally.played };
+}
+
+/** Runs work with a bar; it calls `step` after each episode. */
+function withBar<T>(total: number, work: (step: (id: string) => void, signal: AbortSignal) => Promise<T>): Promise<T> {
+  const bar = createBar('episodes');
+  let done = 0;
+  bar.update(0, total);
+  return untilInterrupted((signal) => work((id) => bar.update(++done, total, id), signal).finally(bar.stop));
+}
+
+const SHOWN = 50;
+
+/** Every episode that is not the same, and what all of them came to. */
+function replayText({ replays, same, asked, interrupted, wall_seconds }: ReplayTally): string {
   const others = replays.filter(({ result }) => result !== 'same');
   const table = new Table({
     head: ['episode', 'result', 'where it differs first', 'why'],
@@ -56,27 +110,59 @@ function page({ replays, same, asked, interrupted, wall_seconds }: ReplayTally):
     colWidths: [null, null, 60, 60],
     wordWrap: true,
   });
-  for (const replay of others.slice(0, 50)) {
-    table.push([replay.id, replay.result, whereOf(replay), replay.reasons.join('; ')]);
-  }
-  const each = replays.length === 0 ? 0 : wall_seconds / replays.length;
-  const left = MEASURED_TOPICS.map(({ topic, keys, why }) => `${keys.join(', ')} of ${topic}: ${why}`).join('; ');
+  for (const replay of others.slice(0, SHOWN))
+    table.push([replay.id, replay.result, differenceText(replay), replay.reasons.join('; ')]);
+  const looked = interrupted ? `, ${replays.length} looked at before it was interrupted` : '';
   return [
     ...(others.length === 0 ? [] : [table.toString()]),
-    ...(others.length > 50 ? [`and ${others.length - 50} more`] : []),
-    `${same} of ${asked} replayed to the byte${interrupted ? `, ${replays.length} looked at before it was interrupted` : ''}; ` +
-      `${wall_seconds.toFixed(1)} s, ${each.toFixed(2)} s an episode`,
-    `measured on the wall clock and not compared: ${left}`,
+    ...(others.length > SHOWN ? [`and ${others.length - SHOWN} more`] : []),
+    `${same} of ${asked} replayed to the byte${looked}; ${tempo(replays.length, wall_seconds)}`,
+    `measured on the wall clock and not compared: ${measuredText()}`,
   ].join('\n');
 }
 
-function whereOf({ compared, record, digest }: EpisodeReplay): string {
-  if (compared !== null && compared.first !== null) return differenceLine(compared.first);
-  if (record !== null) return `${record.field}: ${record.recorded} was recorded, ${record.replayed} replayed`;
-  return digest.recorded !== null && digest.recorded !== digest.replayed ? 'the digest of its physics' : '';
+function driftText({ replays, played, asked, interrupted, wall_seconds }: OpenLoopTally): string {
+  const table = new Table({
+    head: [
+      'episode',
+      'engine',
+      'joints p95 / most (rad)',
+      'tool p95 / most (mm)',
+      'objects at the end (mm)',
+      'gate',
+      'note',
+    ],
+    style: { head: [], border: [] },
+    colWidths: [null, null, null, null, null, null, 50],
+    wordWrap: true,
+  });
+  for (const { id, recorded_engine, engine, joints_rad, tool, objects, interventions, reasons } of replays.slice(
+    0,
+    SHOWN,
+  )) {
+    const two = (drift: { readonly p95: number; readonly max: number } | undefined | null) =>
+      drift === undefined || drift === null ? '–' : `${figures(drift.p95)} / ${figures(drift.max)}`;
+    const ends = objects.map(({ mm }) => figures(mm.final)).join(', ');
+    const engines = engine === recorded_engine ? engine : `${recorded_engine} → ${engine}`;
+    table.push([id, engines, two(joints_rad), two(tool?.mm), ends, interventions, reasons.join('; ')]);
+  }
+  return [
+    table.toString(),
+    ...(replays.length > SHOWN ? [`and ${replays.length - SHOWN} more`] : []),
+    `${played} of ${asked} played in the open loop${interrupted ? ', interrupted' : ''}; ${tempo(replays.length, wall_seconds)}`,
+    `controlled by ${CONTROLLED_BY}`,
+  ].join('\n');
 }
 
-function differenceLine(difference: MessageDifference): string {
-  const { topic, message, time_s, what, field, recorded, replayed } = difference;
-  return `${topic} message ${message} at ${time_s.toFixed(3)} s, ${what} ${field}: ${recorded} was recorded, ${replayed} replayed`;
+function tempo(episodes: number, wall_seconds: number): string {
+  return `${wall_seconds.toFixed(1)} s, ${(episodes === 0 ? 0 : wall_seconds / episodes).toFixed(2)} s an episode`;
+}
+
+function writePage(file: string, page: string): void {
+  try {
+    writeFileSync(file, page);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InputError(`--out ${file}`, `cannot be written (${reason})`, { cause: error });
+  }
 }
