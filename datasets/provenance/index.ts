@@ -2,6 +2,17 @@ export { type FoundFile, type HashCache, type HashedFile, MERKLE_NAME, SIGNATURE
 export { FileHashCache } from './hash_cache.ts';
 export type { Signer } from './judge_signatures.ts';
 export {
+  type BrokenLink,
+  checkLineage,
+  LINKS,
+  type LineageEnds,
+  type Link,
+  recordTraining,
+  TRAINING_NAME,
+  type TrainingRecord,
+  trainingRecord,
+} from './lineage.ts';
+export {
   holdsProof,
   type InclusionProof,
   inclusionProof,
@@ -10,6 +21,7 @@ export {
   proveFile,
   rootOfFiles,
 } from './merkle_manifest.ts';
+export { type ModelEpisode, type ModelLineage, modelLineage, type VerifiedEpisodes } from './model_lineage.ts';
 export * from './provenance_finding.ts';
 export type { NamedEpisode } from './read_claims.ts';
 export * from './seen_revisions.ts';

@@ -19,6 +19,8 @@ export interface JudgedSignatures {
   readonly signers: readonly Signer[];
   /** What they signed; null where none counts. */
   readonly signed: { readonly root: string; readonly manifest_sha256: string } | null;
+  /** Roots of all revisions that counting signatures name. */
+  readonly roots: ReadonlyMap<number, string>;
 }
 
 type Say = (kind: ProvenanceKind, place: string, detail: string) => void;
@@ -56,7 +58,11 @@ export function judgeSignatures(
     say('unsigned', SIGNATURES_FOLDER, `there is ${MERKLE_NAME}, but nobody has signed it`);
   const ours = counting.filter((signature) => own.includes(signature));
   return {
-    ...{ findings, signed: ours[0]?.statement ?? null },
+    ...{
+      findings,
+      roots: new Map(counting.map(({ statement }) => [statement.revision, statement.root])),
+      signed: ours[0]?.statement ?? null,
+    },
     signers: ours.map((signature) => signerOf(signature, trusted)),
   };
 }

@@ -26,6 +26,8 @@ export const PROVENANCE_KINDS = [
   'expected',
   /** What the run's own manifest and audit logs say. */
   'run',
+  /** The chain from recordings to a model does not hold, or cannot be told. */
+  'lineage',
 ] as const;
 export type ProvenanceKind = (typeof PROVENANCE_KINDS)[number];
 

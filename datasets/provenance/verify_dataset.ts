@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../contracts/index.ts';
-import { DATASET_NAME } from '../dataset/index.ts';
+import { DATASET_NAME, type DatasetIndex } from '../dataset/index.ts';
 import { MANIFEST_NAME } from '../run/index.ts';
 import {
   baselineOf,
@@ -59,6 +59,9 @@ export interface DatasetVerdict {
   /** As `dataset.json`, or of a run its manifest, names them. */
   readonly episodes: readonly NamedEpisode[];
   readonly manifest: MerkleManifest | null;
+  readonly index: DatasetIndex | null;
+  /** What counting signatures say, by revision. */
+  readonly roots: ReadonlyMap<number, string>;
 }
 
 /**
@@ -75,7 +78,7 @@ export async function verifyDataset(folder: string, options: VerifyDatasetOption
   const odd = oddities.map(({ path, what }): ProvenanceFinding => ({ kind: 'no_file', place: path, detail: what }));
   const judged = signing
     ? judgeSignatures(signatures, merkle?.manifest ?? null, merkle?.sha256 ?? '', options.trusted)
-    : { findings: [], signers: [], signed: null };
+    : { findings: [], signers: [], signed: null, roots: new Map<number, string>() };
   const manifest = merkle?.manifest ?? null;
   const here = {
     id: manifest?.id ?? index?.id ?? claims.run_dataset_id ?? signatures.signatures.at(-1)?.statement.id ?? '',
@@ -98,6 +101,6 @@ export async function verifyDataset(folder: string, options: VerifyDatasetOption
     : ['unsigned: nobody but its own index or manifest vouches for it; surepick dataset sign'];
   return {
     ...{ ok, signed, ...here, signers: judged.signers, findings, warnings },
-    ...{ files_read: read, files: hashed, episodes: claims.episodes, manifest },
+    ...{ files_read: read, files: hashed, episodes: claims.episodes, manifest, index, roots: judged.roots },
   };
 }

@@ -7,12 +7,15 @@ import { InputError } from '../../../contracts/index.ts';
 import {
   type DatasetVerdict,
   FileHashCache,
+  type ModelLineage,
+  modelLineage,
   ownTrustedKeys,
   parseTrustedKey,
   proveFile,
   SeenRevisions,
   seenFolder,
   type TrustedKey,
+  type VerifiedEpisodes,
   verifyDataset,
   withRevocations,
 } from '../../../datasets/index.ts';
@@ -32,6 +35,7 @@ const flagsSchema = z.object({
   expectRevision: z.number().optional(),
   expectRoot: z.string().optional(),
   proof: z.string().optional(),
+  model: z.string().optional(),
   quick: z.boolean().default(false),
   json: z.boolean().default(false),
 });
@@ -55,6 +59,7 @@ export function addVerify(dataset: Command): void {
     .option('--expect-revision <n>', 'it must be this revision', integerFrom(0))
     .option('--expect-root <hex>', 'its files must have this root', hex)
     .option('--proof <id>', 'print the proof that this episode is part of the root')
+    .option('--model <file>', 'a model or its manifest: which episodes it was made from, and whether they are whole')
     .option('--quick', 'do not read files again whose size and times are as a quick check left them')
     .option('--json', 'print one JSON object as the last line of stdout')
     .addHelpText('after', '\nExample: surepick dataset verify runs/first --key ada.json')
@@ -63,17 +68,22 @@ export function addVerify(dataset: Command): void {
       const seen = new SeenRevisions(seenFolder(process.env));
       const verdict = await verified(dir, flags, trustedBy(flags), seen);
       if (verdict === null) return;
-      for (const { kind, place, detail } of verdict.findings) say(`error: ${kind}: ${place}: ${detail}`);
+      const lineage = flags.model === undefined ? null : await modelLineage(flags.model, verifiedEpisodes(verdict));
+      const found = [...verdict.findings, ...(lineage?.findings ?? [])];
+      for (const { kind, place, detail } of found) say(`error: ${kind}: ${place}: ${detail}`);
       for (const warning of verdict.warnings) say(`warning: ${warning}`);
       if (flags.quick) say(`${verdict.files.length - verdict.files_read} files were taken for unchanged and not read`);
       say(summaryOf(verdict));
+      if (lineage !== null) say(lineageLine(lineage));
       const proof = flags.proof === undefined ? null : proofOf(verdict, dir, flags.proof);
       if (proof !== null && !flags.json) process.stdout.write(`${JSON.stringify(proof, null, 1)}\n`);
-      const { ok, signed, id, revision, root, signers, findings, warnings, files, files_read } = verdict;
+      const { signed, id, revision, root, signers, warnings, files, files_read } = verdict;
+      const ok = found.length === 0;
       if (flags.json)
         emitJson('dataset_verify', {
-          ...{ ok, signed, id, revision, root, signers, findings, warnings, files: files.length, files_read },
+          ...{ ok, signed, id, revision, root, signers, findings: found, warnings, files: files.length, files_read },
           ...(proof === null ? {} : { proof }),
+          ...(lineage === null ? {} : { lineage }),
         });
       if (!ok) process.exitCode = 1;
     });
@@ -143,6 +153,23 @@ function summaryOf({ ok, signed, revision, root, signers, files, findings, id }:
   );
   const by = signed ? `signed by ${who.join(', ')}` : 'unsigned';
   return `${files.length} files are as they were: ${id}, revision ${revision}, root ${root}, ${by}`;
+}
+
+function verifiedEpisodes({ id, index, revision, roots, episodes, files }: DatasetVerdict): VerifiedEpisodes {
+  const hashes = new Map(files.map(({ path, sha256 }) => [path, sha256]));
+  const recordings = episodes.flatMap((episode): [string, string][] => {
+    const sha256 = hashes.get(episode.file);
+    return sha256 === undefined ? [] : [[episode.id, sha256]];
+  });
+  return { id, index, revision, roots, recordings: new Map(recordings) };
+}
+
+function lineageLine({ model, told_by, episodes }: ModelLineage): string {
+  if (told_by === '') return `${model}: which episodes it was made from cannot be said`;
+  const whole = episodes.filter(({ state }) => state === 'whole').length;
+  const others = episodes.filter(({ state }) => state !== 'whole').map(({ id, state }) => `${id} ${state}`);
+  const some = others.length === 0 ? '' : `; ${others.slice(0, 10).join(', ')}${others.length > 10 ? ', …' : ''}`;
+  return `${model}: made from ${episodes.length} episodes by ${told_by}, ${whole} of them whole${some}`;
 }
 
 /** One cache a folder. */
