@@ -10,6 +10,7 @@ import { gym } from './gym.ts';
 import { ik } from './ik.ts';
 import { physicsStep } from './physics_step.ts';
 import { planning } from './planning.ts';
+import { recording } from './recording.ts';
 import { render } from './render.ts';
 import { replanning } from './replanning.ts';
 import { rosLatency } from './ros_latency.ts';
@@ -40,4 +41,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   planning,
   replanning,
   rosLatency,
+  recording,
 ];
