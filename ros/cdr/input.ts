@@ -6,6 +6,8 @@ const LITTLE_ENDIAN = 1;
 /** Longer strings are decoded by the platform. */
 const SHORT_STRING = 32;
 const SLOTS = 512;
+/** Structures, strings and truth values of one message: objects take many times the bytes that they are made of. */
+const MOST_VALUES = 4_000_000;
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Bytes of one message while it is read. Nothing is taken, nor any room made for it, that the bytes do not hold. */
@@ -15,6 +17,7 @@ export class CdrInput {
   readonly little: boolean;
   /** Where the next byte is. */
   at = HEADER_BYTES;
+  private values_left = MOST_VALUES;
 
   /** Throws an InputError unless the bytes begin like plain CDR of either byte order. */
   constructor(bytes: Uint8Array) {
@@ -43,6 +46,16 @@ export class CdrInput {
       throw this.short(`a sequence of ${length} elements at byte ${this.at}`);
     }
     return length;
+  }
+
+  /** Counts values that are objects of their own. Throws an InputError beyond what a message may hold. */
+  enter(values: number): void {
+    this.values_left -= values;
+    if (this.values_left >= 0) return;
+    throw new InputError(
+      `message of ${this.bytes.length} bytes`,
+      `may hold at most ${MOST_VALUES} structures and the like`,
+    );
   }
 
   string(): string {

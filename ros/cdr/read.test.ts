@@ -81,6 +81,22 @@ describe('reading CDR', () => {
     expect(outcome(ofText('float64[4000000000] many'), cdr(0, 0, 0, 0, 0, 0, 0, 0))).toBe('refused');
   });
 
+  it('makes few objects of many bytes, and none for types that lie too deep', () => {
+    const many = ofText(`E[] e\n${'='.repeat(80)}\nMSG: test/E\n`);
+    const bytes = new Uint8Array(20_000_000);
+    bytes.set([0, 1, 0, 0]);
+    for (const length of [5_000_000, 1_000_000]) {
+      new DataView(bytes.buffer).setUint32(4, length, true);
+      expect(outcome(many, bytes), `${length} structures`).toBe(length > 4_000_000 ? 'refused' : 'read');
+      expect(outcome(ofText('bool[] many'), bytes), `${length} truth values`).toBe(
+        length > 4_000_000 ? 'refused' : 'read',
+      );
+    }
+    const deep = Array.from({ length: 3000 }, (_, k) => `${k === 0 ? '' : `MSG: a/T${k}\n`}T${k + 1} x`);
+    const text = `${deep.join(`\n${'='.repeat(80)}\n`)}\n${'='.repeat(80)}\nMSG: a/T3000\nbool y`;
+    expect(() => ofText(text)).toThrow(/at most 64 types deep/);
+  });
+
   it('holds bounds', () => {
     const bounded = ofText('string<=4 name\nint32[<=2] few');
     expect(outcome(bounded, ofText('string name\nint32[] few').encode({ name: 'four', few: [1, 2] }))).toBe('read');

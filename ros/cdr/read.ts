@@ -75,6 +75,7 @@ function structReading(type: MessageDefinition, inner: (name: string) => StructR
   if (fields.length === 0) {
     const read = (input: CdrInput) => {
       input.take(1, 1);
+      input.enter(1);
       return {};
     };
     return { least: 1, read };
@@ -86,6 +87,7 @@ function structReading(type: MessageDefinition, inner: (name: string) => StructR
   return {
     least: readings.reduce((sum, { least }) => sum + least, 0),
     read: (input) => {
+      input.enter(1);
       const message: Record<string, unknown> = {};
       for (let i = 0; i < reads.length; i++) message[names[i]] = reads[i](input);
       return message;
@@ -131,6 +133,7 @@ function primitiveReading(type: string, name: string, bound: number | undefined)
 
 function eachReading(read: Read): (input: CdrInput, length: number) => unknown[] {
   return (input, length) => {
+    input.enter(length);
     const values: unknown[] = [];
     for (let i = 0; i < length; i++) values.push(read(input));
     return values;

@@ -28,6 +28,9 @@ export const isTime = (type: string): boolean => type === 'time' || type === 'du
 export const dataFields = ({ definitions }: MessageDefinition): readonly FieldDefinition[] =>
   definitions.filter((field) => field.isConstant !== true);
 
+/** Types within types; what is deeper is no message of a robot, and would not fit the stack. */
+const MOST_DEPTH = 64;
+
 /** Compiles the first of a definition's types, those within it before it; a type that contains itself is an InputError. */
 export function compile<T>(
   types: readonly MessageDefinition[],
@@ -41,6 +44,7 @@ export function compile<T>(
     if (done !== undefined) return done;
     const shown = type.name ?? 'the message';
     if (open.has(type)) throw new InputError(`type ${shown}`, 'must not contain itself');
+    if (open.size >= MOST_DEPTH) throw new InputError(`type ${shown}`, `may lie at most ${MOST_DEPTH} types deep`);
     open.add(type);
     const result = build(type, (name) => {
       const inner = known.get(name);
