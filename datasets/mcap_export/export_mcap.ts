@@ -167,6 +167,7 @@ async function addToMerged(
   const moved_ns = overlaps ? last_ns + PAUSE_NS - slice.start_ns : 0n;
   const before = writer.messages;
   await writer.add(bag, slice, moved_ns, task.signal);
+  await writer.addAttachments(bag, `${episode.id}/`);
   await writer.addMetadata(`${EPISODE_RECORD}/${episode.id}`, { json: JSON.stringify(episode) });
   return exportedOf(episode, folder, writer.messages - before, moved_ns);
 }

@@ -47,11 +47,18 @@ export class SliceWriter {
     }
   }
 
+  /** Attachments of an episode, and its records of metadata with `more`. */
   async addRecords(bag: Bag, more: Readonly<Record<string, Readonly<Record<string, string>>>>): Promise<void> {
-    const log_ns = this.start_ns ?? 0n;
-    for (const attachment of bag.attachments) await this.file.addAttachment(attachment, log_ns);
+    await this.addAttachments(bag, '');
     for (const [name, entries] of bag.metadata) if (!(name in more)) await this.file.addMetadata(name, entries);
     for (const [name, entries] of Object.entries(more)) await this.file.addMetadata(name, entries);
+  }
+
+  /** @param before  put before their names, where a file has those of several episodes */
+  async addAttachments(bag: Bag, before: string): Promise<void> {
+    for (const attachment of bag.attachments) {
+      await this.file.addAttachment({ ...attachment, name: `${before}${attachment.name}` }, this.start_ns ?? 0n);
+    }
   }
 
   addMetadata(name: string, entries: Readonly<Record<string, string>>): Promise<void> {
