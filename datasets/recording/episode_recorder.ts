@@ -173,9 +173,16 @@ export class EpisodeRecorder implements Node {
     return { file: this.options.file, bytes, messages, left_out: writer.left_out_messages };
   }
 
-  /** Finishes the recording where `finish` has not. */
+  /** Finishes the recording where `finish` has not. In a live graph what keeps it from being written is only told. */
   async cleanup(): Promise<void> {
-    if (this.open !== null) await this.finish();
+    if (this.open === null) return;
+    const { context, writer } = this.open;
+    try {
+      await this.finish();
+    } catch (error) {
+      if (this.options.live !== true) throw error;
+      if (writer.failure === null) this.tell(context, 'error', textOf(error));
+    }
   }
 
   diagnostics(): Readonly<Record<string, string | number>> {

@@ -141,7 +141,25 @@ describe('a recording in a live graph', () => {
       await bus.settled();
       expect(logged).toEqual([expect.stringMatching(/the disk is full/)]);
       await expect(recorder.finish()).rejects.toThrow(/the disk is full/);
-      expect(existsSync(file)).toBe(false);
+      expect([existsSync(file), existsSync(`${file}.part`)]).toEqual([false, true]);
+    });
+  });
+
+  it('can be configured again after it has failed: its cleanup has told already', async () => {
+    await withFolder(async (folder) => {
+      const { recorder, disk, bus, clock, logged, state } = await rig(join(folder, 'a.mcap'), { chunk_bytes: 100 });
+      disk.failure = new Error('EIO');
+      state();
+      await expect.poll(() => recorder.diagnostics()[WRITE_FAILURE]).toMatch(/EIO/);
+      await recorder.cleanup();
+      expect(logged).toHaveLength(1);
+      disk.failure = null;
+      await recorder.configure({ bus, clock, log: SILENT_LOG });
+      recorder.activate();
+      state();
+      expect(recorder.diagnostics()[WRITE_FAILURE]).toBe('');
+      await recorder.cleanup();
+      expect((await recorded(join(folder, 'a.mcap'))).count(TOPICS.joint_states.name)).toBe(1);
     });
   });
 
