@@ -68,3 +68,21 @@ export function stretches(n: number, least: number, holds: (i: number) => boolea
   }
   return found;
 }
+
+/** Where `of` is greatest within ±`farthest`, on a grid of `step`: every fourth point first, then all about the best of them. */
+export function bestShift(
+  of: (shift: number) => number,
+  farthest: number,
+  step: number,
+): { readonly shift: number; readonly value: number } {
+  let best = { shift: 0, value: of(0) };
+  const look = (k: number) => {
+    const value = of(k * step);
+    if (value > best.value) best = { shift: k * step, value };
+  };
+  const last = Math.round(farthest / step);
+  for (let k = -4 * Math.floor(last / 4); k <= last; k += 4) look(k);
+  const middle = Math.round(best.shift / step);
+  for (let k = Math.max(-last, middle - 3); k <= Math.min(last, middle + 3); k++) look(k);
+  return best;
+}

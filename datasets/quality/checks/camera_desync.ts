@@ -2,7 +2,7 @@ import type { Evidence } from '../evidence.ts';
 import { pathOf } from '../motion.ts';
 import { type Observation, plotOf } from '../observation.ts';
 import type { PictureFeatures } from '../picture_features.ts';
-import { correlation, differences, interpolate, medianOf } from '../statistics.ts';
+import { bestShift, correlation, differences, interpolate, medianOf } from '../statistics.ts';
 
 /** Lags that are looked at, s. */
 const FARTHEST_S = 0.6;
@@ -63,14 +63,8 @@ function bestLag(camera: PictureFeatures, from: number, to: number, time_s: Floa
     }
     return correlation(seen, moved);
   };
-  const at_zero = at(0);
-  let best = { lag_s: 0, correlation: at_zero };
-  const steps = Math.round(FARTHEST_S / STEP_S);
-  for (let k = -steps; k <= steps; k++) {
-    const value = at(k * STEP_S);
-    if (value > best.correlation) best = { lag_s: k * STEP_S, correlation: value };
-  }
-  return { ...best, at_zero };
+  const { shift, value } = bestShift(at, FARTHEST_S, STEP_S);
+  return { lag_s: shift, correlation: value, at_zero: at(0) };
 }
 
 function desyncOf(camera: PictureFeatures, lag: Lag, time_s: Float64Array, path: Float64Array): Observation[] {

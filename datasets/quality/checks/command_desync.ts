@@ -2,7 +2,7 @@ import type { JointSeries } from '../../recording/series.ts';
 import type { Evidence } from '../evidence.ts';
 import { armJoints, columnOf } from '../motion.ts';
 import { type Observation, plotOf } from '../observation.ts';
-import { correlation, interpolate } from '../statistics.ts';
+import { bestShift, correlation, interpolate } from '../statistics.ts';
 
 const STEP_S = 0.005;
 const FARTHEST_S = 0.6;
@@ -13,7 +13,7 @@ const MAJOR_S = 0.25;
 const LEAST_CORRELATION = 0.8;
 /** Least standard deviation of a joint's command that is looked at, rad. */
 const LEAST_MOTION = 0.02;
-const MOST_ROWS = 2000;
+const MOST_ROWS = 800;
 
 /** Measured joints against what they were told: the shift at which velocities go together best, over joints that move. */
 export function findCommandDesync({ series: { joints, command } }: Evidence): readonly Observation[] {
@@ -44,7 +44,6 @@ export function commandLag(joints: JointSeries, command: JointSeries) {
       : [{ name, told, measured, spread: deviation(told) }];
   });
   if (pairs.length === 0) return null;
-  const steps = Math.round(FARTHEST_S / STEP_S);
   const stride = Math.max(1, Math.ceil(command.time_s.length / MOST_ROWS));
   const [first, last] = [command.time_s[0] + FARTHEST_S, command.time_s[command.time_s.length - 1] - FARTHEST_S];
   const rows = Array.from(command.time_s.keys()).filter(
@@ -55,13 +54,13 @@ export function commandLag(joints: JointSeries, command: JointSeries) {
   const speed = (times: Float64Array, values: Float64Array, at: number) =>
     interpolate(times, values, at + 0.02) - interpolate(times, values, at - 0.02);
   const asked = Float64Array.from(rows, (k) => speed(command.time_s, told, command.time_s[k]));
-  let best = { lag_s: 0, correlation: -1 };
-  for (let s = -steps; s <= steps; s++) {
-    const shown = Float64Array.from(rows, (k) => speed(joints.time_s, measured, command.time_s[k] + s * STEP_S));
-    const r = correlation(asked, shown);
-    if (r > best.correlation) best = { lag_s: s * STEP_S, correlation: r };
-  }
-  return best.correlation < LEAST_CORRELATION ? null : { ...best, joint };
+  const shown = new Float64Array(rows.length);
+  const at = (lag_s: number) => {
+    for (const [r, k] of rows.entries()) shown[r] = speed(joints.time_s, measured, command.time_s[k] + lag_s);
+    return correlation(asked, shown);
+  };
+  const { shift, value } = bestShift(at, FARTHEST_S, STEP_S);
+  return value < LEAST_CORRELATION ? null : { lag_s: shift, correlation: value, joint };
 }
 
 function deviation(values: Float64Array): number {

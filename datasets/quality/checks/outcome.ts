@@ -117,7 +117,7 @@ function lastWords({ series: { notes, duration_s } }: Evidence): Observation[] {
   return [
     told(
       'major',
-      `success, but its last words are "${last.text.slice(0, 120)}"`,
+      `success, but its last words, at ${seconds(last.time_s)}, are "${last.text.slice(0, 120)}"`,
       'mark as failed',
       last.time_s,
       duration_s,
