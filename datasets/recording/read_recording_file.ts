@@ -40,7 +40,7 @@ export class RecordingFile {
   readonly file: string;
   readonly bytes: number;
   private readonly handle: FileHandle;
-  private readonly window = Buffer.alloc(BLOCK);
+  private readonly window: Buffer;
   private from = 0;
   private held = 0;
 
@@ -48,6 +48,7 @@ export class RecordingFile {
     this.file = file;
     this.bytes = bytes;
     this.handle = handle;
+    this.window = Buffer.alloc(Math.min(BLOCK, bytes));
   }
 
   /** Throws an InputError for what cannot be opened and for what is no file: folders, pipes, devices. */
