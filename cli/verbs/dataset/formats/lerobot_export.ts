@@ -1,15 +1,28 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
-import { type ExportReport, exportLerobot } from '../../../../datasets/index.ts';
-import { integerFrom } from '../../../common.ts';
+import {
+  type ExportReport,
+  episodePath,
+  exportLerobot,
+  findVideoEncoder,
+  measureEncoder,
+  readPictures,
+  type VideoEncoder,
+} from '../../../../datasets/index.ts';
+import { integerFrom, say } from '../../../common.ts';
 import type { ExportFormat, ExportRequest, FormatOutcome } from './format.ts';
 
 const MOST_FPS = 1000;
+const MEASURED_PICTURES = 60;
 const options = z.object({
   fps: z.number().nullable().default(null),
   cameras: z.array(z.string()).nullable().default(null),
   depth: z.boolean().default(false),
   float64: z.boolean().default(false),
+  video: z.boolean().default(false),
 });
 
 /** LeRobot v3.0. */
@@ -20,13 +33,16 @@ export const lerobotExport: ExportFormat = {
       .option('--fps <n>', 'lerobot: rows a second (default: the rate of the cameras)', integerFrom(1, MOST_FPS))
       .option('--cameras <names>', 'lerobot: only these, with commas; none for no pictures', cameraNames)
       .option('--depth', 'lerobot: depth pictures too, as PNG of 16 bits in millimetres')
+      .option('--video', 'lerobot: colour pictures as videos, by the ffmpeg of the system; smaller, with loss')
       .option('--float64', 'lerobot: numbers as they were recorded, not rounded to float32');
   },
   run: async (request: ExportRequest): Promise<FormatOutcome> => {
     const { dataset, episodes, out, workers, resume, signal, bar } = request;
-    const { fps, cameras, depth, float64 } = options.parse(request.options);
+    const asked = options.parse(request.options);
+    const { fps, cameras, depth, float64 } = asked;
+    const video = asked.video ? await announcedEncoder(request) : null;
     const made = await exportLerobot({
-      ...{ dataset, episodes, out, workers, resume, signal, fps, cameras, depth, float64, video: null },
+      ...{ dataset, episodes, out, workers, resume, signal, fps, cameras, depth, float64, video },
       onEpisode: (done, total, id) => bar.update(done, total, id),
     });
     bar.stop();
@@ -46,6 +62,31 @@ export const lerobotExport: ExportFormat = {
     };
   },
 };
+
+/** Which encoder there is, and how fast it is here, is said before anything is written. */
+async function announcedEncoder({ dataset, episodes }: ExportRequest): Promise<VideoEncoder> {
+  const encoder = await findVideoEncoder();
+  const [first] = episodes;
+  const topics = first.signals.filter(({ role }) => role === 'colour').map(({ topic }) => topic);
+  const pictures: Uint8Array[] = [];
+  for await (const { format, data } of readPictures(episodePath(dataset, first), topics.slice(0, 1))) {
+    if (format !== 'raw') pictures.push(data);
+    if (pictures.length === MEASURED_PICTURES) break;
+  }
+  const what = `encoder ${encoder.name} (${encoder.codec}, ${encoder.pixels})`;
+  if (pictures.length === 0) {
+    say(`${what}; no picture to measure it with`);
+    return encoder;
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'surepick-video-'));
+  try {
+    const { pictures_per_s, size } = await measureEncoder(encoder, pictures, folder, () => performance.now() / 1000);
+    say(`${what}: ${pictures_per_s.toFixed(0)} pictures/s, ${(100 * size).toFixed(0)} % of the bytes of the pictures`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return encoder;
+}
 
 function cameraNames(text: string): string[] {
   const names = text === 'none' ? [] : text.split(',').map((name) => name.trim());

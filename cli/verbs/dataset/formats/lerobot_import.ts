@@ -1,12 +1,13 @@
-import { importLerobot } from '../../../../datasets/index.ts';
+import { ffmpegSource, hasFfmpeg, importLerobot } from '../../../../datasets/index.ts';
 import type { FormatOutcome, ImportFormat, ImportRequest } from './format.ts';
 
 /** LeRobot v3.0. */
 export const lerobotImport: ImportFormat = {
   name: 'lerobot',
   run: async ({ source, out, name, now, signal, bar }: ImportRequest): Promise<FormatOutcome> => {
+    const video = (await hasFfmpeg()) ? ffmpegSource() : null;
     const made = await importLerobot({
-      ...{ source, out, name, now, signal, video: null },
+      ...{ source, out, name, now, signal, video },
       onEpisode: (done, total, id) => bar.update(done, Math.max(done, total), id),
     });
     bar.stop();
