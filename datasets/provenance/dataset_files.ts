@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { lstat, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { InputError } from '../../contracts/index.ts';
 
 /** What vouches for the files of a dataset is no part of them. */
 export const MERKLE_NAME = 'merkle.json';
@@ -39,7 +40,7 @@ export async function listFiles(folder: string): Promise<{ files: FoundFile[]; o
   const oddities: Oddity[] = [];
   const folders = [''];
   for (let inner = folders.pop(); inner !== undefined; inner = folders.pop()) {
-    for (const raw of readdirSync(join(folder, inner), { encoding: 'buffer' })) {
+    for (const raw of namesIn(join(folder, inner))) {
       const name = raw.toString('utf8');
       const path = `${inner}${name}`;
       if (!Buffer.from(name, 'utf8').equals(raw)) {
@@ -109,11 +110,31 @@ export async function hashFiles(
     signal?.throwIfAborted();
     onProgress?.(k, files.length, file.path);
     const known = cache?.get(file);
-    const now = known === undefined ? await hashStream(join(folder, file.path), buffer) : { ...file, sha256: known };
+    const now = known === undefined ? await hashNamed(join(folder, file.path), buffer) : { ...file, sha256: known };
     if (known === undefined) read++;
     cache?.set(file, now.sha256);
     hashed.push({ path: file.path, bytes: now.bytes, sha256: now.sha256 });
   }
   onProgress?.(files.length, files.length, '');
   return { hashed, read };
+}
+
+function namesIn(folder: string): Buffer[] {
+  try {
+    return readdirSync(folder, { encoding: 'buffer' });
+  } catch (cause) {
+    throw new InputError(`folder ${folder} (${codeOf(cause)})`, 'must be a folder that can be read', { cause });
+  }
+}
+
+async function hashNamed(file: string, buffer: Buffer<ArrayBuffer>): ReturnType<typeof hashStream> {
+  try {
+    return await hashStream(file, buffer);
+  } catch (cause) {
+    throw new InputError(`${file} (${codeOf(cause)})`, 'must be a file that can be read', { cause });
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

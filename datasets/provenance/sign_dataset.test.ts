@@ -124,6 +124,16 @@ describe('signing', () => {
     await expect(sign('ada', { seen: signed.seen })).rejects.toThrow(/revision 3 was signed already/);
   });
 
+  it('changes nothing when it is interrupted', async () => {
+    writeIndex(copy, nextRevision(readIndex(copy), {}, hour(40)));
+    const before = readFileSync(join(copy, 'merkle.json'), 'utf8');
+    const stop = new AbortController();
+    const onProgress = (done: number) => done === 2 && stop.abort();
+    await expect(sign('ada', { raise: true, signal: stop.signal, onProgress })).rejects.toThrow(/aborted/);
+    expect(readIndex(copy).revision).toBe(4);
+    expect(readFileSync(join(copy, 'merkle.json'), 'utf8')).toBe(before);
+  });
+
   it('refuses to go on from a signature that does not hold', async () => {
     const [file] = readdirSync(join(copy, 'signatures'));
     const path = join(copy, 'signatures', file);

@@ -122,7 +122,7 @@ function refuseOld(
   if (raised ? revision <= newest : revision < newest)
     throw new InputError(
       `${join(folder, DATASET_NAME)} of revision ${revision}`,
-      `revision ${newest} was signed already; restore it, or see ${seen.fileOf(id)}`,
+      `revision ${newest} was signed already, here or in another copy: go on from that one; who knows why it is gone removes ${seen.fileOf(id)}`,
     );
 }
 

@@ -118,7 +118,11 @@ export async function signedFolder(scratch: string, seed: number): Promise<Signe
   return { folder, revisions, keys, trusted: ownTrustedKeys(keys), seen, stranger: others.load('eve') };
 }
 
-/** As the command line verifies. */
-export function verifyFolder(folder: string, { trusted, seen }: Pick<SignedFolder, 'trusted' | 'seen'>) {
-  return verifyDataset(folder, { trusted, seen, now: LATER });
+/** As the command line verifies. @param told  what else it was told */
+export function verifyFolder(
+  folder: string,
+  { trusted, seen }: Pick<SignedFolder, 'trusted'> & Partial<Pick<SignedFolder, 'seen'>>,
+  told: Partial<Parameters<typeof verifyDataset>[1]> = {},
+) {
+  return verifyDataset(folder, { trusted, now: LATER, ...(seen === undefined ? {} : { seen }), ...told });
 }

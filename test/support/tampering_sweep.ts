@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createRng } from '../../contracts/index.ts';
-import type { ProvenanceFinding } from '../../datasets/index.ts';
+import type { DatasetVerdict, ProvenanceFinding } from '../../datasets/index.ts';
 import { type SignedFolder, verifyFolder } from './signed_dataset.ts';
-import { filesOf, TAMPERINGS } from './tampering.ts';
+import { filesOf, TAMPERINGS, type Tampering } from './tampering.ts';
 
 const OF_FILES = ['changed', 'removed', 'added', 'renamed', 'no_file'];
 /** An empty id stands for any episode. */
@@ -13,33 +13,69 @@ const isAt = (place: string, named: string) =>
     ? place.startsWith(named)
     : place.startsWith(`${named}: `) || (named === 'signatures' && place.startsWith('signatures/')));
 
-/** Does a number of tamperings, each to a copy; returns those that were missed, not named or blamed on others, with their seed. */
-export async function tamperAndVerify(
+/** Does a number of tamperings, each to a copy, and hands what `verify` finds to `judge`; returns its complaints. */
+async function sweep(
   signed: SignedFolder,
   scratch: string,
-  count: number,
-  seed: number,
+  [count, seed]: readonly [count: number, seed: number],
+  verify: (folder: string) => Promise<DatasetVerdict>,
+  judge: (verdict: DatasetVerdict, tampering: Tampering) => readonly string[],
 ): Promise<string[]> {
-  const missed: string[] = [];
+  const complaints: string[] = [];
   const files = new Map(filesOf(signed.folder).map((file) => [file, readFileSync(join(signed.folder, file))]));
   for (let k = 0; k < count; k++) {
     const rng = createRng(seed, 'tampering').stream(String(k));
     const copy = join(scratch, `copy-${k}`);
     write(copy, files);
     const tamper = k < TAMPERINGS.length ? TAMPERINGS[k] : TAMPERINGS[rng.int(TAMPERINGS.length)];
-    const { what, named, touched } = tamper(copy, rng, signed);
-    const { ok, signed: is_signed, findings } = await verifyFolder(copy, signed);
-    const complain = (why: string) => missed.push(`seed ${seed}, ${k}: ${what}: ${why}; ${said(findings)}`);
-    if (ok || is_signed) complain('was not found');
-    for (const place of named) {
-      if (!findings.some((finding) => isAt(finding.place, place))) complain(`does not name ${place}`);
-    }
-    for (const { kind, place } of findings) {
-      if (OF_FILES.includes(kind) && !touched.some((file) => isAt(place, file))) complain(`accuses ${place}`);
-    }
+    const tampering = tamper(copy, rng, signed);
+    const verdict = await verify(copy);
+    for (const complaint of judge(verdict, tampering))
+      complaints.push(`seed ${seed}, ${k}: ${tampering.what}: ${complaint}; ${said(verdict.findings)}`);
     for (const path of [copy, `${copy}-outside`]) rmSync(path, { recursive: true, force: true });
   }
-  return missed;
+  return complaints;
+}
+
+/** Those that were missed, not named, or blamed on other files, with their seed. */
+export function tamperAndVerify(
+  signed: SignedFolder,
+  scratch: string,
+  count: number,
+  seed: number,
+): Promise<readonly string[]> {
+  return sweep(
+    signed,
+    scratch,
+    [count, seed],
+    (copy) => verifyFolder(copy, signed),
+    ({ ok, signed: is_signed, findings }, { named, touched }) => [
+      ...(ok || is_signed ? ['was not found'] : []),
+      ...named
+        .filter((place) => !findings.some((finding) => isAt(finding.place, place)))
+        .map((place) => `does not name ${place}`),
+      ...findings
+        .filter(({ kind, place }) => OF_FILES.includes(kind) && !touched.some((file) => isAt(place, file)))
+        .map(({ place }) => `accuses ${place}`),
+    ],
+  );
+}
+
+/** Those that are missed by a machine that never saw the dataset, but was told its revision and root. */
+export function tamperUnseen(
+  signed: SignedFolder,
+  scratch: string,
+  told: { readonly expect_revision: number; readonly expect_root: string },
+  count: number,
+  seed: number,
+): Promise<readonly string[]> {
+  return sweep(
+    signed,
+    scratch,
+    [count, seed],
+    (copy) => verifyFolder(copy, { trusted: signed.trusted }, { ...told, require_signature: true }),
+    ({ ok }) => (ok ? ['was not found'] : []),
+  );
 }
 
 const said = (findings: readonly ProvenanceFinding[]) =>
