@@ -84,9 +84,12 @@ export class EpisodeRecorder implements Node {
     const space = new DiskSpace(disk, options.file, options.disk_limits);
     await space.requireStart();
     const file = await McapFile.create({ file: options.file, disk });
-    await file.addMetadata('surepick', { ...options.metadata, jpeg_quality: String(jpeg_quality) });
-    if (options.mask !== undefined) await file.addMetadata('masks', maskFacts(options.mask));
-    for (const attachment of options.attachments ?? []) await file.addAttachment(attachment, context.clock.now_ns());
+    try {
+      await this.writeFront(file, context.clock.now_ns(), jpeg_quality);
+    } catch (error) {
+      await file.abandon();
+      throw error;
+    }
     const {
       queue = live ? QUEUE.live : QUEUE.waiting,
       queue_bytes = 64e6,
@@ -139,7 +142,10 @@ export class EpisodeRecorder implements Node {
   }
 
   deactivate(): void {
-    if (this.timer !== null) clearInterval(this.timer);
+    if (this.timer !== null) {
+      clearInterval(this.timer);
+      this.open?.writer.flushSoon();
+    }
     this.timer = null;
     for (const subscription of this.subscriptions) subscription.unsubscribe();
     this.subscriptions = [];
@@ -170,7 +176,7 @@ export class EpisodeRecorder implements Node {
       ...(withheld.length === 0 ? {} : { withheld: Object.fromEntries(withheld) }),
     });
     const { bytes, messages } = file;
-    return { file: this.options.file, bytes, messages, left_out: writer.left_out_messages };
+    return { file: this.options.file, bytes, messages, left_out: writer.left_out.messages };
   }
 
   /** Finishes the recording where `finish` has not. In a live graph what keeps it from being written is only told. */
@@ -189,17 +195,25 @@ export class EpisodeRecorder implements Node {
     if (this.open === null) return {};
     const { file, writer, space } = this.open;
     const { messages, bytes } = writer.waiting;
-    const left_out = [...writer.left_out].map(([topic, count]) => [`${topic} left_out`, count]);
+    const left_out = [...writer.left_out.by_topic].map(([topic, count]) => [`${topic} left_out`, count]);
     return {
       [WRITE_FAILURE]: writer.failure === null ? '' : textOf(writer.failure.error),
       recorded_messages: file.messages,
       recorded_MB: (file.bytes / 1e6).toFixed(1),
       waiting_messages: messages,
       waiting_MB: (bytes / 1e6).toFixed(1),
-      left_out_messages: writer.left_out_messages,
+      left_out_messages: writer.left_out.messages,
       ...Object.fromEntries(left_out),
       disk_free_MB: (space.free_bytes / 1e6).toFixed(0),
     };
+  }
+
+  /** What is known before the first message, so that a recording that is cut off has it, too. */
+  private async writeFront(file: McapFile, log_ns: bigint, jpeg_quality: number): Promise<void> {
+    const { metadata, mask, attachments = [] } = this.options;
+    await file.addMetadata('surepick', { ...metadata, jpeg_quality: String(jpeg_quality) });
+    if (mask !== undefined) await file.addMetadata('masks', maskFacts(mask));
+    for (const attachment of attachments) await file.addAttachment(attachment, log_ns);
   }
 
   private tell({ log }: NodeContext, level: 'warn' | 'error', text: string): void {

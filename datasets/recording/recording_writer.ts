@@ -1,6 +1,7 @@
 import { InputError } from '../../contracts/index.ts';
 import type { Encode } from '../../ros/index.ts';
 import type { DiskSpace } from './disk_space.ts';
+import { LeftOut, type LeftOutReason } from './left_out.ts';
 import type { McapFile } from './mcap_file.ts';
 import { type RecordedChannel, RecordingQueue, type WaitingMessage } from './recording_queue.ts';
 import { WorkLimit } from './work_limit.ts';
@@ -18,8 +19,6 @@ export interface RecordingWriterOptions {
   /** Uncompressed size at which a chunk is written before that, bytes. */
   readonly chunk_bytes: number;
 }
-
-export type LeftOutReason = 'no room' | 'disk' | 'refused' | 'ended';
 
 /** How a writer is heard. */
 export interface WriterEvents {
@@ -42,8 +41,7 @@ const TELL_MS = 1000;
 export class RecordingWriter {
   /** Why nothing more is written; null where it is. */
   failure: { readonly error: unknown } | null = null;
-  readonly left_out = new Map<string, number>();
-  private readonly reasons = new Map<LeftOutReason, number>();
+  readonly left_out = new LeftOut();
   private readonly options: RecordingWriterOptions;
   private readonly out: McapFile;
   private readonly space: DiskSpace;
@@ -59,7 +57,7 @@ export class RecordingWriter {
   private due = false;
   private ended = false;
   private refusal = '';
-  private told = { count: 0, at_ms: 0 };
+  private told_ms = 0;
 
   constructor(out: McapFile, space: DiskSpace, options: RecordingWriterOptions, events: WriterEvents) {
     this.options = options;
@@ -68,12 +66,6 @@ export class RecordingWriter {
     this.events = events;
     this.queue = new RecordingQueue({ messages: options.queue, bytes: options.queue_bytes });
     this.flush_ns = BigInt(Math.round(options.flush_s * 1e9));
-  }
-
-  get left_out_messages(): number {
-    let total = 0;
-    for (const count of this.left_out.values()) total += count;
-    return total;
   }
 
   /** What waits. */
@@ -112,21 +104,19 @@ export class RecordingWriter {
   /** To be called now and then in a live recording: closes chunks by wall time, looks at the disk, tells what is left out. */
   tick(): void {
     const now_ms = performance.now();
-    if (
-      this.failure === null &&
-      this.out.pending_bytes > 0 &&
-      now_ms - this.chunk_begun_ms > 1000 * this.options.flush_s
-    ) {
-      this.due = true;
-      this.writing ??= this.drain();
-    }
-    if (now_ms - this.told.at_ms < TELL_MS) return;
-    this.told.at_ms = now_ms;
-    if (this.failure === null) this.writing ??= this.drain(true);
-    const news = this.left_out_messages - this.told.count;
-    this.told.count += news;
-    if (news > 0 && this.failure === null)
-      this.events.tell('warn', `${news} messages left out, in all ${this.leftOutText()}${this.refusal}`);
+    if (this.out.pending_bytes > 0 && now_ms - this.chunk_begun_ms > 1000 * this.options.flush_s) this.flushSoon();
+    if (now_ms - this.told_ms < TELL_MS || this.failure !== null) return;
+    this.told_ms = now_ms;
+    this.writing ??= this.drain(true);
+    const news = this.left_out.news();
+    if (news !== '') this.events.tell('warn', `${news}${this.refusal}`);
+  }
+
+  /** Has the chunk closed after what waits, without being waited for. */
+  flushSoon(): void {
+    if (this.failure !== null) return;
+    this.due = true;
+    this.writing ??= this.drain();
   }
 
   /**
@@ -173,13 +163,8 @@ export class RecordingWriter {
     return message;
   }
 
-  private leaveOut({ topic }: { readonly topic: string }, reason: LeftOutReason): void {
-    this.left_out.set(topic, (this.left_out.get(topic) ?? 0) + 1);
-    this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + 1);
-  }
-
-  private leftOutText(): string {
-    return [...this.left_out].map(([topic, count]) => `${topic} ${count}`).join(', ');
+  private leaveOut({ topic }: RecordedChannel, reason: LeftOutReason): void {
+    this.left_out.add(topic, reason);
   }
 
   private async drain(look = false): Promise<void> {
@@ -246,14 +231,9 @@ export class RecordingWriter {
 
   private async finishFile(): Promise<void> {
     const { live } = this.options;
-    if (live || this.left_out.size > 0 || this.ended) {
-      await this.out.addMetadata('recording', {
-        live: String(live),
-        left_out_messages: String(this.left_out_messages),
-        left_out: JSON.stringify(Object.fromEntries(this.left_out)),
-        left_out_because: JSON.stringify(Object.fromEntries(this.reasons)),
-        ended_early: this.ended ? this.space.text : '',
-      });
+    if (live || this.left_out.messages > 0 || this.ended) {
+      const ended_early = this.ended ? this.space.text : '';
+      await this.out.addMetadata('recording', { live: String(live), ...this.left_out.entries(), ended_early });
     }
     await this.out.finish();
   }
