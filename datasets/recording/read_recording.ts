@@ -72,7 +72,6 @@ export class RecordingReader implements AsyncIterable<RecordedMessage> {
    * one that was asked for by name and cannot, or a message that is none of its type.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<RecordedMessage, void, void> {
-    await chunksReady;
     this.channels = new RecordingChannels(this.file);
     this.metadata.clear();
     const file = await RecordingFile.open(this.file);
@@ -90,6 +89,7 @@ export class RecordingReader implements AsyncIterable<RecordedMessage> {
             break;
           }
           const record = await file.record(frame);
+          await chunksReady();
           found = this.take(frame.opcode, record);
           await sums.add(file, at, record);
           at += record.length;

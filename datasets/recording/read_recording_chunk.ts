@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { crc32 } from 'node:zlib';
 import lz4 from '@foxglove/wasm-lz4';
 import zstd from '@foxglove/wasm-zstd';
@@ -38,13 +39,28 @@ export interface InnerRecord {
 const FIXED = 8 + 8 + 8 + 4 + 4;
 const MESSAGE_PREFIX = 2 + 4 + 8 + 8;
 
-/** Resolves once chunks can be unpacked. */
-export const chunksReady: Promise<unknown> = Promise.all([zstd.isLoaded, lz4.isLoaded]);
+const require = createRequire(import.meta.url);
+let lz4_now: typeof lz4 = lz4;
+
+/** Resolves once chunks can be unpacked; before each is, because one that failed may have to be recovered from. */
+export async function chunksReady(): Promise<void> {
+  await zstd.isLoaded;
+  await lz4_now.isLoaded;
+}
 
 const UNPACK: Readonly<Record<string, (records: Uint8Array, bytes: number) => Uint8Array>> = {
   '': (records) => records,
   zstd: (records, bytes) => zstd.decompress(records, bytes),
-  lz4: (records, bytes) => lz4(records, bytes),
+  lz4: (records, bytes) => {
+    try {
+      return lz4_now(records, bytes);
+    } catch (error) {
+      // Its one context stays in the middle of the frame that failed, and fails every frame behind it.
+      delete require.cache[require.resolve('@foxglove/wasm-lz4')];
+      lz4_now = require('@foxglove/wasm-lz4');
+      throw error;
+    }
+  },
 };
 
 /** @param record  with its header. Throws RecordDamage unless its lengths agree. */

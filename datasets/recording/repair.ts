@@ -5,7 +5,6 @@ import { basename, dirname } from 'node:path';
 import { InputError } from '../../contracts/index.ts';
 import { SYSTEM_DISK } from './disk.ts';
 import { partialName } from './mcap_file.ts';
-import { chunksReady } from './read_recording_chunk.ts';
 import { messageOf, RecordingFile } from './read_recording_file.ts';
 import { type Examination, examineRecording } from './repair_examine.ts';
 import type { RecordingDamage } from './repair_scan.ts';
@@ -73,7 +72,6 @@ const TOLD_DAMAGES = 100;
  * Throws an InputError for what is no recording, one that is still being written, and where the final name is taken.
  */
 export async function repairRecording(file: string, options: RepairOptions = {}): Promise<RepairReport> {
-  await chunksReady;
   const target = file.endsWith(PART) ? file.slice(0, -PART.length) : file;
   const recording = await RecordingFile.open(file);
   try {

@@ -2,6 +2,7 @@ import { type McapTypes, Opcode } from '@mcap/core';
 import { sameChannel, sameSchema } from './read_recording_channels.ts';
 import {
   chunkOf,
+  chunksReady,
   type RawMessage,
   type RecordedChunk,
   rawMessageOf,
@@ -92,6 +93,7 @@ export class RecordingScan {
         if (frame === null || frame.length > file.bytes - at - RECORD_HEADER) {
           throw new RecordDamage('ends within a record; it was not finished');
         }
+        await chunksReady();
         found = this.pieceOf(frame, await file.record(frame));
       } catch (error) {
         if (!(error instanceof RecordDamage)) throw error;

@@ -1,5 +1,5 @@
 import { Opcode } from '@mcap/core';
-import { chunkOf, unpackChunk } from './read_recording_chunk.ts';
+import { chunkOf, chunksReady, unpackChunk } from './read_recording_chunk.ts';
 import {
   FOOTER_LENGTH,
   MCAP_MAGIC,
@@ -81,6 +81,7 @@ export class RecordSearch {
     if (opcode === Opcode.METADATA && !(await this.looksLikeMetadata(frame))) return false;
     this.work -= length + PLACE_BYTES;
     try {
+      await chunksReady();
       const record = await this.file.record(frame);
       if (opcode !== Opcode.CHUNK) return parseRecord(record).type !== 'Unknown' && (await this.continues(end));
       const chunk = chunkOf(record);

@@ -43,7 +43,7 @@ export class McapStorage implements BagStorage {
 
   /** Throws an InputError for what does not begin like MCAP. */
   static async open(path: string): Promise<McapStorage> {
-    await chunksReady;
+    await chunksReady();
     const file = await RecordingFile.open(path);
     const begins = file.bytes >= MCAP_MAGIC.length && isMagic(await file.at(0, MCAP_MAGIC.length));
     if (begins) return new McapStorage(path, file);
@@ -101,6 +101,7 @@ export class McapStorage implements BagStorage {
 
   private async take(file: RecordingFile, frame: RecordFrame, target: SurveyTarget): Promise<void> {
     try {
+      await chunksReady();
       if (frame.opcode === Opcode.CHUNK) this.takeChunk(await file.record(frame), frame, target);
       else if (frame.opcode === Opcode.MESSAGE)
         this.takeMessage(await file.record(frame), -frame.offset, frame.length, target);
@@ -155,6 +156,7 @@ export class McapStorage implements BagStorage {
       throw new InputError(`bag ${this.path}`, `its messages lie too far out of order; ${remedy}`);
     }
     const file = await this.opened();
+    await chunksReady();
     const chunk = chunkOf(await file.record(this.chunks[part]));
     const raw = chunk.compression === '' ? unpackChunk(chunk).slice() : unpackChunk(chunk);
     for (const [oldest, { length }] of this.unpacked) {
