@@ -113,6 +113,7 @@ async function importOpened(
   const [made, kept]: [string[], string[]] = [[], []];
   let messages = 0;
   for (const [k, range] of ranges.entries()) {
+    task.signal.throwIfAborted();
     const told = ranges.length === 1 ? toldId(bag) : null;
     const own = ranges.length === 1 ? idOf('bag', bag.name) : idOf(bag.name, String(k).padStart(4, '0'));
     const id = target.idFor(told ?? own, bag.sources);

@@ -9,6 +9,14 @@ const MAGIC = 'SQLite format 3\0';
 /** Bytes 18 and 19 of the header are 2 for a write-ahead log (sqlite.org/fileformat2.html). */
 const WRITE_AHEAD = 2;
 const HEADER_BYTES = 100;
+/** Nothing that a schema holds may run, one lock serves for all statements, and a file cut short is read as far as it goes. */
+const PRAGMAS = [
+  'trusted_schema=OFF',
+  'locking_mode=EXCLUSIVE',
+  'cell_size_check=ON',
+  'query_only=ON',
+  'writable_schema=ON',
+];
 
 /**
  * An sqlite database that is read and never written to: it is opened through a link in a scratch folder, where its lock lies,
@@ -40,9 +48,7 @@ export class ReadOnlyDatabase {
     try {
       const database = new sqlite.Database(path, { readOnly: !write_ahead, fileMustExist: true });
       this.database = database;
-      // Nothing that a schema holds may run, and one lock serves for all statements.
-      for (const pragma of ['trusted_schema=OFF', 'locking_mode=EXCLUSIVE', 'cell_size_check=ON', 'query_only=ON'])
-        database.exec(`PRAGMA ${pragma}`);
+      for (const pragma of PRAGMAS) database.exec(`PRAGMA ${pragma}`);
     } catch (error) {
       throw this.inWords(error);
     }

@@ -1,0 +1,12 @@
+import { describe, expect, it } from 'vitest';
+import { importMutated } from '../../test/support/mutated_bags.ts';
+
+const [SEED, COUNT] = [1010, 45];
+
+describe('bags with bytes changed, added or removed anywhere', () => {
+  it('are read or refused by name, never more than they held, and with no other error', async () => {
+    const { read, refused } = await importMutated(SEED, COUNT);
+    expect(read).toBeGreaterThan(COUNT / 10);
+    expect(refused).toBeGreaterThan(COUNT / 10);
+  });
+});
