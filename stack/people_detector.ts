@@ -117,14 +117,18 @@ function readManifest(file: string): PeopleManifest {
     where = beside;
     text = read(beside).toString('utf8');
   }
-  const parsed = z
-    .string()
-    .transform((content) => JSON.parse(content) as unknown)
-    .pipe(peopleManifest)
-    .safeParse(text);
+  const parsed = peopleManifest.safeParse(parseJson(text, where));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new InputError(`${where}: ${issue.path.join('.') || 'manifest'}`, issue.message);
+}
+
+function parseJson(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new InputError(where, 'must be JSON', { cause });
+  }
 }
 
 function read(file: string): Buffer {

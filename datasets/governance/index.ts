@@ -1,9 +1,12 @@
+export { checkOutlet, OUTLETS_IDENTITY, type OutletContext, type OutletVerdict } from './check_outlet.ts';
+export { resolveDestination } from './destination.ts';
 export * from './licence.ts';
 export type { CameraPicture, PeopleDetector, PersonArea, PictureMask } from './mask.ts';
 export { BLOCK_PX, MaskBlocks } from './mask_blocks.ts';
 export { type MaskRules, maskRules, readMaskRules } from './mask_rules.ts';
 export { MaskedBus } from './masked_bus.ts';
 export * from './may_use.ts';
+export { outletApprovals, outletApprovers, outletLogFile, outletsFileOf, readOutlets } from './outlet_rules.ts';
 export { PictureMasker } from './picture_masker.ts';
 export * from './purge/index.ts';
 export * from './tags.ts';

@@ -45,6 +45,19 @@ export const autonomyDocument = z
   .strictObject({ schema: z.literal('surepick.autonomy'), version: z.literal(1), level: z.enum(AUTONOMY_LEVELS) })
   .readonly();
 
+/** Where data may go, which of it, and for what. */
+export const outletRule = z.strictObject({
+  /** An absolute folder, or the beginning of a URL by whole segments. */
+  destination: z.string().min(1).max(400),
+  /** What it may be used for there; null for anything. */
+  purposes: z.array(z.string().min(1).max(100)).max(100).nullable().default(null),
+  /** SPDX licences of which one must fit; null for any, none included. */
+  licences: z.array(z.string().min(1).max(100)).max(100).nullable().default(null),
+  /** Whether data of people or real robots may go there, too. */
+  people: z.boolean().default(false),
+});
+export type OutletRule = Readonly<z.infer<typeof outletRule>>;
+
 /** A network, a policy, a source of training data or a place where data goes, as it is approved. */
 export const thingDocument = z
   .strictObject({
@@ -54,6 +67,8 @@ export const thingDocument = z
     told: z.string().min(1).max(500),
     /** SHA-256 of its bytes, or of what describes it; empty where it has none, as a folder for recordings. */
     sha256: z.union([z.string().regex(/^[0-9a-f]{64}$/), z.literal('')]),
+    /** Of an outlet for datasets: what may go there. */
+    rule: outletRule.optional(),
   })
   .readonly();
 export type ThingDocument = z.infer<typeof thingDocument>;

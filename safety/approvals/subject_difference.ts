@@ -2,8 +2,9 @@ import { parseEnvelope } from '../envelope.ts';
 import { documentHash } from '../keys/index.ts';
 import { type Difference, differenceOf, type FieldDifference } from './difference.ts';
 import { envelopeDifference } from './envelope_difference.ts';
+import { outletDifference } from './outlet_difference.ts';
 import type { SubjectDocument } from './request.ts';
-import { AUTONOMY_LEVELS, autonomyDocument, subjectKind } from './subject.ts';
+import { AUTONOMY_LEVELS, autonomyDocument, subjectKind, thingDocument } from './subject.ts';
 
 /** What changes from one document of a subject to another; `from` is null where nothing is in force. */
 export function subjectDifference(what: string, from: SubjectDocument | null, to: SubjectDocument): Difference {
@@ -19,6 +20,8 @@ export function subjectDifference(what: string, from: SubjectDocument | null, to
     const change = now < old ? 'tighter' : 'looser';
     return differenceOf(now === old ? [] : [{ field: 'level', from: from.level, to: to.level, change }]);
   }
+  const rules = kind === 'outlet' ? [from, to].map((document) => thingDocument.parse(document).rule) : [];
+  if (rules[0] !== undefined && rules[1] !== undefined) return outletDifference(rules[0], rules[1]);
   const fields = [...new Set([...Object.keys(from), ...Object.keys(to)])];
   return differenceOf(
     fields.flatMap((field): FieldDifference[] => {

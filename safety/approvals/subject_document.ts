@@ -1,5 +1,6 @@
 import { InputError } from '../../contracts/index.ts';
 import { parseEnvelope } from '../envelope.ts';
+import { documentHash } from '../keys/index.ts';
 import { parseApprovers } from './approvers.ts';
 import { autonomyDocument, subjectKind, thingDocument } from './subject.ts';
 
@@ -26,6 +27,11 @@ export function parseSubjectDocument(what: string, document: unknown, where: str
       if (error !== undefined) throw new InputError(`${where}: ${what}`, error.issues[0].message);
       if (data.schema !== `surepick.${kind}`)
         throw new InputError(`${where}: ${what} of schema ${data.schema}`, `surepick.${kind}`);
+      if (
+        data.rule !== undefined &&
+        (kind !== 'outlet' || documentHash(data.rule) !== data.sha256 || data.told !== data.rule.destination)
+      )
+        throw new InputError(`${where}: ${what}`, 'told and sha256 must be of its rule');
       return;
     }
   }

@@ -55,6 +55,23 @@ export function customOperatorOnnx(domain: string, operator: string): Uint8Array
   return Buffer.concat([field(1, 8), graph, field(8, field(2, 13)), field(8, field(1, domain), field(2, 1))]);
 }
 
+/** A network `sure` [1, 1, height, width] = the brightest channel of `picture` [1, 3, height, width]. */
+export function brightestOnnx(width: number, height: number): Uint8Array {
+  const value = (id: number, name: string, channels: number) => {
+    const dims = [1, channels, height, width].map((dim) => field(1, field(1, dim)));
+    return field(id, field(1, name), field(2, field(1, field(1, 1), field(2, new Uint8Array(0), ...dims))));
+  };
+  const axes = field(5, field(1, 'axes'), field(8, 1), int(20, 7));
+  const node = field(1, field(1, 'picture'), field(2, 'sure'), field(4, 'ReduceMax'), axes);
+  const graph = field(7, node, field(2, 'brightest'), value(11, 'picture', 3), value(12, 'sure', 1));
+  return Buffer.concat([field(1, 8), graph, field(8, field(2, 13))]);
+}
+
+/** A number under a field of two bytes. */
+function int(id: number, value: number): Uint8Array {
+  return Buffer.concat([varint(id << 3), varint(value)]);
+}
+
 /** One protobuf field: a number as varint, text or fields length-delimited. */
 function field(id: number, value: number | string | Uint8Array, ...more: Uint8Array[]): Uint8Array {
   if (typeof value === 'number') return Buffer.concat([Uint8Array.of(id << 3), varint(value)]);

@@ -1,14 +1,29 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { InputError } from '../../../contracts/index.ts';
-import { cardFacts, gatherCard, openDataset, renderCard } from '../../../datasets/index.ts';
+import {
+  cardFacts,
+  gatherCard,
+  openDataset,
+  ownTrustedKeys,
+  renderCard,
+  type SignatureStatus,
+  verifyDataset,
+} from '../../../datasets/index.ts';
+import { checkRun } from '../../../stack/index.ts';
 import { emitJson, integerFrom, say } from '../../common.ts';
 import { untilInterrupted } from '../../interrupt.ts';
 import { createBar } from '../../progress.ts';
+import { ownKeys } from '../keys.ts';
+import { checkLeaving } from './outlets.ts';
+
+/** Of what a check finds; surepick dataset verify tells all. */
+const MOST_LINES = 5;
 
 interface CardFlags {
   readonly out?: string;
   readonly maxEpisodes: number;
+  readonly check: boolean;
   readonly json?: boolean;
 }
 
@@ -19,16 +34,18 @@ export function addCard(dataset: Command): void {
     .argument('<dir>', 'folder of a dataset or a run')
     .option('--out <file>', 'the page, e.g. card.html')
     .option('--max-episodes <n>', 'episodes shown in pictures; the others stand in a table', integerFrom(0, 500), 24)
+    .option('--no-check', 'do not read every file to check it against index and signatures')
     .option('--json', 'print the numbers as one JSON object')
     .addHelpText('after', '\nExample: surepick dataset card runs/first --out card.html')
     .action(async (dir: string, flags: CardFlags) => {
       if (flags.out === undefined && flags.json !== true)
         throw new InputError('dataset card', '--out FILE, --json or both');
       const opened = await openDataset(dir);
+      if (flags.out !== undefined) await checkLeaving(flags.out, dir, opened.index.episodes, '');
       const bar = createBar('episodes');
-      const content = await untilInterrupted((signal) =>
+      const content = await untilInterrupted(async (signal) =>
         gatherCard(opened, {
-          signature: { status: 'not_checked', lines: [] },
+          signature: flags.check ? await signatureOf(dir, signal) : { status: 'not_checked', lines: [] },
           max_episodes: flags.out === undefined ? 0 : flags.maxEpisodes,
           onEpisode: (done, total) => bar.update(done, total),
           signal,
@@ -41,6 +58,20 @@ export function addCard(dataset: Command): void {
       }
       if (flags.json === true) emitJson('dataset_card', cardFacts(content));
     });
+}
+
+/** Who vouches for a dataset, by the keys that its user trusts. */
+async function signatureOf(dir: string, signal: AbortSignal): Promise<SignatureStatus> {
+  const verdict = await verifyDataset(dir, {
+    ...{ trusted: ownTrustedKeys(ownKeys()), checkRun, signal, now: new Date().toISOString() },
+  });
+  const { ok, signed, signers, findings, warnings } = verdict;
+  if (!ok) {
+    const lines = findings.slice(0, MOST_LINES).map(({ kind, place, detail }) => `${kind}: ${place}: ${detail}`);
+    return { status: 'broken', lines };
+  }
+  const told = signers.map(({ owner, fingerprint, signed_at }) => `signed by ${owner || fingerprint} at ${signed_at}`);
+  return { status: signed ? 'signed' : 'unsigned', lines: [...told, ...warnings].slice(0, MOST_LINES) };
 }
 
 function writePage(file: string, page: string): void {

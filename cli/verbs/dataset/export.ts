@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { InputError } from '../../../contracts/index.ts';
 import {
@@ -14,12 +15,15 @@ import { emitJson, integerFrom, say } from '../../common.ts';
 import { untilInterrupted } from '../../interrupt.ts';
 import { createBar } from '../../progress.ts';
 import { EXPORT_FORMATS } from './formats/index.ts';
+import { checkLeaving } from './outlets.ts';
+import { usableOf } from './usable.ts';
 
 interface ExportOptions {
   readonly format: string;
   readonly out: string;
   readonly episodes?: string;
   readonly split?: string;
+  readonly purpose: string;
   readonly workers: number;
   readonly resume?: boolean;
   readonly json?: boolean;
@@ -35,6 +39,7 @@ export function addExport(dataset: Command): void {
     .requiredOption('--out <dir>', 'folder to write; must be new or empty, unless --resume')
     .option('--episodes <ids>', 'ids of episodes or positions from 0, with commas and ranges: 0-9,12')
     .addOption(new Option('--split <name>', 'episodes of this split alone').choices(SPLITS))
+    .option('--purpose <name>', 'what it is for, e.g. training; episodes tagged for other purposes are left out', '')
     .option(
       '--workers <n>',
       'episodes read at the same time',
@@ -51,19 +56,21 @@ export function addExport(dataset: Command): void {
 
 async function runExport(dir: string, options: ExportOptions): Promise<void> {
   const dataset = await openDataset(dir);
-  const episodes = chosen(dataset, options);
+  const now = new Date().toISOString();
+  const { usable: episodes, left_out } = usableOf(chosen(dataset, options), options.purpose, now);
   const format = EXPORT_FORMATS.find(({ name }) => name === options.format);
   if (format === undefined) throw new InputError(`--format ${options.format}`, 'see surepick dataset export --help');
-  const now = new Date().toISOString();
+  await checkLeaving(options.out, dir, episodes, options.purpose);
   const bar = createBar('episodes');
   const { out, workers, resume = false } = options;
   const outcome = await untilInterrupted((signal) =>
     format.run({ dataset, episodes, out, workers, resume, now, signal, bar, options: { ...options } }),
   ).finally(() => bar.stop());
   for (const line of outcome.lines) say(line);
-  if (outcome.complete && dataset.kind === 'dataset') noteProduct(dataset, format.name, out, outcome.episodes, now);
+  if (outcome.complete && dataset.kind === 'dataset')
+    noteProduct(dataset, format.name, resolve(out), outcome.episodes, now);
   if (options.json) {
-    emitJson('dataset_export', { format: format.name, out, complete: outcome.complete, ...outcome.fields });
+    emitJson('dataset_export', { format: format.name, out, complete: outcome.complete, left_out, ...outcome.fields });
   }
   if (!outcome.complete) process.exitCode = 130;
 }

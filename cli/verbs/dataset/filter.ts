@@ -27,6 +27,8 @@ import {
 import { emitJson, integerFrom, numberWithin, say } from '../../common.ts';
 import { untilInterrupted } from '../../interrupt.ts';
 import { createBar } from '../../progress.ts';
+import { checkLeaving } from './outlets.ts';
+import { usableOf } from './usable.ts';
 
 interface FilterOptions {
   readonly out: string;
@@ -44,6 +46,7 @@ interface FilterOptions {
   readonly splitBy?: SplitLevel;
   readonly name?: string;
   readonly link?: boolean;
+  readonly purpose: string;
   readonly json?: boolean;
 }
 
@@ -75,6 +78,7 @@ export function addFilter(dataset: Command): void {
     .option('--split <shares>', 'train/validation/test, e.g. 80/10/10', parseShares)
     .addOption(new Option('--split-by <what>', 'what no two parts share').choices(SPLIT_LEVELS))
     .option('--name <name>', 'name of the dataset (default: the folder)')
+    .option('--purpose <name>', 'what the new dataset is for; episodes tagged for other purposes are left out', '')
     .option('--link', 'hard links instead of copies; then a purge of one folder does not reach the other')
     .option('--copy', 'copies (the default)')
     .option('--json', 'print one JSON object as the last line of stdout')
@@ -91,7 +95,19 @@ async function filter(dirs: readonly string[], options: FilterOptions): Promise<
   for (const dir of new Map(dirs.map((each) => [resolve(each), each])).values()) datasets.push(await openDataset(dir));
   const criteria = { where, tasks: options.task, robots: options.robot, exclude: options.exclude };
   const { minQuality: min_quality, success, seed, max, balance, split, splitBy: split_by } = options;
-  const gathered = gather(datasets, { ...criteria, min_quality, success });
+  const found = gather(datasets, { ...criteria, min_quality, success });
+  const in_place = datasets.length === 1 && resolve(datasets[0].folder) === resolve(options.out);
+  const { purpose } = options;
+  const usable = new Set(
+    in_place
+      ? []
+      : usableOf(
+          found.chosen.map(({ episode }) => episode),
+          purpose,
+          new Date().toISOString(),
+        ).usable,
+  );
+  const gathered = in_place ? found : { ...found, chosen: found.chosen.filter(({ episode }) => usable.has(episode)) };
   const selection = select(gathered.chosen, { seed, max, balance, split, split_by });
   if (selection.episodes.length === 0) {
     const all = datasets.reduce((total, { index }) => total + index.episodes.length, 0);
@@ -100,11 +116,12 @@ async function filter(dirs: readonly string[], options: FilterOptions): Promise<
   for (const line of [...gathered.said, ...selection.said]) say(line);
   const now = new Date().toISOString();
   const [first] = datasets;
-  if (datasets.length === 1 && resolve(first.folder) === resolve(options.out)) {
+  if (in_place) {
     const index = revised(first, selection, options, now);
     report(options, selection, { index, complete: true, copied: 0, linked: 0, kept: index.episodes.length });
     return;
   }
+  await checkLeaving(options.out, first.folder, [...usable], purpose);
   const bar = createBar('episodes');
   const written = await untilInterrupted((signal) =>
     writeDataset({

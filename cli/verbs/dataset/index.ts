@@ -4,6 +4,7 @@ import { addExport } from './export.ts';
 import { addFilter } from './filter.ts';
 import { addImport } from './import.ts';
 import { addInfo } from './info.ts';
+import { addOutlets } from './outlets.ts';
 import { addPurge } from './purge.ts';
 import { addQuality } from './quality.ts';
 import { addRepair } from './repair.ts';
@@ -23,6 +24,7 @@ export function addDataset(program: Command): void {
   addReplay(dataset);
   addTag(dataset);
   addPurge(dataset);
+  addOutlets(dataset);
   addFilter(dataset);
   addQuality(dataset);
   addExport(dataset);
