@@ -53,8 +53,8 @@ interface Opened {
 const LOG_LEVELS = { info: 20, warn: 30 };
 const SLACK_NS = 1_000_000n;
 const TICK_MS = 100;
-/** Of messages that may wait: publishers that wait are asked to soon, those that do not have seconds before anything is lost. */
-const QUEUE = { waiting: 128, live: 8192 };
+/** Messages that may wait: where publishers do not, it is memory that bounds them. */
+const QUEUE = { waiting: 128, live: 65_536 };
 
 /**
  * Records an episode's topics into one MCAP file of standard ROS 2 messages. Messages are encoded as they come, pictures

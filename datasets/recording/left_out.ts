@@ -1,5 +1,5 @@
-/** No room in memory, no room on the disk, a picture that is none, or after the end of a recording. */
-export type LeftOutReason = 'no room' | 'disk' | 'refused' | 'ended';
+/** No room in memory, encoders that fall behind, no room on the disk, a picture that is none, or the recording's end. */
+export type LeftOutReason = 'no room' | 'encoders' | 'disk' | 'refused' | 'ended';
 
 /** Counts what is not in a recording. */
 export class LeftOut {

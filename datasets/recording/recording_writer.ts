@@ -31,6 +31,10 @@ export interface WriterEvents {
 const ENCODERS = 3;
 /** How far what waits may lie behind where publishers wait, s: with two chunks it is less than a second that a kill loses. */
 const MOST_WAITING_NS = 250_000_000n;
+/** How far it may lie behind for the encoders' sake where nobody waits, s. */
+const MOST_BEHIND_NS = 500_000_000n;
+/** What a message takes beside its bytes. */
+const OVERHEAD_BYTES = 256;
 /** Between two words on what is left out, ms. */
 const TELL_MS = 1000;
 
@@ -56,6 +60,7 @@ export class RecordingWriter {
   private chunk_begun_ms = 0;
   private due = false;
   private ended = false;
+  private awaits_encoder = false;
   private refusal = '';
   private told_ms = 0;
 
@@ -86,6 +91,7 @@ export class RecordingWriter {
     }
     const picture = channel.priority === 'picture';
     if (picture && this.space.level === 'no_pictures') return this.leaveOut(channel, 'disk');
+    if (picture && live && this.encodersAreBehind(log_ns)) return this.leaveOut(channel, 'encoders');
     if (picture && live && !this.makeRoom(channel, held_bytes)) return;
     const message: WaitingMessage = picture
       ? this.encodeBeside({ channel, log_ns, bytes: held_bytes, left_out: false, encode, data: NOTHING })
@@ -146,6 +152,12 @@ export class RecordingWriter {
     return true;
   }
 
+  /** States wait behind pictures: where these take too long, a kill would lose more than a second of everything. */
+  private encodersAreBehind(log_ns: bigint): boolean {
+    const { oldest_ns } = this.queue;
+    return this.awaits_encoder && oldest_ns !== null && log_ns - oldest_ns >= MOST_BEHIND_NS;
+  }
+
   private mustWait(log_ns: bigint): boolean {
     const oldest_ns = this.queue.oldest_ns;
     return this.queue.full || (oldest_ns !== null && log_ns - oldest_ns >= MOST_WAITING_NS);
@@ -155,7 +167,7 @@ export class RecordingWriter {
     const data = this.encoders.run(() => message.encode?.() ?? NOTHING);
     message.data = data.then((bytes) => {
       message.encode = null;
-      this.queue.resize(message, bytes.length);
+      this.queue.resize(message, OVERHEAD_BYTES + bytes.length);
       return bytes;
     });
     // Seen when its turn comes; until then a picture that failed must not count as unhandled.
@@ -201,12 +213,15 @@ export class RecordingWriter {
   /** In a live graph a picture that cannot be one is left out; nobody would hear of the failure otherwise. */
   private async pictureOf(channel: RecordedChannel, data: Promise<Uint8Array>): Promise<Uint8Array | null> {
     if (!this.options.live) return data;
+    this.awaits_encoder = true;
     try {
       return await data;
     } catch (error) {
       this.leaveOut(channel, 'refused');
       this.refusal = `; a picture of ${channel.topic} is none: ${textOf(error)}`;
       return null;
+    } finally {
+      this.awaits_encoder = false;
     }
   }
 
@@ -257,7 +272,7 @@ const NOTHING = new Uint8Array(0);
 
 function encoded(channel: RecordedChannel, log_ns: bigint, encode: Encode): WaitingMessage {
   const data = encode();
-  const bytes = data instanceof Promise ? 0 : data.length;
+  const bytes = OVERHEAD_BYTES + (data instanceof Promise ? 0 : data.length);
   if (data instanceof Promise) data.catch(() => {});
   return { channel, log_ns, bytes, left_out: false, encode: null, data };
 }
