@@ -39,7 +39,7 @@ async function bring(source: string, more: Partial<BagImport>) {
   const out = more.out ?? join(folder, `set-${++made}`);
   const id = '0b6f6f9e-3a59-4d7e-9c1a-6f0e3c1d2b4a';
   const { signal } = new AbortController();
-  const imported = await importBags({ source, out, name: 'x', id, now: '2026-02-03T04:05:06Z', signal, ...more, out });
+  const imported = await importBags({ source, name: 'x', id, now: '2026-02-03T04:05:06Z', signal, ...more, out });
   const dataset = await openDataset(out);
   const episodes = [];
   for (const episode of imported.index.episodes) {
