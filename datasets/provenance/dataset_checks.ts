@@ -77,8 +77,9 @@ export function indexFindings(
     index !== null &&
     (merkle.manifest.id !== index.id || merkle.manifest.revision !== index.revision)
   ) {
-    const [a, b] = [merkle.manifest, index].map(({ id, revision }) => `dataset ${id}, revision ${revision}`);
-    told.push({ kind: 'index', place: DATASET_NAME, detail: `is of ${b}; ${MERKLE_NAME} is of ${a}` });
+    const [a, b] = [merkle.manifest, index].map(({ id, revision }) => `revision ${revision} of ${id}`);
+    const detail = `is ${b}; ${MERKLE_NAME} is ${a}: changed since it was signed; who did that signs it anew`;
+    told.push({ kind: 'index', place: DATASET_NAME, detail });
   }
   if (manifest === null || index === null || intact) return told;
   const now = index.episodes.map((episode) => ({ id: episode.id, sha256: documentHash(episode) }));

@@ -1,7 +1,8 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { fingerprintOf } from '../../safety/index.ts';
 import { type SignedFolder, signedFolder, verifyFolder } from '../../test/support/signed_dataset.ts';
 import { TAMPERINGS } from '../../test/support/tampering.ts';
 import { tamperAndVerify, tamperUnseen } from '../../test/support/tampering_sweep.ts';
@@ -33,6 +34,15 @@ it('needs no memory of the machine where revision and root are told', async () =
   const told = { expect_revision: 3, expect_root: root };
   const missed = await tamperUnseen(signed, scratch, told, TAMPERINGS.length, 13);
   // That a second person had signed, too, only memory can tell: nothing covers the last signature.
-  const last = readdirSync(join(signed.folder, 'signatures')).sort().slice(-2);
-  expect(missed.filter((one) => !last.some((name) => one.includes(`signatures/${name} removed`)))).toEqual([]);
+  const last = `signatures/r000003-${signed.keys.show('grace').fingerprint.slice(0, 16)}.json removed`;
+  expect(missed.filter((one) => !one.includes(last))).toEqual([]);
+  const [ours] = signed.trusted
+    .filter(({ owner }) => owner === 'ada')
+    .map(({ public_key }) => fingerprintOf(public_key));
+  const copy = join(scratch, 'unsigned by the first');
+  cpSync(signed.folder, copy, { recursive: true });
+  const first = `signatures/r000003-${ours.slice(0, 16)}.json`;
+  rmSync(join(copy, first));
+  const { findings } = await verifyFolder(copy, { trusted: signed.trusted }, told);
+  expect(findings).toMatchObject([{ kind: 'removed', place: first }]);
 });
