@@ -12,9 +12,9 @@ import {
 } from '../../../datasets/index.ts';
 import { checkRun } from '../../../stack/index.ts';
 import { emitJson, integerFrom, say } from '../../common.ts';
-import { untilInterrupted } from '../../interrupt.ts';
 import { createBar } from '../../progress.ts';
 import { ownKeys } from '../keys.ts';
+import { untilAborted } from './interrupted.ts';
 import { checkLeaving } from './outlets.ts';
 
 /** Of what a check finds; surepick dataset verify tells all. */
@@ -43,7 +43,7 @@ export function addCard(dataset: Command): void {
       const opened = await openDataset(dir);
       if (flags.out !== undefined) await checkLeaving(flags.out, dir, opened.index.episodes, '');
       const bar = createBar('episodes');
-      const content = await untilInterrupted(async (signal) =>
+      const content = await untilAborted(async (signal) =>
         gatherCard(opened, {
           signature: flags.check ? await signatureOf(dir, signal) : { status: 'not_checked', lines: [] },
           max_episodes: flags.out === undefined ? 0 : flags.maxEpisodes,
@@ -51,6 +51,7 @@ export function addCard(dataset: Command): void {
           signal,
         }).finally(bar.stop),
       );
+      if (content === null) return;
       if (flags.out !== undefined) {
         const page = renderCard(content);
         writePage(flags.out, page);
