@@ -45,7 +45,7 @@ export function judgeSignatures(
   for (const signature of [...signatures].reverse()) {
     if (counts(signature, counting, trusted, say)) counting.push(signature);
   }
-  for (const signature of signatures) covered(signature, signatures, say);
+  for (const signature of signatures) if (signature.holds) covered(signature, signatures, say);
   chain(signatures, say);
   const newest = signatures.at(-1)?.statement.revision;
   const own = signatures.filter(({ statement }) => statement.revision === newest);
