@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
-import { InputError, PACKAGE_ROOT } from '../contracts/index.ts';
+import { InputError, PACKAGE_ROOT, withoutSecrets } from '../contracts/index.ts';
 import { say } from './common.ts';
 
 type AddVerb = (program: Command) => void;
@@ -79,7 +79,7 @@ function exitCodeOf(error: unknown): number {
     say(`error: ${error.message}`);
     return 2;
   }
-  say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  say(withoutSecrets(error instanceof Error ? (error.stack ?? error.message) : String(error)));
   return 1;
 }
 

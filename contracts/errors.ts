@@ -1,3 +1,5 @@
+import { withoutSecrets } from './secrets.ts';
+
 /** Input from outside (arguments, files, messages, models) that cannot be used. The command line turns it into exit code 2. */
 export class InputError extends Error {
   /**
@@ -5,7 +7,7 @@ export class InputError extends Error {
    * @param allowed  the limit or the remedy, e.g. `an integer of at least 1`
    */
   constructor(what: string, allowed: string, options?: ErrorOptions) {
-    super(`${what}: ${allowed}`.replaceAll('\n', ' '), options);
+    super(withoutSecrets(`${what}: ${allowed}`.replaceAll('\n', ' ')), options);
     this.name = 'InputError';
   }
 

@@ -12,6 +12,7 @@ export * from './paths.ts';
 export * from './reader.ts';
 export * from './rng.ts';
 export * from './safety.ts';
+export * from './secrets.ts';
 export * from './servo.ts';
 export * from './shapes.ts';
 export * from './simulation.ts';

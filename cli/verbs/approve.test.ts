@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -129,6 +129,10 @@ describe('surepick keys', () => {
   it('locks one with a passphrase', async () => {
     const secret = join(folder, 'secret');
     writeFileSync(secret, 'correct horse\n');
+    await expect(surepick('keys', 'new', 'ada', '--owner', 'Ada', '--passphrase-file', secret)).rejects.toThrow(
+      'chmod 600',
+    );
+    chmodSync(secret, 0o600);
     await surepick('keys', 'new', 'ada', '--owner', 'Ada', '--passphrase-file', secret);
     await expect(surepick('approve', writeRequest(), '--yes')).rejects.toThrow('wants its passphrase');
     await surepick('approve', writeRequest(), '--yes', '--passphrase-file', secret);

@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { InputError } from '../../contracts/index.ts';
-import { KeyStore, keyFolder, writePrivateFile } from '../../safety/index.ts';
+import { KeyStore, keyFolder, readSecretFile, secretOf, writePrivateFile } from '../../safety/index.ts';
 import { emitJson, say } from '../common.ts';
-import { readJsonFile, readTextFile } from '../json_files.ts';
+import { readJsonFile } from '../json_files.ts';
 
 const flagsSchema = z.object({
   owner: z.string().optional(),
@@ -23,12 +22,11 @@ export function ownKeys(): KeyStore {
   return new KeyStore(keyFolder(process.env));
 }
 
-/** The first line of a file, as a passphrase; empty where no file is named. */
+/** The first line of a file that only its owner can read, as a passphrase; empty where no file is named. */
 export function passphraseOf(file: string | undefined): string {
   if (file === undefined) return '';
-  const [line] = (file === '-' ? readFileSync(0, 'utf8') : readTextFile(file)).split(/\r?\n/);
-  if (line === '') throw new InputError(`--passphrase-file ${file}`, 'its first line must be the passphrase');
-  return line;
+  const where = '--passphrase-file';
+  return file === '-' ? secretOf(readFileSync(0, 'utf8'), `${where} -`) : readSecretFile(file, where);
 }
 
 export function addKeys(program: Command): void {

@@ -56,9 +56,10 @@ export const OUTLETS_IDENTITY: RobotIdentity = {
 };
 
 /**
- * Decides whether episodes may go to a folder or URL: into the dataset's own folder always; simulated data below the working
- * folder, the home folder and the folder for temporary files; everything else only to an outlet that `outlets.yaml` lists and approvers have signed for. Throws
- * an InputError that names the outlet, the rule that speaks against it, and the remedy; every decision is in the log of outlets.
+ * Decides whether episodes may go to a folder or URL: into the dataset's own folder always; simulated data below the working,
+ * home and temporary folders; everything else only to an outlet that `outlets.yaml` lists and approvers have signed for. Throws
+ * an InputError that names the outlet, the rule that speaks against it, and the remedy; every decision is in the log of
+ * outlets.
  */
 export async function checkOutlet(
   told: string,

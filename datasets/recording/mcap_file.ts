@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import zstd from '@foxglove/wasm-zstd';
 import { McapChunkBuilder, McapRecordBuilder, type McapTypes } from '@mcap/core';
-import { InputError } from '../../contracts/index.ts';
+import { InputError, withoutSecrets } from '../../contracts/index.ts';
 import { type Disk, type DiskFile, SYSTEM_DISK } from './disk.ts';
 import { DiskSyncs } from './disk_syncs.ts';
 import { type McapContent, writeMcapSummary } from './mcap_summary.ts';
@@ -174,7 +174,7 @@ export class McapFile {
   async addMetadata(name: string, entries: Readonly<Record<string, string>>): Promise<void> {
     await this.flush();
     const offset = BigInt(this.position);
-    const length = this.records.writeMetadata({ name, metadata: new Map(Object.entries(entries)) });
+    const length = this.records.writeMetadata({ name, metadata: cleaned(entries) });
     this.metadata_indexes.push({ name, offset, length });
     await this.writeRecords();
     this.syncs.request();
@@ -279,4 +279,9 @@ function writeError(file: string, error: unknown): Error {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const reason = REMEDIES[code] ?? (error instanceof Error ? error.message : String(error));
   return new InputError(`recording ${file}`, reason, { cause: error });
+}
+
+/** What is told in a recording shows no secret. */
+function cleaned(entries: Readonly<Record<string, string>>): Map<string, string> {
+  return new Map(Object.entries(entries).map(([name, value]) => [name, withoutSecrets(value)]));
 }

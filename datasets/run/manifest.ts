@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import { InputError } from '../../contracts/index.ts';
+import { InputError, withoutSecrets } from '../../contracts/index.ts';
 import { hashFile, replaceFile } from './file.ts';
 import type { EpisodeRecord, RunRecord } from './run_record.ts';
 
@@ -128,7 +128,7 @@ export class ManifestWriter {
   }
 
   private write(): void {
-    replaceFile(this.file, `${JSON.stringify(manifest.parse(this.current), null, 2)}\n`);
+    replaceFile(this.file, withoutSecrets(`${JSON.stringify(manifest.parse(this.current), null, 2)}\n`));
   }
 }
 

@@ -8,6 +8,7 @@ export {
   signedRevocation,
   signRevocation,
 } from './revocation.ts';
+export { readSecretFile, secretOf } from './secret_file.ts';
 export {
   documentHash,
   fingerprintOf,
