@@ -88,7 +88,11 @@ function tell({ reports, refused, manifest, dataset }: FolderRepair): void {
 
 function linesOf({ file, state, reason, kept, lost, original, result, topics }: RepairReport): string[] {
   const worst = topics.filter((topic) => topic.lost > 0).map((topic) => `${topic.topic} ${topic.lost}`);
-  const amount = `${lost.exact ? '' : 'at least '}${lost.messages} messages`;
+  const amount = lost.exact
+    ? `${lost.messages} messages`
+    : lost.messages === 0
+      ? 'messages that nothing counts'
+      : `at least ${lost.messages} messages`;
   return [
     `${file}: ${state}; ${reason}`,
     `  kept ${kept.messages} messages over ${kept.seconds.toFixed(2)} s, ${kept.bytes} bytes; lost ${amount} over ${lost.seconds.toFixed(2)} s, ${lost.bytes} bytes`,
