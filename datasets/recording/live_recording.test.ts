@@ -163,6 +163,28 @@ describe('a recording in a live graph', () => {
     });
   });
 
+  it('does without pictures once states have waited half a second for the encoders', async () => {
+    await withFolder(async (folder) => {
+      const file = join(folder, 'a.mcap');
+      const { recorder, bus, clock, picture } = await rig(file);
+      const [width, height] = [3200, 2400];
+      const data = new Uint8Array(3 * width * height);
+      bus.publish(CAMERAS.overview.colour, { stamp_ns: 0n, frame_id: 'camera', width, height, data });
+      await null;
+      await null;
+      for (const after_ns of [1n, 499_000_000n, 501_000_001n]) {
+        clock.advance(after_ns);
+        const row = { names: NAMES, position: ONE, velocity: ONE, effort: ONE };
+        bus.publish(TOPICS.joint_states, { stamp_ns: after_ns, ...row });
+        picture();
+      }
+      const { left_out } = await recorder.finish();
+      const { count, recording } = await recorded(file);
+      expect([left_out, count(COLOUR), count(TOPICS.joint_states.name)]).toEqual([1, 3, 3]);
+      expect(JSON.parse(recording.left_out_because)).toEqual({ encoders: 1 });
+    });
+  });
+
   it('leaves out a picture that is none, and records everything else', async () => {
     await withFolder(async (folder) => {
       const file = join(folder, 'a.mcap');
