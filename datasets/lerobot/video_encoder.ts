@@ -21,7 +21,7 @@ export interface VideoEncoder {
 
 /** What lerobot's decoders read, best first; a key frame every second picture lets them jump. */
 const KNOWN = [
-  { name: 'libsvtav1', codec: 'av1', options: ['-crf', '30', '-g', '2', '-preset', '12'] },
+  { name: 'libsvtav1', codec: 'av1', options: ['-crf', '30', '-g', '2', '-preset', '10'] },
   { name: 'libx264', codec: 'h264', options: ['-crf', '23', '-g', '2', '-preset', 'veryfast'] },
   { name: 'libvpx-vp9', codec: 'vp9', options: ['-crf', '31', '-b:v', '0', '-g', '2', '-deadline', 'realtime'] },
   { name: 'mpeg4', codec: 'mpeg4', options: ['-q:v', '3', '-g', '2'] },

@@ -8,6 +8,8 @@ import type { PictureFeature } from './feature.ts';
 import { fillPath, placeOf, VIDEO_PATH } from './layout.ts';
 import type { VideoEncoder } from './video_encoder.ts';
 
+const JPEG_START = 0xff;
+
 /** The videos beside one file of data/: one a camera, the pictures of its episodes one after another. */
 export class VideoFiles {
   private readonly videos: ReadonlyMap<string, VideoFile>;
@@ -36,50 +38,75 @@ export class VideoFiles {
 /** Encodes pictures as they come; only when it is whole does the file bear its name. */
 export class VideoFile {
   private readonly file: string;
-  private readonly child: ChildProcess;
+  private readonly encoder: VideoEncoder;
+  private readonly fps: number;
+  private running: { readonly child: ChildProcess; readonly ended: Promise<number | null> } | null = null;
   private said = '';
-  private readonly ended: Promise<number | null>;
 
-  constructor(file: string, { ffmpeg, name, options, pixels }: VideoEncoder, fps: number) {
+  constructor(file: string, encoder: VideoEncoder, fps: number) {
     mkdirSync(dirname(file), { recursive: true });
     this.file = file;
-    const read = ['-f', 'image2pipe', '-framerate', String(fps), '-i', 'pipe:0'];
-    const exact = ['-fflags', '+bitexact', '-flags:v', '+bitexact', '-map_metadata', '-1'];
-    const write = ['-c:v', name, ...options, '-pix_fmt', pixels, '-an', ...exact, '-f', 'mp4', '-y', `${file}.part`];
-    this.child = spawn(ffmpeg, ['-hide_banner', '-loglevel', 'error', '-nostdin', ...read, ...write], {
-      stdio: ['pipe', 'ignore', 'pipe'],
-    });
-    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      this.said = `${this.said}${text}`.slice(-400);
-    });
-    // A pipe that breaks is told by how the process ends.
-    this.child.stdin?.on('error', () => {});
-    this.ended = new Promise((resolve) => {
-      this.child.on('error', () => resolve(null));
-      this.child.on('close', resolve);
-    });
+    this.encoder = encoder;
+    this.fps = fps;
   }
 
+  /** A JPEG or PNG picture; all of a file are of the same kind and size. */
   async add(bytes: Uint8Array): Promise<void> {
-    const { stdin } = this.child;
-    if (stdin === null || stdin.destroyed) return this.fail();
-    if (!stdin.write(bytes)) await Promise.race([once(stdin, 'drain'), this.ended]);
+    this.running ??= this.start(bytes[0] === JPEG_START ? 'mjpeg' : 'png');
+    const { child, ended } = this.running;
+    const { stdin } = child;
+    if (stdin === null || stdin.destroyed || child.exitCode !== null) return this.fail();
+    const room = stdin.write(bytes) || once(stdin, 'drain').catch(() => {});
+    await Promise.race([room, ended]);
   }
 
   async finish(): Promise<void> {
-    this.child.stdin?.end();
-    if ((await this.ended) !== 0) return this.fail();
+    this.running?.child.stdin?.end();
+    if ((await this.running?.ended) !== 0) return this.fail();
     renameSync(`${this.file}.part`, this.file);
   }
 
   async abandon(): Promise<void> {
-    this.child.kill('SIGKILL');
-    await this.ended;
+    this.running?.child.kill('SIGKILL');
+    await this.running?.ended;
     rmSync(`${this.file}.part`, { force: true });
   }
 
+  private start(codec: 'mjpeg' | 'png') {
+    const { ffmpeg, name, options, pixels } = this.encoder;
+    const read = ['-f', 'image2pipe', '-c:v', codec, '-framerate', String(this.fps), '-i', 'pipe:0'];
+    const exact = ['-fflags', '+bitexact', '-flags:v', '+bitexact', '-map_metadata', '-1'];
+    const write = [
+      '-c:v',
+      name,
+      ...options,
+      '-pix_fmt',
+      pixels,
+      '-an',
+      ...exact,
+      '-f',
+      'mp4',
+      '-y',
+      `${this.file}.part`,
+    ];
+    const child = spawn(ffmpeg, ['-hide_banner', '-loglevel', 'error', '-nostdin', ...read, ...write], {
+      stdio: ['pipe', 'ignore', 'pipe'],
+      env: { ...process.env, SVT_LOG: '1' },
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.said = `${this.said}${text}`.slice(-400);
+    });
+    // A pipe that breaks is told by how the process ends.
+    child.stdin.on('error', () => {});
+    const ended = new Promise<number | null>((resolve) => {
+      child.on('error', () => resolve(null));
+      child.on('close', resolve);
+    });
+    return { child, ended };
+  }
+
   private fail(): never {
-    const why = this.said.trim().split('\n').at(-1) ?? '';
+    const why = this.said.trim().split('\n').slice(-2).join('; ') || 'no picture';
     throw new InputError(`video ${this.file}`, `ffmpeg could not write it (${why}); export without --video`);
   }
 }

@@ -25,7 +25,7 @@ export function ffmpegSource(ffmpeg = 'ffmpeg'): VideoSource {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     const ended = new Promise<void>((resolve) => {
-      child.on('close', () => resolve());
+      child.on('exit', () => resolve());
       child.on('error', () => resolve());
     });
     const pictures = splitPictures(child.stdout);
@@ -35,6 +35,8 @@ export function ffmpegSource(ffmpeg = 'ffmpeg'): VideoSource {
         return done === true ? null : value;
       },
       close: async () => {
+        // What was not read would keep the pipe open.
+        child.stdout.destroy();
         child.kill('SIGKILL');
         await ended;
       },
