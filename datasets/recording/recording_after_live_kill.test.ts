@@ -21,7 +21,7 @@ describe('live recordings whose process is killed', () => {
     const most_s = Math.max(...kills.map(({ lost_s }) => lost_s));
     process.stdout.write(`${kills.length} recordings killed, most lost ${most_s.toFixed(3)} s\n`);
     expect(kills.filter(({ lost_s }) => lost_s > MOST_LOST_S)).toEqual([]);
-    expect(kills.filter(({ report }) => report.state === 'repaired').length).toBeGreaterThan(kills.length / 2);
+    expect(kills.filter(({ report }) => report.state === 'repaired').length).toBeGreaterThan(kills.length / 4);
   });
 
   it('are read by the Python package mcap, message for message', async (ctx) => {

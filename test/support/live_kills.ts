@@ -34,7 +34,7 @@ export async function killLiveRecordings(folder: string, options: LiveKillOption
   const done: LiveKill[] = [];
   for (let first = 0; first < processes; first += beside) {
     const some = Array.from({ length: Math.min(beside, processes - first) }, async (_, k) => {
-      const after_ms = rng.range(20, 1800);
+      const after_ms = rng.range(20, 2500);
       const begin = (first + k) * recordings;
       const stamps = await runAndKill([program, folder, String(begin), String(recordings)], after_ms);
       for (const [name, told] of stamps) {

@@ -39,7 +39,7 @@ async function main(folder: string, first: number, recordings: number): Promise<
   const names = Array.from({ length: recordings }, (_, k) => first + k);
   await Promise.all(
     names.map(async (name, k) => {
-      await sleep(k === 0 ? 0 : rng.range(0, 1500));
+      await sleep(k === 0 ? 0 : rng.range(0, 800));
       await recordOne(join(folder, `live-${name}.mcap`), name);
     }),
   );
