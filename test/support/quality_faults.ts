@@ -73,7 +73,7 @@ export const FAULTS: readonly Fault[] = [
     });
   }),
   ...[1, -1].map((sign) =>
-    fault(`pictures stamped ${sign > 0 ? 'late' : 'early'}`, 's', ['camera_desync'], [0.02, 0.08, 0.2], 0.08, (of, s) =>
+    fault(`pictures stamped ${sign > 0 ? 'late' : 'early'}`, 's', ['camera_desync'], [0.02, 0.08, 0.2], 0.2, (of, s) =>
       withCameras(of, (camera) => ({ ...camera, time_s: camera.time_s.map((t) => t + sign * s) })),
     ),
   ),

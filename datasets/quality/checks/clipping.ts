@@ -36,9 +36,14 @@ export function findClipping(evidence: Evidence): readonly Observation[] {
       ? Number.POSITIVE_INFINITY
       : interpolate(joints.time_s, path, to_s) - interpolate(joints.time_s, path, from_s);
   return [
-    ...jointSignals(evidence).flatMap((signal) => atLimit(signal)),
-    ...[...jointSignals(evidence).filter(({ unit }) => unit === 'Nm'), ...wrenchSignals(evidence)].flatMap((signal) =>
-      flatTop(signal, moved),
+    ...jointSignals(evidence).flatMap(atLimit),
+    ...jointSignals(evidence)
+      .filter(({ unit }) => unit === 'Nm')
+      .flatMap((signal) =>
+        flatTop(signal, (first, last) => moved(signal.time_s[first], signal.time_s[last]) > FLAT_MOVED_RAD),
+      ),
+    ...wrenchSignals(evidence).flatMap((signal) =>
+      flatTop(signal, (first, last) => wrenchLives(evidence, first, last)),
     ),
   ];
 }
@@ -99,21 +104,28 @@ function atLimit(signal: Signal): Observation[] {
   return clipped(signal, runs, `at its limit of ${limit} ${unit}`, limit);
 }
 
-function flatTop(signal: Signal, moved: (from_s: number, to_s: number) => number): Observation[] {
-  const { value, time_s } = signal;
+function flatTop(signal: Signal, lives: (first: number, last: number) => boolean): Observation[] {
+  const { value, unit } = signal;
   return [Math.max, Math.min].flatMap((extreme) => {
     const top = value.reduce((a, b) => (Number.isFinite(b) ? extreme(a, b) : a), 0);
     if (top === 0) return [];
-    const runs = stretches(value.length, FLAT_SAMPLES, (k) => value[k] === top).filter(
-      ([first, last]) => moved(time_s[first], time_s[last]) > FLAT_MOVED_RAD,
+    const runs = stretches(value.length, FLAT_SAMPLES, (k) => value[k] === top).filter(([first, last]) =>
+      lives(first, last),
     );
-    return clipped(
-      signal,
-      runs,
-      `flat at ${top.toPrecision(4)} ${signal.unit}, ${FLAT_SAMPLES} equal samples or more while the arm moves`,
-      top,
-    );
+    const how = `flat at ${top.toPrecision(4)} ${unit}, ${FLAT_SAMPLES} equal samples or more while all else changes`;
+    return clipped(signal, runs, how, top);
   });
+}
+
+/** Whether another axis of the sensor changes from each row to the next: at rest none does. */
+function wrenchLives({ series: { wrench } }: Evidence, first: number, last: number): boolean {
+  if (wrench === null) return false;
+  for (let k = first + 1; k <= last; k++) {
+    let changed = 0;
+    for (let i = 0; i < 6; i++) if (wrench.values[6 * k + i] !== wrench.values[6 * (k - 1) + i]) changed++;
+    if (changed === 0) return false;
+  }
+  return true;
 }
 
 function clipped(
