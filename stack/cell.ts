@@ -154,7 +154,6 @@ export class SimCell {
     const { bus, clock } = this.context;
     const stamp_ns = secondsToStamp(this.time_s);
     if (camera.drops(stamp_ns, this.rng)) return;
-    if (camera.drops(stamp_ns, this.rng)) return;
     const frame = camera.capture(this.engine, stamp_ns, this.rng);
     const topics = CAMERAS[camera.spec.name as CameraName];
     this.frames++;

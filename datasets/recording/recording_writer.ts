@@ -39,8 +39,8 @@ const OVERHEAD_BYTES = 256;
 const TELL_MS = 1000;
 
 /**
- * Takes messages as they come and writes them to one file in the order of their publication; pictures are encoded beside
- * that. Memory is bounded. Every chunk goes to the disk at once; where publishers wait, they do until at most one is on its way.
+ * Takes messages as they come and writes them to one file in the order of their publication, where publishers wait by channels
+ * within an instant; pictures are encoded beside that. Memory is bounded. Every chunk goes to the disk at once; where publishers wait, they do until at most one is on its way.
  */
 export class RecordingWriter {
   /** Why nothing more is written; null where it is. */
@@ -58,6 +58,8 @@ export class RecordingWriter {
   private newest_ns = 0n;
   private chunk_start_ns: bigint | null = null;
   private chunk_begun_ms = 0;
+  /** Where publishers wait: messages of one instant, which nodes that work at once publish as they get done. */
+  private readonly instant: { readonly id: number; readonly log_ns: bigint; readonly bytes: Uint8Array }[] = [];
   private due = false;
   private ended = false;
   private awaits_encoder = false;
@@ -134,6 +136,7 @@ export class RecordingWriter {
     if (this.ended && this.options.live) return;
     try {
       if (this.failure !== null) throw this.failure.error;
+      await this.placeInstant();
       for (const [name, entries] of Object.entries(metadata)) await this.out.addMetadata(name, entries);
       await this.finishFile();
     } catch (error) {
@@ -200,13 +203,25 @@ export class RecordingWriter {
     if (this.ended && channel.priority === 'picture') return this.leaveOut(channel, 'disk');
     const bytes = data instanceof Promise ? await this.pictureOf(channel, data) : data;
     if (bytes === null) return;
+    if (this.options.live) return this.place(channel.id, log_ns, bytes);
+    if (this.instant.length > 0 && this.instant[0].log_ns !== log_ns) await this.placeInstant();
+    this.instant.push({ id: channel.id, log_ns, bytes });
+  }
+
+  /** Messages of one instant by their channels, so that equal episodes give equal bytes. */
+  private async placeInstant(): Promise<void> {
+    const waiting = this.instant.splice(0).sort((a, b) => a.id - b.id);
+    for (const { id, log_ns, bytes } of waiting) await this.place(id, log_ns, bytes);
+  }
+
+  private async place(id: number, log_ns: bigint, bytes: Uint8Array): Promise<void> {
     if (this.due || (this.chunk_start_ns !== null && log_ns - this.chunk_start_ns >= this.flush_ns))
       await this.closeChunk();
     if (this.chunk_start_ns === null) {
       this.chunk_start_ns = log_ns;
       this.chunk_begun_ms = performance.now();
     }
-    this.out.addMessage(channel.id, log_ns, log_ns, bytes);
+    this.out.addMessage(id, log_ns, log_ns, bytes);
     if (this.out.pending_bytes >= this.options.chunk_bytes) await this.closeChunk();
   }
 
@@ -246,6 +261,7 @@ export class RecordingWriter {
 
   private async finishFile(): Promise<void> {
     const { live } = this.options;
+    await this.placeInstant();
     if (live || this.left_out.messages > 0 || this.ended) {
       const ended_early = this.ended ? this.space.text : '';
       await this.out.addMetadata('recording', { live: String(live), ...this.left_out.entries(), ended_early });
