@@ -12,7 +12,7 @@ const files = filesBelow();
 
 /** Written by running, so no part of the checkout. */
 const OUTPUTS =
-  /^(runs|out|dist|node_modules|coverage|\.cache)\b|\bepisodes\/|\.part$|^(report\.html|manifest\.json)$/i;
+  /^(runs|out|dist|node_modules|coverage|\.cache)\b|\bepisodes\/|\.part$|^(report\.html|manifest\.json|dataset\.json|merkle\.json|surepick_export\.json|outlets\.(yaml|jsonl)|surepick\/dataset)$/i;
 const EXTENSION = /\.(ts|mjs|sh|md|json|html|svg|png|urdf|srdf|onnx|py|yaml)$/;
 
 const inlineCode = (text: string) =>
@@ -35,16 +35,16 @@ function exists(path: string): boolean {
   return files.some((file) => pattern.test(file));
 }
 
-/** The options of a `surepick` or `npm` command in a piece of code: [verb, options]. */
-function commandOf(code: string): { verb: string; options: string[] } | null {
+/** The verb, the word after it and the options of a `surepick` or `npm` command in a piece of code. */
+function commandOf(code: string): { verb: string; next: string; options: string[] } | null {
   const line = code
     .trim()
     .replace(/^\$ /, '')
     .replace(/^npx --no-install /, '');
   const options = [...line.matchAll(/\s(--[a-z][\w-]*)/g)].map((match) => match[1]);
-  if (/^npm start\b/.test(line)) return { verb: 'run', options: options.filter((option) => option !== '--') };
-  const match = /^surepick ([a-z][\w-]*)/.exec(line);
-  return match === null ? null : { verb: match[1], options };
+  if (/^npm start\b/.test(line)) return { verb: 'run', next: '', options: options.filter((option) => option !== '--') };
+  const match = /^surepick ([a-z][\w-]*)(?: ([a-z][\w-]*))?/.exec(line);
+  return match === null ? null : { verb: match[1], next: match[2] ?? '', options };
 }
 
 let host: CliHost;
@@ -86,11 +86,15 @@ describe.each(DOCS)('%s', (doc) => {
 
   it('names only verbs and options that the command line has', async () => {
     const unknown: string[] = [];
-    for (const verb of new Set(commands.map((command) => command.verb))) {
-      const { code, stdout } = await help(verb);
-      if (code !== 0) unknown.push(verb);
-      const options = commands.filter((command) => command.verb === verb).flatMap((command) => command.options);
-      unknown.push(...options.filter((option) => !new RegExp(`${option}\\b`).test(stdout)).map((o) => `${verb} ${o}`));
+    for (const { verb, next, options } of commands) {
+      const named = await help(verb);
+      const below = next !== '' && new RegExp(`^ {2}${next}\\b`, 'm').test(named.stdout.split('Commands:')[1] ?? '');
+      const { code, stdout } = below ? await help(verb, next) : named;
+      const called = below ? `${verb} ${next}` : verb;
+      if (code !== 0) unknown.push(called);
+      unknown.push(
+        ...options.filter((option) => !new RegExp(`${option}\\b`).test(stdout)).map((o) => `${called} ${o}`),
+      );
     }
     expect(unknown).toEqual([]);
   });
