@@ -78,7 +78,7 @@ export async function readTable(path: string, episode: DatasetEpisode, options: 
   return {
     ...table.columns(),
     ...tasksOf(series, times, episode),
-    left_out: [...leftOut(episode.signals, usedTopics(episode, series, pictures, chosen, kept)), ...bad],
+    left_out: [...leftOut(episode.signals, usedTopics(series, pictures, chosen, kept)), ...bad],
   };
 }
 
@@ -175,17 +175,15 @@ function tasksOf(series: EpisodeSeries, times: RowTimes, { text, task }: Dataset
 }
 
 function usedTopics(
-  { signals }: DatasetEpisode,
-  series: EpisodeSeries,
+  { topics, joints, command, wrench }: EpisodeSeries,
   pictures: readonly PictureColumn[],
   chosen: readonly ChosenPictures[],
   kept: readonly KeptColumn[],
 ): ReadonlySet<string> {
-  const first = (role: string) => signals.find((signal) => signal.role === role)?.topic;
   const numbers = [
-    series.joints === null ? undefined : first('joint_state'),
-    series.command === null ? undefined : first('joint_command'),
-    series.wrench === null ? undefined : first('wrench'),
+    joints === null ? undefined : topics.get('joint_state'),
+    command === null ? undefined : topics.get('joint_command'),
+    wrench === null ? undefined : topics.get('wrench'),
   ].filter((topic) => topic !== undefined);
   const held = chosen.filter(({ key }) => pictures.some(({ feature }) => feature.key === key));
   return new Set([...numbers, ...held.map(({ topic }) => topic), ...kept.map(({ feature }) => feature.topic)]);

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { canonicalJson } from '../../safety/index.ts';
 import type { Dataset } from '../dataset/folder.ts';
 import type { DatasetEpisode } from '../dataset/schema.ts';
+import { actionOrder } from './action_order.ts';
 import type { SkippedEpisode } from './export_progress.ts';
 import { type FeatureSet, INDEX_FEATURES } from './feature.ts';
 import { joinLeftOut } from './left_out.ts';
@@ -45,6 +46,7 @@ export function reportOf(told: ReportFacts) {
         .filter(({ units }) => units.some((unit) => unit !== ''))
         .map(({ key, units }) => [key, units]),
     ),
+    action: actionOrder(features.numbers),
     timing: {
       how: `rows every 1/${fps} s; each holds the newest sample whose measured stamp is not after it`,
       max_age_s: greatest(episodes.map(({ max_age_s }) => max_age_s)),

@@ -1,4 +1,5 @@
 import type { EpisodeSeries, JointSeries } from '../recording/series.ts';
+import { inOrderOf } from './action_order.ts';
 import type { NumberFeature, NumberType } from './feature.ts';
 import type { SourceRecord } from './kept_feature.ts';
 import { POSE_NAMES, type ToolKinematics, toolKinematics } from './tool_pose.ts';
@@ -30,11 +31,13 @@ const SLIDES = /finger|gripper|slide|lift|prismatic/i;
 
 /**
  * The features of numbers of an episode: `observation.state` (positions), `observation.velocity` and `observation.effort`
- * where measured, `observation.wrench`, `action` (what the arm was told at the same instant), and tool poses in the root
- * frame where the robot's kinematics are known.
+ * where measured, `observation.wrench`, `action` (what the arm was told at the same instant, by the order of the state's
+ * joints unless an imported set had its own), and tool poses in the root frame where the robot's kinematics are known.
  */
 export function numberColumns(series: EpisodeSeries, options: ColumnOptions): readonly NumberColumn[] {
-  const { joints, command, wrench } = series;
+  const { joints, wrench } = series;
+  const in_own_order = joints === null || series.command === null || options.told.action !== undefined;
+  const command = in_own_order ? series.command : inOrderOf(series.command, joints.names);
   const kinematics = toolKinematics(joints?.names ?? command?.names ?? [], options.urdf);
   const column = columnMaker(options);
   const columns: (NumberColumn | null)[] = [];
@@ -55,12 +58,13 @@ export function numberColumns(series: EpisodeSeries, options: ColumnOptions): re
   }
   if (wrench !== null)
     columns.push(column('observation.wrench', WRENCH_NAMES, WRENCH_UNITS, wrench.time_s, wrench.values));
-  columns.push(pose(column, 'observation.tool_pose', joints, kinematics));
+  const measured = poses(joints, kinematics);
+  columns.push(poseColumn(column, 'observation.tool_pose', joints, measured));
   if (command !== null) {
     const { names, time_s, position } = command;
     columns.push(
       column('action', suffixed(names, 'pos'), units(names, kinematics, 'rad', 'm'), time_s, position, true),
-      pose(column, 'action.tool_pose', command, kinematics),
+      poseColumn(column, 'action.tool_pose', command, poses(command, kinematics, measured?.subarray(3, 7))),
     );
   }
   return columns.filter((each) => each !== null);
@@ -88,9 +92,14 @@ function columnMaker({ told, taken, float64 }: ColumnOptions): MakeColumn {
   };
 }
 
-function pose(column: MakeColumn, key: string, series: JointSeries | null, kinematics: ToolKinematics | null) {
+function poses(series: JointSeries | null, kinematics: ToolKinematics | null, near?: Float64Array) {
   if (series === null || kinematics === null) return null;
-  return column(key, POSE_NAMES, POSE_UNITS, series.time_s, kinematics.poses(series, series.position));
+  const known = [...kinematics.moving].every((joint) => series.names.includes(joint));
+  return known ? kinematics.poses(series, series.position, near) : null;
+}
+
+function poseColumn(column: MakeColumn, key: string, series: JointSeries | null, values: Float64Array | null) {
+  return series === null || values === null ? null : column(key, POSE_NAMES, POSE_UNITS, series.time_s, values);
 }
 
 const suffixed = (names: readonly string[], suffix: string) => names.map((name) => `${name}.${suffix}`);

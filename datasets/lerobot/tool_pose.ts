@@ -11,8 +11,15 @@ export interface ToolKinematics {
   readonly frame: string;
   /** Joints that slide; their values are metres. */
   readonly sliding: ReadonlySet<string>;
-  /** Pose of the tool in the robot's root frame at every row: position (m), quaternion xyzw with w ≥ 0; 7 a row. */
-  poses(series: Pick<JointSeries, 'names'>, values: Float64Array): Float64Array;
+  /** Joints on the way from the root to the frame: without the value of one there is no pose. */
+  readonly moving: ReadonlySet<string>;
+  /**
+   * Pose of the tool in the robot's root frame at every row: position (m), unit quaternion xyzw; 7 a row. Of the two signs of
+   * a quaternion each row has that which is nearer to the row before it, the first that nearer to `near`: w ≥ 0 would flip it
+   * again and again for a hand that points down.
+   * @param near  quaternion xyzw; without, the largest of its four numbers is positive
+   */
+  poses(series: Pick<JointSeries, 'names'>, values: Float64Array, near?: ArrayLike<number>): Float64Array;
 }
 
 const isPanda = (joints: readonly string[]) => [1, 2, 3, 4, 5, 6, 7].every((j) => joints.includes(`panda_joint${j}`));
@@ -45,13 +52,17 @@ function kinematicsOf(robot: string, model: Robot['model'], frame: string): Tool
   const index = frameIndex(model, frame);
   const T = new Float64Array(12);
   const sliding = model.body_joint_names.filter((_, b) => model.joint_type[b] === PRISMATIC);
+  const moving = new Set<string>();
+  for (let b = model.frames[index].body; b >= 0; b = model.parent[b])
+    moving.add(model.joint_names[model.coordinate[b]]);
   return {
-    ...{ robot, frame, sliding: new Set(sliding) },
-    poses: ({ names }, values) => {
+    ...{ robot, frame, sliding: new Set(sliding), moving },
+    poses: ({ names }, values, near) => {
       const q = new Float64Array(model.nq);
       const from = model.joint_names.map((name) => names.indexOf(name));
       const rows = values.length / names.length;
       const out = new Float64Array(7 * rows);
+      let before = isKnown(near) ? near : undefined;
       for (let row = 0; row < rows; row++) {
         from.forEach((k, j) => {
           q[j] = k < 0 ? 0 : values[row * names.length + k];
@@ -59,10 +70,17 @@ function kinematicsOf(robot: string, model: Robot['model'], frame: string): Tool
         forwardKinematics(model, data, q);
         framePose(model, data, index, T);
         const { position, orientation } = poseFrom12(T);
-        const sign = orientation[3] < 0 ? -1 : 1;
+        const sign = (before === undefined ? largest(orientation) : dot(orientation, before)) < 0 ? -1 : 1;
         out.set([...position, ...orientation.map((value) => sign * value)], 7 * row);
+        const quaternion = out.subarray(7 * row + 3, 7 * row + 7);
+        if (isKnown(quaternion)) before = quaternion;
       }
       return out;
     },
   };
 }
+
+const isKnown = (quaternion: ArrayLike<number> | undefined) => quaternion !== undefined && !Number.isNaN(quaternion[0]);
+const dot = (a: readonly number[], b: ArrayLike<number>) => a.reduce((sum, value, k) => sum + value * b[k], 0);
+const largest = (all: readonly number[]) =>
+  all.reduce((most, value) => (Math.abs(value) > Math.abs(most) ? value : most));

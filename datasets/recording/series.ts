@@ -7,6 +7,7 @@ import {
   type Wrench,
 } from '../../contracts/index.ts';
 import { fromRosTime, type RosFields, safetyStateFromRos, topicMapping } from '../../ros/index.ts';
+import type { SignalRole } from '../dataset/schema.ts';
 import { type RecordedMessage, readRecording } from './read_recording.ts';
 import { roleOf } from './roles.ts';
 import { summarizeRecording } from './summary.ts';
@@ -48,6 +49,8 @@ export interface EpisodeSeries {
   /** Log time of the first message. */
   readonly start_ns: bigint;
   readonly duration_s: number;
+  /** The topic that was read for a role of which only one is. */
+  readonly topics: ReadonlyMap<SignalRole, string>;
   /** Null where the recording has none. */
   readonly joints: JointSeries | null;
   /** What the arm was told, by the same names or fewer. */
@@ -76,8 +79,8 @@ export async function readSeries(file: string): Promise<EpisodeSeries> {
 }
 
 /** By role the topic that stands for it; none where there is no summary to tell. */
-async function firstOfRoles(file: string): Promise<Map<string, string>> {
-  const first = new Map<string, string>();
+async function firstOfRoles(file: string): Promise<Map<SignalRole, string>> {
+  const first = new Map<SignalRole, string>();
   try {
     for (const { topic, type, messages } of (await summarizeRecording(file)).channels) {
       const { role } = roleOf(topic, type);
@@ -92,7 +95,7 @@ async function firstOfRoles(file: string): Promise<Map<string, string>> {
 class Collector {
   private start_ns: bigint | null = null;
   private end_ns = 0n;
-  private readonly chosen: Map<string, string>;
+  private readonly chosen: Map<SignalRole, string>;
   private readonly joints = new JointRows();
   private readonly command = new JointRows();
   private readonly wrench = { frame_id: '', time_s: [] as number[], values: [] as number[] };
@@ -101,7 +104,7 @@ class Collector {
   private readonly notes: { time_s: number; name: string; text: string }[] = [];
 
   /** @param chosen  topics by role; what is not in it is chosen when it is met */
-  constructor(chosen: Map<string, string>) {
+  constructor(chosen: Map<SignalRole, string>) {
     this.chosen = chosen;
   }
 
@@ -141,6 +144,7 @@ class Collector {
     return {
       start_ns,
       duration_s: this.start_ns === null ? 0 : this.since(this.end_ns),
+      topics: this.chosen,
       joints: this.joints.series(),
       command: this.command.series(),
       wrench:
@@ -166,7 +170,7 @@ class Collector {
   }
 
   /** Whether `topic` is the one that stands for the role. */
-  private first(role: string, topic: string): boolean {
+  private first(role: SignalRole, topic: string): boolean {
     const chosen = this.chosen.get(role);
     if (chosen === undefined) this.chosen.set(role, topic);
     return (chosen ?? topic) === topic;

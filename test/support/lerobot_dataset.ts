@@ -8,6 +8,10 @@ import { RosCodec, toRosTime } from '../../ros/index.ts';
 export interface DrawnEpisode {
   readonly seconds: number;
   readonly joints: readonly string[];
+  /** In the order of the controller that commands them, and those alone; without, as `joints`. */
+  readonly commanded?: readonly string[];
+  /** Another topic of joint states, whose joints stand still. */
+  readonly more_joints?: string;
   readonly cameras: readonly string[];
   /** Pictures of 16 bits, raw, at half the rate of the others. */
   readonly depth?: boolean;
@@ -35,8 +39,9 @@ export async function drawnDataset(folder: string, episodes: readonly DrawnEpiso
     await drawEpisode(join(folder, file), drawn, createRng(seed).stream(`episode/${k}`));
     const { text = 'Move the arm.', success = true, split = null } = drawn;
     const governance = { consent: 'none_needed' } as const;
-    const facts = { id, file, text, task: 'move', outcome: { success }, robot: { name: 'drawn' }, governance };
-    described.push({ ...(await describeEpisode(folder, facts)), split });
+    const lineage = { source: 'simulation' } as const;
+    const facts = { id, file, text, task: 'move', outcome: { success }, robot: { name: 'drawn' }, governance, lineage };
+    described.push({ ...(await describeEpisode(folder, facts)), engine: 'drawn', split });
   }
   const at = '2026-01-02T03:04:05Z';
   const index: DatasetIndex = {
@@ -54,16 +59,17 @@ export async function drawnDataset(folder: string, episodes: readonly DrawnEpiso
   return index;
 }
 
-async function drawEpisode(path: string, { seconds, joints, cameras, depth = false }: DrawnEpisode, rng: Rng) {
+async function drawEpisode(path: string, drawn: DrawnEpisode, rng: Rng) {
+  const { seconds, joints, commanded = joints, more_joints, cameras, depth = false } = drawn;
   const file = await McapFile.create({ file: path });
-  const codec = (type: string) => new RosCodec(type);
   const channel = new Map<string, { id: number; codec: RosCodec }>();
   const open = (topic: string, type: string) => {
-    const used = codec(type);
+    const used = codecOf(type);
     const known = { id: file.addChannel(topic, file.addSchema(type, 'ros2msg', used.definition.text)), codec: used };
     channel.set(topic, known);
   };
   for (const [topic, type] of Object.entries(TYPES)) open(topic, type);
+  if (more_joints !== undefined) open(more_joints, TYPES['/joint_states']);
   for (const camera of cameras) {
     open(`/${camera}/color/image_raw/compressed`, 'sensor_msgs/msg/CompressedImage');
     open(`/${camera}/depth/image_rect_raw`, 'sensor_msgs/msg/Image');
@@ -79,10 +85,24 @@ async function drawEpisode(path: string, { seconds, joints, cameras, depth = fal
     const stamp_ns = START_NS + BigInt(Math.round(t * 1e9));
     const position = joints.map((_, j) => Math.sin(t + phase[j]));
     const velocity = joints.map((_, j) => Math.cos(t + phase[j]));
-    const reference = { positions: position.map((q) => q + 0.01 * rng.normal()), velocities: velocity };
+    const target = position.map((q) => q + 0.01 * rng.normal());
+    const told = (all: readonly number[]) => commanded.map((name) => all[joints.indexOf(name)] ?? 0);
+    const reference = { positions: told(target), velocities: told(velocity) };
     const effort = joints.map(() => rng.normal());
     write('/joint_states', stamp_ns, { header: header(stamp_ns), name: joints, position, velocity, effort });
-    write('/arm_controller/controller_state', stamp_ns, { header: header(stamp_ns), joint_names: joints, reference });
+    write('/arm_controller/controller_state', stamp_ns, {
+      header: header(stamp_ns),
+      joint_names: commanded,
+      reference,
+    });
+    if (more_joints !== undefined)
+      write(more_joints, stamp_ns, {
+        header: header(stamp_ns),
+        name: ['still'],
+        position: [0],
+        velocity: [0],
+        effort: [0],
+      });
     const wrench = { force: { x: rng.normal(), y: 0, z: 1 }, torque: { x: 0, y: rng.normal(), z: 0 } };
     write('/ft_sensor/wrench', stamp_ns, { header: header(stamp_ns), wrench });
     if (k === 10) write('/rosout', stamp_ns, { stamp: toRosTime(stamp_ns), level: 20, name: 'task', msg: 'reach' });
@@ -100,9 +120,17 @@ async function drawEpisode(path: string, { seconds, joints, cameras, depth = fal
       const bytes = new Uint8Array(pixels.buffer);
       write(`/${camera}/depth/image_rect_raw`, stamp_ns, { header: header(stamp_ns), ...raw, data: bytes });
     }
-    await file.flush();
+    // As a recorder does it: each of them is synced to the disk.
+    if (k % 25 === 24) await file.flush();
   }
   await file.finish();
+}
+
+const codecs = new Map<string, RosCodec>();
+function codecOf(type: string): RosCodec {
+  const codec = codecs.get(type) ?? new RosCodec(type);
+  codecs.set(type, codec);
+  return codec;
 }
 
 async function drawPicture(rng: Rng): Promise<Uint8Array> {

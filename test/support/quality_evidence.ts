@@ -27,7 +27,7 @@ export function plausibleEvidence(seed: number, seconds = 8): Evidence {
   };
   const stages = ['perceive', 'approach', 'grasp', 'lift', 'place', 'retreat'];
   const series: EpisodeSeries = {
-    ...{ start_ns: 0n, duration_s: seconds, joints, command },
+    ...{ start_ns: 0n, duration_s: seconds, topics: new Map(), joints, command },
     wrench: {
       frame_id: 'hand',
       time_s: times,

@@ -20,7 +20,10 @@ export function addImport(dataset: Command): void {
     .description('Makes a dataset of recordings that other tools wrote.')
     .argument('<source>', 'folder or file to read')
     .addOption(new Option('--format <name>', 'format to read').choices(formats).makeOptionMandatory())
-    .requiredOption('--out <dir>', 'folder of the dataset that is made; must be new or empty')
+    .requiredOption(
+      '--out <dir>',
+      'folder of the dataset that is made; new or empty, or for rosbag2 a dataset to add to',
+    )
     .option('--name <name>', 'name of the dataset (default: that of the source)')
     .option('--json', 'print one JSON object');
   for (const { addOptions } of IMPORT_FORMATS) addOptions?.(command);

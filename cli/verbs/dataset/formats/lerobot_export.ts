@@ -56,7 +56,7 @@ export const lerobotExport: ExportFormat = {
       ...{ complete, episodes: made.episodes, lines: linesOf(report, out, rows) },
       fields: {
         ...{ episodes: report.episodes.length, rows, fps: report.options.fps, splits: report.splits },
-        ...{ skipped: report.skipped, left_out: report.left_out, not_held: report.not_held },
+        ...{ skipped: report.skipped, left_out: report.left_out, not_held: report.not_held, action: report.action },
         ...{ max_age_s: report.timing.max_age_s, max_change: report.precision.max_change },
       },
     };
@@ -99,7 +99,7 @@ function cameraNames(text: string): string[] {
 }
 
 function linesOf(report: ExportReport, out: string, rows: number): string[] {
-  const { episodes, skipped, left_out, timing, precision, not_held, options: asked } = report;
+  const { episodes, skipped, left_out, timing, precision, not_held, action, options: asked } = report;
   const worst = (all: Readonly<Record<string, number>>, unit: string) =>
     Object.entries(all)
       .map(([key, value]) => `${key} ${value.toPrecision(2)}${unit}`)
@@ -108,6 +108,7 @@ function linesOf(report: ExportReport, out: string, rows: number): string[] {
     `${out}: LeRobot v3.0, ${episodes.length} episodes, ${rows} rows at ${asked.fps} a second`,
     `oldest sample at its row: ${worst(timing.max_age_s, ' s')}`,
     `greatest rounding: ${worst(precision.max_change, '')}`,
+    ...(action.as_state ? [] : [`order of action: ${action.how}`]),
     ...left_out.map(({ topic, messages, why }) => `left out: ${topic}, ${messages} messages: ${why}`),
     ...not_held.map((what) => `not held: ${what}`),
     ...skipped.map(({ id, why }) => `skipped: ${id}: ${why}`),
