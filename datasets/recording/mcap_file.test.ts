@@ -148,4 +148,40 @@ describe('McapFile', () => {
       expect([existsSync(path), existsSync(partialName(path))]).toEqual([false, true]);
     });
   });
+
+  it('declares everything again in the second chunk, in those whose number is a power of two, and in every 64th', async () => {
+    await withFolder(async (folder) => {
+      const paths = ['a.mcap', 'b.mcap'].map((name) => join(folder, name));
+      for (const path of paths) {
+        const file = await McapFile.create({ file: path });
+        const schema = file.addSchema(...SCHEMA);
+        const [early, late, never] = ['/early', '/late', '/never'].map((topic) => file.addChannel(topic, schema));
+        expect(never).toBe(2);
+        for (let k = 0; k < 200; k++) await addChunk(file, k === 5 ? late : early, BigInt(k));
+        await file.finish();
+      }
+      const content = readFileSync(paths[0]);
+      expect(readFileSync(paths[1]).equals(content)).toBe(true);
+      const reader = new McapStreamReader({
+        ...{ decompressHandlers: await loadDecompressHandlers(), validateCrcs: true, includeChunks: true },
+      });
+      reader.append(content);
+      const declared = new Map<string, number[]>();
+      const indexed: number[] = [];
+      let chunk = -1;
+      for (let record = reader.nextRecord(); record?.type !== 'DataEnd'; record = reader.nextRecord()) {
+        if (record?.type === 'Chunk') chunk++;
+        if (record?.type === 'Channel') declared.set(record.topic, [...(declared.get(record.topic) ?? []), chunk]);
+        if (record?.type === 'Schema') declared.set('', [...(declared.get('') ?? []), chunk]);
+        if (record?.type === 'MessageIndex') indexed.push(record.records.length);
+      }
+      const again = [1, 2, 4, 8, 16, 32, 64, 128, 192];
+      expect(Object.fromEntries(declared)).toEqual({
+        ...{ '': [0, ...again], '/early': [0, ...again] },
+        '/late': [5, ...again.filter((k) => k > 5)],
+      });
+      expect(indexed).toEqual(Array.from({ length: 200 }, () => 1));
+      expect((await summarizeRecording(paths[0])).channels.map(({ topic }) => topic)).toEqual(['/early', '/late']);
+    });
+  });
 });

@@ -29,9 +29,13 @@ export interface McapAttachment {
 /** What an unfinished recording is called. */
 export const partialName = (file: string): string => `${file}.part`;
 
+/** Every so many chunks, and in the second one and those whose number is a power of two, everything is declared again. */
+const DECLARED_EVERY = 64;
+
 /**
  * Writes one MCAP file (mcap.dev, version 0, profile ros2), append-only, each chunk with its message indexes in one write:
- * whatever was written last, everything up to the last whole chunk can be read. Every chunk is synced to the disk, without
+ * whatever was written last, everything up to the last whole chunk can be read. Declarations are repeated in later chunks, as the
+ * format allows, so that no chunk that is lost takes those behind it with it. Every chunk is synced to the disk, without
  * anybody waiting for it. Only a finished file, whole on the disk, bears its final name. Calls must not overlap. Built on the
  * record builders of @mcap/core, whose own writer cannot end a chunk on demand.
  */
@@ -107,6 +111,7 @@ export class McapFile {
 
   /** Adds to the current chunk; nothing reaches the disk before `flush`. */
   addMessage(channelId: number, log_ns: bigint, publish_ns: bigint, data: Uint8Array): void {
+    if (this.chunk.numMessages === 0 && isDeclaredAgain(this.chunk_indexes.length)) this.declareAgain();
     if (!this.written.has(channelId)) this.introduce(channelId);
     const count = this.counts.get(channelId) ?? 0n;
     if (this.counts.size === 0 || log_ns < this.first_ns) this.first_ns = log_ns;
@@ -134,6 +139,8 @@ export class McapFile {
     const messageIndexOffsets = new Map<number, bigint>();
     let messageIndexLength = 0n;
     for (const index of this.chunk.indices) {
+      // A channel that was only declared again.
+      if (index.records.length === 0) continue;
       messageIndexOffsets.set(index.channelId, chunkStartOffset + chunkLength + messageIndexLength);
       messageIndexLength += this.records.writeMessageIndex(index);
     }
@@ -228,11 +235,22 @@ export class McapFile {
     this.written.add(channelId);
   }
 
-  private content(): McapContent {
+  /** What is in the file already; a topic that nobody published on needs no definition there. */
+  private declared(): Pick<McapContent, 'schemas' | 'channels'> {
     const channels = this.channels.filter(({ id }) => this.written.has(id));
     const schemas = this.schemas.filter(({ id }) => channels.some(({ schemaId }) => schemaId === id));
+    return { schemas, channels };
+  }
+
+  private declareAgain(): void {
+    const { schemas, channels } = this.declared();
+    for (const schema of schemas) this.chunk.addSchema(schema);
+    for (const channel of channels) this.chunk.addChannel(channel);
+  }
+
+  private content(): McapContent {
+    const { schemas, channels } = this.declared();
     return {
-      // A topic that nobody published on needs no definition in the file.
       ...{ schemas, channels },
       statistics: this.statistics(schemas.length, channels.length),
       attachments: this.attachment_indexes,
@@ -261,6 +279,11 @@ export class McapFile {
     this.position += bytes.length;
     this.records.reset();
   }
+}
+
+/** @param chunk  its number, from 0 */
+function isDeclaredAgain(chunk: number): boolean {
+  return chunk > 0 && (chunk % DECLARED_EVERY === 0 || (chunk & (chunk - 1)) === 0);
 }
 
 const REMEDIES: Readonly<Record<string, string>> = {

@@ -12,7 +12,7 @@ import {
   SMALL_CHUNKS,
   smallRecording,
 } from '../../test/support/small_recording.ts';
-import { type RepairReport, readRecording, repairRecording, summarizeRecording } from './index.ts';
+import { McapFile, type RepairReport, readRecording, repairRecording, summarizeRecording } from './index.ts';
 
 const PER_CHUNK = 8;
 
@@ -53,10 +53,10 @@ describe('repairRecording', () => {
   }
 
   /** Where chunks stand, by the summary of the whole file. */
-  const chunkOffsets = (): number[] => {
+  const chunkOffsets = (of = whole): number[] => {
     const found: number[] = [];
-    for (let at = 8; at < whole.length && whole[at] !== 0x0f; at += 9 + Number(whole.readBigUInt64LE(at + 1)))
-      if (whole[at] === 0x06) found.push(at);
+    for (let at = 8; at < of.length && of[at] !== 0x0f; at += 9 + Number(of.readBigUInt64LE(at + 1)))
+      if (of[at] === 0x06) found.push(at);
     return found;
   };
 
@@ -105,16 +105,52 @@ describe('repairRecording', () => {
     expect((await repaired(written(gone), 'removed')).kept.messages).toBe(3 * PER_CHUNK);
   });
 
-  it('loses the messages of a channel whose declaration is lost, and takes it from the summary where there is one', async () => {
-    const [first] = chunkOffsets();
+  /** Without its summary, as a process leaves it that was killed. */
+  const unfinished = (bytes: Buffer): Buffer =>
+    bytes.subarray(0, bytes.lastIndexOf(Buffer.from([0x0f, 4, 0, 0, 0, 0, 0, 0, 0])));
+
+  it('keeps what comes behind the chunk that declares it when that one is lost, without a summary, too', async () => {
+    for (const [k, offset] of chunkOffsets().entries()) {
+      const bytes = Buffer.from(whole);
+      bytes[offset + 70] ^= 1;
+      const report = await repaired(written(unfinished(bytes), '.mcap.part'), `part, chunk ${k}`);
+      expect(report, `chunk ${k}`).toMatchObject({ state: 'repaired', kept: { messages: 3 * PER_CHUNK } });
+    }
+  });
+
+  it('loses the messages of a channel all of whose declarations are lost, and takes it from the summary where there is one', async () => {
     const bytes = Buffer.from(whole);
-    bytes[first + 70] ^= 1;
-    expect((await repaired(written(bytes), 'with summary')).kept.messages).toBe(3 * PER_CHUNK);
-    const summary = bytes.lastIndexOf(Buffer.from([0x0f, 4, 0, 0, 0, 0, 0, 0, 0]));
-    const report = await repairRecording(written(bytes.subarray(0, summary), '.mcap.part'));
+    for (const offset of chunkOffsets().slice(0, 3)) bytes[offset + 70] ^= 1;
+    expect((await repaired(written(bytes), 'with summary')).kept.messages).toBe(PER_CHUNK);
+    const report = await repairRecording(written(unfinished(bytes), '.mcap.part'));
     expect(report).toMatchObject({ state: 'lost', result: null, kept: { messages: 0 } });
     expect(report.reason).toContain('does not unpack');
-    expect(report.lost.messages).toBeGreaterThanOrEqual(3 * PER_CHUNK);
+    expect(report.lost.messages).toBeGreaterThanOrEqual(PER_CHUNK);
+  });
+
+  it('declares a schema anew where the chunk that had it is lost and its channel is declared in a later one', async () => {
+    const part = join(folder, `${count++}.mcap`);
+    const file = await McapFile.create({ file: part });
+    const schema = file.addSchema('std_msgs/msg/String', 'ros2msg', 'string data');
+    const channels = ['/a', '/b'].map((topic) => file.addChannel(topic, schema));
+    // The second topic begins in the chunk behind those that declare again.
+    for (const [k, channel] of [0, 0, 0, 1, 0].entries()) {
+      const data = Uint8Array.of(0, 1, 0, 0, 2, 0, 0, 0, 65 + k, 0);
+      file.addMessage(channels[channel], BigInt(k + 1), BigInt(k + 1), data);
+      await file.flush();
+    }
+    await file.finish();
+    const bytes = readFileSync(part);
+    for (const offset of chunkOffsets(bytes).slice(0, 3)) bytes[offset + 70] ^= 1;
+    const { result } = await repairRecording(written(unfinished(bytes), '.mcap.part'));
+    const { messages, end } = await readAll(result ?? '');
+    expect(end.complete).toBe(true);
+    expect(messages.map(({ topic, message }) => [topic, message.data])).toEqual([
+      ...[
+        ['/b', 'D'],
+        ['/a', 'E'],
+      ],
+    ]);
   });
 
   it('finishes a part under its final name, keeps metadata and attachments, and says in the file what happened', async () => {

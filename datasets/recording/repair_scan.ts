@@ -43,6 +43,8 @@ export type RecordingPiece =
       readonly bytes: number;
       readonly chunk: RecordedChunk;
       readonly raw: Uint8Array;
+      /** Ids that it declares. */
+      readonly schemas: readonly number[];
       readonly channels: readonly number[];
       readonly messages: readonly ChunkMessage[];
     }
@@ -142,7 +144,7 @@ export class RecordingScan {
     for (const channel of channels) this.addChannel(channel);
     return {
       ...{ kind: 'chunk', offset, bytes: record.length, chunk, raw, messages },
-      channels: channels.map(({ id }) => id),
+      ...{ schemas: schemas.map(({ id }) => id), channels: channels.map(({ id }) => id) },
     };
   }
 

@@ -46,6 +46,7 @@ class RepairWriter {
   private readonly usable: ReadonlySet<number>;
   private readonly records = new McapRecordBuilder();
   private readonly declared = new Set<number>();
+  private readonly declared_schemas = new Set<number>();
   private readonly counts = new Map<number, bigint>();
   private readonly chunks: McapTypes.ChunkIndex[] = [];
   private readonly metadata: McapTypes.MetadataIndex[] = [];
@@ -101,12 +102,16 @@ class RepairWriter {
     return this.position;
   }
 
-  private async takeChunk({ raw, messages, channels, chunk }: Chunk): Promise<void> {
+  private async takeChunk({ raw, messages, schemas, channels, chunk }: Chunk): Promise<void> {
     if (messages.every(({ channel }) => this.usable.has(channel))) {
-      await this.writeChunk(messages, channels, {
-        ...{ uncompressedSize: BigInt(raw.length), uncompressedCrc: crc32(raw) },
-        ...{ compression: chunk.compression, records: chunk.records },
-      });
+      await this.writeChunk(
+        messages,
+        { schemas, channels },
+        {
+          ...{ uncompressedSize: BigInt(raw.length), uncompressedCrc: crc32(raw) },
+          ...{ compression: chunk.compression, records: chunk.records },
+        },
+      );
       return;
     }
     const kept: Buffer[] = [];
@@ -120,7 +125,7 @@ class RepairWriter {
       kept.push(Buffer.from(bytes));
       at += bytes.length;
     }
-    if (left.length > 0) await this.writeChunk(left, channels, compressed(Buffer.concat(kept)));
+    if (left.length > 0) await this.writeChunk(left, { schemas, channels }, compressed(Buffer.concat(kept)));
   }
 
   private async takeLoose(message: Omit<ChunkMessage, 'at'>): Promise<void> {
@@ -148,12 +153,12 @@ class RepairWriter {
     const raw = Buffer.concat(this.loose);
     this.loose = [];
     this.loose_bytes = 0;
-    await this.writeChunk(messages, [], compressed(raw));
+    await this.writeChunk(messages, { schemas: [], channels: [] }, compressed(raw));
   }
 
   private async writeChunk(
     messages: readonly ChunkMessage[],
-    declares: readonly number[],
+    declares: Pick<Chunk, 'schemas' | 'channels'>,
     content: Pick<McapTypes.Chunk, 'uncompressedSize' | 'uncompressedCrc' | 'compression' | 'records'>,
   ): Promise<void> {
     if (messages.length === 0) return;
@@ -167,8 +172,7 @@ class RepairWriter {
       else known.push([log_ns, BigInt(at)]);
       this.counts.set(channel, (this.counts.get(channel) ?? 0n) + 1n);
     }
-    this.declare([...entries.keys()].filter((id) => !declares.includes(id)));
-    for (const id of declares) this.declared.add(id);
+    this.declare([...entries.keys()], declares);
     await this.write();
     const chunkStartOffset = BigInt(this.position);
     const chunkLength = this.records.writeChunk({ ...content, messageStartTime, messageEndTime });
@@ -188,17 +192,21 @@ class RepairWriter {
     await this.write();
   }
 
-  /** Declares channels whose declaration stood in a chunk that is lost, or outside chunks. */
-  private declare(ids: readonly number[]): void {
+  /** Declares what a chunk needs and what was declared in a chunk that is lost, or outside chunks. */
+  private declare(ids: readonly number[], inside: Pick<Chunk, 'schemas' | 'channels'>): void {
     const { schemas, channels } = this.examination.definitions;
-    for (const id of ids) {
+    for (const id of new Set([...ids, ...inside.channels])) {
       const channel = channels.get(id);
       if (channel === undefined || this.declared.has(id)) continue;
       const schema = schemas.get(channel.schemaId);
-      if (schema !== undefined) this.records.writeSchema(schema);
-      this.records.writeChannel(channel);
+      if (schema !== undefined && !this.declared_schemas.has(schema.id) && !inside.schemas.includes(schema.id)) {
+        this.records.writeSchema(schema);
+        this.declared_schemas.add(schema.id);
+      }
+      if (!inside.channels.includes(id)) this.records.writeChannel(channel);
       this.declared.add(id);
     }
+    for (const id of inside.schemas) this.declared_schemas.add(id);
   }
 
   private async takeRecord(record: McapTypes.TypedMcapRecord): Promise<void> {
