@@ -2,55 +2,15 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { CAMERAS, InProcessBus, type Log, SILENT_LOG, SimClock, TOPICS } from '../../contracts/index.ts';
+import { CAMERAS, SILENT_LOG, TOPICS } from '../../contracts/index.ts';
 import { WRITE_FAILURE } from '../../safety/index.ts';
-import { RecorderDisk } from '../../test/support/recorder_disk.ts';
+import {
+  LIVE_COLOUR as COLOUR,
+  oneJoint,
+  liveRecorded as recorded,
+  liveRecorder as rig,
+} from '../../test/support/live_recorder.ts';
 import { readAll, withFolder } from '../../test/support/recording.ts';
-import { EpisodeRecorder, type EpisodeRecorderOptions, summarizeRecording } from '../index.ts';
-
-const LIMITS = { start_bytes: 400e6, warn_bytes: 300e6, picture_bytes: 200e6, end_bytes: 100e6 };
-const NAMES = ['panda_joint1'];
-const COLOUR = `${CAMERAS.overview.colour.name}/compressed`;
-const ONE = Float64Array.of(1);
-
-/** A recorder on a bus whose handlers must not fail, with what it logs. */
-async function rig(file: string, options: Partial<EpisodeRecorderOptions> = {}) {
-  const [disk, bus, clock] = [new RecorderDisk(), new InProcessBus(), new SimClock()];
-  const logged: string[] = [];
-  const log: Log = { ...SILENT_LOG, warn: (_, text) => logged.push(text), error: (_, text) => logged.push(text) };
-  const recorder = new EpisodeRecorder({ file, metadata: {}, live: true, disk, disk_limits: LIMITS, ...options });
-  await recorder.configure({ bus, clock, log });
-  recorder.activate();
-  let stamp_ns = 0n;
-  const published = { states: 0, pictures: 0, latencies: 0 };
-  return {
-    ...{ disk, bus, clock, recorder, logged, published },
-    state() {
-      stamp_ns += 1_000_000n;
-      clock.advance(stamp_ns);
-      published.states++;
-      bus.publish(TOPICS.joint_states, { stamp_ns, names: NAMES, position: ONE, velocity: ONE, effort: ONE });
-    },
-    picture(bytes = 3 * 64 * 48) {
-      published.pictures++;
-      const data = new Uint8Array(bytes).fill(90);
-      bus.publish(CAMERAS.overview.colour, { stamp_ns, frame_id: 'camera', width: 64, height: 48, data });
-    },
-    latency() {
-      published.latencies++;
-      const times = { pre_s: 0, model_s: 0, post_s: 0, queue: 0, dropped: 0 };
-      bus.publish(TOPICS.latency, { stamp_ns, stage: 'a', request_id: '', model: '', ...times });
-    },
-  };
-}
-
-async function recorded(file: string) {
-  const { messages, end } = await readAll(file);
-  expect(end.complete).toBe(true);
-  const count = (topic: string) => messages.filter((message) => message.topic === topic).length;
-  const { recording } = Object.fromEntries((await summarizeRecording(file)).metadata);
-  return { messages, count, recording };
-}
 
 describe('a recording in a live graph', () => {
   it('holds nobody up while its disk stalls: pictures go first, then diagnostics, and all are counted', async () => {
@@ -174,8 +134,7 @@ describe('a recording in a live graph', () => {
       await null;
       for (const after_ns of [1n, 499_000_000n, 501_000_001n]) {
         clock.advance(after_ns);
-        const row = { names: NAMES, position: ONE, velocity: ONE, effort: ONE };
-        bus.publish(TOPICS.joint_states, { stamp_ns: after_ns, ...row });
+        bus.publish(TOPICS.joint_states, oneJoint(after_ns));
         picture();
       }
       const { left_out } = await recorder.finish();

@@ -1,4 +1,5 @@
 import { CHANNEL_PRIORITIES, type ChannelPriority, type Encode } from '../../ros/index.ts';
+import { Deque } from './deque.ts';
 
 export interface RecordedChannel {
   readonly id: number;
@@ -7,6 +8,8 @@ export interface RecordedChannel {
   /** Never left out for want of room: few, and small. */
   readonly spared?: boolean;
 }
+
+const NOTHING = new Uint8Array(0);
 
 /** A message that waits to be written. */
 export interface WaitingMessage {
@@ -28,9 +31,9 @@ export interface WaitingMessage {
  */
 export class RecordingQueue {
   private readonly most: { readonly messages: number; readonly bytes: number };
-  private readonly waiting: WaitingMessage[] = [];
+  private readonly waiting = new Deque<WaitingMessage>();
   /** By priority, in the order of CHANNEL_PRIORITIES. */
-  private readonly ranks: readonly WaitingMessage[][] = CHANNEL_PRIORITIES.map(() => []);
+  private readonly ranks = CHANNEL_PRIORITIES.map(() => new Deque<WaitingMessage>());
   private count = 0;
   private held = 0;
 
@@ -49,7 +52,7 @@ export class RecordingQueue {
   /** Log time of the message that waits longest; null where none waits. */
   get oldest_ns(): bigint | null {
     this.skip();
-    return this.waiting.length === 0 ? null : this.waiting[0].log_ns;
+    return this.waiting.first?.log_ns ?? null;
   }
 
   /** Whether one more message of so many bytes may wait; a queue that is empty has room for any. */
@@ -90,6 +93,7 @@ export class RecordingQueue {
       if (message === undefined) continue;
       message.left_out = true;
       message.encode = null;
+      message.data = NOTHING;
       this.forget(message);
       return message;
     }
@@ -102,20 +106,13 @@ export class RecordingQueue {
     message.bytes = bytes;
   }
 
-  clear(): void {
-    this.waiting.length = 0;
-    for (const rank of this.ranks) rank.length = 0;
-    this.count = 0;
-    this.held = 0;
-  }
-
   private forget({ bytes }: WaitingMessage): void {
     this.count--;
     this.held -= bytes;
   }
 
   private skip(): void {
-    while (this.waiting[0]?.left_out === true) this.waiting.shift();
+    while (this.waiting.first?.left_out === true) this.waiting.shift();
   }
 }
 
