@@ -1,20 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import zstd from '@foxglove/wasm-zstd';
 import { type McapTypes, Opcode } from '@mcap/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createRng, InputError } from '../../contracts/index.ts';
-import { fingerprints, readAll } from '../../test/support/recording.ts';
-import {
-  chunkOfRecords,
-  type ForgedChannel,
-  forgedRecording,
-  mutated,
-  smallRecording,
-} from '../../test/support/small_recording.ts';
-import { readRecording, repairRecording, summarizeRecording } from './index.ts';
+import { HostileBench, memoryOf } from '../../test/support/hostile_recordings.ts';
+import { readAll } from '../../test/support/recording.ts';
+import { chunkOfRecords, type ForgedChannel, forgedRecording } from '../../test/support/small_recording.ts';
+import { readRecording, repairRecording } from './index.ts';
 
 const STRING = { name: 'std_msgs/msg/String', encoding: 'ros2msg', text: 'string data' };
 const cdr = (...bytes: number[]) => Uint8Array.from([0, 1, 0, 0, ...bytes]);
@@ -24,97 +17,24 @@ const channel = (changes: Partial<ForgedChannel> = {}): ForgedChannel => ({
   ...changes,
 });
 
-type Look = 'at all' | 'at the messages' | 'at the summary' | 'at the pieces';
-
-/** Resident memory that work takes beyond what the process has, bytes. */
-async function memoryOf(work: () => Promise<unknown>): Promise<number> {
-  globalThis.gc?.();
-  const before = process.memoryUsage().rss;
-  let most = before;
-  const timer = setInterval(() => {
-    most = Math.max(most, process.memoryUsage().rss);
-  }, 5);
-  await work();
-  clearInterval(timer);
-  return Math.max(most, process.memoryUsage().rss) - before;
-}
-
+// Every byte, and more mutations, are in the long form.
 describe('hostile recordings', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'surepick-hostile-'));
-  let whole: Buffer;
-  let expected: string[];
-  let count = 0;
+  let bench: HostileBench;
+  const written = (bytes: Uint8Array) => bench.written(bytes);
+  const outcome: HostileBench['outcome'] = (...args) => bench.outcome(...args);
 
   beforeAll(async () => {
-    whole = await smallRecording();
-    expected = fingerprints((await readAll(written(whole))).messages);
+    bench = await HostileBench.create();
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => bench.close());
 
-  const written = (bytes: Uint8Array): string => {
-    const file = join(folder, `${count++}.mcap`);
-    writeFileSync(file, bytes);
-    return file;
-  };
+  it('are told from whole ones when a byte is flipped, and hold no message that was not recorded', () =>
+    bench.flipEvery(13));
 
-  /** What reading, summarizing and examining do: an answer or an InputError in one line that names the file. */
-  async function outcome(file: string, what: string, look: Look = 'at all') {
-    const told: string[] = [];
-    const attempt = async <T>(work: () => Promise<T>): Promise<T | null> => {
-      try {
-        return await work();
-      } catch (error) {
-        if (!(error instanceof InputError)) throw new Error(`${what}: ${error}`, { cause: error });
-        expect(error.message, what).toContain(file);
-        expect(error.message.length, what).toBeLessThan(1000);
-        told.push(error.message);
-        return null;
-      }
-    };
-    const read = await attempt(() => readAll(file));
-    const summary =
-      look === 'at the pieces' || look === 'at the messages' ? null : await attempt(() => summarizeRecording(file));
-    const repair =
-      look === 'at the summary' || look === 'at the messages'
-        ? null
-        : await attempt(() => repairRecording(file, { check: true }));
-    return { read, summary, repair, told };
-  }
-
-  it('are told from whole ones at every byte that is flipped, and hold no message that was not recorded', async () => {
-    const rng = createRng(5, 'flips');
-    for (let at = 0; at < whole.length; at++) {
-      const bytes = Buffer.from(whole);
-      bytes[at] ^= 1 << rng.int(8);
-      const look = at % 4 === 0 ? 'at the pieces' : 'at the messages';
-      const { read, repair } = await outcome(written(bytes), `byte ${at} flipped`, look);
-      expect(read?.end.complete ?? false, `byte ${at} flipped`).toBe(false);
-      expect(repair?.state ?? 'refused', `byte ${at} flipped`).not.toBe('whole');
-      const messages = fingerprints(read?.messages ?? []);
-      expect(messages, `byte ${at} flipped`).toEqual(expected.filter((message) => messages.includes(message)));
-    }
-  });
-
-  it('are told from whole ones when they are cut off at any byte', async () => {
-    for (let length = 0; length < whole.length; length++) {
-      const what = `${length} bytes`;
-      const look = length % 8 === 0 ? 'at all' : 'at the summary';
-      const { read, summary, repair } = await outcome(written(whole.subarray(0, length)), what, look);
-      expect(read?.end.complete ?? false, `${length} bytes`).toBe(false);
-      expect(summary, `${length} bytes`).toBeNull();
-      expect(repair?.state ?? 'refused', `${length} bytes`).not.toBe('whole');
-    }
-  });
+  it('are told from whole ones when they are cut off', () => bench.cutEvery(13));
 
   it('take no more memory than a chunk may, whatever they claim', async () => {
-    const rng = createRng(6, 'memory');
-    const grown = await memoryOf(async () => {
-      for (let k = 0; k < 150; k++) {
-        const { what, bytes } = mutated(whole, rng);
-        await outcome(written(bytes), `mutation ${k}: ${what}`);
-      }
-    });
-    expect(grown).toBeLessThan(400e6);
+    expect(await bench.mutate(40)).toBeLessThan(400e6);
   });
 
   it('do not get room for what zstd chunks claim or yield beyond the limit', async () => {
@@ -170,8 +90,8 @@ describe('hostile recordings', () => {
 
   it('do not get room for records that claim giant lengths', async () => {
     for (const opcode of [Opcode.HEADER, Opcode.CHUNK, Opcode.ATTACHMENT, Opcode.METADATA, 0x90]) {
-      for (const length of [2n ** 63n, 2n ** 64n - 1n, 2n ** 40n, BigInt(whole.length)]) {
-        const bytes = Buffer.from(whole);
+      for (const length of [2n ** 63n, 2n ** 64n - 1n, 2n ** 40n, BigInt(bench.whole.length)]) {
+        const bytes = Buffer.from(bench.whole);
         bytes[8] = opcode;
         bytes.writeBigUInt64LE(length, 9);
         const { read } = await outcome(written(bytes), `record ${opcode} of ${length} bytes`);
@@ -256,18 +176,8 @@ describe('hostile recordings', () => {
   });
 
   it('may not let an index lead anywhere else', async () => {
-    const start = Number(whole.readBigUInt64LE(whole.length - 8 - 20));
-    const crc_at = whole.length - 12;
-    let refused = 0;
-    for (let at = start; at < crc_at - 16; at += 3) {
-      const bytes = Buffer.from(whole);
-      bytes.writeBigUInt64LE([0n, 8n, 2n ** 64n - 1n, BigInt(whole.length)][at % 4], at);
-      // Without a checksum nothing tells that the summary was changed.
-      bytes.writeUInt32LE(0, crc_at);
-      const { summary, repair } = await outcome(written(bytes), `summary changed at ${at}`);
-      if (summary === null || repair?.state !== 'whole') refused++;
-    }
-    expect(refused).toBeGreaterThan(100);
+    const { refused, changed } = await bench.misleadEvery(31);
+    expect(refused).toBeGreaterThan(changed / 4);
   });
 
   it('are refused when they are something else', async () => {
@@ -275,7 +185,7 @@ describe('hostile recordings', () => {
       ['a zip file', Buffer.from('PK\u0003\u0004 and so on')],
       ['a picture', Buffer.from('\u0089PNG\r\n\u001a\n', 'latin1')],
       ['nothing', new Uint8Array()],
-      ['a magic alone', whole.subarray(0, 8)],
+      ['a magic alone', bench.whole.subarray(0, 8)],
       ['noise', Uint8Array.from({ length: 100_000 }, (_, k) => (k * 7919) >> 3)],
     ];
     for (const [what, bytes] of others) {
@@ -283,6 +193,7 @@ describe('hostile recordings', () => {
       expect(read?.end.complete ?? false, what).toBe(false);
       expect(repair?.state ?? 'lost', what).toBe('lost');
     }
+    const { folder } = bench;
     const [inner, fifo, zero] = [join(folder, 'inner.mcap'), join(folder, 'fifo.mcap'), join(folder, 'zero.mcap')];
     mkdirSync(inner);
     execFileSync('mkfifo', [fifo]);
@@ -309,7 +220,7 @@ describe('hostile recordings', () => {
       head.writeBigUInt64LE(BigInt(length - 44), 45);
       fake.set(head.subarray(0, 53), at);
     }
-    const file = written(Buffer.concat([whole.subarray(0, 8), fake]));
+    const file = written(Buffer.concat([bench.whole.subarray(0, 8), fake]));
     const { repair } = await outcome(file, 'fake chunks');
     expect(repair?.state).toBe('lost');
   });

@@ -13,7 +13,7 @@ describe('live recordings whose process is killed', () => {
   const folder = mkdtempSync(join(tmpdir(), 'surepick-kills-'));
   let kills: readonly LiveKill[] = [];
   beforeAll(async () => {
-    kills = await killLiveRecordings(folder, { processes: 4, recordings: 5, beside: 4, seed: 2026 });
+    kills = await killLiveRecordings(folder, { processes: 2, recordings: 5, beside: 2, seed: 2026 });
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
