@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ColourImage } from '../contracts/index.ts';
 import { MaskBlocks, readMaskRules } from '../datasets/index.ts';
 import { brightestOnnx, foreignOnnx } from '../test/support/onnx_bytes.ts';
+import { writePeopleModel } from '../test/support/people_model.ts';
 import { withFolder } from '../test/support/recording.ts';
 import { checkMaskRules, createPictureMask } from './people_detector.ts';
 
@@ -18,28 +18,10 @@ function picture(stamp_ns: bigint, at: readonly [number, number]): ColourImage {
   return { stamp_ns, frame_id: 'camera', width, height, data };
 }
 
-function writeModel(folder: string, bytes: Uint8Array, more: object = {}): string {
-  const manifest = {
-    ...{ schema: 'surepick/people-detector', version: 1, name: 'brightest' },
-    sha256: createHash('sha256').update(bytes).digest('hex'),
-    input: { name: 'picture', layout: 'nchw', width: 48, height: 32 },
-    output: { kind: 'mask', name: 'sure', shape: [1, 1, 32, 48] },
-    ...more,
-  };
-  writeFileSync(join(folder, 'people.onnx'), bytes);
-  writeFileSync(join(folder, 'people.json'), JSON.stringify(manifest));
-  const rules = join(folder, 'masks.yaml');
-  writeFileSync(
-    rules,
-    'schema: surepick/masks\nversion: 1\npeople: { model: people.onnx, score: 0.8, margin_px: 2 }\n',
-  );
-  return rules;
-}
-
 describe('a detector of people', () => {
   it('masks what a network of the user finds, wherever it is', () =>
     withFolder(async (folder) => {
-      const rules = readMaskRules(writeModel(folder, brightestOnnx(48, 32)));
+      const rules = readMaskRules(writePeopleModel(folder, brightestOnnx(48, 32)));
       await checkMaskRules(rules);
       const mask = createPictureMask(rules);
       for (const [k, at] of (
@@ -64,10 +46,10 @@ describe('a detector of people', () => {
 
   it('is refused before anything is recorded where it is another network than its manifest says', () =>
     withFolder(async (folder) => {
-      const rules = readMaskRules(writeModel(folder, brightestOnnx(48, 32)));
+      const rules = readMaskRules(writePeopleModel(folder, brightestOnnx(48, 32)));
       writeFileSync(join(folder, 'people.onnx'), brightestOnnx(48, 16));
       await expect(checkMaskRules(rules)).rejects.toThrow(/its manifest says/);
-      const other = readMaskRules(writeModel(folder, foreignOnnx()));
+      const other = readMaskRules(writePeopleModel(folder, foreignOnnx()));
       await expect(checkMaskRules(other)).rejects.toThrow(/must be exactly picture float32/);
       writeFileSync(
         join(folder, 'people.json'),
@@ -90,7 +72,7 @@ describe('a detector of people', () => {
           std: [1e-9, 1e-9, 1e-9],
         },
       };
-      const mask = createPictureMask(readMaskRules(writeModel(folder, brightestOnnx(48, 32), more)));
+      const mask = createPictureMask(readMaskRules(writePeopleModel(folder, brightestOnnx(48, 32), more)));
       const image = picture(1n, [3, 3]);
       expect(await mask.take({ camera: 'overview', kind: 'colour', image })).toEqual([]);
       expect([...mask.withheld]).toEqual([

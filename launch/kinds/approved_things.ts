@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { InputError, PACKAGE_ROOT } from '../../contracts/index.ts';
 import {
@@ -13,9 +13,12 @@ import {
   type Wanted,
 } from '../../safety/index.ts';
 import type { Cell } from '../graph.ts';
+import { YamlFile } from '../yaml_file.ts';
 
 const MODELS = join(PACKAGE_ROOT, 'models');
 const lockFile = z.object({ models: z.array(z.object({ name: z.string(), version: z.string() })) });
+/** Of a file of masks, the network that finds people. */
+const masksFile = z.looseObject({ people: z.looseObject({ model: z.string().min(1) }).nullish() });
 const manifest = z.object({ training: z.object({ command: z.string(), data_sha256: z.string() }).partial() });
 
 /** Everything of a cell that must be approved before a real arm moves: its envelope, autonomy, networks and data outlets. */
@@ -29,13 +32,24 @@ export function wantedOf(
     { what: 'autonomy', document: documentOf({ schema: 'surepick.autonomy', version: 1, level }) },
     ...nodes.flatMap(({ name, parameters, kind }) => [
       ...modelsOf(name, parameters, kind === 'perception' ? 'vision' : ''),
-      ...(kind === 'recorder' ? [outlet(name, `recorder ${parameters.folder ?? 'runs'}`, '')] : []),
+      ...(kind === 'recorder' ? recorderOutlet(name, parameters) : []),
     ]),
     // A program beside the nodes may send anything anywhere.
     ...programs.map(({ name, command }) =>
       outlet(name, `program ${command[0]}`, documentHash({ command: [...command] })),
     ),
   ];
+}
+
+/** Where a recorder writes. Pictures that are no longer masked, or less of them, are another outlet. */
+function recorderOutlet(node: string, { folder, masks }: Readonly<Record<string, unknown>>): Wanted[] {
+  const told = `recorder ${folder ?? 'runs'}`;
+  if (typeof masks !== 'string' || masks === '') return [outlet(node, told, '')];
+  const sha256 = createHash('sha256').update(readFile(masks)).digest('hex');
+  const { people } = YamlFile.read(masks).as(masksFile);
+  const detector =
+    people == null ? [] : modelsOf(`${node}_people`, { model: resolve(dirname(masks), people.model) }, '');
+  return [outlet(node, `${told}, masked by ${masks}`, sha256), ...detector];
 }
 
 function outlet(name: string, told: string, sha256: string): Wanted {

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { loadRobot } from '../../robots/index.ts';
+import { envelopeForRobot, isTighter } from '../../safety/index.ts';
+import { writePeopleModel } from '../../test/support/people_model.ts';
+import { withFolder } from '../../test/support/recording.ts';
+import { nodeSchema } from '../graph.ts';
+import { wantedOf } from './approved_things.ts';
+
+const envelope = envelopeForRobot(loadRobot('panda', { visualMeshes: false }));
+const hashOf = (bytes: string | Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+/** What a cell with a recorder of these parameters wants, but for what every cell wants. */
+function wanted(parameters: Readonly<Record<string, unknown>>) {
+  const node = {
+    ...nodeSchema.parse({ kind: 'recorder', parameters }),
+    name: 'recorder',
+    process: 'recorder',
+    busy_s: 2,
+  };
+  return wantedOf({ nodes: [node], programs: [] }, envelope, 'scripted').filter(
+    ({ what }) => what !== 'envelope' && what !== 'autonomy',
+  );
+}
+
+const documentsOf = (parameters: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(wanted(parameters).map(({ what, document }) => [what, document]));
+
+describe('the recorder of a real arm', () => {
+  it('is asked about as an outlet, with its folder', () => {
+    expect(documentsOf({})).toMatchObject({ 'outlet/recorder': { told: 'recorder runs', sha256: '' } });
+    expect(documentsOf({ folder: '/data/cups' })).toMatchObject({
+      'outlet/recorder': { told: 'recorder /data/cups', sha256: '' },
+    });
+  });
+
+  it('is asked about again when its masks are dropped, changed, or lie in another folder', () =>
+    withFolder(async (folder) => {
+      const masks = join(folder, 'masks.yaml');
+      const text = 'schema: surepick/masks\nversion: 1\ncameras: { "*": { regions: [{ box: [0, 0, 64, 64] }] } }\n';
+      writeFileSync(masks, text);
+      const subject = 'outlet/recorder';
+      const first = documentsOf({ folder: '/data', masks });
+      expect(first).toEqual({
+        [subject]: {
+          ...{ schema: 'surepick.outlet', version: 1 },
+          ...{ told: `recorder /data, masked by ${masks}`, sha256: hashOf(text) },
+        },
+      });
+      writeFileSync(masks, text.replace('64, 64', '64, 16'));
+      const smaller = documentsOf({ folder: '/data', masks });
+      for (const other of [smaller, documentsOf({ folder: '/data' }), documentsOf({ folder: '/else', masks })])
+        expect(isTighter(subject, first[subject], other[subject])).toBe(false);
+      writeFileSync(masks, text);
+      expect(isTighter(subject, first[subject], documentsOf({ folder: '/data', masks })[subject])).toBe(true);
+      rmSync(masks);
+      expect(() => wanted({ masks })).toThrow(/masks\.yaml.*so that it can be approved/);
+    }));
+
+  it('is asked about with the network that finds people for it', () =>
+    withFolder(async (folder) => {
+      const masks = writePeopleModel(folder);
+      const before = documentsOf({ masks })['model/recorder_people'];
+      expect(before).toMatchObject({ told: expect.stringContaining(join(folder, 'people.onnx')) });
+      writePeopleModel(folder, Uint8Array.of(1, 2, 3));
+      expect(documentsOf({ masks })['model/recorder_people']).toMatchObject({ sha256: hashOf(Uint8Array.of(1, 2, 3)) });
+      expect(before.sha256).not.toBe(hashOf(Uint8Array.of(1, 2, 3)));
+    }));
+});
