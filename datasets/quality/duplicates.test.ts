@@ -13,17 +13,20 @@ const moved = (evidence: Evidence, spread: number, seed: number): Evidence => {
   return { ...evidence, series: { ...evidence.series, joints: { ...joints, position } } };
 };
 
+const SECONDS = 6;
+const episode = (k: number) => plausibleEvidence(700 + k, SECONDS);
+
 describe('duplicates', () => {
-  const prints = Array.from({ length: 40 }, (_, k) => fingerprintOf(`e-${k}`, `hash ${k}`, plausibleEvidence(700 + k)));
+  const prints = Array.from({ length: 16 }, (_, k) => fingerprintOf(`e-${k}`, `hash ${k}`, episode(k)));
 
   it('are none among different episodes', () => {
     expect(findDuplicates(prints).size).toBe(0);
   });
 
   it('are found when a recording is there again, and when one is nearly another', () => {
-    for (let k = 0; k < 40; k += 4) {
+    for (let k = 0; k < 16; k += 3) {
       const again = { ...prints[k], id: 'again' };
-      const near = fingerprintOf('near', 'other', moved(plausibleEvidence(700 + k), 0.003, k));
+      const near = fingerprintOf('near', 'other', moved(episode(k), 0.003, k));
       for (const [print, severity] of [
         [again, 'major'],
         [near, 'minor'],
@@ -33,7 +36,7 @@ describe('duplicates', () => {
         expect(found[0].severity).toBe(severity);
         expect([`e-${k}`, print.id]).toContain(duplicateOf(found[0]));
       }
-      const far = fingerprintOf('far', 'other', moved(plausibleEvidence(700 + k), 0.2, k));
+      const far = fingerprintOf('far', 'other', moved(episode(k), 0.2, k));
       expect(findDuplicates([...prints, far]).size, `episode ${k}`).toBe(0);
     }
   });

@@ -7,7 +7,7 @@ const keyOf = ({ task, outcome }: ReturnType<typeof episodeOf>) => `${task} ${ou
 
 describe('balanced sampling', () => {
   it('takes equal numbers of every combination, none twice, the same for the same seed in any order', () => {
-    for (let seed = 0; seed < 100; seed++) {
+    for (let seed = 0; seed < 50; seed++) {
       const rng = rngOf(seed, 'balance');
       const episodes = drawnEpisodes(rng, 3 + rng.int(80));
       const { episodes: chosen, cells } = balancedSubset(episodes, FIELDS, seed);
@@ -23,7 +23,7 @@ describe('balanced sampling', () => {
   });
 
   it('fills what is asked for as evenly as there is, and says who is short', () => {
-    for (let seed = 0; seed < 100; seed++) {
+    for (let seed = 0; seed < 50; seed++) {
       const rng = rngOf(seed, 'most');
       const episodes = drawnEpisodes(rng, 3 + rng.int(80));
       const most = 1 + rng.int(100);
@@ -37,7 +37,7 @@ describe('balanced sampling', () => {
   });
 
   it('weighs values of every field equally where that can be had, and says where it cannot', () => {
-    for (let seed = 0; seed < 60; seed++) {
+    for (let seed = 0; seed < 30; seed++) {
       const episodes = drawnEpisodes(rngOf(seed, 'weights'), 60);
       const { weights, said } = balancedWeights(episodes, FIELDS);
       expect(said, `seed ${seed}`).toEqual([]);
