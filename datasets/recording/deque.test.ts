@@ -3,7 +3,7 @@ import { createRng } from '../../contracts/index.ts';
 import { Deque } from './deque.ts';
 
 it('does what an array does, whatever is pushed, popped and shifted', () => {
-  for (let seed = 0; seed < 20; seed++) {
+  for (let seed = 0; seed < 8; seed++) {
     const rng = createRng(seed, 'deque');
     const deque = new Deque<number>();
     const model: number[] = [];

@@ -27,6 +27,7 @@ export interface ComparedMessages {
  */
 export class MessageComparison {
   private readonly recording: StoredRecording;
+  private readonly isCompared: (message: StoredMessage) => boolean;
   private readonly pairs = new MessagePairs();
   private readonly counts = new Map<string, number>();
   private readonly differing = new Map<string, number>();
@@ -39,13 +40,15 @@ export class MessageComparison {
   private first: MessageDifference | null = null;
   private astray = false;
 
-  constructor(recording: StoredRecording) {
+  /** @param isCompared  whether a message is looked at, of the recording and of the replay; all are by default */
+  constructor(recording: StoredRecording, isCompared: (message: StoredMessage) => boolean = () => true) {
     this.recording = recording;
+    this.isCompared = isCompared;
   }
 
   /** The next message of the replay. */
   async take(replayed: StoredMessage): Promise<void> {
-    if (this.astray) return;
+    if (this.astray || !this.isCompared(replayed)) return;
     if (this.instant.length > 0 && this.instant[0].log_ns !== replayed.log_ns) await this.compareInstant();
     this.instant.push(replayed);
   }
@@ -105,7 +108,8 @@ export class MessageComparison {
   }
 
   private async next(): Promise<StoredMessage | null> {
-    const message = this.ahead ?? (await this.recording.next());
+    let message = this.ahead ?? (await this.recording.next());
+    while (message !== null && !this.isCompared(message)) message = await this.recording.next();
     this.ahead = null;
     if (message !== null) this.start_ns ??= message.log_ns;
     return message;

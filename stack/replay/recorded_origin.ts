@@ -1,4 +1,5 @@
-import { summarizeRecording } from '../../datasets/index.ts';
+import { InputError } from '../../contracts/index.ts';
+import { type MaskRules, maskRules, summarizeRecording } from '../../datasets/index.ts';
 import { parseWorldRecord, type WorldRecord } from '../world_record.ts';
 import { type Metadata, StoredRecording } from './stored_messages.ts';
 
@@ -10,8 +11,12 @@ export interface RecordedOrigin {
   readonly world_text: string;
   /** Everything told of the run: versions, model, options. */
   readonly run: Readonly<Record<string, string>>;
+  /** What was masked in pictures before they were stored; null for nothing. */
+  readonly masks: MaskRules | null;
   /** Null where the recording has no end. */
   readonly outcome: Readonly<Record<string, string>> | null;
+  /** Why pictures were withheld, and how many. */
+  readonly withheld: Readonly<Record<string, string>>;
 }
 
 /** Reads it from a recording, whole or cut. Throws an InputError for a file that cannot be read, and for a record that is none. */
@@ -23,7 +28,10 @@ export async function readOrigin(file: string): Promise<RecordedOrigin> {
   const run = metadata.get('surepick') ?? {};
   const world_text = run.world ?? '';
   const world = world_text === '' ? null : parseWorldRecord(parseJson(world_text), file);
-  return { world, world_text, run, outcome: metadata.get('outcome') ?? null };
+  return {
+    ...{ world, world_text, run, masks: masksOf(metadata, file) },
+    ...{ outcome: metadata.get('outcome') ?? null, withheld: metadata.get('withheld') ?? {} },
+  };
 }
 
 /** Metadata that stand before the first message. */
@@ -35,6 +43,15 @@ async function front(file: string): Promise<Metadata> {
   } finally {
     await recording.close();
   }
+}
+
+function masksOf(metadata: Metadata, file: string): MaskRules | null {
+  const record = metadata.get('masks');
+  if (record === undefined) return null;
+  const { data, error } = maskRules.safeParse(parseJson(record.rules ?? ''));
+  if (data !== undefined) return data;
+  const [{ path, message }] = error.issues;
+  throw new InputError(`${file}: what it says it masks: ${path.join('.') || 'rules'}`, message);
 }
 
 function parseJson(text: string): unknown {

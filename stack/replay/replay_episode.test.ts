@@ -1,86 +1,121 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadRobot } from '../../robots/index.ts';
+import { maskRules, readMaskRules, readPictures, summarizeRecording } from '../../datasets/index.ts';
+import { writePeopleModel } from '../../test/support/people_model.ts';
+import { ReplayBench, SPEEDY } from '../../test/support/replays.ts';
 import { rewriteRecording } from '../../test/support/rewritten_recording.ts';
-import { episodeDigest } from '../digest.ts';
-import { EpisodeRunner } from '../episode.ts';
-import { DEFAULT_EPISODE_OPTIONS, ENGINES, type EpisodeOptions, TASKS } from '../options.ts';
-import { openLoopEpisode } from './open_loop_episode.ts';
-import { type EpisodeReplay, type ReplayDuties, replayEpisode } from './replay_episode.ts';
-import { Runners } from './runners.ts';
+import { ENGINES, TASKS } from '../options.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'surepick-replays-'));
-const runners = new Runners();
-const duties: ReplayDuties = {
-  runnerFor: (options) => runners.runnerFor(options),
-  stopped: () => false,
-  now_s: () => 0,
-};
-afterAll(async () => {
-  await runners.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-/** Records an episode, cut off after `seconds`; gives its file and digest. */
-async function record(name: string, changes: Partial<EpisodeOptions>, seconds: number, index = 3) {
-  const options = { ...DEFAULT_EPISODE_OPTIONS, seed: 8, ...changes };
-  const runner = await EpisodeRunner.create(options);
-  let asked = 0;
-  const { trace, recorded } = await runner.run(index, {
-    ...{ pace: Number.POSITIVE_INFINITY, trace_file: null, onStage: () => {} },
-    recording: { folder, metadata: { run_id: 'r', node: process.versions.node } },
-    stopped: () => asked++ * 0.1 >= seconds,
-  });
-  await runner.close();
-  const file = join(folder, `${name}.mcap`);
-  copyFileSync(join(folder, recorded?.recording ?? ''), file);
-  return { file, digest: episodeDigest(trace) };
-}
-
-let whole: Promise<string> | null = null;
-
-/** One that went to its own end. */
-function wholeEpisode(): Promise<string> {
-  whole ??= record('whole', { policy: 'expert', observation: 'state' }, 60).then(({ file }) => file);
-  return whole;
-}
-
-async function replay(file: string, sha256 = ''): Promise<EpisodeReplay> {
-  const result = await replayEpisode({ id: 'e', file, sha256 }, duties);
-  if (result === null) throw new Error('broken off');
-  return result;
-}
-
-const SPEEDY = { policy: 'random', observation: 'state', randomize: 'train' } as const;
+const bench = new ReplayBench();
+const { folder } = bench;
+const record: ReplayBench['record'] = (...args) => bench.record(...args);
+const replay: ReplayBench['replay'] = (...args) => bench.replay(...args);
+afterAll(() => bench.close());
 
 describe('a recorded episode', () => {
-  it.each(TASKS.flatMap((task) => ENGINES.map((engine) => [task, engine] as const)))(
+  // Every task with every engine is in the long form.
+  it.each(TASKS.map((task, k) => [task, ENGINES[k % ENGINES.length]] as const))(
     'of %s in %s replays to the byte',
     async (task, engine) => {
-      const { file, digest } = await record(`${task}-${engine}`, { ...SPEEDY, task, engine }, 0.5);
+      const { file, digest } = await record(`${task}-${engine}`, { ...SPEEDY, task, engine }, 0.3);
       const result = await replay(file);
       expect(result).toMatchObject({ result: 'same', reasons: [], task, engine, record: null });
       expect(result.digest).toEqual({ recorded: digest, replayed: digest });
       expect(result.compared).toMatchObject({ first: null, differing: {} });
-      expect(result.compared?.equal).toBeGreaterThan(100);
+      expect(result.compared?.equal).toBeGreaterThan(60);
     },
   );
 
-  it('replays with pictures of a policy that sees, to its own end or to where it was cut off', async () => {
-    const seen = await replay((await record('seen', {}, 0.3)).file);
-    expect(seen).toMatchObject({ result: 'same' });
-    const ended = await replay(await wholeEpisode());
-    expect(ended).toMatchObject({ result: 'same' });
-    expect(ended.sim_seconds).toBeGreaterThan(4);
+  it('replays with pictures of a policy that sees, to where it was cut off', async () => {
+    expect(await replay((await record('seen', {}, 0.2)).file)).toMatchObject({ result: 'same' });
+  });
+});
+
+describe('an episode whose pictures were masked', () => {
+  const rules = (changes: object) => maskRules.parse({ schema: 'surepick/masks', version: 1, ...changes });
+  const masked = rules({
+    cameras: {
+      overview: { regions: [{ unit: 'share', box: [0, 0, 0.5, 0.5] }], depth: { farther_than_m: 1.2 } },
+      '*': {
+        regions: [
+          {
+            polygon: [
+              [10, 10],
+              [60, 20],
+              [30, 70],
+            ],
+          },
+        ],
+      },
+    },
+  });
+
+  it('replays to the byte, masked by the rules of its record: regions and ranges of depth', async () => {
+    const { file } = await record('masked', {}, 0.3, masked);
+    const plain = await record('unmasked', {}, 0.3);
+    const pictures = async (of: string) => {
+      const all: Buffer[] = [];
+      const topics = (await summarizeRecording(of)).channels.map(({ topic }) => topic);
+      for await (const { data } of readPictures(
+        of,
+        topics.filter((topic) => /compressed/.test(topic)),
+      ))
+        all.push(Buffer.from(data));
+      return all;
+    };
+    const [black, seen] = [await pictures(file), await pictures(plain.file)];
+    expect(black.length).toBeGreaterThan(1);
+    expect(black.some((picture, k) => !picture.equals(seen[k] ?? Buffer.alloc(0)))).toBe(true);
+    const result = await replay(file);
+    expect(result).toMatchObject({ result: 'same', reasons: [], record: null, compared: { first: null } });
+    expect(result.compared?.messages).toBe((await summarizeRecording(file)).messages);
+  });
+
+  it('differs in its pictures where the record of its masks was changed, and in nothing else', async () => {
+    const other = join(folder, 'other-masks.mcap');
+    await rewriteRecording(join(folder, 'masked.mcap'), other, {
+      metadata: (name, entries) =>
+        name === 'masks'
+          ? { ...entries, rules: JSON.stringify({ ...masked, cameras: { '*': masked.cameras['*'] } }) }
+          : entries,
+    });
+    const { result, compared } = await replay(other);
+    expect(result).toBe('differs');
+    expect(Object.keys(compared?.differing ?? {}).length).toBeGreaterThan(0);
+    expect(Object.keys(compared?.differing ?? {}).filter((topic) => !/compressed/.test(topic))).toEqual([]);
+  });
+
+  it('needs the detector of people that masked it; without it all but the pictures is compared', async () => {
+    const people = readMaskRules(writePeopleModel(folder));
+    const { file } = await record('people', {}, 0.2, people);
+    const whole = await replay(file);
+    expect(whole).toMatchObject({ result: 'same', reasons: [] });
+    rmSync(join(folder, 'people.onnx'));
+    const without = await replay(file);
+    expect(without).toMatchObject({ result: 'cannot', record: null, compared: { first: null, differing: {} } });
+    expect(without.reasons).toEqual([expect.stringMatching(/^its pictures cannot be masked again.*people\.onnx/)]);
+    expect(without.compared?.messages).toBeGreaterThan(20);
+    expect(without.compared?.messages).toBeLessThan(whole.compared?.messages ?? 0);
+  });
+
+  it('cannot be replayed where its record of masks is none', async () => {
+    const other = join(folder, 'no-masks.mcap');
+    await rewriteRecording(join(folder, 'masked.mcap'), other, {
+      metadata: (name, entries) => (name === 'masks' ? { ...entries, rules: '{"schema":"surepick/masks"}' } : entries),
+    });
+    const { result, reasons } = await replay(other);
+    expect({ result, reasons }).toEqual({
+      result: 'cannot',
+      reasons: [expect.stringMatching(/what it says it masks/)],
+    });
   });
 });
 
 describe('a recording that is not what was played', () => {
   let file = '';
   beforeAll(async () => {
-    ({ file } = await record('original', SPEEDY, 0.6));
+    ({ file } = await record('original', SPEEDY, 0.4));
   });
 
   it('is told by topic, message, time and field', async () => {
@@ -168,19 +203,16 @@ describe('a recording that is not what was played', () => {
 
 describe('recorded commands in the open loop', () => {
   it('drift hardly in the same engine, and within a few millimetres in the other', async () => {
-    const file = await wholeEpisode();
-    const robot = loadRobot('panda');
-    const play = async (engine: 'same' | 'other') =>
-      openLoopEpisode({ id: 'e', file, sha256: '' }, engine, robot, duties);
-    const [same, other] = [await play('same'), await play('other')];
+    const { file } = await record('driven', { policy: 'expert', observation: 'state' }, 1);
+    const [same, other] = [await bench.openLoop(file, 'same'), await bench.openLoop(file, 'other')];
     expect(same).toMatchObject({ result: 'played', reasons: [], engine: 'cannon', interventions: 0 });
-    expect(same?.joints_rad?.max).toBeLessThan(5e-4);
-    expect(same?.tool?.mm.max).toBeLessThan(0.5);
+    expect(same.joints_rad?.max).toBeLessThan(5e-4);
+    expect(same.tool?.mm.max).toBeLessThan(0.5);
     expect(other).toMatchObject({ result: 'played', reasons: [], recorded_engine: 'cannon', engine: 'mujoco' });
-    expect(other?.joints_rad?.max).toBeLessThan(0.02);
-    expect(other?.tool?.mm.p95).toBeLessThan(5);
+    expect(other.joints_rad?.max).toBeLessThan(0.02);
+    expect(other.tool?.mm.p95).toBeLessThan(5);
     // The other engine is another: its arm does not do the very same.
-    expect(other?.joints_rad?.median).toBeGreaterThan(same?.joints_rad?.median ?? 1);
-    expect(other?.objects.length).toBeGreaterThan(0);
+    expect(other.joints_rad?.median).toBeGreaterThan(same.joints_rad?.median ?? 1);
+    expect(other.objects.length).toBeGreaterThan(0);
   });
 });

@@ -1,8 +1,10 @@
 import { InputError } from '../../contracts/index.ts';
+import { type MaskRules, roleOf } from '../../datasets/index.ts';
 import { canonicalJson } from '../../safety/index.ts';
 import { episodeDigest } from '../digest.ts';
 import { type EpisodeHooks, type EpisodeRunner, STOP_CHECK_CYCLES } from '../episode.ts';
 import type { EpisodeOptions } from '../options.ts';
+import { checkMaskRules } from '../people_detector.ts';
 import type { WorldRecord } from '../world_record.ts';
 import { knownCauses, thisReplayer } from './causes.ts';
 import { type ComparedMessages, MessageComparison } from './compare_messages.ts';
@@ -10,13 +12,16 @@ import { ComparingDisk, UnkeptLog } from './comparing_disk.ts';
 import { type FieldDifference, firstDifference } from './first_difference.ts';
 import { type RecordedOrigin, readOrigin } from './recorded_origin.ts';
 import type { ReplaySource } from './sources.ts';
-import { type Metadata, StoredRecording } from './stored_messages.ts';
+import { type Metadata, type StoredMessage, StoredRecording } from './stored_messages.ts';
 
 /** What became of one recording. */
 export interface EpisodeReplay {
   readonly id: string;
   readonly file: string;
-  /** `cannot`: there is nothing that could be played again; `damaged`: what could be read of it was compared. */
+  /**
+   * `cannot`: there is nothing that could be played again, or all is the same but for pictures that nobody can mask again;
+   * `damaged`: what could be read of it was compared.
+   */
   readonly result: 'same' | 'differs' | 'damaged' | 'cannot';
   /** Of what its physics went through and how it ended; null where the recording has none, and where it was not played. */
   readonly digest: { readonly recorded: string | null; readonly replayed: string | null };
@@ -69,31 +74,36 @@ export async function replayEpisode(source: ReplaySource, duties: ReplayDuties):
 
 async function play(
   source: ReplaySource,
-  { run, outcome, world_text }: RecordedOrigin,
+  origin: RecordedOrigin,
   world: WorldRecord,
   { runnerFor, stopped }: ReplayDuties,
 ): Promise<Omit<EpisodeReplay, 'wall_seconds'> | null> {
+  const { run, outcome, masks } = origin;
   const runner = await runnerFor(world.options);
+  const unmaskable = masks === null ? '' : await whyUnmaskable(masks);
   const recording = await StoredRecording.open(source.file);
   try {
-    const comparison = new MessageComparison(recording);
+    const comparison = new MessageComparison(recording, unmaskable === '' ? undefined : isNoPicture);
     const disk = new ComparingDisk(comparison);
-    const finished = await runner.replay(world, hooksOf(run, outcome, disk, stopped));
+    const finished = await runner.replay(world, hooksOf(origin, disk, stopped));
     if (stopped()) return null;
     if (finished.recorded === null) throw new InputError(`${source.file}: its world`, 'cannot be played in any more');
     const compared = await comparison.finish();
     const now = disk.written;
     const record =
       attachmentDifference(recording.attachments, now.attachments) ??
-      recordDifference(outcome, world_text, now.metadata);
+      recordDifference(origin, now.metadata, unmaskable === '');
     const damage = recording.damage || (await changedSince(source, recording));
     const digest = { recorded: outcome?.digest ?? null, replayed: episodeDigest(finished.trace) };
     const equal = compared.first === null && record === null;
     const causes = knownCauses(run, thisReplayer(runner.model_sha256, runner.degraded_reason));
     return {
       ...{ id: source.id, file: source.file, digest, compared, record },
-      result: damage !== '' ? 'damaged' : equal ? 'same' : 'differs',
-      reasons: reasonsOf(damage, equal, causes),
+      result: damage !== '' ? 'damaged' : !equal ? 'differs' : unmaskable === '' ? 'same' : 'cannot',
+      reasons: [
+        ...(unmaskable === '' ? [] : [`its pictures cannot be masked again and were not compared: ${unmaskable}`]),
+        ...reasonsOf(damage, equal, causes),
+      ],
       ...{ task: world.options.task, engine: world.options.engine, sim_seconds: finished.result.sim_seconds },
     };
   } finally {
@@ -101,13 +111,24 @@ async function play(
   }
 }
 
-/** Plays as it was played: recorded in the same way, and ended where it was ended if somebody interrupted it. */
-function hooksOf(
-  run: RecordedOrigin['run'],
-  outcome: RecordedOrigin['outcome'],
-  disk: ComparingDisk,
-  stopped: () => boolean,
-): EpisodeHooks {
+/** Why the pictures of a recording cannot be masked again; empty where they can. What finds people is the user's. */
+async function whyUnmaskable(masks: MaskRules): Promise<string> {
+  try {
+    await checkMaskRules(masks);
+    return '';
+  } catch (error) {
+    if (error instanceof InputError) return error.message;
+    throw error;
+  }
+}
+
+function isNoPicture({ topic, type }: StoredMessage): boolean {
+  const { role } = roleOf(topic, type);
+  return role !== 'colour' && role !== 'depth';
+}
+
+/** Plays as it was played: recorded and masked in the same way, and ended where it was ended if somebody interrupted it. */
+function hooksOf({ run, outcome, masks }: RecordedOrigin, disk: ComparingDisk, stopped: () => boolean): EpisodeHooks {
   const { episode: _episode, world: _world, jpeg_quality, ...metadata } = run;
   const cut_steps = outcome?.interrupted === 'true' ? Number(outcome.steps) : Number.POSITIVE_INFINITY;
   let asked = 0;
@@ -115,6 +136,7 @@ function hooksOf(
     ...{ pace: Number.POSITIVE_INFINITY, trace_file: null, onStage: () => {} },
     recording: {
       ...{ folder: '', metadata, audit_file: new UnkeptLog() },
+      ...(masks === null ? {} : { masks }),
       recorder: { disk, ...(jpeg_quality === undefined ? {} : { jpeg_quality: Number(jpeg_quality) }) },
     },
     stopped: () => stopped() || asked++ * STOP_CHECK_CYCLES >= cut_steps,
@@ -133,13 +155,22 @@ function attachmentDifference(
 }
 
 /** What the recording says beside its messages; keys that it does not know yet are not missed. */
-function recordDifference(outcome: RecordedOrigin['outcome'], world: string, now: Metadata): FieldDifference | null {
+function recordDifference(
+  { outcome, world_text, withheld }: RecordedOrigin,
+  now: Metadata,
+  with_pictures: boolean,
+): FieldDifference | null {
   const told = outcome ?? {};
   const ended = now.get('outcome') ?? {};
+  // A recording without an end does not tell it.
+  const compares_withheld = with_pictures && outcome !== null;
   const known = Object.fromEntries(Object.keys(told).map((name) => [name, ended[name]]));
   return firstDifference(
-    { world: inOrder(world), outcome: told },
-    { world: inOrder(now.get('surepick')?.world ?? ''), outcome: known },
+    { world: inOrder(world_text), outcome: told, ...(compares_withheld ? { withheld } : {}) },
+    {
+      ...{ world: inOrder(now.get('surepick')?.world ?? ''), outcome: known },
+      ...(compares_withheld ? { withheld: now.get('withheld') ?? {} } : {}),
+    },
   );
 }
 
