@@ -36,6 +36,8 @@ export interface OutletContext {
   readonly own: string;
   /** What the data is wanted for; empty where nobody said. */
   readonly purpose: string;
+  /** Nothing leaves yet, whatever is decided. */
+  readonly only_asked?: boolean;
   /** ms since 1970. */
   readonly now_ms: number;
 }
@@ -183,7 +185,7 @@ interface Noted {
 
 /** Appends to the log of outlets, which `surepick safety verify` checks. Throws an InputError where it cannot be written. */
 async function note({ to, outlet, outcome, episodes, context }: Noted): Promise<void> {
-  const { env, home, own, purpose, now_ms } = context;
+  const { env, home, own, purpose, only_asked = false, now_ms } = context;
   const file = outletLogFile(env, home);
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const lock = new ProcessLock(`${file}.lock`);
@@ -191,7 +193,8 @@ async function note({ to, outlet, outcome, episodes, context }: Noted): Promise<
   const lines = new SyncedLogFile(file, 'outlets');
   const log = new AuditLog({ log: 'outlets', file: lines, now_ns: () => BigInt(now_ms) * 1_000_000n });
   const inputs = { to, outlet, from: own, purpose, episodes: episodes.map(({ id }) => id) };
-  log.record({ kind: 'approval', rule: outlet === '' ? 'outlet.refused' : 'outlet.allowed', inputs, outcome });
+  const rule = outlet === '' ? 'outlet.refused' : only_asked ? 'outlet.asked' : 'outlet.allowed';
+  log.record({ kind: 'approval', rule, inputs, outcome });
   await log.close();
   lock.release();
   if (log.failure !== '') throw new InputError(`log ${file}`, `must be a file that can be written (${log.failure})`);

@@ -82,7 +82,8 @@ async function outlets({ check, data, purpose, json }: z.infer<typeof flagsSchem
   let verdict: OutletVerdict | null = null;
   if (check !== undefined) {
     const episodes = data === undefined ? [] : (await openDataset(data)).index.episodes;
-    verdict = await checkOutlet(check, episodes, leaving(data ?? outletApprovals(env, home), purpose));
+    const asked = { ...leaving(data ?? outletApprovals(env, home), purpose), only_asked: true };
+    verdict = await checkOutlet(check, episodes, asked);
     say(`may go to ${verdict.destination}: ${verdict.outlet}`);
   }
   const log = outletLogFile(env, home);

@@ -9,6 +9,7 @@ import {
   isOver,
   JOURNAL_NAME,
   openDataset,
+  outletLogFile,
   type Purged,
   type PurgePlan,
   planPurge,
@@ -68,7 +69,7 @@ async function purge(dir: string, flags: Flags): Promise<void> {
   const { who, why = flags.expired ? 'retention is over' : undefined } = flags;
   if (who === undefined || why === undefined) throw new InputError('purge', 'say --who removes it and --why');
   const models = [join(PACKAGE_ROOT, 'models'), ...flags.models].map((folder) => resolve(folder));
-  const plan = await planPurge(dataset, wanted, { models, now });
+  const plan = await planPurge(dataset, wanted, { models, now, outlet_log: outletLogFile(process.env) });
   say(shown(plan));
   if (flags.dryRun) {
     say('nothing was done (--dry-run)');
@@ -100,7 +101,7 @@ function wasPurged(resumed: Purged | null, id: string): boolean {
 }
 
 function shown(plan: PurgePlan): string {
-  const { episodes, removes, rewrites, names_it, products, models, out_of_reach } = plan;
+  const { episodes, removes, rewrites, names_it, products, exports, models, out_of_reach } = plan;
   const listed = (title: string, lines: readonly string[]) =>
     lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`)];
   return [
@@ -116,7 +117,7 @@ function shown(plan: PurgePlan): string {
     ...listed('stays, and names it', names_it),
     ...listed(
       'made with it, and marked so',
-      [...products, ...models].map(({ kind, told }) => `${kind} ${told}`),
+      [...products, ...exports, ...models].map(({ kind, told }) => `${kind} ${told}`),
     ),
     ...listed('out of reach', out_of_reach),
   ].join('\n');
@@ -129,7 +130,9 @@ function fieldsOf(folder: string, plan: PurgePlan | null, done: Purged | null, {
     removed: plan?.removes ?? done?.journal.removes.map((path) => ({ path })) ?? [],
     rewritten: plan?.rewrites ?? [],
     names_it: plan?.names_it ?? [],
-    products: [...(plan?.products ?? []), ...(plan?.models ?? [])].map(({ kind, told }) => ({ kind, told })),
+    products: [...(plan?.products ?? []), ...(plan?.exports ?? []), ...(plan?.models ?? [])].map(({ kind, told }) => ({
+      ...{ kind, told },
+    })),
     marked: done?.marked ?? [],
     out_of_reach: plan?.out_of_reach ?? [],
   };

@@ -34,11 +34,11 @@ export async function carryOut(dataset: Dataset, plan: PurgePlan, { who, why, no
     ...{ schema: 'surepick/purge', version: 1, at: now, who, why },
     episodes: plan.episodes.map(({ id, file, sha256 }) => ({
       ...{ id, file, sha256 },
-      used_by: [...plan.products, ...plan.models]
+      used_by: [...plan.products, ...plan.exports, ...plan.models]
         .filter(({ episodes }) => episodes.includes(id))
         .map(({ kind, told }) => `${kind} ${told}`),
     })),
-    models: plan.models,
+    models: [...plan.exports, ...plan.models],
     removes: plan.removes.map(({ path }) => path),
   };
   writeJournal(dataset.folder, journal);

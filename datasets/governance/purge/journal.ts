@@ -25,7 +25,7 @@ export const purgeJournal = z.strictObject({
   who: z.string().min(1),
   why: z.string().min(1),
   episodes: z.array(z.strictObject({ id: episodeId, file: inside, sha256, used_by: z.array(z.string()) })).readonly(),
-  /** Models that were found to be made with them and that the index does not list yet. */
+  /** Models and exports that were found to be made with them and that the index does not list yet. */
   models: z.array(product).readonly(),
   /** Files to delete, from the folder, with slashes. */
   removes: z.array(inside).readonly(),

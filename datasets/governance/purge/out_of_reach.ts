@@ -21,7 +21,7 @@ export function outOfReach(
   const root = resolve(folder);
   return [
     'backups and copies made by hand or by other programs: remove it there, too, or let them run out',
-    'exports and datasets outside this folder: those that are known are listed as products',
+    'exports and datasets outside this folder: those that the index or the log of outlets tells of are listed as products',
     'blocks of the disk: an SSD keeps old ones until it erases them, so only a disk that was encrypted from the start is safe',
     ...fileSystem(root),
     ...hardLinks(root, removed),

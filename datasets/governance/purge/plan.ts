@@ -4,6 +4,7 @@ import { InputError } from '../../../contracts/index.ts';
 import { DATASET_NAME, type Dataset, episodePath, findEpisode } from '../../dataset/folder.ts';
 import type { DatasetEpisode, Product } from '../../dataset/schema.ts';
 import { MANIFEST_NAME } from '../../run/manifest.ts';
+import { exportsInLog } from './exports.ts';
 import { JOURNAL_NAME } from './journal.ts';
 import { modelsMadeWith } from './models.ts';
 import { outOfReach } from './out_of_reach.ts';
@@ -29,6 +30,8 @@ export interface PurgePlan {
   readonly products: readonly Product[];
   /** Models beyond these that name them as their training data. */
   readonly models: readonly Product[];
+  /** Exports, pages and datasets beyond these that the log of outlets tells of. */
+  readonly exports: readonly Product[];
   readonly out_of_reach: readonly string[];
 }
 
@@ -43,6 +46,8 @@ const LONGEST_TEXT_BYTES = 1 << 28;
 export interface PurgeSearch {
   /** Folders whose models are looked at. */
   readonly models: readonly string[];
+  /** File with the log of outlets; none by default. */
+  readonly outlet_log?: string;
   /** ISO 8601. */
   readonly now: string;
 }
@@ -62,6 +67,7 @@ export async function planPurge(dataset: Dataset, ids: readonly string[], search
     return why === '' ? [] : [{ file, why }];
   });
   const removed = judged.map(({ file }) => file);
+  const { exports, doubt } = exportsInLog(dataset, episodes, search.outlet_log ?? '');
   return {
     episodes,
     removes: judged.map(({ file: { path, bytes }, why }) => ({ path, bytes, why })),
@@ -69,7 +75,8 @@ export async function planPurge(dataset: Dataset, ids: readonly string[], search
     names_it: namedIn(folder, walked, removed, others, episodes),
     products: index.products.filter((one) => episodes.some(({ id }) => one.episodes.includes(id))),
     models: modelsMadeWith(dataset, episodes, search.models, search.now),
-    out_of_reach: outOfReach(folder, walked, removed),
+    exports,
+    out_of_reach: [...outOfReach(folder, walked, removed), ...(doubt === '' ? [] : [doubt])],
   };
 }
 

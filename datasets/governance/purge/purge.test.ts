@@ -1,12 +1,25 @@
-import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CAMERAS } from '../../../contracts/index.ts';
+import { governedEpisode } from '../../../test/support/governed.ts';
 import { recordNoise, stretchesOf, writeRun } from '../../../test/support/purge_folder.ts';
 import { withFolder } from '../../../test/support/recording.ts';
 import { openDataset, readIndex, writeIndex } from '../../dataset/index.ts';
 import { readPictures } from '../../recording/index.ts';
 import { readManifest } from '../../run/index.ts';
+import { checkOutlet } from '../check_outlet.ts';
+import { outletLogFile } from '../outlet_rules.ts';
 import { carryOut, JOURNAL_NAME, MARK_NAME, planPurge } from './index.ts';
 
 const search = { models: [], now: '2026-06-01T00:00:00Z' };
@@ -100,6 +113,58 @@ describe('purge', () => {
       expect(next.tombstones[0].used_by).toEqual([`export ${shipped}`, expect.stringContaining('model cups@1.0.0')]);
       expect(marked).toEqual([shipped]);
       expect(JSON.parse(readFileSync(join(shipped, MARK_NAME), 'utf8'))).toMatchObject({ episodes: [first.id] });
+    }));
+
+  it('names and marks what the log of outlets says was made of a run, and nothing that was only asked about', () =>
+    withFolder(async (folder) => {
+      const [data, other] = ['data', 'other'].map((name) => join(folder, name));
+      const ids = await writeRun(data, 2).then(async () =>
+        (await openDataset(data)).index.episodes.map(({ id }) => id),
+      );
+      cpSync(data, other, { recursive: true });
+      const context = { env: {}, home: folder, cwd: folder, tmp: folder, purpose: '', now_ms: Date.parse(order.now) };
+      const leave = async (name: string, of: readonly string[], own = data, only_asked = false) => {
+        const to = join(folder, name);
+        if (!name.includes('.')) mkdirSync(to);
+        const leaving = of.map((id) => governedEpisode(id));
+        await checkOutlet(to, leaving, { ...context, own, only_asked });
+        return to;
+      };
+      const both = await leave('both', ids);
+      mkdirSync(join(both, 'meta'));
+      writeFileSync(join(both, 'meta', 'info.json'), '{}');
+      const page = await leave('card.html', ids);
+      await leave('second', ids.slice(1));
+      await leave('asked', ids, data, true);
+      await leave('of_the_other', ids, other);
+      await expect(checkOutlet('/beyond', [governedEpisode(ids[0])], { ...context, own: data })).rejects.toThrow(
+        /outside/,
+      );
+      const old = await leave('of_the_old_place', ids, join(folder, 'gone'));
+      const log = outletLogFile({}, folder);
+      const dataset = await openDataset(data);
+      const plan = await planPurge(dataset, [ids[0]], { ...search, outlet_log: log });
+      expect(plan.exports.map(({ told, format }) => [told, format])).toEqual([
+        ...[
+          [both, 'lerobot'],
+          [page, 'html'],
+          [old, 'not told'],
+        ],
+      ]);
+      const { index, marked } = await carryOut(dataset, plan, order);
+      expect(index.products.map(({ told, tainted_by }) => [told, tainted_by])).toEqual([
+        ...[both, page, old].map((told) => [told, [ids[0]]]),
+      ]);
+      expect(index.tombstones[0].used_by).toEqual([both, page, old].map((told) => `export ${told}`));
+      expect(marked).toEqual([both, old]);
+      expect(JSON.parse(readFileSync(join(both, MARK_NAME), 'utf8'))).toMatchObject({ episodes: [ids[0]] });
+      for (const name of ['second', 'asked', 'of_the_other'])
+        expect(existsSync(join(folder, name, MARK_NAME)), name).toBe(false);
+      appendFileSync(log, 'not a line of it\n');
+      const again = await planPurge(await openDataset(data), [ids[1]], { ...search, outlet_log: log });
+      expect(again.products.map(({ told }) => told)).toEqual([both, page, old]);
+      expect(again.exports.map(({ told }) => told)).toEqual([join(folder, 'second')]);
+      expect(again.out_of_reach.join('\n')).toMatch(/outlets\.jsonl is damaged at line \d+: exports/);
     }));
 
   it('names hard links, links, archives and histories that it cannot reach', () =>
