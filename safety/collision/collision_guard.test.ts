@@ -113,6 +113,12 @@ describe('collision guard', () => {
     expect(tried).toBeGreaterThan(15);
   });
 
+  it('does so among obstacles that are faster than the arm', () => {
+    const { safe, unsafe, refused } = compare(PANDA, 60, 0.3, 6, 2);
+    expect(unsafe).toBeGreaterThan(10);
+    expect(refused / safe).toBeLessThan(0.05);
+  });
+
   it('does so on random trees of sliding, turning and mimicking joints', () => {
     const sum = { safe: 0, unsafe: 0, refused: 0 };
     for (let seed = 0; seed < 12; seed++) {

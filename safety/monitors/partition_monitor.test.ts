@@ -20,6 +20,12 @@ describe('the monitor of partitions', () => {
     expect(at_ms).toBeLessThanOrEqual(600);
   });
 
+  it('names those that vanished', () => {
+    const monitor = new PartitionMonitor(0.08);
+    for (const peer of ['planning', 'perception']) monitor.hear(peer, 1);
+    expect(monitor.look(1.1)?.detail).toBe('planning, perception vanished together, not heard for over 80 ms');
+  });
+
   it('finds none while one of them is heard, nor where they died one after another, nor with a single one', () => {
     expect(found([500, 500, 2000])).toBeNull();
     expect(found([300, 500, 700])).toBeNull();

@@ -131,6 +131,8 @@ describe('the gate and tracked bodies', () => {
       { radius_m: Number.NaN },
       { length_m: Number.POSITIVE_INFINITY },
       { pose: { position: [0, 0, 0], orientation: [0, 0, 0, 0] } },
+      { pose: { position: [2, 0, 0.5], orientation: [0, 0, 0, 0.9] } },
+      { pose: { position: [2, 0, 0.5], orientation: [0, 0, 0.8, 0.8] } },
     ] as const) {
       const rig = rigOf();
       run(rig, 60, TURN, []);

@@ -149,6 +149,10 @@ describe("the gate's journal", () => {
       differing: 1,
       difference: { cycle: BLOCK_CYCLES + 7, what: 'reasons position, now none' },
     });
+    const more = changed((block) => {
+      block.words[7 * 5 + 2] ^= 3;
+    });
+    expect(more.difference?.what).toMatch(/^reasons position, \w+, now none$/);
     const flags = changed((block) => {
       block.words[7 * 5 + 4] ^= 3 << 4;
     });
