@@ -18,18 +18,14 @@ describe('a recorded episode', () => {
   it.each(TASKS.map((task, k) => [task, ENGINES[k % ENGINES.length]] as const))(
     'of %s in %s replays to the byte',
     async (task, engine) => {
-      const { file, digest } = await record(`${task}-${engine}`, { ...SPEEDY, task, engine }, 0.3);
+      const { file, digest } = await record(`${task}-${engine}`, { ...SPEEDY, task, engine }, 0.2);
       const result = await replay(file);
       expect(result).toMatchObject({ result: 'same', reasons: [], task, engine, record: null });
       expect(result.digest).toEqual({ recorded: digest, replayed: digest });
       expect(result.compared).toMatchObject({ first: null, differing: {} });
-      expect(result.compared?.equal).toBeGreaterThan(60);
+      expect(result.compared?.equal).toBeGreaterThan(40);
     },
   );
-
-  it('replays with pictures of a policy that sees, to where it was cut off', async () => {
-    expect(await replay((await record('seen', {}, 0.2)).file)).toMatchObject({ result: 'same' });
-  });
 });
 
 describe('an episode whose pictures were masked', () => {
@@ -51,9 +47,9 @@ describe('an episode whose pictures were masked', () => {
     },
   });
 
-  it('replays to the byte, masked by the rules of its record: regions and ranges of depth', async () => {
-    const { file } = await record('masked', {}, 0.3, masked);
-    const plain = await record('unmasked', {}, 0.3);
+  it('replays to the byte with pictures of a policy that sees, masked by the rules of its record: regions, ranges of depth', async () => {
+    const { file } = await record('masked', {}, 0.2, masked);
+    const plain = await record('unmasked', {}, 0.2);
     const pictures = async (of: string) => {
       const all: Buffer[] = [];
       const topics = (await summarizeRecording(of)).channels.map(({ topic }) => topic);
@@ -67,6 +63,7 @@ describe('an episode whose pictures were masked', () => {
     const [black, seen] = [await pictures(file), await pictures(plain.file)];
     expect(black.length).toBeGreaterThan(1);
     expect(black.some((picture, k) => !picture.equals(seen[k] ?? Buffer.alloc(0)))).toBe(true);
+    expect(await replay(plain.file)).toMatchObject({ result: 'same', reasons: [] });
     const result = await replay(file);
     expect(result).toMatchObject({ result: 'same', reasons: [], record: null, compared: { first: null } });
     expect(result.compared?.messages).toBe((await summarizeRecording(file)).messages);
@@ -115,14 +112,14 @@ describe('an episode whose pictures were masked', () => {
 describe('a recording that is not what was played', () => {
   let file = '';
   beforeAll(async () => {
-    ({ file } = await record('original', SPEEDY, 0.4));
+    ({ file } = await record('original', SPEEDY, 0.2));
   });
 
   it('is told by topic, message, time and field', async () => {
     const other = join(folder, 'other.mcap');
     await rewriteRecording(file, other, {
       message: (message, k) => {
-        if (message.topic !== '/joint_states' || k !== 20) return message;
+        if (message.topic !== '/joint_states' || k !== 10) return message;
         const data = message.data.slice();
         new DataView(data.buffer).setFloat64(data.length - 8, 0.125, true);
         return { ...message, data };
@@ -130,7 +127,7 @@ describe('a recording that is not what was played', () => {
     });
     const { result, compared, reasons, digest } = await replay(other);
     expect(result).toBe('differs');
-    expect(compared?.first).toMatchObject({ topic: '/joint_states', message: 20, what: 'content', recorded: '0.125' });
+    expect(compared?.first).toMatchObject({ topic: '/joint_states', message: 10, what: 'content', recorded: '0.125' });
     expect(compared?.first?.field).toMatch(/^effort\[\d+\]$/);
     expect(compared?.differing).toEqual({ '/joint_states': 1 });
     expect(digest.replayed).toBe(digest.recorded);
@@ -203,7 +200,7 @@ describe('a recording that is not what was played', () => {
 
 describe('recorded commands in the open loop', () => {
   it('drift hardly in the same engine, and within a few millimetres in the other', async () => {
-    const { file } = await record('driven', { policy: 'expert', observation: 'state' }, 1);
+    const { file } = await record('driven', { policy: 'expert', observation: 'state' }, 0.6);
     const [same, other] = [await bench.openLoop(file, 'same'), await bench.openLoop(file, 'other')];
     expect(same).toMatchObject({ result: 'played', reasons: [], engine: 'cannon', interventions: 0 });
     expect(same.joints_rad?.max).toBeLessThan(5e-4);
