@@ -8,6 +8,7 @@ import { DEFAULT_EPISODE_OPTIONS, type EpisodeOptions } from '../../stack/option
 import { openLoopEpisode } from '../../stack/replay/open_loop_episode.ts';
 import { type EpisodeReplay, type ReplayDuties, replayEpisode } from '../../stack/replay/replay_episode.ts';
 import { Runners } from '../../stack/replay/runners.ts';
+import { RunAudit } from '../../stack/run_audit.ts';
 
 /** What may be recorded at full speed: nobody looks. */
 export const SPEEDY = { policy: 'random', observation: 'state', randomize: 'train' } as const;
@@ -50,7 +51,9 @@ export class ReplayBench {
     const out = join(this.folder, name);
     const folder = join(out, 'episodes');
     mkdirSync(folder, { recursive: true });
-    const runner = await this.runners.runnerFor({ ...DEFAULT_EPISODE_OPTIONS, seed: 6, ...changes });
+    const options = { ...DEFAULT_EPISODE_OPTIONS, seed: 6, ...changes };
+    const runner = await this.runners.runnerFor(options);
+    const audit = new RunAudit(out, options, 0, episodes);
     const facts = { run_id: '20260102-030405-seed6', command: 'surepick run', options: {}, versions: {}, machine: {} };
     const manifest = new ManifestWriter(join(out, 'manifest.json'), facts);
     const digests: string[] = [];
@@ -63,9 +66,11 @@ export class ReplayBench {
       });
       if (recorded === null) throw new Error(`episode ${index} was not recorded`);
       manifest.add(recorded, out);
+      audit.add(recorded);
       digests.push(episodeDigest(trace));
     }
-    manifest.finish({ digest: digests.join(''), interrupted: false, model: { name: '', sha256: '' } });
+    const digest = '0'.repeat(64);
+    manifest.finish({ digest, interrupted: false, model: null, audit: await audit.end(digest, false) });
     return digests;
   }
 

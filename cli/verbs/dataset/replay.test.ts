@@ -1,68 +1,34 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cli } from '../../../test/support/cli.ts';
+import { ReplayBench, SPEEDY } from '../../../test/support/replays.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'surepick-replay-cli-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const bench = new ReplayBench();
+const { folder } = bench;
+afterAll(() => bench.close());
 
 const surepick = (...args: string[]) => cli(args, folder);
 const json = (stdout: string) => JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
-const EXPERT = ['--policy', 'expert', '--observation', 'state', '--seed', '6'];
 
 describe('surepick dataset replay and card', () => {
+  let digests: readonly string[] = [];
   beforeAll(async () => {
-    for (const workers of ['1', '2']) {
-      const { code, stderr } = await surepick(
-        'run',
-        '--episodes',
-        '2',
-        ...EXPERT,
-        '--workers',
-        workers,
-        '--out',
-        `w${workers}`,
-      );
-      expect(code, stderr).toBe(0);
-    }
-  }, 120_000);
+    digests = await bench.recordRun('w1', 2, SPEEDY, 0.4);
+  });
 
-  it('replays what one and two workers recorded, with any number of workers', async () => {
-    for (const [run, workers] of [
-      ['w1', '2'],
-      ['w2', '1'],
-    ]) {
-      const { code, stdout, stderr } = await surepick(
-        'dataset',
-        'replay',
-        run,
-        '--workers',
-        workers,
-        '--out',
-        'r.html',
-        '--json',
-      );
-      expect(code, stderr).toBe(0);
-      const tally = json(stdout);
-      expect(tally).toMatchObject({
-        schema: 'surepick/dataset_replay',
-        mode: 'closed_loop',
-        same: 2,
-        asked: 2,
-        interrupted: false,
-      });
-      expect(tally.replays.map(({ digest }: { digest: object }) => digest)).toEqual(
-        JSON.parse(readFileSync(join(folder, 'w1', 'manifest.json'), 'utf8')).episodes.map(
-          ({ digest }: { digest: string }) => ({
-            recorded: digest,
-            replayed: digest,
-          }),
-        ),
-      );
-      expect(stderr).toContain('/diagnostics/latency');
-      expect(readFileSync(join(folder, 'r.html'), 'utf8')).toContain('2 of 2 replayed to the byte');
-    }
+  it('replays what is recorded, and shows it as a page', async () => {
+    const args = ['dataset', 'replay', 'w1', '--workers', '1', '--out', 'r.html', '--json'];
+    const { code, stdout, stderr } = await surepick(...args);
+    expect(code, stderr).toBe(0);
+    const tally = json(stdout);
+    expect(tally).toMatchObject({ schema: 'surepick/dataset_replay', mode: 'closed_loop' });
+    expect(tally).toMatchObject({ same: 2, asked: 2, interrupted: false });
+    expect(tally.replays.map(({ digest }: { digest: object }) => digest)).toEqual(
+      digests.map((digest) => ({ recorded: digest, replayed: digest })),
+    );
+    expect(stderr).toContain('/diagnostics/latency');
+    expect(readFileSync(join(folder, 'r.html'), 'utf8')).toContain('2 of 2 replayed to the byte');
   });
 
   it('plays commands in the other engine, and tells how far it drifts', async () => {
@@ -85,16 +51,6 @@ describe('surepick dataset replay and card', () => {
     expect(readFileSync(join(folder, 'd.html'), 'utf8')).toMatch(/data-drift="tool-0"/);
   });
 
-  it('ends with 1 where one of them is damaged, and says which', async () => {
-    const file = join(folder, 'w2', 'episodes', 'episode-0001.mcap');
-    const bytes = readFileSync(file);
-    bytes[bytes.length >> 1] ^= 1;
-    writeFileSync(file, bytes);
-    const { code, stdout } = await surepick('dataset', 'replay', 'w2', '--workers', '2', '--json');
-    expect(code).toBe(1);
-    expect(json(stdout).replays.map(({ result }: { result: string }) => result)).toEqual(['same', 'damaged']);
-  });
-
   it('shows a run as a page, and prints its numbers', async () => {
     const { code, stdout, stderr } = await surepick('dataset', 'card', 'w1', '--out', 'card.html', '--json');
     expect(code, stderr).toBe(0);
@@ -109,12 +65,20 @@ describe('surepick dataset replay and card', () => {
   it.each([
     [['dataset', 'replay', 'nowhere'], /nowhere: must be a recording/],
     [['dataset', 'replay', 'w1', '--episodes', '5'], /--episodes 5: positions within 0-1/],
-    [['dataset', 'replay', 'w1', '--engine', 'bullet'], /--engine <name>.*bullet/],
-    [['dataset', 'card', 'w1'], /--out FILE, --json or both/],
     [['dataset', 'card', 'w1', '--out', 'no/where.html'], /cannot be written|no\/where/],
   ])('refuses %j in one line', async (args, said) => {
     const { code, stderr } = await surepick(...args);
     expect(code).toBe(2);
     expect(stderr.trim().split('\n').at(-1)).toMatch(said);
+  });
+
+  it('ends with 1 where one of them is damaged, and says which', async () => {
+    const file = join(folder, 'w1', 'episodes', 'episode-0001.mcap');
+    const bytes = readFileSync(file);
+    bytes[bytes.length >> 1] ^= 1;
+    writeFileSync(file, bytes);
+    const { code, stdout } = await surepick('dataset', 'replay', 'w1', '--episodes', '1', '--json');
+    expect(code).toBe(1);
+    expect(json(stdout).replays.map(({ result }: { result: string }) => result)).toEqual(['damaged']);
   });
 });
