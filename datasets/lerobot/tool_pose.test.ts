@@ -45,6 +45,9 @@ function known(joints: readonly string[], urdf: string | null): ToolKinematics {
 
 const alignment = (a: ArrayLike<number>, b: ArrayLike<number>) => [0, 1, 2, 3].reduce((sum, k) => sum + a[k] * b[k], 0);
 
+const expectLargestPositive = (quaternion: Float64Array, what: string) =>
+  expect(Math.max(...quaternion), what).toBe(Math.max(...quaternion.map(Math.abs)));
+
 describe('poses of a tool', () => {
   it.each([
     ['panda', panda.model, panda.tcp_frame, null],
@@ -92,9 +95,9 @@ describe('poses of a tool', () => {
     for (let seed = 0; seed < 6; seed++) {
       const rng = createRng(seed).stream('path');
       const phase = drawn(rng, names);
-      const rows = 200;
+      const rows = 300;
       const path = Array.from({ length: rows }, (_, row) =>
-        HAND_DOWN.map((q, j) => q + 0.2 * Math.sin(row / 15 + phase[j])),
+        HAND_DOWN.map((q, j) => q + 1.2 * Math.sin(row / 40 + phase[j])),
       );
       const made = poses({ names }, Float64Array.from(path.flat()));
       const quaternion = (row: number) => made.subarray(7 * row + 3, 7 * row + 7);
@@ -102,8 +105,7 @@ describe('poses of a tool', () => {
         expect(alignment(quaternion(row), quaternion(row - 1)), `seed ${seed}, row ${row}`).toBeGreaterThan(0.99);
         if (quaternion(row)[3] * quaternion(row - 1)[3] < 0) w_changes++;
       }
-      const first = [...quaternion(0)];
-      expect(Math.max(...first), `seed ${seed}`).toBe(Math.max(...first.map(Math.abs)));
+      expectLargestPositive(quaternion(0), `seed ${seed}`);
       // A command beside it has the same sign.
       const other = Float64Array.from(quaternion(0), (value) => -value);
       const told = poses({ names }, Float64Array.from(path.flat()), other);
@@ -113,23 +115,24 @@ describe('poses of a tool', () => {
       ).toBe(true);
     }
     // With w ≥ 0 each of these would have been a jump.
-    expect(w_changes).toBeGreaterThan(20);
+    expect(w_changes).toBeGreaterThan(5);
   });
 
   it('are known again after rows in which a joint is not', () => {
     const { poses } = known(panda.model.joint_names, null);
     const names = panda.model.joint_names.slice(0, 7);
-    const rows = [HAND_DOWN.map(() => Number.NaN), HAND_DOWN, HAND_DOWN.map(() => Number.NaN), HAND_DOWN];
-    const made = poses({ names }, Float64Array.from(rows.flat()), new Float64Array(4).fill(Number.NaN));
-    expect(made.subarray(0, 7).every(Number.isNaN)).toBe(true);
-    expect([...made.subarray(21)]).toEqual([...made.subarray(7, 14)]);
-    expectPose(
-      made.subarray(7, 14),
-      panda.model,
-      panda.tcp_frame,
-      [...HAND_DOWN, 0, 0].slice(0, panda.model.nq),
-      'row 1',
-    );
+    const nothing = names.map(() => Number.NaN);
+    for (let seed = 0; seed < 12; seed++) {
+      const rng = createRng(seed).stream('unknown');
+      const [before, after] = [drawn(rng, names), drawn(rng, names)];
+      const rows = [nothing, before, nothing, after];
+      const made = poses({ names }, Float64Array.from(rows.flat()), new Float64Array(4).fill(Number.NaN));
+      expect(made.subarray(0, 7).every(Number.isNaN)).toBe(true);
+      expectLargestPositive(made.subarray(10, 14), `seed ${seed}`);
+      expect(alignment(made.subarray(24, 28), made.subarray(10, 14)), `seed ${seed}`).toBeGreaterThanOrEqual(0);
+      const q = [...after, 0, 0].slice(0, panda.model.nq);
+      expectPose(made.subarray(21, 28), panda.model, panda.tcp_frame, q, `seed ${seed}`);
+    }
   });
 
   it('are not made up where nobody says how the tool hangs on the joints', () => {
