@@ -59,7 +59,7 @@ export function successSection({ success, failures }: CardFacts): Html {
     .filter(([, rows]) => rows.length > 0)
     .map(
       ([title, rows]) =>
-        html`<table class="small rates"><caption>${title}</caption><tbody>${rows.slice(0, MOST_ROWS).map(rateRow)}</tbody></table>${more(rows.length - MOST_ROWS)}`,
+        html`<table class="small rates judged"><caption>${title}</caption><tbody>${rows.slice(0, MOST_ROWS).map(rateRow)}</tbody></table>${more(rows.length - MOST_ROWS)}`,
     )}</div></section>`;
 }
 

@@ -21,8 +21,8 @@ export function histogram(values: readonly number[], bins: number, unit: string,
   return svg(`${values.length} values from ${number(from)} to ${number(to)} ${unit}`, [
     ...bars,
     frame(),
-    label(LEFT, HEIGHT - 5, `${number(from)}`, 'start'),
-    label(WIDTH, HEIGHT - 5, `${number(from + bins * width)} ${unit}`, 'end'),
+    label(LEFT, HEIGHT - 5, short(from), 'start'),
+    label(WIDTH, HEIGHT - 5, `${short(from + bins * width)} ${unit}`.trim(), 'end'),
     label(LEFT - 4, 14, String(most), 'end'),
   ]);
 }
@@ -48,10 +48,10 @@ export function sketch({ label: name, time_s, value, limits }: Plot, from_s: num
     ),
     html`<polyline class="line" points="${line}"/>`,
     frame(),
-    label(LEFT, HEIGHT - 5, `${number(start)} s`, 'start'),
-    label(WIDTH, HEIGHT - 5, `${number(end)} s`, 'end'),
-    label(LEFT - 4, 14, number(high), 'end'),
-    label(LEFT - 4, HEIGHT - BASE, number(low), 'end'),
+    label(LEFT, HEIGHT - 5, `${short(start)} s`, 'start'),
+    label(WIDTH, HEIGHT - 5, `${short(end)} s`, 'end'),
+    label(LEFT - 4, 14, short(high), 'end'),
+    label(LEFT - 4, HEIGHT - BASE, short(low), 'end'),
   ]);
 }
 
@@ -67,3 +67,5 @@ const label = (x: number, y: number, text: string, anchor: string): Html =>
 
 const clamp = (share: number) => Math.min(1, Math.max(0, share));
 const number = (value: number): string => String(Number(value.toPrecision(4)));
+/** For what stands at an axis, where there is little room. */
+const short = (value: number): string => String(Number(value.toPrecision(3)));

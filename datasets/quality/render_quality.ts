@@ -8,8 +8,10 @@ import { histogram, sketch } from './charts.ts';
 import type { Examined } from './examine.ts';
 import type { Observation } from './observation.ts';
 
-/** Plots of one episode; further findings have their line in the table. */
+/** Plots of one episode, episodes with plots, and episodes with a section, worst first: a page must stay one that opens. */
 const MOST_SKETCHES = 12;
+const MOST_PLOTTED = 40;
+const MOST_SECTIONS = 200;
 const RANK = { major: 0, minor: 1, note: 2 } as const;
 
 /** What was found, as one page that needs nothing else: distributions, then every episode with a finding, worst first. */
@@ -49,7 +51,8 @@ ${chart(
   ),
 )}
 ${rates(examined)}</div>${kinds(examined)}</section>
-${found.map(section)}
+${found.slice(0, MOST_SECTIONS).map((of, k) => section(of, k < MOST_PLOTTED))}
+${found.length > MOST_SECTIONS ? html`<p class="more">${`and ${found.length - MOST_SECTIONS} more episodes with a better score; surepick dataset quality --json lists them all`}</p>` : null}
 </main><footer>${`A score is the product of what the gravest finding of each check leaves: 0.98 a note, 0.8 a minor one, 0.4 a major one.`}</footer>`;
   const styles = readFileSync(join(PACKAGE_ROOT, 'datasets', 'quality', 'report.css'), 'utf8');
   return selfContainedPage({ title: `${name} · surepick quality`, body, scripts: [], styles });
@@ -88,17 +91,17 @@ function kinds(examined: readonly Examined[]): Html {
   )}</tbody></table>`;
 }
 
-function section({ episode, score, observations }: Examined): Html {
+function section({ episode, score, observations }: Examined, plotted: boolean): Html {
   const sorted = [...observations].sort((a, b) => RANK[a.severity] - RANK[b.severity]);
-  const plots = sorted.filter(({ plot }) => plot !== undefined).slice(0, MOST_SKETCHES);
+  const plots = plotted ? sorted.filter(({ plot }) => plot !== undefined).slice(0, MOST_SKETCHES) : [];
   const success = episode.outcome.success;
   const outcome =
     success === null ? 'nobody said how it went' : success ? 'success' : `failed ${episode.outcome.stage}`;
   return html`<section class="episode" id="${`episode-${episode.id}`}"><h2>${episode.id}</h2>
 <p>${`score ${score.toFixed(2)} · ${episode.duration_s.toFixed(1)} s · ${episode.task || 'unknown task'} · ${outcome}`}</p>
 ${lanes(sorted, episode.duration_s)}
-<div class="scroll"><table class="quality"><thead><tr><th></th><th>check</th><th>when</th><th>what</th><th>remedy</th></tr></thead><tbody>${sorted.map(row)}</tbody></table></div>
-<div class="sketches">${plots.flatMap(drawn)}</div></section>`;
+<div class="over"><table class="quality findings"><thead><tr><th></th><th>check</th><th>when</th><th>what</th><th>remedy</th></tr></thead><tbody>${sorted.map(row)}</tbody></table></div>
+${plots.length === 0 ? null : html`<p class="key"><i class="shade"></i>where it was found <i class="dash"></i>the limit</p><div class="sketches">${plots.flatMap(drawn)}</div>`}</section>`;
 }
 
 function drawn({ plot, from_s, to_s }: Observation): Html[] {
@@ -107,21 +110,22 @@ function drawn({ plot, from_s, to_s }: Observation): Html[] {
 }
 
 function row({ check, severity, detail, fix, from_s, to_s }: Observation): Html {
-  return html`<tr><td><span class="severity ${severity}">${severity}</span></td><td>${check.replaceAll('_', ' ')}</td><td class="number">${`${from_s.toFixed(2)}–${to_s.toFixed(2)} s`}</td><td>${detail}</td><td>${fix}</td></tr>`;
+  return html`<tr><td><span class="severity ${severity}">${severity}</span></td><td>${check.replaceAll('_', ' ')}</td><td class="number">${`${from_s.toFixed(2)}–${to_s.toFixed(2)} s`}</td><td class="what">${detail}</td><td class="fix">${fix}</td></tr>`;
 }
 
 /** A lane a check over the time of the episode. */
 function lanes(observations: readonly Observation[], duration_s: number): Html {
   const length = Math.max(1e-9, duration_s, ...observations.map(({ to_s }) => to_s));
-  const at = (time_s: number) => `${((100 * Math.min(length, Math.max(0, time_s))) / length).toFixed(2)}%`;
+  const share = (time_s: number) => (100 * Math.min(length, Math.max(0, time_s))) / length;
+  const percent = (value: number) => `${value.toFixed(2)}%`;
   const checks = [...new Set(observations.map(({ check }) => check))];
   return html`<div class="lanes" role="img" aria-label="findings over time">${checks.map(
     (check) =>
-      html`<code>${check}</code><span class="lane">${observations
+      html`<span>${check.replaceAll('_', ' ')}</span><span class="lane">${observations
         .filter((of) => of.check === check)
         .map(
           ({ severity, from_s, to_s, detail }) =>
-            html`<i class="${severity}" style="left:${at(from_s)};width:${at(to_s - from_s)}" title="${detail}"></i>`,
+            html`<i class="${severity}" style="left:${percent(share(from_s))};width:${percent(share(to_s) - share(from_s))}" title="${detail}"></i>`,
         )}</span>`,
   )}<span></span><span class="ends"><span>0.0 s</span><span>${`${length.toFixed(1)} s`}</span></span></div>`;
 }
