@@ -102,11 +102,15 @@ export const FAULTS: readonly Fault[] = [
   fault('efforts clipped', 'share of the peak', ['clipping'], [0.02, 0.2, 0.5], 0.2, (of, s) =>
     withJoints(of, (joints) => ({ ...joints, effort: clamped(joints.effort, joints.names.length, 1 - s) })),
   ),
-  fault('wrench clipped', 'share of the peak', ['clipping'], [0.02, 0.3, 0.6], 0.3, (of, s) => {
+  // Contacts may be shorter than a sample: of a sensor's limit nothing shows but how long a load lay at it.
+  fault('wrench at its limit', 's', ['clipping'], [0.02, 0.08, 0.3], 0.08, (of, s) => {
     const { wrench } = of.series;
     return wrench === null
       ? of
-      : { ...of, series: { ...of.series, wrench: { ...wrench, values: clamped(wrench.values, 6, 1 - s) } } };
+      : {
+          ...of,
+          series: { ...of.series, wrench: { ...wrench, values: saturated(wrench.values, 6, 1 + Math.ceil(100 * s)) } },
+        };
   }),
   fault('success with an empty gripper', 'm', ['outcome'], [0.001], 0.001, (of, s) => {
     const half = 0.75 * Math.max(...fingers(of));
@@ -202,6 +206,25 @@ function clamped(rows: Float64Array, width: number, share: number): Float64Array
     rows.reduce((most, value, k) => (k % width === i && Math.abs(value) > most ? Math.abs(value) : most), 0),
   );
   return rows.map((value, k) => Math.min(share * peak[k % width], Math.max(-share * peak[k % width], value)));
+}
+
+/** Each column held below the greatest level that it exceeds for so many rows on end, on either side. */
+function saturated(rows: Float64Array, width: number, least: number): Float64Array {
+  const held = rows.slice();
+  const n = rows.length / width;
+  for (let i = 0; i < width; i++) {
+    for (const sign of [1, -1]) {
+      let level = 0;
+      for (let k = 0; k + least <= n; k++) {
+        let low = Number.POSITIVE_INFINITY;
+        for (let j = k; j < k + least && low > level; j++) low = Math.min(low, sign * rows[width * j + i]);
+        if (low > level) level = low;
+      }
+      if (level === 0) continue;
+      for (let k = 0; k < n; k++) if (sign * held[width * k + i] > level) held[width * k + i] = sign * level;
+    }
+  }
+  return held;
 }
 
 function fingers({ series: { joints } }: Evidence): number[] {

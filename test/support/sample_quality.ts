@@ -11,7 +11,7 @@ const SPOILT: readonly (readonly (readonly [string, number])[])[] = [
   [['gap in joint states', 1.2]],
   [
     ['pictures frozen', 2],
-    ['wrench clipped', 0.5],
+    ['wrench at its limit', 0.3],
   ],
   [
     ['joints behind command', 0.35],
