@@ -24,6 +24,7 @@ describe('a detector of people', () => {
       const rules = readMaskRules(writePeopleModel(folder, brightestOnnx(48, 32)));
       await checkMaskRules(rules);
       const mask = createPictureMask(rules);
+      expect(mask.told.join()).toMatch(/^people, as people\.onnx \(SHA-256 [0-9a-f]{64}\) finds them/);
       for (const [k, at] of (
         [
           [3, 3],

@@ -61,7 +61,7 @@ class LatePeopleDetector implements PeopleDetector {
 
   constructor(people: NonNullable<MaskRules['people']>) {
     this.people = people;
-    this.told = basename(people.model);
+    this.told = `${basename(people.model)} (${hashTold(people.model)})`;
   }
 
   async detect(image: ColourImage): Promise<readonly PersonArea[]> {
@@ -70,6 +70,15 @@ class LatePeopleDetector implements PeopleDetector {
     const [sx, sy] = [image.width / manifest.input.width, image.height / manifest.input.height];
     const areas = areasOf(given, manifest, this.people.score);
     return areas.map(({ x, y, width, height }) => ({ x: x * sx, y: y * sy, width: width * sx, height: height * sy }));
+  }
+}
+
+/** SHA-256 of a network as its manifest has it, which is held against the file before it is used. */
+function hashTold(file: string): string {
+  try {
+    return `SHA-256 ${readManifest(file).sha256}`;
+  } catch {
+    return 'which cannot be read';
   }
 }
 

@@ -13,6 +13,8 @@ export interface RecordedOrigin {
   readonly run: Readonly<Record<string, string>>;
   /** What was masked in pictures before they were stored; null for nothing. */
   readonly masks: MaskRules | null;
+  /** The same in words, with the hash of what finds people, as JSON; empty for nothing. */
+  readonly masks_told: string;
   /** Null where the recording has no end. */
   readonly outcome: Readonly<Record<string, string>> | null;
   /** Why pictures were withheld, and how many. */
@@ -30,6 +32,7 @@ export async function readOrigin(file: string): Promise<RecordedOrigin> {
   const world = world_text === '' ? null : parseWorldRecord(parseJson(world_text), file);
   return {
     ...{ world, world_text, run, masks: masksOf(metadata, file) },
+    masks_told: metadata.get('masks')?.told ?? '',
     ...{ outcome: metadata.get('outcome') ?? null, withheld: metadata.get('withheld') ?? {} },
   };
 }

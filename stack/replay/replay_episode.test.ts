@@ -77,8 +77,11 @@ describe('an episode whose pictures were masked', () => {
           ? { ...entries, rules: JSON.stringify({ ...masked, cameras: { '*': masked.cameras['*'] } }) }
           : entries,
     });
-    const { result, compared } = await replay(other);
+    const { result, compared, reasons } = await replay(other);
     expect(result).toBe('differs');
+    expect(reasons).toEqual([
+      expect.stringMatching(/^recorded with the masks .*farther than.*, replayed with .*polygon/),
+    ]);
     expect(Object.keys(compared?.differing ?? {}).length).toBeGreaterThan(0);
     expect(Object.keys(compared?.differing ?? {}).filter((topic) => !/compressed/.test(topic))).toEqual([]);
   });

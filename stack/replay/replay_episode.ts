@@ -96,7 +96,11 @@ async function play(
     const damage = recording.damage || (await changedSince(source, recording));
     const digest = { recorded: outcome?.digest ?? null, replayed: episodeDigest(finished.trace) };
     const equal = compared.first === null && record === null;
-    const causes = knownCauses(run, thisReplayer(runner.model_sha256, runner.degraded_reason));
+    const masked = [origin.masks_told, now.metadata.get('masks')?.told ?? ''];
+    const causes = [
+      ...knownCauses(run, thisReplayer(runner.model_sha256, runner.degraded_reason)),
+      ...(masked[0] === masked[1] ? [] : [`recorded with the masks ${masked[0]}, replayed with ${masked[1]}`]),
+    ];
     return {
       ...{ id: source.id, file: source.file, digest, compared, record },
       result: damage !== '' ? 'damaged' : !equal ? 'differs' : unmaskable === '' ? 'same' : 'cannot',
