@@ -34,9 +34,11 @@ export function sketch({ label: name, time_s, value, limits }: Plot, from_s: num
   const [least, most] = [Math.min(...value), Math.max(...value)];
   // Limits far from the signal would flatten it.
   const near = limits.filter((limit) => limit >= least - 2 * (most - least) && limit <= most + 2 * (most - least));
-  const low = Math.min(least, ...near);
-  const high = Math.max(most, ...near);
-  const spread = high - low || 1;
+  // What stays the same lies in the middle.
+  const room = Math.max(most, ...near) > Math.min(least, ...near) ? 0 : 0.1 * Math.abs(most) || 1;
+  const low = Math.min(least, ...near) - room;
+  const high = Math.max(most, ...near) + room;
+  const spread = high - low;
   const x = (t: number) => LEFT + clamp((t - start) / (end - start || 1)) * (WIDTH - LEFT);
   const y = (v: number) => 8 + (1 - (v - low) / spread) * (HEIGHT - BASE - 8);
   const line = time_s.map((t, k) => `${number(x(t))},${number(y(value[k]))}`).join(' ');

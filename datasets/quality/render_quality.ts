@@ -113,7 +113,7 @@ function row({ check, severity, detail, fix, from_s, to_s }: Observation): Html 
   return html`<tr><td><span class="severity ${severity}">${severity}</span></td><td>${check.replaceAll('_', ' ')}</td><td class="number">${`${from_s.toFixed(2)}–${to_s.toFixed(2)} s`}</td><td class="what">${detail}</td><td class="fix">${fix}</td></tr>`;
 }
 
-/** A lane a check over the time of the episode. */
+/** A lane a check over the time of the episode; what is grave lies above the rest. @param observations  gravest first */
 function lanes(observations: readonly Observation[], duration_s: number): Html {
   const length = Math.max(1e-9, duration_s, ...observations.map(({ to_s }) => to_s));
   const share = (time_s: number) => (100 * Math.min(length, Math.max(0, time_s))) / length;
@@ -123,6 +123,7 @@ function lanes(observations: readonly Observation[], duration_s: number): Html {
     (check) =>
       html`<span>${check.replaceAll('_', ' ')}</span><span class="lane">${observations
         .filter((of) => of.check === check)
+        .reverse()
         .map(
           ({ severity, from_s, to_s, detail }) =>
             html`<i class="${severity}" style="left:${percent(share(from_s))};width:${percent(share(to_s) - share(from_s))}" title="${detail}"></i>`,

@@ -55,7 +55,6 @@ it('is done with 0 where nothing is asked for, and prints nothing on stdout', as
 
 it.each([
   [['nowhere'], /nowhere.*dataset\.json/],
-  [['cups', '--min-score', '2'], /min-score.*from 0 to 1/],
   [['cups', '--out', 'cups/dataset.json/q.html'], /out cups\/dataset\.json\/q\.html.*cannot be written/],
 ])('refuses %j in one line', async (args, line) => {
   const { code, stderr } = await quality(...args);
