@@ -70,6 +70,7 @@ describe('frozen', () => {
     expect(found.to_s).toBeCloseTo(2.8, 2);
     expect(found.detail).toMatch(/for 0\.[78]\d s while the command goes 0\.(39|40) rad, 0\.1 allowed/);
     expect(findFrozen(of(2, 2.15))).toEqual([]);
+    expect(findFrozen(of(2, 2.3)).length).toBe(1);
     expect(findFrozen(of(2, 2.8, 1e-7))).toEqual([]);
     expect(findFrozen({ ...of(2, 2.8), series: { ...of(2, 2.8).series, command: held(0, 6, 0) } })).toEqual([]);
   });
