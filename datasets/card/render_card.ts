@@ -37,6 +37,7 @@ ${episodeTable(episodes, pictured, unreadable)}
     title: `${facts.name} · dataset card`,
     body,
     scripts: [],
-    styles: reportAsset('../card/card.css'),
+    // What holds for narrow screens and paper comes last.
+    styles: reportAsset('../card/film.css') + reportAsset('../card/card.css'),
   });
 }
