@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { PACKAGE_ROOT } from '../../contracts/index.ts';
 import { DRAWN_JOINTS, type DrawnEpisode, drawnDataset } from '../../test/support/lerobot_dataset.ts';
+import { requirePeer } from '../../test/support/peer.ts';
 import { pythonEnvironment } from '../../test/support/python.ts';
 import { differingFiles, setContents } from '../../test/support/set_contents.ts';
 import { LONG } from '../../test/support/sweep.ts';
@@ -111,7 +112,7 @@ describe('export as a LeRobot set', () => {
 
   it('is read by pyarrow and pandas: every value is the newest sample at its row', async (context) => {
     const environment = await pythonEnvironment('parquet', ['pyarrow==21.0.0', 'pandas==2.3.3']);
-    if ('missing' in environment) return context.skip(environment.missing);
+    if ('missing' in environment) return requirePeer(context, 'parquet', environment.missing, false);
     const out = join(folder, 'set');
     await exported('set', [0, 1, 2, 3], { fps: 20, data_file_bytes: 60_000 });
     const script = join(PACKAGE_ROOT, 'test', 'support', 'parquet_reader.py');

@@ -6,6 +6,7 @@ import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { PACKAGE_ROOT } from '../../contracts/index.ts';
 import { DRAWN_JOINTS, drawnDataset } from '../../test/support/lerobot_dataset.ts';
+import { requirePeer } from '../../test/support/peer.ts';
 import { pythonEnvironment } from '../../test/support/python.ts';
 import { withFolder } from '../../test/support/recording.ts';
 import { openDataset, readPictures, readSeries } from '../index.ts';
@@ -38,7 +39,7 @@ const seen = z.object({
 
 it('lerobot reads every frame of a set that was exported', async (context) => {
   const environment = await lerobot();
-  if ('missing' in environment) return context.skip(environment.missing);
+  if ('missing' in environment) return requirePeer(context, 'lerobot', environment.missing, false);
   await withFolder(async (folder) => {
     const drawn = { joints: DRAWN_JOINTS, cameras: ['front', 'wrist'], depth: true };
     await drawnDataset(join(folder, 'a'), [
@@ -65,7 +66,7 @@ it('lerobot reads every frame of a set that was exported', async (context) => {
 
 it('sets that lerobot wrote are imported, every value and picture', async (context) => {
   const environment = await lerobot();
-  if ('missing' in environment) return context.skip(environment.missing);
+  if ('missing' in environment) return requirePeer(context, 'lerobot', environment.missing, false);
   await withFolder(async (folder) => {
     await run(environment.python, 'lerobot_writer.py', join(folder, 'set'));
     const out = join(folder, 'b');

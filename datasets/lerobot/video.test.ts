@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DRAWN_JOINTS, drawnDataset } from '../../test/support/lerobot_dataset.ts';
+import { requirePeer } from '../../test/support/peer.ts';
 import { pythonEnvironment } from '../../test/support/python.ts';
 import { withFolder } from '../../test/support/recording.ts';
 import { differingFiles, setContents } from '../../test/support/set_contents.ts';
@@ -14,6 +15,7 @@ import { findVideoEncoder, hasFfmpeg, measureEncoder, type VideoEncoder } from '
 import { ffmpegSource } from './video_source.ts';
 
 const NOW = '2026-03-04T05:06:07Z';
+const REMEDY = 'install ffmpeg, or let pip install imageio-ffmpeg';
 
 /** The system's ffmpeg, else the one that a Python package brings; null where neither can be had. */
 async function anyFfmpeg(): Promise<string | null> {
@@ -43,7 +45,7 @@ describe('videos', () => {
   });
 
   it('hold the pictures of several episodes, in order, after interruptions too, and are read back', async (context) => {
-    if (ffmpeg === null || encoder === null) return context.skip('install ffmpeg, or let pip install imageio-ffmpeg');
+    if (ffmpeg === null || encoder === null) return requirePeer(context, 'ffmpeg', REMEDY, false);
     const drawn = { joints: DRAWN_JOINTS, cameras: ['front'] };
     await drawnDataset(
       join(folder, 'a'),
@@ -97,7 +99,7 @@ describe('videos', () => {
   });
 
   it('are measured before they are made', async (context) => {
-    if (encoder === null) return context.skip('install ffmpeg, or let pip install imageio-ffmpeg');
+    if (encoder === null) return requirePeer(context, 'ffmpeg', REMEDY, false);
     const raw = { width: 64, height: 48, channels: 3 } as const;
     const picture = new Uint8Array(
       await sharp(new Uint8Array(3 * 64 * 48).fill(90), { raw })
