@@ -1,8 +1,8 @@
+import { quantile } from '../report/statistics.ts';
+
 /** Quantile `fraction` of the finite values by nearest rank; NaN when there are none. */
 export function quantileOf(values: ArrayLike<number>, fraction: number): number {
-  const sorted = Float64Array.from(values).filter(Number.isFinite).sort();
-  if (sorted.length === 0) return Number.NaN;
-  return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(fraction * sorted.length) - 1))];
+  return quantile(Float64Array.from(values).filter(Number.isFinite), fraction);
 }
 
 export const medianOf = (values: ArrayLike<number>): number => quantileOf(values, 0.5);

@@ -12,8 +12,8 @@ export function wilson95(successes: number, n: number): readonly [number, number
 }
 
 /** Quantile `fraction` of the values by nearest rank; NaN when there are none. */
-export function quantile(values: readonly number[], fraction: number): number {
+export function quantile(values: ArrayLike<number>, fraction: number): number {
   if (values.length === 0) return Number.NaN;
-  const sorted = [...values].sort((a, b) => a - b);
+  const sorted = Float64Array.from(values).sort();
   return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(fraction * sorted.length) - 1))];
 }
