@@ -2,6 +2,7 @@ export * from './bus.ts';
 export * from './cache_folder.ts';
 export * from './clock.ts';
 export * from './errors.ts';
+export * from './escalation.ts';
 export * from './in_process_bus.ts';
 export * from './messages.ts';
 export * from './node.ts';

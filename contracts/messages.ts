@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DEGRADATIONS } from './safety.ts';
-import { colour, objectClass, pose, shape, vector3 } from './shapes.ts';
+import { colour, OBJECT_CLASSES, objectClass, pose, shape, vector3 } from './shapes.ts';
 
 const stamp_ns = z.bigint().nonnegative();
 const floats = z.instanceof(Float64Array);
@@ -49,11 +49,29 @@ export const cameraInfo = z.object({
 });
 export type CameraInfo = z.infer<typeof cameraInfo>;
 
+/** What a detector would have done with what it saw: take it, look from elsewhere, ask the larger network, ask a person. */
+export const VERDICTS = ['accept', 'look_again', 'ask_full', 'escalate'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** How sure a calibrated detector is; absent from detectors that do not know. */
+export const confidence = z.object({
+  /** Share of the object that is in view, 0..1: its pixels over those of its fitted shape. */
+  visible: z.number().min(0).max(1),
+  /** Classes that cannot be ruled out at the model's conformal level, the likeliest first; `unknown` for none of them. */
+  possible: z.array(z.enum([...OBJECT_CLASSES, 'unknown'])).readonly(),
+  verdict: z.enum(VERDICTS),
+  /** Why it is not `accept`; empty when it is. */
+  reason: z.string(),
+});
+export type Confidence = z.infer<typeof confidence>;
+
 /** One object seen. Pose in the frame of the message; the pose's origin is the centre of the shape, z up for what stands. */
 export const detection = z.object({
+  /** The same object keeps its number from frame to frame where the detector tracks; else its place in the list. */
   id: z.number().int().nonnegative(),
   class: objectClass,
   colour,
+  /** Probability that there is an object of this class; calibrated where `confidence` is given. */
   score: z.number().min(0).max(1),
   pose,
   shape,
@@ -62,8 +80,13 @@ export const detection = z.object({
   /** Box in the image: left, top, width, height in pixels. */
   image_box: z.tuple([z.number(), z.number(), z.number(), z.number()]).readonly(),
   pixels: z.number().int().nonnegative(),
+  confidence: confidence.optional(),
 });
 export type Detection = z.infer<typeof detection>;
+
+/** What can be wrong with a picture as a whole. */
+export const PICTURE_FAULTS = ['covered', 'glare', 'blur', 'frozen', 'delayed', 'no_depth', 'unfamiliar'] as const;
+export type PictureFault = (typeof PICTURE_FAULTS)[number];
 
 /** vision_msgs/Detection3DArray with what the pipeline knows of itself. */
 export const detections = z.object({
@@ -76,6 +99,8 @@ export const detections = z.object({
   /** Why the network was not used; empty when it was. */
   degraded_reason: z.string(),
   model: z.string(),
+  /** What is wrong with the picture; absent from detectors that do not look, empty when nothing is. */
+  faults: z.array(z.enum(PICTURE_FAULTS)).readonly().optional(),
   detections: z.array(detection).readonly(),
 });
 export type Detections = z.infer<typeof detections>;

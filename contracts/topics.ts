@@ -1,4 +1,5 @@
 import type { Action, Backpressure, Qos, Service, Topic } from './bus.ts';
+import { escalation, escalationAnswer, escalationEnd } from './escalation.ts';
 import * as m from './messages.ts';
 import * as safety from './safety.ts';
 import { jointJog, poseStamped, servoStatus, twistStamped } from './servo.ts';
@@ -86,6 +87,40 @@ export const TOPICS = {
     RELIABLE,
     queue(10),
     'm, frame world',
+  ),
+  /** What all cameras together have seen lately: tracked over frames, fused, numbered for good. */
+  objects: topic(
+    '/perception/objects',
+    'vision_msgs/msg/Detection3DArray',
+    m.detections,
+    RELIABLE,
+    queue(10),
+    'm, frame world',
+  ),
+  /** Questions to a person, the answers, and how each question ended. */
+  escalations: topic(
+    '/perception/escalations',
+    'surepick_msgs/msg/Escalation',
+    escalation,
+    { ...LATCHED, depth: 10 },
+    queue(10),
+    'pixels',
+  ),
+  escalation_answers: topic(
+    '/perception/escalation_answers',
+    'surepick_msgs/msg/EscalationAnswer',
+    escalationAnswer,
+    RELIABLE,
+    queue(10),
+    'text',
+  ),
+  escalation_ends: topic(
+    '/perception/escalation_ends',
+    'surepick_msgs/msg/EscalationEnd',
+    escalationEnd,
+    RELIABLE,
+    queue(10),
+    'text',
   ),
   latency: topic(
     '/diagnostics/latency',

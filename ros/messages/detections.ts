@@ -2,11 +2,14 @@ import { z } from 'zod';
 import {
   COLOURS,
   type Colour,
+  confidence,
   type Detection,
   type Detections,
   OBJECT_CLASSES,
   type ObjectClass,
+  PICTURE_FAULTS,
   type Shape,
+  VERDICTS,
   type Vector3,
 } from '../../contracts/index.ts';
 import type { RosFields } from '../mapping.ts';
@@ -14,6 +17,8 @@ import { fieldError, finite, floats, header, parseFields, pose, rosHeader, rosPo
 
 const TYPE = 'vision_msgs/msg/Detection3DArray';
 const SOURCE_TYPE = 'surepick_msgs/msg/DetectionSource';
+
+const NO_CONFIDENCE = { verdict: '', reason: '', visible: 0, possible: [] } as const;
 
 const array = z.object({
   header,
@@ -40,6 +45,9 @@ const source = z.object({
   source: z.enum(['onnx', 'classical', 'state']),
   degraded_reason: z.string(),
   model: z.string(),
+  // Recordings from before these fields existed lack them.
+  judged: z.boolean().default(false),
+  faults: z.array(z.enum(PICTURE_FAULTS)).default([]),
   regions: z.array(
     z.object({
       id: z.string(),
@@ -50,6 +58,10 @@ const source = z.object({
       width: finite,
       height: finite,
       pixels: z.number().int().nonnegative(),
+      verdict: z.enum(['', ...VERDICTS]).default(''),
+      reason: z.string().default(''),
+      visible: confidence.shape.visible.default(0),
+      possible: confidence.shape.possible.default([]),
     }),
   ),
 });
@@ -82,6 +94,8 @@ export function detectionSourceToRos(message: Detections): object {
     source: message.source,
     degraded_reason: message.degraded_reason,
     model: message.model,
+    judged: message.faults !== undefined,
+    faults: [...(message.faults ?? [])],
     regions: message.detections.map(regionToRos),
   };
 }
@@ -106,6 +120,7 @@ export function detectionsFromRos(fields: RosFields, companion?: RosFields): Det
     source: told?.source ?? 'onnx',
     degraded_reason: told?.degraded_reason ?? '',
     model: told?.model ?? 'unknown',
+    ...(told?.judged ? { faults: told.faults } : {}),
     detections: detections.map((seen, i) => detection(seen, i, numbered ? Number(seen.id) : i, told?.regions[i])),
   };
 }
@@ -139,7 +154,14 @@ function detection(seen: Seen, index: number, id: number, region: Region | undef
     covariance: [...best.pose.covariance],
     image_box: region === undefined ? [0, 0, 0, 0] : [region.left, region.top, region.width, region.height],
     pixels: region?.pixels ?? 0,
+    ...confidenceOf(region),
   };
+}
+
+function confidenceOf(region: Region | undefined): Pick<Detection, 'confidence'> {
+  if (region === undefined || region.verdict === '') return {};
+  const { verdict, reason, visible, possible } = region;
+  return { confidence: { verdict, reason, visible, possible } };
 }
 
 function classOf(class_id: string): { readonly class: ObjectClass; readonly colour: Colour } | null {
@@ -161,8 +183,11 @@ export function shapeOf(type: Shape['type'], [x, y, z]: Vector3): Shape {
   }
 }
 
-function regionToRos({ id, shape, colour, image_box: [left, top, width, height], pixels }: Detection): object {
-  return { id: String(id), shape: shape.type, colour, left, top, width, height, pixels };
+function regionToRos({ id, shape, colour, image_box, pixels, confidence }: Detection): object {
+  const [left, top, width, height] = image_box;
+  const { verdict, reason, visible, possible } = confidence ?? NO_CONFIDENCE;
+  const sure = { verdict, reason, visible, possible: [...possible] };
+  return { id: String(id), shape: shape.type, colour, left, top, width, height, pixels, ...sure };
 }
 
 /** Edges of the box about a shape. */

@@ -1,5 +1,6 @@
 export * from './controller_state.ts';
 export * from './detections.ts';
+export * from './escalation.ts';
 export {
   fromRosDuration,
   fromRosTime,

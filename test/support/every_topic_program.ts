@@ -30,6 +30,17 @@ function publishTheRest(bus: Bus, stamp_ns: bigint): void {
   bus.publish(TOPICS.audit_checkpoint, {
     ...{ stamp_ns, log: 'run', sequence: 2 ** 40, hash: 'cd'.repeat(32), key: '', signature: '' },
   });
+  const asked = { id: 'perception-1', frame_sha256: 'ef'.repeat(32), model: 'vision@1.0.0' } as const;
+  bus.publish(TOPICS.escalations, {
+    ...asked,
+    ...{ stamp_ns, expires_ns: stamp_ns + 5_000_000_000n, asked_by: 'perception', question: AWKWARD_TEXT },
+    ...{ options: ['red box', 'skip'], request_id: 'overview/12', model_sha256: '', image_box: [1, 2, 30.5, 40] },
+    ...{ image_format: 'png', image: Uint8Array.of(137, 80, 78, 71) },
+  });
+  bus.publish(TOPICS.escalation_answers, { ...asked, stamp_ns, answer: 'red box', by: AWKWARD_TEXT });
+  bus.publish(TOPICS.escalation_ends, {
+    ...{ id: asked.id, stamp_ns, end: 'answered', answer: 'red box', by: 'operator', reason: '' },
+  });
   bus.publish(TOPICS.gate_journal, { stamp_ns, first_cycle: 500, data: Uint8Array.of(1, 2, 255) });
   const values = [{ key: 'temperature_C', value: '41' }];
   const status = { level: 'warn', name: '/everything: node', message: AWKWARD_TEXT, hardware_id: '', values } as const;

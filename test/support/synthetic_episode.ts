@@ -152,12 +152,14 @@ export function syntheticDetections(stamp_ns: bigint): Detections {
   return {
     stamp_ns,
     ...{ frame_id: 'world', request_id: 'overview/12', source: 'onnx', degraded_reason: '', model: 'vision@1' },
+    faults: ['blur'],
     detections: [
       {
         ...common,
         ...{ id: 0, class: 'box', colour: 'red', image_box: [100, 80, 24, 20] },
         shape: { type: 'box', size: [0.05, 0.04, 0.045] },
         pose: { position: [0.5, 0.1, 0.0225], orientation: [0, 0, 0.2588190451025207, 0.9659258262890683] },
+        confidence: { visible: 0.875, possible: ['box', 'unknown'], verdict: 'look_again', reason: 'score 0.97' },
       },
       {
         ...common,

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+
+const stamp_ns = z.bigint().nonnegative();
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits');
+
+/** Answers that mean the same whatever was asked: not this object, and let the robot decide as it would alone. */
+export const DECLINE = 'skip';
+
+/**
+ * A question to a person about one picture. It holds for that picture, that model and that time only: an answer that
+ * names others, or comes late, is refused.
+ */
+export const escalation = z.object({
+  /** Of this question, e.g. `perception-17`. */
+  id: z.string().min(1).max(128),
+  stamp_ns,
+  /** Answers after this are refused. */
+  expires_ns: stamp_ns,
+  /** Node that asks. */
+  asked_by: z.string(),
+  question: z.string(),
+  /** What may be answered; DECLINE is always among them. */
+  options: z.array(z.string().min(1)).min(2).readonly(),
+  /** Frame asked about, e.g. `overview/12`, and SHA-256 over its colour and depth bytes. */
+  request_id: z.string(),
+  frame_sha256: sha256,
+  /** Name@version of what looked, and SHA-256 of its file; empty without a file. */
+  model: z.string(),
+  model_sha256: z.string(),
+  /** The object asked about: left, top, width, height in pixels of the picture. */
+  image_box: z.tuple([z.number(), z.number(), z.number(), z.number()]).readonly(),
+  /** The picture, PNG or JPEG; empty where none is sent. */
+  image_format: z.enum(['', 'png', 'jpeg']),
+  image: z.instanceof(Uint8Array),
+});
+export type Escalation = z.infer<typeof escalation>;
+
+export const escalationAnswer = z.object({
+  id: z.string().min(1).max(128),
+  stamp_ns,
+  /** One of the question's options. */
+  answer: z.string().min(1),
+  /** Who answered. */
+  by: z.string().min(1),
+  /** As in the question: what was answered is that picture. */
+  frame_sha256: sha256,
+  model: z.string(),
+});
+export type EscalationAnswer = z.infer<typeof escalationAnswer>;
+
+/** How a question ended. */
+export const ESCALATION_ENDS = ['answered', 'expired', 'refused', 'withdrawn'] as const;
+export const escalationEnd = z.object({
+  id: z.string().min(1).max(128),
+  stamp_ns,
+  end: z.enum(ESCALATION_ENDS),
+  /** The answer as it was taken; empty otherwise. */
+  answer: z.string(),
+  by: z.string(),
+  /** Why an answer was refused or the question withdrawn; empty otherwise. */
+  reason: z.string(),
+});
+export type EscalationEnd = z.infer<typeof escalationEnd>;

@@ -1,0 +1,189 @@
+import {
+  type CameraName,
+  createRng,
+  InputError,
+  type ObjectClass,
+  type Pose,
+  type Rng,
+  type Shape,
+} from '../../contracts/index.ts';
+import { forwardKinematics, RobotData } from '../../dynamics/index.ts';
+import { type RgbdFrame, VISION_CLASSES } from '../../perception/index.ts';
+import type { Robot } from '../../robots/index.ts';
+import {
+  CAMERA_SPECS,
+  type CameraPerturbation,
+  createRenderTarget,
+  createTask,
+  drawRandomization,
+  LABEL,
+  type ObjectSet,
+  type RandomizationLevel,
+  type RenderTarget,
+  randomizeCamera,
+  randomizeScene,
+  type SceneModel,
+  SceneView,
+  SimCamera,
+  type TASK_NAMES,
+  type WorldPoses,
+} from '../../sim/index.ts';
+
+/** What pictures of the tasks' worlds are drawn from. */
+export interface WorldOptions {
+  readonly task: (typeof TASK_NAMES)[number];
+  readonly level: RandomizationLevel;
+  readonly object_set: ObjectSet;
+  readonly cameras: readonly CameraName[];
+  /** Chance that the arm reaches over the table instead of standing at home. */
+  readonly reaching: number;
+  /** Names the run whose cameras stand as they were put up once; runs of equal names share them. */
+  readonly start_up: string;
+}
+
+/** An object as it stands in the world, and how much of it one camera sees. */
+export interface SeenObject {
+  readonly name: string;
+  readonly class: ObjectClass;
+  readonly shape: Shape;
+  /** Of the shape's centre, frame world. */
+  readonly pose: Pose;
+  /** Pixels in view, and those of the same object with nothing before it. */
+  readonly pixels: number;
+  readonly whole_pixels: number;
+}
+
+/** One picture with all that is true of it. */
+export interface WorldPicture {
+  readonly camera: CameraName;
+  readonly frame: RgbdFrame;
+  /** How the camera differs from what the frame's info says of it. */
+  readonly perturbation: CameraPerturbation;
+  /** Of every pixel, row-major: index into `objects`, or −1. */
+  readonly instances: Int16Array;
+  /** Index into VISION_CLASSES of every pixel. */
+  readonly labels: Uint8Array;
+  readonly objects: readonly SeenObject[];
+  readonly scene: SceneModel;
+}
+
+/**
+ * Draws worlds of the tasks as episodes do (the task's scene, its randomisation, the true and the believed cameras) and
+ * takes pictures of them at rest. The same stream and options give the same pictures, whatever was drawn before.
+ */
+export class WorldGenerator {
+  private readonly robot: Robot;
+  private readonly data: RobotData;
+
+  constructor(robot: Robot) {
+    this.robot = robot;
+    this.data = new RobotData(robot.model);
+  }
+
+  draw(rng: Rng, options: WorldOptions): WorldPicture[] {
+    const { robot } = this;
+    const task = createTask(options.task);
+    const drawn = task.reset(rng.stream('task'), options.object_set);
+    const streams = { start_up: createRng(0, options.start_up), episode: rng.stream('randomization') };
+    const change = drawRandomization(options.level, streams, robot, task, drawn, options.object_set);
+    const scene = randomizeScene(change, drawn.scene, task.spec.touching);
+    const reaching = rng.stream('posture');
+    forwardKinematics(
+      robot.model,
+      this.data,
+      reaching.uniform() < options.reaching ? reach(robot, reaching) : robot.home_q,
+    );
+    const poses = new StillWorld(this.data, scene);
+    const view = new SceneView(scene, robot.model);
+    return options.cameras.map((name) => {
+      const perturbation = randomizeCamera(change, name);
+      const camera = new SimCamera(CAMERA_SPECS[name], view, robot.model, perturbation);
+      const stamp_ns = 0n;
+      const taken = camera.capture(poses, stamp_ns, rng);
+      const target = createRenderTarget(camera.spec.width, camera.spec.height);
+      camera.render(poses, target);
+      const instances = Int16Array.from(target.segmentation, (label) =>
+        label >= LABEL.object0 ? label - LABEL.object0 : -1,
+      );
+      return {
+        camera: name,
+        frame: { request_id: `${name}/0`, ...taken },
+        perturbation,
+        instances,
+        labels: labelsOf(target.segmentation, scene),
+        objects: seenObjects(camera, poses, view, scene, instances, target),
+        scene,
+      };
+    });
+  }
+}
+
+/** A world that stands still: the arm as its data has it, objects where the scene puts them. */
+class StillWorld implements WorldPoses {
+  private readonly data: RobotData;
+  private readonly scene: SceneModel;
+
+  constructor(data: RobotData, scene: SceneModel) {
+    this.data = data;
+    this.scene = scene;
+  }
+
+  bodyPose(body: number, out: Float64Array): void {
+    for (let k = 0; k < 9; k++) out[k] = this.data.R[9 * body + k];
+    for (let k = 0; k < 3; k++) out[9 + k] = this.data.p[3 * body + k];
+  }
+
+  objectState(index: number, out: Float64Array, offset: number): void {
+    const { position, orientation } = this.scene.objects[index].pose;
+    out.fill(0, offset, offset + 13);
+    out.set(position, offset);
+    out.set(orientation, offset + 3);
+  }
+}
+
+/** Renders every object alone through the same lens: what it would show with nothing before it. */
+function seenObjects(
+  camera: SimCamera,
+  poses: WorldPoses,
+  view: SceneView,
+  scene: SceneModel,
+  instances: Int16Array,
+  target: RenderTarget,
+): SeenObject[] {
+  const pixels = new Int32Array(scene.objects.length);
+  for (const i of instances) if (i >= 0) pixels[i]++;
+  const { children } = view.scene;
+  const shown = children.map((child) => child.visible);
+  const objects = scene.objects.map((object, i) => {
+    if (object.shape.type === 'mesh') throw new InputError(`object ${object.name} of a mesh`, 'a primitive shape');
+    for (const child of children) child.visible = child === view.objects[i];
+    camera.render(poses, target);
+    let whole_pixels = 0;
+    for (const label of target.segmentation) if (label === LABEL.object0 + i) whole_pixels++;
+    const { name, class: kind, shape, pose } = object;
+    return { name, class: kind, shape, pose, pixels: pixels[i], whole_pixels };
+  });
+  children.forEach((child, i) => {
+    child.visible = shown[i];
+  });
+  return objects;
+}
+
+function labelsOf(segmentation: Uint16Array, scene: SceneModel): Uint8Array {
+  const ofObject = scene.objects.map((object) => VISION_CLASSES.indexOf(object.class));
+  return Uint8Array.from(segmentation, (label) => (label >= LABEL.object0 ? ofObject[label - LABEL.object0] : label));
+}
+
+/** About a posture with the hand over the table, and how far joints stray from it (rad). */
+const REACH = [0, 0.1, 0, -2.3, 0, 2.4, 0.785];
+const REACH_SPREAD = [0.5, 0.45, 0.25, 0.4, 0.25, 0.35, 0.9];
+
+/** A posture near a grasping one for an arm of seven joints; uniform within the limits for others. */
+function reach({ model }: Robot, rng: Rng): Float64Array {
+  return Float64Array.from({ length: model.nq }, (_, i) => {
+    const low = Math.max(model.position_lower[i], -Math.PI);
+    const high = Math.min(model.position_upper[i], Math.PI);
+    if (i >= REACH.length || model.nq < REACH.length) return rng.range(low, high);
+    return Math.min(high, Math.max(low, REACH[i] + REACH_SPREAD[i] * rng.normal()));
+  });
+}
