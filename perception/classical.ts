@@ -20,6 +20,7 @@ export class ClassicalDetector implements Detector {
   readonly model = CLASSICAL_MODEL;
   readonly model_sha256 = null;
   timing: DetectionTiming = NO_TIMING;
+  masks: readonly Int32Array[] = [];
   readonly degraded_reason: string;
   private readonly stopwatch: Stopwatch;
   private readonly viewer = new FrameViewer();
@@ -41,7 +42,8 @@ export class ClassicalDetector implements Detector {
     const start = this.stopwatch();
     const view = this.viewer.view(frame);
     const middle = this.stopwatch();
-    const detections = describe(view);
+    const { detections, masks } = describe(view);
+    this.masks = masks;
     this.timing = { pre_s: middle - start, model_s: 0, post_s: this.stopwatch() - middle };
     return {
       stamp_ns: frame.colour.stamp_ns,
@@ -55,11 +57,14 @@ export class ClassicalDetector implements Detector {
   }
 }
 
-function describe(view: PixelView): Detection[] {
+function describe(view: PixelView): { readonly detections: Detection[]; readonly masks: Int32Array[] } {
   const detections: Detection[] = [];
+  const masks: Int32Array[] = [];
   for (const region of findRegions(view, null)) {
     const estimate = describeRegion(view, region);
-    if (estimate !== null) detections.push(toDetection(detections.length, view, region, estimate, 0, 1));
+    if (estimate === null) continue;
+    detections.push(toDetection(detections.length, view, region, estimate, 0, 1));
+    masks.push(region.pixels);
   }
-  return detections;
+  return { detections, masks };
 }

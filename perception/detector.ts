@@ -27,6 +27,8 @@ export interface Detector {
   readonly degraded_reason: string;
   /** How long the parts of the last detection took. */
   readonly timing: DetectionTiming;
+  /** Pixels of every detection of the last frame, indices ascending, in the detections' order. */
+  readonly masks: readonly Int32Array[];
   /** Detections in frame world. A frame whose parts contradict each other is refused with an InputError. */
   detect(frame: RgbdFrame): Promise<Detections>;
   /** Releases what was loaded. */

@@ -58,6 +58,7 @@ export class NetworkDetector implements Detector {
   readonly model_sha256: string | null;
   readonly degraded_reason = '';
   timing: DetectionTiming = NO_TIMING;
+  masks: readonly Int32Array[] = [];
   private readonly network: Network;
   private readonly stopwatch: Stopwatch;
   private readonly viewer = new FrameViewer();
@@ -84,6 +85,7 @@ export class NetworkDetector implements Detector {
       const reason = error instanceof Error ? error.message : String(error);
       const detections = this.fallback.detectNow(frame, `${this.model} failed: ${reason}`);
       this.timing = this.fallback.timing;
+      this.masks = this.fallback.masks;
       return detections;
     }
     const ran = this.stopwatch();
@@ -108,13 +110,16 @@ export class NetworkDetector implements Detector {
     const cells = cellsOf(view);
     const gate = objectGate(probabilities, cells);
     const detections: Detection[] = [];
+    const masks: Int32Array[] = [];
     for (const region of findRegions(view, gate)) {
       const estimate = describeRegion(view, region);
       if (estimate === null) continue;
       const { objectness, log_odds_cylinder } = regionOpinion(probabilities, cells, region);
       const odds = CLASS_WEIGHT * log_odds_cylinder;
       detections.push(toDetection(detections.length, view, region, estimate, odds, objectness));
+      masks.push(region.pixels);
     }
+    this.masks = masks;
     return detections;
   }
 }

@@ -19,6 +19,7 @@ function recorder(asked: RgbdFrame[]): Detector {
     model: 'recorder',
     model_sha256: null,
     degraded_reason: '',
+    masks: [],
     timing: { pre_s: 0.001, model_s: 0.002, post_s: 0.003 },
     close: async () => {},
     detect: async (frame): Promise<Detections> => {
