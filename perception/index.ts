@@ -12,10 +12,20 @@ export {
   ModelRepository,
   type ModelStatus,
 } from './model_repository.ts';
-export { EXECUTION_PROVIDERS, type ExecutionProvider, ModelRuntime, type ModelSpec } from './model_runtime.ts';
+export { ModelRuntime, type ModelSpec } from './model_runtime.ts';
 export { type Network, NetworkDetector, VISION_MODEL_SPEC } from './network_detector.ts';
 export { INPUT_CHANNELS, INPUT_HEIGHT, INPUT_SIZE, INPUT_WIDTH, VISION_CLASSES } from './network_input.ts';
 export { PerceptionNode, type PerceptionNodeOptions } from './node.ts';
 export { DEFAULT_MODEL, type DetectorOptions, openDetector } from './open_detector.ts';
 export { PerceptionRequestsNode, type RequestsNodeOptions } from './requests_node.ts';
+export {
+  EXECUTION_PROVIDERS,
+  type ExecutionProvider,
+  type Inference,
+  InferenceError,
+  type InferenceFault,
+  type NetworkSpec,
+  type TensorSpec,
+  type Tensors,
+} from './runtime/index.ts';
 export { type InspectorOptions, SurfaceInspector, type SurfaceJudgement } from './surface_inspector.ts';

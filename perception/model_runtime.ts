@@ -1,16 +1,13 @@
 import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { InputError } from '../contracts/index.ts';
 import type { TensorSpec } from './model_repository.ts';
+import type { ExecutionProvider } from './runtime/index.ts';
 
 /** What a model must take and give. */
 export interface ModelSpec {
   readonly input: TensorSpec;
   readonly output: TensorSpec;
 }
-
-/** Where a network runs. Only `cpu` gives equal bits everywhere. */
-export const EXECUTION_PROVIDERS = ['cpu', 'cuda', 'webgpu'] as const;
-export type ExecutionProvider = (typeof EXECUTION_PROVIDERS)[number];
 
 /** One network with one float32 input and output, run by onnxruntime on one thread so that equal inputs give equal bits. */
 export class ModelRuntime {

@@ -3,8 +3,9 @@ import { InputError } from '../contracts/index.ts';
 import { CLASSICAL_MODEL, ClassicalDetector } from './classical.ts';
 import { type Detector, NO_STOPWATCH, type Stopwatch } from './detector.ts';
 import { hashOf, ModelRepository } from './model_repository.ts';
-import { type ExecutionProvider, ModelRuntime } from './model_runtime.ts';
+import { ModelRuntime } from './model_runtime.ts';
 import { NetworkDetector, VISION_MODEL_SPEC } from './network_detector.ts';
+import type { ExecutionProvider } from './runtime/index.ts';
 
 /** Name of the shipped model, used unless another is asked for. */
 export const DEFAULT_MODEL = 'vision';

@@ -3,12 +3,11 @@ import {
   CLASSICAL_MODEL,
   DEFAULT_MODEL,
   type DetectorOptions,
-  EXECUTION_PROVIDERS,
   openDetector,
 } from '../../perception/index.ts';
 import { findPictures, readFrame } from './read_frames.ts';
 
-export const PERCEIVE_PROVIDERS = [...EXECUTION_PROVIDERS, 'classical'] as const;
+export const PERCEIVE_PROVIDERS = ['cpu', 'cuda', 'webgpu', 'classical'] as const;
 
 export interface PerceiveOptions {
   readonly images: string;

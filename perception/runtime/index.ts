@@ -1,0 +1,11 @@
+export {
+  EXECUTION_PROVIDERS,
+  type ExecutionProvider,
+  INFERENCE_FAULTS,
+  type Inference,
+  InferenceError,
+  type InferenceFault,
+  type NetworkSpec,
+  type TensorSpec,
+  type Tensors,
+} from './inference.ts';

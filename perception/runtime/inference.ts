@@ -1,0 +1,59 @@
+/** Where a network can run, the fastest first. Only `cpu` gives equal bits everywhere. */
+export const EXECUTION_PROVIDERS = ['tensorrt', 'cuda', 'webgpu', 'cpu'] as const;
+export type ExecutionProvider = (typeof EXECUTION_PROVIDERS)[number];
+
+/** One input or output of a network. */
+export interface TensorSpec {
+  readonly name: string;
+  readonly type: 'float32';
+  /** Row-major. */
+  readonly shape: readonly number[];
+}
+
+/** What a network must take and give, in this order. */
+export interface NetworkSpec {
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+}
+
+/** Values by the name of their input or output, row-major. */
+export type Tensors = Readonly<Record<string, Float32Array>>;
+
+/** One loaded network. Inputs and outputs by name, float32, shapes as in the manifest. */
+export interface Inference {
+  /** Where it runs now. */
+  readonly provider: ExecutionProvider;
+  /** Why not on the first provider asked for; empty when it does. */
+  readonly degraded_reason: string;
+  /**
+   * Runs the network once; one run at a time. Inputs may be written again when it has ended.
+   * @returns values that are valid until the next call
+   * @throws InferenceError if it fails or gives values that are not finite
+   */
+  run(inputs: Tensors): Promise<Tensors>;
+  /** Lets go of what was loaded; a run that is at work ends first, or fails. */
+  release(): Promise<void>;
+}
+
+/**
+ * What went wrong in a network's run: its memory did not suffice, it failed, it gave values that are not finite, its thread
+ * ended, it gave no answer in time.
+ */
+export const INFERENCE_FAULTS = ['memory', 'run', 'values', 'ended', 'silent'] as const;
+export type InferenceFault = (typeof INFERENCE_FAULTS)[number];
+
+/** A run that gave nothing. The message says what happened and where, in one line. */
+export class InferenceError extends Error {
+  readonly fault: InferenceFault;
+
+  constructor(fault: InferenceFault, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'InferenceError';
+    this.fault = fault;
+  }
+}
+
+/** Number of values of a tensor. */
+export function valuesOf({ shape }: TensorSpec): number {
+  return shape.reduce((product, side) => product * side, 1);
+}
