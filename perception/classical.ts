@@ -8,6 +8,7 @@ import {
   type Stopwatch,
 } from './detector.ts';
 import { toDetection } from './estimate.ts';
+import { type DetectionEvidence, evidenceOf } from './evidence.ts';
 import { FrameViewer } from './frame_viewer.ts';
 import { describeRegion } from './geometry/index.ts';
 import { findRegions, type PixelView } from './regions.ts';
@@ -21,6 +22,7 @@ export class ClassicalDetector implements Detector {
   readonly model_sha256 = null;
   timing: DetectionTiming = NO_TIMING;
   masks: readonly Int32Array[] = [];
+  evidence: readonly DetectionEvidence[] = [];
   readonly degraded_reason: string;
   private readonly stopwatch: Stopwatch;
   private readonly viewer = new FrameViewer();
@@ -42,8 +44,9 @@ export class ClassicalDetector implements Detector {
     const start = this.stopwatch();
     const view = this.viewer.view(frame);
     const middle = this.stopwatch();
-    const { detections, masks } = describe(view);
+    const { detections, masks, evidence } = describe(view);
     this.masks = masks;
+    this.evidence = evidence;
     this.timing = { pre_s: middle - start, model_s: 0, post_s: this.stopwatch() - middle };
     return {
       stamp_ns: frame.colour.stamp_ns,
@@ -57,14 +60,23 @@ export class ClassicalDetector implements Detector {
   }
 }
 
-function describe(view: PixelView): { readonly detections: Detection[]; readonly masks: Int32Array[] } {
+interface Described {
+  readonly detections: Detection[];
+  readonly masks: Int32Array[];
+  readonly evidence: DetectionEvidence[];
+}
+
+function describe(view: PixelView): Described {
   const detections: Detection[] = [];
   const masks: Int32Array[] = [];
+  const evidence: DetectionEvidence[] = [];
   for (const region of findRegions(view, null)) {
     const estimate = describeRegion(view, region);
     if (estimate === null) continue;
-    detections.push(toDetection(detections.length, view, region, estimate, 0, 1));
+    const detection = toDetection(detections.length, view, region, estimate, 0, 1);
+    detections.push(detection);
     masks.push(region.pixels);
+    evidence.push(evidenceOf(detection.class, estimate, 1, 0));
   }
-  return { detections, masks };
+  return { detections, masks, evidence };
 }

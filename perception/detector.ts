@@ -1,4 +1,5 @@
 import { type CameraInfo, type ColourImage, type DepthImage, type Detections, InputError } from '../contracts/index.ts';
+import type { DetectionEvidence } from './evidence.ts';
 
 /** One frame of a colour-and-depth camera; the images share size, stamp and geometry (depth registered to colour). */
 export interface RgbdFrame {
@@ -29,6 +30,8 @@ export interface Detector {
   readonly timing: DetectionTiming;
   /** Pixels of every detection of the last frame, indices ascending, in the detections' order. */
   readonly masks: readonly Int32Array[];
+  /** What every detection of the last frame rests on, in the detections' order; absent where the detector does not tell. */
+  readonly evidence?: readonly DetectionEvidence[];
   /** Detections in frame world. A frame whose parts contradict each other is refused with an InputError. */
   detect(frame: RgbdFrame): Promise<Detections>;
   /** Releases what was loaded. */

@@ -9,6 +9,7 @@ import {
   type Stopwatch,
 } from './detector.ts';
 import { toDetection } from './estimate.ts';
+import { type DetectionEvidence, evidenceOf } from './evidence.ts';
 import { FrameViewer } from './frame_viewer.ts';
 import { describeRegion } from './geometry/index.ts';
 import type { ModelSpec } from './model_runtime.ts';
@@ -59,6 +60,7 @@ export class NetworkDetector implements Detector {
   readonly degraded_reason = '';
   timing: DetectionTiming = NO_TIMING;
   masks: readonly Int32Array[] = [];
+  evidence: readonly DetectionEvidence[] = [];
   private readonly network: Network;
   private readonly stopwatch: Stopwatch;
   private readonly viewer = new FrameViewer();
@@ -86,6 +88,7 @@ export class NetworkDetector implements Detector {
       const detections = this.fallback.detectNow(frame, `${this.model} failed: ${reason}`);
       this.timing = this.fallback.timing;
       this.masks = this.fallback.masks;
+      this.evidence = this.fallback.evidence;
       return detections;
     }
     const ran = this.stopwatch();
@@ -111,15 +114,19 @@ export class NetworkDetector implements Detector {
     const gate = objectGate(probabilities, cells);
     const detections: Detection[] = [];
     const masks: Int32Array[] = [];
+    const evidence: DetectionEvidence[] = [];
     for (const region of findRegions(view, gate)) {
       const estimate = describeRegion(view, region);
       if (estimate === null) continue;
       const { objectness, log_odds_cylinder } = regionOpinion(probabilities, cells, region);
       const odds = CLASS_WEIGHT * log_odds_cylinder;
-      detections.push(toDetection(detections.length, view, region, estimate, odds, objectness));
+      const detection = toDetection(detections.length, view, region, estimate, odds, objectness);
+      detections.push(detection);
       masks.push(region.pixels);
+      evidence.push(evidenceOf(detection.class, estimate, objectness, odds));
     }
     this.masks = masks;
+    this.evidence = evidence;
     return detections;
   }
 }
