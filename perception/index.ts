@@ -2,19 +2,19 @@ export { CameraModel } from './camera_model.ts';
 export { CLASSICAL_MODEL, ClassicalDetector } from './classical.ts';
 export { ContainerDetector } from './container_detector.ts';
 export type { DetectionTiming, Detector, RgbdFrame, Stopwatch } from './detector.ts';
+export type { DetectionEvidence } from './evidence.ts';
 export { FrameViewer } from './frame_viewer.ts';
+export * from './models/index.ts';
+export { NetworkDetector, VISION_MODEL_SPEC } from './network_detector.ts';
 export {
-  hashOf,
-  type LockedModel,
-  MODELS_FOLDER,
-  type ModelLock,
-  type ModelManifest,
-  ModelRepository,
-  type ModelStatus,
-} from './model_repository.ts';
-export { ModelRuntime, type ModelSpec } from './model_runtime.ts';
-export { type Network, NetworkDetector, VISION_MODEL_SPEC } from './network_detector.ts';
-export { INPUT_CHANNELS, INPUT_HEIGHT, INPUT_SIZE, INPUT_WIDTH, VISION_CLASSES } from './network_input.ts';
+  INPUT_CHANNELS,
+  INPUT_HEIGHT,
+  INPUT_SIZE,
+  INPUT_WIDTH,
+  NetworkInput,
+  VISION_CLASSES,
+  VISION_PREPROCESSING,
+} from './network_input.ts';
 export { PerceptionNode, type PerceptionNodeOptions } from './node.ts';
 export { DEFAULT_MODEL, type DetectorOptions, openDetector } from './open_detector.ts';
 export { PerceptionRequestsNode, type RequestsNodeOptions } from './requests_node.ts';
@@ -25,6 +25,7 @@ export {
   InferenceError,
   type InferenceFault,
   type NetworkSpec,
+  OnnxSession,
   type TensorSpec,
   type Tensors,
 } from './runtime/index.ts';

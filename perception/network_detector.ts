@@ -12,7 +12,6 @@ import { toDetection } from './estimate.ts';
 import { type DetectionEvidence, evidenceOf } from './evidence.ts';
 import { FrameViewer } from './frame_viewer.ts';
 import { describeRegion } from './geometry/index.ts';
-import type { ModelSpec } from './model_runtime.ts';
 import {
   INPUT_CHANNELS,
   INPUT_HEIGHT,
@@ -22,18 +21,13 @@ import {
   writeNetworkInput,
 } from './network_input.ts';
 import { findRegions, type PixelView, type Region } from './regions.ts';
+import type { Inference, NetworkSpec } from './runtime/index.ts';
 
 /** What the vision network takes and gives. */
-export const VISION_MODEL_SPEC: ModelSpec = {
-  input: { name: 'image', type: 'float32', shape: [1, INPUT_CHANNELS, INPUT_HEIGHT, INPUT_WIDTH] },
-  output: { name: 'probabilities', type: 'float32', shape: [1, VISION_CLASSES.length, INPUT_HEIGHT, INPUT_WIDTH] },
+export const VISION_MODEL_SPEC: NetworkSpec = {
+  inputs: [{ name: 'image', type: 'float32', shape: [1, INPUT_CHANNELS, INPUT_HEIGHT, INPUT_WIDTH] }],
+  outputs: [{ name: 'probabilities', type: 'float32', shape: [1, VISION_CLASSES.length, INPUT_HEIGHT, INPUT_WIDTH] }],
 };
-
-/** Gives class probabilities [class, row, column] for a picture [channel, row, column]. */
-export interface Network {
-  run(input: Float32Array): Promise<Float32Array>;
-  release(): Promise<void>;
-}
 
 /** What a network is called in detections, and the hash of its file. */
 export interface NetworkName {
@@ -61,13 +55,14 @@ export class NetworkDetector implements Detector {
   timing: DetectionTiming = NO_TIMING;
   masks: readonly Int32Array[] = [];
   evidence: readonly DetectionEvidence[] = [];
-  private readonly network: Network;
+  private readonly network: Inference;
   private readonly stopwatch: Stopwatch;
   private readonly viewer = new FrameViewer();
   private readonly fallback: ClassicalDetector;
   private readonly input = new Float32Array(INPUT_SIZE);
+  private readonly inputs = { image: this.input };
 
-  constructor(network: Network, name: NetworkName, stopwatch: Stopwatch = NO_STOPWATCH) {
+  constructor(network: Inference, name: NetworkName, stopwatch: Stopwatch = NO_STOPWATCH) {
     this.network = network;
     this.model = name.model;
     this.model_sha256 = name.model_sha256;
@@ -82,7 +77,7 @@ export class NetworkDetector implements Detector {
     const prepared = this.stopwatch();
     let probabilities: Float32Array;
     try {
-      probabilities = await this.network.run(this.input);
+      ({ probabilities } = await this.network.run(this.inputs));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       const detections = this.fallback.detectNow(frame, `${this.model} failed: ${reason}`);
@@ -99,7 +94,7 @@ export class NetworkDetector implements Detector {
       frame_id: 'world',
       request_id: frame.request_id,
       source: 'onnx',
-      degraded_reason: '',
+      degraded_reason: this.network.degraded_reason,
       model: this.model,
       detections,
     };

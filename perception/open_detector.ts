@@ -2,10 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { InputError } from '../contracts/index.ts';
 import { CLASSICAL_MODEL, ClassicalDetector } from './classical.ts';
 import { type Detector, NO_STOPWATCH, type Stopwatch } from './detector.ts';
-import { hashOf, ModelRepository } from './model_repository.ts';
-import { ModelRuntime } from './model_runtime.ts';
+import { hashOf, ModelRepository } from './models/index.ts';
 import { NetworkDetector, VISION_MODEL_SPEC } from './network_detector.ts';
-import type { ExecutionProvider } from './runtime/index.ts';
+import { type ExecutionProvider, OnnxSession } from './runtime/index.ts';
 
 /** Name of the shipped model, used unless another is asked for. */
 export const DEFAULT_MODEL = 'vision';
@@ -45,7 +44,7 @@ async function fromRepository(
   { repository = new ModelRepository(), provider = 'cpu', stopwatch = NO_STOPWATCH }: DetectorOptions,
 ): Promise<Detector> {
   const { name, version, sha256, bytes } = await repository.load(reference);
-  const runtime = await ModelRuntime.create(bytes, VISION_MODEL_SPEC, repository.modelFile(name, version), provider);
+  const runtime = await OnnxSession.create(bytes, VISION_MODEL_SPEC, repository.modelFile(name, version), provider);
   return new NetworkDetector(runtime, { model: `${name}@${version}`, model_sha256: sha256 }, stopwatch);
 }
 
@@ -57,7 +56,7 @@ async function fromFile(
   const bytes = await readFile(file).catch((cause: unknown) => {
     throw new InputError(file, 'cannot be read as a model; give an .onnx file or NAME@VERSION', { cause });
   });
-  const runtime = await ModelRuntime.create(bytes, VISION_MODEL_SPEC, file, provider);
+  const runtime = await OnnxSession.create(bytes, VISION_MODEL_SPEC, file, provider);
   const model_sha256 = hashOf(bytes);
   return new NetworkDetector(runtime, { model: `file@${model_sha256.slice(0, 12)}`, model_sha256 }, stopwatch);
 }

@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { z } from 'zod';
 import { type ColourImage, InputError } from '../contracts/index.ts';
 import { type MaskRules, type PeopleDetector, type PersonArea, PictureMasker } from '../datasets/index.ts';
-import { ModelRuntime } from '../perception/index.ts';
+import { type Inference, OnnxSession } from '../perception/index.ts';
 
 const size = z.int().min(1).max(8192);
 
@@ -66,7 +66,9 @@ class LatePeopleDetector implements PeopleDetector {
 
   async detect(image: ColourImage): Promise<readonly PersonArea[]> {
     const { runtime, manifest } = await openOnce(this.people.model);
-    const given = await runtime.run(await inputOf(image, manifest.input));
+    const given = (await runtime.run({ [manifest.input.name]: await inputOf(image, manifest.input) }))[
+      manifest.output.name
+    ];
     const [sx, sy] = [image.width / manifest.input.width, image.height / manifest.input.height];
     const areas = areasOf(given, manifest, this.people.score);
     return areas.map(({ x, y, width, height }) => ({ x: x * sx, y: y * sy, width: width * sx, height: height * sy }));
@@ -95,7 +97,7 @@ function openOnce(file: string): Promise<OpenedPeopleModel> {
 }
 
 interface OpenedPeopleModel {
-  readonly runtime: ModelRuntime;
+  readonly runtime: Inference;
   readonly manifest: PeopleManifest;
 }
 
@@ -110,10 +112,10 @@ async function openPeopleModel(file: string): Promise<OpenedPeopleModel> {
   const { width, height } = input;
   const shape = input.layout === 'nchw' ? [1, 3, height, width] : [1, height, width, 3];
   const spec = {
-    input: { name: input.name, type: 'float32' as const, shape },
-    output: { name: output.name, type: 'float32' as const, shape: output.shape },
+    inputs: [{ name: input.name, type: 'float32' as const, shape }],
+    outputs: [{ name: output.name, type: 'float32' as const, shape: output.shape }],
   };
-  return { runtime: await ModelRuntime.create(bytes, spec, `people detector ${file}`), manifest };
+  return { runtime: await OnnxSession.create(bytes, spec, `people detector ${file}`), manifest };
 }
 
 function readManifest(file: string): PeopleManifest {

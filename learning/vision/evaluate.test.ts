@@ -142,7 +142,11 @@ describe('a model that cannot be used', () => {
   it('and fails or gives no numbers is answered classically, frame by frame', async () => {
     let calls = 0;
     const flaky = new NetworkDetector(
-      { run: async () => Promise.reject(new Error(`broken ${++calls}`)), release: async () => {} },
+      {
+        ...{ provider: 'cpu', degraded_reason: '' },
+        run: async () => Promise.reject(new Error(`broken ${++calls}`)),
+        release: async () => {},
+      },
       { model: 'flaky@1', model_sha256: null },
     );
     expect(await flaky.detect(frame())).toMatchObject({

@@ -9,3 +9,4 @@ export {
   type TensorSpec,
   type Tensors,
 } from './inference.ts';
+export { OnnxSession } from './onnx_session.ts';

@@ -6,8 +6,8 @@ export type ExecutionProvider = (typeof EXECUTION_PROVIDERS)[number];
 export interface TensorSpec {
   readonly name: string;
   readonly type: 'float32';
-  /** Row-major. */
-  readonly shape: readonly number[];
+  /** Row-major. `N`, only as the first axis: as many pictures at once as one likes. */
+  readonly shape: readonly (number | 'N')[];
 }
 
 /** What a network must take and give, in this order. */
@@ -53,7 +53,12 @@ export class InferenceError extends Error {
   }
 }
 
-/** Number of values of a tensor. */
-export function valuesOf({ shape }: TensorSpec): number {
-  return shape.reduce((product, side) => product * side, 1);
+/** The shape of a tensor of so many pictures. */
+export function shapeOf({ shape }: Pick<TensorSpec, 'shape'>, pictures = 1): number[] {
+  return shape.map((side) => (side === 'N' ? pictures : side));
+}
+
+/** Number of values of a tensor of so many pictures. */
+export function valuesOf(spec: Pick<TensorSpec, 'shape'>, pictures = 1): number {
+  return shapeOf(spec, pictures).reduce((product, side) => product * side, 1);
 }

@@ -56,8 +56,8 @@ export async function openOnnxPolicy(file: string, robot: Robot, worker: URL | s
   const setup: OnnxPolicySetup = {
     bytes,
     spec: {
-      input: { name: manifest.input, type: 'float32', shape: [1, observation] },
-      output: { name: manifest.output, type: 'float32', shape: [1, manifest.chunk, action] },
+      inputs: [{ name: manifest.input, type: 'float32', shape: [1, observation] }],
+      outputs: [{ name: manifest.output, type: 'float32', shape: [1, manifest.chunk, action] }],
     },
     ...{ where: file, memory, stop },
   };

@@ -1,12 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { InputError } from '../../contracts/index.ts';
 import { type InferenceMemory, serveInference } from '../../control/index.ts';
-import { ModelRuntime, type ModelSpec } from '../../perception/index.ts';
+import { type NetworkSpec, OnnxSession } from '../../perception/index.ts';
 
 /** What the thread of a policy's network is started with, and what it says once. */
 export interface OnnxPolicySetup {
   readonly bytes: Uint8Array;
-  readonly spec: ModelSpec;
+  readonly spec: NetworkSpec;
   readonly where: string;
   readonly memory: InferenceMemory;
   /** Not 0: end. */
@@ -16,9 +16,9 @@ export type OnnxPolicyReady = { readonly refused: string; readonly broken: strin
 
 async function main({ bytes, spec, where, memory, stop }: OnnxPolicySetup): Promise<void> {
   const say = (ready: OnnxPolicyReady) => parentPort?.postMessage(ready);
-  let runtime: ModelRuntime;
+  let runtime: OnnxSession;
   try {
-    runtime = await ModelRuntime.create(bytes, spec, where);
+    runtime = await OnnxSession.create(bytes, spec, where);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     say(error instanceof InputError ? { refused: message, broken: '' } : { refused: '', broken: message });
@@ -28,7 +28,7 @@ async function main({ bytes, spec, where, memory, stop }: OnnxPolicySetup): Prom
   const stopped = new Int32Array(stop);
   await serveInference(
     memory,
-    (observation) => runtime.run(observation),
+    async (observation) => (await runtime.run({ [spec.inputs[0].name]: observation }))[spec.outputs[0].name],
     () => Atomics.load(stopped, 0) !== 0,
   );
   await runtime.release();
