@@ -39,6 +39,12 @@ export interface WorldOptions {
   readonly reaching: number;
   /** Names the run whose cameras stand as they were put up once; runs of equal names share them. */
   readonly start_up: string;
+  /** What is put into the scene besides, after the task's own objects. */
+  readonly add?: (scene: SceneModel) => SceneModel;
+  /** Of the pictures; at another stamp the same world gives the same picture with other noise. Default 0. */
+  readonly stamp_ns?: bigint;
+  /** False leaves `objects` empty and saves drawing each of them alone. Default true. */
+  readonly truth?: boolean;
 }
 
 /** An object as it stands in the world, and how much of it one camera sees. */
@@ -86,7 +92,8 @@ export class WorldGenerator {
     const drawn = task.reset(rng.stream('task'), options.object_set);
     const streams = { start_up: createRng(0, options.start_up), episode: rng.stream('randomization') };
     const change = drawRandomization(options.level, streams, robot, task, drawn, options.object_set);
-    const scene = randomizeScene(change, drawn.scene, task.spec.touching);
+    const randomized = randomizeScene(change, drawn.scene, task.spec.touching);
+    const scene = options.add?.(randomized) ?? randomized;
     const reaching = rng.stream('posture');
     forwardKinematics(
       robot.model,
@@ -98,7 +105,7 @@ export class WorldGenerator {
     return options.cameras.map((name) => {
       const perturbation = randomizeCamera(change, name);
       const camera = new SimCamera(CAMERA_SPECS[name], view, robot.model, perturbation);
-      const stamp_ns = 0n;
+      const stamp_ns = options.stamp_ns ?? 0n;
       const taken = camera.capture(poses, stamp_ns, rng);
       const target = createRenderTarget(camera.spec.width, camera.spec.height);
       camera.render(poses, target);
@@ -111,7 +118,7 @@ export class WorldGenerator {
         perturbation,
         instances,
         labels: labelsOf(target.segmentation, scene),
-        objects: seenObjects(camera, poses, view, scene, instances, target),
+        objects: options.truth === false ? [] : seenObjects(camera, poses, view, scene, instances, target),
         scene,
       };
     });
