@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createRng } from '../contracts/index.ts';
-import { quantile } from './quantile.ts';
+import { createRng, quantile } from '../contracts/index.ts';
 import { judgeStateStream } from './state_stream.ts';
 
 /** 10 s at 100 Hz with a delay, a jitter and a clock that is off and drifts. */

@@ -1,4 +1,4 @@
-import { quantile } from './quantile.ts';
+import { quantile } from '../contracts/index.ts';
 
 /** One message of joint states: its stamp and when it came, both s, on the driver's and on our clock. */
 export interface Arrival {

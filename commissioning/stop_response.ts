@@ -1,4 +1,4 @@
-import { quantile } from './quantile.ts';
+import { quantile } from '../contracts/index.ts';
 
 /** Joint velocities (rad/s) at one moment, on the clock of the stop's request. */
 export interface SpeedSample {

@@ -17,5 +17,6 @@ export * from './secrets.ts';
 export * from './servo.ts';
 export * from './shapes.ts';
 export * from './simulation.ts';
+export * from './statistics.ts';
 export * from './system.ts';
 export * from './topics.ts';

@@ -1,6 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { InputError } from '../contracts/index.ts';
-import { wilson95 } from '../datasets/index.ts';
+import { InputError, wilson95 } from '../contracts/index.ts';
 import { CAMERA_SPECS } from '../sim/index.ts';
 import { type EpisodeTrace, RunDigest } from './digest.ts';
 import type { LogLevel } from './log.ts';

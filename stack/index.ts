@@ -1,4 +1,3 @@
-export { wilson95 } from '../datasets/index.ts';
 export { type BatchEvents, type BatchOptions, type BatchResult, runBatch } from './batch.ts';
 export { type CellAdditions, SimCell } from './cell.ts';
 export { checkRun } from './check_run.ts';

@@ -6,6 +6,7 @@ import {
   type Detections,
   type Node,
   type NodeContext,
+  quantile,
   type StageLatency,
   type Subscription,
   stampToSeconds,
@@ -16,7 +17,6 @@ import {
   type EpisodeRecord,
   MaskedBus,
   type PictureMask,
-  quantile,
   type StageSpan,
 } from '../datasets/index.ts';
 import { forwardKinematics, framePose, RobotData } from '../dynamics/index.ts';

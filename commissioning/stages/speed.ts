@@ -1,9 +1,8 @@
-import type { JointTrajectory } from '../../contracts/index.ts';
+import { type JointTrajectory, quantile } from '../../contracts/index.ts';
 import { forwardKinematics, framePose, RobotData } from '../../dynamics/index.ts';
 import { type Robot, withPayload } from '../../robots/index.ts';
 import type { StateSample } from '../arm_on_bus.ts';
 import { carry, whereIs } from '../carry.ts';
-import { quantile } from '../quantile.ts';
 import type { MoveLimits } from '../slow_move.ts';
 import {
   checkInterrupted,

@@ -1,6 +1,6 @@
+import { quantile, wilson95 } from '../../contracts/index.ts';
 import type { Dataset } from '../dataset/folder.ts';
 import type { DatasetEpisode, Finding } from '../dataset/schema.ts';
-import { quantile, wilson95 } from '../report/statistics.ts';
 import { checkLeaks, leakText } from '../selection/index.ts';
 import type { EpisodeLook } from './episode_look.ts';
 

@@ -1,9 +1,9 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { wilson95 } from '../../contracts/index.ts';
 import { launchBrowser } from '../../test/support/browser.ts';
 import { openPage } from '../../test/support/opened_page.ts';
 import { sampleCard } from '../../test/support/sample_card.ts';
-import { wilson95 } from '../report/statistics.ts';
 import { type CardContent, cardFacts } from './card_facts.ts';
 import { chosenForPictures } from './gather_card.ts';
 import { limitsOfUse } from './limits_of_use.ts';

@@ -2,18 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createRng } from '../../contracts/index.ts';
+import { createRng, wilson95 } from '../../contracts/index.ts';
 import { startCli } from '../../test/support/cli.ts';
 import { FAULTS } from '../../test/support/quality_faults.ts';
 import { PICTURE_FAULTS } from '../../test/support/quality_pictures.ts';
-import {
-  type DatasetEpisode,
-  episodePath,
-  openDataset,
-  type RecordedPicture,
-  readPictures,
-  wilson95,
-} from '../index.ts';
+import { type DatasetEpisode, episodePath, openDataset, type RecordedPicture, readPictures } from '../index.ts';
 import { type Evidence, examineEvidence, readEvidence } from './index.ts';
 import { PictureMeter } from './picture_features.ts';
 

@@ -1,4 +1,4 @@
-import { quantile } from '../report/statistics.ts';
+import { quantile } from '../../contracts/index.ts';
 
 /** Quantile `fraction` of the finite values by nearest rank; NaN when there are none. */
 export function quantileOf(values: ArrayLike<number>, fraction: number): number {

@@ -2,4 +2,3 @@ export { escapeHtml, Html, html, scriptJson } from './escape.ts';
 export { type PageParts, reportAsset, selfContainedPage } from './page.ts';
 export { renderReport } from './render_report.ts';
 export { renderSafetyReport, type SafetyEvent, type SafetyReport, type SafetySeries } from './safety_report.ts';
-export { quantile, wilson95 } from './statistics.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { wilson95 } from '../../stack/index.ts';
+import { wilson95 } from '../../contracts/index.ts';
 import { partsAsked } from '../../test/support/parts.ts';
 import { type EpisodePair, GoodEpisodes, separationCost } from './good_episodes.ts';
 

@@ -1,4 +1,4 @@
-import { quantile } from '../../datasets/index.ts';
+import { quantile } from '../../contracts/index.ts';
 import { forwardKinematics, framePose, RobotData, rotationAngleBetween } from '../../dynamics/index.ts';
 import type { Robot } from '../../robots/index.ts';
 
