@@ -87,10 +87,19 @@ export class Graph {
     return outputs;
   }
 
-  /** The model file. */
-  encode(name: string, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
-    const { nodes, initializers, inputs, outputs } = this;
-    return encodeModel({ name, nodes, initializers, inputs, outputs, metadata });
+  /**
+   * The model file.
+   * @param batch  a name that takes the place of the first axis of inputs and outputs, whose size is then free
+   */
+  encode(name: string, metadata: Readonly<Record<string, string>> = {}, batch: string | null = null): Uint8Array {
+    const { nodes, initializers } = this;
+    const free = (value: OnnxValue): OnnxValue =>
+      batch === null ? value : { ...value, shape: [batch, ...value.shape.slice(1)] };
+    return encodeModel({
+      ...{ name, nodes, initializers, metadata },
+      inputs: this.inputs.map(free),
+      outputs: this.outputs.map(free),
+    });
   }
 
   private fresh(prefix: string): string {

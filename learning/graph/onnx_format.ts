@@ -60,7 +60,7 @@ const ROOT = protobuf.Root.fromJSON({
         TypeProto: { fields: { tensorType: { type: 'TensorType', id: 1 } } },
         TensorType: { fields: { elemType: { type: 'int32', id: 1 }, shape: { type: 'TensorShapeProto', id: 2 } } },
         TensorShapeProto: { fields: { dim: { rule: 'repeated', type: 'Dimension', id: 1 } } },
-        Dimension: { fields: { dimValue: { type: 'int64', id: 1 } } },
+        Dimension: { fields: { dimValue: { type: 'int64', id: 1 }, dimParam: { type: 'string', id: 2 } } },
       },
     },
   },
@@ -96,7 +96,8 @@ export interface OnnxTensor {
 export interface OnnxValue {
   readonly name: string;
   readonly type: DataType;
-  readonly shape: readonly number[];
+  /** A name stands for a size that is free; equal names, equal sizes. */
+  readonly shape: readonly (number | string)[];
 }
 
 export interface OnnxGraph {
@@ -153,6 +154,11 @@ function attribute(name: string, value: Attribute): object {
 function valueInfo({ name, type, shape }: OnnxValue): object {
   return {
     name,
-    type: { tensorType: { elemType: DATA_TYPE[type], shape: { dim: shape.map((n) => ({ dimValue: n })) } } },
+    type: {
+      tensorType: {
+        elemType: DATA_TYPE[type],
+        shape: { dim: shape.map((n) => (typeof n === 'string' ? { dimParam: n } : { dimValue: n })) },
+      },
+    },
   };
 }

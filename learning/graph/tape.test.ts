@@ -11,6 +11,14 @@ interface Array4 {
   readonly data: Float64Array;
 }
 
+interface Kernel {
+  readonly k: 1 | 3;
+  readonly stride: 1 | 2;
+  readonly height: number;
+  readonly width: number;
+  readonly dilation?: number;
+}
+
 type Leaves = Readonly<Record<string, readonly number[]>>;
 
 /** Builds the loss in a graph and, independently, in float64; compares all gradients with finite differences of the latter. */
@@ -66,21 +74,24 @@ async function checkGradients(
 describe('gradients appended to a graph', () => {
   it.each([
     { k: 3, stride: 1, height: 5, width: 6 },
+    { k: 3, stride: 1, height: 6, width: 7, dilation: 2 },
+    { k: 3, stride: 1, height: 4, width: 5, dilation: 3 },
     { k: 3, stride: 2, height: 6, width: 8 },
     { k: 3, stride: 2, height: 7, width: 5 },
     { k: 1, stride: 1, height: 4, width: 3 },
-  ] as const)(
-    'of convolutions, $k x $k stride $stride, equal float64 finite differences',
-    async ({ k, stride, height, width }) => {
+  ] as const satisfies readonly Kernel[])(
+    'of convolutions, $k x $k stride $stride dilation $dilation, equal float64 finite differences',
+    async ({ k, stride, height, width, dilation = 1 }: Kernel) => {
       const leaves = { x: [2, 3, height, width], w: [4, 3, k, k], b: [4], w2: [2, 4, 1, 1], b2: [2] };
       const worst = await checkGradients(
         11,
         leaves,
         (t, { x, w, b, w2, b2 }) => {
-          const y = t.conv(t.tanh(t.conv(x, w, b, { stride })), w2, b2);
+          const y = t.conv(t.tanh(t.conv(x, w, b, { stride, dilation })), w2, b2);
           return t.reshape(t.sum(t.mul(y, y), [0, 1, 2, 3]), [1]);
         },
-        ({ x, w, b, w2, b2 }) => sum(conv(map(conv(x, w, b, stride), Math.tanh), w2, b2, 1).data.map((v) => v * v)),
+        ({ x, w, b, w2, b2 }) =>
+          sum(conv(map(conv(x, w, b, stride, dilation), Math.tanh), w2, b2, 1).data.map((v) => v * v)),
       );
       expect(worst).toBeLessThan(2e-5);
     },
@@ -116,6 +127,29 @@ describe('gradients appended to a graph', () => {
             }
           }
           total += top / bottom - y.data[c] ** 2;
+        }
+        return total;
+      },
+    );
+    expect(worst).toBeLessThan(2e-5);
+  });
+
+  it('of roots of squares, a smooth distance, equal float64 finite differences', async () => {
+    const worst = await checkGradients(
+      15,
+      { x: [2, 2, 3, 4], y: [2, 1, 3, 4] },
+      (t, { x, y }) => {
+        const d = t.sub(x, y);
+        const distance = t.sqrt(t.add(t.sum(t.mul(d, d), [1]), t.constant(0.01)));
+        return t.reshape(t.sum(t.mul(distance, y), [0, 1, 2, 3]), [1]);
+      },
+      ({ x, y }) => {
+        let total = 0;
+        for (let n = 0; n < 2; n++) {
+          for (let q = 0; q < 12; q++) {
+            const d = [0, 1].map((c) => x.data[(2 * n + c) * 12 + q] - y.data[12 * n + q]);
+            total += y.data[12 * n + q] * Math.sqrt(d[0] ** 2 + d[1] ** 2 + 0.01);
+          }
         }
         return total;
       },
@@ -175,6 +209,9 @@ describe('gradients appended to a graph', () => {
     const y = tape.graph.input('y', 'float32', [1]);
     expect(() => tape.gradients(tape.mul(x, x), [x])).toThrow(/\[2\]/);
     expect(() => tape.gradients(tape.mul(y, y), [x])).toThrow(/does not depend on x/);
+    const w = tape.graph.input('w', 'float32', [1, 1, 3, 3]);
+    const picture = tape.graph.input('picture', 'float32', [1, 1, 4, 4]);
+    expect(() => tape.conv(picture, w, y, { stride: 2, dilation: 2 })).toThrow(/dilation 2/);
   });
 
   it("drive Adam to a least-squares problem's solution", async () => {
@@ -207,6 +244,18 @@ describe('gradients appended to a graph', () => {
     };
     expect(bytes()).toEqual(bytes());
   });
+
+  it('take any number of pictures where the first axis is left free', async () => {
+    const tape = new Tape();
+    const x = tape.graph.input('x', 'float32', [1, 2, 4, 4]);
+    tape.graph.output('y', tape.relu(tape.depthToSpace(tape.concat([x, x]), 2)));
+    const session = await InferenceSession.create(tape.graph.encode('free', {}, 'N'), { intraOpNumThreads: 1 });
+    const data = Float32Array.from({ length: 96 }, (_, i) => i - 40);
+    const { y } = await session.run({ x: new Tensor('float32', data, [3, 2, 4, 4]) });
+    const one = await session.run({ x: new Tensor('float32', data.slice(64), [1, 2, 4, 4]) });
+    expect(y.dims).toEqual([3, 1, 8, 8]);
+    expect(floats(y).slice(128)).toEqual(floats(one.y));
+  });
 });
 
 function floats(tensor: Tensor): Float32Array<ArrayBuffer> {
@@ -235,7 +284,7 @@ function dense(x: Array4, w: Array4, b: Array4): Array4 {
   return { shape: [n, co], data };
 }
 
-function conv(x: Array4, w: Array4, b: Array4, stride: number): Array4 {
+function conv(x: Array4, w: Array4, b: Array4, stride: number, dilation = 1): Array4 {
   const [n, ci, height, width] = x.shape;
   const [co, , k] = w.shape;
   const pad = k >> 1;
@@ -251,8 +300,8 @@ function conv(x: Array4, w: Array4, b: Array4, stride: number): Array4 {
           for (let c = 0; c < ci; c++) {
             for (let p = 0; p < k; p++) {
               for (let q = 0; q < k; q++) {
-                const row = r * stride + p - pad;
-                const column = s * stride + q - pad;
+                const row = r * stride + dilation * (p - pad);
+                const column = s * stride + dilation * (q - pad);
                 if (row < 0 || row >= height || column < 0 || column >= width) continue;
                 data[at] +=
                   x.data[((i * ci + c) * height + row) * width + column] * w.data[((o * ci + c) * k + p) * k + q];

@@ -10,6 +10,8 @@ interface Step {
 
 export interface ConvolutionOptions {
   readonly stride?: 1 | 2;
+  /** Distance of the kernel's samples; above 1 only without a stride. */
+  readonly dilation?: number;
 }
 
 /**
@@ -25,19 +27,20 @@ export class Tape {
     this.graph = graph;
   }
 
-  /** 2-D convolution, odd square kernel w [out, in, k, k], bias [out], padded by k >> 1. */
-  conv(x: Value, w: Value, bias: Value, { stride = 1 }: ConvolutionOptions = {}): Value {
+  /** 2-D convolution, odd square kernel w [out, in, k, k], bias [out], padded so that only the stride changes the size. */
+  conv(x: Value, w: Value, bias: Value, { stride = 1, dilation = 1 }: ConvolutionOptions = {}): Value {
+    if (stride > 1 && dilation > 1)
+      throw new Error(`stride ${stride} with dilation ${dilation}: one of them must be 1`);
     const g = this.graph;
     const [n, , height, width] = x.shape;
     const [co, , k] = w.shape;
-    const pad = k >> 1;
-    const h = Math.floor((height + 2 * pad - k) / stride) + 1;
-    const v = Math.floor((width + 2 * pad - k) / stride) + 1;
-    const attributes = { strides: [stride, stride], pads: [pad, pad, pad, pad], kernel_shape: [k, k] };
-    const y = g.node('Conv', [x, w, bias], [n, co, h, v], attributes);
+    const half = k >> 1;
+    const h = Math.floor((height + 2 * half - k) / stride) + 1;
+    const v = Math.floor((width + 2 * half - k) / stride) + 1;
+    const y = g.node('Conv', [x, w, bias], [n, co, h, v], kernelAttributes(k, stride, dilation));
     return this.record(y, [x, w, bias], (dy, wanted) => [
-      wanted(x) ? this.convInputGradient(dy, x, w, stride) : null,
-      wanted(w) ? this.convWeightGradient(dy, x, w, stride) : null,
+      wanted(x) ? this.convInputGradient(dy, x, w, stride, dilation) : null,
+      wanted(w) ? this.convWeightGradient(dy, x, w, stride, dilation) : null,
       wanted(bias) ? g.node('ReduceSum', [dy, g.integers([0, 2, 3])], [co], { keepdims: 0 }) : null,
     ]);
   }
@@ -68,6 +71,13 @@ export class Tape {
       const slope = g.node('Sub', [g.scalar(1), g.node('Mul', [y, y], y.shape)], y.shape);
       return [g.node('Mul', [dy, slope], x.shape)];
     });
+  }
+
+  /** Square root; values must be above 0. */
+  sqrt(x: Value): Value {
+    const g = this.graph;
+    const y = g.node('Sqrt', [x], x.shape);
+    return this.record(y, [x], (dy) => [g.node('Div', [g.node('Mul', [dy, g.scalar(0.5)], x.shape), y], x.shape)]);
   }
 
   exp(x: Value): Value {
@@ -225,10 +235,9 @@ export class Tape {
     return extra === 0 ? summed : g.node('Reshape', [summed, g.integers(shape)], shape);
   }
 
-  private convInputGradient(dy: Value, x: Value, w: Value, stride: number): Value {
+  private convInputGradient(dy: Value, x: Value, w: Value, stride: number, dilation: number): Value {
     const g = this.graph;
     const [co, ci, k] = w.shape;
-    const pad = k >> 1;
     if (stride === 1) {
       let turned = g.node('Transpose', [w], [ci, co, k, k], { perm: [1, 0, 2, 3] });
       if (k > 1) {
@@ -240,24 +249,22 @@ export class Tape {
         ].map((values) => g.integers(values));
         turned = g.node('Slice', [turned, ...flip], turned.shape);
       }
-      return g.node('Conv', [dy, turned], x.shape, { pads: [pad, pad, pad, pad], kernel_shape: [k, k] });
+      return g.node('Conv', [dy, turned], x.shape, kernelAttributes(k, 1, dilation));
     }
-    const rest = (size: number, out: number): number => size - ((out - 1) * stride + k - 2 * pad);
+    const rest = (size: number, out: number): number => size - ((out - 1) * stride + k - 2 * (k >> 1));
     return g.node('ConvTranspose', [dy, w], x.shape, {
-      strides: [stride, stride],
-      pads: [pad, pad, pad, pad],
+      ...kernelAttributes(k, stride, 1),
       output_padding: [rest(x.shape[2], dy.shape[2]), rest(x.shape[3], dy.shape[3])],
-      kernel_shape: [k, k],
     });
   }
 
   /** Gradient of the kernel as one matrix product of the output's gradient with shifted copies of the input. */
-  private convWeightGradient(dy: Value, x: Value, w: Value, stride: number): Value {
+  private convWeightGradient(dy: Value, x: Value, w: Value, stride: number, dilation: number): Value {
     const g = this.graph;
     const [n, ci] = x.shape;
     const [co, , k] = w.shape;
     const [, , h, v] = dy.shape;
-    const pad = k >> 1;
+    const pad = dilation * (k >> 1);
     let columns = x;
     if (k > 1 || stride > 1) {
       const padded = g.node(
@@ -268,8 +275,9 @@ export class Tape {
       const shifted: Value[] = [];
       for (let a = 0; a < k; a++) {
         for (let b = 0; b < k; b++) {
-          const ends = [a + (h - 1) * stride + 1, b + (v - 1) * stride + 1];
-          const range = [[a, b], ends, [2, 3], [stride, stride]].map((values) => g.integers(values));
+          const starts = [a * dilation, b * dilation];
+          const ends = [starts[0] + (h - 1) * stride + 1, starts[1] + (v - 1) * stride + 1];
+          const range = [starts, ends, [2, 3], [stride, stride]].map((values) => g.integers(values));
           shifted.push(g.node('Slice', [padded, ...range], [n, ci, h, v]));
         }
       }
@@ -290,6 +298,16 @@ export class Tape {
     const ordered = g.node('Transpose', [grouped], [co, ci, k * k], { perm: [0, 2, 1] });
     return g.node('Reshape', [ordered, g.integers(w.shape)], w.shape);
   }
+}
+
+function kernelAttributes(k: number, stride: number, dilation: number): Record<string, number[]> {
+  const pad = dilation * (k >> 1);
+  return {
+    strides: [stride, stride],
+    pads: [pad, pad, pad, pad],
+    kernel_shape: [k, k],
+    ...(dilation === 1 ? {} : { dilations: [dilation, dilation] }),
+  };
 }
 
 function broadcast(a: readonly number[], b: readonly number[]): number[] {
