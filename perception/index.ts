@@ -5,7 +5,7 @@ export type { DetectionTiming, Detector, RgbdFrame, Stopwatch } from './detector
 export type { DetectionEvidence } from './evidence.ts';
 export { FrameViewer } from './frame_viewer.ts';
 export * from './models/index.ts';
-export { NetworkDetector, VISION_MODEL_SPEC } from './network_detector.ts';
+export { NetworkDetector } from './network_detector.ts';
 export {
   INPUT_CHANNELS,
   INPUT_HEIGHT,
@@ -25,7 +25,7 @@ export {
   InferenceError,
   type InferenceFault,
   type NetworkSpec,
-  OnnxSession,
+  openSession,
   type TensorSpec,
   type Tensors,
 } from './runtime/index.ts';

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { InputError } from '../contracts/index.ts';
 import { CLASSICAL_MODEL, ClassicalDetector } from './classical.ts';
 import { type Detector, NO_STOPWATCH, type Stopwatch } from './detector.ts';
-import { hashOf, ModelRepository } from './models/index.ts';
-import { NetworkDetector, VISION_MODEL_SPEC } from './network_detector.ts';
-import { type ExecutionProvider, OnnxSession } from './runtime/index.ts';
+import { hashOf, ModelRepository, VISION_INTERFACE } from './models/index.ts';
+import { NetworkDetector } from './network_detector.ts';
+import { type ExecutionProvider, openSession } from './runtime/index.ts';
 
 /** Name of the shipped model, used unless another is asked for. */
 export const DEFAULT_MODEL = 'vision';
@@ -43,9 +43,9 @@ async function fromRepository(
   reference: string,
   { repository = new ModelRepository(), provider = 'cpu', stopwatch = NO_STOPWATCH }: DetectorOptions,
 ): Promise<Detector> {
-  const { name, version, sha256, bytes } = await repository.load(reference);
-  const runtime = await OnnxSession.create(bytes, VISION_MODEL_SPEC, repository.modelFile(name, version), provider);
-  return new NetworkDetector(runtime, { model: `${name}@${version}`, model_sha256: sha256 }, stopwatch);
+  const { name, version, sha256, bytes, manifest } = await repository.load(reference);
+  const runtime = await openSession(bytes, manifest, repository.modelFile(name, version), provider);
+  return new NetworkDetector(runtime, { model: `${name}@${version}`, model_sha256: sha256 }, stopwatch, manifest);
 }
 
 /** A model outside the repository is pinned by nobody: it is named by the start of its hash. */
@@ -56,7 +56,7 @@ async function fromFile(
   const bytes = await readFile(file).catch((cause: unknown) => {
     throw new InputError(file, 'cannot be read as a model; give an .onnx file or NAME@VERSION', { cause });
   });
-  const runtime = await OnnxSession.create(bytes, VISION_MODEL_SPEC, file, provider);
+  const runtime = await openSession(bytes, VISION_INTERFACE, file, provider);
   const model_sha256 = hashOf(bytes);
   return new NetworkDetector(runtime, { model: `file@${model_sha256.slice(0, 12)}`, model_sha256 }, stopwatch);
 }

@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { z } from 'zod';
 import { type ColourImage, InputError } from '../contracts/index.ts';
 import { type MaskRules, type PeopleDetector, type PersonArea, PictureMasker } from '../datasets/index.ts';
-import { type Inference, OnnxSession } from '../perception/index.ts';
+import { type Inference, openSession } from '../perception/index.ts';
 
 const size = z.int().min(1).max(8192);
 
@@ -115,7 +115,7 @@ async function openPeopleModel(file: string): Promise<OpenedPeopleModel> {
     inputs: [{ name: input.name, type: 'float32' as const, shape }],
     outputs: [{ name: output.name, type: 'float32' as const, shape: output.shape }],
   };
-  return { runtime: await OnnxSession.create(bytes, spec, `people detector ${file}`), manifest };
+  return { runtime: await openSession(bytes, spec, `people detector ${file}`), manifest };
 }
 
 function readManifest(file: string): PeopleManifest {

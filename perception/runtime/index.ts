@@ -10,3 +10,5 @@ export {
   type Tensors,
 } from './inference.ts';
 export { OnnxSession } from './onnx_session.ts';
+export { openSession } from './open_session.ts';
+export { WorkerInference, type WorkerOptions } from './worker_inference.ts';

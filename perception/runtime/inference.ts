@@ -36,13 +36,13 @@ export interface Inference {
 }
 
 /**
- * What went wrong in a network's run: its memory did not suffice, it failed, it gave values that are not finite, its thread
- * ended, it gave no answer in time.
+ * What went wrong: the bytes are not the network that was promised; the provider is not here; memory did not suffice; the
+ * run failed; it gave values that are not finite; its thread ended; it gave no answer in time.
  */
-export const INFERENCE_FAULTS = ['memory', 'run', 'values', 'ended', 'silent'] as const;
+export const INFERENCE_FAULTS = ['model', 'absent', 'memory', 'run', 'values', 'ended', 'silent'] as const;
 export type InferenceFault = (typeof INFERENCE_FAULTS)[number];
 
-/** A run that gave nothing. The message says what happened and where, in one line. */
+/** A network that did not load, or a run that gave nothing. The message says what happened and where, in one line. */
 export class InferenceError extends Error {
   readonly fault: InferenceFault;
 
@@ -53,6 +53,12 @@ export class InferenceError extends Error {
   }
 }
 
+/** In one line, whatever a library says. */
+export function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.trim().replace(/\s*\n\s*/g, ' ');
+}
+
 /** The shape of a tensor of so many pictures. */
 export function shapeOf({ shape }: Pick<TensorSpec, 'shape'>, pictures = 1): number[] {
   return shape.map((side) => (side === 'N' ? pictures : side));
@@ -61,4 +67,9 @@ export function shapeOf({ shape }: Pick<TensorSpec, 'shape'>, pictures = 1): num
 /** Number of values of a tensor of so many pictures. */
 export function valuesOf(spec: Pick<TensorSpec, 'shape'>, pictures = 1): number {
   return shapeOf(spec, pictures).reduce((product, side) => product * side, 1);
+}
+
+/** Arrays for tensors of one picture, all 0. */
+export function emptyTensors(specs: readonly TensorSpec[]): Tensors {
+  return Object.fromEntries(specs.map((spec) => [spec.name, new Float32Array(valuesOf(spec))]));
 }

@@ -1,14 +1,14 @@
 import { env, InferenceSession, Tensor } from 'onnxruntime-node';
-import { InputError } from '../../contracts/index.ts';
 import {
   type ExecutionProvider,
+  emptyTensors,
   type Inference,
   InferenceError,
   type NetworkSpec,
+  reasonOf,
   shapeOf,
   type TensorSpec,
   type Tensors,
-  valuesOf,
 } from './inference.ts';
 
 /** What execution providers say when memory does not suffice: std::bad_alloc, onnxruntime's arenas, CUDA, cuBLAS, Dawn. */
@@ -48,9 +48,10 @@ export class OnnxSession implements Inference {
    * Loads a network whose bytes have been verified.
    * @param where  names the network in errors
    * @param outputs  where results are written; by default arrays of its own
-   * @throws InputError if the bytes are no network, one with other inputs and outputs than `spec`, or the provider is not here
+   * @throws InferenceError `model` if the bytes are no network or one with other inputs and outputs than `spec`; `absent` if
+   * the provider is not here, `memory` if it has too little
    */
-  static async create(
+  static async load(
     bytes: Uint8Array,
     spec: NetworkSpec,
     where: string,
@@ -58,7 +59,9 @@ export class OnnxSession implements Inference {
     outputs: Tensors = emptyTensors(spec.outputs),
   ): Promise<OnnxSession> {
     let session = await openSession(bytes, 'cpu').catch((cause: unknown) => {
-      throw new InputError(where, `not an ONNX model that onnxruntime can load (${reasonOf(cause)})`, { cause });
+      const reason = reasonOf(cause);
+      if (OUT_OF_MEMORY.test(reason)) throw new InferenceError('memory', `${where}: ${reason}`, { cause });
+      throw new InferenceError('model', `${where}: not an ONNX model that onnxruntime can load (${reason})`, { cause });
     });
     try {
       checkMetadata(`${where}, inputs`, session.inputMetadata, spec.inputs);
@@ -70,8 +73,10 @@ export class OnnxSession implements Inference {
     if (provider !== 'cpu') {
       await session.release();
       session = await openSession(bytes, provider).catch((cause: unknown) => {
-        const remedy = `not available here; install its driver and libraries, or use cpu (${reasonOf(cause)})`;
-        throw new InputError(`execution provider ${provider}`, remedy, { cause });
+        const reason = reasonOf(cause);
+        if (OUT_OF_MEMORY.test(reason)) throw new InferenceError('memory', `${where}: ${reason}`, { cause });
+        const remedy = `not available here; install its driver and libraries, or use cpu (${reason})`;
+        throw new InferenceError('absent', `execution provider ${provider}: ${remedy}`, { cause });
       });
     }
     return new OnnxSession(session, spec, where, provider, outputs);
@@ -105,10 +110,6 @@ export class OnnxSession implements Inference {
   }
 }
 
-export function emptyTensors(specs: readonly TensorSpec[]): Tensors {
-  return Object.fromEntries(specs.map((spec) => [spec.name, new Float32Array(valuesOf(spec))]));
-}
-
 /** Index of the first value that is no number or infinite; −1 for none. */
 export function firstNotFinite(values: Float32Array): number {
   // What is not finite stays so times 0; four sums, since each waits for the one before.
@@ -137,12 +138,6 @@ function openSession(bytes: Uint8Array, provider: ExecutionProvider): Promise<In
   });
 }
 
-/** In one line, whatever onnxruntime says. */
-function reasonOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.trim().replace(/\s*\n\s*/g, ' ');
-}
-
 function checkMetadata(
   where: string,
   found: readonly InferenceSession.ValueMetadata[],
@@ -154,6 +149,7 @@ function checkMetadata(
   const names = found.map((value) => (value.isTensor ? text(value) : value.name)).sort();
   const expected = wanted.map(text).sort();
   if (names.join('; ') !== expected.join('; ')) {
-    throw new InputError(`${where} ${names.join('; ') || 'none'}`, `must be exactly ${expected.join('; ')}`);
+    const found_names = names.join('; ') || 'none';
+    throw new InferenceError('model', `${where} ${found_names}: must be exactly ${expected.join('; ')}`);
   }
 }

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { InputError } from '../../contracts/index.ts';
 import { type InferenceMemory, serveInference } from '../../control/index.ts';
-import { type NetworkSpec, OnnxSession } from '../../perception/index.ts';
+import { type Inference, type NetworkSpec, openSession } from '../../perception/index.ts';
 
 /** What the thread of a policy's network is started with, and what it says once. */
 export interface OnnxPolicySetup {
@@ -16,9 +16,9 @@ export type OnnxPolicyReady = { readonly refused: string; readonly broken: strin
 
 async function main({ bytes, spec, where, memory, stop }: OnnxPolicySetup): Promise<void> {
   const say = (ready: OnnxPolicyReady) => parentPort?.postMessage(ready);
-  let runtime: OnnxSession;
+  let runtime: Inference;
   try {
-    runtime = await OnnxSession.create(bytes, spec, where);
+    runtime = await openSession(bytes, spec, where);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     say(error instanceof InputError ? { refused: message, broken: '' } : { refused: '', broken: message });
