@@ -1,7 +1,7 @@
 import type { CameraInfo } from '../contracts/index.ts';
 import { CameraModel } from './camera_model.ts';
 import { checkFrame, type RgbdFrame } from './detector.ts';
-import { writeNetworkInput } from './network_input.ts';
+import { NetworkInput } from './network_input.ts';
 import { type PixelRays, type PixelView, pixelRays, viewPixels } from './regions.ts';
 
 /** The pixels of a frame with what the camera's geometry says of them; keeps the rays of the last camera. */
@@ -9,6 +9,12 @@ export class FrameViewer {
   private key = '';
   private camera: CameraModel | null = null;
   private rays: PixelRays | null = null;
+  private readonly input: NetworkInput;
+
+  /** @param input  how frames are put before the network; by default as before the shipped ones */
+  constructor(input: NetworkInput = new NetworkInput()) {
+    this.input = input;
+  }
 
   /** @throws InputError if the frame's parts contradict each other */
   view(frame: RgbdFrame): PixelView {
@@ -25,7 +31,7 @@ export class FrameViewer {
 
   /** Writes the frame as the network takes it. */
   writeInput(frame: RgbdFrame, out: Float32Array, offset = 0): void {
-    writeNetworkInput(this.view(frame), out, offset);
+    this.input.write(this.view(frame), out, offset);
   }
 }
 

@@ -12,22 +12,10 @@ import { toDetection } from './estimate.ts';
 import { type DetectionEvidence, evidenceOf } from './evidence.ts';
 import { FrameViewer } from './frame_viewer.ts';
 import { describeRegion } from './geometry/index.ts';
-import {
-  INPUT_CHANNELS,
-  INPUT_HEIGHT,
-  INPUT_SIZE,
-  INPUT_WIDTH,
-  VISION_CLASSES,
-  writeNetworkInput,
-} from './network_input.ts';
+import { type HeadPlanes, HeadReader, type ModelInterface, VISION_INTERFACE } from './models/index.ts';
+import { NetworkInput, VISION_CLASSES } from './network_input.ts';
 import { findRegions, type PixelView, type Region } from './regions.ts';
-import type { Inference, NetworkSpec } from './runtime/index.ts';
-
-/** What the vision network takes and gives. */
-export const VISION_MODEL_SPEC: NetworkSpec = {
-  inputs: [{ name: 'image', type: 'float32', shape: [1, INPUT_CHANNELS, INPUT_HEIGHT, INPUT_WIDTH] }],
-  outputs: [{ name: 'probabilities', type: 'float32', shape: [1, VISION_CLASSES.length, INPUT_HEIGHT, INPUT_WIDTH] }],
-};
+import type { Inference } from './runtime/index.ts';
 
 /** What a network is called in detections, and the hash of its file. */
 export interface NetworkName {
@@ -35,7 +23,6 @@ export interface NetworkName {
   readonly model_sha256: string | null;
 }
 
-const PLANE = INPUT_WIDTH * INPUT_HEIGHT;
 const BOX = VISION_CLASSES.indexOf('box');
 const CYLINDER = VISION_CLASSES.indexOf('cylinder');
 /** Cells with at least this probability of box or cylinder, and their neighbours, may be of objects. */
@@ -59,10 +46,23 @@ export class NetworkDetector implements Detector {
   private readonly stopwatch: Stopwatch;
   private readonly viewer = new FrameViewer();
   private readonly fallback: ClassicalDetector;
-  private readonly input = new Float32Array(INPUT_SIZE);
-  private readonly inputs = { image: this.input };
+  private readonly writer: NetworkInput;
+  private readonly heads: HeadReader;
+  private readonly input: Float32Array;
+  private readonly inputs: Readonly<Record<string, Float32Array>>;
 
-  constructor(network: Inference, name: NetworkName, stopwatch: Stopwatch = NO_STOPWATCH) {
+  /** @param shape  what the network takes and gives, as its manifest says */
+  constructor(
+    network: Inference,
+    name: NetworkName,
+    stopwatch: Stopwatch = NO_STOPWATCH,
+    shape: ModelInterface = VISION_INTERFACE,
+  ) {
+    const [input] = shape.inputs;
+    this.writer = new NetworkInput(shape.preprocessing, input.layout);
+    this.heads = new HeadReader(shape);
+    this.input = new Float32Array(this.writer.size);
+    this.inputs = { [input.name]: this.input };
     this.network = network;
     this.model = name.model;
     this.model_sha256 = name.model_sha256;
@@ -73,11 +73,11 @@ export class NetworkDetector implements Detector {
   async detect(frame: RgbdFrame): Promise<Detections> {
     const start = this.stopwatch();
     const view = this.viewer.view(frame);
-    writeNetworkInput(view, this.input);
+    this.writer.write(view, this.input);
     const prepared = this.stopwatch();
-    let probabilities: Float32Array;
+    let planes: HeadPlanes;
     try {
-      ({ probabilities } = await this.network.run(this.inputs));
+      planes = this.heads.read(await this.network.run(this.inputs));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       const detections = this.fallback.detectNow(frame, `${this.model} failed: ${reason}`);
@@ -87,7 +87,7 @@ export class NetworkDetector implements Detector {
       return detections;
     }
     const ran = this.stopwatch();
-    const detections = this.describe(view, probabilities);
+    const detections = this.describe(view, planes);
     this.timing = { pre_s: prepared - start, model_s: ran - prepared, post_s: this.stopwatch() - ran };
     return {
       stamp_ns: frame.colour.stamp_ns,
@@ -104,16 +104,16 @@ export class NetworkDetector implements Detector {
     await this.network.release();
   }
 
-  private describe(view: PixelView, probabilities: Float32Array): Detection[] {
-    const cells = cellsOf(view);
-    const gate = objectGate(probabilities, cells);
+  private describe(view: PixelView, planes: HeadPlanes): Detection[] {
+    const cells = cellsOf(view, planes);
+    const gate = objectGate(planes, cells);
     const detections: Detection[] = [];
     const masks: Int32Array[] = [];
     const evidence: DetectionEvidence[] = [];
     for (const region of findRegions(view, gate)) {
       const estimate = describeRegion(view, region);
       if (estimate === null) continue;
-      const { objectness, log_odds_cylinder } = regionOpinion(probabilities, cells, region);
+      const { objectness, log_odds_cylinder } = regionOpinion(planes, cells, region);
       const odds = CLASS_WEIGHT * log_odds_cylinder;
       const detection = toDetection(detections.length, view, region, estimate, odds, objectness);
       detections.push(detection);
@@ -126,25 +126,26 @@ export class NetworkDetector implements Detector {
   }
 }
 
-/** Cell of the network's picture under every pixel. */
-function cellsOf({ width, height }: PixelView): Int32Array {
+/** Cell of the network's grid under every pixel. */
+function cellsOf({ width, height }: PixelView, grid: HeadPlanes): Int32Array {
   const cells = new Int32Array(width * height);
   for (let v = 0, i = 0; v < height; v++) {
-    const row = INPUT_WIDTH * Math.min(INPUT_HEIGHT - 1, Math.floor((v * INPUT_HEIGHT) / height));
+    const row = grid.width * Math.min(grid.height - 1, Math.floor((v * grid.height) / height));
     for (let u = 0; u < width; u++, i++)
-      cells[i] = row + Math.min(INPUT_WIDTH - 1, Math.floor((u * INPUT_WIDTH) / width));
+      cells[i] = row + Math.min(grid.width - 1, Math.floor((u * grid.width) / width));
   }
   return cells;
 }
 
 /** Pixels where the network, or a cell beside, sees an object. */
-function objectGate(p: Float32Array, cells: Int32Array): Uint8Array {
-  const near = new Uint8Array(PLANE);
-  for (let row = 0, i = 0; row < INPUT_HEIGHT; row++) {
-    for (let column = 0; column < INPUT_WIDTH; column++, i++) {
-      if (p[BOX * PLANE + i] + p[CYLINDER * PLANE + i] < GATE_PROBABILITY) continue;
-      for (let r = Math.max(0, row - 1); r <= Math.min(INPUT_HEIGHT - 1, row + 1); r++) {
-        near.fill(1, r * INPUT_WIDTH + Math.max(0, column - 1), r * INPUT_WIDTH + Math.min(INPUT_WIDTH, column + 2));
+function objectGate({ semantic: p, width, height }: HeadPlanes, cells: Int32Array): Uint8Array {
+  const plane = width * height;
+  const near = new Uint8Array(plane);
+  for (let row = 0, i = 0; row < height; row++) {
+    for (let column = 0; column < width; column++, i++) {
+      if (p[BOX * plane + i] + p[CYLINDER * plane + i] < GATE_PROBABILITY) continue;
+      for (let r = Math.max(0, row - 1); r <= Math.min(height - 1, row + 1); r++) {
+        near.fill(1, r * width + Math.max(0, column - 1), r * width + Math.min(width, column + 2));
       }
     }
   }
@@ -155,15 +156,16 @@ function objectGate(p: Float32Array, cells: Int32Array): Uint8Array {
 
 /** Mean probability of an object, and mean log odds of a cylinder against a box, over a region's cells. */
 function regionOpinion(
-  p: Float32Array,
+  { semantic: p, width, height }: HeadPlanes,
   cells: Int32Array,
   { pixels }: Region,
 ): { objectness: number; log_odds_cylinder: number } {
+  const plane = width * height;
   let objectness = 0;
   let odds = 0;
   for (const i of pixels) {
-    const box = p[BOX * PLANE + cells[i]];
-    const cylinder = p[CYLINDER * PLANE + cells[i]];
+    const box = p[BOX * plane + cells[i]];
+    const cylinder = p[CYLINDER * plane + cells[i]];
     objectness += box + cylinder;
     odds += Math.log((cylinder + 0.01) / (box + 0.01));
   }

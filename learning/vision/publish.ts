@@ -1,22 +1,59 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { hashOf, type ModelLock, type ModelManifest, ModelRepository } from '../../perception/index.ts';
+import {
+  hashOf,
+  MANIFEST_FORMAT,
+  type ModelLock,
+  type ModelManifestInput,
+  ModelRepository,
+  modelManifest,
+} from '../../perception/index.ts';
 
-/** Writes a model with its manifest into a repository folder and pins it in the folder's lock. */
-export async function publishModel(folder: string, model: Uint8Array, manifest: ModelManifest): Promise<string> {
+/** What is told of a model; its hashes and format are added when it is published. */
+export type ModelFacts = Omit<ModelManifestInput, 'format' | 'sha256' | 'bytes' | 'golden'>;
+
+/** Inputs with their outputs, as `makeGolden` gives them. */
+export interface GoldenFacts {
+  readonly text: string;
+  /** Greatest difference of a value, over the greater of 1 and its size. */
+  readonly tolerance: number;
+}
+
+/**
+ * Writes a model with its manifest and golden inputs into a folder of models and pins it in the folder's lock.
+ *
+ * @throws ZodError if the facts contradict each other; nothing is written then
+ */
+export async function publishModel(
+  folder: string,
+  model: Uint8Array,
+  facts: ModelFacts,
+  golden: GoldenFacts | null = null,
+): Promise<string> {
   const repository = new ModelRepository(folder);
-  const { name, version } = manifest;
   const sha256 = hashOf(model);
-  await mkdir(dirname(repository.modelFile(name, version)), { recursive: true });
+  const tested = golden === null ? undefined : goldenEntry(golden);
+  const own = { format: MANIFEST_FORMAT, sha256, bytes: model.length, golden: tested };
+  const manifest = modelManifest.parse({ ...facts, ...own });
+  const { name, version } = manifest;
+  const text = `${JSON.stringify(manifest, null, 2)}\n`;
+  const place = dirname(repository.modelFile(name, version));
+  await mkdir(place, { recursive: true });
   await replaceFile(repository.modelFile(name, version), model);
-  await replaceFile(repository.manifestFile(name, version), `${JSON.stringify(manifest, null, 2)}\n`);
+  await replaceFile(repository.manifestFile(name, version), text);
+  if (golden === null) await rm(join(place, 'golden.json'), { force: true });
+  else await replaceFile(join(place, 'golden.json'), golden.text);
   const lockFile = join(folder, 'lock.json');
   const present = await readFile(lockFile, 'utf8').catch(() => null);
   const before: ModelLock = present === null ? { models: [] } : await repository.lock();
   const others = before.models.filter((other) => other.name !== name || other.version !== version);
-  const lock: ModelLock = { models: [...others, { name, version, sha256, bytes: model.length }] };
-  await replaceFile(lockFile, `${JSON.stringify(lock, null, 2)}\n`);
+  const pin = { name, version, sha256, bytes: model.length, manifest_sha256: hashOf(Buffer.from(text)) };
+  await replaceFile(lockFile, `${JSON.stringify({ models: [...others, pin] }, null, 2)}\n`);
   return sha256;
+}
+
+function goldenEntry({ text, tolerance }: GoldenFacts): { sha256: string; tolerance: number } {
+  return { sha256: hashOf(Buffer.from(text)), tolerance };
 }
 
 async function replaceFile(file: string, content: string | Uint8Array): Promise<void> {

@@ -3,27 +3,34 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { InputError, PACKAGE_ROOT } from '../../contracts/index.ts';
+import type { RobotModel } from '../../dynamics/index.ts';
 import {
+  FrameViewer,
   hashOf,
   INPUT_CHANNELS,
   INPUT_HEIGHT,
+  INPUT_SIZE,
   INPUT_WIDTH,
-  type ModelManifest,
   ModelRepository,
+  makeGolden,
   openDetector,
   VISION_CLASSES,
+  VISION_INTERFACE,
 } from '../../perception/index.ts';
 import { loadRobot } from '../../robots/index.ts';
 import { BatchSource, dataHash } from './batches.ts';
 import { evaluateDetector, evaluateSegmentation, evaluationScene } from './evaluate.ts';
 import { INPUT_NAME, inferenceModel, OUTPUT_NAME, PARAMETER_COUNT } from './network.ts';
-import { publishModel } from './publish.ts';
+import { type ModelFacts, publishModel } from './publish.ts';
 import { SceneGenerator, type SceneVariation, type VisionScene } from './scenes.ts';
 import { DEFAULT_TRAINING, trainVision } from './trainer.ts';
 
 const HASHED_BATCHES = 4;
 const EVALUATION_SEED = 900_001;
 const REPORT_EVERY = 50;
+/** Other processors round otherwise. */
+const GOLDEN_TOLERANCE = 1e-3;
+const GOLDEN_PICTURES = 2;
 
 /**
  * Trains the shipped vision network and pins it: `node dist/learning/vision/train.js --seed 1 --steps 1000`. Equal seed and
@@ -60,10 +67,13 @@ async function main(): Promise<void> {
     for (let i = 0; i < scenes; i++) yield evaluationScene(generator, EVALUATION_SEED, i, variation, robot);
   };
   const segmentation = await evaluateSegmentation(await inferrer(model), held('wide'));
-  const manifest: ModelManifest = {
+  const facts: ModelFacts = {
     name: 'vision',
     version: values.version,
+    role: 'fast',
     description: 'Classes of every cell of the overview picture: background, table, robot, box, cylinder.',
+    licence: 'Apache-2.0',
+    ...VISION_INTERFACE,
     training: {
       command: `node dist/learning/vision/train.js --seed ${seed} --steps ${steps}`,
       seed,
@@ -73,31 +83,52 @@ async function main(): Promise<void> {
       data_sha256: dataHash(source, HASHED_BATCHES),
       runtime: `onnxruntime-node ${env.versions.node ?? env.versions.common}`,
     },
-    classes: VISION_CLASSES,
-    input: { name: INPUT_NAME, type: 'float32', shape: [1, INPUT_CHANNELS, INPUT_HEIGHT, INPUT_WIDTH] },
-    output: { name: OUTPUT_NAME, type: 'float32', shape: [1, VISION_CLASSES.length, INPUT_HEIGHT, INPUT_WIDTH] },
-    metrics: {
-      evaluation_seed: EVALUATION_SEED,
-      evaluation_scenes: scenes,
-      cell_accuracy: segmentation.cell_accuracy,
-      iou_object: segmentation.iou_object,
-      ...Object.fromEntries(Object.entries(segmentation.iou).map(([name, iou]) => [`iou_${name}`, iou])),
-    },
+    metrics: [
+      {
+        ...{ set: 'drawn scenes, wide variation', seed: EVALUATION_SEED, pictures: scenes },
+        values: {
+          cell_accuracy: shareOf(segmentation.cell_accuracy),
+          iou_object: shareOf(segmentation.iou_object),
+          ...Object.fromEntries(Object.entries(segmentation.iou).map(([name, iou]) => [`iou_${name}`, shareOf(iou)])),
+        },
+      },
+    ],
   };
-  await publishModel(values.out, model, manifest);
+  const infer = await inferrer(model);
+  const pictures = goldenPictures(generator, robot);
+  const text = await makeGolden(pictures, VISION_INTERFACE, async (inputs) => ({
+    [OUTPUT_NAME]: await infer(inputs[INPUT_NAME]),
+  }));
+  const golden = { text, tolerance: GOLDEN_TOLERANCE };
+  await publishModel(values.out, model, facts, golden);
   const detector = await openDetector('vision', { repository: new ModelRepository(values.out) });
   const { errors: _, ...detection } = await evaluateDetector(detector, held('task'));
-  const metrics = {
-    ...manifest.metrics,
-    recall: detection.recall,
-    class_accuracy: detection.class_accuracy,
-    position_error_median_mm: detection.position_mm.median,
-    position_error_p95_mm: detection.position_mm.p95,
+  const { objects: count, position_mm } = detection;
+  const found = {
+    ...{ set: 'drawn scenes of the task', seed: EVALUATION_SEED, pictures: scenes },
+    values: {
+      recall: { ...shareOf(detection.recall), count },
+      class_accuracy: { ...shareOf(detection.class_accuracy), count },
+      position_error_median: { value: position_mm.median, unit: 'mm', count },
+      position_error_p95: { value: position_mm.p95, unit: 'mm', count },
+    },
   };
-  await publishModel(values.out, model, { ...manifest, metrics });
+  await publishModel(values.out, model, { ...facts, metrics: [...facts.metrics, found] }, golden);
   process.stdout.write(
     `${JSON.stringify({ sha256: hashOf(model), bytes: model.length, ...segmentation, detection })}\n`,
   );
+}
+
+const shareOf = (value: number) => ({ value, unit: '1' });
+
+/** Pictures of the evaluation as the network takes them. */
+function goldenPictures(generator: SceneGenerator, robot: RobotModel): Float32Array[] {
+  const viewer = new FrameViewer();
+  return Array.from({ length: GOLDEN_PICTURES }, (_, i) => {
+    const picture = new Float32Array(INPUT_SIZE);
+    viewer.writeInput(evaluationScene(generator, EVALUATION_SEED, i, 'wide', robot).frame, picture);
+    return picture;
+  });
 }
 
 /** Prints the mean loss now and then. */

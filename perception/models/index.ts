@@ -1,13 +1,25 @@
 export { type Calibration, calibration, type Measured, measured, type ReliabilityBin } from './calibration.ts';
+export { type GoldenResult, makeGolden, type NetworkRun, runGolden } from './golden.ts';
+export { type HeadPlanes, HeadReader } from './heads.ts';
 export {
   CLASS_MEANINGS,
   type ClassMeaning,
   MANIFEST_FORMAT,
   type MetricSet,
+  type ModelInterface,
   type ModelManifest,
   type ModelManifestInput,
   modelManifest,
 } from './manifest.ts';
-export { type PlaneSize, planeSize, type TensorSpec, valuesOf } from './manifest_tensors.ts';
+export { type ManifestTensor, type PlaneSize, planeSize } from './manifest_tensors.ts';
+export { hashOf, type ModelFiles } from './model_files.ts';
 export { compareVersions, type ModelReference, parseReference } from './model_name.ts';
+export {
+  type LockedModel,
+  MODELS_FOLDER,
+  type ModelLock,
+  ModelRepository,
+  type ModelStatus,
+} from './model_repository.ts';
 export { CHANNELS, type Channel, type ChannelSpec, type Preprocessing } from './preprocessing.ts';
+export { VISION_INTERFACE } from './vision_interface.ts';

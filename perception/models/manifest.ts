@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { z } from 'zod';
 import { calibration, measured } from './calibration.ts';
-import { line, planeSize, tensorName, tensorSpec } from './manifest_tensors.ts';
+import { line, manifestTensor, planeSize, tensorName } from './manifest_tensors.ts';
 import { modelName, modelVersion } from './model_name.ts';
 import { preprocessing } from './preprocessing.ts';
 
@@ -79,8 +79,8 @@ export const modelManifest = z
     licence: line(200).refine(isLicence, 'must be an SPDX licence expression, e.g. Apache-2.0 or LicenseRef-own'),
     /** In the order of the channels of `semantic`. */
     classes: z.array(modelClass).min(2).max(256).readonly(),
-    inputs: z.tuple([tensorSpec]).readonly(),
-    outputs: z.array(tensorSpec).min(1).max(16).readonly(),
+    inputs: z.tuple([manifestTensor]).readonly(),
+    outputs: z.array(manifestTensor).min(1).max(16).readonly(),
     preprocessing,
     heads,
     training: training.catchall(trainingFact),
@@ -101,11 +101,12 @@ export type ModelManifest = z.infer<typeof modelManifest>;
 /** A manifest before it is checked: defaults may be left out. */
 export type ModelManifestInput = z.input<typeof modelManifest>;
 
-type Part = 'inputs' | 'outputs' | 'preprocessing' | 'heads' | 'classes';
+/** Of a manifest, what running the network needs. */
+export type ModelInterface = Pick<ModelManifest, 'inputs' | 'outputs' | 'preprocessing' | 'heads' | 'classes'>;
 type Contradiction = readonly [path: readonly (string | number)[], message: string];
 
 /** What its parts say against each other. */
-function* contradictions(manifest: Pick<ModelManifest, Part>): Generator<Contradiction> {
+function* contradictions(manifest: ModelInterface): Generator<Contradiction> {
   const { inputs, outputs, preprocessing: picture, classes } = manifest;
   const taken = planeSize(inputs[0]);
   if (taken.width !== picture.width || taken.height !== picture.height)
@@ -120,7 +121,7 @@ function* contradictions(manifest: Pick<ModelManifest, Part>): Generator<Contrad
   yield* headContradictions(manifest);
 }
 
-function* headContradictions({ outputs, heads: all, classes }: Pick<ModelManifest, Part>): Generator<Contradiction> {
+function* headContradictions({ outputs, heads: all, classes }: ModelInterface): Generator<Contradiction> {
   const sizeOf = (name: string) => {
     const found = outputs.find((output) => output.name === name);
     return found === undefined ? null : planeSize(found);

@@ -23,7 +23,7 @@ const side = z.number().int().positive().max(MOST_SIDE);
  * One tensor of a model. The first axis counts pictures: 1, or `N` where the model takes several at once. `NCHW`: channel,
  * row, column; `NHWC`: row, column, channel.
  */
-export const tensorSpec = z
+export const manifestTensor = z
   .strictObject({
     name: tensorName,
     type: z.literal('float32'),
@@ -35,7 +35,7 @@ export const tensorSpec = z
     units: line(200),
   })
   .refine(({ shape }) => shape[1] * shape[2] * shape[3] <= MOST_VALUES, `at most ${MOST_VALUES} values`);
-export type TensorSpec = z.infer<typeof tensorSpec>;
+export type ManifestTensor = z.infer<typeof manifestTensor>;
 
 /** Size of one picture's share of a tensor. */
 export interface PlaneSize {
@@ -44,12 +44,12 @@ export interface PlaneSize {
   readonly width: number;
 }
 
-export function planeSize({ shape, layout }: Pick<TensorSpec, 'shape' | 'layout'>): PlaneSize {
+export function planeSize({ shape, layout }: Pick<ManifestTensor, 'shape' | 'layout'>): PlaneSize {
   const [, a, b, c] = shape;
   return layout === 'NCHW' ? { channels: a, height: b, width: c } : { height: a, width: b, channels: c };
 }
 
 /** Values of one picture in a tensor. */
-export function valuesOf({ shape }: Pick<TensorSpec, 'shape'>): number {
+export function valuesOf({ shape }: Pick<ManifestTensor, 'shape'>): number {
   return shape[1] * shape[2] * shape[3];
 }

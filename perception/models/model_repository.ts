@@ -1,0 +1,127 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { InputError, PACKAGE_ROOT } from '../../contracts/index.ts';
+import { sha256Hex } from './manifest.ts';
+import { type ModelFiles, modelFolders, modelPath, parseModelJson, readModelFiles } from './model_files.ts';
+import { modelName, modelVersion, parseReference } from './model_name.ts';
+
+/** Where the shipped models are. */
+export const MODELS_FOLDER: string = join(PACKAGE_ROOT, 'models');
+const LOCK_FILE = 'lock.json';
+const REMEDY = 'restore it from the repository';
+
+export const modelLock = z.strictObject({
+  models: z
+    .array(
+      z.strictObject({
+        name: modelName,
+        version: modelVersion,
+        /** Of model.onnx, and its size. */
+        sha256: sha256Hex,
+        bytes: z.number().int().positive(),
+        /** Of manifest.json, which names the hash of the golden inputs. */
+        manifest_sha256: sha256Hex,
+      }),
+    )
+    .max(1024)
+    .readonly(),
+});
+export type ModelLock = z.infer<typeof modelLock>;
+export type LockedModel = ModelLock['models'][number];
+
+export interface ModelStatus extends LockedModel {
+  readonly verified: boolean;
+  /** Why not; empty when verified. */
+  readonly problem: string;
+}
+
+/**
+ * The models that the repository vouches for: NAME/VERSION/model.onnx, manifest.json and golden.json, pinned by SHA-256 in the
+ * folder's lock.json. No key is asked, and nothing expires.
+ */
+export class ModelRepository {
+  readonly folder: string;
+
+  constructor(folder: string = MODELS_FOLDER) {
+    this.folder = folder;
+  }
+
+  modelFile(name: string, version: string): string {
+    return modelPath(this.folder, name, version, 'model.onnx');
+  }
+
+  manifestFile(name: string, version: string): string {
+    return modelPath(this.folder, name, version, 'manifest.json');
+  }
+
+  /** @throws InputError if the lock is missing or malformed */
+  async lock(): Promise<ModelLock> {
+    const file = join(this.folder, LOCK_FILE);
+    const bytes = await readFile(file).catch((cause: unknown) => {
+      throw new InputError(file, `cannot be read; ${REMEDY}`, { cause });
+    });
+    return parseModelJson(bytes, file, modelLock);
+  }
+
+  /** The pinned model called NAME or NAME@VERSION; without a version the last one pinned under the name. */
+  async find(reference: string): Promise<LockedModel> {
+    const { models } = await this.lock();
+    const { name, version } = parseReference(reference);
+    const found = models
+      .filter((model) => model.name === name && (version === null || model.version === version))
+      .at(-1);
+    if (found !== undefined) return found;
+    const known = models.map((model) => `${model.name}@${model.version}`).join(', ');
+    throw new InputError(
+      `model '${reference}'`,
+      `not pinned in ${join(this.folder, LOCK_FILE)}; known: ${known || 'none'}`,
+    );
+  }
+
+  /** Every pinned model, hashed and compared. */
+  async verify(): Promise<ModelStatus[]> {
+    const { models } = await this.lock();
+    return Promise.all(
+      models.map(async (model) => {
+        const problem = await this.problemOf(model);
+        return { ...model, verified: problem === '', problem };
+      }),
+    );
+  }
+
+  /** Models that the lock does not name: unpinned, never loaded by name. */
+  async unpinned(): Promise<string[]> {
+    const { models } = await this.lock();
+    const pinned = new Set(models.map((model) => `${model.name}@${model.version}`));
+    const found = await modelFolders(this.folder);
+    return found.map(({ name, version }) => `${name}@${version}`).filter((one) => !pinned.has(one));
+  }
+
+  /** Reads a pinned model. @throws InputError naming file, expected and found hash, before anything else sees the bytes */
+  async load(reference: string): Promise<ModelFiles> {
+    const { name, version, ...pin } = await this.find(reference);
+    const files = await readModelFiles(this.folder, name, version, REMEDY);
+    if (files.sha256 !== pin.sha256 || files.bytes.length !== pin.bytes)
+      throw new InputError(
+        `${this.modelFile(name, version)} of ${files.bytes.length} bytes with SHA-256 ${files.sha256}`,
+        `${LOCK_FILE} pins ${pin.bytes} bytes with ${pin.sha256}; ${REMEDY}`,
+      );
+    if (files.manifest_sha256 !== pin.manifest_sha256)
+      throw new InputError(
+        `${this.manifestFile(name, version)} with SHA-256 ${files.manifest_sha256}`,
+        `${LOCK_FILE} pins ${pin.manifest_sha256}; ${REMEDY}`,
+      );
+    return files;
+  }
+
+  private async problemOf(model: LockedModel): Promise<string> {
+    try {
+      await this.load(`${model.name}@${model.version}`);
+      return '';
+    } catch (error) {
+      if (error instanceof InputError) return error.message;
+      throw error;
+    }
+  }
+}
