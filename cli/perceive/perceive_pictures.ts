@@ -1,10 +1,5 @@
 import type { Detections } from '../../contracts/index.ts';
-import {
-  CLASSICAL_MODEL,
-  DEFAULT_MODEL,
-  type DetectorOptions,
-  openDetector,
-} from '../../perception/index.ts';
+import { CLASSICAL_MODEL, DEFAULT_MODEL, type DetectorOptions, openDetector } from '../../perception/index.ts';
 import { findPictures, readFrame } from './read_frames.ts';
 
 export const PERCEIVE_PROVIDERS = ['cpu', 'cuda', 'webgpu', 'classical'] as const;
@@ -50,8 +45,8 @@ export async function perceivePictures(
   const named = options.ep === 'classical' ? CLASSICAL_MODEL : (options.model ?? DEFAULT_MODEL);
   const settings: DetectorOptions = {
     stopwatch,
-    fallback: named === DEFAULT_MODEL && options.ep === 'cpu',
-    ...(options.ep === 'classical' ? {} : { provider: options.ep }),
+    fallback: named === DEFAULT_MODEL,
+    ...(options.ep === 'classical' || options.ep === 'cpu' ? {} : { providers: [options.ep, 'cpu'] }),
   };
   const detector = await openDetector(named, settings);
   await detector.detect(first);

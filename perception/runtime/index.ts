@@ -10,5 +10,7 @@ export {
   type Tensors,
 } from './inference.ts';
 export { OnnxSession } from './onnx_session.ts';
+export { type InferenceOptions, openInference } from './open_inference.ts';
 export { openSession } from './open_session.ts';
+export { type ChainCounts, type ChainOptions, ProviderChain } from './provider_chain.ts';
 export { WorkerInference, type WorkerOptions } from './worker_inference.ts';
