@@ -96,7 +96,7 @@ export const detections = z.object({
   request_id: z.string(),
   /** What made it: the network, the colour-and-depth detector, or a simulator's own state. */
   source: z.enum(['onnx', 'classical', 'state']),
-  /** Why the network was not used; empty when it was. */
+  /** Why the network was not used, or not where it should run; empty when all is as it should be. `source` tells which. */
   degraded_reason: z.string(),
   model: z.string(),
   /** What is wrong with the picture; absent from detectors that do not look, empty when nothing is. */
@@ -305,6 +305,9 @@ export const stageLatency = z.object({
   queue: z.number().int(),
   dropped: z.number().int(),
   model: z.string(),
+  /** Where a network ran, e.g. `cpu`, and how many requests ran at once; absent without one. */
+  provider: z.string().optional(),
+  batch: z.number().int().positive().optional(),
 });
 export type StageLatency = z.infer<typeof stageLatency>;
 

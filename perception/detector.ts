@@ -17,6 +17,12 @@ export interface DetectionTiming {
   readonly post_s: number;
 }
 
+/** Where a network ran for one detection. */
+export interface DetectionPlacement {
+  readonly provider: string;
+  readonly batch: number;
+}
+
 /** Finds objects on the table. It reads images, depth and camera geometry and nothing else. */
 export interface Detector {
   readonly source: 'onnx' | 'classical';
@@ -28,6 +34,10 @@ export interface Detector {
   readonly degraded_reason: string;
   /** How long the parts of the last detection took. */
   readonly timing: DetectionTiming;
+  /** Where the network ran for the last detection, and how many frames it took at once; absent where none ran. */
+  readonly placement?: DetectionPlacement | null;
+  /** What its runtime has to say of itself in /diagnostics, with units in the names. */
+  diagnostics?(): Readonly<Record<string, string | number>>;
   /** Pixels of every detection of the last frame, indices ascending, in the detections' order. */
   readonly masks: readonly Int32Array[];
   /** What every detection of the last frame rests on, in the detections' order; absent where the detector does not tell. */

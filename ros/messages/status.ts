@@ -194,6 +194,8 @@ const latency = z.object({
   queue: whole,
   dropped: whole,
   model: z.string(),
+  provider: z.string().optional(),
+  batch: whole.positive().optional(),
 });
 
 /** One message a status. */

@@ -7,8 +7,8 @@ const detection = (score: number): Detection => ({
   ...{ id: 0, class: 'box', colour: 'red', score, pose: POSE, shape: { type: 'box', size: [0.04, 0.04, 0.04] } },
   ...{ covariance: new Array<number>(36).fill(0), image_box: [0, 0, 1, 1], pixels: 1 },
 });
-const seen = (scores: readonly number[], degraded_reason = ''): Detections => ({
-  ...{ stamp_ns: 0n, frame_id: 'world', request_id: 'overview/1', source: 'onnx', model: 'm', degraded_reason },
+const seen = (scores: readonly number[], degraded_reason = '', source: Detections['source'] = 'onnx'): Detections => ({
+  ...{ stamp_ns: 0n, frame_id: 'world', request_id: 'overview/1', source, model: 'm', degraded_reason },
   detections: scores.map(detection),
 });
 
@@ -34,11 +34,11 @@ describe('the monitor of unsure perception', () => {
     for (const [message, says] of [
       [seen([]), /nothing is seen/],
       [seen([0.1, 0.25]), /score of 0.25, sure from 0.3/],
-      [seen([0.9], 'no network'), /not used: no network/],
+      [seen([0.9], 'no network', 'classical'), /not used: no network/],
     ] as const) {
       const monitor = new PerceptionUncertainMonitor({ silence_s: 1, score: 0.3, pictures: 3 });
       for (let k = 0; k < 2; k++) monitor.hear(message);
-      monitor.hear(seen([0.1, 0.31]));
+      monitor.hear(seen([0.1, 0.31], 'the network runs on the CPU'));
       for (let k = 0; k < 2; k++) monitor.hear(message);
       expect(monitor.look()).toBeNull();
       monitor.hear(message);
