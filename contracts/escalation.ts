@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { Detection, Detections } from './messages.ts';
+import { COLOURS, type Colour, OBJECT_CLASSES, type ObjectClass } from './shapes.ts';
 
 const stamp_ns = z.bigint().nonnegative();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits');
@@ -61,3 +63,30 @@ export const escalationEnd = z.object({
   reason: z.string(),
 });
 export type EscalationEnd = z.infer<typeof escalationEnd>;
+
+/** An object as people name it. */
+export interface NamedObject {
+  readonly class: ObjectClass;
+  readonly colour: Colour;
+}
+
+/** What a person answers who sees this object, e.g. `red box`. */
+export function objectName(object: NamedObject): string {
+  return `${object.colour} ${object.class}`;
+}
+
+/** The object that an answer names; null for DECLINE and everything else. */
+export function namedObject(answer: string): NamedObject | null {
+  for (const colour of COLOURS) {
+    for (const name of OBJECT_CLASSES) if (answer === `${colour} ${name}`) return { class: name, colour };
+  }
+  return null;
+}
+
+/** Name of the question about one object of a picture: camera, stamp (ms) and the object's number, e.g. `overview-1200-0`. */
+export function escalationId(
+  { request_id, stamp_ns }: Pick<Detections, 'request_id' | 'stamp_ns'>,
+  { id }: Pick<Detection, 'id'>,
+): string {
+  return `${request_id.split('/')[0].slice(0, 64)}-${stamp_ns / 1_000_000n}-${id}`;
+}

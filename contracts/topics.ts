@@ -97,6 +97,15 @@ export const TOPICS = {
     queue(10),
     'm, frame world',
   ),
+  /** Objects of one picture that a task wants and is not sure of: whoever asks people asks about them. Empty: no longer. */
+  doubts: topic(
+    '/perception/doubts',
+    'vision_msgs/msg/Detection3DArray',
+    m.detections,
+    RELIABLE,
+    queue(10),
+    'm, frame world',
+  ),
   /** Questions to a person, the answers, and how each question ended. */
   escalations: topic(
     '/perception/escalations',

@@ -1,7 +1,9 @@
+export * from './camera_calibration/index.ts';
 export { CameraModel } from './camera_model.ts';
 export { CLASSICAL_MODEL, ClassicalDetector } from './classical.ts';
 export { ContainerDetector } from './container_detector.ts';
 export type { DetectionTiming, Detector, RgbdFrame, Stopwatch } from './detector.ts';
+export * from './escalation/index.ts';
 export type { DetectionEvidence } from './evidence.ts';
 export { FrameViewer } from './frame_viewer.ts';
 export * from './models/index.ts';

@@ -12,6 +12,7 @@ import type { Planned } from './motion_planner.ts';
 import { pickByPick } from './pick_by_pick.ts';
 import type { PickPlan } from './pick_planner.ts';
 import type { Steps } from './requests.ts';
+import { DoubtSettler } from './settle_doubts.ts';
 import { fuseDetections, roomAround, spread, type TableObject } from './table_objects.ts';
 import type { TaskContext } from './task_plan.ts';
 import { viewFromAbove } from './view_poses.ts';
@@ -37,14 +38,17 @@ export function* emptyBin(context: TaskContext<ClutterGoal>): Steps<PickPlaceRes
   if (view_q === null) {
     return { ok: false, stage: 'plan', reason: 'the camera on the hand cannot be brought over the bin', attempts: 0 };
   }
+  const doubts = new DoubtSettler(arm, context, null);
   let hopeless = 0;
   return yield* pickByPick(arm, LIMITS, function* (pick) {
     yield* goTo(arm, context, view_q, pick);
-    const seen = yield* lookInside(arm, context.goal.bin);
+    const look = () => lookInside(arm, context.goal.bin);
+    const { seen, sure, left_alone } = yield* doubts.settle(look, () => true);
     if (seen.length === 0) return 'done';
+    if (sure.length === 0) throw new StageError('perceive', left_alone);
     yield* arm.enter('plan');
     const finger_width_m = yield* arm.fingerWidth();
-    const chosen = choose(context, view_q, finger_width_m, seen, inTray, pick);
+    const chosen = choose(context, view_q, finger_width_m, sure, seen, inTray, pick);
     if (!chosen.ok) throw new (hopeless++ < LOOKS_AGAIN ? AttemptError : StageError)('plan', chosen.reason);
     hopeless = 0;
     const { plan, object } = chosen.value;
@@ -76,10 +80,11 @@ const AT_VIEW_RAD = 1e-6;
 /** What lies in the bin, by several frames; they must agree on an empty bin. */
 function* lookInside(arm: Manipulation, container: Container): Steps<TableObject[]> {
   const frames: Detections[] = [];
+  arm.frames = frames;
   for (let k = 0; k < EMPTY_LOOKS || (k < arm.options.frames && frames[0].detections.length > 0); k++) {
     frames.push((yield* arm.ask('detections', { kind: 'detect_inside', container })).detections);
   }
-  return fuseDetections(frames).filter((object) => object.seen * 2 > frames.length);
+  return arm.doubts.apply(fuseDetections(frames).filter((object) => object.seen * 2 > frames.length));
 }
 
 /** A plan for the first object, in the order of the room around them, that can be taken. */
@@ -87,11 +92,12 @@ function choose(
   { planner, goal, rng }: TaskContext<ClutterGoal>,
   view_q: Float64Array,
   finger_width_m: number,
+  sure: readonly TableObject[],
   seen: readonly TableObject[],
   inTray: readonly TableObject[],
   pick: number,
 ): Planned<{ readonly plan: PickPlan; readonly object: TableObject }> {
-  const ranked = [...seen].sort((a, b) => roomAround(b, seen) - roomAround(a, seen));
+  const ranked = [...sure].sort((a, b) => roomAround(b, seen) - roomAround(a, seen));
   let reason = '';
   for (const [index, object] of ranked.entries()) {
     const others = [...seen.filter((other) => other !== object), ...inTray];

@@ -16,6 +16,7 @@ import type { PickScene, PickWay } from './pick_motions.ts';
 import type { PickPlan, PutPlan } from './pick_planner.ts';
 import type { Reached } from './pick_stages.ts';
 import type { Steps } from './requests.ts';
+import { DoubtSettler } from './settle_doubts.ts';
 import { facingYaw, leavesFree, planShow, type Show } from './show_pose.ts';
 import { connect } from './stages/index.ts';
 import { footprintRadius, roomAround, shapeHeight, spread, type TableObject } from './table_objects.ts';
@@ -56,9 +57,19 @@ interface Candidate {
 export function* inspectObjects(context: TaskContext<InspectGoal>): Steps<PickPlaceResult> {
   const arm = new Manipulation(context.options);
   const judged: Judged[] = [];
+  const doubts = new DoubtSettler(arm, context);
   return yield* pickByPick(arm, LIMITS, function* (pick) {
-    const seen = (yield* arm.look((objects) => objects.length > 0)).filter((object) => object.seen >= 2);
-    const open = seen.filter((object) => !isPlaced(object, context.goal));
+    const {
+      seen,
+      sure: open,
+      left_alone,
+    } = yield* doubts.settle(
+      function* () {
+        return (yield* arm.look((objects) => objects.length > 0)).filter((object) => object.seen >= 2);
+      },
+      (object) => !isPlaced(object, context.goal),
+    );
+    if (open.length === 0 && left_alone !== '') throw new StageError('perceive', left_alone);
     if (open.length === 0) return 'done';
     yield* arm.enter('plan');
     const start = yield* arm.position();
@@ -167,6 +178,7 @@ function* inspectOne(
   const { plan, at } = planPut(context, scene, way, show, others, result.verdict, pick);
   judged.push({ object: scene.object, verdict: result.verdict, at });
   yield* arm.putDown(take, plan);
+  arm.doubts.follow({ ...scene.object, position: at });
 }
 
 /** From before the camera to rest with open fingers. */

@@ -1,4 +1,5 @@
 import { type Detections, type EpisodeStage, type JointTrajectory, StageError } from '../contracts/index.ts';
+import { SettledDoubts } from './doubts.ts';
 import type { PickPlan, PutPlan, TakePlan } from './pick_planner.ts';
 import type { Grip, PlannedMotion, Steps, TaskEvent, TaskRequest } from './requests.ts';
 import { fuseDetections, type TableObject } from './table_objects.ts';
@@ -22,6 +23,8 @@ export interface TaskOptions {
   readonly most_weight_N?: number;
   /** Distance from the target at which the result counts as placed (m). */
   readonly place_tolerance_m?: number;
+  /** What becomes of an object that a person was asked about and nobody answered: left alone, or the task fails. */
+  readonly unanswered?: 'skip' | 'fail';
 }
 
 /** A try that failed in a way another try may cure. */
@@ -39,6 +42,9 @@ export class Manipulation {
   /** Time of the last answer, from the start of the task (s). */
   time_s = 0;
   readonly options: Required<TaskOptions>;
+  readonly doubts = new SettledDoubts();
+  /** Frames of the last look. */
+  frames: readonly Detections[] = [];
   private stage: EpisodeStage = 'perceive';
   /** Where the arm was last sent, or null when it must be read. */
   private commanded: Float64Array | null = null;
@@ -55,6 +61,7 @@ export class Manipulation {
       blocked_tolerance_m: 0.02,
       most_weight_N: 10,
       place_tolerance_m: 0.018,
+      unanswered: 'skip',
       ...options,
     };
   }
@@ -63,6 +70,7 @@ export class Manipulation {
   *transport(plan: PickPlan): Steps<void> {
     yield* this.take(plan, plan);
     yield* this.putDown(plan, plan);
+    this.doubts.follow(plan.placed.object);
   }
 
   /** Brings what is held to its place, lets go and returns to rest. */
@@ -159,10 +167,11 @@ export class Manipulation {
   *look(found: (seen: readonly TableObject[]) => boolean, least = this.options.frames): Steps<TableObject[]> {
     const frames: Detections[] = [];
     let seen: TableObject[] = [];
+    this.frames = frames;
     while (frames.length < this.options.max_frames) {
       frames.push((yield* this.ask('detections', { kind: 'detect' })).detections);
       if (frames.length < least) continue;
-      seen = fuseDetections(frames.slice(-this.options.max_frames));
+      seen = this.doubts.apply(fuseDetections(frames.slice(-this.options.max_frames)));
       if (found(seen)) break;
     }
     return seen;

@@ -20,6 +20,7 @@ import {
   type Wrench,
 } from '../contracts/index.ts';
 import type { Robot } from '../robots/index.ts';
+import { askPerson } from './ask_person.ts';
 import type { TaskOptions } from './manipulation.ts';
 import { MotionPlanner, type PlannerOptions } from './motion_planner.ts';
 import { type PickOptions, PickPlanner } from './pick_planner.ts';
@@ -237,10 +238,25 @@ export class PlanningNode implements Node {
           this.startTimer(job, job.stage, 'no joint states arrive; is the control node active?');
         }
         return;
+      case 'ask':
+        this.ask(job, request.doubt);
+        return;
       default:
         this.send(job, request);
         return;
     }
+  }
+
+  /** The arm rests while a person thinks. */
+  private ask(job: Job, doubt: Detections): void {
+    const { bus, clock } = this.require();
+    let ended = false;
+    const cancel = askPerson(bus, clock, this.name, doubt, (end) => {
+      ended = true;
+      job.stopTimer = () => {};
+      if (this.job === job) this.advance(job, { kind: 'asked', time_s: this.time(job), ...end });
+    });
+    if (!ended) job.stopTimer = cancel;
   }
 
   private enter(job: Job, { name, attempt, reason }: Extract<TaskRequest, { kind: 'stage' }>): void {

@@ -2,6 +2,7 @@ import type {
   Container,
   Detections,
   EpisodeStage,
+  EscalationEnd,
   InspectSurfaceGoal,
   InspectSurfaceResult,
   JointTrajectory,
@@ -25,6 +26,8 @@ export type TaskRequest =
   | { readonly kind: 'detect' }
   | { readonly kind: 'detect_inside'; readonly container: Container }
   | { readonly kind: 'inspect'; readonly held: InspectSurfaceGoal }
+  /** What is the one object in these detections? Asks a person. */
+  | { readonly kind: 'ask'; readonly doubt: Detections }
   /** A motion of the arm, and one of the fingers at the same time if there is `grip`; done when both are. */
   | { readonly kind: 'move'; readonly label: string; readonly trajectory: JointTrajectory; readonly grip?: Grip }
   | { readonly kind: 'grip'; readonly width_m: number; readonly force_N: number }
@@ -42,6 +45,15 @@ export type TaskRequest =
 export type TaskEvent =
   | { readonly kind: 'detections'; readonly time_s: number; readonly detections: Detections }
   | { readonly kind: 'inspected'; readonly time_s: number; readonly result: InspectSurfaceResult }
+  | {
+      readonly kind: 'asked';
+      readonly time_s: number;
+      readonly end: Exclude<EscalationEnd['end'], 'refused'>;
+      /** As in EscalationEnd. */
+      readonly answer: string;
+      readonly by: string;
+      readonly reason: string;
+    }
   | {
       readonly kind: 'moved';
       readonly time_s: number;

@@ -4,6 +4,7 @@ import { Manipulation } from './manipulation.ts';
 import { pickByPick } from './pick_by_pick.ts';
 import type { PickPlan } from './pick_planner.ts';
 import type { Steps } from './requests.ts';
+import { DoubtSettler } from './settle_doubts.ts';
 import { roomAround, spread, type TableObject } from './table_objects.ts';
 import type { TaskContext } from './task_plan.ts';
 
@@ -23,9 +24,19 @@ const PLACED_M = 0.0015;
  */
 export function* sortObjects(context: TaskContext<SortGoal>): Steps<PickPlaceResult> {
   const arm = new Manipulation(context.options);
+  const doubts = new DoubtSettler(arm, context);
   return yield* pickByPick(arm, LIMITS, function* (pick) {
-    const seen = (yield* arm.look(isAny)).filter((object) => object.seen >= 2);
-    const misplaced = seen.filter((object) => isMisplaced(object, context.goal));
+    const {
+      seen,
+      sure: misplaced,
+      left_alone,
+    } = yield* doubts.settle(
+      function* () {
+        return (yield* arm.look(isAny)).filter((object) => object.seen >= 2);
+      },
+      (object) => isMisplaced(object, context.goal),
+    );
+    if (misplaced.length === 0 && left_alone !== '') throw new StageError('perceive', left_alone);
     if (misplaced.length === 0) return 'done';
     yield* arm.enter('plan');
     const start = yield* arm.position();

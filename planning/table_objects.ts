@@ -1,5 +1,6 @@
-import type { Colour, Detection, Detections, ObjectClass, Shape, Vector3 } from '../contracts/index.ts';
+import type { Colour, Confidence, Detection, Detections, ObjectClass, Shape, Vector3 } from '../contracts/index.ts';
 import { matrixFromQuaternion } from '../dynamics/index.ts';
+import { fuseConfidence } from './fuse_confidence.ts';
 
 /** An object standing on the table, as several frames together saw it; frame world. */
 export interface TableObject {
@@ -13,6 +14,10 @@ export interface TableObject {
   /** Frames it was seen in. */
   readonly seen: number;
   readonly score: number;
+  /** How sure the detector is, over the frames; absent when it does not know. */
+  readonly confidence?: Confidence;
+  /** Who or what else said what it is where the detector was not sure; absent where nobody had to. */
+  readonly named_by?: string;
 }
 
 /** One detection brought to "upright box or cylinder at a yaw". */
@@ -69,6 +74,7 @@ function fuseGroup(group: readonly Upright[]): TableObject {
   const aligned = members.map((upright) => alignTo(upright, reference));
   const turn = aligned.map((upright) => halfTurnDifference(upright.yaw_rad, reference.yaw_rad));
   const coordinate = (k: 0 | 1 | 2): number => median(aligned.map((upright) => upright.position[k]));
+  const confidence = fuseConfidence(group.map(({ detection }) => detection.confidence));
   return {
     class: kind,
     colour: vote(group, (detection) => detection.colour),
@@ -77,6 +83,7 @@ function fuseGroup(group: readonly Upright[]): TableObject {
     yaw_rad: reference.yaw_rad + median(turn),
     seen: group.length,
     score: group.reduce((sum, { detection }) => sum + detection.score, 0) / group.length,
+    ...(confidence === null ? {} : { confidence }),
   };
 }
 

@@ -5,11 +5,13 @@ import {
   StageError,
   type TableRegion,
 } from '../contracts/index.ts';
+import { isSure, mayBe } from './doubts.ts';
 import { freeSpots } from './free_spots.ts';
 import { AttemptError, Manipulation, mm, type TaskOptions } from './manipulation.ts';
 import type { PickPlanner } from './pick_planner.ts';
 import { planRegrasp } from './regrasp.ts';
 import type { Steps } from './requests.ts';
+import { DoubtSettler } from './settle_doubts.ts';
 import { spread, type TableObject } from './table_objects.ts';
 import { UNTURNED } from './turning.ts';
 
@@ -61,10 +63,12 @@ export function* pickPlace(context: TaskContext): Steps<PickPlaceOutcome> {
 class PickPlaceTask {
   readonly arm: Manipulation;
   private readonly context: TaskContext;
+  private readonly doubts: DoubtSettler;
 
   constructor(context: TaskContext) {
     this.context = context;
     this.arm = new Manipulation(context.options);
+    this.doubts = new DoubtSettler(this.arm, context);
   }
 
   /** One attempt from a resting arm clear of the camera, back to one. */
@@ -72,9 +76,12 @@ class PickPlaceTask {
     const { arm } = this;
     const { planner, goal, rng } = this.context;
     yield* arm.enter('perceive', reason);
-    const seen = yield* this.look();
-    const object = this.find(seen);
-    if (object === null) throw new StageError('perceive', this.notSeen(seen));
+    const { seen, left_alone } = yield* this.doubts.settle(
+      () => this.look(),
+      (candidate) => this.mayBeWanted(candidate),
+    );
+    const object = this.find(seen.filter(isSure));
+    if (object === null) throw new StageError('perceive', left_alone === '' ? this.notSeen(seen) : left_alone);
 
     yield* arm.enter('plan');
     const start = yield* arm.position();
@@ -105,7 +112,13 @@ class PickPlaceTask {
   }
 
   private look(least?: number): Steps<TableObject[]> {
-    return this.arm.look((seen) => this.find(seen) !== null, least);
+    return this.arm.look((seen) => this.find(seen) !== null || seen.some((one) => this.mayBeWanted(one)), least);
+  }
+
+  /** An object of the goal's colour that may be of its class. */
+  private mayBeWanted(candidate: TableObject): boolean {
+    const { class: name, colour } = this.context.goal.object;
+    return candidate.colour === colour && candidate.seen >= 2 && mayBe(candidate, name);
   }
 
   /** The object the goal names, seen in at least half of the frames asked for; the nearest to `near` if there are several. */

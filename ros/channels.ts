@@ -118,6 +118,11 @@ export function createChannels(jpeg_quality: number = JPEG_QUALITY) {
       priority: 'scene',
       topic: `${TOPICS.objects.name}/source`,
     }),
+    doubts: mapped(TOPICS.doubts, 'scene'),
+    doubt_source: new RosChannel(TOPICS.doubts, 'surepick_msgs/msg/DetectionSource', ros.detectionSourceToRos, {
+      priority: 'scene',
+      topic: `${TOPICS.doubts.name}/source`,
+    }),
     escalations: mapped(TOPICS.escalations, 'state'),
     escalation_answers: mapped(TOPICS.escalation_answers, 'state'),
     escalation_ends: mapped(TOPICS.escalation_ends, 'state'),

@@ -1,5 +1,5 @@
 import type { Rng } from '../../contracts/index.ts';
-import { openDetector, PerceptionNode, PerceptionRequestsNode } from '../../perception/index.ts';
+import { EscalationNode, openDetector, PerceptionNode, PerceptionRequestsNode } from '../../perception/index.ts';
 import { PlanningNode } from '../../planning/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import type { PhysicsEngine, SceneModel } from '../../sim/index.ts';
@@ -41,7 +41,8 @@ export async function createPolicyFactory(options: EpisodeOptions, robot: Robot)
         create: ({ rng }) =>
           plannedPolicy([
             new PerceptionNode({ detector, only_when_subscribed: true }),
-            new PerceptionRequestsNode(),
+            new PerceptionRequestsNode({ detector }),
+            new EscalationNode({ hashOf: (model) => (model === detector.model ? (detector.model_sha256 ?? '') : '') }),
             new PlanningNode({ robot, rng, stopwatch }),
           ]),
         close: () => detector.close(),

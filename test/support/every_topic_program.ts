@@ -30,6 +30,14 @@ function publishTheRest(bus: Bus, stamp_ns: bigint): void {
   bus.publish(TOPICS.audit_checkpoint, {
     ...{ stamp_ns, log: 'run', sequence: 2 ** 40, hash: 'cd'.repeat(32), key: '', signature: '' },
   });
+  const seen = {
+    frame_id: 'world',
+    request_id: 'overview/12',
+    source: 'onnx',
+    degraded_reason: '',
+    model: 'vision@1',
+  } as const;
+  bus.publish(TOPICS.doubts, { ...seen, stamp_ns, detections: [] });
   const asked = { id: 'perception-1', frame_sha256: 'ef'.repeat(32), model: 'vision@1.0.0' } as const;
   bus.publish(TOPICS.escalations, {
     ...asked,

@@ -248,6 +248,7 @@ export class IdealCell {
         return { kind: 'detections', time_s: this.time_s, detections: this.look() };
       case 'detect_inside':
       case 'inspect':
+      case 'ask':
         throw new Error(`an ideal cell does not answer '${request.kind}'`);
       case 'grip':
         return this.grip(request.width_m);

@@ -1,0 +1,4 @@
+export { frameHash } from './frame_hash.ts';
+export { FrameStore } from './frame_store.ts';
+export { EscalationNode, type EscalationNodeOptions } from './node.ts';
+export { pngOf } from './question.ts';
