@@ -25,105 +25,125 @@ export const VISION_PREPROCESSING: Preprocessing = {
 export const INPUT_CHANNELS = VISION_PREPROCESSING.channels.length;
 export const INPUT_SIZE = INPUT_CHANNELS * INPUT_WIDTH * INPUT_HEIGHT;
 
-/** Places of the sums over one cell. */
+/** What is summed over the pixels of a cell, in this order. */
 const SUMS: readonly Channel[] = ['red', 'green', 'blue', 'grey', 'has_depth', 'height', 'depth'];
-const [RED, GREEN, BLUE, GREY, HAS_DEPTH, HEIGHT, DEPTH] = SUMS.keys();
+const HAS_DEPTH = 4;
 
 /** Writes frames as a manifest says that its network takes them. */
 export class NetworkInput {
   /** Values of one picture. */
   readonly size: number;
   private readonly picture: Preprocessing;
-  /** Of every channel: which sum it takes, its scale, offset, limits and value without depth. */
-  private readonly source: Int32Array;
-  private readonly scale: Float64Array;
-  private readonly shift: Float64Array;
-  private readonly low: Float64Array;
-  private readonly high: Float64Array;
-  private readonly missing: Float64Array;
   /** Distance of neighbouring channels, and of neighbouring cells, in the input. */
   private readonly channel_step: number;
   private readonly cell_step: number;
   /** First pixel of every column and row of cells, and the one after its last. */
   private readonly columns: Int32Array;
   private readonly rows: Int32Array;
-  private readonly sums = new Float64Array(SUMS.length);
+  /** Of the cells of one row, each of SUMS, and what a sum of 8-bit colours is multiplied by to be within 0..1. */
+  private readonly sums: readonly Float64Array[];
+  private readonly share: Float64Array;
+  /** Which of them every channel takes. */
+  private readonly sources: readonly number[];
   private width = 0;
   private height = 0;
 
   constructor(picture: Preprocessing = VISION_PREPROCESSING, layout: 'NCHW' | 'NHWC' = 'NCHW') {
     const { channels, width, height } = picture;
-    const of = (value: (channel: ChannelSpec) => number) => Float64Array.from(channels, value);
     this.picture = picture;
     this.size = channels.length * width * height;
-    this.source = Int32Array.from(channels, ({ what }) => SUMS.indexOf(what));
-    this.scale = of((channel) => channel.scale);
-    this.shift = of((channel) => channel.offset);
-    this.low = of(({ limits }) => limits?.[0] ?? Number.NEGATIVE_INFINITY);
-    this.high = of(({ limits }) => limits?.[1] ?? Number.POSITIVE_INFINITY);
-    this.missing = of((channel) => channel.missing);
     this.channel_step = layout === 'NCHW' ? width * height : 1;
     this.cell_step = layout === 'NCHW' ? 1 : channels.length;
     this.columns = new Int32Array(2 * width);
     this.rows = new Int32Array(2 * height);
+    this.sums = SUMS.map(() => new Float64Array(width));
+    this.share = new Float64Array(width);
+    this.sources = channels.map(({ what }) => SUMS.indexOf(what));
   }
 
   /** @param out  from `offset` on, `size` values are written */
   write(view: PixelView, out: Float32Array, offset = 0): void {
     this.measure(view.width, view.height);
-    const { columns, rows } = this;
-    for (let row = 0, at = offset; row < this.picture.height; row++) {
-      for (let column = 0; column < this.picture.width; column++, at += this.cell_step) {
-        const pixels = this.add(view, columns[2 * column], columns[2 * column + 1], rows[2 * row], rows[2 * row + 1]);
-        this.put(out, at, 1 / (255 * pixels));
-      }
+    const { channels, width, height } = this.picture;
+    for (let row = 0; row < height; row++) {
+      const v0 = this.rows[2 * row];
+      const v1 = this.rows[2 * row + 1];
+      if (row === 0 || v1 - v0 !== this.rows[2 * row - 1] - this.rows[2 * row - 2]) this.setShares(v1 - v0);
+      this.sumRow(view, v0, v1);
+      const first = offset + row * width * this.cell_step;
+      for (let c = 0; c < channels.length; c++)
+        this.putRow(out, first + c * this.channel_step, channels[c], this.sources[c]);
     }
   }
 
-  /** Sums over the pixels [u0, u1) × [v0, v1); returns how many they are. */
-  private add(view: PixelView, u0: number, u1: number, v0: number, v1: number): number {
+  private setShares(rows: number): void {
+    const { columns, share } = this;
+    for (let k = 0; k < share.length; k++) share[k] = 1 / (255 * rows * (columns[2 * k + 1] - columns[2 * k]));
+  }
+
+  /** Sums over the pixels of every cell of a row that takes the rows [v0, v1) of the frame. */
+  private sumRow(view: PixelView, v0: number, v1: number): void {
     const { width, rgb, depth, rays, camera } = view;
+    const { columns, sums } = this;
+    const red = sums[0];
+    const green = sums[1];
+    const blue = sums[2];
+    const grey = sums[3];
+    const has_depth = sums[HAS_DEPTH];
+    const heights = sums[5];
+    const depths = sums[6];
     const base = camera.T[11];
-    let [r, g, b, height, distance, known] = [0, 0, 0, 0, 0, 0];
-    for (let v = v0; v < v1; v++) {
-      for (let i = v * width + u0, end = v * width + u1; i < end; i++) {
-        r += rgb[3 * i];
-        g += rgb[3 * i + 1];
-        b += rgb[3 * i + 2];
-        if (depth[i] > 0) {
-          height += base + depth[i] * camera.heightRate(rays[2 * i], rays[2 * i + 1]);
-          distance += depth[i];
-          known++;
+    for (let column = 0; column < red.length; column++) {
+      const u0 = columns[2 * column];
+      const u1 = columns[2 * column + 1];
+      let r = 0;
+      let g = 0;
+      let b = 0;
+      let height = 0;
+      let distance = 0;
+      let known = 0;
+      for (let v = v0; v < v1; v++) {
+        for (let i = v * width + u0, end = v * width + u1; i < end; i++) {
+          r += rgb[3 * i];
+          g += rgb[3 * i + 1];
+          b += rgb[3 * i + 2];
+          if (depth[i] > 0) {
+            height += base + depth[i] * camera.heightRate(rays[2 * i], rays[2 * i + 1]);
+            distance += depth[i];
+            known++;
+          }
         }
       }
+      red[column] = r;
+      green[column] = g;
+      blue[column] = b;
+      grey[column] = (r + g + b) / 3;
+      has_depth[column] = known;
+      heights[column] = height;
+      depths[column] = distance;
     }
-    const { sums } = this;
-    sums[RED] = r;
-    sums[GREEN] = g;
-    sums[BLUE] = b;
-    sums[GREY] = (r + g + b) / 3;
-    sums[HAS_DEPTH] = known;
-    sums[HEIGHT] = height;
-    sums[DEPTH] = distance;
-    return (v1 - v0) * (u1 - u0);
   }
 
-  /** Writes the channels of a cell. @param share  what a sum of 8-bit colours is multiplied by to be within 0..1 */
-  private put(out: Float32Array, cell: number, share: number): void {
-    const { sums, source, scale, shift, missing } = this;
-    const known = sums[HAS_DEPTH];
-    for (let c = 0, at = cell; c < source.length; c++, at += this.channel_step) {
-      const from = source[c];
-      let value = missing[c];
-      if (from < HAS_DEPTH) value = scale[c] * sums[from] * share + shift[c];
-      else if (from === HAS_DEPTH) value = (known > 0 ? scale[c] : 0) + shift[c];
-      else if (known > 0) value = (scale[c] * sums[from]) / known + shift[c];
-      else {
-        out[at] = value;
-        continue;
-      }
-      out[at] = Math.max(this.low[c], Math.min(this.high[c], value));
-    }
+  /** Writes one channel of a row of cells. */
+  private putRow(out: Float32Array, first: number, channel: ChannelSpec, source: number): void {
+    const { scale, offset, missing, limits } = channel;
+    const { cell_step, share } = this;
+    const sum = this.sums[source];
+    const known = this.sums[HAS_DEPTH];
+    let at = first;
+    if (source < HAS_DEPTH)
+      for (let k = 0; k < sum.length; k++, at += cell_step) out[at] = scale * sum[k] * share[k] + offset;
+    else if (source === HAS_DEPTH)
+      for (let k = 0; k < sum.length; k++, at += cell_step) out[at] = (sum[k] > 0 ? scale : 0) + offset;
+    else
+      for (let k = 0; k < sum.length; k++, at += cell_step)
+        out[at] = known[k] > 0 ? (scale * sum[k]) / known[k] + offset : missing;
+    if (limits === undefined) return;
+    const low = limits[0];
+    const high = limits[1];
+    at = first;
+    for (let k = 0; k < sum.length; k++, at += cell_step)
+      if (source <= HAS_DEPTH || known[k] > 0) out[at] = Math.max(low, Math.min(high, out[at]));
   }
 
   private measure(width: number, height: number): void {
