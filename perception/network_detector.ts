@@ -1,6 +1,7 @@
 import type { Detection, Detections } from '../contracts/index.ts';
 import { ClassicalDetector } from './classical.ts';
 import {
+  type DetectionPlacement,
   type DetectionTiming,
   type Detector,
   NO_STOPWATCH,
@@ -40,9 +41,12 @@ export class NetworkDetector implements Detector {
   readonly model_sha256: string | null;
   readonly degraded_reason = '';
   timing: DetectionTiming = NO_TIMING;
+  placement: DetectionPlacement | null = null;
   masks: readonly Int32Array[] = [];
   evidence: readonly DetectionEvidence[] = [];
   private readonly network: Inference;
+  /** The last detection that was asked for: buffers are for one at a time. */
+  private last: Promise<unknown> = Promise.resolve();
   private readonly stopwatch: Stopwatch;
   private readonly viewer = new FrameViewer();
   private readonly fallback: ClassicalDetector;
@@ -70,7 +74,13 @@ export class NetworkDetector implements Detector {
     this.fallback = new ClassicalDetector('', stopwatch);
   }
 
-  async detect(frame: RgbdFrame): Promise<Detections> {
+  detect(frame: RgbdFrame): Promise<Detections> {
+    const detections = this.last.then(() => this.detectAlone(frame));
+    this.last = detections.catch(() => {});
+    return detections;
+  }
+
+  private async detectAlone(frame: RgbdFrame): Promise<Detections> {
     const start = this.stopwatch();
     const view = this.viewer.view(frame);
     this.writer.write(view, this.input);
@@ -84,11 +94,13 @@ export class NetworkDetector implements Detector {
       this.timing = this.fallback.timing;
       this.masks = this.fallback.masks;
       this.evidence = this.fallback.evidence;
+      this.placement = null;
       return detections;
     }
     const ran = this.stopwatch();
     const detections = this.describe(view, planes);
     this.timing = { pre_s: prepared - start, model_s: ran - prepared, post_s: this.stopwatch() - ran };
+    this.placement = { provider: this.network.provider, batch: 1 };
     return {
       stamp_ns: frame.colour.stamp_ns,
       frame_id: 'world',
@@ -102,6 +114,13 @@ export class NetworkDetector implements Detector {
 
   async close(): Promise<void> {
     await this.network.release();
+  }
+
+  diagnostics(): Readonly<Record<string, string | number>> {
+    return {
+      ...{ model: this.model, provider: this.network.provider, degraded_reason: this.network.degraded_reason },
+      ...this.network.diagnostics?.(),
+    };
   }
 
   private describe(view: PixelView, planes: HeadPlanes): Detection[] {

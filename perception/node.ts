@@ -13,7 +13,7 @@ import {
   TOPICS,
   type Topic,
 } from '../contracts/index.ts';
-import type { DetectionTiming, Detector, RgbdFrame } from './detector.ts';
+import type { Detector, RgbdFrame } from './detector.ts';
 import { FrameAssembler } from './frame_assembler.ts';
 
 export interface PerceptionNodeOptions {
@@ -22,11 +22,14 @@ export interface PerceptionNodeOptions {
   readonly camera?: CameraName;
   /** From receiving a frame to publishing what is in it, s; modelled, for simulation. Default 0.02. */
   readonly processing_latency_s?: number;
+  /** A frame that is older than this when its turn comes is dropped and counted (s). Default 0.5. */
+  readonly deadline_s?: number;
   /** Leave frames alone that nobody would read: when they are due, nobody subscribes to the detections. Default false. */
   readonly only_when_subscribed?: boolean;
 }
 
 const DEFAULT_LATENCY_S = 0.02;
+const DEFAULT_DEADLINE_S = 0.5;
 
 /** Frames on their way to the detector; as a topic, so that the bus knows of the work and keeps the newest. */
 const FRAMES: Topic<RgbdFrame> = {
@@ -44,19 +47,26 @@ export class PerceptionNode implements Node {
   private readonly detector: Detector;
   private readonly camera: CameraName;
   private readonly latency_ns: bigint;
+  private readonly deadline_ns: bigint;
   private readonly lazy: boolean;
   private context: NodeContext | null = null;
   private subscriptions: Subscription[] = [];
   private work: Subscription | null = null;
   private readonly cancels = new Set<() => void>();
   private readonly assembler: FrameAssembler;
-  /** Why the last frame went to the classical detector; a change of it is news. */
+  /** Why the last frame was not answered by the network where it should run; a change of it is news. */
   private degraded_reason = '';
+  private stale = 0;
+  private failed = 0;
+  private answered = 0;
+  /** Frames that waited and were replaced by newer ones, before the node was last deactivated. */
+  private replaced = 0;
 
   constructor(options: PerceptionNodeOptions) {
     this.detector = options.detector;
     this.camera = options.camera ?? 'overview';
     this.latency_ns = secondsToStamp(options.processing_latency_s ?? DEFAULT_LATENCY_S);
+    this.deadline_ns = secondsToStamp(options.deadline_s ?? DEFAULT_DEADLINE_S);
     this.assembler = new FrameAssembler(this.camera);
     this.lazy = options.only_when_subscribed ?? false;
   }
@@ -65,6 +75,10 @@ export class PerceptionNode implements Node {
     this.context = context;
     this.assembler.reset();
     this.degraded_reason = '';
+    this.stale = 0;
+    this.failed = 0;
+    this.answered = 0;
+    this.replaced = 0;
   }
 
   activate(): void {
@@ -80,6 +94,7 @@ export class PerceptionNode implements Node {
   }
 
   deactivate(): void {
+    this.replaced += this.work?.stats().dropped ?? 0;
     for (const subscription of this.subscriptions) subscription.unsubscribe();
     for (const cancel of this.cancels) cancel();
     this.subscriptions = [];
@@ -90,6 +105,15 @@ export class PerceptionNode implements Node {
 
   async cleanup(): Promise<void> {
     this.context = null;
+  }
+
+  diagnostics(): Readonly<Record<string, string | number>> {
+    const { answered, stale, failed, dropped, queued } = this.counts();
+    return {
+      ...{ frames_answered: answered, frames_dropped: dropped, frames_stale: stale, frames_failed: failed },
+      ...{ frames_queued: queued, degraded: this.degraded_reason },
+      ...this.detector.diagnostics?.(),
+    };
   }
 
   private take(frame: RgbdFrame | null): void {
@@ -112,8 +136,14 @@ export class PerceptionNode implements Node {
   }
 
   private async process(frame: RgbdFrame): Promise<void> {
-    const { log } = this.required();
+    const { log, clock } = this.required();
     const { request_id } = frame;
+    const age_ns = clock.now_ns() - frame.colour.stamp_ns;
+    if (age_ns > this.deadline_ns) {
+      this.stale++;
+      log.warn({ request_id, age_s: Number(age_ns) / 1e9, stale: this.stale }, 'frame too old');
+      return;
+    }
     try {
       const detections = await this.detector.detect(frame);
       const { degraded_reason } = detections;
@@ -122,19 +152,30 @@ export class PerceptionNode implements Node {
         else log.info({ request_id }, 'no longer degraded');
         this.degraded_reason = degraded_reason;
       }
-      if (this.work !== null) this.publish(detections, this.detector.timing);
+      if (this.work !== null) this.publish(detections);
     } catch (error) {
+      this.failed++;
       log.error({ request_id, error: error instanceof Error ? error.message : String(error) }, 'frame not used');
     }
   }
 
-  private publish(detections: Detections, timing: DetectionTiming): void {
+  private publish(detections: Detections): void {
     const { bus, log } = this.required();
     const { stamp_ns, request_id, model } = detections;
-    const { queued, dropped } = this.work?.stats() ?? { queued: 0, dropped: 0 };
+    const { timing, placement } = this.detector;
+    this.answered++;
+    const { queued, dropped } = this.counts();
     bus.publish(TOPICS.detections, detections);
-    bus.publish(TOPICS.latency, { stamp_ns, stage: 'perceive', request_id, ...timing, queue: queued, dropped, model });
+    const latency = { stamp_ns, stage: 'perceive', request_id, ...timing, queue: queued, dropped, model, ...placement };
+    bus.publish(TOPICS.latency, latency);
     log.debug({ request_id, model, objects: detections.detections.length, ...timing }, 'detected');
+  }
+
+  /** Since the node was configured; whatever had no answer counts as dropped. */
+  private counts(): { answered: number; stale: number; failed: number; dropped: number; queued: number } {
+    const { answered, stale, failed } = this;
+    const { queued, dropped } = this.work?.stats() ?? { queued: 0, dropped: 0 };
+    return { answered, stale, failed, queued, dropped: this.replaced + dropped + stale + failed };
   }
 
   private required(): NodeContext {

@@ -31,6 +31,8 @@ export interface Inference {
    * @throws InferenceError if it fails or gives values that are not finite
    */
   run(inputs: Tensors): Promise<Tensors>;
+  /** Counts and the like, with units in the names. */
+  diagnostics?(): Readonly<Record<string, string | number>>;
   /** Lets go of what was loaded; a run that is at work ends first, or fails. */
   release(): Promise<void>;
 }

@@ -86,6 +86,15 @@ export class ProviderChain implements Inference {
     return { ...this.count };
   }
 
+  diagnostics(): Readonly<Record<string, string | number>> {
+    const { runs, rescued, lost, recovered } = this.count;
+    const states = this.links.map(({ provider, loaded, reason }) => [
+      `provider_${provider}`,
+      loaded ? 'loaded' : reason || 'not loaded',
+    ]);
+    return { runs, runs_rescued: rescued, runs_lost: lost, recovered, ...Object.fromEntries(states) };
+  }
+
   async run(inputs: Tensors): Promise<Tensors> {
     const frame = ++this.count.runs;
     await this.retry(frame);
