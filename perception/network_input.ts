@@ -43,8 +43,13 @@ export class NetworkInput {
   /** Of the cells of one row, each of SUMS, and what a sum of 8-bit colours is multiplied by to be within 0..1. */
   private readonly sums: readonly Float64Array[];
   private readonly share: Float64Array;
-  /** Which of them every channel takes. */
+  /** Which of them every channel takes; its scale, offset, value without depth and limits, as true doubles. */
   private readonly sources: readonly number[];
+  private readonly scales: Float64Array;
+  private readonly offsets: Float64Array;
+  private readonly missing: Float64Array;
+  private readonly lows: Float64Array;
+  private readonly highs: Float64Array;
   private width = 0;
   private height = 0;
 
@@ -59,6 +64,11 @@ export class NetworkInput {
     this.sums = SUMS.map(() => new Float64Array(width));
     this.share = new Float64Array(width);
     this.sources = channels.map(({ what }) => SUMS.indexOf(what));
+    this.scales = Float64Array.from(channels, ({ scale }) => scale);
+    this.offsets = Float64Array.from(channels, ({ offset }) => offset);
+    this.missing = Float64Array.from(channels, ({ missing }) => missing);
+    this.lows = Float64Array.from(channels, ({ limits }) => limits?.[0] ?? Number.NEGATIVE_INFINITY);
+    this.highs = Float64Array.from(channels, ({ limits }) => limits?.[1] ?? Number.POSITIVE_INFINITY);
   }
 
   /** @param out  from `offset` on, `size` values are written */
@@ -71,8 +81,7 @@ export class NetworkInput {
       if (row === 0 || v1 - v0 !== this.rows[2 * row - 1] - this.rows[2 * row - 2]) this.setShares(v1 - v0);
       this.sumRow(view, v0, v1);
       const first = offset + row * width * this.cell_step;
-      for (let c = 0; c < channels.length; c++)
-        this.putRow(out, first + c * this.channel_step, channels[c], this.sources[c]);
+      for (let c = 0; c < channels.length; c++) this.putRow(out, first + c * this.channel_step, c);
     }
   }
 
@@ -83,7 +92,7 @@ export class NetworkInput {
 
   /** Sums over the pixels of every cell of a row that takes the rows [v0, v1) of the frame. */
   private sumRow(view: PixelView, v0: number, v1: number): void {
-    const { width, rgb, depth, rays, camera } = view;
+    const { width, rgb, depth, rays } = view;
     const { columns, sums } = this;
     const red = sums[0];
     const green = sums[1];
@@ -92,7 +101,12 @@ export class NetworkInput {
     const has_depth = sums[HAS_DEPTH];
     const heights = sums[5];
     const depths = sums[6];
-    const base = camera.T[11];
+    // CameraModel.heightRate, written out: a call that is not inlined makes a number on the heap.
+    const { T } = view.camera;
+    const ax = T[8];
+    const ay = T[9];
+    const az = T[10];
+    const base = T[11];
     for (let column = 0; column < red.length; column++) {
       const u0 = columns[2 * column];
       const u1 = columns[2 * column + 1];
@@ -108,7 +122,7 @@ export class NetworkInput {
           g += rgb[3 * i + 1];
           b += rgb[3 * i + 2];
           if (depth[i] > 0) {
-            height += base + depth[i] * camera.heightRate(rays[2 * i], rays[2 * i + 1]);
+            height += base + depth[i] * (ax * rays[2 * i] + ay * rays[2 * i + 1] + az);
             distance += depth[i];
             known++;
           }
@@ -124,26 +138,28 @@ export class NetworkInput {
     }
   }
 
-  /** Writes one channel of a row of cells. */
-  private putRow(out: Float32Array, first: number, channel: ChannelSpec, source: number): void {
-    const { scale, offset, missing, limits } = channel;
+  /** Writes channel c of a row of cells. */
+  private putRow(out: Float32Array, first: number, c: number): void {
     const { cell_step, share } = this;
+    const source = this.sources[c];
+    const scale = this.scales[c];
+    const offset = this.offsets[c];
+    const missing = this.missing[c];
+    const low = this.lows[c];
+    const high = this.highs[c];
     const sum = this.sums[source];
     const known = this.sums[HAS_DEPTH];
-    let at = first;
-    if (source < HAS_DEPTH)
-      for (let k = 0; k < sum.length; k++, at += cell_step) out[at] = scale * sum[k] * share[k] + offset;
-    else if (source === HAS_DEPTH)
-      for (let k = 0; k < sum.length; k++, at += cell_step) out[at] = (sum[k] > 0 ? scale : 0) + offset;
-    else
-      for (let k = 0; k < sum.length; k++, at += cell_step)
-        out[at] = known[k] > 0 ? (scale * sum[k]) / known[k] + offset : missing;
-    if (limits === undefined) return;
-    const low = limits[0];
-    const high = limits[1];
-    at = first;
-    for (let k = 0; k < sum.length; k++, at += cell_step)
-      if (source <= HAS_DEPTH || known[k] > 0) out[at] = Math.max(low, Math.min(high, out[at]));
+    for (let k = 0, at = first; k < sum.length; k++, at += cell_step) {
+      let value = missing;
+      if (source < HAS_DEPTH) value = scale * sum[k] * share[k] + offset;
+      else if (source === HAS_DEPTH) value = sum[k] > 0 ? scale + offset : offset;
+      else if (known[k] > 0) value = (scale * sum[k]) / known[k] + offset;
+      else {
+        out[at] = missing;
+        continue;
+      }
+      out[at] = value < low ? low : value > high ? high : value;
+    }
   }
 
   private measure(width: number, height: number): void {
