@@ -21,14 +21,23 @@ export { PerceptionNode, type PerceptionNodeOptions } from './node.ts';
 export { DEFAULT_MODEL, type DetectorOptions, openDetector } from './open_detector.ts';
 export { PerceptionRequestsNode, type RequestsNodeOptions } from './requests_node.ts';
 export {
+  type Agreement,
+  DETECTION_PROVIDERS,
+  type DetectionProvider,
   EXECUTION_PROVIDERS,
   type ExecutionProvider,
   type Inference,
   InferenceError,
   type InferenceFault,
+  type InferenceOptions,
   type NetworkSpec,
+  openInference,
   openSession,
+  ProviderChain,
+  SwappingDetector,
+  type SwapState,
   type TensorSpec,
   type Tensors,
 } from './runtime/index.ts';
+export { type GroupPlanes, type Instance, type MaskStatistics, Segmenter } from './segmentation/index.ts';
 export { type InspectorOptions, SurfaceInspector, type SurfaceJudgement } from './surface_inspector.ts';

@@ -49,18 +49,22 @@ export class NetworkDetector implements Detector {
   private last: Promise<unknown> = Promise.resolve();
   private readonly stopwatch: Stopwatch;
   private readonly viewer = new FrameViewer();
-  private readonly fallback: ClassicalDetector;
+  private readonly fallback: ClassicalDetector | null;
   private readonly writer: NetworkInput;
   private readonly heads: HeadReader;
   private readonly input: Float32Array;
   private readonly inputs: Readonly<Record<string, Float32Array>>;
 
-  /** @param shape  what the network takes and gives, as its manifest says */
+  /**
+   * @param shape  what the network takes and gives, as its manifest says
+   * @param classical  whether colour and depth alone answer frames that the network does not
+   */
   constructor(
     network: Inference,
     name: NetworkName,
     stopwatch: Stopwatch = NO_STOPWATCH,
     shape: ModelInterface = VISION_INTERFACE,
+    classical = true,
   ) {
     const [input] = shape.inputs;
     this.writer = new NetworkInput(shape.preprocessing, input.layout);
@@ -71,7 +75,7 @@ export class NetworkDetector implements Detector {
     this.model = name.model;
     this.model_sha256 = name.model_sha256;
     this.stopwatch = stopwatch;
-    this.fallback = new ClassicalDetector('', stopwatch);
+    this.fallback = classical ? new ClassicalDetector('', stopwatch) : null;
   }
 
   detect(frame: RgbdFrame): Promise<Detections> {
@@ -89,6 +93,7 @@ export class NetworkDetector implements Detector {
     try {
       planes = this.heads.read(await this.network.run(this.inputs));
     } catch (error) {
+      if (this.fallback === null) throw error;
       const reason = error instanceof Error ? error.message : String(error);
       const detections = this.fallback.detectNow(frame, `${this.model} failed: ${reason}`);
       this.timing = this.fallback.timing;

@@ -46,7 +46,7 @@ export async function perceivePictures(
   const settings: DetectorOptions = {
     stopwatch,
     fallback: named === DEFAULT_MODEL,
-    ...(options.ep === 'classical' || options.ep === 'cpu' ? {} : { providers: [options.ep, 'cpu'] }),
+    ...(options.ep === 'classical' || options.ep === 'cpu' ? {} : { providers: [options.ep, 'cpu', 'classical'] }),
   };
   const detector = await openDetector(named, settings);
   await detector.detect(first);

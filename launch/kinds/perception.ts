@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { updated } from '../../contracts/index.ts';
 import { nodeKind } from './kind.ts';
 import { LateNode } from './late_node.ts';
+import { ModelWatch } from './model_watch.ts';
 
 const stopwatch = () => performance.now() / 1000;
 
@@ -8,11 +10,31 @@ export const perception = nodeKind({
   name: 'perception',
   description: 'Detections from camera pictures',
   parameters: z.strictObject({
-    model: z
-      .string()
+    model: updated(
+      'live',
+      z
+        .string()
+        .min(1)
+        .default('vision')
+        .describe('Vision model: NAME or NAME@VERSION of the repository, an .onnx file, or classical'),
+    ),
+    shadow_model: updated(
+      'live',
+      z.string().default('').describe('Model that sees the frames too, only to be compared; empty for none'),
+    ),
+    providers: z
+      .array(z.enum(['tensorrt', 'cuda', 'webgpu', 'cpu', 'classical']))
       .min(1)
-      .default('vision')
-      .describe('Vision model: NAME or NAME@VERSION of the repository, an .onnx file, or classical'),
+      .default(['cpu', 'classical'])
+      .describe(
+        'Where the network runs, in the order wanted; classical: colour and depth alone, when no network answers',
+      ),
+    deadline_s: z
+      .number()
+      .positive()
+      .max(60)
+      .default(0.5)
+      .describe('A frame older than this when its turn comes is dropped and counted (s)'),
     processing_latency_s: z
       .number()
       .min(0)
@@ -28,13 +50,20 @@ export const perception = nodeKind({
   in_cell: false,
   channels: [],
   async build({ name, parameters }) {
-    const { openDetector, PerceptionNode, PerceptionRequestsNode } = await import('../../perception/index.ts');
+    const { openDetector, PerceptionNode, PerceptionRequestsNode, SwappingDetector } = await import(
+      '../../perception/index.ts'
+    );
     return new LateNode(name, async () => {
-      const { model, ...options } = parameters();
-      const detector = await openDetector(model, { stopwatch });
+      const { model, shadow_model: _, providers, ...options } = parameters();
+      const open = (wanted: string) => openDetector(wanted, { stopwatch, providers, threaded: true });
+      const detector = new SwappingDetector(await open(model));
       const { processing_latency_s } = options;
       return {
-        nodes: [new PerceptionNode({ detector, ...options }), new PerceptionRequestsNode({ processing_latency_s })],
+        nodes: [
+          new PerceptionNode({ detector, ...options }),
+          new PerceptionRequestsNode({ processing_latency_s }),
+          new ModelWatch(detector, model, parameters, open),
+        ],
         close: () => detector.close(),
       };
     });

@@ -1,4 +1,7 @@
+export { type Agreement, AgreementCounter } from './agreement.ts';
 export {
+  DETECTION_PROVIDERS,
+  type DetectionProvider,
   EXECUTION_PROVIDERS,
   type ExecutionProvider,
   INFERENCE_FAULTS,
@@ -13,4 +16,5 @@ export { OnnxSession } from './onnx_session.ts';
 export { type InferenceOptions, openInference } from './open_inference.ts';
 export { openSession } from './open_session.ts';
 export { type ChainCounts, type ChainOptions, ProviderChain } from './provider_chain.ts';
+export { SwappingDetector, type SwapState } from './swapping_detector.ts';
 export { WorkerInference, type WorkerOptions } from './worker_inference.ts';

@@ -2,6 +2,10 @@
 export const EXECUTION_PROVIDERS = ['tensorrt', 'cuda', 'webgpu', 'cpu'] as const;
 export type ExecutionProvider = (typeof EXECUTION_PROVIDERS)[number];
 
+/** What can answer a frame: a network on a provider, or colour and depth alone, which is the last in any order. */
+export const DETECTION_PROVIDERS = [...EXECUTION_PROVIDERS, 'classical'] as const;
+export type DetectionProvider = (typeof DETECTION_PROVIDERS)[number];
+
 /** One input or output of a network. */
 export interface TensorSpec {
   readonly name: string;
