@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { InputError, wilson95 } from '../contracts/index.ts';
+import { sumCounts } from '../datasets/index.ts';
 import { CAMERA_SPECS } from '../sim/index.ts';
 import { type EpisodeTrace, RunDigest } from './digest.ts';
 import type { LogLevel } from './log.ts';
@@ -201,6 +202,7 @@ function summarise(results: readonly EpisodeResult[], wall_seconds: number, star
       .map(({ index, outcome }) => ({ episode: index, stage: outcome.stage, reason: outcome.reason })),
     interventions: total((r) => r.outcome.interventions),
     picks: countPicks(complete),
+    counts: sumCounts(complete.flatMap(({ counts }) => counts ?? [])),
     sim_seconds,
     wall_seconds,
     startup_seconds,

@@ -24,6 +24,7 @@ import { SimCell } from './cell.ts';
 import { type EpisodeTrace, episodeDigest, TraceWriter } from './digest.ts';
 import { EpisodeAudit } from './episode_audit.ts';
 import { asStage, describeTask, howNear } from './episode_words.ts';
+import { EpisodeTally } from './escalation/tally.ts';
 import { invalidEpisode, isInvalidWorld } from './invalid_episode.ts';
 import { createLog, type LogLevel } from './log.ts';
 import { EpisodeObserver } from './observer.ts';
@@ -31,7 +32,7 @@ import type { EpisodeOptions } from './options.ts';
 import type { EpisodeOutcome, EpisodeResult } from './outcome.ts';
 import { Pacer } from './pace.ts';
 import { createPictureMask } from './people_detector.ts';
-import { createPolicyFactory, type PolicyFactory } from './policies/index.ts';
+import { createPolicyFactory, type PolicyChanges, type PolicyFactory } from './policies/index.ts';
 import { episodeAttachments } from './recording_attachments.ts';
 import { RobotStatePublisher } from './robot_state_publisher.ts';
 import { StateTraceNode } from './state_trace.ts';
@@ -60,6 +61,8 @@ export interface EpisodeHooks {
   readonly onStage: (stage: string) => void;
   /** What a policy that is told the state is given in place of the world itself; tests spoil it. */
   readonly disclose?: (engine: PhysicsEngine) => PhysicsEngine;
+  /** Further nodes on the episode's bus, e.g. of whoever answers questions. */
+  readonly company?: readonly Node[];
 }
 
 export interface FinishedEpisode {
@@ -88,10 +91,14 @@ export class EpisodeRunner {
     this.degraded_reason = policies.degraded_reason;
   }
 
-  static async create(options: EpisodeOptions, level: LogLevel = 'silent'): Promise<EpisodeRunner> {
+  static async create(
+    options: EpisodeOptions,
+    level: LogLevel = 'silent',
+    changes: PolicyChanges = {},
+  ): Promise<EpisodeRunner> {
     const robot = loadRobot('panda');
     await prepareEngine(options.engine);
-    return new EpisodeRunner(options, robot, await createPolicyFactory(options, robot), level);
+    return new EpisodeRunner(options, robot, await createPolicyFactory(options, robot, changes), level);
   }
 
   /** A runner of other options with the same policy and model, which it shares; only this one is closed. */
@@ -142,9 +149,8 @@ export class EpisodeRunner {
       const evaluation = episode.evaluate();
       const outcome = episode.outcome(evaluation, interrupted);
       const result: EpisodeResult = {
-        index,
-        outcome,
-        object: describeTask(world.instance),
+        ...{ index, outcome, object: describeTask(world.instance) },
+        counts: episode.tally.counts(evaluation),
         sim_seconds: episode.cell.time_s,
         wall_seconds: elapsed_s(),
         interrupted,
@@ -161,6 +167,7 @@ export class EpisodeRunner {
 class Episode {
   readonly cell: SimCell;
   readonly trace: TraceWriter;
+  readonly tally: EpisodeTally;
   private readonly clock = new SimClock();
   private readonly bus = new InProcessBus();
   private readonly context: NodeContext;
@@ -197,6 +204,8 @@ class Episode {
       audit,
     });
     this.trace = new TraceWriter(this.cell.engine);
+    this.tally = new EpisodeTally(instance, this.cell.engine);
+    this.nodes.push(this.tally.questions);
   }
 
   /** Plays to the end; true if it was interrupted. */
@@ -207,7 +216,7 @@ class Episode {
       rng: this.rng.stream('policy'),
     });
     this.watch(hooks);
-    for (const node of [...this.nodes, ...this.cell.nodes, ...policy.nodes]) {
+    for (const node of [...this.nodes, ...this.cell.nodes, ...policy.nodes, ...(hooks.company ?? [])]) {
       await node.configure(this.context);
       if (!this.nodes.includes(node)) this.nodes.push(node);
     }
@@ -287,6 +296,7 @@ class Episode {
   private enterStage(feedback: PickPlaceFeedback, hooks: EpisodeHooks): void {
     const { stage, attempt } = feedback;
     this.progress.enter(feedback);
+    this.tally.enter(feedback, this.cell.view(this.cell.time_s));
     this.observer?.enterStage(stage, this.cell.time_s);
     void this.recorder?.note('pick_place', `${stage}, attempt ${attempt}`);
     hooks.onStage(stage);
@@ -359,6 +369,7 @@ class Episode {
       })),
       checks: evaluation.checks,
       plan_stages: this.progress.plan_stages,
+      ...(result.counts === undefined ? {} : { counts: result.counts }),
       ...seen,
       recording: this.recording,
       digest,

@@ -1,4 +1,5 @@
 import type { EpisodeStage } from '../contracts/index.ts';
+import type { EpisodeCounts } from '../datasets/index.ts';
 
 /** How an episode ended; part of the digest, so nothing measured on the wall clock is in it. */
 export interface EpisodeOutcome {
@@ -40,6 +41,8 @@ export interface EpisodeResult {
   readonly index: number;
   readonly outcome: EpisodeOutcome;
   readonly object: string;
+  /** Absent of an episode whose world could not be made. */
+  readonly counts?: EpisodeCounts;
   readonly sim_seconds: number;
   readonly wall_seconds: number;
   readonly interrupted: boolean;
@@ -54,6 +57,8 @@ export interface BatchSummary {
   readonly interventions: number;
   /** Null where the task has one object, or no episode was finished. */
   readonly picks: PickSummary | null;
+  /** Of all finished episodes together. */
+  readonly counts: EpisodeCounts;
   readonly sim_seconds: number;
   /** From the moment the first worker is ready; `startup_seconds` is what it took until then. */
   readonly wall_seconds: number;

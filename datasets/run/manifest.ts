@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { InputError, withoutSecrets } from '../../contracts/index.ts';
 import { hashFile, replaceFile } from './file.ts';
-import type { EpisodeRecord, RunRecord } from './run_record.ts';
+import type { EpisodeCounts, EpisodeRecord, RunRecord } from './run_record.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in lower-case hex');
 
@@ -17,6 +17,16 @@ export const auditSeal = z.object({
   key: z.string(),
   signature: z.string(),
 });
+
+const count = z.number().int().nonnegative();
+export const episodeCounts = z.object({
+  wrong_picks: count,
+  retries: count,
+  escalations_asked: count,
+  escalations_answered: count,
+  escalations_overruled: count,
+  saves: count,
+}) satisfies z.ZodType<EpisodeCounts>;
 
 export const manifestEpisode = z.object({
   index: z.number().int().nonnegative(),
@@ -36,6 +46,8 @@ export const manifestEpisode = z.object({
     interventions: z.number().int().nonnegative(),
     /** Its recording was finished by a repair: how it would have ended is not known. */
     interrupted: z.boolean().optional(),
+    /** Absent from runs of before they were counted, and of what nobody simulated. */
+    counts: episodeCounts.optional(),
   }),
   audit: auditSeal.optional(),
   /** SHA-256 of what its physics went through and how it ended. */
@@ -100,7 +112,7 @@ export class ManifestWriter {
   /** Adds an episode whose recording stands finished in `out_dir`/episodes. Episodes are kept in order of their index. */
   add(episode: EpisodeRecord, out_dir: string): void {
     const { index, success, stage, reason, object, attempts, sim_seconds, placement_error_m, interventions } = episode;
-    const { audit, digest } = episode;
+    const { audit, digest, counts } = episode;
     const file = `${EPISODES_FOLDER}/${basename(episode.recording)}`;
     const entry: ManifestEpisode = {
       index,
@@ -110,6 +122,7 @@ export class ManifestWriter {
         ...{ success, stage, reason, object, attempts, sim_seconds },
         placement_error_m: Number.isFinite(placement_error_m) ? placement_error_m : null,
         interventions: interventions.length,
+        ...(counts === undefined ? {} : { counts }),
       },
       ...(digest === undefined ? {} : { digest }),
       ...(audit === undefined ? {} : { audit: { ...audit, file: `${EPISODES_FOLDER}/${audit.file}` } }),

@@ -37,6 +37,42 @@ export interface AuditSeal {
   readonly signature: string;
 }
 
+/** What went wrong in an episode, what was tried again, what people were asked, and what that prevented. */
+export interface EpisodeCounts {
+  /** Something else was taken than what was wanted, or it was put where it does not belong; by the judge. */
+  readonly wrong_picks: number;
+  /** Attempts after one that failed. */
+  readonly retries: number;
+  readonly escalations_asked: number;
+  readonly escalations_answered: number;
+  /** The answer named something else than the model's best guess. */
+  readonly escalations_overruled: number;
+  /** The guess that was asked about and not acted on was wrong; by the judge. */
+  readonly saves: number;
+}
+
+export const COUNT_NAMES = [
+  'wrong_picks',
+  'retries',
+  'escalations_asked',
+  'escalations_answered',
+  'escalations_overruled',
+  'saves',
+] as const satisfies readonly (keyof EpisodeCounts)[];
+
+/** Of several episodes together. */
+export function sumCounts(all: readonly EpisodeCounts[]): EpisodeCounts {
+  const total = (name: keyof EpisodeCounts): number => all.reduce((sum, counts) => sum + counts[name], 0);
+  return {
+    wrong_picks: total('wrong_picks'),
+    retries: total('retries'),
+    escalations_asked: total('escalations_asked'),
+    escalations_answered: total('escalations_answered'),
+    escalations_overruled: total('escalations_overruled'),
+    saves: total('saves'),
+  };
+}
+
 /** What a report shows of one episode. */
 export interface EpisodeRecord {
   readonly index: number;
@@ -68,6 +104,8 @@ export interface EpisodeRecord {
   readonly digest?: string;
   /** Its audit log; absent where none was kept. */
   readonly audit?: AuditSeal;
+  /** Absent of what nobody simulated. */
+  readonly counts?: EpisodeCounts;
 }
 
 /** A whole run: what was asked, on what, and how it went. */

@@ -1,5 +1,12 @@
 import type { Rng } from '../../contracts/index.ts';
-import { EscalationNode, openDetector, PerceptionNode, PerceptionRequestsNode } from '../../perception/index.ts';
+import {
+  type Detector,
+  EscalationNode,
+  type EscalationNodeOptions,
+  openDetector,
+  PerceptionNode,
+  PerceptionRequestsNode,
+} from '../../perception/index.ts';
 import { PlanningNode } from '../../planning/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import type { PhysicsEngine, SceneModel } from '../../sim/index.ts';
@@ -30,11 +37,22 @@ export interface PolicyFactory {
 const nothing = async () => {};
 const stopwatch = () => performance.now() / 1000;
 
+/** What stands between a policy and what it is made of: faults of drills and tests, and how people are asked. */
+export interface PolicyChanges {
+  /** What looks in place of the detector that was opened. */
+  readonly detector?: (detector: Detector) => Detector;
+  readonly escalation?: Pick<EscalationNodeOptions, 'answer_within_s'>;
+}
+
 /** @throws InputError when a model that was named cannot be used */
-export async function createPolicyFactory(options: EpisodeOptions, robot: Robot): Promise<PolicyFactory> {
+export async function createPolicyFactory(
+  options: EpisodeOptions,
+  robot: Robot,
+  { detector: change = (detector) => detector, escalation = {} }: PolicyChanges = {},
+): Promise<PolicyFactory> {
   switch (options.policy) {
     case 'stack': {
-      const detector = await openDetector(options.model, { stopwatch });
+      const detector = change(await openDetector(options.model, { stopwatch }));
       return {
         model_sha256: detector.model_sha256,
         degraded_reason: detector.degraded_reason,
@@ -42,7 +60,10 @@ export async function createPolicyFactory(options: EpisodeOptions, robot: Robot)
           plannedPolicy([
             new PerceptionNode({ detector, only_when_subscribed: true }),
             new PerceptionRequestsNode({ detector }),
-            new EscalationNode({ hashOf: (model) => (model === detector.model ? (detector.model_sha256 ?? '') : '') }),
+            new EscalationNode({
+              ...escalation,
+              hashOf: (model) => (model === detector.model ? (detector.model_sha256 ?? '') : ''),
+            }),
             new PlanningNode({ robot, rng, stopwatch }),
           ]),
         close: () => detector.close(),
