@@ -13,7 +13,6 @@ import {
 import { loadRobot } from '../../robots/index.ts';
 import { Tape } from '../graph/index.ts';
 import { type DetectorReport, evaluateDetector, evaluationScene, quantiles } from './evaluate.ts';
-import { inferenceModel, PARAMETER_COUNT } from './network.ts';
 import { publishModel } from './publish.ts';
 import { SceneGenerator, type VisionScene } from './scenes.ts';
 
@@ -154,7 +153,7 @@ describe('a model that cannot be used', () => {
       degraded_reason: 'flaky@1 failed: broken 1',
     });
     const file = join(folder, 'nan.onnx');
-    writeFileSync(file, inferenceModel(new Float32Array(PARAMETER_COUNT).fill(Number.NaN), {}));
+    writeFileSync(file, oneLayer(Number.NaN));
     const nan = await openDetector(file);
     const seen = await nan.detect(frame());
     expect(seen).toMatchObject({ source: 'classical', degraded_reason: expect.stringMatching(/gave NaN/) });
@@ -167,7 +166,7 @@ describe('a model that cannot be used', () => {
     const { bytes, manifest } = await new ModelRepository().load('vision');
     await publishModel(models, bytes, manifest);
     await publishModel(models, bytes, { ...manifest, version: '1.1.0' });
-    const other = inferenceModel(new Float32Array(PARAMETER_COUNT), {});
+    const other = oneLayer(0);
     await publishModel(models, other, { ...manifest, version: '1.0.0' });
     const status = await new ModelRepository(models).verify();
     expect(status.map(({ version, verified }) => [version, verified])).toEqual([
@@ -176,3 +175,14 @@ describe('a model that cannot be used', () => {
     ]);
   });
 });
+
+/** A network of the shipped ones' form that gives `value` a weight everywhere. */
+function oneLayer(value: number): Uint8Array {
+  const tape = new Tape();
+  const g = tape.graph;
+  const image = g.input('image', 'float32', [1, 5, 120, 160]);
+  const w = g.tensor(new Float32Array(25).fill(value), [5, 5, 1, 1]);
+  const y = tape.conv(image, w, g.tensor(new Float32Array(5), [5]));
+  g.output('probabilities', g.node('Softmax', [y], y.shape, { axis: 1 }));
+  return g.encode('one-layer');
+}

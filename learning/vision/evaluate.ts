@@ -1,14 +1,6 @@
 import { createRng, type Detection, type Rng } from '../../contracts/index.ts';
 import type { RobotModel } from '../../dynamics/index.ts';
-import {
-  type Detector,
-  FrameViewer,
-  INPUT_HEIGHT,
-  INPUT_SIZE,
-  INPUT_WIDTH,
-  VISION_CLASSES,
-} from '../../perception/index.ts';
-import { writeLabels } from './batches.ts';
+import type { Detector } from '../../perception/index.ts';
 import type { SceneGenerator, SceneTruth, SceneVariation, VisionScene } from './scenes.ts';
 
 /** Nearest detection farther than this from an object's centre is not of it, m. */
@@ -151,59 +143,4 @@ export function quantiles(values: readonly number[]): Quantiles {
   const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
   const at = (q: number): number => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
   return { median: at(0.5), p95: at(0.95), max: sorted[sorted.length - 1] ?? Number.NaN };
-}
-
-export interface SegmentationReport {
-  /** Intersection over union of every class over all cells. */
-  readonly iou: Readonly<Record<(typeof VISION_CLASSES)[number], number>>;
-  /** Intersection over union of box and cylinder taken as one. */
-  readonly iou_object: number;
-  readonly cell_accuracy: number;
-}
-
-/**
- * Compares a network's most probable classes with the labels, cell by cell.
- * @param infer  input of one picture to probabilities [classes, height, width]
- */
-export async function evaluateSegmentation(
-  infer: (input: Float32Array) => Promise<Float32Array>,
-  scenes: Iterable<VisionScene>,
-): Promise<SegmentationReport> {
-  const classes = VISION_CLASSES.length;
-  const plane = INPUT_WIDTH * INPUT_HEIGHT;
-  const both = new Float64Array(classes);
-  const either = new Float64Array(classes);
-  const object = { both: 0, either: 0 };
-  let [right, cells] = [0, 0];
-  const viewer = new FrameViewer();
-  const input = new Float32Array(INPUT_SIZE);
-  const labels = new Int32Array(plane);
-  const isObject = (c: number): boolean => VISION_CLASSES[c] === 'box' || VISION_CLASSES[c] === 'cylinder';
-  for (const scene of scenes) {
-    viewer.writeInput(scene.frame, input);
-    writeLabels(scene.labels, scene.frame.info.width, scene.frame.info.height, labels, 0);
-    const p = await infer(input);
-    for (let i = 0; i < plane; i++) {
-      let best = 0;
-      for (let c = 1; c < classes; c++) if (p[c * plane + i] > p[best * plane + i]) best = c;
-      const truth = labels[i];
-      cells++;
-      if (best === truth) {
-        right++;
-        both[best]++;
-        either[best]++;
-      } else {
-        either[best]++;
-        either[truth]++;
-      }
-      if (isObject(best) || isObject(truth)) object.either++;
-      if (isObject(best) && isObject(truth)) object.both++;
-    }
-  }
-  const iou = (c: number): number => both[c] / Math.max(1, either[c]);
-  return {
-    iou: { background: iou(0), table: iou(1), robot: iou(2), box: iou(3), cylinder: iou(4) },
-    iou_object: object.both / Math.max(1, object.either),
-    cell_accuracy: right / Math.max(1, cells),
-  };
 }

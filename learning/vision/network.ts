@@ -1,132 +1,100 @@
-import { INPUT_CHANNELS, INPUT_HEIGHT, INPUT_WIDTH, VISION_CLASSES } from '../../perception/index.ts';
-import {
-  addAdam,
-  fromConstants,
-  fromVector,
-  type ParameterSpec,
-  parameterCount,
-  Tape,
-  type Value,
-} from '../graph/index.ts';
-
-/** Channels of the encoder's stages, each at half the size of the one before. */
-const WIDTHS = [16, 32, 56] as const;
-const CLASSES = VISION_CLASSES.length;
+import { INPUT_CHANNELS } from '../../perception/index.ts';
+import { addAdam, fromConstants, fromVector, Tape, type Value } from '../graph/index.ts';
+import { HEAD_CHANNELS, type NetworkShape, parameterCountOf, parametersOf } from './network_shape.ts';
+import { LOSS_WEIGHTS, type LossWeights, TARGET_CHANNELS, visionLoss } from './vision_loss.ts';
 
 export const INPUT_NAME = 'image';
-export const OUTPUT_NAME = 'probabilities';
-export const PARAMETERS: readonly ParameterSpec[] = specs();
-export const PARAMETER_COUNT = parameterCount(PARAMETERS);
+export const OUTPUT_NAMES = { semantic: 'probabilities', centre: 'centre', offset: 'offset' } as const;
+/** Offsets leave the last layer in units of this many cells. */
+const OFFSET_UNIT_CELLS = 8;
 
-/** How the loss weighs its parts: cross-entropy per class, and the overlap of the classes of interest. */
-export interface LossWeights {
-  readonly classes: readonly number[];
-  /** Weight of the Dice losses of box and cylinder. */
-  readonly dice: number;
+/** What the network's layers say of every cell, [n, channels, h, w]: log odds, nearness of a centre, offset in cells. */
+export interface HeadValues {
+  readonly semantic: Value;
+  readonly centre: Value;
+  readonly offset: Value;
 }
 
-export const LOSS_WEIGHTS: LossWeights = { classes: [1, 1, 1.5, 6, 6], dice: 0.5 };
+/** Size of a picture, cells; multiples of 8. */
+export interface PictureSize {
+  readonly width: number;
+  readonly height: number;
+}
 
 /**
- * A small encoder and decoder with two skip connections (after Ronneberger et al., U-Net, 2015): three strided
- * convolutions, one more at the coarsest size, and back by moving channels to pixels. [n, 5, 120, 160] to logits
- * [n, classes, 120, 160]; about 0.1 GFLOP an image.
+ * Encoder and decoder with two skip connections (after Ronneberger et al., U-Net, 2015), residual dilated convolutions at
+ * the coarsest size (after Chen et al., DeepLab, 2018), and three heads of one convolution each: classes, centres and the
+ * way to them (after Cheng et al., Panoptic-DeepLab, 2020). It goes back to fine sizes by moving channels to pixels.
  */
-function logits(tape: Tape, image: Value, parameters: readonly Value[]): Value {
+function headsOf(tape: Tape, image: Value, parameters: readonly Value[], { dilations }: NetworkShape): HeadValues {
   let next = 0;
-  const layer = (x: Value, stride: 1 | 2 = 1): Value => {
+  const layer = (x: Value, stride: 1 | 2 = 1, dilation = 1): Value => {
     const [w, b] = parameters.slice(next, next + 2);
     next += 2;
-    return tape.conv(x, w, b, { stride });
+    return tape.conv(x, w, b, { stride, dilation });
   };
   const fine = tape.relu(layer(image, 2));
   const middle = tape.relu(layer(fine, 2));
-  const coarse = tape.relu(layer(tape.relu(layer(middle, 2))));
+  let coarse = tape.relu(layer(middle, 2));
+  for (const dilation of dilations) coarse = tape.relu(tape.add(layer(coarse, 1, dilation), coarse));
   const up = tape.relu(layer(tape.add(tape.depthToSpace(layer(coarse), 2), middle)));
   const out = tape.relu(layer(tape.add(tape.depthToSpace(layer(up), 2), fine)));
-  return tape.depthToSpace(layer(out), 2);
-}
-
-function specs(): ParameterSpec[] {
-  const [a, b, c] = WIDTHS;
-  const convolutions: readonly (readonly [string, number, number, number])[] = [
-    ['fine', INPUT_CHANNELS, a, 3],
-    ['middle', a, b, 3],
-    ['coarse1', b, c, 3],
-    ['coarse2', c, c, 3],
-    ['up1', c, 4 * b, 1],
-    ['join1', b, b, 3],
-    ['up2', b, 4 * a, 1],
-    ['join2', a, a, 3],
-    ['head', a, 4 * CLASSES, 1],
-  ];
-  return convolutions.flatMap(([name, input, output, k]) => [
-    { name: `${name}/w`, shape: [output, input, k, k], deviation: Math.sqrt(2 / (input * k * k)) },
-    { name: `${name}/b`, shape: [output], deviation: 0 },
-  ]);
+  return {
+    semantic: tape.depthToSpace(layer(out), 2),
+    centre: tape.depthToSpace(layer(out), 2),
+    offset: tape.mul(tape.depthToSpace(layer(out), 2), tape.constant(OFFSET_UNIT_CELLS)),
+  };
 }
 
 /**
- * One training step as a model: inputs image, label (int32 [n, 1, h, w]), theta, m, v, rate; outputs loss, theta_next,
- * m_next, v_next.
+ * One training step as a model: inputs image [n, 5, h, w], label (int32 [n, 1, h, w]), target [n, 4, h, w] (see
+ * `TARGET_CHANNELS`), theta, m, v, rate; outputs loss, the losses it is made of, theta_next, m_next, v_next.
  */
-export function trainingModel(batch: number, weights: LossWeights = LOSS_WEIGHTS): Uint8Array {
+export function trainingModel(
+  shape: NetworkShape,
+  batch: number,
+  { width, height }: PictureSize,
+  weights: LossWeights = LOSS_WEIGHTS,
+): Uint8Array {
   const tape = new Tape();
   const g = tape.graph;
-  const image = g.input(INPUT_NAME, 'float32', [batch, INPUT_CHANNELS, INPUT_HEIGHT, INPUT_WIDTH]);
-  const label = g.input('label', 'int32', [batch, 1, INPUT_HEIGHT, INPUT_WIDTH]);
-  const theta = g.input('theta', 'float32', [PARAMETER_COUNT]);
-  const parameters = fromVector(tape, theta)(PARAMETERS);
-  const loss = segmentationLoss(tape, logits(tape, image, parameters), label, weights);
-  g.output('loss', loss);
-  addAdam(tape, theta, tape.gradients(loss, parameters));
+  const image = g.input(INPUT_NAME, 'float32', [batch, INPUT_CHANNELS, height, width]);
+  const label = g.input('label', 'int32', [batch, 1, height, width]);
+  const target = g.input('target', 'float32', [batch, TARGET_CHANNELS, height, width]);
+  const theta = g.input('theta', 'float32', [parameterCountOf(shape)]);
+  const parameters = fromVector(tape, theta)(parametersOf(shape));
+  const loss = visionLoss(tape, headsOf(tape, image, parameters, shape), label, target, weights);
+  g.output('loss', loss.total);
+  for (const [name, part] of Object.entries(loss.parts)) g.output(name, part);
+  addAdam(tape, theta, tape.gradients(loss.total, parameters));
   return g.encode('vision-training');
 }
 
-/** The network with constant parameters: image to class probabilities, one image. */
-export function inferenceModel(theta: Float32Array, metadata: Readonly<Record<string, string>>): Uint8Array {
+/** The network with constant parameters: pictures to class probabilities, nearness of centres (0..1) and offsets (cells). */
+export function inferenceModel(
+  shape: NetworkShape,
+  theta: Float32Array,
+  { width, height }: PictureSize,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
   const tape = new Tape();
   const g = tape.graph;
-  const image = g.input(INPUT_NAME, 'float32', [1, INPUT_CHANNELS, INPUT_HEIGHT, INPUT_WIDTH]);
-  const y = logits(tape, image, fromConstants(tape, theta)(PARAMETERS));
-  g.output(OUTPUT_NAME, g.node('Softmax', [y], y.shape, { axis: 1 }));
-  return g.encode('vision', metadata);
+  const image = g.input(INPUT_NAME, 'float32', [1, INPUT_CHANNELS, height, width]);
+  const heads = headsOf(tape, image, fromConstants(tape, theta)(parametersOf(shape)), shape);
+  g.output(OUTPUT_NAMES.semantic, g.node('Softmax', [heads.semantic], heads.semantic.shape, { axis: 1 }));
+  g.output(OUTPUT_NAMES.centre, g.node('Clip', [heads.centre, g.scalar(0), g.scalar(1)], heads.centre.shape));
+  g.output(OUTPUT_NAMES.offset, heads.offset);
+  return g.encode('vision', metadata, 'N');
 }
 
-/**
- * Weighted cross-entropy over all pixels, plus for every object class 1 − 2 Σ p y / (Σ p + Σ y) (Dice; Milletari et al.,
- * V-Net, 2016), which does not let small classes be outvoted.
- */
-function segmentationLoss(tape: Tape, y: Value, label: Value, { classes, dice }: LossWeights): Value {
-  const g = tape.graph;
-  const indices = g.tensor(
-    Int32Array.from(classes, (_, i) => i),
-    [1, classes.length, 1, 1],
-  );
-  const isClass = g.node('Equal', [label, indices], y.shape, {}, { type: 'bool' });
-  const oneHot = g.node('Cast', [isClass], y.shape, { to: 1 }, { type: 'float32' });
-  const weighted = g.node('Mul', [oneHot, g.tensor(Float32Array.from(classes), [1, classes.length, 1, 1])], y.shape);
-  const everywhere = [0, 1, 2, 3];
-  const one = [1, 1, 1, 1];
-  const total = g.node('ReduceSum', [weighted, g.integers(everywhere)], one, { keepdims: 1 });
-  const logP = tape.logSoftmax(y);
-  const crossEntropy = tape.div(tape.sum(tape.mul(logP, weighted), everywhere), total);
-  const ofObjects = g.tensor(
-    Float32Array.from(VISION_CLASSES, (name) => (name === 'box' || name === 'cylinder' ? 1 : 0)),
-    [1, classes.length, 1, 1],
-  );
-  const p = tape.exp(logP);
-  const overlap = tape.sum(tape.mul(p, oneHot), [0, 2, 3]);
-  const size = g.node('ReduceSum', [oneHot, g.integers([0, 2, 3])], [1, classes.length, 1, 1], { keepdims: 1 });
-  const smooth = tape.constant(20);
-  const ratio = tape.div(
-    tape.add(overlap, smooth),
-    tape.add(tape.add(tape.sum(p, [0, 2, 3]), size), tape.constant(40)),
-  );
-  const covered = tape.sum(tape.mul(ratio, ofObjects), everywhere);
-  const loss = tape.add(
-    tape.mul(crossEntropy, tape.constant(-1)),
-    tape.mul(tape.sub(covered, tape.constant(1)), tape.constant(-2 * dice)),
-  );
-  return tape.reshape(loss, [1]);
+/** Shapes of the outputs of one picture, by their names. */
+export function outputShapes({
+  width,
+  height,
+}: PictureSize): Readonly<Record<string, readonly [number, number, number]>> {
+  return {
+    [OUTPUT_NAMES.semantic]: [HEAD_CHANNELS.semantic, height, width],
+    [OUTPUT_NAMES.centre]: [HEAD_CHANNELS.centre, height, width],
+    [OUTPUT_NAMES.offset]: [HEAD_CHANNELS.offset, height, width],
+  };
 }

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { createRng } from '../../contracts/index.ts';
 import { CameraModel, hashOf, VISION_CLASSES } from '../../perception/index.ts';
 import { loadRobot } from '../../robots/index.ts';
-import { BatchSource, dataHash, writeLabels } from './batches.ts';
 import { SceneGenerator, type VisionScene } from './scenes.ts';
 
 const robot = loadRobot('panda').model;
@@ -13,10 +12,11 @@ describe('drawn scenes', () => {
       generator.draw(createRng(3).stream(name), { variation: 'wide', robot });
     const used = new SceneGenerator();
     draw(used, 'other');
-    const print = ({ frame, labels, objects }: VisionScene) => [
+    const print = ({ frame, labels, instances, objects }: VisionScene) => [
       hashOf(frame.colour.data),
       hashOf(new Uint8Array(frame.depth.data.buffer)),
       hashOf(labels),
+      hashOf(new Uint8Array(instances.buffer)),
       objects,
     ];
     expect(print(draw(used, 'a'))).toEqual(print(draw(new SceneGenerator(), 'a')));
@@ -38,6 +38,7 @@ describe('drawn scenes', () => {
         const v = Math.round(projected[1] + info.K[5]);
         const pixel = v * info.width + u;
         expect(VISION_CLASSES[scene.labels[pixel]], `scene ${i}`).toBe(object.class);
+        expect(scene.instances[pixel], `scene ${i}`).toBe(scene.objects.indexOf(object));
         const T = info.T_world_camera_optical;
         const expected = T[2] * (x - T[3]) + T[6] * (y - T[7]) + T[10] * (2 * z - T[11]);
         if (depth.data[pixel] > 0) expect(Math.abs(depth.data[pixel] - expected), `scene ${i}`).toBeLessThan(0.006);
@@ -49,35 +50,5 @@ describe('drawn scenes', () => {
     const scene = new SceneGenerator().draw(createRng(5), { variation: 'task', robot, truth: false });
     expect(scene.labels).toContain(VISION_CLASSES.indexOf('robot'));
     expect(scene.objects).toHaveLength(0);
-  });
-});
-
-describe('training batches', () => {
-  it('depend on seed and number alone, and mirror every other picture', () => {
-    const a = new BatchSource(1, 2, robot);
-    a.batch(7);
-    const b = a.batch(2);
-    const again = new BatchSource(1, 2, robot).batch(2);
-    expect(hashOf(new Uint8Array(again.images.buffer))).toBe(hashOf(new Uint8Array(b.images.buffer)));
-    expect(hashOf(new Uint8Array(again.labels.buffer))).toBe(hashOf(new Uint8Array(b.labels.buffer)));
-    const [width, plane] = [160, 160 * 120];
-    for (let row = 0; row < 120; row += 7) {
-      const first = b.labels.slice(row * width, (row + 1) * width);
-      const second = b.labels.slice(plane + row * width, plane + (row + 1) * width);
-      expect(second.reverse().join()).toBe(first.join());
-    }
-    expect(dataHash(a, 1)).toBe(dataHash(new BatchSource(1, 2, robot), 1));
-    expect(dataHash(a, 1)).not.toBe(dataHash(new BatchSource(2, 2, robot), 1));
-  });
-
-  it('vote for the class of a cell, the object in a draw', () => {
-    const labels = new Uint8Array(320 * 240);
-    labels.set([1, 3], 0);
-    labels.set([3, 1], 320);
-    labels.set([1, 1], 2);
-    labels.set([1, 4], 322);
-    const cells = new Int32Array(160 * 120);
-    writeLabels(labels, 320, 240, cells, 0);
-    expect([...cells.subarray(0, 3)]).toEqual([3, 1, 0]);
   });
 });

@@ -43,6 +43,8 @@ export interface VisionScene {
   readonly frame: RgbdFrame;
   /** Index into VISION_CLASSES of every pixel, row-major. */
   readonly labels: Uint8Array;
+  /** Of every pixel: number of its object in the order of drawing, or −1. */
+  readonly instances: Int16Array;
   readonly objects: readonly SceneTruth[];
 }
 
@@ -100,6 +102,7 @@ export class SceneGenerator {
     return {
       frame: this.capture(rng.stream('noise'), camera, request_id),
       labels: labelsOf(this.target.segmentation, placed),
+      instances: instancesOf(this.target.segmentation),
       objects,
     };
   }
@@ -331,6 +334,13 @@ function labelsOf(segmentation: Uint16Array, placed: readonly Placed[]): Uint8Ar
     labels[i] = label >= LABEL.object0 ? ofObject[label - LABEL.object0] : label;
   }
   return labels;
+}
+
+/** Number of the object in every pixel of a picture of labels, −1 where there is none. */
+export function instancesOf(segmentation: Uint16Array): Int16Array {
+  const instances = new Int16Array(segmentation.length);
+  for (let i = 0; i < instances.length; i++) instances[i] = Math.max(-1, segmentation[i] - LABEL.object0);
+  return instances;
 }
 
 function heightOf(shape: Shape): number {

@@ -3,168 +3,187 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { InputError, PACKAGE_ROOT } from '../../contracts/index.ts';
-import type { RobotModel } from '../../dynamics/index.ts';
 import {
   FrameViewer,
+  type GroupPlanes,
   hashOf,
   INPUT_CHANNELS,
   INPUT_HEIGHT,
   INPUT_SIZE,
   INPUT_WIDTH,
-  ModelRepository,
   makeGolden,
-  openDetector,
-  VISION_CLASSES,
-  VISION_INTERFACE,
 } from '../../perception/index.ts';
 import { loadRobot } from '../../robots/index.ts';
-import { BatchSource, dataHash } from './batches.ts';
-import { evaluateDetector, evaluateSegmentation, evaluationScene } from './evaluate.ts';
-import { INPUT_NAME, inferenceModel, OUTPUT_NAME, PARAMETER_COUNT } from './network.ts';
+import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
+import { type Batch, batchOf } from './crops.ts';
+import { type Count, MaskEvaluation, type MaskRow } from './evaluate_masks.ts';
+import { HeldOutSet } from './held_out.ts';
+import { INPUT_NAME, inferenceModel, OUTPUT_NAMES } from './network.ts';
+import { networkInterface, PICTURE } from './network_interface.ts';
+import { NETWORK_ROLES, NETWORK_SHAPES, type NetworkRole, parameterCountOf } from './network_shape.ts';
+import { PictureSource } from './picture_source.ts';
 import { type ModelFacts, publishModel } from './publish.ts';
-import { SceneGenerator, type SceneVariation, type VisionScene } from './scenes.ts';
-import { DEFAULT_TRAINING, trainVision } from './trainer.ts';
+import { initialState, trainVision } from './trainer.ts';
+import { commandOf, DEFAULT_RECIPES, type TrainingRecipe, wholeNumber, worldsAt } from './training_command.ts';
+import { TrainingLog } from './training_log.ts';
 
-const HASHED_BATCHES = 4;
-const EVALUATION_SEED = 900_001;
-const REPORT_EVERY = 50;
+const ROBOT = 'panda';
+/** Of the worlds that say how good the model is; the accuracy report draws others. */
+const EVALUATION_SEED = 900_002;
+const CHECKPOINT_STEPS = 250;
 /** Other processors round otherwise. */
 const GOLDEN_TOLERANCE = 1e-3;
 const GOLDEN_PICTURES = 2;
 
 /**
- * Trains the shipped vision network and pins it: `node dist/learning/vision/train.js --seed 1 --steps 1000`. Equal seed and
- * steps give equal bytes on one machine.
+ * Trains a vision network and pins it: `node dist/learning/vision/train.js --role fast`. Equal options give equal bytes on
+ * one machine, whatever the threads, and whether or not it was interrupted and went on with --resume.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      seed: { type: 'string', default: String(DEFAULT_TRAINING.seed) },
-      steps: { type: 'string', default: '1000' },
-      threads: { type: 'string', default: '1' },
-      scenes: { type: 'string', default: '200' },
-      version: { type: 'string', default: '1.0.0' },
-      out: { type: 'string', default: join(PACKAGE_ROOT, 'models') },
-    },
-  });
-  const seed = whole('--seed', values.seed, 0);
-  const steps = whole('--steps', values.steps, 1);
-  const threads = whole('--threads', values.threads, 1);
-  const scenes = whole('--scenes', values.scenes, 1);
-  const robot = loadRobot('panda').model;
-  const source = new BatchSource(seed, DEFAULT_TRAINING.batch, robot);
-  await mkdir(values.out, { recursive: true });
-  const report = new LossLog(steps);
-  const options = { ...DEFAULT_TRAINING, seed, steps, threads };
-  const theta = await trainVision(
-    options,
-    (step) => source.batch(step),
-    ({ step, loss }) => report.add(step, loss),
-  );
-  const model = inferenceModel(theta, { classes: VISION_CLASSES.join(' ') });
-  const generator = new SceneGenerator();
-  const held = function* (variation: SceneVariation): Generator<VisionScene> {
-    for (let i = 0; i < scenes; i++) yield evaluationScene(generator, EVALUATION_SEED, i, variation, robot);
-  };
-  const segmentation = await evaluateSegmentation(await inferrer(model), held('wide'));
-  const facts: ModelFacts = {
-    name: 'vision',
-    version: values.version,
-    role: 'fast',
-    description: 'Classes of every cell of the overview picture: background, table, robot, box, cylinder.',
-    licence: 'Apache-2.0',
-    ...VISION_INTERFACE,
-    training: {
-      command: `node dist/learning/vision/train.js --seed ${seed} --steps ${steps}`,
-      seed,
-      steps,
-      batch: options.batch,
-      parameters: PARAMETER_COUNT,
-      data_sha256: dataHash(source, HASHED_BATCHES),
-      runtime: `onnxruntime-node ${env.versions.node ?? env.versions.common}`,
-    },
-    metrics: [
-      {
-        ...{ set: 'drawn scenes, wide variation', seed: EVALUATION_SEED, pictures: scenes },
-        values: {
-          cell_accuracy: shareOf(segmentation.cell_accuracy),
-          iou_object: shareOf(segmentation.iou_object),
-          ...Object.fromEntries(Object.entries(segmentation.iou).map(([name, iou]) => [`iou_${name}`, shareOf(iou)])),
-        },
+      ...{ role: { type: 'string', default: 'fast' }, seed: { type: 'string', default: '1' } },
+      ...{ steps: { type: 'string' }, worlds: { type: 'string' }, batch: { type: 'string' } },
+      ...{ crop: { type: 'string' }, rate: { type: 'string' }, threads: { type: 'string', default: '1' } },
+      ...{ drawers: { type: 'string', default: '1' }, held_out: { type: 'string', default: '300' } },
+      ...{ name: { type: 'string' }, version: { type: 'string', default: '2.0.0' } },
+      ...{
+        out: { type: 'string', default: join(PACKAGE_ROOT, 'models') },
+        resume: { type: 'boolean', default: false },
       },
-    ],
-  };
-  const infer = await inferrer(model);
-  const pictures = goldenPictures(generator, robot);
-  const text = await makeGolden(pictures, VISION_INTERFACE, async (inputs) => ({
-    [OUTPUT_NAME]: await infer(inputs[INPUT_NAME]),
-  }));
-  const golden = { text, tolerance: GOLDEN_TOLERANCE };
-  await publishModel(values.out, model, facts, golden);
-  const detector = await openDetector('vision', { repository: new ModelRepository(values.out) });
-  const { errors: _, ...detection } = await evaluateDetector(detector, held('task'));
-  const { objects: count, position_mm } = detection;
-  const found = {
-    ...{ set: 'drawn scenes of the task', seed: EVALUATION_SEED, pictures: scenes },
-    values: {
-      recall: { ...shareOf(detection.recall), count },
-      class_accuracy: { ...shareOf(detection.class_accuracy), count },
-      position_error_median: { value: position_mm.median, unit: 'mm', count },
-      position_error_p95: { value: position_mm.p95, unit: 'mm', count },
     },
-  };
-  await publishModel(values.out, model, { ...facts, metrics: [...facts.metrics, found] }, golden);
-  process.stdout.write(
-    `${JSON.stringify({ sha256: hashOf(model), bytes: model.length, ...segmentation, detection })}\n`,
-  );
+  });
+  const recipe = recipeOf(values);
+  const threads = wholeNumber('--threads', values.threads, 1, 256);
+  const drawers = wholeNumber('--drawers', values.drawers, 0, 256);
+  const worlds = wholeNumber('--held_out', values.held_out, 1);
+  const name = values.name ?? (recipe.role === 'fast' ? 'vision' : 'vision-full');
+  const folder = join(values.out, name, values.version);
+  await mkdir(folder, { recursive: true });
+  const { role, seed } = recipe;
+  const source = new PictureSource({ seed, worlds: recipe.worlds, robot: ROBOT, threads: drawers });
+  try {
+    const theta = await train(recipe, source, threads, join(folder, 'checkpoint'), values.resume);
+    const shape = NETWORK_SHAPES[role];
+    const model = inferenceModel(shape, theta, PICTURE);
+    const infer = await inferrer(model);
+    const rows = await evaluate(infer, worlds);
+    const facts: ModelFacts = {
+      ...{ name, version: values.version, role, licence: 'Apache-2.0' },
+      ...networkInterface(),
+      description: 'Classes of cells, and where the centres of the objects are that they belong to.',
+      training: {
+        ...{ command: commandOf(recipe), seed, steps: recipe.steps, batch: recipe.batch },
+        ...{ parameters: parameterCountOf(shape), data_sha256: await source.hash() },
+        runtime: `onnxruntime-node ${env.versions.node ?? env.versions.common}`,
+      },
+      metrics: [metricsOf(rows, 2 * worlds)],
+    };
+    const text = await makeGolden(goldenPictures(), networkInterface(), infer);
+    await publishModel(values.out, model, facts, { text, tolerance: GOLDEN_TOLERANCE });
+    process.stdout.write(`${JSON.stringify({ sha256: hashOf(model), bytes: model.length, masks: rows })}\n`);
+  } finally {
+    await source.close();
+  }
 }
 
-const shareOf = (value: number) => ({ value, unit: '1' });
+type Values = Readonly<Record<'role' | 'seed', string>> &
+  Readonly<Partial<Record<'steps' | 'worlds' | 'batch' | 'crop' | 'rate', string>>>;
 
-/** Pictures of the evaluation as the network takes them. */
-function goldenPictures(generator: SceneGenerator, robot: RobotModel): Float32Array[] {
-  const viewer = new FrameViewer();
-  return Array.from({ length: GOLDEN_PICTURES }, (_, i) => {
-    const picture = new Float32Array(INPUT_SIZE);
-    viewer.writeInput(evaluationScene(generator, EVALUATION_SEED, i, 'wide', robot).frame, picture);
-    return picture;
+function recipeOf(values: Values): TrainingRecipe {
+  const role = NETWORK_ROLES.find((known): known is NetworkRole => known === values.role);
+  if (role === undefined) throw new InputError(`--role ${values.role}`, `one of ${NETWORK_ROLES.join(', ')}`);
+  const usual = DEFAULT_RECIPES[role];
+  const whole = (flag: 'steps' | 'worlds' | 'batch', low: number): number => {
+    const text = values[flag];
+    return text === undefined ? usual[flag] : wholeNumber(`--${flag}`, text, low);
+  };
+  const side = values.crop === undefined ? usual.crop.width : wholeNumber('--crop', values.crop, 32, INPUT_HEIGHT);
+  if (side % 8 !== 0) throw new InputError(`--crop ${side}`, 'a multiple of 8');
+  const rate = values.rate === undefined ? usual.rate : Number(values.rate);
+  if (!(rate > 0 && rate < 1)) throw new InputError(`--rate ${values.rate}`, 'a number between 0 and 1');
+  return {
+    ...{ role, seed: wholeNumber('--seed', values.seed, 0), steps: whole('steps', 1), worlds: whole('worlds', 1) },
+    ...{ batch: whole('batch', 1), crop: { width: side, height: side }, rate },
+  };
+}
+
+async function train(
+  recipe: TrainingRecipe,
+  source: PictureSource,
+  threads: number,
+  checkpoint: string,
+  resume: boolean,
+): Promise<Float32Array> {
+  const { role, seed, steps, batch, crop, rate } = recipe;
+  const shape = NETWORK_SHAPES[role];
+  const options = { shape, seed, steps, batch, crop, rate, threads };
+  const command = commandOf(recipe);
+  const start = resume ? await loadCheckpoint(checkpoint, command) : initialState(options);
+  const log = new TrainingLog(steps, process.stderr);
+  const next = async (k: number): Promise<Batch> =>
+    batchOf(seed, k, await source.first(worldsAt(k, recipe)), { size: crop, batch });
+  return trainVision(options, start, next, async ({ losses, state }) => {
+    log.add(state.step, losses);
+    if (state.step % CHECKPOINT_STEPS === 0) await saveCheckpoint(checkpoint, command, state);
   });
 }
 
-/** Prints the mean loss now and then. */
-class LossLog {
-  private readonly steps: number;
-  private sum = 0;
-  private count = 0;
+type Inferrer = (inputs: Readonly<Record<string, Float32Array>>) => Promise<Record<string, Float32Array>>;
 
-  constructor(steps: number) {
-    this.steps = steps;
-  }
-
-  add(step: number, loss: number): void {
-    this.sum += loss;
-    this.count++;
-    if (step % REPORT_EVERY !== 0 && step !== this.steps) return;
-    process.stderr.write(`step ${step} of ${this.steps}: loss ${(this.sum / this.count).toFixed(4)}\n`);
-    this.sum = 0;
-    this.count = 0;
-  }
-}
-
-async function inferrer(model: Uint8Array): Promise<(input: Float32Array) => Promise<Float32Array>> {
+async function inferrer(model: Uint8Array): Promise<Inferrer> {
   const session = await InferenceSession.create(model, { intraOpNumThreads: 1, logSeverityLevel: 3 });
-  return async (input) => {
-    const image = new Tensor('float32', input, [1, INPUT_CHANNELS, INPUT_HEIGHT, INPUT_WIDTH]);
-    const { data } = (await session.run({ [INPUT_NAME]: image }))[OUTPUT_NAME];
-    if (!(data instanceof Float32Array)) throw new Error('the network gave no float32');
-    return data;
+  return async (inputs) => {
+    const image = new Tensor('float32', inputs[INPUT_NAME], [1, INPUT_CHANNELS, INPUT_HEIGHT, INPUT_WIDTH]);
+    const results = await session.run({ [INPUT_NAME]: image });
+    return Object.fromEntries(
+      Object.entries(results).map(([name, { data }]) => {
+        if (!(data instanceof Float32Array)) throw new Error(`the network gave no float32 as ${name}`);
+        return [name, data];
+      }),
+    );
   };
 }
 
-function whole(flag: string, text: string, low: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= low) return value;
-  throw new InputError(`${flag} ${text}`, `a whole number of at least ${low}`);
+async function evaluate(infer: Inferrer, worlds: number): Promise<MaskRow[]> {
+  const held = new HeldOutSet(loadRobot(ROBOT), EVALUATION_SEED);
+  const evaluation = new MaskEvaluation(async (input): Promise<GroupPlanes> => {
+    const outputs = await infer({ [INPUT_NAME]: input });
+    return { ...PICTURE, semantic: outputs[OUTPUT_NAMES.semantic], offset: outputs[OUTPUT_NAMES.offset] };
+  });
+  for (let k = 0; k < worlds; k++) for (const picture of held.world(k)) await evaluation.add(picture);
+  return evaluation.rows();
+}
+
+function metricsOf(rows: readonly MaskRow[], pictures: number): ModelFacts['metrics'][number] {
+  const measured = ({ share, of, wilson95 }: Count) => ({
+    ...{ value: share, unit: '1', count: of },
+    interval95: wilson95,
+  });
+  return {
+    ...{ set: 'held-out worlds: hard, objects of the test set', seed: EVALUATION_SEED, pictures },
+    values: Object.fromEntries(
+      rows.flatMap(({ group, recall, precision, class_accuracy }) => [
+        [`recall ${group}`, measured(recall)],
+        [`precision ${group}`, measured(precision)],
+        [`class accuracy ${group}`, measured(class_accuracy)],
+      ]),
+    ),
+  };
+}
+
+/** Pictures of held-out worlds as the network takes them. */
+function goldenPictures(): Float32Array[] {
+  const viewer = new FrameViewer();
+  const held = new HeldOutSet(loadRobot(ROBOT), EVALUATION_SEED);
+  return held
+    .world(0)
+    .slice(0, GOLDEN_PICTURES)
+    .map(({ frame }) => {
+      const input = new Float32Array(INPUT_SIZE);
+      viewer.writeInput(frame, input);
+      return input;
+    });
 }
 
 await main().catch((error: unknown) => {

@@ -13,13 +13,13 @@ import type { Robot } from '../../robots/index.ts';
 import {
   CAMERA_SPECS,
   type CameraPerturbation,
+  type CameraSpec,
   createRenderTarget,
   createTask,
   drawRandomization,
   LABEL,
   type ObjectSet,
   type RandomizationLevel,
-  type RenderTarget,
   randomizeCamera,
   randomizeScene,
   type SceneModel,
@@ -54,7 +54,7 @@ export interface SeenObject {
   readonly shape: Shape;
   /** Of the shape's centre, frame world. */
   readonly pose: Pose;
-  /** Pixels in view, and those of the same object with nothing before it. */
+  /** Pixels in view, and those of the same object with nothing before it in a picture without borders. */
   readonly pixels: number;
   readonly whole_pixels: number;
 }
@@ -118,11 +118,47 @@ export class WorldGenerator {
         perturbation,
         instances,
         labels: labelsOf(target.segmentation, scene),
-        objects: options.truth === false ? [] : seenObjects(camera, poses, view, scene, instances, target),
+        objects: options.truth === false ? [] : this.seenObjects(name, perturbation, poses, view, { scene, instances }),
         scene,
       };
     });
   }
+
+  /** Renders every object alone through the same lens: what it would show with nothing before it. */
+  private seenObjects(
+    name: CameraName,
+    perturbation: CameraPerturbation,
+    poses: WorldPoses,
+    view: SceneView,
+    { scene, instances }: { readonly scene: SceneModel; readonly instances: Int16Array },
+  ): SeenObject[] {
+    const pixels = new Int32Array(scene.objects.length);
+    for (const i of instances) if (i >= 0) pixels[i]++;
+    const camera = new SimCamera(borderless(name), view, this.robot.model, perturbation);
+    const target = createRenderTarget(camera.spec.width, camera.spec.height);
+    const { children } = view.scene;
+    const shown = children.map((child) => child.visible);
+    const objects = scene.objects.map((object, i) => {
+      const { shape } = object;
+      if (shape.type === 'mesh') throw new InputError(`object ${object.name} of a mesh`, 'a primitive shape');
+      for (const child of children) child.visible = child === view.objects[i];
+      camera.render(poses, target);
+      let whole_pixels = 0;
+      for (const label of target.segmentation) if (label === LABEL.object0 + i) whole_pixels++;
+      return { name: object.name, class: object.class, shape, pose: object.pose, pixels: pixels[i], whole_pixels };
+    });
+    children.forEach((child, i) => {
+      child.visible = shown[i];
+    });
+    return objects;
+  }
+}
+
+/** The same camera with a picture twice as wide and high about the same middle. */
+function borderless(name: CameraName): CameraSpec {
+  const spec = CAMERA_SPECS[name];
+  const horizontal_fov_rad = 2 * Math.atan(2 * Math.tan(spec.horizontal_fov_rad / 2));
+  return { ...spec, width: 2 * spec.width, height: 2 * spec.height, horizontal_fov_rad };
 }
 
 /** A world that stands still: the arm as its data has it, objects where the scene puts them. */
@@ -146,34 +182,6 @@ class StillWorld implements WorldPoses {
     out.set(position, offset);
     out.set(orientation, offset + 3);
   }
-}
-
-/** Renders every object alone through the same lens: what it would show with nothing before it. */
-function seenObjects(
-  camera: SimCamera,
-  poses: WorldPoses,
-  view: SceneView,
-  scene: SceneModel,
-  instances: Int16Array,
-  target: RenderTarget,
-): SeenObject[] {
-  const pixels = new Int32Array(scene.objects.length);
-  for (const i of instances) if (i >= 0) pixels[i]++;
-  const { children } = view.scene;
-  const shown = children.map((child) => child.visible);
-  const objects = scene.objects.map((object, i) => {
-    if (object.shape.type === 'mesh') throw new InputError(`object ${object.name} of a mesh`, 'a primitive shape');
-    for (const child of children) child.visible = child === view.objects[i];
-    camera.render(poses, target);
-    let whole_pixels = 0;
-    for (const label of target.segmentation) if (label === LABEL.object0 + i) whole_pixels++;
-    const { name, class: kind, shape, pose } = object;
-    return { name, class: kind, shape, pose, pixels: pixels[i], whole_pixels };
-  });
-  children.forEach((child, i) => {
-    child.visible = shown[i];
-  });
-  return objects;
 }
 
 function labelsOf(segmentation: Uint16Array, scene: SceneModel): Uint8Array {
