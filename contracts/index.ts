@@ -5,6 +5,7 @@ export * from './errors.ts';
 export * from './escalation.ts';
 export * from './in_process_bus.ts';
 export * from './messages.ts';
+export * from './models_folder.ts';
 export * from './node.ts';
 export * from './output_folder.ts';
 export * from './parameters.ts';

@@ -19,11 +19,24 @@ export type Measured = Readonly<z.infer<typeof measured>>;
 export const reliabilityBin = z.strictObject({ confidence: share, accuracy: share, count });
 export type ReliabilityBin = Readonly<z.infer<typeof reliabilityBin>>;
 
+const numbers = z.array(z.number()).max(64).readonly();
+
+/** Log odds that a detection shows an object: bias + Σ weight (feature − mean) / scale (Platt, 1999). */
+const objectOdds = z.strictObject({
+  features: z.array(line(60)).max(64).readonly(),
+  means: numbers,
+  scales: numbers,
+  weights: numbers,
+  bias: z.number(),
+});
+
 /** How sure the model is when it says so, and from when on it is not used; written by what fits it on data of its own. */
 export const calibration = z.strictObject({
   /** On what it was fitted: a split that neither training nor evaluation uses. */
   fitted_on: z.strictObject({ set: line(), seed: z.number().int(), objects: count }),
-  /** Log odds are divided by it (Guo et al., On Calibration of Modern Neural Networks, 2017). */
+  /** Absent: detections of this model say nothing of how sure they are. */
+  object: objectOdds.optional(),
+  /** Log odds of the classes are divided by it (Guo et al., On Calibration of Modern Neural Networks, 2017). */
   temperature: z.number().positive().max(1e3),
   /** A class is possible if 1 − its probability is at most the quantile (split conformal; Vovk et al., 2005). */
   conformal: z.strictObject({ level: share, quantile: share }),

@@ -1,4 +1,5 @@
 export { type Calibration, calibration, type Measured, measured, type ReliabilityBin } from './calibration.ts';
+export { type FoundModel, findModel, type ModelSources } from './find_model.ts';
 export { type GoldenResult, makeGolden, type NetworkRun, runGolden } from './golden.ts';
 export { type HeadPlanes, HeadReader } from './heads.ts';
 export {
@@ -12,7 +13,7 @@ export {
   modelManifest,
 } from './manifest.ts';
 export { type ManifestTensor, type PlaneSize, planeSize } from './manifest_tensors.ts';
-export { hashOf, type ModelFiles } from './model_files.ts';
+export { hashOf, type ModelFiles, modelPath } from './model_files.ts';
 export { compareVersions, type ModelReference, parseReference } from './model_name.ts';
 export {
   type LockedModel,
@@ -21,5 +22,14 @@ export {
   ModelRepository,
   type ModelStatus,
 } from './model_repository.ts';
+export { type OwnModel, type OwnModelStatus, OwnModels } from './own_models.ts';
 export { CHANNELS, type Channel, type ChannelSpec, type Preprocessing } from './preprocessing.ts';
+export {
+  type ModelSignature,
+  type ModelStatement,
+  type ModelTrust,
+  type ModelVerdict,
+  modelSignature,
+  modelStatement,
+} from './trust.ts';
 export { VISION_INTERFACE } from './vision_interface.ts';

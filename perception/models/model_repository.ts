@@ -36,6 +36,9 @@ export interface ModelStatus extends LockedModel {
   readonly problem: string;
 }
 
+/** A model of this name or version is not there. */
+export class UnknownModelError extends InputError {}
+
 /**
  * The models that the repository vouches for: NAME/VERSION/model.onnx, manifest.json and golden.json, pinned by SHA-256 in the
  * folder's lock.json. No key is asked, and nothing expires.
@@ -73,7 +76,7 @@ export class ModelRepository {
       .at(-1);
     if (found !== undefined) return found;
     const known = models.map((model) => `${model.name}@${model.version}`).join(', ');
-    throw new InputError(
+    throw new UnknownModelError(
       `model '${reference}'`,
       `not pinned in ${join(this.folder, LOCK_FILE)}; known: ${known || 'none'}`,
     );

@@ -4,7 +4,7 @@ import { canonicalJson } from '../audit/canonical_json.ts';
 import { keyFingerprint } from '../audit/checkpoint.ts';
 
 /** What a signature is for: one for another purpose is worth nothing, even of the same text. */
-export const SIGNED_FOR = ['approval', 'revocation', 'dataset'] as const;
+export const SIGNED_FOR = ['approval', 'revocation', 'dataset', 'model'] as const;
 export type SignedFor = (typeof SIGNED_FOR)[number];
 
 const RAW_BYTES = 32;
