@@ -19,6 +19,8 @@ export interface WorkerOptions {
   /** A network that is silent for longer than this is given up, with its thread (s). Default 2, while loading 30. */
   readonly silence_s?: number;
   readonly load_silence_s?: number;
+  /** Heap of the thread's own JavaScript, in which no values of the network lie (MB). Default 128. */
+  readonly heap_MB?: number;
 }
 
 interface Waiting {
@@ -43,13 +45,14 @@ export class WorkerInference implements Inference {
   /** Why the thread is there no more. */
   private end: InferenceError | null = null;
 
-  private constructor(setup: InferenceSetup, { worker = WORKER, silence_s = 2 }: WorkerOptions) {
+  private constructor(setup: InferenceSetup, { worker = WORKER, silence_s = 2, heap_MB = 128 }: WorkerOptions) {
     this.provider = setup.provider;
     this.where = setup.where;
     this.silence_s = silence_s;
     this.inputs = setup.inputs;
     this.outputs = setup.outputs;
-    this.thread = new Worker(worker, { workerData: setup });
+    const resourceLimits = { maxOldGenerationSizeMb: heap_MB };
+    this.thread = new Worker(worker, { workerData: setup, resourceLimits });
     this.thread.on('message', (answer: InferenceAnswer) => this.take(answer));
     this.thread.on('error', (error) => this.close(faultOf(error), reasonOf(error)));
     this.ended = new Promise((resolve) => {

@@ -67,6 +67,29 @@ export function brightestOnnx(width: number, height: number): Uint8Array {
   return Buffer.concat([field(1, 8), graph, field(8, field(2, 13))]);
 }
 
+/**
+ * A network y = x over three floats that needs x0 · x1 · x2 further floats on the way: whoever asks for more than there is
+ * finds it out of memory.
+ */
+export function demandingOnnx(): Uint8Array {
+  const value = (id: number, name: string) =>
+    field(id, field(1, name), field(2, field(1, field(1, 1), field(2, field(1, field(1, 3))))));
+  const whole = (name: string, number: number) => field(5, field(1, name), field(3, number), int(20, 2));
+  const node = (op: string, from: readonly string[], to: string, ...attributes: Uint8Array[]) =>
+    field(1, ...from.map((one) => field(1, one)), field(2, to), field(4, op), ...attributes);
+  const graph = field(
+    7,
+    node('Cast', ['x'], 'shape', whole('to', 7)),
+    node('ConstantOfShape', ['shape'], 'zeros'),
+    node('ReduceSum', ['zeros'], 'nothing', whole('keepdims', 0)),
+    node('Add', ['x', 'nothing'], 'y'),
+    field(2, 'demanding'),
+    value(11, 'x'),
+    value(12, 'y'),
+  );
+  return Buffer.concat([field(1, 8), graph, field(8, field(2, 13))]);
+}
+
 /** A number under a field of two bytes. */
 function int(id: number, value: number): Uint8Array {
   return Buffer.concat([varint(id << 3), varint(value)]);
