@@ -1,77 +1,56 @@
-import { z } from 'zod';
 import { type Detection, InputError } from '../../contracts/index.ts';
 import type { DetectionEvidence } from '../evidence.ts';
+import type { Calibration } from '../models/index.ts';
 import { conformalSet } from './conformal.ts';
 import { FEATURES, featuresOf } from './features.ts';
-import { logOdds, sigmoid } from './logistic.ts';
+import { type LogisticModel, logOdds, sigmoid } from './logistic.ts';
 import { softmax } from './temperature.ts';
 
-/** What a detection can be, in the order of probabilities and quantiles. */
+/** What a detection can be, in the order of probabilities. */
 export const POSSIBLE = ['box', 'cylinder', 'unknown'] as const;
 export type Possible = (typeof POSSIBLE)[number];
 
-const finite = z.number().finite();
+/** Log odds of the classes beyond this count as this. */
+export const MOST_LOG_ODDS = 60;
 
-/** How the evidence of one detector becomes probabilities; fitted on a split that neither training nor evaluation uses. */
-export const detectionCalibration = z
-  .strictObject({
-    /** Name and version of the detector it was fitted for. */
-    model: z.string().min(1),
-    fitted_on: z.strictObject({ set: z.string(), seed: z.number().int(), detections: z.number().int().nonnegative() }),
-    /** Names of the features, in the order of the weights. */
-    features: z.array(z.string()).readonly(),
-    /** "This is an object, and its mask is right": logistic over the features. */
-    object: z.strictObject({
-      means: z.array(finite).readonly(),
-      scales: z.array(z.number().positive().finite()).readonly(),
-      weights: z.array(finite).readonly(),
-      bias: finite,
-    }),
-    /** Log odds of the classes are divided by it. */
-    temperature: z.number().positive().finite(),
-    /** Log odds of the outline beyond this count as this. */
-    most_log_odds: z.number().positive().finite(),
-    /** A class is possible if 1 − its probability is at most its quantile. */
-    conformal: z.strictObject({
-      level: z.number().gt(0).lt(1),
-      quantiles: z.array(z.number().min(0).max(1)).min(1).max(POSSIBLE.length).readonly(),
-    }),
-  })
-  .readonly();
-export type DetectionCalibration = z.infer<typeof detectionCalibration>;
-
-/** Turns evidence into calibrated probabilities. */
+/** Turns the evidence of one detector's detections into calibrated probabilities. */
 export class ConfidenceModel {
-  readonly calibration: DetectionCalibration;
+  readonly calibration: Calibration;
+  private readonly object: LogisticModel;
 
-  /** @throws InputError if the calibration is of other features than this version computes */
-  constructor(calibration: DetectionCalibration) {
-    const { features, object, conformal, model } = calibration;
+  /**
+   * @param calibration  as the manifest has it
+   * @param model  whose it is, for messages
+   * @throws InputError if it has no odds of an object, or of other features than this version computes
+   */
+  constructor(calibration: Calibration, model: string) {
+    const { object } = calibration;
+    const remedy = `make it again: surepick models calibrate ${model}`;
+    if (object === undefined) throw new InputError(`calibration of ${model} without 'object'`, remedy);
+    const { features, ...odds } = object;
     const same = features.length === FEATURES.length && features.every((name, k) => name === FEATURES[k]);
-    const whole = [object.means, object.scales, object.weights].every(({ length }) => length === features.length);
-    if (!same || !whole) {
+    if (!same) throw new InputError(`calibration of ${model} over ${features.join(', ')}`, remedy);
+    const whole = [odds.means, odds.scales, odds.weights].every(({ length }) => length === features.length);
+    if (!whole || !odds.scales.every((scale) => scale > 0)) {
       throw new InputError(
-        `calibration of ${model} over ${features.join(', ')}`,
-        `must be over ${FEATURES.join(', ')}; make it again with surepick models calibrate`,
+        `calibration of ${model}`,
+        `${features.length} means, weights and positive scales; ${remedy}`,
       );
     }
-    if (conformal.quantiles.length !== 1 && conformal.quantiles.length !== POSSIBLE.length) {
-      throw new InputError(`${conformal.quantiles.length} conformal quantiles of ${model}`, `1 or ${POSSIBLE.length}`);
-    }
     this.calibration = calibration;
+    this.object = odds;
   }
 
   /** Probabilities of POSSIBLE; their sum is 1. */
   probabilities(detection: Detection, evidence: DetectionEvidence | null): Float64Array {
-    const { object, temperature, most_log_odds } = this.calibration;
-    const is_object = sigmoid(logOdds(object, featuresOf(detection, evidence)));
-    const [box, cylinder] = softmax(classLogits(detection, evidence, most_log_odds), temperature);
+    const is_object = sigmoid(logOdds(this.object, featuresOf(detection, evidence)));
+    const [box, cylinder] = softmax(classLogits(detection, evidence), this.calibration.temperature);
     return Float64Array.of(is_object * box, is_object * cylinder, 1 - is_object);
   }
 
-  /** What cannot be ruled out at the calibration's level, the likeliest first; may be empty. */
+  /** What cannot be ruled out at the calibration's level, the likeliest first; empty where nothing is likely enough. */
   possible(probabilities: Float64Array): Possible[] {
-    return conformalSet(probabilities, this.calibration.conformal.quantiles).map((k) => POSSIBLE[k]);
+    return conformalSet(probabilities, [this.calibration.conformal.quantile]).map((k) => POSSIBLE[k]);
   }
 }
 
@@ -79,9 +58,8 @@ export class ConfidenceModel {
 export function classLogits(
   { class: kind, score }: Pick<Detection, 'class' | 'score'>,
   evidence: DetectionEvidence | null,
-  most_log_odds: number,
 ): [number, number] {
   const odds = evidence === null ? Number.NaN : evidence.outline_log_odds + evidence.network_log_odds;
-  const margin = Number.isFinite(odds) ? Math.min(most_log_odds, Math.abs(odds)) : most_log_odds * Math.min(1, score);
+  const margin = Number.isFinite(odds) ? Math.min(MOST_LOG_ODDS, Math.abs(odds)) : MOST_LOG_ODDS * Math.min(1, score);
   return kind === 'cylinder' ? [-margin / 2, margin / 2] : [margin / 2, -margin / 2];
 }

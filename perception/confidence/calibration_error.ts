@@ -1,4 +1,5 @@
 import type { Rng } from '../../contracts/index.ts';
+import type { ReliabilityBin } from '../models/index.ts';
 
 /** A probability that was given, and whether it came true. */
 export interface Judged {
@@ -8,17 +9,9 @@ export interface Judged {
   readonly picture: number;
 }
 
-/** One bin of a reliability diagram. */
-export interface ReliabilityBin {
-  /** Mean of the probabilities that were given, and share of them that came true. */
-  readonly confidence: number;
-  readonly accuracy: number;
-  readonly count: number;
-}
-
 export const BINS = 15;
 
-/** Samples in order of their probability, cut into bins of equal counts (within one); fewer bins than samples are empty. */
+/** Samples in order of their probability, cut into bins of equal counts (within one); no bin is empty. */
 export function reliabilityBins(samples: readonly Judged[], bins = BINS): ReliabilityBin[] {
   const sorted = [...samples].sort((a, b) => a.probability - b.probability);
   const found: ReliabilityBin[] = [];
