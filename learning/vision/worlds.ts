@@ -28,6 +28,7 @@ import {
   type TASK_NAMES,
   type WorldPoses,
 } from '../../sim/index.ts';
+import { type Posture, Postures } from './postures.ts';
 
 /** What pictures of the tasks' worlds are drawn from. */
 export interface WorldOptions {
@@ -35,8 +36,10 @@ export interface WorldOptions {
   readonly level: RandomizationLevel;
   readonly object_set: ObjectSet;
   readonly cameras: readonly CameraName[];
-  /** Chance that the arm reaches over the table instead of standing at home. */
+  /** Chance that the arm is over the table, reaching or looking at it, instead of at home. */
   readonly reaching: number;
+  /** Where the arm is; left out, by chance. */
+  readonly posture?: Posture;
   /** Names the run whose cameras stand as they were put up once; runs of equal names share them. */
   readonly start_up: string;
   /** What is put into the scene besides, after the task's own objects. */
@@ -80,9 +83,11 @@ export interface WorldPicture {
 export class WorldGenerator {
   private readonly robot: Robot;
   private readonly data: RobotData;
+  private readonly postures: Postures;
 
   constructor(robot: Robot) {
     this.robot = robot;
+    this.postures = new Postures(robot);
     this.data = new RobotData(robot.model);
   }
 
@@ -94,12 +99,10 @@ export class WorldGenerator {
     const change = drawRandomization(options.level, streams, robot, task, drawn, options.object_set);
     const randomized = randomizeScene(change, drawn.scene, task.spec.touching);
     const scene = options.add?.(randomized) ?? randomized;
-    const reaching = rng.stream('posture');
-    forwardKinematics(
-      robot.model,
-      this.data,
-      reaching.uniform() < options.reaching ? reach(robot, reaching) : robot.home_q,
-    );
+    const chance = rng.stream('posture');
+    const over = chance.uniform() < options.reaching;
+    const posture = options.posture ?? (over ? (chance.uniform() < 0.5 ? 'reach' : 'look') : 'home');
+    forwardKinematics(robot.model, this.data, this.postures.draw(posture, chance));
     const poses = new StillWorld(this.data, scene);
     const view = new SceneView(scene, robot.model);
     return options.cameras.map((name) => {
@@ -187,18 +190,4 @@ class StillWorld implements WorldPoses {
 function labelsOf(segmentation: Uint16Array, scene: SceneModel): Uint8Array {
   const ofObject = scene.objects.map((object) => VISION_CLASSES.indexOf(object.class));
   return Uint8Array.from(segmentation, (label) => (label >= LABEL.object0 ? ofObject[label - LABEL.object0] : label));
-}
-
-/** About a posture with the hand over the table, and how far joints stray from it (rad). */
-const REACH = [0, 0.1, 0, -2.3, 0, 2.4, 0.785];
-const REACH_SPREAD = [0.5, 0.45, 0.25, 0.4, 0.25, 0.35, 0.9];
-
-/** A posture near a grasping one for an arm of seven joints; uniform within the limits for others. */
-function reach({ model }: Robot, rng: Rng): Float64Array {
-  return Float64Array.from({ length: model.nq }, (_, i) => {
-    const low = Math.max(model.position_lower[i], -Math.PI);
-    const high = Math.min(model.position_upper[i], Math.PI);
-    if (i >= REACH.length || model.nq < REACH.length) return rng.range(low, high);
-    return Math.min(high, Math.max(low, REACH[i] + REACH_SPREAD[i] * rng.normal()));
-  });
 }

@@ -1,0 +1,142 @@
+import type { CameraName, Detection, ObjectClass } from '../../contracts/index.ts';
+import type { SeenObject, WorldPicture } from './worlds.ts';
+
+/** Masks that cover this much of each other show the same object: intersection over union. */
+export const SAME_MASK_IOU = 0.5;
+/** Objects of which at least this share is in view are asked for, and those of which this share is have their pose judged. */
+export const ASKED_VISIBLE = 0.4;
+export const POSED_VISIBLE = 0.6;
+/** Objects that show fewer pixels than this, whole, are too small to ask for. */
+const LEAST_WHOLE_PX = 40;
+/** 95 % of chi-squared with 3 and with 1 degrees of freedom. */
+export const CHI2_95 = { position: 7.814727903251179, yaw: 3.841458820694124 } as const;
+
+/** What has to be known of a picture to judge what was said of it. */
+export type JudgedPicture = Pick<WorldPicture, 'camera' | 'instances' | 'objects'>;
+
+/** What a detector said of one picture. */
+export interface PictureAnswer {
+  readonly detections: readonly Detection[];
+  /** Pixels of each detection, in the same order. */
+  readonly masks: readonly Int32Array[];
+}
+
+/** One object of one picture, with what was said of it. */
+export interface ObjectResult {
+  readonly camera: CameraName;
+  readonly class: ObjectClass;
+  readonly visible: number;
+  readonly found: boolean;
+  readonly class_right: boolean;
+  /** Against the truth; null unless it was found and enough of it is in view. */
+  readonly pose: PoseResult | null;
+}
+
+export interface PoseResult {
+  readonly position_m: number;
+  /** Up to the shape's symmetry; null for what has no yaw, or a wrong class. */
+  readonly yaw_rad: number | null;
+  /** Squared Mahalanobis distances by the stated covariance. */
+  readonly position_chi2: number;
+  readonly yaw_chi2: number | null;
+}
+
+/** One detection of one picture. */
+export interface DetectionResult {
+  readonly camera: CameraName;
+  readonly class: ObjectClass;
+  readonly score: number;
+  /** Shows an object, whatever it was called; and it was called what it is. */
+  readonly shows: boolean;
+  readonly right: boolean;
+}
+
+export interface PictureResult {
+  /** Objects that are asked for. */
+  readonly objects: readonly ObjectResult[];
+  readonly detections: readonly DetectionResult[];
+}
+
+/**
+ * Compares what a detector said of a picture with its truth. An object is found by the detection whose mask covers it by
+ * SAME_MASK_IOU at least, of which there is one at most.
+ */
+export function judgePicture(picture: JudgedPicture, { detections, masks }: PictureAnswer): PictureResult {
+  const { camera, objects, instances } = picture;
+  const finder = objects.map(() => -1);
+  const shown = detections.map((_, k) => {
+    const i = objectUnder(masks[k], instances, objects);
+    if (i >= 0) finder[i] = k;
+    return i;
+  });
+  return {
+    objects: objects.flatMap((object, i) => {
+      const visible = visibleShare(object);
+      if (object.whole_pixels < LEAST_WHOLE_PX || visible < ASKED_VISIBLE) return [];
+      const found = finder[i] < 0 ? null : detections[finder[i]];
+      return [
+        {
+          ...{ camera, class: object.class, visible, found: found !== null },
+          class_right: found?.class === object.class,
+          pose: found !== null && visible >= POSED_VISIBLE ? comparePose(object, found) : null,
+        },
+      ];
+    }),
+    detections: detections.map(({ class: kind, score }, k) => {
+      const shows = shown[k] >= 0;
+      return { camera, class: kind, score, shows, right: shows && objects[shown[k]].class === kind };
+    }),
+  };
+}
+
+export function visibleShare({ pixels, whole_pixels }: SeenObject): number {
+  return whole_pixels === 0 ? 0 : Math.min(1, pixels / whole_pixels);
+}
+
+/** Index of the object that a mask shows, −1 for none. */
+function objectUnder(mask: Int32Array, instances: Int16Array, objects: readonly SeenObject[]): number {
+  const common = new Int32Array(objects.length);
+  for (const pixel of mask) if (instances[pixel] >= 0) common[instances[pixel]]++;
+  return objects.findIndex(({ pixels }, i) => {
+    const union = mask.length + pixels - common[i];
+    return union > 0 && common[i] / union >= SAME_MASK_IOU;
+  });
+}
+
+function comparePose(object: SeenObject, { pose, covariance, class: kind, shape }: Detection): PoseResult {
+  const d = object.pose.position.map((value, k) => pose.position[k] - value);
+  const position_chi2 = mahalanobis3(d, covariance);
+  const yaw_rad = kind === object.class && shape.type === 'box' ? yawError(object, pose.orientation) : null;
+  return {
+    position_m: Math.hypot(...d),
+    yaw_rad: yaw_rad === null ? null : Math.abs(yaw_rad),
+    position_chi2,
+    yaw_chi2: yaw_rad === null ? null : yaw_rad ** 2 / covariance[35],
+  };
+}
+
+/** Turn about z from an upright box to the nearest of the boxes that look the same: half turns, and quarter turns of a square. */
+function yawError({ shape, pose }: SeenObject, orientation: readonly number[]): number {
+  if (shape.type !== 'box') return 0;
+  const d = yawOf(orientation) - yawOf(pose.orientation);
+  // Edges that differ by less than a picture can show make a square.
+  const period = Math.abs(shape.size[0] - shape.size[1]) < SQUARE_M ? Math.PI / 2 : Math.PI;
+  // A detector may call the second edge the first.
+  const quarter = d - Math.PI / 2;
+  const turned = [d, quarter].map((angle) => angle - period * Math.round(angle / period));
+  return Math.abs(turned[0]) <= Math.abs(turned[1]) ? turned[0] : turned[1];
+}
+
+const SQUARE_M = 0.001;
+const yawOf = ([x, y, z, w]: readonly number[]): number => Math.atan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z));
+
+/** dᵀ C⁻¹ d with the upper left 3×3 of a 6×6, by Cramer's rule. */
+function mahalanobis3(d: readonly number[], C: readonly number[]): number {
+  const [a, b, c, e, f, g] = [C[0], C[1], C[2], C[7], C[8], C[14]];
+  const cofactors = [e * g - f * f, c * f - b * g, b * f - c * e, a * g - c * c, b * c - a * f, a * e - b * b];
+  const det = a * cofactors[0] + b * cofactors[1] + c * cofactors[2];
+  const [x, y, z] = d;
+  const [m00, m01, m02, m11, m12, m22] = cofactors;
+  const form = x * (m00 * x + 2 * (m01 * y + m02 * z)) + y * (m11 * y + 2 * m12 * z) + m22 * z * z;
+  return form / det;
+}

@@ -1,0 +1,99 @@
+import { createRng, quantile, type Rng, wilson95 } from '../../contracts/index.ts';
+import { CHI2_95, type PictureResult } from './accuracy.ts';
+
+/** A share with its Wilson interval at 95 %. */
+export interface Share {
+  readonly of: number;
+  readonly share: number;
+  readonly wilson95: readonly [number, number];
+}
+
+/** A quantile with its interval at 95 %, by drawing whole worlds again. */
+export interface Spread {
+  readonly value: number;
+  readonly bootstrap95: readonly [number, number];
+}
+
+/** What is true of one group of pictures: a class, a camera, a task, or all. */
+export interface AccuracyRow {
+  readonly group: string;
+  /** Of the objects asked for. */
+  readonly recall: Share;
+  /** Of the detections of a score of `least_score` or more: that show an object, and that name its class too. */
+  readonly precision: Share;
+  readonly class_precision: Share;
+  /** Of the objects found: those whose class is right. */
+  readonly class_accuracy: Share;
+  readonly position_median_mm: Spread;
+  readonly position_p95_mm: Spread;
+  readonly yaw_median_deg: Spread;
+  readonly yaw_p95_deg: Spread;
+  /** Share of the errors within the 95 % ellipsoid of the stated covariance. */
+  readonly position_covered: Share;
+  readonly yaw_covered: Share;
+}
+
+/** A picture's results with the world they belong to; pictures of one world go together in the bootstrap. */
+export interface WorldResult extends PictureResult {
+  readonly world: number;
+}
+
+const BOOTSTRAPS = 200;
+const DEG = 180 / Math.PI;
+
+/** @param least_score  detections below are not counted as such */
+export function summarise(group: string, results: readonly WorldResult[], least_score = 0): AccuracyRow {
+  const objects = results.flatMap((result) => result.objects);
+  const detections = results.flatMap((result) => result.detections).filter(({ score }) => score >= least_score);
+  const found = objects.filter((object) => object.found);
+  const poses = found.flatMap(({ pose }) => (pose === null ? [] : [pose]));
+  const yaws = poses.flatMap(({ yaw_chi2 }) => (yaw_chi2 === null ? [] : [yaw_chi2]));
+  const rng = createRng(1, `bootstrap/${group}`);
+  const position = (one: WorldResult) =>
+    one.objects.flatMap(({ pose }) => (pose === null ? [] : [1e3 * pose.position_m]));
+  const yaw = (one: WorldResult) =>
+    one.objects.flatMap(({ pose }) => (pose?.yaw_rad == null ? [] : [DEG * pose.yaw_rad]));
+  return {
+    group,
+    recall: shareOf(objects, ({ found: seen }) => seen),
+    precision: shareOf(detections, ({ shows }) => shows),
+    class_precision: shareOf(detections, ({ right }) => right),
+    class_accuracy: shareOf(found, ({ class_right }) => class_right),
+    position_median_mm: spreadOf(results, position, 0.5, rng),
+    position_p95_mm: spreadOf(results, position, 0.95, rng),
+    yaw_median_deg: spreadOf(results, yaw, 0.5, rng),
+    yaw_p95_deg: spreadOf(results, yaw, 0.95, rng),
+    position_covered: shareOf(poses, ({ position_chi2 }) => position_chi2 <= CHI2_95.position),
+    yaw_covered: shareOf(yaws, (chi2) => chi2 <= CHI2_95.yaw),
+  };
+}
+
+export function shareOf<T>(of: readonly T[], holds: (one: T) => boolean): Share {
+  const count = of.filter(holds).length;
+  return {
+    of: of.length,
+    share: of.length === 0 ? Number.NaN : count / of.length,
+    wilson95: wilson95(count, of.length),
+  };
+}
+
+/** A quantile of all values, and the middle 95 % of it over worlds drawn with replacement (Efron, 1979). */
+function spreadOf(
+  results: readonly WorldResult[],
+  valuesOf: (one: WorldResult) => readonly number[],
+  fraction: number,
+  rng: Rng,
+): Spread {
+  const worlds = new Map<number, number[]>();
+  for (const one of results) worlds.set(one.world, [...(worlds.get(one.world) ?? []), ...valuesOf(one)]);
+  const groups = [...worlds.values()];
+  const value = quantile(groups.flat(), fraction);
+  if (groups.length === 0) return { value, bootstrap95: [Number.NaN, Number.NaN] };
+  const drawn = Array.from({ length: BOOTSTRAPS }, () =>
+    quantile(
+      groups.flatMap(() => groups[rng.int(groups.length)]),
+      fraction,
+    ),
+  );
+  return { value, bootstrap95: [quantile(drawn, 0.025), quantile(drawn, 0.975)] };
+}
