@@ -7,13 +7,14 @@ import {
   ENGINES,
   type EpisodeOptions,
   episodeOptions,
+  modelNote,
   OBJECT_SETS,
   OBSERVATIONS,
   POLICIES,
   RANDOMIZATIONS,
   TASKS,
 } from '../stack/index.ts';
-import { integerFrom, numberWithin } from './common.ts';
+import { integerFrom, numberWithin, say } from './common.ts';
 
 const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 const SLOWEST = 1e-3;
@@ -74,6 +75,12 @@ export function episodeOptionsOf(flags: Record<string, unknown>): EpisodeOptions
   if (!parsed.success)
     throw new InputError(`--${parsed.error.issues[0].path.join('.')}`, parsed.error.issues[0].message);
   return checkEpisodeOptions(parsed.data);
+}
+
+/** Says what people should know of the model that episodes will see with. @throws InputError if it cannot be used */
+export async function tellModel({ policy, model }: EpisodeOptions): Promise<void> {
+  const note = policy === 'stack' ? await modelNote(model, process.env) : '';
+  if (note !== '') say(`note: ${note}`);
 }
 
 function pace(text: string): number {

@@ -6,6 +6,7 @@ export { EpisodeRunner } from './episode.ts';
 export { type LiveCellOptions, LockStepHost, liveCellOptions, SimNode, type SimNodeOptions } from './live/index.ts';
 export { createLog, LOG_LEVELS, type LogLevel } from './log.ts';
 export { type MainJobResult, runMainJob } from './main_job.ts';
+export * from './models/index.ts';
 export * from './options.ts';
 export * from './outcome.ts';
 export { Pacer } from './pace.ts';

@@ -9,6 +9,10 @@ export interface PerceiveOptions {
   /** null: the shipped model, with the classical detector behind it. A model that is named must work. */
   readonly model: string | null;
   readonly ep: (typeof PERCEIVE_PROVIDERS)[number];
+  /** The user's own models; by default none. */
+  readonly own?: DetectorOptions['own'];
+  /** Is told what people should know of the model. */
+  readonly onNote?: (note: string) => void;
 }
 
 /** Detections of one picture as they stand in the output file. */
@@ -45,6 +49,8 @@ export async function perceivePictures(
   const named = options.ep === 'classical' ? CLASSICAL_MODEL : (options.model ?? DEFAULT_MODEL);
   const settings: DetectorOptions = {
     stopwatch,
+    own: options.own ?? null,
+    onNote: options.onNote ?? (() => {}),
     fallback: named === DEFAULT_MODEL,
     ...(options.ep === 'classical' || options.ep === 'cpu' ? {} : { providers: [options.ep, 'cpu', 'classical'] }),
   };

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
+import { ownModels } from '../../stack/index.ts';
 import { emitJson, say } from '../common.ts';
 import { writeJsonFile } from '../json_files.ts';
 import { PERCEIVE_PROVIDERS, perceivePictures } from '../perceive/perceive_pictures.ts';
@@ -7,6 +8,7 @@ import { PERCEIVE_PROVIDERS, perceivePictures } from '../perceive/perceive_pictu
 const flagsOf = z.object({
   images: z.string(),
   model: z.string().optional(),
+  models: z.string().optional(),
   ep: z.enum(PERCEIVE_PROVIDERS),
   out: z.string(),
   json: z.boolean().optional(),
@@ -17,7 +19,11 @@ export function addPerceive(program: Command): void {
     .command('perceive')
     .description('Objects in pictures: class, colour, pose, size and covariance of each.')
     .requiredOption('--images <dir>', 'folder (or folders in it) with rgb.png, depth.png (mm) and camera.json')
-    .option('--model <name>', 'NAME[@VERSION] of models/, or a FILE.onnx (default: the shipped one, else classical)')
+    .option(
+      '--model <name>',
+      'NAME[@VERSION], shipped or own, or a FILE.onnx (default: the shipped one, else classical)',
+    )
+    .option('--models <dir>', 'folder of your own models (default: surepick/models of your data folder)')
     .addOption(
       new Option('--ep <provider>', 'where the network runs; classical: colour and depth alone')
         .choices(PERCEIVE_PROVIDERS)
@@ -31,7 +37,10 @@ export function addPerceive(program: Command): void {
     )
     .action(async (raw: Record<string, unknown>) => {
       const { model = null, ...flags } = flagsOf.parse(raw);
-      const { summary, pictures } = await perceivePictures({ ...flags, model });
+      const { summary, pictures } = await perceivePictures({
+        ...{ ...flags, model, onNote: say },
+        own: ownModels(process.env, flags.models),
+      });
       writeJsonFile(flags.out, { images: pictures });
       const { images, detections, latency_ms, degraded, degraded_reason } = summary;
       const time = latency_ms.total.p50.toFixed(1);

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { readMaskRules } from '../../datasets/index.ts';
 import { runMainJob } from '../../stack/index.ts';
 import { say } from '../common.ts';
-import { addEpisodeOptions, batchFlags, episodeOptionsOf } from '../episode_options.ts';
+import { addEpisodeOptions, batchFlags, episodeOptionsOf, tellModel } from '../episode_options.ts';
 import { untilInterrupted } from '../interrupt.ts';
 import { createProgress } from '../progress.ts';
 import { batchFields, episodeTable } from '../results.ts';
@@ -19,12 +19,14 @@ export function addRun(program: Command): void {
     .action(async (flags: Record<string, unknown>) => {
       const batch = batchFlags.parse(flags);
       const out = typeof flags.out === 'string' ? flags.out : null;
+      const episode = episodeOptionsOf(flags);
+      await tellModel(episode);
       const progress = createProgress(batch.episodes);
       const { result, run_id, out_dir, report } = await untilInterrupted((signal) =>
         runMainJob(
           {
             ...batch,
-            episode: episodeOptionsOf(flags),
+            episode,
             trace_file: batch.trace ?? null,
             log_level: batch.logLevel,
             out_dir: out,

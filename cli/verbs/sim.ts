@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type BatchResult, type ReplayBatch, readWorldRecords, replayOf, runBatch } from '../../stack/index.ts';
 import { emitJson, say } from '../common.ts';
-import { addEpisodeOptions, type BatchFlags, batchFlags, episodeOptionsOf } from '../episode_options.ts';
+import { addEpisodeOptions, type BatchFlags, batchFlags, episodeOptionsOf, tellModel } from '../episode_options.ts';
 import { untilInterrupted } from '../interrupt.ts';
 import { createProgress } from '../progress.ts';
 import { batchFields, failureLine, summaryLine } from '../results.ts';
@@ -17,6 +17,7 @@ export function addSim(program: Command): void {
         replay === null
           ? { episode: episodeOptionsOf(flags) }
           : replayOf(await readWorldRecords(replay), `--replay ${replay}`);
+      await tellModel(what.episode);
       const progress = createProgress(what.episodes ?? batch.episodes);
       const result = await untilInterrupted((signal) =>
         runBatch(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { updated } from '../../contracts/index.ts';
+import { type Node, ownModelsFolder, updated } from '../../contracts/index.ts';
+import { ModelKeyTrust } from '../../safety/index.ts';
 import { nodeKind } from './kind.ts';
 import { LateNode } from './late_node.ts';
 import { ModelWatch } from './model_watch.ts';
@@ -16,7 +17,7 @@ export const perception = nodeKind({
         .string()
         .min(1)
         .default('vision')
-        .describe('Vision model: NAME or NAME@VERSION of the repository, an .onnx file, or classical'),
+        .describe('Vision model: NAME or NAME@VERSION, shipped or your own, an .onnx file, or classical'),
     ),
     shadow_model: updated(
       'live',
@@ -49,13 +50,18 @@ export const perception = nodeKind({
   alone: false,
   in_cell: false,
   channels: [],
-  async build({ name, parameters }) {
-    const { openDetector, PerceptionNode, PerceptionRequestsNode, SwappingDetector } = await import(
+  async build({ name, parameters, cell }): Promise<Node> {
+    const { OwnModels, openDetector, PerceptionNode, PerceptionRequestsNode, SwappingDetector } = await import(
       '../../perception/index.ts'
     );
-    return new LateNode(name, async () => {
+    const own = new OwnModels(ownModelsFolder(process.env), new ModelKeyTrust(process.env));
+    // Before a real robot, somebody must vouch for the model.
+    const unsigned: 'note' | 'refuse' = cell.nodes.some(({ kind }) => kind === 'sim') ? 'note' : 'refuse';
+    return new LateNode(name, async ({ log }) => {
+      const onNote = (note: string) => log.warn({ node: name }, note);
       const { model, shadow_model: _, providers, ...options } = parameters();
-      const open = (wanted: string) => openDetector(wanted, { stopwatch, providers, threaded: true });
+      const open = (wanted: string) =>
+        openDetector(wanted, { stopwatch, providers, threaded: true, own, unsigned, onNote });
       const detector = new SwappingDetector(await open(model));
       const { processing_latency_s } = options;
       return {

@@ -66,13 +66,18 @@ export class OwnModels {
 
   /** Reads a model with its signature. @throws InputError if it is spoilt, altered or signed by a key that is not trusted */
   async load(name: string, version: string): Promise<OwnModel> {
-    const files = await readModelFiles(this.folder, name, version, REMEDY);
+    const files = await this.read(name, version);
     const signed = await readModelFile(this.folder, name, version, 'signature.json');
     if (signed === null) return { ...files, signature: null, fingerprint: '' };
     const where = modelPath(this.folder, name, version, 'signature.json');
     const signature = parseModelJson(signed, where, modelSignature);
     checkStatement(signature, files, where);
     return { ...files, signature, fingerprint: this.judge(signature, where) };
+  }
+
+  /** Reads a model whoever has signed it, to look at it or to sign it. @throws InputError if its files do not fit */
+  read(name: string, version: string): Promise<ModelFiles> {
+    return readModelFiles(this.folder, name, version, REMEDY);
   }
 
   /** What there is, each read and judged. */

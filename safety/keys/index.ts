@@ -1,6 +1,7 @@
 export { keyFolder } from './key_folder.ts';
 export { type KeyState, KeyStore, type PublicKeyFile, publicKeyFile, type SigningKey } from './key_store.ts';
-export { preparePrivateFolder, readPrivateFile, writePrivateFile } from './private_file.ts';
+export { ModelKeyTrust } from './model_trust.ts';
+export { writePrivateFile } from './private_file.ts';
 export {
   parseRevocation,
   type Revocation,
@@ -19,3 +20,4 @@ export {
   signDocument,
   verifyDocument,
 } from './signature.ts';
+export { type TrustedModelKey, TrustedModelKeys } from './trusted_model_keys.ts';

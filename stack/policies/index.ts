@@ -10,6 +10,7 @@ import {
 import { PlanningNode } from '../../planning/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import type { PhysicsEngine, SceneModel } from '../../sim/index.ts';
+import { modelSources } from '../models/index.ts';
 import type { EpisodeOptions } from '../options.ts';
 import { plannedPolicy } from './planned.ts';
 import type { Policy } from './policy.ts';
@@ -52,7 +53,7 @@ export async function createPolicyFactory(
 ): Promise<PolicyFactory> {
   switch (options.policy) {
     case 'stack': {
-      const detector = change(await openDetector(options.model, { stopwatch }));
+      const detector = change(await openDetector(options.model, { stopwatch, ...modelSources(process.env) }));
       return {
         model_sha256: detector.model_sha256,
         degraded_reason: detector.degraded_reason,

@@ -1,0 +1,39 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import { InputError } from '../../contracts/index.ts';
+import { type ModelSignature, type ModelStatement, modelPath, type OwnModels } from '../../perception/index.ts';
+import { type SigningKey, signDocument } from '../../safety/index.ts';
+
+/**
+ * Signs one of the user's own models, whose files must belong together, and puts the signature beside it.
+ *
+ * @param signed_at  ISO 8601, UTC
+ * @throws InputError if there is no such model, or it is spoilt
+ */
+export async function signModel(
+  models: OwnModels,
+  reference: string,
+  key: SigningKey,
+  signed_at: string,
+): Promise<ModelSignature & { readonly file: string }> {
+  const found = await models.find(reference);
+  if (found === null) {
+    const all = (await models.all()).map(({ name, version }) => `${name}@${version}`);
+    throw new InputError(`model ${reference} in ${models.folder}`, `one of: ${all.join(', ') || 'none yet'}`);
+  }
+  const { name, version } = found;
+  const { sha256, manifest_sha256 } = await models.read(name, version);
+  const statement: ModelStatement = {
+    ...{ schema: 'surepick.signed_model', version: 1, name, model_version: version, sha256, manifest_sha256 },
+    ...{ public_key: key.public_key, owner: key.owner, signed_at },
+  };
+  const signed = { statement, signature: signDocument(key.key, 'model', statement) };
+  const file = modelPath(models.folder, name, version, 'signature.json');
+  try {
+    const next = `${file}.next`;
+    writeFileSync(next, `${JSON.stringify(signed, null, 2)}\n`);
+    renameSync(next, file);
+  } catch (cause) {
+    throw new InputError(file, 'must be a file that can be written', { cause });
+  }
+  return { ...signed, file };
+}
