@@ -59,7 +59,7 @@ export class ProviderChain implements Inference {
     const chain = new ProviderChain(options);
     for (const link of chain.links) {
       const loaded = await link.load(0);
-      if (link.refusal !== null) throw link.refusal;
+      if (link.failure?.fault === 'model') throw link.failure;
       if (!loaded) continue;
       chain.current = link;
       break;
@@ -99,7 +99,6 @@ export class ProviderChain implements Inference {
     const frame = ++this.count.runs;
     await this.retry(frame);
     let failed = false;
-    let error = new InferenceError('absent', 'no execution provider');
     for (const link of this.links) {
       if (link.reason !== '' && !link.loaded) continue;
       try {
@@ -109,13 +108,14 @@ export class ProviderChain implements Inference {
         if (this.current !== link) this.take(link);
         return results;
       } catch (cause) {
-        error = link.fail(cause, frame);
+        link.fail(cause, frame);
         failed = true;
       }
     }
     this.count.lost++;
+    const { failure } = this.links[this.links.length - 1];
     const reasons = this.links.map(({ reason }) => reason).join('; ');
-    throw new InferenceError(error.fault, reasons, { cause: error });
+    throw new InferenceError(failure?.fault ?? 'absent', reasons, { cause: failure });
   }
 
   async release(): Promise<void> {
@@ -152,8 +152,8 @@ class Link {
   readonly provider: ExecutionProvider;
   /** Why it is not used; empty while nothing is known against it. */
   reason = '';
-  /** Set where no provider could run the network. */
-  refusal: InferenceError | null = null;
+  /** The last one. */
+  failure: InferenceError | null = null;
   private readonly open: ChainOptions['open'];
   private readonly warm_up: Tensors;
   private readonly first: number;
@@ -197,8 +197,7 @@ class Link {
       await inference.run(this.warm_up);
     } catch (error) {
       await inference?.release();
-      const failure = this.fail(error, frame);
-      if (failure.fault === 'model') this.refusal = failure;
+      this.fail(error, frame);
       return false;
     }
     if (this.released) {
@@ -219,8 +218,9 @@ class Link {
   }
 
   /** Leaves it for a while. */
-  fail(error: unknown, frame: number): InferenceError {
+  fail(error: unknown, frame: number): void {
     const failure = error instanceof InferenceError ? error : new InferenceError('run', reasonOf(error));
+    this.failure = failure;
     this.reason = failure.fault === 'absent' ? failure.message : `${this.provider}: ${failure.message}`;
     this.retry_at = frame + this.wait;
     this.wait = Math.min(this.most, 2 * this.wait);
@@ -228,7 +228,6 @@ class Link {
     this.inference = null;
     // It may be hung: nothing waits for it.
     left?.release().catch(() => {});
-    return failure;
   }
 
   async release(): Promise<void> {
