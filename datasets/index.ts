@@ -1,5 +1,6 @@
 export * from './card/index.ts';
 export * from './dataset/index.ts';
+export * from './examples/index.ts';
 export * from './governance/index.ts';
 export * from './lerobot/index.ts';
 export * from './mcap_export/index.ts';

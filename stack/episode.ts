@@ -10,20 +10,17 @@ import {
   SimClock,
   secondsToStamp,
 } from '../contracts/index.ts';
-import { type AuditSeal, EpisodeRecorder, type EpisodeRecorderOptions } from '../datasets/index.ts';
+import { type AuditSeal, EpisodeRecorder } from '../datasets/index.ts';
 import { loadRobot, type Robot } from '../robots/index.ts';
-import type { AuditSink, LogFile } from '../safety/index.ts';
-import {
-  type Evaluation,
-  InvalidStateError,
-  type PhysicsEngine,
-  prepareEngine,
-  type TaskInstance,
-} from '../sim/index.ts';
+import type { AuditSink } from '../safety/index.ts';
+import { type Evaluation, InvalidStateError, prepareEngine, type TaskInstance } from '../sim/index.ts';
 import { SimCell } from './cell.ts';
 import { type EpisodeTrace, episodeDigest, TraceWriter } from './digest.ts';
 import { EpisodeAudit } from './episode_audit.ts';
+import type { EpisodeHooks, FinishedEpisode } from './episode_hooks.ts';
 import { asStage, describeTask, howNear } from './episode_words.ts';
+import { QuestionAudit } from './escalation/audit_questions.ts';
+import { ExampleWriter } from './escalation/example_writer.ts';
 import { EpisodeTally } from './escalation/tally.ts';
 import { invalidEpisode, isInvalidWorld } from './invalid_episode.ts';
 import { createLog, type LogLevel } from './log.ts';
@@ -37,8 +34,10 @@ import { episodeAttachments } from './recording_attachments.ts';
 import { RobotStatePublisher } from './robot_state_publisher.ts';
 import { StateTraceNode } from './state_trace.ts';
 import { TaskProgress } from './task_progress.ts';
-import type { RecordedEpisode, Recording } from './worker_messages.ts';
+import type { RecordedEpisode } from './worker_messages.ts';
 import { drawWorld, type EpisodeWorld, type WorldRecord, worldOf } from './world_record.ts';
+
+export type { EpisodeHooks, EpisodeRecording, FinishedEpisode } from './episode_hooks.ts';
 
 /** After the policy reports its end the world is given this long to come to rest before it is judged. */
 const SETTLE_S = 0.3;
@@ -46,32 +45,6 @@ const SETTLE_S = 0.3;
 const TF_PERIOD_S = 0.05;
 /** How often a run asks whether it is to end, in control cycles. */
 export const STOP_CHECK_CYCLES = 50;
-
-/** Where an episode is recorded; replays record elsewhere than to a disk. */
-export interface EpisodeRecording extends Recording {
-  readonly recorder?: Pick<EpisodeRecorderOptions, 'disk' | 'jpeg_quality'>;
-  readonly audit_file?: LogFile;
-}
-
-export interface EpisodeHooks {
-  readonly pace: number;
-  readonly recording: EpisodeRecording | null;
-  readonly trace_file: string | null;
-  readonly stopped: () => boolean;
-  readonly onStage: (stage: string) => void;
-  /** What a policy that is told the state is given in place of the world itself; tests spoil it. */
-  readonly disclose?: (engine: PhysicsEngine) => PhysicsEngine;
-  /** Further nodes on the episode's bus, e.g. of whoever answers questions. */
-  readonly company?: readonly Node[];
-}
-
-export interface FinishedEpisode {
-  readonly result: EpisodeResult;
-  readonly trace: EpisodeTrace;
-  readonly recorded: RecordedEpisode | null;
-  /** What its world was made from. */
-  readonly world: WorldRecord;
-}
 
 /** Runs episodes one at a time, each in a fresh world; what is kept between them (model session, robot) has no state. */
 export class EpisodeRunner {
@@ -269,7 +242,7 @@ class Episode {
   private watch(hooks: EpisodeHooks): void {
     if (hooks.trace_file !== null) this.nodes.push(new StateTraceNode(hooks.trace_file, this.record, this.cell.engine));
     if (hooks.recording === null) return;
-    const { folder, metadata, attachments = [], masks, recorder, audit_file } = hooks.recording;
+    const { folder, metadata, attachments = [], masks, recorder, audit_file, examples } = hooks.recording;
     const name = `episode-${String(this.index).padStart(4, '0')}`;
     this.recording = `${name}.mcap`;
     this.observer = new EpisodeObserver(this.robot, masks === undefined ? null : createPictureMask(masks));
@@ -290,16 +263,18 @@ class Episode {
     );
     this.audit = new EpisodeAudit(folder, name, this.clock, this.cell.gate, audit_file);
     this.audit.begin(this.record);
-    this.nodes.push(this.audit.node, this.audit.journal);
+    this.nodes.push(this.audit.node, this.audit.journal, new QuestionAudit(this.audit.log));
+    if (examples === undefined) return;
+    this.nodes.push(new ExampleWriter(examples, name, masks === undefined ? null : createPictureMask(masks)));
   }
 
   private enterStage(feedback: PickPlaceFeedback, hooks: EpisodeHooks): void {
-    const { stage, attempt } = feedback;
+    const { stage, attempt, reason } = feedback;
     this.progress.enter(feedback);
     this.tally.enter(feedback, this.cell.view(this.cell.time_s));
     this.observer?.enterStage(stage, this.cell.time_s);
     void this.recorder?.note('pick_place', `${stage}, attempt ${attempt}`);
-    hooks.onStage(stage);
+    hooks.onStage(stage, reason);
   }
 
   evaluate(): Evaluation {

@@ -2,7 +2,14 @@ import { writeFileSync } from 'node:fs';
 import { cpus, platform, release, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { prepareOutputFolder } from '../contracts/index.ts';
-import { type EpisodeRecord, ManifestWriter, type MaskRules, type RunRecord, renderReport } from '../datasets/index.ts';
+import {
+  type EpisodeRecord,
+  EXAMPLES_FOLDER,
+  ManifestWriter,
+  type MaskRules,
+  type RunRecord,
+  renderReport,
+} from '../datasets/index.ts';
 import { type BatchEvents, type BatchOptions, type BatchResult, runBatch } from './batch.ts';
 import { EpisodeRunner } from './episode.ts';
 import type { EpisodeOptions } from './options.ts';
@@ -46,7 +53,16 @@ export async function runMainJob(
   const metadata = { run_id, model_sha256, ...strings(facts.options), ...facts.versions };
   const attachments = await runAttachments({ run_id, model_sha256, ...facts }, model_sha256);
   const result = await runBatch(
-    { ...options, recording: { folder, metadata, attachments, ...(masks === null ? {} : { masks }) } },
+    {
+      ...options,
+      recording: {
+        folder,
+        metadata,
+        attachments,
+        examples: join(out_dir, EXAMPLES_FOLDER),
+        ...(masks === null ? {} : { masks }),
+      },
+    },
     {
       ...events,
       onEpisode: (episode, recorded) => {

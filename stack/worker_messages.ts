@@ -9,6 +9,8 @@ import type { WorldRecord } from './world_record.ts';
 export interface Recording {
   readonly folder: string;
   readonly metadata: Readonly<Record<string, string>>;
+  /** Where what people answer is kept as labelled examples; nowhere by default. */
+  readonly examples?: string;
   /** What all of them carry, beside what each has of its own. */
   readonly attachments?: readonly McapAttachment[];
   /** What is masked in pictures before they are stored, in the report, too. */

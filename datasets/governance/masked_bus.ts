@@ -3,6 +3,7 @@ import {
   type Bus,
   CAMERAS,
   type CameraName,
+  escalation,
   type GoalCallbacks,
   type GoalHandle,
   InProcessBus,
@@ -10,6 +11,7 @@ import {
   type Service,
   type Subscription,
   type SubscriptionStats,
+  TOPICS,
   type Topic,
 } from '../../contracts/index.ts';
 import type { CameraPicture, PictureMask } from './mask.ts';
@@ -17,7 +19,15 @@ import type { CameraPicture, PictureMask } from './mask.ts';
 const NAMES = Object.keys(CAMERAS).filter((name): name is CameraName => name in CAMERAS);
 const PICTURES = NAMES.flatMap((name) => [CAMERAS[name].colour.name, CAMERAS[name].depth.name]);
 
-/** A bus whose pictures are masked before any subscriber sees them; all else is as on the bus below. */
+/** A question to a person as it may be stored: the picture in it is not masked. */
+function withoutPicture<T>(topic: Topic<T>, question: T): T {
+  return topic.schema.parse({ ...escalation.parse(question), image_format: '', image: new Uint8Array(0) });
+}
+
+/**
+ * A bus whose pictures are masked before any subscriber sees them, and whose questions to people come without theirs; all
+ * else is as on the bus below.
+ */
 export class MaskedBus implements Bus {
   private readonly below: Bus;
   private readonly mask: PictureMask;
@@ -40,6 +50,8 @@ export class MaskedBus implements Bus {
   }
 
   subscribe<T>(topic: Topic<T>, subscriber: string, handler: (message: T) => void | Promise<void>): Subscription {
+    if (topic.name === TOPICS.escalations.name)
+      return this.below.subscribe(topic, subscriber, (question) => handler(withoutPicture(topic, question)));
     if (!PICTURES.includes(topic.name)) return this.below.subscribe(topic, subscriber, handler);
     if (this.sources.length === 0) this.sources = NAMES.flatMap((name) => this.listen(name));
     return this.relay.subscribe(topic, subscriber, handler);

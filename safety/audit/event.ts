@@ -13,6 +13,7 @@ export const AUDIT_KINDS = [
   'approval',
   'tampering',
   'exploration',
+  'escalation',
   'end',
 ] as const;
 export type AuditKind = (typeof AUDIT_KINDS)[number];

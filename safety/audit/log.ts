@@ -8,7 +8,7 @@ import type { LogFile, OpenedLog } from './log_file.ts';
 export const CHECKPOINT_PERIOD_S = 10;
 
 /** Events that change nothing but a count: they wait for the next checkpoint. */
-const MINOR: readonly AuditKind[] = ['intervention', 'exploration'];
+const MINOR: readonly AuditKind[] = ['intervention', 'exploration', 'escalation'];
 
 export interface AuditLogOptions {
   /** Name of the log, in every entry and checkpoint. */

@@ -1,0 +1,9 @@
+export {
+  type ExampleFacts,
+  type ReadExample,
+  readExample,
+  readExamples,
+  type StoredFrame,
+  writeExample,
+} from './example_files.ts';
+export { EXAMPLES_FOLDER, type LabelledExample, labelledExample } from './labelled_example.ts';
