@@ -1,6 +1,8 @@
 export * from './camera_calibration/index.ts';
 export { CameraModel } from './camera_model.ts';
 export { CLASSICAL_MODEL, ClassicalDetector } from './classical.ts';
+export * from './confidence/index.ts';
+export { type ConfidenceOptions, ConfidentDetector, DEFAULT_INQUIRIES } from './confident_detector.ts';
 export { ContainerDetector } from './container_detector.ts';
 export type { DetectionTiming, Detector, RgbdFrame, Stopwatch } from './detector.ts';
 export * from './escalation/index.ts';

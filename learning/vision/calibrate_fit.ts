@@ -1,0 +1,80 @@
+import { InputError } from '../../contracts/index.ts';
+import {
+  acceptThreshold,
+  type Calibration,
+  ConfidenceModel,
+  classLogits,
+  conformalQuantile,
+  DEFAULT_COSTS,
+  type DecisionCosts,
+  FEATURES,
+  featuresOf,
+  fitLogistic,
+  fitTemperature,
+  POSSIBLE,
+} from '../../perception/index.ts';
+import type { DetectionSample, WorldSplit } from './calibrate_samples.ts';
+
+export interface FitOptions {
+  /** Coverage that conformal sets are to have, within (0, 1). */
+  readonly level: number;
+  readonly costs: DecisionCosts;
+}
+
+export const DEFAULT_FIT: FitOptions = { level: 0.95, costs: DEFAULT_COSTS };
+
+/** One world in so many is kept for the conformal quantile: what odds were fitted to is not exchangeable with new worlds. */
+const KEPT_FOR_QUANTILE = 3;
+const LEAST_SAMPLES = 100;
+/** Precision of the prior on the weights of the odds. */
+const RIDGE = 1;
+
+/**
+ * Fits the odds of an object (logistic), the temperature of the classes and the quantile of the conformal sets to what a
+ * detector said of known worlds.
+ * @throws InputError with fewer than 100 samples
+ */
+export function fitCalibration(
+  samples: readonly DetectionSample[],
+  split: WorldSplit,
+  { level, costs }: FitOptions = DEFAULT_FIT,
+): Calibration {
+  if (samples.length < LEAST_SAMPLES) {
+    throw new InputError(`${samples.length} detections to calibrate on`, `at least ${LEAST_SAMPLES}: take more worlds`);
+  }
+  const fitted = samples.filter(({ picture }) => picture % KEPT_FOR_QUANTILE !== 0);
+  const kept = samples.filter(({ picture }) => picture % KEPT_FOR_QUANTILE === 0);
+  const odds = fitLogistic(
+    fitted.map(({ detection, evidence }) => featuresOf(detection, evidence)),
+    fitted.map(({ truth }) => truth !== 'unknown'),
+    RIDGE,
+  );
+  const shown = fitted.filter(({ truth }) => truth !== 'unknown');
+  const temperature = fitTemperature(
+    shown.map(({ detection, evidence }) => classLogits(detection, evidence)),
+    shown.map(({ truth }) => (truth === 'box' ? 0 : 1)),
+  );
+  const { object_set, seed } = split;
+  const first: Calibration = {
+    fitted_on: { set: `${split.level}, objects '${object_set}', both cameras`, seed, objects: samples.length },
+    object: { features: [...FEATURES], ...odds },
+    temperature,
+    conformal: { level, quantile: 1 },
+    costs: { ...costs },
+    thresholds: {
+      accept: acceptThreshold(costs, ['look_again', 'escalate']),
+      accept_without_full: acceptThreshold(costs, ['ask_full', 'look_again', 'escalate']),
+    },
+  };
+  const model = new ConfidenceModel(first, 'the one being fitted');
+  const strange = kept.map(({ detection, evidence, truth }) => {
+    const p = model.probabilities(detection, evidence);
+    return 1 - p[POSSIBLE.indexOf(truth)];
+  });
+  return { ...first, conformal: { level, quantile: conformalQuantile(strange, level) } };
+}
+
+/** How many of the samples a quantile rests on. */
+export function keptForQuantile(samples: readonly DetectionSample[]): number {
+  return samples.filter(({ picture }) => picture % KEPT_FOR_QUANTILE === 0).length;
+}

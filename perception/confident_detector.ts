@@ -1,0 +1,141 @@
+import { type Confidence, type Detection, type Detections, InputError } from '../contracts/index.ts';
+import {
+  acceptThreshold,
+  ConfidenceModel,
+  DEFAULT_COSTS,
+  type DecisionCosts,
+  decide,
+  decisionCosts,
+  type Inquiry,
+  POSSIBLE,
+  type Possible,
+} from './confidence/index.ts';
+import type { DetectionPlacement, DetectionTiming, Detector, RgbdFrame } from './detector.ts';
+import type { DetectionEvidence } from './evidence.ts';
+import type { Calibration } from './models/index.ts';
+
+/** Calibrations of what may answer: the detector itself, and the classical one where it stands in. */
+export interface ConfidenceOptions {
+  readonly own: Calibration;
+  readonly classical: Calibration | null;
+  /** Default: those of the calibration. */
+  readonly costs?: DecisionCosts;
+  /** Ways to learn more that whoever reads the detections has. Default: another look, and a person. */
+  readonly inquiries?: readonly Inquiry[];
+}
+
+export const DEFAULT_INQUIRIES: readonly Inquiry[] = ['look_again', 'escalate'];
+
+/**
+ * A detector whose detections say how sure they are: scores are calibrated probabilities, and `confidence` says what else
+ * it may be and what to do about it. Detections that no calibration is for are passed on as they are.
+ */
+export class ConfidentDetector implements Detector {
+  timing: DetectionTiming;
+  private readonly inner: Detector;
+  private readonly models: Readonly<Record<Detector['source'], ConfidenceModel | null>>;
+  private readonly costs: DecisionCosts;
+  private readonly inquiries: readonly Inquiry[];
+
+  /**
+   * @param inner  closed by this one
+   * @throws InputError if a calibration does not fit this version, or its costs are none
+   */
+  constructor(inner: Detector, { own, classical, costs, inquiries = DEFAULT_INQUIRIES }: ConfidenceOptions) {
+    this.inner = inner;
+    this.timing = inner.timing;
+    const mine = new ConfidenceModel(own, inner.model);
+    const other = classical === null ? null : new ConfidenceModel(classical, 'classical');
+    this.models = inner.source === 'onnx' ? { onnx: mine, classical: other } : { onnx: null, classical: mine };
+    this.costs = costs ?? costsOf(own, inner.model);
+    this.inquiries = inquiries;
+  }
+
+  get source(): Detector['source'] {
+    return this.inner.source;
+  }
+
+  get model(): string {
+    return this.inner.model;
+  }
+
+  get model_sha256(): string | null {
+    return this.inner.model_sha256;
+  }
+
+  get degraded_reason(): string {
+    return this.inner.degraded_reason;
+  }
+
+  get masks(): readonly Int32Array[] {
+    return this.inner.masks;
+  }
+
+  get evidence(): readonly DetectionEvidence[] {
+    return this.inner.evidence ?? [];
+  }
+
+  get placement(): DetectionPlacement | null {
+    return this.inner.placement ?? null;
+  }
+
+  diagnostics(): Readonly<Record<string, string | number>> {
+    return this.inner.diagnostics?.() ?? {};
+  }
+
+  async detect(frame: RgbdFrame): Promise<Detections> {
+    const found = await this.inner.detect(frame);
+    this.timing = this.inner.timing;
+    const model = found.source === 'state' ? null : this.models[found.source];
+    if (model === null) return found;
+    const { evidence } = this.inner;
+    const detections = found.detections.map((detection, k) => this.judge(model, detection, evidence?.[k] ?? null));
+    return { ...found, detections };
+  }
+
+  close(): Promise<void> {
+    return this.inner.close();
+  }
+
+  private judge(model: ConfidenceModel, detection: Detection, evidence: DetectionEvidence | null): Detection {
+    const p = model.probabilities(detection, evidence);
+    const score = p[POSSIBLE.indexOf(detection.class)];
+    const visible = detection.confidence?.visible ?? Math.min(1, Math.max(0, evidence?.filled ?? 1));
+    const set = model.possible(p);
+    // A set without any class says that the detection is like none that were calibrated on.
+    const possible: readonly Possible[] = set.length > 0 ? set : ['unknown'];
+    return { ...detection, score, confidence: { visible, possible, ...this.verdict(detection, score, possible) } };
+  }
+
+  private verdict(
+    { class: kind }: Detection,
+    score: number,
+    possible: readonly Possible[],
+  ): Pick<Confidence, 'verdict' | 'reason'> {
+    const { costs, inquiries } = this;
+    const { action, cost_s, accept_cost_s } = decide(score, costs, inquiries);
+    if (action === 'accept') return { verdict: 'accept', reason: '' };
+    const least = acceptThreshold(costs, inquiries);
+    const others = possible.filter((name) => name !== kind);
+    const also = others.length === 0 ? '' : `; it may be ${others.map((name) => PHRASES[name]).join(' or ')}`;
+    const doubt = `${PHRASES[kind]} with a probability of ${score.toFixed(3)}, taken from ${least.toFixed(3)} on${also}`;
+    if (action === 'skip')
+      return { verdict: 'look_again', reason: `${doubt}: best left unless another view shows more` };
+    const saving = `costs ${cost_s.toFixed(1)} s on average, a pick now ${accept_cost_s.toFixed(1)} s`;
+    return { verdict: action, reason: `${doubt}: ${WAYS[action]} ${saving}` };
+  }
+}
+
+const PHRASES = { box: 'a box', cylinder: 'a cylinder', unknown: 'none of these' } as const;
+const WAYS = { look_again: 'another view', ask_full: 'the full model', escalate: 'a person' } as const;
+
+function costsOf({ costs }: Calibration, model: string): DecisionCosts {
+  if (Object.keys(costs).length === 0) return DEFAULT_COSTS;
+  const parsed = decisionCosts.safeParse(costs);
+  if (parsed.success) return parsed.data;
+  const [{ path, message }] = parsed.error.issues;
+  throw new InputError(
+    `costs of ${model} at ${path.join('.') || 'their top'}: ${message}`,
+    'seconds and shares, all given',
+  );
+}
