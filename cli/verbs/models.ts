@@ -1,56 +1,80 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { MODELS_FOLDER, ModelRepository, type ModelStatus } from '../../perception/index.ts';
+import { ModelRepository } from '../../perception/index.ts';
+import { ownModels } from '../../stack/index.ts';
 import { emitJson, say } from '../common.ts';
+import { allModels, type CheckedModel, checkModel, type ModelRow, matching } from '../models/all_models.ts';
+import { addCard } from '../models/card.ts';
+import { addSign } from '../models/sign.ts';
+import { addTrust } from '../models/trust.ts';
 
-const flagsOf = z.object({ models: z.string(), json: z.boolean().optional() });
+const flagsOf = z.object({ models: z.string().optional(), json: z.boolean().optional() });
 
 export function addModels(program: Command): void {
-  const models = program.command('models').description('The vision models at hand, each pinned by its SHA-256.');
+  const models = program
+    .command('models')
+    .description('The vision models at hand: the shipped ones, pinned by SHA-256, and your own, signed by your keys.');
   const verb = (name: string, description: string, example: string): Command =>
     models
       .command(name)
       .description(description)
-      .option('--models <dir>', 'folder with lock.json and the models', MODELS_FOLDER)
+      .option('--models <dir>', 'folder of your own models (default: surepick/models of your data folder)')
       .option('--json', 'print one JSON object as the last line of stdout')
       .addHelpText('after', `\nExample: ${example}`);
-  verb('list', 'Name, version, hash and size of every model.', 'surepick models list').action(
-    async (raw: Record<string, unknown>) => {
+  verb('list', 'Name, version, size and who vouches for every model.', 'surepick models list').action(
+    async (raw: unknown) => {
       const flags = flagsOf.parse(raw);
-      const { found, unpinned } = await inspect(flags.models);
-      say(tableOf(found));
+      const { rows, unpinned } = await inspect(flags.models);
+      say(tableOf(rows));
+      for (const { problem } of rows) if (problem !== '') say(`refused: ${problem}`);
       for (const name of unpinned) say(`not pinned, never loaded by name: ${name}`);
-      if (flags.json) emitJson('models-list', { models: found, unpinned });
+      if (flags.json) emitJson('models-list', { models: rows, unpinned });
     },
   );
   verb(
     'verify',
-    'Compare every model with its pinned hash; exit code 1 if one differs.',
+    'Hash, signature and manifest of every model, and what it makes of its golden inputs; exit code 1 if one fails.',
     'surepick models verify',
-  ).action(async (raw: Record<string, unknown>) => {
-    const flags = flagsOf.parse(raw);
-    const { found, unpinned } = await inspect(flags.models);
-    const failed = found.filter((model) => !model.verified);
-    for (const { problem } of failed) say(`error: ${problem}`);
-    say(`${found.length - failed.length} of ${found.length} models are as pinned`);
-    if (flags.json) emitJson('models-verify', { models: found, unpinned, verified: failed.length === 0 });
-    if (failed.length > 0) process.exitCode = 1;
-  });
+  )
+    .argument('[model]', 'NAME or NAME@VERSION (default: all)')
+    .action(async (reference: string | undefined, raw: unknown) => {
+      const flags = flagsOf.parse(raw);
+      const { rows, repository, own, unpinned } = await inspect(flags.models);
+      const checked: CheckedModel[] = [];
+      for (const row of matching(rows, reference)) checked.push(await checkModel(row, repository, own));
+      for (const model of checked) say(lineOf(model));
+      const failed = checked.filter(({ ok }) => !ok).length;
+      say(`${checked.length - failed} of ${checked.length} models are as they should be`);
+      if (flags.json) emitJson('models-verify', { models: checked, unpinned, verified: failed === 0 });
+      if (failed > 0) process.exitCode = 1;
+    });
+  addSign(models);
+  addTrust(models);
+  addCard(models);
 }
 
-async function inspect(folder: string): Promise<{ found: ModelStatus[]; unpinned: string[] }> {
-  const repository = new ModelRepository(folder);
-  return { found: await repository.verify(), unpinned: await repository.unpinned() };
+async function inspect(folder: string | undefined) {
+  const repository = new ModelRepository();
+  const own = ownModels(process.env, folder);
+  return { repository, own, rows: await allModels(repository, own), unpinned: await repository.unpinned() };
 }
 
-function tableOf(models: readonly ModelStatus[]): string {
+function lineOf({ name, version, state, signed_by, golden, ok, problem }: CheckedModel): string {
+  if (!ok) return `error: ${problem}`;
+  const by = { pinned: 'as pinned', trusted: `signed by ${signed_by}`, unsigned: 'signed by nobody', refused: '' };
+  const runs = golden === null ? 'it has no golden inputs' : `golden inputs within ${golden.worst.toPrecision(2)}`;
+  return `${name}@${version}: ${by[state]}; ${runs}`;
+}
+
+function tableOf(models: readonly ModelRow[]): string {
   const table = new Table({
-    head: ['name', 'version', 'sha256', 'bytes', 'verified'],
+    head: ['name', 'version', 'sha256', 'bytes', 'vouched for'],
     style: { head: [], border: [] },
   });
-  for (const { name, version, sha256, bytes, verified } of models) {
-    table.push([name, version, sha256.slice(0, 16), bytes, verified ? 'yes' : 'NO']);
+  for (const { name, version, sha256, bytes, state, signed_by } of models) {
+    const by = { pinned: 'the repository', trusted: signed_by, unsigned: 'nobody', refused: 'REFUSED' }[state];
+    table.push([name, version, sha256.slice(0, 16), bytes, by]);
   }
   return table.toString();
 }

@@ -1,4 +1,5 @@
 export { type Calibration, calibration, type Measured, measured, type ReliabilityBin } from './calibration.ts';
+export { checkGolden, type GoldenCheck } from './check_golden.ts';
 export { type FoundModel, findModel, type ModelSources } from './find_model.ts';
 export { type GoldenResult, makeGolden, type NetworkRun, runGolden } from './golden.ts';
 export { type HeadPlanes, HeadReader } from './heads.ts';

@@ -1,0 +1,47 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { InputError } from '../../contracts/index.ts';
+import { ModelRepository } from '../../perception/index.ts';
+import { ownModels } from '../../stack/index.ts';
+import { emitJson, say } from '../common.ts';
+import { writeTextFile } from '../json_files.ts';
+import { allModels, checkModel, filesOf, matching } from './all_models.ts';
+import { renderModelCard } from './card_page.ts';
+
+const flagsOf = z.object({
+  models: z.string().optional(),
+  out: z.string().optional(),
+  json: z.boolean().default(false),
+});
+
+/** Adds `models card`. */
+export function addCard(models: Command): void {
+  models
+    .command('card')
+    .description(
+      'One HTML page of a model: what it is, data, measured quality with intervals, calibration, limits, licence.',
+    )
+    .argument('[model]', 'NAME or NAME@VERSION; the newest without a version', 'vision')
+    .option('--models <dir>', 'folder of your own models (default: surepick/models of your data folder)')
+    .option('--out <file>', 'the page, e.g. card.html')
+    .option('--json', 'print its numbers as one JSON object')
+    .addHelpText('after', '\nExample: surepick models card vision --out vision.html')
+    .action(async (reference: string, raw: unknown) => {
+      const { models: folder, out, json } = flagsOf.parse(raw);
+      if (out === undefined && !json) throw new InputError('models card', '--out FILE, --json or both');
+      const repository = new ModelRepository();
+      const own = ownModels(process.env, folder);
+      const found = matching(await allModels(repository, own), reference);
+      // As a detector finds it: a shipped one goes before your own.
+      const row = found.filter(({ origin }) => origin === found[0].origin).at(-1) ?? found[0];
+      if (row.state === 'refused') throw new InputError(`model ${reference}`, row.problem);
+      const { manifest } = await filesOf(row, repository, own);
+      const checked = await checkModel(row, repository, own);
+      if (out !== undefined) {
+        const page = renderModelCard(manifest, checked);
+        writeTextFile(out, [page]);
+        say(`card: ${out} (${(page.length / 1e3).toFixed(0)} kB)`);
+      }
+      if (json) emitJson('models-card', { manifest, ...checked });
+    });
+}

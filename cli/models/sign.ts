@@ -1,0 +1,56 @@
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { type KeyStore, type SigningKey, TrustedModelKeys } from '../../safety/index.ts';
+import { ownModels, signModel } from '../../stack/index.ts';
+import { emitJson, say } from '../common.ts';
+import { ownKeys, passphraseOf } from '../verbs/keys.ts';
+
+const flagsOf = z.object({
+  models: z.string().optional(),
+  key: z.string().optional(),
+  passphraseFile: z.string().optional(),
+  trust: z.boolean(),
+  json: z.boolean().default(false),
+});
+
+/** The key that models are signed with unless another is named. */
+const KEY = 'model';
+
+/** Adds `models sign`. */
+export function addSign(models: Command): void {
+  models
+    .command('sign')
+    .description('Signs a model of your own with your key: who changes it, its manifest or golden inputs is found out.')
+    .argument('<model>', 'NAME or NAME@VERSION in the folder of your own models')
+    .option('--models <dir>', 'folder of your own models (default: surepick/models of your data folder)')
+    .option('--key <name>', `one of your keys (default: ${KEY}, which is made on first use)`)
+    .option('--passphrase-file <file>', 'its first line opens the key; - for standard input')
+    .option('--no-trust', 'do not put the key on your own list of trusted keys')
+    .option('--json', 'print one JSON object as the last line of stdout')
+    .addHelpText('after', '\nExample: surepick models sign gripper-eye@1.0.0')
+    .action(async (reference: string, raw: unknown) => {
+      const { models: folder, key: name, passphraseFile, trust, json } = flagsOf.parse(raw);
+      const { key, made } = keyOf(ownKeys(), name, passphraseOf(passphraseFile));
+      const now = new Date().toISOString();
+      const { statement, file } = await signModel(ownModels(process.env, folder), reference, key, now);
+      const model = `${statement.name}@${statement.model_version}`;
+      say(`${model} is signed by ${key.owner} (${key.fingerprint.slice(0, 16)}…) in ${file}`);
+      if (made)
+        say(`made the key ${key.name}: ${join(ownKeys().folder, `${key.name}.key.json`)}, which only you can read`);
+      if (trust) {
+        const { fingerprint, owner } = key;
+        const added = new TrustedModelKeys(process.env).add({ fingerprint, owner, added_at: now });
+        if (added) say('the key is trusted on this machine from now on');
+      }
+      say(`on another machine: surepick models trust ${key.fingerprint}`);
+      if (json) emitJson('models-sign', { ...statement, fingerprint: key.fingerprint, file, made_key: made });
+    });
+}
+
+function keyOf(store: KeyStore, name: string | undefined, passphrase: string): { key: SigningKey; made: boolean } {
+  const made = name === undefined && !store.list().some((one) => one.name === KEY);
+  if (made) store.create({ name: KEY, owner: userInfo().username, created_at: new Date().toISOString(), passphrase });
+  return { key: store.load(name ?? KEY, passphrase), made };
+}
