@@ -7,8 +7,19 @@ export { ContainerDetector } from './container_detector.ts';
 export type { DetectionTiming, Detector, RgbdFrame, Stopwatch } from './detector.ts';
 export * from './escalation/index.ts';
 export type { DetectionEvidence } from './evidence.ts';
-export { FrameViewer } from './frame_viewer.ts';
+export { ALL_AS_PUT_UP, type CameraUncertainties, FrameViewer } from './frame_viewer.ts';
+export {
+  AS_PUT_UP,
+  type CameraUncertainty,
+  cameraCovariance,
+  type DescribeOptions,
+  describeRegion,
+  EXACT_CAMERA,
+  type ObjectEstimate,
+  RegionDescriber,
+} from './geometry/index.ts';
 export * from './models/index.ts';
+export * from './monitors/index.ts';
 export { NetworkDetector } from './network_detector.ts';
 export {
   INPUT_CHANNELS,

@@ -1,6 +1,6 @@
 import { homography } from './homography.ts';
 import { createProjection, INTRINSIC_NAMES, INTRINSICS, type Intrinsics, projectPoint } from './lens_model.ts';
-import { type LeastSquaresProblem, minimise, type NormalEquations } from './levenberg_marquardt.ts';
+import { type LeastSquaresProblem, type Minimum, minimise, type NormalEquations } from './levenberg_marquardt.ts';
 import { CalibrationRefused } from './refusal.ts';
 import { moved, type RigidTransform } from './rigid_transform.ts';
 import { closedFormIntrinsics, poseFromHomography } from './zhang.ts';
@@ -28,6 +28,8 @@ export interface IntrinsicsOptions {
   readonly priors?: readonly (IntrinsicPrior | null)[];
   /** Where to start instead of Zhang's closed form. */
   readonly start?: Intrinsics;
+  /** Once the corners' deviation is known, let those that miss by more than this times it count linearly; none do by default. */
+  readonly huber?: number;
 }
 
 export interface IntrinsicsResult {
@@ -51,6 +53,8 @@ const LEAST_VIEWS = 3;
 const LEAST_POINTS = 6;
 /** Beyond this deviation of a focal length, as a share of it, views do not calibrate a camera. */
 const MOST_UNCERTAIN = 0.05;
+/** Standard deviation over the median of normal errors without sign. */
+const MAD = 1.4826;
 
 /**
  * Intrinsics of a camera from views of a flat target: Zhang's closed form, then least squares of the reprojection.
@@ -63,10 +67,12 @@ export function calibrateIntrinsics(views: readonly TargetView[], options: Intri
   const intrinsics = options.start ?? closedFormIntrinsics(homographies, width, height);
   if (intrinsics === null) throw parallel('no focal length fits the homographies');
   const free = Int32Array.from([...INTRINSIC_NAMES.keys()].filter((i) => !held.includes(INTRINSIC_NAMES[i])));
-  const problem = reprojection(views, free, priors);
   const poses = homographies.map((H) => poseFromHomography(H, intrinsics));
-  const { state, covariance, cost, count } = minimise(problem, { intrinsics, poses });
-  const sigma_px = Math.sqrt(cost / Math.max(1, count - problem.unknowns));
+  const problem = reprojection(views, free, priors, Infinity);
+  const plain = minimise(problem, { intrinsics, poses });
+  const robust = options.huber === undefined ? null : robustly(views, free, priors, options.huber, plain.state);
+  const { state, covariance, cost, count } = robust?.minimum ?? plain;
+  const sigma_px = robust?.sigma_px ?? Math.sqrt(cost / Math.max(1, count - problem.unknowns));
   const full = new Float64Array(INTRINSICS * INTRINSICS);
   free.forEach((i, a) => {
     free.forEach((j, b) => {
@@ -87,6 +93,21 @@ export function calibrateIntrinsics(views: readonly TargetView[], options: Intri
     view_rms_px,
     sigma_px,
   };
+}
+
+/** Least squares again in which corners that miss by far count linearly; their deviation is 1.48 times the median miss. */
+function robustly(
+  views: readonly TargetView[],
+  free: Int32Array,
+  priors: readonly (IntrinsicPrior | null)[],
+  huber: number,
+  start: State,
+): { readonly minimum: Minimum<State>; readonly sigma_px: number } {
+  const spread = ({ intrinsics, poses }: State) =>
+    MAD * median(views.flatMap((view, i) => [...misses(view, intrinsics, poses[i])]));
+  const first = minimise(reprojection(views, free, priors, huber * spread(start)), start);
+  const sigma_px = spread(first.state);
+  return { minimum: minimise(reprojection(views, free, priors, huber * sigma_px), first.state), sigma_px };
 }
 
 function requireViews(views: readonly TargetView[]): void {
@@ -113,6 +134,7 @@ function reprojection(
   views: readonly TargetView[],
   free: Int32Array,
   priors: readonly (IntrinsicPrior | null)[],
+  huber_px: number,
 ): LeastSquaresProblem<State> {
   const k = free.length;
   const columns = new Int32Array(k + 6);
@@ -140,7 +162,7 @@ function reprojection(
             row[k + 3] = a;
             row[k + 4] = b;
             row[k + 5] = d;
-            equations.add(columns, row, k + 6, (c === 0 ? projection.u : projection.v) - pixels[2 * i + c]);
+            equations.add(columns, row, k + 6, (c === 0 ? projection.u : projection.v) - pixels[2 * i + c], huber_px);
           }
         }
       });
@@ -169,16 +191,27 @@ export function addPriors(
   });
 }
 
-function rmsOf({ points_m, pixels }: TargetView, intrinsics: Intrinsics, T: RigidTransform): number {
+/** Differences of the coordinates of seen and projected points, pixels, without sign. */
+function misses({ points_m, pixels }: TargetView, intrinsics: Intrinsics, T: RigidTransform): Float64Array {
   const projection = createProjection();
-  let sum = 0;
-  for (let i = 0; i < points_m.length / 2; i++) {
-    const [x, y] = [points_m[2 * i], points_m[2 * i + 1]];
-    const at = (r: number) => T[3 * r] * x + T[3 * r + 1] * y + T[9 + r];
+  const out = new Float64Array(pixels.length);
+  for (let i = 0; i < pixels.length; i += 2) {
+    const at = (r: number) => T[3 * r] * points_m[i] + T[3 * r + 1] * points_m[i + 1] + T[9 + r];
     projectPoint(intrinsics, at(0), at(1), at(2), projection);
-    sum += (projection.u - pixels[2 * i]) ** 2 + (projection.v - pixels[2 * i + 1]) ** 2;
+    out[i] = Math.abs(projection.u - pixels[i]);
+    out[i + 1] = Math.abs(projection.v - pixels[i + 1]);
   }
-  return Math.sqrt((2 * sum) / points_m.length);
+  return out;
+}
+
+function rmsOf(view: TargetView, intrinsics: Intrinsics, T: RigidTransform): number {
+  const all = misses(view, intrinsics, T);
+  return Math.sqrt((2 * all.reduce((sum, miss) => sum + miss * miss, 0)) / all.length);
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
 }
 
 function rootMeanSquare(rms: readonly number[], views: readonly TargetView[]): number {

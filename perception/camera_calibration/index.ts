@@ -1,3 +1,5 @@
+export { type Board, boardCorners, boardSvg, checkBoard, DEFAULT_BOARD, isDark } from './board.ts';
+export { calibrateByTarget, type Expected, intrinsicPriors } from './calibrate_by_target.ts';
 export {
   calibrateIntrinsics,
   type IntrinsicPrior,
@@ -5,16 +7,18 @@ export {
   type IntrinsicsResult,
   type TargetView,
 } from './calibrate_intrinsics.ts';
+export type { CameraEstimate } from './camera_estimate.ts';
+export { type GreyImage, greyOf } from './chess_response.ts';
+export { type BoardSighting, findBoard } from './find_board.ts';
+export { calibrateHandEye, closedFormHandEye, type HandEyeOptions, type HandEyeResult } from './hand_eye.ts';
 export {
-  calibrateHandEye,
-  closedFormHandEye,
   correctedHand,
-  type HandEyeOptions,
-  type HandEyeResult,
+  EXACT_JOINTS,
   type HandEyeView,
   type HandPosture,
+  type JointErrors,
   type Mounting,
-} from './hand_eye.ts';
+} from './hand_eye_reprojection.ts';
 export {
   cameraMatrix,
   createProjection,
