@@ -8,6 +8,7 @@ import { episodes } from './episodes.ts';
 import { gateBenchmark } from './gate.ts';
 import { gym } from './gym.ts';
 import { ik } from './ik.ts';
+import { perception } from './perception.ts';
 import { physicsStep } from './physics_step.ts';
 import { planning } from './planning.ts';
 import { recording } from './recording.ts';
@@ -42,4 +43,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   replanning,
   rosLatency,
   recording,
+  perception,
 ];

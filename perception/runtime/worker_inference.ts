@@ -93,7 +93,10 @@ export class WorkerInference implements Inference {
   }
 
   async release(): Promise<void> {
-    if (this.end === null) this.thread.postMessage('end' satisfies InferenceRequest);
+    if (this.end === null) {
+      this.thread.ref();
+      this.thread.postMessage('end' satisfies InferenceRequest);
+    }
     // A thread inside a call of a library that hangs cannot be waited for.
     if (this.end?.fault !== 'silent') await this.ended;
   }

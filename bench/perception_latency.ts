@@ -1,0 +1,185 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { createRng } from '../contracts/index.ts';
+import {
+  DEFAULT_MODEL,
+  type Detector,
+  FrameViewer,
+  ModelRepository,
+  NetworkInput,
+  openDetector,
+  openInference,
+  type RgbdFrame,
+} from '../perception/index.ts';
+import { loadRobot } from '../robots/index.ts';
+import { CAMERA_SPECS, createCannonEngine, createTask, SceneView, SimCamera } from '../sim/index.ts';
+import { type BenchmarkResult, type BenchmarkRow, row } from './benchmark.ts';
+
+const FRAMES = 60;
+const ROUNDS = 8;
+const WARM_UP = 40;
+const COLD_STARTS = 5;
+const AIM = { p50_ms: 3, tail: 3, layer: 1.15, cold_ms: 400 } as const;
+const stopwatch = () => performance.now() / 1000;
+
+/**
+ * Frames of the moving wrist camera to detections, stage by stage; the network alone through our layer, in this thread and in
+ * one of its own, beside a bare session on the same values, all taking turns; and starting cold.
+ */
+export async function measureLatency(progress: (line: string) => void): Promise<BenchmarkResult> {
+  const { spec } = wristCamera();
+  const size = `${spec.width}×${spec.height}`;
+  progress(`${FRAMES} frames of the wrist camera`);
+  const frames = drawFrames();
+  progress('starting cold');
+  const cold = { here_ms: await coldStart(frames[0], false), thread_ms: await coldStart(frames[0], true) };
+  progress('frames to detections');
+  const stages = await measureStages(frames);
+  progress('the network alone, beside a bare session');
+  const layer = await measureLayer(frames);
+  const bare = { name: 'bare onnxruntime session', value: quantile(layer.bare, 0.5) };
+  const p50 = quantile(stages.total, 0.5);
+  const tail = quantile(stages.total, 0.99) / p50;
+  const here = quantile(layer.here, 0.5);
+  const stage = (name: 'pre' | 'model' | 'post') =>
+    row(`${size} frame: ${name}, p50`, quantile(stages[name], 0.5), 'ms');
+  const rows: BenchmarkRow[] = [
+    row(`${size} frame to detections, p50`, p50, 'ms', { name: 'aim', value: AIM.p50_ms }),
+    row(`${size} frame to detections, p95`, quantile(stages.total, 0.95), 'ms'),
+    row(`${size} frame to detections, p99`, tail * p50, 'ms', { name: 'p50', value: p50 }),
+    ...[stage('pre'), stage('model'), stage('post')],
+    row('network through our layer, p50', here, 'ms', bare),
+    row('network in a thread of its own, p50', quantile(layer.thread, 0.5), 'ms', bare),
+    row('cold start to first detections', cold.here_ms, 'ms', { name: 'aim', value: AIM.cold_ms }),
+    row('cold start in a thread', cold.thread_ms, 'ms', { name: 'aim', value: AIM.cold_ms }),
+  ];
+  const check = (name: string, pass: boolean, detail: string) => ({ name, pass, detail });
+  const checks = [
+    check(
+      'the layer changes no bit of the results',
+      layer.different === 0,
+      `${layer.different} of ${frames.length} frames`,
+    ),
+    check('detections are the same in every round', stages.different === 0, `${stages.different} frames differ`),
+    check(`p50 under ${AIM.p50_ms} ms`, p50 < AIM.p50_ms, `${p50.toFixed(2)} ms`),
+    check(`p99 at most ${AIM.tail} times p50`, tail <= AIM.tail, `${tail.toFixed(2)} times`),
+    check(
+      'the layer adds under 15 %',
+      here < AIM.layer * bare.value,
+      `${(100 * (here / bare.value - 1)).toFixed(1)} %`,
+    ),
+    check(`cold start under ${AIM.cold_ms} ms`, cold.here_ms < AIM.cold_ms, `${cold.here_ms.toFixed(0)} ms`),
+  ];
+  return { rows, checks };
+}
+
+function wristCamera(): { camera: SimCamera; spec: SimCamera['spec']; capture: (k: number) => RgbdFrame } {
+  const robot = loadRobot('panda', { visualMeshes: false });
+  const { scene } = createTask('sort').reset(createRng(1).stream('task'));
+  const engine = createCannonEngine(robot, scene);
+  const camera = new SimCamera(CAMERA_SPECS.wrist, new SceneView(scene, robot.model), robot.model);
+  const q = Float64Array.of(0, 0.1, 0, -2.3, 0, 2.4, 0.785, 0.04);
+  const v = new Float64Array(robot.model.nq);
+  const rng = createRng(1, 'pictures');
+  const capture = (k: number): RgbdFrame => {
+    const turn = (2 * Math.PI * k) / FRAMES;
+    q[0] = 0.25 * Math.sin(turn);
+    q[6] = 0.785 + 0.2 * Math.cos(turn);
+    engine.setRobotState(q, v);
+    return { request_id: `wrist/${k}`, ...camera.capture(engine, BigInt(k), rng) };
+  };
+  return { camera, spec: camera.spec, capture };
+}
+
+/** The arm swings over the objects: no two frames have the camera in one place. */
+function drawFrames(): RgbdFrame[] {
+  const { capture } = wristCamera();
+  return Array.from({ length: FRAMES }, (_, k) => capture(k));
+}
+
+/** From opening a detector to its first detections, ms; the median of several. */
+async function coldStart(frame: RgbdFrame, threaded: boolean): Promise<number> {
+  const times: number[] = [];
+  for (let k = 0; k < COLD_STARTS; k++) {
+    const started = performance.now();
+    const detector = await openDetector(DEFAULT_MODEL, { threaded, fallback: false });
+    await detector.detect(frame);
+    times.push(performance.now() - started);
+    await detector.close();
+  }
+  return quantile(times, 0.5);
+}
+
+type Stages = Record<'pre' | 'model' | 'post' | 'total', number[]> & { different: number };
+
+async function measureStages(frames: readonly RgbdFrame[]): Promise<Stages> {
+  const detector = await openDetector(DEFAULT_MODEL, { stopwatch, fallback: false });
+  const stages: Stages = { pre: [], model: [], post: [], total: [], different: 0 };
+  const first: string[] = [];
+  for (let k = 0; k < WARM_UP; k++) await detector.detect(frames[k % frames.length]);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [k, frame] of frames.entries()) {
+      const started = performance.now();
+      const { detections } = await detector.detect(frame);
+      stages.total.push(performance.now() - started);
+      add(stages, detector);
+      const told = JSON.stringify(detections);
+      first[k] ??= told;
+      if (told !== first[k]) stages.different++;
+    }
+  }
+  await detector.close();
+  return stages;
+}
+
+function add(stages: Stages, { timing }: Detector): void {
+  stages.pre.push(1000 * timing.pre_s);
+  stages.model.push(1000 * timing.model_s);
+  stages.post.push(1000 * timing.post_s);
+}
+
+async function measureLayer(
+  frames: readonly RgbdFrame[],
+): Promise<{ bare: number[]; here: number[]; thread: number[]; different: number }> {
+  const { bytes, manifest } = await new ModelRepository().load(DEFAULT_MODEL);
+  const [input] = manifest.inputs;
+  const viewer = new FrameViewer(new NetworkInput(manifest.preprocessing, input.layout));
+  const here = await openInference(bytes, manifest, DEFAULT_MODEL);
+  const thread = await openInference(bytes, manifest, DEFAULT_MODEL, { threaded: true });
+  const session = await InferenceSession.create(bytes, { intraOpNumThreads: 1, interOpNumThreads: 1 });
+  const shape = input.shape.map((side) => (side === 'N' ? 1 : side));
+  const values = new Float32Array(shape.reduce((product, side) => product * side));
+  const feeds = { [input.name]: new Tensor('float32', values, shape) };
+  const inputs = { [input.name]: values };
+  const times = { bare: [] as number[], here: [] as number[], thread: [] as number[], different: 0 };
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const frame of frames) {
+      viewer.writeInput(frame, values);
+      const [wanted, bare_ms] = await timed(() => session.run(feeds));
+      const [ours, here_ms] = await timed(() => here.run(inputs));
+      const [apart, thread_ms] = await timed(() => thread.run(inputs));
+      if (round === 0) {
+        for (const name of Object.keys(ours)) {
+          const data = wanted[name].data;
+          if (!ours[name].every((value, i) => value === data[i] && value === apart[name][i])) times.different++;
+        }
+        continue;
+      }
+      times.bare.push(bare_ms);
+      times.here.push(here_ms);
+      times.thread.push(thread_ms);
+    }
+  }
+  await Promise.all([here.release(), thread.release(), session.release()]);
+  return times;
+}
+
+async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {
+  const started = performance.now();
+  const result = await work();
+  return [result, performance.now() - started];
+}
+
+function quantile(values: readonly number[], part: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)];
+}
