@@ -15,11 +15,14 @@ import {
 } from '../contracts/index.ts';
 import type { Detector, RgbdFrame } from './detector.ts';
 import { FrameAssembler } from './frame_assembler.ts';
+import type { PictureWatch } from './monitors/index.ts';
 
 export interface PerceptionNodeOptions {
   /** Shared and not closed by the node; must keep nothing between frames. */
   readonly detector: Detector;
   readonly camera?: CameraName;
+  /** Says what is wrong with pictures; this node's alone. By default nobody does. */
+  readonly pictures?: PictureWatch;
   /** From receiving a frame to publishing what is in it, s; modelled, for simulation. Default 0.02. */
   readonly processing_latency_s?: number;
   /** A frame that is older than this when its turn comes is dropped and counted (s). Default 0.5. */
@@ -46,6 +49,7 @@ export class PerceptionNode implements Node {
   readonly name = 'perception';
   private readonly detector: Detector;
   private readonly camera: CameraName;
+  private readonly pictures: PictureWatch | null;
   private readonly latency_ns: bigint;
   private readonly deadline_ns: bigint;
   private readonly lazy: boolean;
@@ -65,6 +69,7 @@ export class PerceptionNode implements Node {
   constructor(options: PerceptionNodeOptions) {
     this.detector = options.detector;
     this.camera = options.camera ?? 'overview';
+    this.pictures = options.pictures ?? null;
     this.latency_ns = secondsToStamp(options.processing_latency_s ?? DEFAULT_LATENCY_S);
     this.deadline_ns = secondsToStamp(options.deadline_s ?? DEFAULT_DEADLINE_S);
     this.assembler = new FrameAssembler(this.camera);
@@ -74,6 +79,7 @@ export class PerceptionNode implements Node {
   async configure(context: NodeContext): Promise<void> {
     this.context = context;
     this.assembler.reset();
+    this.pictures?.reset();
     this.degraded_reason = '';
     this.stale = 0;
     this.failed = 0;
@@ -112,12 +118,15 @@ export class PerceptionNode implements Node {
     return {
       ...{ frames_answered: answered, frames_dropped: dropped, frames_stale: stale, frames_failed: failed },
       ...{ frames_queued: queued, degraded: this.degraded_reason },
+      ...this.pictures?.diagnostics(),
       ...this.detector.diagnostics?.(),
     };
   }
 
   private take(frame: RgbdFrame | null): void {
-    if (frame !== null) this.sendWhenDue(frame);
+    if (frame === null) return;
+    this.pictures?.arrive(frame);
+    this.sendWhenDue(frame);
   }
 
   /** Hands the frame to the detector when the modelled latency has passed: its answer is out at that time. */
@@ -145,7 +154,8 @@ export class PerceptionNode implements Node {
       return;
     }
     try {
-      const detections = await this.detector.detect(frame);
+      const seen = await this.detector.detect(frame);
+      const detections = this.pictures?.judge(frame, seen, this.detector.masks, clock.now_ns()) ?? seen;
       const { degraded_reason } = detections;
       if (degraded_reason !== this.degraded_reason) {
         if (degraded_reason !== '') log.warn({ request_id, reason: degraded_reason }, 'degraded');

@@ -163,16 +163,27 @@ export class Manipulation {
     throw new AttemptError(stage, `lost the object in ${stage}: ${gone}`);
   }
 
-  /** Joins frames until `found` says that they show enough, or the frames are used up. */
+  /** Joins sound frames until `found` says that they show enough, or the frames are used up; too few are a StageError. */
   *look(found: (seen: readonly TableObject[]) => boolean, least = this.options.frames): Steps<TableObject[]> {
     const frames: Detections[] = [];
     let seen: TableObject[] = [];
     this.frames = frames;
-    while (frames.length < this.options.max_frames) {
-      frames.push((yield* this.ask('detections', { kind: 'detect' })).detections);
+    let blinded = '';
+    for (let asked = 0; asked < this.options.max_frames; asked++) {
+      const { detections } = yield* this.ask('detections', { kind: 'detect' });
+      if (isBlind(detections)) {
+        blinded = detections.degraded_reason;
+        continue;
+      }
+      frames.push(detections);
       if (frames.length < least) continue;
       seen = this.doubts.apply(fuseDetections(frames.slice(-this.options.max_frames)));
       if (found(seen)) break;
+    }
+    // Whoever saw nothing must not take it for nothing being there.
+    if (frames.length < least) {
+      const { max_frames } = this.options;
+      throw new StageError('perceive', `${frames.length} of ${max_frames} frames show anything: ${blinded}`);
     }
     return seen;
   }
@@ -268,6 +279,11 @@ export class Manipulation {
 
 /** How far short of its width an opening hand may end (m). */
 const OPENING_TOLERANCE_M = 0.006;
+
+/** Whether the whole picture is faulty, and not only a thing in it unknown: nothing is to be concluded from it. */
+function isBlind({ faults = [] }: Detections): boolean {
+  return faults.some((fault) => fault !== 'unfamiliar');
+}
 
 function isKind<K extends TaskEvent['kind']>(event: TaskEvent, kind: K): event is EventOf<K> {
   return event.kind === kind;

@@ -1,74 +1,71 @@
 import type { CameraInfo } from '../../contracts/index.ts';
 import { CameraModel } from '../camera_model.ts';
 import type { RgbdFrame } from '../detector.ts';
+import { EdgeMeter } from './edge_meter.ts';
+import { RepeatMeter } from './repeat_meter.ts';
 
 /**
- * What is measured of a picture, in the order of the vector.
- * - `mean`, `low`, `spread`: mean luma, its 2 % quantile, and the distance from its 5 % to its 95 % quantile (of 255)
+ * What is measured of a picture, in the order of the vector; shares are 0..1, luma is of 255.
+ * - `low`, `spread`: the 2 % quantile of luma, and the distance from its 5 % to its 95 % quantile
  * - `dark`, `blown`: shares of samples with luma under 16, and with a channel of 250 and more
- * - `patch_dark`, `patch_blown`: the same in the worst of 8 × 8 patches
- * - `table_dark`, `table_light`: shares of samples in the table's plane that are under half of the plane's median luma, and
- *   over 1.5 times it
- * - `depth`, `near`, `plane`: shares of samples with depth, of those nearer than the camera's own reach, and in the table's plane
- * - `edge_u`, `edge_v`: steepest step over one pixel as a share of the step over four, along rows and columns (0..1)
- * - `edges`: share of pixels with such a step
- * - `agree`: share of jumps of depth at which the colour changes, too
+ * - `patch_dark`: the share of dark samples in the darkest of 8 × 8 patches
+ * - `table_dark`, `table_light`: how far the darkest and the lightest patch of the table's plane are from the middle one (luma)
+ * - `table_tint`: how far the chromaticity of a patch of the table's plane is from that of the middle one, at most
+ * - `depth`, `patch_depth`: shares of samples with depth, of all and in the worst patch
+ * - `near`: share of samples nearer than a thing before the lens
+ * - `edge`: how sharp edges are, along rows or columns, whichever is worse: 1 for a step from one pixel to the next, ¼ for
+ *   a ramp over four
+ * - `edges`: share of pixels at an edge
+ * - `agree`: share of jumps of depth at which the colours change, too, in the worst part of the picture
+ * - `soft`: mean step of luma of wide ramps, as of stray light and of things out of focus
  * - `repeat_colour`, `repeat_depth`: greatest share of samples that are the same as in one of the last pictures
  * - `age_s`: from exposure to the moment of looking
  */
 export const FEATURES = [
-  'mean',
   'low',
   'spread',
   'dark',
   'blown',
   'patch_dark',
-  'patch_blown',
   'table_dark',
   'table_light',
+  'table_tint',
   'depth',
+  'patch_depth',
   'near',
-  'plane',
-  'edge_u',
-  'edge_v',
+  'edge',
   'edges',
   'agree',
+  'soft',
   'repeat_colour',
   'repeat_depth',
   'age_s',
 ] as const;
 export type Feature = (typeof FEATURES)[number];
-export const FEATURE: Readonly<Record<Feature, number>> = Object.fromEntries(
-  FEATURES.map((name, k) => [name, k]),
-) as Record<Feature, number>;
 
-/** Samples across the picture. */
+const AT = Object.fromEntries(FEATURES.map((name, k) => [name, k])) as Readonly<Record<Feature, number>>;
+
+/** Samples across the picture, and patches along each side. */
 const COLUMNS = 64;
 const PATCHES = 8;
 const DARK = 16;
 const BLOWN = 250;
 const NEAR_M = 0.05;
 const PLANE_M = 0.012;
-/** Steps of luma over four pixels from here on are edges, whatever the noise; fewer of them say nothing. */
-const EDGE_STEP = 40;
-const LEAST_EDGES = 24;
-/** A jump of depth over five pixels, and the change of a channel by which it is seen in the colours. */
-const JUMP_M = 0.04;
-const SEEN_STEP = 16;
-/** Pictures that are remembered. */
-const REMEMBERED = 8;
-/** Samples compared with them. */
-const COMPARED = 384;
+/** Pictures that have come and may still be measured. */
+const WAITING = 16;
+/** With fewer samples a patch of the plane says nothing. */
+const LEAST_SAMPLES = 12;
 
 /**
  * Measures pictures of one camera, one after the other. NaN stands for what a picture does not show (edges where there are
- * none). Memory is taken for the first picture of a size; later ones allocate nothing but what a new calibration needs.
+ * none). Memory is taken for the first picture of a size; later ones allocate little more than a new calibration needs.
  */
 export class PictureFeatures {
   readonly values = new Float64Array(FEATURES.length);
-  private width = 0;
-  private height = 0;
-  private step = 1;
+  private readonly repeats = new RepeatMeter();
+  private readonly meter = new EdgeMeter();
+  private arrived: { readonly request_id: string; readonly colour: number; readonly depth: number }[] = [];
   private luma = new Uint8Array(0);
   /** Indices of the samples, their patch, and their rays at optical depth 1. */
   private samples = new Int32Array(0);
@@ -76,49 +73,51 @@ export class PictureFeatures {
   private rays = new Float32Array(0);
   private key = '';
   private readonly histogram = new Int32Array(256);
-  private readonly plane_histogram = new Int32Array(256);
-  private readonly patches = new Int32Array(3 * PATCHES * PATCHES);
-  private readonly colours = new Uint8Array(3 * COMPARED * REMEMBERED);
-  private readonly depths = new Float32Array(COMPARED * REMEMBERED);
-  private seen = 0;
+  /** Of every patch: samples, dark ones, ones with depth, ones in the plane, and sums over those of luma, red and green shares. */
+  private readonly sums = new Float64Array(SUMS * PATCHES * PATCHES);
+  private readonly sorted = new Float64Array(PATCHES * PATCHES);
 
   /** Forgets the pictures so far. */
   reset(): void {
-    this.seen = 0;
+    this.repeats.reset();
+    this.arrived = [];
   }
 
-  /** @param now_s  the time of looking minus the picture's stamp, s */
+  /** Compares a picture with those before as it comes, and remembers it; `measure` takes it from there. */
+  arrive(frame: RgbdFrame): void {
+    this.repeats.compare(frame);
+    this.arrived.push({ request_id: frame.request_id, colour: this.repeats.colour, depth: this.repeats.depth });
+    if (this.arrived.length > WAITING) this.arrived.shift();
+  }
+
+  /** @param age_s  the time of looking minus the picture's stamp, s */
   measure(frame: RgbdFrame, age_s: number): Float64Array {
-    const { values } = this;
     this.prepare(frame.info);
-    this.writeLuma(frame.colour.data);
+    const { values, meter, repeats, luma } = this;
+    writeLuma(frame.colour.data, luma);
     this.measureSamples(frame);
-    this.measureEdges(1, FEATURE.edge_u);
-    const edges_u = this.edges;
-    this.measureEdges(this.width, FEATURE.edge_v);
-    values[FEATURE.edges] = (edges_u + this.edges) / (this.width * this.height);
-    this.measureAgreement(frame);
-    this.compare(frame);
-    values[FEATURE.age_s] = age_s;
+    this.measureTable();
+    const { width, height } = frame.info;
+    meter.measure(luma, width, height, frame);
+    values[AT.edge] = meter.sharpness;
+    values[AT.edges] = meter.share;
+    values[AT.agree] = meter.agreement;
+    values[AT.soft] = meter.softness;
+    const known = this.arrived.find(({ request_id }) => request_id === frame.request_id);
+    if (known === undefined) repeats.compare(frame);
+    values[AT.repeat_colour] = (known ?? repeats).colour;
+    values[AT.repeat_depth] = (known ?? repeats).depth;
+    values[AT.age_s] = age_s;
     return values;
   }
 
-  private edges = 0;
-
   private prepare(info: CameraInfo): void {
     const { width, height } = info;
-    if (width !== this.width || height !== this.height) {
-      this.width = width;
-      this.height = height;
-      this.luma = new Uint8Array(width * height);
-      this.step = Math.max(1, Math.round(width / COLUMNS));
-      this.key = '';
-      this.seen = 0;
-    }
-    const { step } = this;
-    const key = `${info.K.join()} ${info.D.join()}`;
+    const key = `${width} ${height} ${info.K.join()} ${info.D.join()}`;
     if (key === this.key) return;
     this.key = key;
+    if (this.luma.length !== width * height) this.luma = new Uint8Array(width * height);
+    const step = Math.max(1, Math.round(width / COLUMNS));
     const camera = new CameraModel(info);
     const columns = Math.floor((width - 1) / step) + 1;
     const rows = Math.floor((height - 1) / step) + 1;
@@ -126,8 +125,7 @@ export class PictureFeatures {
     this.patch = new Uint8Array(columns * rows);
     this.rays = new Float32Array(2 * columns * rows);
     const ray = new Float64Array(2);
-    let k = 0;
-    for (let v = 0; v < height; v += step) {
+    for (let v = 0, k = 0; v < height; v += step) {
       for (let u = 0; u < width; u += step, k++) {
         this.samples[k] = v * width + u;
         this.patch[k] = PATCHES * Math.floor((v * PATCHES) / height) + Math.floor((u * PATCHES) / width);
@@ -137,154 +135,94 @@ export class PictureFeatures {
     }
   }
 
-  /** Rec. 601 weights, in 256ths. */
-  private writeLuma(rgb: Uint8Array): void {
-    const { luma } = this;
-    for (let i = 0, j = 0; i < luma.length; i++, j += 3) {
-      luma[i] = (77 * rgb[j] + 150 * rgb[j + 1] + 29 * rgb[j + 2]) >> 8;
-    }
-  }
-
   private measureSamples({ colour, depth, info }: RgbdFrame): void {
-    const { values, samples, patch, rays, luma, histogram, plane_histogram, patches } = this;
+    const { values, samples, patch, rays, luma, histogram, sums } = this;
     const rgb = colour.data;
     const z = depth.data;
     const T = info.T_world_camera_optical;
     histogram.fill(0);
-    plane_histogram.fill(0);
-    patches.fill(0);
-    let [sum, dark, blown, known, near, plane] = [0, 0, 0, 0, 0, 0];
+    sums.fill(0);
+    let [dark, blown, known, near] = [0, 0, 0, 0];
     for (let k = 0; k < samples.length; k++) {
       const i = samples[k];
       const l = luma[i];
-      const p = 3 * patch[k];
-      sum += l;
+      const p = SUMS * patch[k];
+      const [r, g, b] = [rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2]];
       histogram[l]++;
-      patches[p]++;
+      sums[p]++;
       if (l < DARK) {
         dark++;
-        patches[p + 1]++;
+        sums[p + 1]++;
       }
-      if (rgb[3 * i] >= BLOWN || rgb[3 * i + 1] >= BLOWN || rgb[3 * i + 2] >= BLOWN) {
-        blown++;
-        patches[p + 2]++;
-      }
+      if (r >= BLOWN || g >= BLOWN || b >= BLOWN) blown++;
       const d = z[i];
       if (!(d > 0)) continue;
       known++;
+      sums[p + 2]++;
       if (d < NEAR_M) near++;
       const height = T[11] + d * (T[8] * rays[2 * k] + T[9] * rays[2 * k + 1] + T[10]);
-      if (height > -PLANE_M && height < PLANE_M) {
-        plane++;
-        plane_histogram[l]++;
-      }
+      if (height < -PLANE_M || height > PLANE_M) continue;
+      sums[p + 3]++;
+      sums[p + 4] += l;
+      const whole = r + g + b + 1;
+      sums[p + 5] += r / whole;
+      sums[p + 6] += g / whole;
     }
     const n = samples.length;
-    let [worst_dark, worst_blown] = [0, 0];
-    for (let p = 0; p < patches.length; p += 3) {
-      worst_dark = Math.max(worst_dark, patches[p + 1] / patches[p]);
-      worst_blown = Math.max(worst_blown, patches[p + 2] / patches[p]);
+    let [worst_dark, worst_depth] = [0, 1];
+    for (let p = 0; p < sums.length; p += SUMS) {
+      worst_dark = Math.max(worst_dark, sums[p + 1] / sums[p]);
+      worst_depth = Math.min(worst_depth, sums[p + 2] / sums[p]);
     }
-    values[FEATURE.mean] = sum / n;
-    values[FEATURE.low] = quantileOf(histogram, 0.02 * n);
-    values[FEATURE.spread] = quantileOf(histogram, 0.95 * n) - quantileOf(histogram, 0.05 * n);
-    values[FEATURE.dark] = dark / n;
-    values[FEATURE.blown] = blown / n;
-    values[FEATURE.patch_dark] = worst_dark;
-    values[FEATURE.patch_blown] = worst_blown;
-    values[FEATURE.depth] = known / n;
-    values[FEATURE.near] = near / n;
-    values[FEATURE.plane] = plane / n;
-    const median = quantileOf(plane_histogram, plane / 2);
-    values[FEATURE.table_dark] = plane > 0 ? countBetween(plane_histogram, 0, median / 2) / plane : Number.NaN;
-    values[FEATURE.table_light] = plane > 0 ? countBetween(plane_histogram, 1.5 * median, 256) / plane : Number.NaN;
+    values[AT.low] = quantileOf(histogram, 0.02 * n);
+    values[AT.spread] = quantileOf(histogram, 0.95 * n) - quantileOf(histogram, 0.05 * n);
+    values[AT.dark] = dark / n;
+    values[AT.blown] = blown / n;
+    values[AT.patch_dark] = worst_dark;
+    values[AT.depth] = known / n;
+    values[AT.patch_depth] = worst_depth;
+    values[AT.near] = near / n;
   }
 
-  /** Every second line across the direction; `stride` is one pixel along it. */
-  private measureEdges(stride: number, feature: number): void {
-    const { luma, width, height, values } = this;
-    const along_rows = stride === 1;
-    const [us, vs] = along_rows ? [1, 2] : [2, 1];
-    const [u_end, v_end] = along_rows ? [width - 4, height] : [width, height - 4];
-    let [steepest, whole, edges] = [0, 0, 0];
-    for (let v = 0; v < v_end; v += vs) {
-      for (let u = 0, i = v * width; u < u_end; u += us, i += us) {
-        const step = Math.abs(luma[i + 4 * stride] - luma[i]);
-        if (step < EDGE_STEP) continue;
-        const a = luma[i + stride];
-        const b = luma[i + 2 * stride];
-        const c = luma[i + 3 * stride];
-        const d1 = Math.abs(a - luma[i]);
-        const d2 = Math.abs(b - a);
-        const d3 = Math.abs(c - b);
-        const d4 = Math.abs(luma[i + 4 * stride] - c);
-        const first = d1 > d2 ? d1 : d2;
-        const second = d3 > d4 ? d3 : d4;
-        steepest += step * (first > second ? first : second);
-        whole += step * step;
-        edges++;
+  /** What lies in one plane looks alike, but for shadows and marks: patches of it against the middle one. */
+  private measureTable(): void {
+    const { values, sums } = this;
+    const luma = this.middleOf(4);
+    const red = this.middleOf(5);
+    const green = this.middleOf(6);
+    let [dark, light, tint] = [Number.NaN, Number.NaN, Number.NaN];
+    if (!Number.isNaN(luma)) {
+      [dark, light, tint] = [0, 0, 0];
+      for (let p = 0; p < sums.length; p += SUMS) {
+        const n = sums[p + 3];
+        if (n < LEAST_SAMPLES) continue;
+        dark = Math.max(dark, luma - sums[p + 4] / n);
+        light = Math.max(light, sums[p + 4] / n - luma);
+        tint = Math.max(tint, Math.abs(sums[p + 5] / n - red) + Math.abs(sums[p + 6] / n - green));
       }
     }
-    this.edges = 2 * edges;
-    values[feature] = edges < LEAST_EDGES ? Number.NaN : Math.min(1, steepest / whole);
+    values[AT.table_dark] = dark;
+    values[AT.table_light] = light;
+    values[AT.table_tint] = tint;
   }
 
-  private measureAgreement({ colour, depth }: RgbdFrame): void {
-    const { width, height, values } = this;
-    const z = depth.data;
-    const rgb = colour.data;
-    let [jumps, seen] = [0, 0];
-    for (let v = 1; v < height; v += 3) {
-      for (let u = 3, i = v * width + 3; u < width - 3; u++, i++) {
-        const a = z[i - 2];
-        const b = z[i + 2];
-        if (!(a > 0 && b > 0) || (a - b < JUMP_M && b - a < JUMP_M)) continue;
-        jumps++;
-        const j = 3 * (i - 3);
-        const k = 3 * (i + 3);
-        if (
-          Math.abs(rgb[j] - rgb[k]) > SEEN_STEP ||
-          Math.abs(rgb[j + 1] - rgb[k + 1]) > SEEN_STEP ||
-          Math.abs(rgb[j + 2] - rgb[k + 2]) > SEEN_STEP
-        )
-          seen++;
-      }
+  /** Median over the patches of the plane of the mean of one sum; NaN without any. */
+  private middleOf(sum: number): number {
+    const { sums, sorted } = this;
+    let n = 0;
+    for (let p = 0; p < sums.length; p += SUMS) {
+      if (sums[p + 3] >= LEAST_SAMPLES) sorted[n++] = sums[p + sum] / sums[p + 3];
     }
-    values[FEATURE.agree] = jumps < LEAST_EDGES ? Number.NaN : seen / jumps;
+    return n === 0 ? Number.NaN : sorted.subarray(0, n).sort()[n >> 1];
   }
+}
 
-  /** Compares a few samples with those of the pictures before, and remembers them in place of the oldest. */
-  private compare({ colour, depth }: RgbdFrame): void {
-    const { values, width, height, colours, depths } = this;
-    const stride = Math.max(1, Math.floor((width * height) / COMPARED));
-    const slot = this.seen % REMEMBERED;
-    const others = Math.min(this.seen, REMEMBERED);
-    let [most_colour, most_depth] = [0, 0];
-    for (let other = 0; other < others; other++) {
-      let [same_colour, same_depth] = [0, 0];
-      for (let k = 0; k < COMPARED; k++) {
-        const i = k * stride;
-        const at = COMPARED * other + k;
-        const c = 3 * at;
-        const same =
-          colours[c] === colour.data[3 * i] &&
-          colours[c + 1] === colour.data[3 * i + 1] &&
-          colours[c + 2] === colour.data[3 * i + 2];
-        if (same) same_colour++;
-        if (depths[at] === depth.data[i]) same_depth++;
-      }
-      most_colour = Math.max(most_colour, same_colour / COMPARED);
-      most_depth = Math.max(most_depth, same_depth / COMPARED);
-    }
-    for (let k = 0; k < COMPARED; k++) {
-      const i = k * stride;
-      const at = COMPARED * slot + k;
-      for (let c = 0; c < 3; c++) colours[3 * at + c] = colour.data[3 * i + c];
-      depths[at] = depth.data[i];
-    }
-    this.seen++;
-    values[FEATURE.repeat_colour] = most_colour;
-    values[FEATURE.repeat_depth] = most_depth;
+const SUMS = 7;
+
+/** Rec. 601 weights, in 256ths. */
+function writeLuma(rgb: Uint8Array, luma: Uint8Array): void {
+  for (let i = 0, j = 0; i < luma.length; i++, j += 3) {
+    luma[i] = (77 * rgb[j] + 150 * rgb[j + 1] + 29 * rgb[j + 2]) >> 8;
   }
 }
 
@@ -296,10 +234,4 @@ function quantileOf(histogram: Int32Array, rank: number): number {
     if (counted > rank) return value;
   }
   return histogram.length - 1;
-}
-
-function countBetween(histogram: Int32Array, from: number, to: number): number {
-  let count = 0;
-  for (let value = Math.ceil(from); value < to && value < histogram.length; value++) count += histogram[value];
-  return count;
 }

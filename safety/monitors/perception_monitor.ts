@@ -48,18 +48,21 @@ export class PerceptionUncertainMonitor implements Monitor {
     this.limits = limits;
   }
 
-  hear({ detections, degraded_reason, source }: Detections): void {
+  hear({ detections, degraded_reason, source, faults = [] }: Detections): void {
     const { score } = this.limits;
     let best = 0;
     for (const detection of detections) best = Math.max(best, detection.score);
     // The same network elsewhere, e.g. on a CPU, sees as well, only later.
     const replaced = degraded_reason !== '' && source !== 'onnx';
-    if (!replaced && best >= score) {
+    // A thing it does not know is in the picture; the picture itself is sound.
+    const spoilt = faults.filter((fault) => fault !== 'unfamiliar');
+    if (!replaced && spoilt.length === 0 && best >= score) {
       this.unsure = 0;
       return;
     }
     this.unsure++;
-    if (replaced) this.why = `the network was not used: ${degraded_reason}`;
+    if (spoilt.length > 0) this.why = `the picture is ${spoilt.join(', ')}`;
+    else if (replaced) this.why = `the network was not used: ${degraded_reason}`;
     else if (detections.length === 0) this.why = 'nothing is seen';
     else this.why = `the surest detection has a score of ${best.toFixed(2)}, sure from ${score} on`;
   }

@@ -4,6 +4,7 @@ import {
   EscalationNode,
   type EscalationNodeOptions,
   openDetector,
+  openPictureWatch,
   PerceptionNode,
   PerceptionRequestsNode,
 } from '../../perception/index.ts';
@@ -54,12 +55,13 @@ export async function createPolicyFactory(
   switch (options.policy) {
     case 'stack': {
       const detector = change(await openDetector(options.model, { stopwatch, ...modelSources(process.env) }));
+      const watchPictures = await openPictureWatch('overview');
       return {
         model_sha256: detector.model_sha256,
         degraded_reason: detector.degraded_reason,
         create: ({ rng }) =>
           plannedPolicy([
-            new PerceptionNode({ detector, only_when_subscribed: true }),
+            new PerceptionNode({ detector, pictures: watchPictures(), only_when_subscribed: true }),
             new PerceptionRequestsNode({ detector }),
             new EscalationNode({
               ...escalation,

@@ -1,0 +1,167 @@
+import type { Detection, Pose, Shape } from '../../contracts/index.ts';
+import type { CameraModel } from '../camera_model.ts';
+import type { RgbdFrame } from '../detector.ts';
+
+/** Depth of a thing before the shape differs by this at least, m. */
+const BEFORE_M = 0.007;
+/** Pixels about the detection's box that are looked at, too. */
+const MARGIN_PX = 4;
+/** With fewer pixels the surface says nothing. */
+const LEAST_PIXELS = 12;
+/** Depths are averaged over 3 × 3 pixels, of which so many must be there; differences beyond the most count as the most, m. */
+const LEAST_NEIGHBOURS = 5;
+const MOST_M = 0.015;
+
+/** How badly a shape explains what is seen of an object; 0 for one that explains all. */
+export interface ObjectResidual {
+  /** Root mean square of what lies between the depths within the outline and the shape's surface, m. */
+  readonly surface_m: number;
+  /** Mean distance between the outlines of mask and shape, pixels; what is hidden does not count. */
+  readonly outline_px: number;
+}
+
+/**
+ * Casts every pixel's ray at the fitted box or cylinder and compares where it should meet it with the depth that was
+ * measured, and the pixels that should show it with the mask.
+ * @param mask  pixel indices of the detection, ascending
+ */
+export function objectResidual(
+  { depth, info }: RgbdFrame,
+  camera: CameraModel,
+  { pose, shape, image_box }: Detection,
+  mask: Int32Array,
+): ObjectResidual {
+  const { width, height } = info;
+  const [left, top, wide, high] = image_box;
+  const [u0, u1] = [Math.max(0, left - MARGIN_PX), Math.min(width - 1, left + wide + MARGIN_PX)];
+  const [v0, v1] = [Math.max(0, top - MARGIN_PX), Math.min(height - 1, top + high + MARGIN_PX)];
+  const columns = u1 - u0 + 1;
+  const rows = v1 - v0 + 1;
+  if (columns < 3 || rows < 3) return { surface_m: 0, outline_px: 0 };
+  const cast = rayCaster(camera, pose, shape);
+  const expected = new Float32Array(columns * rows);
+  const ray = new Float64Array(2);
+  for (let v = v0, k = 0; v <= v1; v++) {
+    for (let u = u0; u <= u1; u++, k++) {
+      camera.normalise(u, v, ray);
+      expected[k] = cast(ray[0], ray[1]);
+    }
+  }
+  const difference = new Float32Array(columns * rows).fill(Number.NaN);
+  let [differ, boundary, m] = [0, 0, 0];
+  for (let v = v0, k = 0; v <= v1; v++) {
+    for (let u = u0; u <= u1; u++, k++) {
+      const i = v * width + u;
+      while (m < mask.length && mask[m] < i) m++;
+      const inside = mask[m] === i;
+      const t = expected[k];
+      const z = depth.data[i];
+      // What stands before the shape hides it; what is seen beside it is too much.
+      if (t > 0 !== inside && (inside || !(z > 0 && z < t - BEFORE_M))) differ++;
+      if (!(t > 0)) continue;
+      if (isRim(expected, k, columns, rows)) boundary++;
+      else if (inside && z > 0) difference[k] = z - t;
+    }
+  }
+  return {
+    surface_m: surfaceOf(difference, expected, columns, rows),
+    outline_px: boundary === 0 ? 0 : differ / boundary,
+  };
+}
+
+/** Differences averaged over neighbours, beyond what an outline that is off by a pixel makes of them. */
+function surfaceOf(difference: Float32Array, expected: Float32Array, columns: number, rows: number): number {
+  let [n, squares] = [0, 0];
+  for (let row = 1; row < rows - 1; row++) {
+    for (let k = row * columns + 1; k < (row + 1) * columns - 1; k++) {
+      if (Number.isNaN(difference[k])) continue;
+      let [sum, count] = [0, 0];
+      for (let r = -columns; r <= columns; r += columns) {
+        for (let j = k + r - 1; j <= k + r + 1; j++) {
+          if (Number.isNaN(difference[j])) continue;
+          sum += difference[j];
+          count++;
+        }
+      }
+      if (count < LEAST_NEIGHBOURS) continue;
+      const beyond = Math.max(0, Math.abs(sum / count) - steepness(expected, k, columns));
+      squares += Math.min(beyond, MOST_M) ** 2;
+      n++;
+    }
+  }
+  return n < LEAST_PIXELS ? 0 : Math.sqrt(squares / n);
+}
+
+function isRim(expected: Float32Array, k: number, columns: number, rows: number): boolean {
+  const column = k % columns;
+  if (column === 0 || column === columns - 1 || k < columns || k >= columns * (rows - 1)) return true;
+  return !(expected[k - 1] > 0 && expected[k + 1] > 0 && expected[k - columns] > 0 && expected[k + columns] > 0);
+}
+
+/** Change of the expected depth over a pixel: an outline that is off by one moves the depth by this. */
+function steepness(expected: Float32Array, k: number, columns: number): number {
+  const across = Math.abs(expected[k + 1] - expected[k - 1]);
+  const along = Math.abs(expected[k + columns] - expected[k - columns]);
+  return (across > along ? across : along) / 2;
+}
+
+/** Optical depth at which the ray through a normalised point meets an upright shape; 0 where it misses. */
+function rayCaster(
+  { T }: CameraModel,
+  { position, orientation }: Pose,
+  shape: Shape,
+): (x: number, y: number) => number {
+  const yaw = 2 * Math.atan2(orientation[2], orientation[3]);
+  const [c, s] = [Math.cos(yaw), Math.sin(yaw)];
+  const [ox, oy, oz] = [T[3] - position[0], T[7] - position[1], T[11] - position[2]];
+  const origin: Point = [c * ox + s * oy, c * oy - s * ox, oz];
+  const rotated = (k: number): Point => [c * T[k] + s * T[4 + k], c * T[4 + k] - s * T[k], T[8 + k]];
+  const [right, down, forward] = [rotated(0), rotated(1), rotated(2)];
+  return (x, y) => {
+    const dx = right[0] * x + down[0] * y + forward[0];
+    const dy = right[1] * x + down[1] * y + forward[1];
+    const dz = right[2] * x + down[2] * y + forward[2];
+    switch (shape.type) {
+      case 'box':
+        return hitBox(origin, dx, dy, dz, shape.size[0] / 2, shape.size[1] / 2, shape.size[2] / 2);
+      case 'cylinder':
+        return hitCylinder(origin, dx, dy, dz, shape.radius, shape.length / 2);
+      case 'sphere':
+        return 0;
+    }
+  };
+}
+
+type Point = readonly [number, number, number];
+
+/** Depth at which a ray enters a box about the origin (slabs; Kay and Kajiya, 1986); 0 where it misses. */
+function hitBox([ox, oy, oz]: Point, dx: number, dy: number, dz: number, a: number, b: number, c: number): number {
+  let near = 0;
+  let far = Number.POSITIVE_INFINITY;
+  for (let k = 0; k < 3; k++) {
+    const o = k === 0 ? ox : k === 1 ? oy : oz;
+    const d = k === 0 ? dx : k === 1 ? dy : dz;
+    const half = k === 0 ? a : k === 1 ? b : c;
+    const inverse = 1 / d;
+    const t0 = (-half - o) * inverse;
+    const t1 = (half - o) * inverse;
+    near = Math.max(near, Math.min(t0, t1));
+    far = Math.min(far, Math.max(t0, t1));
+  }
+  return near <= far ? near : 0;
+}
+
+/** Depth at which a ray enters an upright capped cylinder about the origin; 0 where it misses. */
+function hitCylinder([ox, oy, oz]: Point, dx: number, dy: number, dz: number, radius: number, half: number): number {
+  const a = dx * dx + dy * dy;
+  const b = ox * dx + oy * dy;
+  const root = b * b - a * (ox * ox + oy * oy - radius * radius);
+  if (root < 0) return 0;
+  const low = (-b - Math.sqrt(root)) / a;
+  const high = (-b + Math.sqrt(root)) / a;
+  const t0 = (-half - oz) / dz;
+  const t1 = (half - oz) / dz;
+  const near = Math.max(0, low, Math.min(t0, t1));
+  const far = Math.min(high, Math.max(t0, t1));
+  return near <= far ? near : 0;
+}

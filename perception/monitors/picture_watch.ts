@@ -1,0 +1,112 @@
+import {
+  type CameraName,
+  type Confidence,
+  type Detections,
+  type PictureFault,
+  stampToSeconds,
+  VERDICTS,
+} from '../../contracts/index.ts';
+import type { RgbdFrame } from '../detector.ts';
+import { loadPictureLimits } from './picture_limits.ts';
+import { type PictureFinding, PictureMonitor, type PictureMonitorOptions } from './picture_monitor.ts';
+
+/** So many faulty pictures in a row, looking again has not helped: a person is to look. */
+const ESCALATE_AFTER = 10;
+
+/** Makes watches of a camera's pictures by the shipped limits, each for one node. Throws InputError for limits that are none. */
+export async function openPictureWatch(
+  camera: CameraName,
+  options: PictureMonitorOptions = {},
+): Promise<() => PictureWatch> {
+  const limits = await loadPictureLimits(camera);
+  return () => new PictureWatch(new PictureMonitor(limits, options));
+}
+
+/**
+ * Looks at the pictures of one camera and at what was detected in them, and says so in the detections: nothing that rests on
+ * a faulty picture, or that no class explains, is accepted.
+ */
+export class PictureWatch {
+  private readonly monitor: PictureMonitor;
+  private in_a_row = 0;
+  private pictures = 0;
+  private readonly counts = new Map<PictureFault, number>();
+  private last = '';
+
+  constructor(monitor: PictureMonitor) {
+    this.monitor = monitor;
+  }
+
+  reset(): void {
+    this.monitor.reset();
+    this.in_a_row = 0;
+    this.last = '';
+  }
+
+  /** To be told of every picture as it comes, looked at or not. */
+  arrive(frame: RgbdFrame): void {
+    this.monitor.arrive(frame);
+  }
+
+  /** What was detected in a frame, with what is wrong with the picture. @param masks  of the detections, in their order */
+  judge(frame: RgbdFrame, seen: Detections, masks: readonly Int32Array[], now_ns: bigint): Detections {
+    const whole = this.monitor.look(frame, stampToSeconds(now_ns - frame.colour.stamp_ns));
+    const strange = this.monitor.lookAtObjects(frame, seen.detections, masks);
+    const faults = [...new Set([...whole, ...[...strange.values()].flat()].map(({ fault }) => fault))];
+    this.count(faults, whole);
+    if (faults.length === 0) return { ...seen, faults };
+    const of_picture = whole.length === 0 ? '' : `the picture is ${describe(whole)}`;
+    const verdict = this.in_a_row > ESCALATE_AFTER ? 'escalate' : 'look_again';
+    const detections = seen.detections.map((detection, k) => {
+      const own = strange.get(k);
+      if (of_picture === '' && own === undefined) return detection;
+      const reason = of_picture || `no class explains it: ${describe(own ?? [])}`;
+      return {
+        ...detection,
+        confidence: doubted(detection.confidence, detection.class, verdict, reason, own !== undefined),
+      };
+    });
+    // Without the values, so that it stays the same while the fault does.
+    const named = [...new Set(whole.map(({ fault }) => fault))].join(', ');
+    const degraded_reason = seen.degraded_reason || (named === '' ? '' : `the picture is ${named}`);
+    return { ...seen, faults, degraded_reason, detections };
+  }
+
+  /** Pictures looked at, those with each fault, and what was wrong last. */
+  diagnostics(): Readonly<Record<string, string | number>> {
+    const faults = [...this.counts].map(([fault, count]) => [`pictures_${fault}`, count]);
+    return { pictures_judged: this.pictures, ...Object.fromEntries(faults), picture_fault: this.last };
+  }
+
+  private count(faults: readonly PictureFault[], whole: readonly PictureFinding[]): void {
+    this.pictures++;
+    this.in_a_row = whole.length > 0 ? this.in_a_row + 1 : 0;
+    for (const fault of faults) this.counts.set(fault, (this.counts.get(fault) ?? 0) + 1);
+    this.last = whole.length > 0 ? describe(whole) : '';
+  }
+}
+
+/** Faults with the finding that shows each of them best. */
+function describe(findings: readonly PictureFinding[]): string {
+  const best = new Map<PictureFault, PictureFinding>();
+  for (const finding of findings) {
+    const known = best.get(finding.fault);
+    if (known === undefined || finding.score > known.score) best.set(finding.fault, finding);
+  }
+  return [...best.values()].map(({ fault, detail }) => `${fault} (${detail})`).join(', ');
+}
+
+/** What is known of an object less what can no longer be relied on; the more cautious verdict of both. */
+function doubted(
+  known: Confidence | undefined,
+  name: Confidence['possible'][number],
+  verdict: Confidence['verdict'],
+  reason: string,
+  unknown: boolean,
+): Confidence {
+  const before = known ?? { visible: 0, possible: [name], verdict: 'accept', reason: '' };
+  const possible =
+    unknown && !before.possible.includes('unknown') ? [...before.possible, 'unknown' as const] : before.possible;
+  const graver = VERDICTS.indexOf(before.verdict) > VERDICTS.indexOf(verdict);
+  return { ...before, possible, verdict: graver ? before.verdict : verdict, reason: graver ? before.reason : reason };
+}
