@@ -46,6 +46,11 @@ export class Graph {
     return { name, type, shape };
   }
 
+  /** Stands for an optional input that is not given. */
+  absent(): Value {
+    return { name: '', type: 'float32', shape: [] };
+  }
+
   /** A scalar constant; equal ones are shared. */
   scalar(value: number): Value {
     return this.shared(`float ${value}`, () => this.tensor(Float32Array.of(value), []));

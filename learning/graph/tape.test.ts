@@ -183,6 +183,22 @@ describe('gradients appended to a graph', () => {
     expect(worst).toBeLessThan(2e-5);
   });
 
+  it('of doubling equal float64 finite differences', async () => {
+    const worst = await checkGradients(
+      16,
+      { x: [2, 3, 2, 3], w: [2, 3, 4, 6] },
+      (t, { x, w }) => {
+        const y = t.double(x);
+        return t.reshape(t.sum(t.mul(t.mul(y, y), w), [0, 1, 2, 3]), [1]);
+      },
+      ({ x, w }) => {
+        const at = (i: number): number => Math.floor(i / 24) * 6 + Math.floor((i % 24) / 12) * 3 + ((i % 6) >> 1);
+        return sum(w.data.map((value, i) => value * x.data[at(i)] ** 2));
+      },
+    );
+    expect(worst).toBeLessThan(2e-5);
+  });
+
   it('of dense layers and rectifiers equal float64 finite differences', async () => {
     const worst = await checkGradients(
       14,

@@ -176,6 +176,19 @@ export class Tape {
     return this.record(y, [x], (dy) => [g.node('SpaceToDepth', [dy], x.shape, { blocksize: r })]);
   }
 
+  /** Repeats every pixel in 2×2 pixels: [n, c, h, w] to [n, c, 2h, 2w]. */
+  double(x: Value): Value {
+    const g = this.graph;
+    const [n, c, h, w] = x.shape;
+    const scales = g.tensor(Float32Array.of(1, 1, 2, 2), [4]);
+    const how = { mode: 'nearest', nearest_mode: 'floor', coordinate_transformation_mode: 'asymmetric' };
+    const y = g.node('Resize', [x, g.absent(), scales], [n, c, 2 * h, 2 * w], how);
+    return this.record(y, [x], (dy) => {
+      const mean = g.node('AveragePool', [dy], x.shape, { kernel_shape: [2, 2], strides: [2, 2] });
+      return [g.node('Mul', [mean, g.scalar(4)], x.shape)];
+    });
+  }
+
   reshape(x: Value, shape: readonly number[]): Value {
     const g = this.graph;
     const y = g.node('Reshape', [x, g.integers(shape)], shape);

@@ -10,7 +10,24 @@ const OWN_GAIN = [0.8, 1.2] as const;
 /** Light that changes across the picture, as a share from edge to edge. */
 const SLOPE = 0.3;
 const NOISE_SIGMA = 0.025;
-const CHANCE = { blur: 0.25, highlights: 0.3, no_depth: 0.12, holes: 0.25, shift: 0.5, own: 0.6 } as const;
+/** Orders of red, green and blue: a colour says nothing of a class, though in the training set some kinds are missing. */
+const ORDERS = [
+  [0, 1, 2],
+  [0, 2, 1],
+  [1, 0, 2],
+  [1, 2, 0],
+  [2, 0, 1],
+  [2, 1, 0],
+] as const;
+const CHANCE = {
+  recolour: 0.8,
+  blur: 0.25,
+  highlights: 0.3,
+  no_depth: 0.12,
+  holes: 0.25,
+  shift: 0.5,
+  own: 0.6,
+} as const;
 /** Error of all heights together, in units of the network's (0.1 m). */
 const SHIFT = 0.06;
 
@@ -26,6 +43,7 @@ export function disturb(
   { width, height }: PictureSize,
 ): void {
   const cells = width * height;
+  if (rng.uniform() < CHANCE.recolour) recolour(rng.stream('colour'), image, instances);
   relight(rng.stream('light'), image, labels, instances, width, height);
   if (rng.uniform() < CHANCE.highlights) addHighlights(rng.stream('highlights'), image, labels, width, height);
   if (rng.uniform() < CHANCE.blur) blur(image, width, height);
@@ -37,6 +55,19 @@ export function disturb(
     image[i] = Math.min(0.5, Math.max(-0.5, image[i] + sigma * n));
   }
   disturbDepth(rng.stream('depth'), image, width, height);
+}
+
+/** Exchanges the channels of every object by an order of its own. */
+function recolour(rng: Rng, image: Float32Array, instances: Uint8Array): void {
+  const cells = instances.length;
+  const orders = Array.from({ length: 64 }, () => ORDERS[rng.int(ORDERS.length)]);
+  const colour = new Float32Array(3);
+  for (let i = 0; i < cells; i++) {
+    if (instances[i] === 0) continue;
+    const order = orders[instances[i] % 64];
+    for (let c = 0; c < 3; c++) colour[c] = image[order[c] * cells + i];
+    for (let c = 0; c < 3; c++) image[c * cells + i] = colour[c];
+  }
 }
 
 /** Gain, tint and gamma of the whole, gains of its parts, and a slope of light across. */

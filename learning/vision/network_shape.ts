@@ -14,9 +14,9 @@ export interface NetworkShape {
   readonly dilations: readonly number[];
 }
 
-/** About 0.11 and 0.74 GFLOP (multiplications and additions) for a picture of 160×120. */
+/** Multiples of 16, as a processor takes them at once. About 0.12 and 0.64 GFLOP for a picture of 160×120. */
 export const NETWORK_SHAPES: Readonly<Record<NetworkRole, NetworkShape>> = {
-  fast: { fine: 16, middle: 32, coarse: 56, dilations: [1, 2] },
+  fast: { fine: 16, middle: 32, coarse: 64, dilations: [1, 2] },
   full: { fine: 32, middle: 64, coarse: 128, dilations: [1, 2, 4, 1] },
 };
 
@@ -45,9 +45,9 @@ export function layersOf({ fine, middle, coarse, dilations }: NetworkShape): Lay
     layer('middle', fine, middle),
     layer('coarse', middle, coarse),
     ...dilations.map((_, i) => layer(`residual${i + 1}`, coarse, coarse, 3, 0.5)),
-    layer('up1', coarse, 4 * middle, 1),
+    layer('up1', coarse, middle, 1),
     layer('join1', middle, middle),
-    layer('up2', middle, 4 * fine, 1),
+    layer('up2', middle, fine, 1),
     layer('join2', fine, fine),
     ...HEADS.map((head) => layer(head, fine, 4 * HEAD_CHANNELS[head], 1, 0.1)),
   ];

@@ -18,10 +18,12 @@ import {
   buildShapeMesh,
   CAMERA_SPECS,
   createRenderTarget,
+  inObjectSet,
   intrinsics,
   LABEL,
   lookAt,
   NOMINAL_RGB,
+  type ObjectSet,
   PICK_PLACE,
   Rasteriser,
   RGBD_NOISE,
@@ -58,6 +60,8 @@ export interface SceneOptions {
   /** Joint positions of the arm, nq; drawn at random when left out. */
   readonly robot_q?: Float64Array;
   readonly objects?: readonly [number, number];
+  /** Objects of other sets are drawn anew. Default `all`. */
+  readonly object_set?: ObjectSet;
   /** False leaves `objects` empty and saves drawing each of them alone. Default true. */
   readonly truth?: boolean;
 }
@@ -86,7 +90,7 @@ export class SceneGenerator {
     const scene = new Scene();
     light(scene, rng.stream('light'), wide);
     furnish(scene, rng.stream('room'), wide);
-    const placed = placeObjects(scene, rng.stream('objects'), wide, options.objects ?? [1, wide ? 6 : 4]);
+    const placed = placeObjects(scene, rng.stream('objects'), options);
     const others = new Group();
     scene.add(others);
     if (options.robot !== null) addRobot(others, options.robot, options.robot_q, rng.stream('robot'), wide);
@@ -212,7 +216,9 @@ function grey(rng: Rng, level: readonly [number, number], spread: number): Vecto
   return [base + rng.range(-spread, spread), base + rng.range(-spread, spread), base + rng.range(-spread, spread)];
 }
 
-function placeObjects(scene: Scene, rng: Rng, wide: boolean, [fewest, most]: readonly [number, number]): Placed[] {
+function placeObjects(scene: Scene, rng: Rng, { variation, objects, object_set = 'all' }: SceneOptions): Placed[] {
+  const wide = variation === 'wide';
+  const [fewest, most] = objects ?? [1, wide ? 6 : 4];
   const wanted = fewest + rng.int(most - fewest + 1);
   const clearance = wide ? 0.012 : PICK_PLACE.clearance;
   const margin = wide ? 0.06 : 0;
@@ -225,6 +231,7 @@ function placeObjects(scene: Scene, rng: Rng, wide: boolean, [fewest, most]: rea
       kind === 'box'
         ? { type: 'box', size: [edge(), edge(), edge()] }
         : { type: 'cylinder', radius: edge() / 2, length: edge() };
+    if (!inObjectSet({ class: kind, colour, shape }, object_set)) continue;
     const radius = shape.type === 'box' ? Math.hypot(shape.size[0], shape.size[1]) / 2 : shape.radius;
     const x = rng.range(PICK_PLACE.x[0] - margin, PICK_PLACE.x[1] + margin);
     const y = rng.range(PICK_PLACE.y[0] - margin, PICK_PLACE.y[1] + margin);

@@ -78,6 +78,7 @@ export class WorldPainter {
         const scene = this.scenes.draw(rng.stream(`scene/${i}`), {
           variation: rng.uniform() < 0.2 ? 'task' : 'wide',
           robot: rng.uniform() < 0.8 ? this.robot.model : null,
+          object_set: 'train',
           truth: false,
         });
         this.store(scene, memory, offset + i * PICTURE_BYTES);
@@ -89,7 +90,7 @@ export class WorldPainter {
       level: rng.uniform() < 0.7 ? 'hard' : 'train',
       object_set: 'train',
       cameras: ['overview', 'wrist'],
-      reaching: 0.6,
+      reaching: 0.7,
       start_up: `training/${rng.int(START_UPS)}`,
       truth: false,
     });
