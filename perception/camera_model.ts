@@ -43,6 +43,32 @@ export class CameraModel {
     out[1] = y;
   }
 
+  /**
+   * The camera where it truly is, if it is off by a position (m) and a rotation vector (rad), both small and in its own frame.
+   */
+  moved([px, py, pz, x, y, z]: Float64Array): CameraModel {
+    const { T } = this;
+    const angle = Math.hypot(x, y, z);
+    const a = angle > 0 ? Math.sin(angle) / angle : 1;
+    const b = angle > 0 ? (1 - Math.cos(angle)) / angle ** 2 : 0.5;
+    const R = [
+      [1 - b * (y * y + z * z), b * x * y - a * z, b * x * z + a * y, px],
+      [b * x * y + a * z, 1 - b * (x * x + z * z), b * y * z - a * x, py],
+      [b * x * z - a * y, b * y * z + a * x, 1 - b * (x * x + y * y), pz],
+    ];
+    const T_moved = T.map((value, k) => {
+      const row = k - (k % 4);
+      const c = k % 4;
+      if (row === 12) return value;
+      return T[row] * R[0][c] + T[row + 1] * R[1][c] + T[row + 2] * R[2][c] + (c === 3 ? value : 0);
+    });
+    return new CameraModel({
+      K: [this.fx, 0, this.cx, 0, this.fy, this.cy, 0, 0, 1],
+      D: this.D ?? [0, 0, 0, 0, 0],
+      T_world_camera_optical: T_moved,
+    });
+  }
+
   /** Height above z = 0 (m) per metre of optical depth, of the ray through a normalised point; add `T[11]`. */
   heightRate(x: number, y: number): number {
     return this.T[8] * x + this.T[9] * y + this.T[10];

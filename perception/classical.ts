@@ -9,7 +9,7 @@ import {
 } from './detector.ts';
 import { toDetection } from './estimate.ts';
 import { type DetectionEvidence, evidenceOf } from './evidence.ts';
-import { FrameViewer } from './frame_viewer.ts';
+import { ALL_AS_PUT_UP, type CameraUncertainties, FrameViewer } from './frame_viewer.ts';
 import { describeRegion } from './geometry/index.ts';
 import { findRegions, type PixelView } from './regions.ts';
 
@@ -25,10 +25,14 @@ export class ClassicalDetector implements Detector {
   evidence: readonly DetectionEvidence[] = [];
   readonly degraded_reason: string;
   private readonly stopwatch: Stopwatch;
-  private readonly viewer = new FrameViewer();
+  private readonly viewer: FrameViewer;
 
-  /** @param reason  why no network is used; empty when nobody asked for one */
-  constructor(reason = '', stopwatch: Stopwatch = NO_STOPWATCH) {
+  /**
+   * @param reason  why no network is used; empty when nobody asked for one
+   * @param cameras  how sure their calibrations are, which the covariances rest on
+   */
+  constructor(reason = '', stopwatch: Stopwatch = NO_STOPWATCH, cameras: CameraUncertainties = ALL_AS_PUT_UP) {
+    this.viewer = new FrameViewer(undefined, cameras);
     this.degraded_reason = reason;
     this.stopwatch = stopwatch;
   }

@@ -6,8 +6,7 @@ import { boundsOf, type PixelView, type Region } from './regions.ts';
 /** Least standard deviations granted to an estimate: position and size (m), tilt of what stands (rad). */
 const FLOOR_M = 0.0003;
 const TILT_RAD = 0.02;
-/** Outline errors of neighbouring pixels go together, and shapes are never quite ideal. */
-const INFLATION = 3;
+const FLOOR_RAD = 0.003;
 /** Variance of an angle nothing is known of: uniform over a turn. */
 const FREE_YAW = Math.PI ** 2 / 3;
 /** Outline residuals (pixels) at which a fit is no longer believed, and the rest that a perfect fit leaves. */
@@ -41,7 +40,7 @@ export function toDetection(
     colour: colourOfLinear(region.red, region.green, 1 - region.red - region.green),
     score: Math.min(1, Math.max(0, objectness * scoreOf(estimate, fit.rms, fit.height) * (2 * certainty - 1))),
     pose: {
-      position: [fit.x, fit.y, fit.height / 2],
+      position: [fit.x, fit.y, fit.z],
       orientation: yaw === 0 ? [0, 0, 0, 1] : [0, 0, Math.sin(yaw / 2), Math.cos(yaw / 2)],
     },
     shape:
@@ -63,28 +62,22 @@ function scoreOf(estimate: ObjectEstimate, rms: number, height: number): number 
   return seen * fits * plausible * Math.min(1, estimate.filled + 0.1);
 }
 
-/** Covariance of x, y, z, roll, pitch, yaw, row-major 6×6, from the fit's cofactors and residuals. */
-function covarianceOf(kind: ObjectClass, { box, cylinder, height }: ObjectEstimate): number[] {
+/** Covariance of x, y, z, roll, pitch, yaw, row-major 6×6. */
+function covarianceOf(kind: ObjectClass, { box, cylinder }: ObjectEstimate): number[] {
   const C = new Array<number>(36).fill(0);
-  const fit = kind === 'box' ? box : cylinder;
-  const n = kind === 'box' ? 6 : 4;
-  const scale = INFLATION * Math.max(fit.rms, IDEAL_RMS_PX) ** 2;
-  for (let i = 0; i < 2; i++) {
-    for (let j = 0; j < 2; j++) C[6 * i + j] = scale * fit.cofactor[i * n + j];
-    C[7 * i] += FLOOR_M ** 2;
+  const [from, n, told] = kind === 'box' ? [box.covariance, 7, 4] : [cylinder.covariance, 5, 3];
+  for (let i = 0; i < told; i++) {
+    for (let j = 0; j < told; j++) C[6 * PLACE[i] + PLACE[j]] = from[i * n + j];
   }
-  C[14] = height.sigma_m ** 2 / 4 + FLOOR_M ** 2;
+  for (let i = 0; i < 3; i++) C[7 * i] += FLOOR_M ** 2;
   C[21] = TILT_RAD ** 2;
   C[28] = TILT_RAD ** 2;
-  C[35] = kind === 'box' ? scale * box.cofactor[2 * n + 2] + 1e-5 : FREE_YAW;
-  if (kind === 'box') {
-    for (let i = 0; i < 2; i++) {
-      C[6 * i + 5] = scale * box.cofactor[i * n + 2];
-      C[30 + i] = C[6 * i + 5];
-    }
-  }
+  C[35] = kind === 'box' ? C[35] + FLOOR_RAD ** 2 : FREE_YAW;
   return C;
 }
+
+/** Where x, y, z and yaw are in a pose's covariance. */
+const PLACE = [0, 1, 2, 5];
 
 function imageBox(view: PixelView, { pixels }: Region): [number, number, number, number] {
   const { left, right, top, bottom } = boundsOf(view, pixels);

@@ -1,8 +1,13 @@
 import type { CameraInfo } from '../contracts/index.ts';
 import { CameraModel } from './camera_model.ts';
 import { checkFrame, type RgbdFrame } from './detector.ts';
+import { AS_PUT_UP, type CameraUncertainty, cameraCovariance } from './geometry/index.ts';
 import { NetworkInput } from './network_input.ts';
 import { type PixelRays, type PixelView, pixelRays, viewPixels } from './regions.ts';
+
+/** How sure each camera's calibration is, by the camera's name. */
+export type CameraUncertainties = (camera: string) => CameraUncertainty;
+export const ALL_AS_PUT_UP: CameraUncertainties = () => AS_PUT_UP;
 
 /** The pixels of a frame with what the camera's geometry says of them; keeps the rays of the last camera. */
 export class FrameViewer {
@@ -10,10 +15,16 @@ export class FrameViewer {
   private camera: CameraModel | null = null;
   private rays: PixelRays | null = null;
   private readonly input: NetworkInput;
+  private readonly uncertainties: CameraUncertainties;
+  private readonly covariances = new Map<string, Float64Array>();
 
-  /** @param input  how frames are put before the network; by default as before the shipped ones */
-  constructor(input: NetworkInput = new NetworkInput()) {
+  /**
+   * @param input  how frames are put before the network; by default as before the shipped ones
+   * @param uncertainties  how sure the cameras' calibrations are
+   */
+  constructor(input: NetworkInput = new NetworkInput(), uncertainties: CameraUncertainties = ALL_AS_PUT_UP) {
     this.input = input;
+    this.uncertainties = uncertainties;
   }
 
   /** @throws InputError if the frame's parts contradict each other */
@@ -26,7 +37,15 @@ export class FrameViewer {
       this.rays = pixelRays(this.camera, width, height);
       this.key = key;
     }
-    return viewPixels(frame, this.camera, this.rays);
+    return { ...viewPixels(frame, this.camera, this.rays), camera_covariance: this.covarianceOf(frame.info.name) };
+  }
+
+  private covarianceOf(camera: string): Float64Array {
+    const known = this.covariances.get(camera);
+    if (known !== undefined) return known;
+    const covariance = cameraCovariance(this.uncertainties(camera));
+    this.covariances.set(camera, covariance);
+    return covariance;
   }
 
   /** Writes the frame as the network takes it. */

@@ -11,7 +11,7 @@ import {
 } from './detector.ts';
 import { toDetection } from './estimate.ts';
 import { type DetectionEvidence, evidenceOf } from './evidence.ts';
-import { FrameViewer } from './frame_viewer.ts';
+import { ALL_AS_PUT_UP, type CameraUncertainties, FrameViewer } from './frame_viewer.ts';
 import { describeRegion } from './geometry/index.ts';
 import { type HeadPlanes, HeadReader, type ModelInterface, VISION_INTERFACE } from './models/index.ts';
 import { NetworkInput, VISION_CLASSES } from './network_input.ts';
@@ -48,7 +48,7 @@ export class NetworkDetector implements Detector {
   /** The last detection that was asked for: buffers are for one at a time. */
   private last: Promise<unknown> = Promise.resolve();
   private readonly stopwatch: Stopwatch;
-  private readonly viewer = new FrameViewer();
+  private readonly viewer: FrameViewer;
   private readonly fallback: ClassicalDetector | null;
   private readonly writer: NetworkInput;
   private readonly heads: HeadReader;
@@ -58,6 +58,7 @@ export class NetworkDetector implements Detector {
   /**
    * @param shape  what the network takes and gives, as its manifest says
    * @param classical  whether colour and depth alone answer frames that the network does not
+   * @param cameras  how sure their calibrations are, which the covariances rest on
    */
   constructor(
     network: Inference,
@@ -65,7 +66,9 @@ export class NetworkDetector implements Detector {
     stopwatch: Stopwatch = NO_STOPWATCH,
     shape: ModelInterface = VISION_INTERFACE,
     classical = true,
+    cameras: CameraUncertainties = ALL_AS_PUT_UP,
   ) {
+    this.viewer = new FrameViewer(undefined, cameras);
     const [input] = shape.inputs;
     this.writer = new NetworkInput(shape.preprocessing, input.layout);
     this.heads = new HeadReader(shape);
@@ -75,7 +78,7 @@ export class NetworkDetector implements Detector {
     this.model = name.model;
     this.model_sha256 = name.model_sha256;
     this.stopwatch = stopwatch;
-    this.fallback = classical ? new ClassicalDetector('', stopwatch) : null;
+    this.fallback = classical ? new ClassicalDetector('', stopwatch, cameras) : null;
   }
 
   detect(frame: RgbdFrame): Promise<Detections> {

@@ -1,6 +1,7 @@
 import { InputError } from '../contracts/index.ts';
 import { CLASSICAL_MODEL, ClassicalDetector } from './classical.ts';
 import { type Detector, NO_STOPWATCH, type Stopwatch } from './detector.ts';
+import { ALL_AS_PUT_UP, type CameraUncertainties } from './frame_viewer.ts';
 import { findModel, type ModelSources } from './models/index.ts';
 import { NetworkDetector } from './network_detector.ts';
 import {
@@ -23,6 +24,8 @@ export interface DetectorOptions extends Omit<InferenceOptions, 'providers'>, Mo
   /** Answer with the classical detector when the model cannot be used. Default: only for the shipped model's bare name. */
   readonly fallback?: boolean;
   readonly stopwatch?: Stopwatch;
+  /** How sure the cameras' calibrations are, which the covariances rest on. Default: as put up, not calibrated. */
+  readonly cameras?: CameraUncertainties;
   /** Is told what people should know of the model, e.g. that nobody has signed it. */
   readonly onNote?: (note: string) => void;
 }
@@ -36,25 +39,26 @@ export interface DetectorOptions extends Omit<InferenceOptions, 'providers'>, Mo
  */
 export async function openDetector(model: string = DEFAULT_MODEL, options: DetectorOptions = {}): Promise<Detector> {
   const { stopwatch = NO_STOPWATCH, fallback = model === DEFAULT_MODEL, providers = DEFAULT_PROVIDERS } = options;
+  const { cameras = ALL_AS_PUT_UP } = options;
   if (model === CLASSICAL_MODEL || providers.every((one) => one === CLASSICAL_MODEL)) {
-    return new ClassicalDetector('', stopwatch);
+    return new ClassicalDetector('', stopwatch, cameras);
   }
   try {
     return await networkDetector(model, options);
   } catch (error) {
     if (!fallback || !(error instanceof InputError)) throw error;
-    return new ClassicalDetector(error.message, stopwatch);
+    return new ClassicalDetector(error.message, stopwatch, cameras);
   }
 }
 
 async function networkDetector(
   reference: string,
-  { providers = DEFAULT_PROVIDERS, stopwatch = NO_STOPWATCH, onNote = () => {}, ...options }: DetectorOptions,
+  { providers = DEFAULT_PROVIDERS, stopwatch = NO_STOPWATCH, onNote = () => {}, cameras, ...options }: DetectorOptions,
 ): Promise<Detector> {
   const { model, sha256, bytes, shape, where, note } = await findModel(reference, options);
   if (note !== '') onNote(note);
   const networks = providers.filter((one): one is ExecutionProvider => one !== CLASSICAL_MODEL);
   const network = await openInference(bytes, shape, where, { ...options, providers: networks });
   const called = { model, model_sha256: sha256 };
-  return new NetworkDetector(network, called, stopwatch, shape, providers.includes(CLASSICAL_MODEL));
+  return new NetworkDetector(network, called, stopwatch, shape, providers.includes(CLASSICAL_MODEL), cameras);
 }

@@ -20,6 +20,8 @@ export interface PixelView extends PixelRays {
   readonly rgb: Uint8Array;
   /** Height above z = 0, m; NaN without depth. */
   readonly z: Float32Array;
+  /** Covariance of the camera's nine errors (`cameraCovariance`); that of a camera as put up where it is left out. */
+  readonly camera_covariance?: Float64Array;
 }
 
 /** Pixels of one object, as far as they are seen. */

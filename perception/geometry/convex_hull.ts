@@ -16,10 +16,21 @@ export function convexHull(points: Float64Array): Float64Array {
 /** As `convexHull`, but which points the corners are. */
 export function convexHullIndices(points: Float64Array): Int32Array {
   const n = points.length / 2;
-  const order = sortedByX(points, n);
   const chain = new Int32Array(2 * n + 1);
+  return chain.slice(0, hullInto(points, 0, new Int32Array(n), chain));
+}
+
+/**
+ * The hull of the points from `first` on, as many as `order` is long, without allocating.
+ * @param order  scratch
+ * @param chain  takes the indices of the corners; at least twice as long as `order`, and one more
+ * @returns how many corners there are
+ */
+export function hullInto(points: Float64Array, first: number, order: Int32Array, chain: Int32Array): number {
+  const n = order.length;
+  sortByX(points, first, order);
   let length = 0;
-  for (const direction of [1, -1]) {
+  for (let direction = 1; direction >= -1; direction -= 2) {
     const base = length;
     for (let k = 0; k < n; k++) {
       const i = order[direction > 0 ? k : n - 1 - k];
@@ -28,29 +39,30 @@ export function convexHullIndices(points: Float64Array): Int32Array {
     }
     length--;
   }
-  if (length <= 0) return order.slice(0, Math.min(1, n));
-  return chain.slice(0, length);
+  if (length > 0) return length;
+  if (n > 0) chain[0] = order[0];
+  return Math.min(1, n);
 }
 
 /** Indices of the points by x, then y. Insertion for the few points of a silhouette, which come nearly in order. */
-function sortedByX(points: Float64Array, n: number): Int32Array {
-  const order = new Int32Array(n);
+function sortByX(points: Float64Array, first: number, order: Int32Array): void {
+  const n = order.length;
   if (n > 64) {
-    for (let i = 0; i < n; i++) order[i] = i;
-    return order.sort((a, b) => points[2 * a] - points[2 * b] || points[2 * a + 1] - points[2 * b + 1]);
+    for (let i = 0; i < n; i++) order[i] = first + i;
+    order.sort((a, b) => points[2 * a] - points[2 * b] || points[2 * a + 1] - points[2 * b + 1]);
+    return;
   }
   for (let i = 0; i < n; i++) {
-    const x = points[2 * i];
-    const y = points[2 * i + 1];
+    const x = points[2 * (first + i)];
+    const y = points[2 * (first + i) + 1];
     let k = i;
     for (; k > 0; k--) {
       const j = order[k - 1];
       if (points[2 * j] < x || (points[2 * j] === x && points[2 * j + 1] <= y)) break;
       order[k] = j;
     }
-    order[k] = i;
+    order[k] = first + i;
   }
-  return order;
 }
 
 function turn(p: Float64Array, a: number, b: number, c: number): number {

@@ -1,5 +1,21 @@
+export {
+  AS_PUT_UP,
+  CAMERA_ERRORS,
+  type CameraUncertainty,
+  cameraCovariance,
+  EXACT_CAMERA,
+  rayShifts,
+} from './camera_uncertainty.ts';
 export { type Circle, fitCircle } from './circle.ts';
 export { convexHull } from './convex_hull.ts';
-export { describeRegion, type ObjectEstimate } from './object_fit.ts';
+export { backSubstitute, congruent, factorise } from './matrices.ts';
+export {
+  type BoxFit,
+  type CylinderFit,
+  type DescribeOptions,
+  describeRegion,
+  type ObjectEstimate,
+  RegionDescriber,
+} from './object_fit.ts';
 export { minAreaRectangle, type Rectangle } from './rectangle.ts';
 export { fitTop, type TopFit } from './top_fit.ts';

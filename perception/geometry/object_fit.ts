@@ -1,148 +1,233 @@
+import type { CameraModel } from '../camera_model.ts';
 import type { PixelView, Region } from '../regions.ts';
+import { AS_PUT_UP, CAMERA_ERRORS, cameraCovariance } from './camera_uncertainty.ts';
 import { fitCircle } from './circle.ts';
 import { convexHull } from './convex_hull.ts';
-import { traceOutline } from './outline.ts';
+import { congruent } from './matrices.ts';
 import { minAreaRectangle } from './rectangle.ts';
-import {
-  type BoxFit,
-  boxSilhouette,
-  type CylinderFit,
-  cylinderSilhouette,
-  distanceToHull,
-  edgeNormals,
-  fitBox,
-  fitCylinder,
-  type HeightPrior,
-  type Outline,
-  polygonArea,
-  type Silhouette,
-} from './silhouette.ts';
+import { RegionReader } from './region_evidence.ts';
+import { EDGE_SIGMA_PX, type Prior, type ShapeFit, ShapeFitter } from './shape_fit.ts';
+import { BoxModel, CylinderModel, type ShapeModel } from './shape_model.ts';
+
+/** What both readings of a region have in common. */
+interface UprightFit {
+  /** Centre of the shape (m, frame world). */
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+  readonly height: number;
+  /** Root mean square distance of the outline from the fitted silhouette, pixels. */
+  readonly rms: number;
+  /** Half the robust sum of squared residuals. */
+  readonly cost: number;
+  /** Share of the shape's silhouette that the region covers, 0..1. */
+  readonly visible: number;
+}
+
+/** Upright box: its sides a and b (m), yaw of the first (rad). */
+export interface BoxFit extends UprightFit {
+  readonly yaw: number;
+  readonly a: number;
+  readonly b: number;
+  /** Of x, y, z, yaw, a, b, height; row-major 7×7 (m, rad). */
+  readonly covariance: Float64Array;
+}
+
+export interface CylinderFit extends UprightFit {
+  readonly radius: number;
+  /** Of x, y, z, radius, height; row-major 5×5 (m). */
+  readonly covariance: Float64Array;
+}
 
 /** Both readings of one region, for the caller to choose between. */
 export interface ObjectEstimate {
   readonly box: BoxFit;
   readonly cylinder: CylinderFit;
-  /** Natural logarithm of how much better the outline fits a cylinder than a box, per likelihood: > 0 speaks for a cylinder. */
+  /** Natural logarithm of how much better a cylinder explains the region than a box, per likelihood: > 0 speaks for it. */
   readonly log_odds_cylinder: number;
-  readonly height: HeightPrior;
+  /** Height of what the object stands on, over the table (m). */
+  readonly support_m: number;
   /** Share of the outline that something hides, 0..1. */
   readonly hidden: number;
   /** Share of the better fit's silhouette that the region's pixels cover, 0..1. */
   readonly filled: number;
+  /** Pixels whose depth the fit rests on; 0 where there is none. */
+  readonly depths: number;
+}
+
+export interface DescribeOptions {
+  /** Covariance of the nine errors of the camera (`cameraCovariance`); of a camera as put up by default. */
+  readonly camera_covariance?: Float64Array;
 }
 
 const MIN_OUTLINE = 12;
-/** Spread of heights that still belongs to a top face, m, and the least uncertainty granted to a height. */
 const TOP_BAND_M = 0.004;
-const TOP_SIGMA_M = 0.0004;
-/** The height of the whole region's pixels at this quantile starts the search: within the top for any size in question. */
-const TOP_QUANTILE = 0.78;
-/** Pixels this far inside the top's outline are surely of the top. */
-const TOP_MARGIN_PX = 0.8;
-/** Outline errors at neighbouring pixels go together; this many of them count as one observation. */
-const CORRELATION = 3;
+/** What a hand can hold: sizes about this (m), so that sides out of the picture have some length. */
+const USUAL_SIZE_M = 0.045;
+const SIZE_SIGMA_M = 0.015;
 /** Fits worse than this start again from other angles. */
 const POOR_FIT_PX = 0.45;
+/** Two parameters more speak against a box by this much (half of ln of the observations; Schwarz, 1978). */
+const PENALTY_PER_OBSERVATION = 1;
+/** Least scale of residuals (variance) granted to the better fit. */
+const LEAST_SCALE = 0.2;
+/** Outline errors go together and shapes are never quite ideal: factor on the variance of a fit. */
+const INFLATION = 2;
 
-/**
- * Fits a box and a cylinder to one region: height from depth averaged over the top face, everything else from the outline.
- * @returns null if the region shows too little of its outline
- */
-export function describeRegion(view: PixelView, region: Region): ObjectEstimate | null {
-  const outline = traceOutline(view, region.pixels);
-  if (outline.points.length < 2 * MIN_OUTLINE) return null;
-  let height = firstHeight(view, region.pixels);
-  if (height === null) return null;
-  const top = topPoints(view, region.pixels, height.height_m);
-  const hull = convexHull(top);
-  if (hull.length < 6) return null;
-  let box = fitBoxFromAngles(view, outline, height, hull);
-  let cylinder = fitCylinder(view.camera, outline, height, fitCircle(hull));
-  height = heightWithin(view, region.pixels, betterSilhouette(view, box, cylinder).top) ?? height;
-  box = fitBox(view.camera, outline, height, box);
-  cylinder = fitCylinder(view.camera, outline, height, cylinder);
-  const observations = outline.points.length / 2 / CORRELATION;
-  const area = polygonArea(betterSilhouette(view, box, cylinder).whole);
-  return {
-    box,
-    cylinder,
-    log_odds_cylinder: observations * Math.log(floor(box.rms) / floor(cylinder.rms)),
-    height,
-    hidden: outline.hidden,
-    filled: Math.min(1, region.pixels.length / Math.max(1, area)),
-  };
-}
+/** Fits boxes and cylinders to regions in arrays that are reserved once. */
+export class RegionDescriber {
+  private readonly reader = new RegionReader();
+  private readonly boxes = new ShapeFitter(new BoxModel());
+  private readonly cylinders = new ShapeFitter(new CylinderModel());
 
-function betterSilhouette({ camera }: PixelView, box: BoxFit, cylinder: CylinderFit): Silhouette {
-  return cylinder.rms < box.rms ? cylinderSilhouette(camera, cylinder) : boxSilhouette(camera, box);
-}
-
-/** A fit cannot be better than the grid of pixels allows. */
-function floor(rms: number): number {
-  return Math.max(rms, 0.15);
-}
-
-function fitBoxFromAngles(view: PixelView, outline: Outline, height: HeightPrior, hull: Float64Array): BoxFit {
-  const r = minAreaRectangle(hull);
-  let best = fitBox(view.camera, outline, height, { x: r.x, y: r.y, yaw: r.angle_rad, a: r.length, b: r.width });
-  for (const turn of [Math.PI / 6, Math.PI / 3]) {
-    if (best.rms <= POOR_FIT_PX) break;
-    const side = Math.sqrt(r.length * r.width);
-    const again = fitBox(view.camera, outline, height, { x: r.x, y: r.y, yaw: r.angle_rad + turn, a: side, b: side });
-    if (again.rms < best.rms) best = again;
+  /** @returns null if the region shows too little of its outline */
+  describe(view: PixelView, { pixels }: Region, options: DescribeOptions = {}): ObjectEstimate | null {
+    const { reader } = this;
+    reader.read(view, pixels);
+    const shown = reader.edges - reader.hidden;
+    if (shown < MIN_OUTLINE) return null;
+    const top = Number.isNaN(reader.top_m) ? reader.support_m + USUAL_SIZE_M : reader.top_m;
+    const hull = convexHull(topPoints(view, pixels, top, !Number.isNaN(reader.top_m)));
+    if (hull.length < 6) return null;
+    const box = this.fitBox(view.camera, hull, top);
+    const cylinder = this.fitCylinder(view.camera, hull, top);
+    const P = options.camera_covariance ?? view.camera_covariance ?? AS_PUT_UP_COVARIANCE;
+    const rows = Math.max(1, (reader.edges - reader.hidden) / 3 + reader.samples - 6);
+    const scale = Math.max(LEAST_SCALE, (2 * Math.min(box.cost, cylinder.cost)) / rows);
+    const log_odds_cylinder =
+      (box.cost - cylinder.cost) / scale + PENALTY_PER_OBSERVATION * Math.log(Math.max(2, shown / 3));
+    const boxFit = toBox(box, pixels.length / areaOf(this.boxes.model, view.camera, box.parameters), P);
+    const cylinderFit = toCylinder(
+      cylinder,
+      pixels.length / areaOf(this.cylinders.model, view.camera, cylinder.parameters),
+      P,
+    );
+    return {
+      box: boxFit,
+      cylinder: cylinderFit,
+      log_odds_cylinder,
+      support_m: reader.support_m,
+      hidden: reader.hidden / Math.max(1, reader.edges),
+      filled: log_odds_cylinder > 0 ? cylinderFit.visible : boxFit.visible,
+      depths: reader.samples,
+    };
   }
-  return best;
+
+  private fitBox(camera: CameraModel, hull: Float64Array, top: number): ShapeFit {
+    const { reader } = this;
+    const r = minAreaRectangle(hull);
+    const start = Float64Array.of(r.x, r.y, r.angle_rad, r.length, r.width, top, reader.support_m);
+    let best = this.boxes.fit(camera, reader, BOX_PRIORS, start);
+    for (const turn of [Math.PI / 6, Math.PI / 3]) {
+      if (best.rms <= POOR_FIT_PX) break;
+      start[2] = r.angle_rad + turn;
+      start[3] = start[4] = Math.sqrt(r.length * r.width);
+      const again = this.boxes.fit(camera, reader, BOX_PRIORS, start);
+      if (again.cost < best.cost) best = again;
+    }
+    return best;
+  }
+
+  private fitCylinder(camera: CameraModel, hull: Float64Array, top: number): ShapeFit {
+    const { x, y, radius } = fitCircle(hull);
+    const within = Math.min(0.05, Math.max(0.01, radius));
+    const start = Float64Array.of(x, y, within, top, this.reader.support_m);
+    return this.cylinders.fit(camera, this.reader, CYLINDER_PRIORS, start);
+  }
 }
 
-/** Height of the top: heights about a high quantile, averaged. */
-function firstHeight(view: PixelView, pixels: Int32Array): HeightPrior | null {
-  const heights = new Float64Array(pixels.length);
-  let n = 0;
-  for (const i of pixels) if (!Number.isNaN(view.z[i])) heights[n++] = view.z[i];
-  if (n < MIN_OUTLINE) return null;
-  const sorted = heights.subarray(0, n).sort();
-  return averageAbout(sorted, sorted[Math.floor(TOP_QUANTILE * (n - 1))], TOP_BAND_M);
+const AS_PUT_UP_COVARIANCE = cameraCovariance(AS_PUT_UP);
+const usual = (index: number, less = -1, share = 1): Prior => ({
+  index,
+  less,
+  value: share * USUAL_SIZE_M,
+  sigma: share * SIZE_SIGMA_M,
+});
+const BOX_PRIORS = [usual(3), usual(4), usual(5, 6)];
+const CYLINDER_PRIORS = [usual(2, -1, 0.5), usual(3, 4)];
+
+let shared: RegionDescriber | null = null;
+
+/** As `RegionDescriber.describe`, with one describer for all. */
+export function describeRegion(view: PixelView, region: Region, options: DescribeOptions = {}): ObjectEstimate | null {
+  shared ??= new RegionDescriber();
+  return shared.describe(view, region, options);
 }
 
 /** World x, y of the pixels on the top, in its plane: depth noise does not move them. */
-function topPoints(view: PixelView, pixels: Int32Array, height_m: number): Float64Array {
-  const points: number[] = [];
+function topPoints(view: PixelView, pixels: Int32Array, height_m: number, with_depth: boolean): Float64Array {
+  const points = new Float64Array(2 * pixels.length);
   const at = new Float64Array(2);
-  for (const i of pixels) {
-    if (!(Math.abs(view.z[i] - height_m) < TOP_BAND_M)) continue;
-    view.camera.onPlane(view.rays[2 * i], view.rays[2 * i + 1], height_m, at);
-    points.push(at[0], at[1]);
-  }
-  return Float64Array.from(points);
-}
-
-/** Height averaged over the pixels well within the outline of the top; null when there are too few. */
-function heightWithin(view: PixelView, pixels: Int32Array, top: Float64Array): HeightPrior | null {
-  const { camera, rays, z } = view;
-  const normals = edgeNormals(top);
-  const heights = new Float64Array(pixels.length);
   let n = 0;
   for (const i of pixels) {
-    if (Number.isNaN(z[i])) continue;
-    const d = distanceToHull(top, normals, camera.fx * rays[2 * i], camera.fy * rays[2 * i + 1]);
-    if (d < -TOP_MARGIN_PX) heights[n++] = z[i];
+    if (with_depth && !(Math.abs(view.z[i] - height_m) < TOP_BAND_M)) continue;
+    view.camera.onPlane(view.rays[2 * i], view.rays[2 * i + 1], height_m, at);
+    points[n++] = at[0];
+    points[n++] = at[1];
   }
-  if (n < MIN_OUTLINE) return null;
-  const sorted = heights.subarray(0, n).sort();
-  return averageAbout(sorted, sorted[n >> 1], 2 * TOP_BAND_M);
+  return points.subarray(0, n);
 }
 
-/** Mean of the heights within a band, and its uncertainty. */
-function averageAbout(heights: Float64Array, about: number, band: number): HeightPrior | null {
-  let [n, sum, squares] = [0, 0, 0];
-  for (const z of heights) {
-    const d = z - about;
-    if (Math.abs(d) >= band) continue;
-    n++;
-    sum += d;
-    squares += d * d;
+/** Area of a shape's silhouette, pixels. */
+function areaOf(model: ShapeModel, camera: CameraModel, parameters: Float64Array): number {
+  model.place(camera, parameters);
+  return Math.max(1, polygonArea(convexHull(model.points)));
+}
+
+export function polygonArea(polygon: Float64Array): number {
+  let sum = 0;
+  for (let i = 0, j = polygon.length - 2; i < polygon.length; j = i, i += 2) {
+    sum += polygon[j] * polygon[i + 1] - polygon[i] * polygon[j + 1];
   }
-  if (n < 3) return null;
-  const variance = Math.max(0, squares - (sum * sum) / n) / (n - 1);
-  return { height_m: about + sum / n, sigma_m: Math.sqrt(TOP_SIGMA_M ** 2 + variance / n) };
+  return Math.abs(sum) / 2;
+}
+
+function toBox(fit: ShapeFit, visible: number, P: Float64Array): BoxFit {
+  const [x, y, yaw, a, b, top, base] = fit.parameters;
+  const { rms, cost } = fit;
+  const common = { x, y, z: (top + base) / 2, height: top - base, rms, cost, visible: Math.min(1, visible) };
+  // x, y, z, yaw, a, b, height of x, y, yaw, a, b, top, base
+  const rows = [[0], [1], [], [2], [3], [4], []];
+  return { ...common, yaw, a: Math.abs(a), b: Math.abs(b), covariance: covarianceOf(fit, P, rows, 2, 6) };
+}
+
+function toCylinder(fit: ShapeFit, visible: number, P: Float64Array): CylinderFit {
+  const [x, y, radius, top, base] = fit.parameters;
+  const { rms, cost } = fit;
+  const common = { x, y, z: (top + base) / 2, height: top - base, rms, cost, visible: Math.min(1, visible) };
+  return { ...common, radius: Math.abs(radius), covariance: covarianceOf(fit, P, [[0], [1], [], [2], []], 2, 4) };
+}
+
+/**
+ * Covariance of what is told of a shape, from the fit's and the camera's.
+ * @param rows  the parameter that each told quantity is; none for the height of the centre and the height
+ */
+function covarianceOf(
+  { cofactor, camera, rms, parameters: { length: n } }: ShapeFit,
+  P: Float64Array,
+  rows: readonly (readonly number[])[],
+  middle: number,
+  height: number,
+): Float64Array {
+  const told = rows.length;
+  const scale = INFLATION * Math.max(1, (rms / EDGE_SIGMA_PX) ** 2);
+  const M = new Float64Array(told * n);
+  rows.forEach((row, i) => {
+    for (const j of row) M[i * n + j] = 1;
+  });
+  M[middle * n + n - 2] = 0.5;
+  M[middle * n + n - 1] = 0.5;
+  M[height * n + n - 2] = 1;
+  M[height * n + n - 1] = -1;
+  const fit = congruent(M, cofactor, told, n);
+  const G = new Float64Array(told * CAMERA_ERRORS);
+  for (let i = 0; i < told; i++) {
+    for (let j = 0; j < n; j++) {
+      const m = M[i * n + j];
+      if (m !== 0)
+        for (let k = 0; k < CAMERA_ERRORS; k++) G[i * CAMERA_ERRORS + k] += m * camera[j * CAMERA_ERRORS + k];
+    }
+  }
+  const moved = congruent(G, P, told, CAMERA_ERRORS);
+  return fit.map((value, k) => scale * value + moved[k]);
 }
