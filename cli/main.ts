@@ -26,6 +26,7 @@ const VERBS: Readonly<Record<string, (after?: string) => Promise<AddVerb>>> = {
     after === 'stop'
       ? (await import('./verbs/safety_stop.ts')).addSafetyStopAlone
       : (await import('./verbs/safety.ts')).addSafety,
+  escalations: async () => (await import('./verbs/escalations.ts')).addEscalations,
   dataset: async () => (await import('./verbs/dataset/index.ts')).addDataset,
   sbom: async () => (await import('./verbs/sbom.ts')).addSbom,
   doctor: async () => (await import('./verbs/doctor.ts')).addDoctor,

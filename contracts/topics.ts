@@ -127,7 +127,7 @@ export const TOPICS = {
     '/perception/escalation_ends',
     'surepick_msgs/msg/EscalationEnd',
     escalationEnd,
-    RELIABLE,
+    { ...LATCHED, depth: 10 },
     queue(10),
     'text',
   ),

@@ -20,6 +20,7 @@ import {
   type MonitorParameters,
   monitorParameters,
   type OutsideConditions,
+  QuestionAudit,
   type RiskWatch,
 } from '../safety/index.ts';
 import { prepareEngine } from '../sim/index.ts';
@@ -136,7 +137,8 @@ export class EmbeddedCell {
     if (risk !== null) nodes.push({ entry: null, node: risk });
     // Active after the recorder, which hears all of them.
     if (audit !== null) {
-      for (const node of [new AuditNode(audit), new JournalNode(simulated.gate)]) nodes.push({ entry: null, node });
+      for (const node of [new AuditNode(audit), new JournalNode(simulated.gate), new QuestionAudit(audit)])
+        nodes.push({ entry: null, node });
     }
     return new EmbeddedCell(cell, bus, simulated, nodes, options, clock, listeners);
   }

@@ -6,6 +6,8 @@ export {
 } from './commissioning_session.ts';
 export { runEmbedded } from './embedded.ts';
 export { EmbeddedCell, type EmbeddedOptions } from './embedded_cell.ts';
+export { escalationsOverRos, type RosEscalations } from './escalations_over_ros.ts';
+export type { HeardEscalations } from './escalations_process.ts';
 export type { Cell, Graph, GraphNode } from './graph.ts';
 export { fullName } from './graph.ts';
 export {

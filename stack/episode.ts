@@ -12,14 +12,13 @@ import {
 } from '../contracts/index.ts';
 import { type AuditSeal, EpisodeRecorder } from '../datasets/index.ts';
 import { loadRobot, type Robot } from '../robots/index.ts';
-import type { AuditSink } from '../safety/index.ts';
+import { type AuditSink, QuestionAudit } from '../safety/index.ts';
 import { type Evaluation, InvalidStateError, prepareEngine, type TaskInstance } from '../sim/index.ts';
 import { SimCell } from './cell.ts';
 import { type EpisodeTrace, episodeDigest, TraceWriter } from './digest.ts';
 import { EpisodeAudit } from './episode_audit.ts';
 import type { EpisodeHooks, FinishedEpisode } from './episode_hooks.ts';
 import { asStage, describeTask, howNear } from './episode_words.ts';
-import { QuestionAudit } from './escalation/audit_questions.ts';
 import { ExampleWriter } from './escalation/example_writer.ts';
 import { EpisodeTally } from './escalation/tally.ts';
 import { invalidEpisode, isInvalidWorld } from './invalid_episode.ts';

@@ -3,6 +3,14 @@ export { type CellAdditions, SimCell } from './cell.ts';
 export { checkRun } from './check_run.ts';
 export { DEFAULT_ENVIRONMENT_OPTIONS, Environment, type EnvironmentOptions } from './env/index.ts';
 export { EpisodeRunner } from './episode.ts';
+export {
+  type FiledQuestion,
+  fileAnswer,
+  filedQuestions,
+  QUESTIONS_FOLDER,
+  refusalIn,
+} from './escalation/question_files.ts';
+export { QuestionFolder } from './escalation/question_folder.ts';
 export { type LiveCellOptions, LockStepHost, liveCellOptions, SimNode, type SimNodeOptions } from './live/index.ts';
 export { createLog, LOG_LEVELS, type LogLevel } from './log.ts';
 export { type MainJobResult, runMainJob } from './main_job.ts';

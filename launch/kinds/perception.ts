@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { z } from 'zod';
 import { type Node, ownModelsFolder, updated } from '../../contracts/index.ts';
 import { ModelKeyTrust } from '../../safety/index.ts';
@@ -36,6 +37,12 @@ export const perception = nodeKind({
       .max(60)
       .default(0.5)
       .describe('A frame older than this when its turn comes is dropped and counted (s)'),
+    picture_age_s: z
+      .number()
+      .positive()
+      .max(60)
+      .default(0.35)
+      .describe('Nothing is taken on the word of a picture older than this (s)'),
     processing_latency_s: z
       .number()
       .min(0)
@@ -43,6 +50,12 @@ export const perception = nodeKind({
       .default(0.02)
       .describe('Modelled time from a frame to its detections (s); 0 where it is really spent'),
     only_when_subscribed: z.boolean().default(true).describe('Leave frames alone while nobody reads the detections'),
+    answer_within_s: z
+      .number()
+      .min(0.1)
+      .max(3600)
+      .default(60)
+      .describe('A question to a person about what a task is in doubt of expires after this (s)'),
   }),
   busy_s: 2,
   realtime: false,
@@ -50,24 +63,39 @@ export const perception = nodeKind({
   alone: false,
   in_cell: false,
   channels: [],
-  async build({ name, parameters, cell }): Promise<Node> {
-    const { OwnModels, openDetector, PerceptionNode, PerceptionRequestsNode, SwappingDetector } = await import(
-      '../../perception/index.ts'
-    );
+  async build({ name, namespace, parameters, cell, channels, out_dir }): Promise<Node> {
+    const {
+      EscalationNode,
+      OwnModels,
+      openDetector,
+      openPictureWatch,
+      PerceptionNode,
+      PerceptionRequestsNode,
+      SwappingDetector,
+    } = await import('../../perception/index.ts');
+    const { QUESTIONS_FOLDER, QuestionFolder } = await import('../../stack/index.ts');
+    const folder = join(out_dir, `${QUESTIONS_FOLDER}${namespace.replaceAll('/', '_')}`);
     const own = new OwnModels(ownModelsFolder(process.env), new ModelKeyTrust(process.env));
     // Before a real robot, somebody must vouch for the model.
     const unsigned: 'note' | 'refuse' = cell.nodes.some(({ kind }) => kind === 'sim') ? 'note' : 'refuse';
     return new LateNode(name, async ({ log }) => {
       const onNote = (note: string) => log.warn({ node: name }, note);
-      const { model, shadow_model: _, providers, ...options } = parameters();
+      const { model, shadow_model: _, providers, picture_age_s, answer_within_s, ...options } = parameters();
+      const watchPictures = await openPictureWatch('overview', { oldest_s: picture_age_s });
       const open = (wanted: string) =>
         openDetector(wanted, { stopwatch, providers, threaded: true, own, unsigned, onNote });
       const detector = new SwappingDetector(await open(model));
       const { processing_latency_s } = options;
       return {
         nodes: [
-          new PerceptionNode({ detector, ...options }),
-          new PerceptionRequestsNode({ processing_latency_s }),
+          new PerceptionNode({ detector, pictures: watchPictures(), ...options }),
+          new PerceptionRequestsNode({ processing_latency_s, detector }),
+          new EscalationNode({
+            answer_within_s,
+            hashOf: (asked) => (asked === detector.model ? (detector.model_sha256 ?? '') : ''),
+          }),
+          // Where there is no ROS, people are asked through a folder.
+          ...(channels === null ? [new QuestionFolder(folder)] : []),
           new ModelWatch(detector, model, parameters, open),
         ],
         close: () => detector.close(),

@@ -13,6 +13,7 @@ import {
   KeyStore,
   keyFolder,
   parseCommissioningRecord,
+  QuestionAudit,
   signerOf,
 } from '../../safety/index.ts';
 import { ApprovalWatch } from './approval_watch.ts';
@@ -91,6 +92,7 @@ export const safety = nodeKind({
       const signer = audit_key === '' ? null : signerOf(new KeyStore(keyFolder(process.env)).load(audit_key).key);
       const audit = openGraphAudit({ robot: robot.name, serial, namespace, folder: kept_in, clock, signer });
       const told = { audit: audit.log };
+      const questions = new QuestionAudit(audit.log);
       const risk = riskWatchOf(risk_budget, audit.log);
       const exploring = risk === null ? [] : [risk];
       const asked_for = monitorsWithin(risk?.account.budget ?? null, chosen.monitors);
@@ -117,7 +119,7 @@ export const safety = nodeKind({
       if (driver === 'sim') {
         const conditions = () => risk?.conditions() ?? [];
         node = new SafetySupervisorNode({ gate, processes: heard, parameters: own, monitored, conditions, ...told });
-        return { nodes: [audit.node, node, tracks, outlet, ...exploring] };
+        return { nodes: [audit.node, node, tracks, outlet, questions, ...exploring] };
       }
       const { robot: described, urdf_sha256 } = arm();
       const desk = approvedArm({ approvers, approvals }, { name: described, serial, urdf_sha256 }, audit.log);
@@ -132,7 +134,10 @@ export const safety = nodeKind({
       const conditions = () => [...watch.conditions(), ...(risk?.conditions() ?? [])];
       const asked = { permit, conditions, autonomy: autonomyLimits(autonomy), ...told };
       node = new SafetySupervisorNode({ gate, processes: heard, parameters: own, monitored, ...asked });
-      return { nodes: [audit.node, node, watch, tracks, outlet, ...exploring], close: async () => desk.close() };
+      return {
+        nodes: [audit.node, node, watch, tracks, outlet, questions, ...exploring],
+        close: async () => desk.close(),
+      };
     });
   },
 });

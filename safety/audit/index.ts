@@ -7,5 +7,6 @@ export * from './journal/index.ts';
 export * from './log.ts';
 export * from './log_file.ts';
 export { AuditNode } from './node.ts';
+export { QuestionAudit } from './question_audit.ts';
 export * from './read_log.ts';
 export * from './verify.ts';

@@ -1,5 +1,5 @@
 import { type Node, type NodeContext, type Subscription, TOPICS } from '../../contracts/index.ts';
-import type { AuditSink } from '../../safety/index.ts';
+import type { AuditSink } from './event.ts';
 
 /** Notes in the audit log what people were asked, and who answered what: also answers that were refused. */
 export class QuestionAudit implements Node {
