@@ -63,7 +63,7 @@ async function inspect(folder: string | undefined) {
 function lineOf({ name, version, state, signed_by, golden, ok, problem }: CheckedModel): string {
   if (!ok) return `error: ${problem}`;
   const by = { pinned: 'as pinned', trusted: `signed by ${signed_by}`, unsigned: 'signed by nobody', refused: '' };
-  const runs = golden === null ? 'it has no golden inputs' : `golden inputs within ${golden.worst.toPrecision(2)}`;
+  const runs = golden === null ? 'it has no golden inputs' : `golden inputs within ${Number(golden.worst.toPrecision(2))}`;
   return `${name}@${version}: ${by[state]}; ${runs}`;
 }
 

@@ -80,7 +80,7 @@ export const modelManifest = z
     /** In the order of the channels of `semantic`. */
     classes: z.array(modelClass).min(2).max(256).readonly(),
     inputs: z.tuple([manifestTensor]).readonly(),
-    outputs: z.array(manifestTensor).min(1).max(16).readonly(),
+    outputs: z.array(manifestTensor).min(1).max(8).readonly(),
     preprocessing,
     heads,
     training: training.catchall(trainingFact),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 const MOST_SIDE = 8192;
-const MOST_VALUES = 2 ** 26;
+const MOST_VALUES = 2 ** 24;
 
 /** A name as ONNX graphs have it. */
 export const tensorName = z
