@@ -2,12 +2,14 @@ import { InputError } from '../../contracts/index.ts';
 import {
   acceptThreshold,
   type Calibration,
+  CLASS_POWERS,
   ConfidenceModel,
   classLogits,
   conformalQuantile,
+  crossEntropy,
   DEFAULT_COSTS,
+  DETECTION_FEATURES,
   type DecisionCosts,
-  FEATURES,
   featuresOf,
   fitLogistic,
   fitTemperature,
@@ -50,18 +52,16 @@ export function fitCalibration(
     RIDGE,
   );
   const shown = fitted.filter(({ truth }) => truth !== 'unknown');
-  const temperature = fitTemperature(
-    shown.map(({ detection, evidence }) => classLogits(detection, evidence)),
-    shown.map(({ truth }) => (truth === 'box' ? 0 : 1)),
-  );
+  const { temperature, power } = fitClasses(shown);
   const { object_set, seed } = split;
   const first: Calibration = {
     fitted_on: { set: `${split.level}, objects '${object_set}', both cameras`, seed, objects: samples.length },
-    object: { features: [...FEATURES], ...odds },
+    object: { features: [...DETECTION_FEATURES], ...odds },
     temperature,
     conformal: { level, quantile: 1 },
     costs: { ...costs },
     thresholds: {
+      class_power: power,
       accept: acceptThreshold(costs, ['look_again', 'escalate']),
       accept_without_full: acceptThreshold(costs, ['ask_full', 'look_again', 'escalate']),
     },
@@ -72,6 +72,17 @@ export function fitCalibration(
     return 1 - p[POSSIBLE.indexOf(truth)];
   });
   return { ...first, conformal: { level, quantile: conformalQuantile(strange, level) } };
+}
+
+/** The power and the temperature under which the true classes are likeliest. */
+function fitClasses(shown: readonly DetectionSample[]): { temperature: number; power: number } {
+  const labels = shown.map(({ truth }) => (truth === 'box' ? 0 : 1));
+  const fits = CLASS_POWERS.map((power) => {
+    const logits = shown.map(({ detection, evidence }) => classLogits(detection, evidence, power));
+    const temperature = fitTemperature(logits, labels);
+    return { power, temperature, cost: crossEntropy(logits, labels, temperature) };
+  });
+  return fits.reduce((best, fit) => (fit.cost < best.cost ? fit : best));
 }
 
 /** How many of the samples a quantile rests on. */

@@ -2,7 +2,7 @@ import type { Detection } from '../../contracts/index.ts';
 import type { DetectionEvidence } from '../evidence.ts';
 
 /** What the log odds of "this is an object" are made of, by name; a calibration names them, so that an old one is noticed. */
-export const FEATURES = [
+export const DETECTION_FEATURES = [
   'objectness',
   'outline_rms',
   'outline_rms_2',
@@ -22,7 +22,7 @@ const LEAST = 1e-3;
 const MARGIN = 8;
 
 /**
- * Features of one detection in the order of FEATURES; finite for whatever a detector gives.
+ * Features of one detection in the order of DETECTION_FEATURES; finite for whatever a detector gives.
  * @param evidence  null where the detector does not tell: then its score stands for what is known
  */
 export function featuresOf(detection: Detection, evidence: DetectionEvidence | null): Float64Array {

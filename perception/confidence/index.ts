@@ -1,4 +1,4 @@
-export { ConfidenceModel, classLogits, POSSIBLE, type Possible } from './calibration.ts';
+export { CLASS_POWERS, ConfidenceModel, classLogits, POSSIBLE, type Possible } from './calibration.ts';
 export {
   BINS,
   bootstrapInterval95,
@@ -11,7 +11,7 @@ export { conformalQuantile, conformalSet, coverageInterval95 } from './conformal
 export { DEFAULT_COSTS, type DecisionCosts, decisionCosts } from './costs.ts';
 export { acceptThreshold, type Decision, type DoubtAction, decide, type Inquiry } from './decide.ts';
 export { reliabilitySvg, riskCoverageSvg } from './diagrams.ts';
-export { FEATURES, featuresOf } from './features.ts';
+export { DETECTION_FEATURES, featuresOf } from './features.ts';
 export { fitLogistic, type LogisticModel, logOdds, sigmoid } from './logistic.ts';
 export {
   areaUnderRisk,
@@ -21,4 +21,4 @@ export {
   type RiskPoint,
   riskCoverage,
 } from './risk_coverage.ts';
-export { fitTemperature, softmax } from './temperature.ts';
+export { crossEntropy, fitTemperature, softmax } from './temperature.ts';

@@ -34,6 +34,19 @@ export function softmax(logits: ArrayLike<number>, temperature = 1): Float64Arra
   return p;
 }
 
+/** Mean negative log likelihood of labels, nats. */
+export function crossEntropy(
+  logits: readonly ArrayLike<number>[],
+  labels: readonly number[],
+  temperature: number,
+): number {
+  let sum = 0;
+  logits.forEach((row, i) => {
+    sum -= Math.log(Math.max(Number.MIN_VALUE, softmax(row, temperature)[labels[i]]));
+  });
+  return sum / Math.max(1, logits.length);
+}
+
 /** Derivative of the negative log likelihood by b = 1/T: Σ (E_p[logit] − logit of the true class). */
 function slope(logits: readonly ArrayLike<number>[], labels: readonly number[], b: number): number {
   let sum = 0;
