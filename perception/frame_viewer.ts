@@ -3,15 +3,20 @@ import { CameraModel } from './camera_model.ts';
 import { checkFrame, type RgbdFrame } from './detector.ts';
 import { AS_PUT_UP, type CameraUncertainty, cameraCovariance } from './geometry/index.ts';
 import { NetworkInput } from './network_input.ts';
-import { type PixelRays, type PixelView, pixelRays, viewPixels } from './regions.ts';
+import { type LensRays, lensRays, type PixelRays, type PixelView, pixelRays, viewPixels } from './regions.ts';
 
 /** How sure each camera's calibration is, by the camera's name. */
 export type CameraUncertainties = (camera: string) => CameraUncertainty;
 export const ALL_AS_PUT_UP: CameraUncertainties = () => AS_PUT_UP;
 
-/** The pixels of a frame with what the camera's geometry says of them; keeps the rays of the last camera. */
+/**
+ * The pixels of a frame with what the camera's geometry says of them; keeps the rays of the last camera, those of its lens
+ * while it moves.
+ */
 export class FrameViewer {
   private key = '';
+  private lens_key = '';
+  private lens: LensRays | null = null;
   private camera: CameraModel | null = null;
   private rays: PixelRays | null = null;
   private readonly input: NetworkInput;
@@ -30,14 +35,23 @@ export class FrameViewer {
   /** @throws InputError if the frame's parts contradict each other */
   view(frame: RgbdFrame): PixelView {
     checkFrame(frame);
-    const { width, height } = frame.info;
-    const key = keyOf(frame.info);
+    const { T_world_camera_optical: T } = frame.info;
+    const key = `${lensKeyOf(frame.info)} ${T.join(' ')}`;
     if (this.camera === null || this.rays === null || key !== this.key) {
       this.camera = new CameraModel(frame.info);
-      this.rays = pixelRays(this.camera, width, height);
+      this.rays = pixelRays(this.camera, this.lensOf(frame.info, this.camera));
       this.key = key;
     }
     return { ...viewPixels(frame, this.camera, this.rays), camera_covariance: this.covarianceOf(frame.info.name) };
+  }
+
+  private lensOf(info: CameraInfo, camera: CameraModel): LensRays {
+    const key = lensKeyOf(info);
+    if (this.lens === null || key !== this.lens_key) {
+      this.lens = lensRays(camera, info.width, info.height);
+      this.lens_key = key;
+    }
+    return this.lens;
   }
 
   private covarianceOf(camera: string): Float64Array {
@@ -54,6 +68,6 @@ export class FrameViewer {
   }
 }
 
-function keyOf(info: CameraInfo): string {
-  return [info.width, info.height, ...info.K, ...info.D, ...info.T_world_camera_optical].join(' ');
+function lensKeyOf({ width, height, K, D }: CameraInfo): string {
+  return [width, height, ...K, ...D].join(' ');
 }

@@ -54,6 +54,8 @@ export class NetworkDetector implements Detector {
   private readonly heads: HeadReader;
   private readonly input: Float32Array;
   private readonly inputs: Readonly<Record<string, Float32Array>>;
+  private cells: Int32Array = new Int32Array(0);
+  private cells_width = 0;
 
   /**
    * @param shape  what the network takes and gives, as its manifest says
@@ -131,8 +133,17 @@ export class NetworkDetector implements Detector {
     };
   }
 
+  /** As cellsOf, for a camera's pictures once. */
+  private cellsUnder(view: PixelView, planes: HeadPlanes): Int32Array {
+    if (view.width !== this.cells_width || view.width * view.height !== this.cells.length) {
+      this.cells = cellsOf(view, planes);
+      this.cells_width = view.width;
+    }
+    return this.cells;
+  }
+
   private describe(view: PixelView, planes: HeadPlanes): Detection[] {
-    const cells = cellsOf(view, planes);
+    const cells = this.cellsUnder(view, planes);
     const gate = objectGate(planes, cells);
     const detections: Detection[] = [];
     const masks: Int32Array[] = [];

@@ -50,18 +50,31 @@ const TABLE_STRIDE = 37;
 /** Pixels joined to an object for their colour alone are no higher than this. */
 const FOOT_M = 0.017;
 
-export function pixelRays(camera: CameraModel, width: number, height: number): PixelRays {
-  const rays = new Float32Array(2 * width * height);
-  const rates = new Float32Array(width * height);
+/** Where a lens looks, pixel by pixel; the same wherever the camera is. */
+export interface LensRays {
+  readonly width: number;
+  readonly height: number;
+  /** Normalised, undistorted coordinates, x, y interleaved, as exact as they are known. */
+  readonly exact: Float64Array;
+  readonly rays: Float32Array;
+}
+
+export function lensRays(camera: CameraModel, width: number, height: number): LensRays {
+  const exact = new Float64Array(2 * width * height);
   const ray = new Float64Array(2);
   for (let v = 0, i = 0; v < height; v++) {
-    for (let u = 0; u < width; u++, i++) {
+    for (let u = 0; u < width; u++, i += 2) {
       camera.normalise(u, v, ray);
-      rays[2 * i] = ray[0];
-      rays[2 * i + 1] = ray[1];
-      rates[i] = camera.heightRate(ray[0], ray[1]);
+      exact[i] = ray[0];
+      exact[i + 1] = ray[1];
     }
   }
+  return { width, height, exact, rays: Float32Array.from(exact) };
+}
+
+export function pixelRays(camera: CameraModel, { width, height, exact, rays }: LensRays): PixelRays {
+  const rates = new Float32Array(width * height);
+  for (let i = 0; i < rates.length; i++) rates[i] = camera.heightRate(exact[2 * i], exact[2 * i + 1]);
   return { width, height, rays, rates };
 }
 

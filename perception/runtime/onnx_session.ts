@@ -112,17 +112,8 @@ export class OnnxSession implements Inference {
 
 /** Index of the first value that is no number or infinite; −1 for none. */
 export function firstNotFinite(values: Float32Array): number {
-  // What is not finite stays so times 0; four sums, since each waits for the one before.
-  let [a, b, c, d] = [0, 0, 0, 0];
-  let i = 0;
-  for (const whole = values.length - 3; i < whole; i += 4) {
-    a += values[i] * 0;
-    b += values[i + 1] * 0;
-    c += values[i + 2] * 0;
-    d += values[i + 3] * 0;
-  }
-  for (; i < values.length; i++) a += values[i] * 0;
-  return a + b + c + d === 0 ? -1 : values.findIndex((value) => !Number.isFinite(value));
+  for (let i = 0; i < values.length; i++) if (!(Math.abs(values[i]) < Infinity)) return i;
+  return -1;
 }
 
 function openSession(bytes: Uint8Array, provider: ExecutionProvider): Promise<InferenceSession> {
