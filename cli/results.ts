@@ -30,7 +30,7 @@ export function summaryLine(summary: BatchSummary): string {
   return (
     `${summary.successes} of ${summary.episodes} succeeded (${percent(summary.success_rate)}, 95 % interval ` +
     `${percent(low)} to ${percent(high)}); ${summary.sim_seconds.toFixed(0)} s simulated in ` +
-    `${summary.wall_seconds.toFixed(1)} s, ${summary.real_time_factor.toFixed(1)} times real time${pickPart(summary)}`
+    `${summary.wall_seconds.toFixed(1)} s, ${summary.real_time_factor.toFixed(1)} times real time${pickPart(summary)}${countsPart(summary)}`
   );
 }
 
@@ -42,6 +42,20 @@ function pickPart({ picks }: BatchSummary): string {
     `; ${picks.done} of ${picks.attempts} attempts brought an object to its place (${percent(picks.success_rate)}, ` +
     `95 % interval ${percent(low)} to ${percent(high)}), ${picks.per_hour.toFixed(0)} an hour`
   );
+}
+
+/** What was counted, where there is anything: "; 2 questions to people (1 answered, 0 overruled), 1 save, 3 retries". */
+function countsPart({ counts }: BatchSummary): string {
+  const { wrong_picks, retries, escalations_asked: asked, escalations_answered, escalations_overruled, saves } = counts;
+  const times = (count: number, one: string) => (count === 0 ? [] : [`${count} ${one}${count === 1 ? '' : 's'}`]);
+  const people = `question${asked === 1 ? '' : 's'} to people (${escalations_answered} answered, ${escalations_overruled} overruled)`;
+  const told = [
+    ...times(wrong_picks, 'wrong pick'),
+    ...(asked === 0 ? [] : [`${asked} ${people}`]),
+    ...times(saves, 'save'),
+    ...(retries === 0 ? [] : [`${retries} ${retries === 1 ? 'retry' : 'retries'}`]),
+  ];
+  return told.length === 0 ? '' : `; ${told.join(', ')}`;
 }
 
 /** Failures by stage, most frequent first: "grasp 3, place 1". */

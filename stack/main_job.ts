@@ -5,6 +5,7 @@ import { prepareOutputFolder } from '../contracts/index.ts';
 import {
   type EpisodeRecord,
   EXAMPLES_FOLDER,
+  earlierRuns,
   ManifestWriter,
   type MaskRules,
   type RunRecord,
@@ -88,6 +89,7 @@ export async function runMainJob(
     interrupted: result.interrupted,
     audit: await audit.end(result.digest, result.interrupted),
     episodes: records.sort((a, b) => a.index - b.index),
+    earlier: earlierRuns(out_dir, options.episode.task),
   };
   manifest.finish(run);
   const report = join(out_dir, 'report.html');

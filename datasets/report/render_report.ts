@@ -1,4 +1,5 @@
 import type { RunRecord } from '../run/run_record.ts';
+import { COUNTS_STYLES, countsSection } from './counts_section.ts';
 import { episodeSection } from './episode_section.ts';
 import { Html, html, scriptJson } from './escape.ts';
 import { facts, overview, summaryTable } from './overview.ts';
@@ -16,6 +17,7 @@ export function renderReport(run: RunRecord): string {
   const body = html`<main>
 ${overview(run)}
 ${run.episodes.length === 0 ? null : summaryTable(run.episodes)}
+${countsSection(run)}
 <section class="list">${run.episodes.map(episodeSection)}</section>
 ${facts(run)}
 </main>
@@ -25,6 +27,7 @@ ${data}`;
     title: `${title(run)} · surepick ${run.run_id}`,
     body,
     scripts: [reportAsset('client.js')],
+    styles: COUNTS_STYLES,
   });
 }
 

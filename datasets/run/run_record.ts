@@ -1,4 +1,5 @@
 import type { PlanStageRow } from '../../contracts/index.ts';
+import type { CountedRun } from './run_history.ts';
 
 /** A named stretch of an episode on sim time. */
 export interface StageSpan {
@@ -126,4 +127,6 @@ export interface RunRecord {
   /** The run's audit log; absent where none was kept. */
   readonly audit?: AuditSeal;
   readonly episodes: readonly EpisodeRecord[];
+  /** What earlier runs of its task counted, oldest first; for its report. */
+  readonly earlier?: readonly CountedRun[];
 }
