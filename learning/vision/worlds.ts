@@ -12,6 +12,7 @@ import { type RgbdFrame, VISION_CLASSES } from '../../perception/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import {
   CAMERA_SPECS,
+  type CameraFrame,
   type CameraPerturbation,
   type CameraSpec,
   createRenderTarget,
@@ -19,9 +20,11 @@ import {
   drawRandomization,
   LABEL,
   type ObjectSet,
+  type PinholePicture,
   type RandomizationLevel,
   randomizeCamera,
   randomizeScene,
+  type SceneLight,
   type SceneModel,
   SceneView,
   SimCamera,
@@ -76,6 +79,21 @@ export interface WorldPicture {
   readonly scene: SceneModel;
 }
 
+/** Gives the colours (sRGB, 3 · width · height) of a pinhole picture of a scene in a light. */
+export type ScenePainter = (
+  seen: PinholePicture,
+  scene: SceneView['scene'],
+  light: SceneLight | undefined,
+) => Promise<Uint8Array>;
+
+/** A drawn world at rest, ready to be looked at. */
+interface StillScene {
+  readonly scene: SceneModel;
+  readonly view: SceneView;
+  readonly poses: WorldPoses;
+  readonly camera: (name: CameraName) => SimCamera;
+}
+
 /**
  * Draws worlds of the tasks as episodes do (the task's scene, its randomisation, the true and the believed cameras) and
  * takes pictures of them at rest. The same stream and options give the same pictures, whatever was drawn before.
@@ -92,6 +110,28 @@ export class WorldGenerator {
   }
 
   draw(rng: Rng, options: WorldOptions): WorldPicture[] {
+    const still = this.pose(rng, options);
+    return options.cameras.map((name) => {
+      const camera = still.camera(name);
+      return this.describe(still, camera, camera.capture(still.poses, options.stamp_ns ?? 0n, rng), options);
+    });
+  }
+
+  /** The same pictures in the colours that somebody else paints; depth, noise and truth stay. */
+  async drawPainted(rng: Rng, options: WorldOptions, paint: ScenePainter): Promise<WorldPicture[]> {
+    const still = this.pose(rng, options);
+    const pictures: WorldPicture[] = [];
+    for (const name of options.cameras) {
+      const camera = still.camera(name);
+      const seen = camera.renderPinhole(still.poses);
+      const rgb = await paint(seen, still.view.scene, still.scene.light);
+      const taken = camera.develop({ ...seen.picture, rgb }, options.stamp_ns ?? 0n, rng);
+      pictures.push(this.describe(still, camera, taken, options));
+    }
+    return pictures;
+  }
+
+  private pose(rng: Rng, options: WorldOptions): StillScene {
     const { robot } = this;
     const task = createTask(options.task);
     const drawn = task.reset(rng.stream('task'), options.object_set);
@@ -103,41 +143,40 @@ export class WorldGenerator {
     const over = chance.uniform() < options.reaching;
     const posture = options.posture ?? (over ? (chance.uniform() < 0.5 ? 'reach' : 'look') : 'home');
     forwardKinematics(robot.model, this.data, this.postures.draw(posture, chance));
-    const poses = new StillWorld(this.data, scene);
     const view = new SceneView(scene, robot.model);
-    return options.cameras.map((name) => {
-      const perturbation = randomizeCamera(change, name);
-      const camera = new SimCamera(CAMERA_SPECS[name], view, robot.model, perturbation);
-      const stamp_ns = options.stamp_ns ?? 0n;
-      const taken = camera.capture(poses, stamp_ns, rng);
-      const target = createRenderTarget(camera.spec.width, camera.spec.height);
-      camera.render(poses, target);
-      const instances = Int16Array.from(target.segmentation, (label) =>
-        label >= LABEL.object0 ? label - LABEL.object0 : -1,
-      );
-      return {
-        camera: name,
-        frame: { request_id: `${name}/0`, ...taken },
-        perturbation,
-        instances,
-        labels: labelsOf(target.segmentation, scene),
-        objects: options.truth === false ? [] : this.seenObjects(name, perturbation, poses, view, { scene, instances }),
-        scene,
-      };
-    });
+    const camera = (name: CameraName) =>
+      new SimCamera(CAMERA_SPECS[name], view, robot.model, randomizeCamera(change, name));
+    return { scene, view, poses: new StillWorld(this.data, scene), camera };
+  }
+
+  private describe(still: StillScene, camera: SimCamera, taken: CameraFrame, { truth }: WorldOptions): WorldPicture {
+    const { scene, poses } = still;
+    const { name, width, height } = camera.spec;
+    const target = createRenderTarget(width, height);
+    camera.render(poses, target);
+    const instances = Int16Array.from(target.segmentation, (label) =>
+      label >= LABEL.object0 ? label - LABEL.object0 : -1,
+    );
+    return {
+      camera: name,
+      frame: { request_id: `${name}/0`, ...taken },
+      perturbation: camera.perturbation,
+      instances,
+      labels: labelsOf(target.segmentation, scene),
+      objects: truth === false ? [] : this.seenObjects(camera, still, instances),
+      scene,
+    };
   }
 
   /** Renders every object alone through the same lens: what it would show with nothing before it. */
   private seenObjects(
-    name: CameraName,
-    perturbation: CameraPerturbation,
-    poses: WorldPoses,
-    view: SceneView,
-    { scene, instances }: { readonly scene: SceneModel; readonly instances: Int16Array },
+    { spec, perturbation }: SimCamera,
+    { scene, view, poses }: StillScene,
+    instances: Int16Array,
   ): SeenObject[] {
     const pixels = new Int32Array(scene.objects.length);
     for (const i of instances) if (i >= 0) pixels[i]++;
-    const camera = new SimCamera(borderless(name), view, this.robot.model, perturbation);
+    const camera = new SimCamera(borderless(spec), view, this.robot.model, perturbation);
     const target = createRenderTarget(camera.spec.width, camera.spec.height);
     const { children } = view.scene;
     const shown = children.map((child) => child.visible);
@@ -158,8 +197,7 @@ export class WorldGenerator {
 }
 
 /** The same camera with a picture twice as wide and high about the same middle. */
-function borderless(name: CameraName): CameraSpec {
-  const spec = CAMERA_SPECS[name];
+function borderless(spec: CameraSpec): CameraSpec {
   const horizontal_fov_rad = 2 * Math.atan(2 * Math.tan(spec.horizontal_fov_rad / 2));
   return { ...spec, width: 2 * spec.width, height: 2 * spec.height, horizontal_fov_rad };
 }

@@ -14,6 +14,14 @@ export interface CameraFrame {
   readonly info: CameraInfo;
 }
 
+/** A picture of a pinhole camera, with the camera and the picture's size. */
+export interface PinholePicture {
+  readonly camera: PinholeCamera;
+  readonly width: number;
+  readonly height: number;
+  readonly picture: RenderTarget;
+}
+
 /**
  * A camera in a simulated world. Its info is what the robot believes: the calibrated K and pose and the lens's D. The
  * picture is taken by the true camera, which a perturbation may have moved, zoomed and bent.
@@ -76,13 +84,28 @@ export class SimCamera {
 
   /** A picture without noise, with labels, of the world as it is. */
   render(engine: WorldPoses, out: RenderTarget): void {
+    const { lens, source } = this;
+    this.rasteriser.render(this.view.scene, this.truePinhole(engine), lens === null ? out : source);
+    lens?.bend(source, out);
+  }
+
+  /** What the true camera sees before the lens bends it, for others to paint; the next picture rewrites it. */
+  renderPinhole(engine: WorldPoses): PinholePicture {
+    const camera = this.truePinhole(engine);
+    const { source, lens, spec } = this;
+    this.rasteriser.render(this.view.scene, camera, source);
+    return {
+      ...{ camera, picture: source },
+      ...{ width: lens?.source_width ?? spec.width, height: lens?.source_height ?? spec.height },
+    };
+  }
+
+  private truePinhole(engine: WorldPoses): PinholeCamera {
+    const { near_m, far_m } = this.spec;
     this.view.update(engine);
-    const { lens, source, spec } = this;
     if (this.mount !== null) placeFrame(this.mount, engine, this.pose, this.T);
     times(this.T, this.error, this.T_true);
-    const camera = { K: this.K_true, T_world_camera_optical: this.T_true, near_m: spec.near_m, far_m: spec.far_m };
-    this.rasteriser.render(this.view.scene, camera, lens === null ? out : source);
-    lens?.bend(source, out);
+    return { K: this.K_true, T_world_camera_optical: this.T_true, near_m, far_m };
   }
 
   /**
@@ -90,8 +113,23 @@ export class SimCamera {
    * camera and the stamp, not on what was drawn before; `rng` is not advanced.
    */
   capture(engine: WorldPoses, stamp_ns: bigint, rng: Rng): CameraFrame {
-    const { width, height, frame_id, name } = this.spec;
     this.render(engine, this.clean);
+    return this.expose(stamp_ns, rng);
+  }
+
+  /** As `capture`, of a picture of `renderPinhole` whose colours may be somebody else's. */
+  develop(picture: RenderTarget, stamp_ns: bigint, rng: Rng): CameraFrame {
+    const { lens, clean } = this;
+    if (lens !== null) lens.bend(picture, clean);
+    else {
+      clean.rgb.set(picture.rgb);
+      clean.depth.set(picture.depth);
+    }
+    return this.expose(stamp_ns, rng);
+  }
+
+  private expose(stamp_ns: bigint, rng: Rng): CameraFrame {
+    const { width, height, frame_id, name } = this.spec;
     const stream = rng.stream(`camera/${name}/${stamp_ns}`);
     const rgb = new Uint8Array(3 * width * height);
     const depth = new Float32Array(width * height);

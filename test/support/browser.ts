@@ -20,7 +20,6 @@ const SYSTEM_NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-c
 /** Quiet, without sandbox (tests run as root in containers), and without any connection of its own. */
 const FLAGS = [
   '--no-sandbox',
-  '--disable-gpu',
   '--disable-quic',
   '--no-first-run',
   '--disable-background-networking',
@@ -35,10 +34,17 @@ interface Installed {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** A headless Chromium: the system's, else the one that @sparticuz/chromium carries, unpacked once under .cache. */
-export async function launchBrowser(): Promise<Browser> {
+/**
+ * A headless Chromium: the system's, else the one that @sparticuz/chromium carries, unpacked once under .cache.
+ * @param flags  in place of the one that turns the graphics card off
+ */
+export async function launchBrowser(flags: readonly string[] = ['--disable-gpu']): Promise<Browser> {
   const { executable, env } = (await systemBrowser()) ?? (await carriedBrowser());
-  return chromium.launch({ executablePath: executable, args: FLAGS, env: { ...definedEnvironment(), ...env } });
+  return chromium.launch({
+    executablePath: executable,
+    args: [...FLAGS, ...flags],
+    env: { ...definedEnvironment(), ...env },
+  });
 }
 
 async function systemBrowser(): Promise<Installed | null> {
