@@ -1,8 +1,10 @@
 import { InputError } from '../contracts/index.ts';
 import { CLASSICAL_MODEL, ClassicalDetector } from './classical.ts';
+import { readClassicalCalibration } from './confidence/index.ts';
+import { ConfidentDetector } from './confident_detector.ts';
 import { type Detector, NO_STOPWATCH, type Stopwatch } from './detector.ts';
 import { ALL_AS_PUT_UP, type CameraUncertainties } from './frame_viewer.ts';
-import { findModel, type ModelSources } from './models/index.ts';
+import { type Calibration, findModel, type ModelSources } from './models/index.ts';
 import { NetworkDetector } from './network_detector.ts';
 import {
   type DetectionProvider,
@@ -26,6 +28,8 @@ export interface DetectorOptions extends Omit<InferenceOptions, 'providers'>, Mo
   readonly stopwatch?: Stopwatch;
   /** How sure the cameras' calibrations are, which the covariances rest on. Default: as put up, not calibrated. */
   readonly cameras?: CameraUncertainties;
+  /** Whether detections say how sure they are, where there is a calibration for it. Default true. */
+  readonly confidence?: boolean;
   /** Is told what people should know of the model, e.g. that nobody has signed it. */
   readonly onNote?: (note: string) => void;
 }
@@ -39,15 +43,19 @@ export interface DetectorOptions extends Omit<InferenceOptions, 'providers'>, Mo
  */
 export async function openDetector(model: string = DEFAULT_MODEL, options: DetectorOptions = {}): Promise<Detector> {
   const { stopwatch = NO_STOPWATCH, fallback = model === DEFAULT_MODEL, providers = DEFAULT_PROVIDERS } = options;
-  const { cameras = ALL_AS_PUT_UP } = options;
+  const { cameras = ALL_AS_PUT_UP, confidence = true } = options;
+  const classical = async (reason: string): Promise<Detector> => {
+    const detector = new ClassicalDetector(reason, stopwatch, cameras);
+    return confidence ? calibrated(detector, await readClassicalCalibration()) : detector;
+  };
   if (model === CLASSICAL_MODEL || providers.every((one) => one === CLASSICAL_MODEL)) {
-    return new ClassicalDetector('', stopwatch, cameras);
+    return classical('');
   }
   try {
     return await networkDetector(model, options);
   } catch (error) {
     if (!fallback || !(error instanceof InputError)) throw error;
-    return new ClassicalDetector(error.message, stopwatch, cameras);
+    return classical(error.message);
   }
 }
 
@@ -55,10 +63,24 @@ async function networkDetector(
   reference: string,
   { providers = DEFAULT_PROVIDERS, stopwatch = NO_STOPWATCH, onNote = () => {}, cameras, ...options }: DetectorOptions,
 ): Promise<Detector> {
-  const { model, sha256, bytes, shape, where, note } = await findModel(reference, options);
+  const { model, sha256, bytes, shape, manifest, where, note } = await findModel(reference, options);
   if (note !== '') onNote(note);
   const networks = providers.filter((one): one is ExecutionProvider => one !== CLASSICAL_MODEL);
   const network = await openInference(bytes, shape, where, { ...options, providers: networks });
   const called = { model, model_sha256: sha256 };
-  return new NetworkDetector(network, called, stopwatch, shape, providers.includes(CLASSICAL_MODEL), cameras);
+  const withClassical = providers.includes(CLASSICAL_MODEL);
+  const detector = new NetworkDetector(network, called, stopwatch, shape, withClassical, cameras);
+  return options.confidence === false ? detector : calibrated(detector, manifest?.calibration ?? null);
+}
+
+/** Without a calibration, or with one that says nothing of objects, detections keep the scores they have. */
+async function calibrated(detector: Detector, own: Calibration | null): Promise<Detector> {
+  if (own?.object === undefined) return detector;
+  try {
+    const classical = detector.source === 'classical' ? null : await readClassicalCalibration();
+    return new ConfidentDetector(detector, { own, classical });
+  } catch (error) {
+    await detector.close();
+    throw error;
+  }
 }

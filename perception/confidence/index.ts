@@ -7,6 +7,7 @@ export {
   type Judged,
   reliabilityBins,
 } from './calibration_error.ts';
+export { CLASSICAL_CALIBRATION, readClassicalCalibration } from './classical_calibration.ts';
 export { conformalQuantile, conformalSet, coverageInterval95 } from './conformal.ts';
 export { DEFAULT_COSTS, type DecisionCosts, decisionCosts } from './costs.ts';
 export { acceptThreshold, type Decision, type DoubtAction, decide, type Inquiry } from './decide.ts';
