@@ -1,14 +1,14 @@
-import { type Confidence, type Detection, type Detections, InputError } from '../contracts/index.ts';
+import { type Detection, type Detections, InputError } from '../contracts/index.ts';
 import {
-  acceptThreshold,
   ConfidenceModel,
   DEFAULT_COSTS,
+  DEFAULT_INQUIRIES,
   type DecisionCosts,
-  decide,
   decisionCosts,
   type Inquiry,
   POSSIBLE,
   type Possible,
+  verdictOn,
 } from './confidence/index.ts';
 import type { DetectionPlacement, DetectionTiming, Detector, RgbdFrame } from './detector.ts';
 import type { DetectionEvidence } from './evidence.ts';
@@ -23,8 +23,6 @@ export interface ConfidenceOptions {
   /** Ways to learn more that whoever reads the detections has. Default: another look, and a person. */
   readonly inquiries?: readonly Inquiry[];
 }
-
-export const DEFAULT_INQUIRIES: readonly Inquiry[] = ['look_again', 'escalate'];
 
 /**
  * A detector whose detections say how sure they are: scores are calibrated probabilities, and `confidence` says what else
@@ -104,30 +102,11 @@ export class ConfidentDetector implements Detector {
     const set = model.possible(p);
     // A set without any class says that the detection is like none that were calibrated on.
     const possible: readonly Possible[] = set.length > 0 ? set : ['unknown'];
-    return { ...detection, score, confidence: { visible, possible, ...this.verdict(detection, score, possible) } };
-  }
-
-  private verdict(
-    { class: kind }: Detection,
-    score: number,
-    possible: readonly Possible[],
-  ): Pick<Confidence, 'verdict' | 'reason'> {
-    const { costs, inquiries } = this;
-    const { action, cost_s, accept_cost_s } = decide(score, costs, inquiries);
-    if (action === 'accept') return { verdict: 'accept', reason: '' };
-    const least = acceptThreshold(costs, inquiries);
-    const others = possible.filter((name) => name !== kind);
-    const also = others.length === 0 ? '' : `; it may be ${others.map((name) => PHRASES[name]).join(' or ')}`;
-    const doubt = `${PHRASES[kind]} with a probability of ${score.toFixed(3)}, taken from ${least.toFixed(3)} on${also}`;
-    if (action === 'skip')
-      return { verdict: 'look_again', reason: `${doubt}: best left unless another view shows more` };
-    const saving = `costs ${cost_s.toFixed(1)} s on average, a pick now ${accept_cost_s.toFixed(1)} s`;
-    return { verdict: action, reason: `${doubt}: ${WAYS[action]} ${saving}` };
+    const judged = { ...detection, score };
+    const verdict = verdictOn(judged, possible, this.costs, this.inquiries);
+    return { ...judged, confidence: { visible, possible, ...verdict } };
   }
 }
-
-const PHRASES = { box: 'a box', cylinder: 'a cylinder', unknown: 'none of these' } as const;
-const WAYS = { look_again: 'another view', ask_full: 'the full model', escalate: 'a person' } as const;
 
 function costsOf({ costs }: Calibration, model: string): DecisionCosts {
   if (Object.keys(costs).length === 0) return DEFAULT_COSTS;

@@ -2,7 +2,7 @@ export * from './camera_calibration/index.ts';
 export { CameraModel } from './camera_model.ts';
 export { CLASSICAL_MODEL, ClassicalDetector } from './classical.ts';
 export * from './confidence/index.ts';
-export { type ConfidenceOptions, ConfidentDetector, DEFAULT_INQUIRIES } from './confident_detector.ts';
+export { type ConfidenceOptions, ConfidentDetector } from './confident_detector.ts';
 export { ContainerDetector } from './container_detector.ts';
 export type { DetectionTiming, Detector, RgbdFrame, Stopwatch } from './detector.ts';
 export * from './escalation/index.ts';
@@ -33,6 +33,7 @@ export {
 export { PerceptionNode, type PerceptionNodeOptions } from './node.ts';
 export { DEFAULT_MODEL, type DetectorOptions, openDetector } from './open_detector.ts';
 export { PerceptionRequestsNode, type RequestsNodeOptions } from './requests_node.ts';
+export { type RouteCounts, RoutedDetector, type RouteOptions } from './routed_detector.ts';
 export {
   type Agreement,
   DETECTION_PROVIDERS,

@@ -23,3 +23,4 @@ export {
   riskCoverage,
 } from './risk_coverage.ts';
 export { crossEntropy, fitTemperature, softmax } from './temperature.ts';
+export { DEFAULT_INQUIRIES, verdictOn } from './verdict.ts';
