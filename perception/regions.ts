@@ -2,6 +2,7 @@ import type { CameraModel } from './camera_model.ts';
 import { LINEAR } from './colour.ts';
 import type { RgbdFrame } from './detector.ts';
 import { fillHoles } from './fill_holes.ts';
+import { soundDepth } from './sound_depth.ts';
 
 /** What the camera's geometry says of every pixel; computed once per camera. */
 export interface PixelRays {
@@ -80,7 +81,7 @@ export function pixelRays(camera: CameraModel, { width, height, exact, rays }: L
 
 export function viewPixels(frame: RgbdFrame, camera: CameraModel, rays: PixelRays): PixelView {
   const { rates } = rays;
-  const depth = frame.depth.data;
+  const depth = soundDepth(frame.depth.data);
   const z = new Float32Array(depth.length);
   const base = camera.T[11];
   for (let i = 0; i < z.length; i++) z[i] = depth[i] > 0 ? base + depth[i] * rates[i] : Number.NaN;
