@@ -64,8 +64,10 @@ export class CentreVotes {
         const x = u + offset[i];
         const y = v + offset[cells + i];
         if (!(x >= 0 && y >= 0 && x < width - 1 && y < height - 1)) continue;
-        const [left, top] = [x | 0, y | 0];
-        const [a, b] = [x - left, y - top];
+        const left = x | 0;
+        const top = y | 0;
+        const a = x - left;
+        const b = y - top;
         const at = top * width + left;
         cast[at] += p[i] * (1 - a) * (1 - b);
         cast[at + 1] += p[i] * a * (1 - b);
@@ -84,7 +86,10 @@ export class CentreVotes {
         const i = start + u;
         row[i] = cast[i] + (2 / 3) * (cast[i - 1] + cast[i + 1]) + (1 / 3) * (cast[i - 2] + cast[i + 2]);
       }
-      for (const u of [0, 1, width - 2, width - 1]) row[start + u] = cast[start + u];
+      row[start] = cast[start];
+      row[start + 1] = cast[start + 1];
+      row[start + width - 2] = cast[start + width - 2];
+      row[start + width - 1] = cast[start + width - 1];
     }
     const far = 2 * width;
     smooth.set(row);
@@ -135,7 +140,9 @@ export class CentreVotes {
 
   private placeAt(at: number, u: number, v: number): void {
     const { width, height, cast, centres } = this;
-    let [sum, x, y] = [0, 0, 0];
+    let sum = 0;
+    let x = 0;
+    let y = 0;
     for (let b = Math.max(0, v - 1); b <= Math.min(height - 1, v + 1); b++) {
       for (let a = Math.max(0, u - 1); a <= Math.min(width - 1, u + 1); a++) {
         const w = cast[b * width + a];

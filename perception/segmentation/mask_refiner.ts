@@ -17,6 +17,8 @@ const SIGMA_HEIGHT_M = 0.007;
 export class MaskRefiner {
   /** Of every pixel: number of its object from 1, or 0. */
   labels = new Int16Array(0);
+  /** 1 for pixels of objects and of edges: where an object may be. */
+  near = new Uint8Array(0);
   private readonly columns: number;
   private readonly rows: number;
   /** 1 for cells near an edge. */
@@ -40,11 +42,12 @@ export class MaskRefiner {
   refine(view: PixelView, cells: Int16Array, p: Float32Array): Int16Array {
     this.measure(view.width, view.height);
     this.findEdges(cells);
-    const { labels, columns, rows, edge, width, height } = this;
+    const { labels, near, columns, rows, edge, width, height } = this;
     for (let v = 0, i = 0; v < height; v++) {
       const row = Math.min(rows - 1, Math.floor(((v + 0.5) * rows) / height));
       for (let u = 0; u < width; u++, i++) {
         const cell = row * columns + Math.min(columns - 1, Math.floor(((u + 0.5) * columns) / width));
+        near[i] = edge[cell] | (cells[cell] > 0 ? 1 : 0);
         labels[i] = edge[cell] === 0 ? cells[cell] : this.labelOf(view, cells, p, u, v, i, cell);
       }
     }
@@ -63,8 +66,11 @@ export class MaskRefiner {
     const { columns, rows, sample, seen, say, width, height } = this;
     const row = (cell / columns) | 0;
     const column = cell - row * columns;
-    const [x, y] = [((u + 0.5) * columns) / width, ((v + 0.5) * rows) / height];
-    const [r, g, b] = [rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2]];
+    const x = ((u + 0.5) * columns) / width;
+    const y = ((v + 0.5) * rows) / height;
+    const r = rgb[3 * i];
+    const g = rgb[3 * i + 1];
+    const b = rgb[3 * i + 2];
     const here = z[i];
     let kinds = 0;
     for (let q = Math.max(0, row - REACH); q <= Math.min(rows - 1, row + REACH); q++) {
@@ -75,7 +81,7 @@ export class MaskRefiner {
         const distance = (c + 0.5 - x) ** 2 + (q + 0.5 - y) ** 2;
         const rise = z[j] - here;
         let cost = colour / SIGMA_COLOUR ** 2 + distance / SIGMA_CELLS ** 2;
-        if (rise === rise) cost += (rise * rise) / SIGMA_HEIGHT_M ** 2;
+        if (!Number.isNaN(rise)) cost += (rise * rise) / SIGMA_HEIGHT_M ** 2;
         const label = cells[at];
         const weight = (label > 0 ? p[at] : 1 - p[at]) * Math.exp(-0.5 * cost);
         let k = 0;
@@ -114,6 +120,7 @@ export class MaskRefiner {
     this.width = width;
     this.height = height;
     this.labels = new Int16Array(width * height);
+    this.near = new Uint8Array(width * height);
     const { columns, rows, sample } = this;
     for (let row = 0; row < rows; row++) {
       const v = Math.floor(((row + 0.5) * height) / rows);

@@ -1,6 +1,8 @@
 import type { PixelView } from '../regions.ts';
 import { CellGroups, type GroupPlanes } from './cell_groups.ts';
 import { MaskRefiner } from './mask_refiner.ts';
+import { PieceFinder } from './piece_finder.ts';
+import { RegionLabels } from './region_labels.ts';
 
 /** What a mask rests on; calibration learns from it how far to believe. */
 export interface MaskStatistics {
@@ -16,6 +18,8 @@ export interface MaskStatistics {
   /** Share of the outline's cells that lie on the picture's border, and that touch another object; 0..1. */
   readonly border: number;
   readonly touching: number;
+  /** Share of its pixels that colour and depth set apart from the table and the robot, 0..1. */
+  readonly outlined: number;
 }
 
 /** One object as a network sees it. */
@@ -33,14 +37,15 @@ const LEAST_PIXELS = 16;
 const LEAST_PIECE = 0.25;
 
 /**
- * From the heads of a network to objects' masks in the full picture: cells grouped by the centre they point to, outlines
- * brought to pixels by colour and depth.
+ * From the heads of a network to objects' masks in the full picture: cells grouped by the centre they point to, brought to
+ * pixels by colour and depth, with the outlines of regions where these show the object.
  */
 export class Segmenter {
   private readonly groups: CellGroups;
   private readonly refiner: MaskRefiner;
   private readonly width: number;
   private readonly height: number;
+  private readonly regions = new RegionLabels();
   private pieces = new PieceFinder(0, 0);
 
   /** @param width, height  of the network's grid */
@@ -57,6 +62,7 @@ export class Segmenter {
     groups.find(planes);
     if (groups.count === 0) return [];
     const labels = this.refiner.refine(view, groups.labels, groups.p);
+    this.regions.adopt(view, labels, groups.count, this.refiner.near);
     if (this.pieces.width !== view.width || this.pieces.height !== view.height)
       this.pieces = new PieceFinder(view.width, view.height);
     const masks = this.pieces.largest(labels, groups.count, LEAST_PIECE);
@@ -66,12 +72,15 @@ export class Segmenter {
       const pixels = masks[k];
       if (pixels.length < LEAST_PIXELS) continue;
       const { probabilities, ...rest } = statistics[k];
-      instances.push({ pixels, probabilities, statistics: { ...rest, pixels: pixels.length } });
+      const outlined = Math.min(1, this.regions.covered[k]);
+      instances.push({ pixels, probabilities, statistics: { ...rest, pixels: pixels.length, outlined } });
     }
     return instances;
   }
 
-  private statistics(semantic: Float32Array): (Omit<MaskStatistics, 'pixels'> & { probabilities: number[] })[] {
+  private statistics(
+    semantic: Float32Array,
+  ): (Omit<MaskStatistics, 'pixels' | 'outlined'> & { probabilities: number[] })[] {
     const { width, height } = this;
     const { labels, p, count, cells, votes } = this.groups;
     const n = width * height;
@@ -115,71 +124,5 @@ export class Segmenter {
         touching: sums[at + classes + 4] / outline,
       };
     });
-  }
-}
-
-/** Finds connected pieces of labels. */
-class PieceFinder {
-  readonly width: number;
-  readonly height: number;
-  private readonly piece: Int32Array;
-  private readonly queue: Int32Array;
-
-  constructor(width: number, height: number) {
-    this.width = width;
-    this.height = height;
-    this.piece = new Int32Array(width * height);
-    this.queue = new Int32Array(width * height);
-  }
-
-  /** Of every label from 1, its pixels but for pieces of less than `share` of its largest. */
-  largest(labels: Int16Array, count: number, share: number): Int32Array[] {
-    const { piece } = this;
-    piece.fill(0);
-    const sizes: number[] = [0];
-    const most = new Int32Array(count + 1);
-    for (let i = 0; i < labels.length; i++) {
-      const k = labels[i];
-      if (k === 0 || piece[i] !== 0) continue;
-      const size = this.flood(labels, i, sizes.length);
-      sizes.push(size);
-      if (size > most[k]) most[k] = size;
-    }
-    const total = new Int32Array(count + 1);
-    const counts = (i: number): boolean => labels[i] > 0 && sizes[piece[i]] >= share * most[labels[i]];
-    for (let i = 0; i < labels.length; i++) if (counts(i)) total[labels[i]]++;
-    const masks = Array.from(total, (size) => new Int32Array(size));
-    total.fill(0);
-    for (let i = 0; i < labels.length; i++) if (counts(i)) masks[labels[i]][total[labels[i]]++] = i;
-    return masks;
-  }
-
-  private flood(labels: Int16Array, start: number, name: number): number {
-    const { width, piece, queue } = this;
-    const label = labels[start];
-    let filled = 1;
-    queue[0] = start;
-    piece[start] = name;
-    for (let head = 0; head < filled; head++) {
-      const i = queue[head];
-      const u = i % width;
-      if (u > 0 && labels[i - 1] === label && piece[i - 1] === 0) {
-        piece[i - 1] = name;
-        queue[filled++] = i - 1;
-      }
-      if (u < width - 1 && labels[i + 1] === label && piece[i + 1] === 0) {
-        piece[i + 1] = name;
-        queue[filled++] = i + 1;
-      }
-      if (i >= width && labels[i - width] === label && piece[i - width] === 0) {
-        piece[i - width] = name;
-        queue[filled++] = i - width;
-      }
-      if (i + width < labels.length && labels[i + width] === label && piece[i + width] === 0) {
-        piece[i + width] = name;
-        queue[filled++] = i + width;
-      }
-    }
-    return filled;
   }
 }

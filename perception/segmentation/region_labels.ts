@@ -1,0 +1,78 @@
+import { findRegions, type PixelView } from '../regions.ts';
+
+/** An object with less than this share of a region's labels, and of its own pixels there, is a sliver of a neighbour. */
+const SLIVER_OF_REGION = 0.12;
+const SLIVER_OF_OBJECT = 0.3;
+/** A region with fewer labels than this share of its pixels is nothing the network speaks of. */
+const LEAST_LABELLED = 0.15;
+/** An object keeps its own outline if regions cover less of it than this. */
+const LEAST_COVERED = 0.4;
+
+/**
+ * Gives objects the outlines of regions, which colour and depth draw to the pixel: a region goes to the object whose labels
+ * it bears; where it bears several, each pixel goes to the label that reaches it first. Objects that no region shows, as where
+ * depth is missing, stay as they are.
+ */
+export class RegionLabels {
+  /** By object, from 1: share of its pixels that a region shows. */
+  covered = new Float64Array(0);
+  private queue = new Int32Array(0);
+  private owner = new Int16Array(0);
+
+  /**
+   * @param labels  number of the object of every pixel from 1, or 0; rewritten
+   * @param gate  1 where objects may be
+   */
+  adopt(view: PixelView, labels: Int16Array, count: number, gate: Uint8Array): void {
+    if (this.owner.length !== labels.length) {
+      this.owner = new Int16Array(labels.length);
+      this.queue = new Int32Array(labels.length);
+    }
+    const { owner } = this;
+    owner.fill(-1);
+    const total = new Int32Array(count + 1);
+    for (const label of labels) total[label]++;
+    const shown = new Int32Array(count + 1);
+    for (const { pixels } of findRegions(view, gate)) {
+      const here = new Int32Array(count + 1);
+      for (const i of pixels) here[labels[i]]++;
+      const labelled = pixels.length - here[0];
+      if (labelled < LEAST_LABELLED * pixels.length) continue;
+      for (let k = 1; k <= count; k++) {
+        shown[k] += here[k];
+        if (here[k] < SLIVER_OF_REGION * labelled && here[k] < SLIVER_OF_OBJECT * total[k]) here[k] = 0;
+      }
+      if (here.some((pixelsOf, k) => k > 0 && pixelsOf > 0)) this.share(pixels, labels, here, view.width);
+    }
+    this.covered = Float64Array.from(total, (pixels, k) => shown[k] / Math.max(1, pixels));
+    for (let i = 0; i < labels.length; i++) {
+      if (owner[i] >= 0) labels[i] = owner[i];
+      else if (this.covered[labels[i]] >= LEAST_COVERED) labels[i] = 0;
+    }
+  }
+
+  /** Floods a region from its labels; those with no pixels in `here` do not count. */
+  private share(pixels: Int32Array, labels: Int16Array, here: Int32Array, width: number): void {
+    const { queue, owner } = this;
+    let filled = 0;
+    for (const i of pixels) {
+      owner[i] = 0;
+      if (labels[i] === 0 || here[labels[i]] === 0) continue;
+      owner[i] = labels[i];
+      queue[filled++] = i;
+    }
+    const visit = (i: number, from: number): void => {
+      if (owner[i] !== 0) return;
+      owner[i] = owner[from];
+      queue[filled++] = i;
+    };
+    for (let head = 0; head < filled; head++) {
+      const i = queue[head];
+      const u = i % width;
+      if (u > 0) visit(i - 1, i);
+      if (u < width - 1) visit(i + 1, i);
+      if (i >= width) visit(i - width, i);
+      if (i + width < owner.length) visit(i + width, i);
+    }
+  }
+}

@@ -1,0 +1,208 @@
+import { describe, expect, it } from 'vitest';
+import { createRng, type Rng } from '../../contracts/index.ts';
+import type { RgbdFrame } from '../detector.ts';
+import { FrameViewer } from '../frame_viewer.ts';
+import { VISION_CLASSES } from '../network_input.ts';
+import type { GroupPlanes } from './cell_groups.ts';
+import { type Instance, Segmenter } from './segmenter.ts';
+
+const WIDTH = 128;
+const HEIGHT = 96;
+const GRID = { width: 64, height: 48 };
+const TABLE = [190, 180, 160];
+const RED = [200, 30, 30];
+const GREEN = [40, 150, 50];
+const GREY = [200, 200, 200];
+
+interface Block {
+  /** First column and row, and those after the last. */
+  readonly u: readonly [number, number];
+  readonly v: readonly [number, number];
+  readonly height_m: number;
+  readonly rgb: readonly number[];
+  /** Which object it is part of; −1 for the robot. */
+  readonly object: number;
+}
+
+/** A table seen straight from 1 m above with blocks on it, and which of them every pixel shows. */
+function frameOf(blocks: readonly Block[], depth_m = 1, rng: Rng | null = null) {
+  const data = new Uint8Array(3 * WIDTH * HEIGHT);
+  const depth = new Float32Array(WIDTH * HEIGHT).fill(depth_m);
+  const objects = new Int16Array(WIDTH * HEIGHT).fill(-2);
+  for (let i = 0; i < WIDTH * HEIGHT; i++) data.set(TABLE, 3 * i);
+  for (const { u, v, height_m, rgb, object } of blocks) {
+    for (let row = v[0]; row < v[1]; row++) {
+      for (let column = u[0]; column < u[1]; column++) {
+        const i = row * WIDTH + column;
+        data.set(rgb, 3 * i);
+        objects[i] = object;
+        if (depth_m > 0) depth[i] = depth_m - height_m;
+      }
+    }
+  }
+  if (rng !== null) {
+    for (let i = 0; i < data.length; i++) data[i] = Math.max(0, Math.min(255, data[i] + 4 * rng.normal()));
+    if (depth_m > 0) for (let i = 0; i < depth.length; i++) depth[i] += 0.001 * rng.normal();
+  }
+  const header = { stamp_ns: 0n, frame_id: 'camera', width: WIDTH, height: HEIGHT };
+  const frame: RgbdFrame = {
+    request_id: 'test',
+    colour: { ...header, data },
+    depth: { ...header, data: depth },
+    info: {
+      ...header,
+      name: 'overview',
+      K: [100, 0, 63.5, 0, 100, 47.5, 0, 0, 1],
+      D: [0, 0, 0, 0, 0],
+      distortion_model: 'plumb_bob',
+      T_world_camera_optical: [1, 0, 0, 0, 0, -1, 0, 0, 0, 0, -1, 1, 0, 0, 0, 1],
+    },
+  };
+  return { frame, objects };
+}
+
+/** What a network that is right says, but for errors of its offsets (cells): cells are 2×2 pixels. */
+function planesOf(objects: Int16Array, rng: Rng | null = null, sigma = 0): GroupPlanes {
+  const cells = GRID.width * GRID.height;
+  const semantic = new Float32Array(VISION_CLASSES.length * cells);
+  const offset = new Float32Array(2 * cells);
+  const pixelOf = (i: number) => 2 * Math.floor(i / GRID.width) * WIDTH + 2 * (i % GRID.width);
+  const middles = new Map<number, { n: number; x: number; y: number }>();
+  for (let i = 0; i < cells; i++) {
+    const middle = middles.get(objects[pixelOf(i)]) ?? { n: 0, x: 0, y: 0 };
+    middle.n++;
+    middle.x += i % GRID.width;
+    middle.y += Math.floor(i / GRID.width);
+    middles.set(objects[pixelOf(i)], middle);
+  }
+  for (let i = 0; i < cells; i++) {
+    const object = objects[pixelOf(i)];
+    const kind = object === -2 ? 1 : object === -1 ? 2 : 3 + (object % 2);
+    for (let c = 0; c < VISION_CLASSES.length; c++) semantic[c * cells + i] = c === kind ? 0.92 : 0.02;
+    const middle = middles.get(object);
+    if (object < 0 || middle === undefined) continue;
+    offset[i] = middle.x / middle.n - (i % GRID.width) + sigma * (rng?.normal() ?? 0);
+    offset[cells + i] = middle.y / middle.n - Math.floor(i / GRID.width) + sigma * (rng?.normal() ?? 0);
+  }
+  return { ...GRID, semantic, offset };
+}
+
+const viewer = new FrameViewer();
+const segmenter = new Segmenter(GRID.width, GRID.height);
+
+function ious(instances: readonly Instance[], objects: Int16Array): number[] {
+  const count = objects.reduce((most, object) => Math.max(most, object + 1), 0);
+  return Array.from({ length: count }, (_, object) => {
+    const size = objects.filter((one) => one === object).length;
+    const overlaps = instances.map(({ pixels }) => {
+      const common = pixels.filter((i) => objects[i] === object).length;
+      return common / (pixels.length + size - common);
+    });
+    return Math.max(0, ...overlaps);
+  });
+}
+
+const one: Block = { u: [30, 52], v: [30, 48], height_m: 0.04, rgb: RED, object: 0 };
+const beside: Block = { u: [52, 70], v: [30, 48], height_m: 0.04, rgb: RED, object: 1 };
+
+describe('masks', () => {
+  it('of two blocks of one colour and height that touch are told apart to the pixel', () => {
+    const { frame, objects } = frameOf([one, beside]);
+    const instances = segmenter.segment(viewer.view(frame), planesOf(objects));
+    expect(instances).toHaveLength(2);
+    for (const iou of ious(instances, objects)) expect(iou).toBe(1);
+  });
+
+  it('of blocks anywhere, touching or not, hold against noise in picture and offsets', () => {
+    for (let seed = 0; seed < 25; seed++) {
+      const rng = createRng(seed, 'masks');
+      const width = () => 2 * (5 + rng.int(8));
+      const [a, b, h] = [width(), width(), width()];
+      const u = 20 + rng.int(20);
+      const v = 20 + rng.int(20);
+      const gap = rng.int(3);
+      const blocks: Block[] = [
+        { u: [u, u + a], v: [v, v + h], height_m: rng.range(0.03, 0.06), rgb: RED, object: 0 },
+        {
+          u: [u + a + gap, u + a + gap + b],
+          v: [v + 3, v + 3 + h],
+          height_m: rng.range(0.03, 0.06),
+          rgb: rng.uniform() < 0.5 ? RED : GREEN,
+          object: 1,
+        },
+      ];
+      const { frame, objects } = frameOf(blocks, 1, rng);
+      const instances = segmenter.segment(viewer.view(frame), planesOf(objects, rng, 0.8));
+      expect(instances.length, `seed ${seed}`).toBe(2);
+      for (const iou of ious(instances, objects)) expect(iou, `seed ${seed}`).toBeGreaterThan(0.85);
+    }
+  });
+
+  it('outlive the loss of depth, by colour, and of colour, by depth', () => {
+    const blind = frameOf([one, { ...beside, rgb: GREEN }], 0);
+    const seen = segmenter.segment(viewer.view(blind.frame), planesOf(blind.objects));
+    for (const iou of ious(seen, blind.objects)) expect(iou).toBeGreaterThan(0.9);
+    for (const { statistics } of seen) expect(statistics.outlined).toBe(0);
+    const grey = frameOf([{ ...one, rgb: GREY }]);
+    const [mask] = segmenter.segment(viewer.view(grey.frame), planesOf(grey.objects));
+    expect(ious([mask], grey.objects)[0]).toBeGreaterThan(0.9);
+    expect(mask.statistics.outlined).toBe(0);
+  });
+
+  it('stay one where something lies across an object', () => {
+    const finger: Block = { u: [38, 44], v: [20, 60], height_m: 0.12, rgb: GREY, object: -1 };
+    const { frame, objects } = frameOf([one, finger]);
+    const instances = segmenter.segment(viewer.view(frame), planesOf(objects));
+    expect(instances).toHaveLength(1);
+    expect(ious(instances, objects)[0]).toBeGreaterThan(0.95);
+  });
+
+  it('are none of a slip of a few cells, and none on an empty table', () => {
+    const slip = frameOf([{ ...one, u: [30, 34], v: [30, 34] }]);
+    expect(segmenter.segment(viewer.view(slip.frame), planesOf(slip.objects))).toEqual([]);
+    const bare = frameOf([]);
+    expect(segmenter.segment(viewer.view(bare.frame), planesOf(bare.objects))).toEqual([]);
+  });
+
+  it('leave out what the network calls no object, whatever its colour', () => {
+    const { frame, objects } = frameOf([one, { ...beside, u: [90, 110], object: -1 }]);
+    const instances = segmenter.segment(viewer.view(frame), planesOf(objects));
+    expect(instances).toHaveLength(1);
+    expect(ious(instances, objects)).toEqual([1]);
+  });
+
+  it('are the same whatever was seen before', () => {
+    const first = frameOf([one, beside]);
+    const again = () => segmenter.segment(viewer.view(first.frame), planesOf(first.objects));
+    const before = again();
+    const other = frameOf([{ ...one, v: [50, 70] }]);
+    segmenter.segment(viewer.view(other.frame), planesOf(other.objects));
+    expect(again()).toEqual(before);
+  });
+});
+
+describe('what a mask rests on', () => {
+  it('is how sure its cells are, how they agree, and what they touch', () => {
+    const alone: Block = { ...one, u: [0, 20], object: 2 };
+    const { frame, objects } = frameOf([{ ...one, u: [60, 80] }, { ...beside, u: [80, 100] }, alone]);
+    const instances = segmenter.segment(viewer.view(frame), planesOf(objects));
+    expect(instances).toHaveLength(3);
+    for (const { pixels, probabilities, statistics } of instances) {
+      const [object] = new Set([...pixels].map((i) => objects[i]));
+      const kind = 3 + (object % 2);
+      expect(probabilities[kind]).toBeCloseTo(0.92, 5);
+      expect(statistics.objectness).toBeCloseTo(0.94, 5);
+      expect(statistics.entropy).toBeGreaterThan(0);
+      expect(statistics.entropy).toBeLessThan(0.35);
+      expect(statistics.votes).toBeGreaterThan(0.6);
+      expect(statistics.pixels).toBe(pixels.length);
+      expect(4 * statistics.cells).toBe(pixels.length);
+      expect(statistics.outlined).toBe(1);
+      expect(statistics.border > 0).toBe(object === 2);
+      expect(statistics.touching > 0).toBe(object !== 2);
+    }
+    const doubtful = planesOf(objects, createRng(2), 2.5);
+    const [seen] = segmenter.segment(viewer.view(frame), doubtful);
+    expect(seen.statistics.votes).toBeLessThan(0.6);
+  });
+});
