@@ -42,6 +42,6 @@ export function addCard(models: Command): void {
         writeTextFile(out, [page]);
         say(`card: ${out} (${(page.length / 1e3).toFixed(0)} kB)`);
       }
-      if (json) emitJson('models-card', { manifest, ...checked });
+      if (json) emitJson('models-card', { model: `${row.name}@${row.version}`, manifest, checked });
     });
 }

@@ -45,7 +45,9 @@ export function addSign(models: Command): void {
         if (added) say('the key is trusted on this machine from now on');
       }
       say(`on another machine: surepick models trust ${key.fingerprint}`);
-      if (json) emitJson('models-sign', { ...statement, fingerprint: key.fingerprint, file, made_key: made });
+      const { sha256, manifest_sha256, signed_at } = statement;
+      const signed = { model, sha256, manifest_sha256, owner: key.owner, fingerprint: key.fingerprint, signed_at };
+      if (json) emitJson('models-sign', { ...signed, file, made_key: made });
     });
 }
 

@@ -1,0 +1,73 @@
+import Table from 'cli-table3';
+import { type AccuracyRow, evaluateHeldOut, HeldOutSet, type Share, type Spread } from '../../learning/index.ts';
+import { openDetector } from '../../perception/index.ts';
+import { loadRobot } from '../../robots/index.ts';
+import { emitJson, say } from '../common.ts';
+import { untilInterrupted } from '../interrupt.ts';
+import { writeTextFile } from '../json_files.ts';
+import { createBar } from '../progress.ts';
+import { renderAccuracy } from './accuracy_page.ts';
+import type { EvaluationFlags } from './evaluate.ts';
+import { worstPictures } from './worst_pictures.ts';
+
+const WORST_SHOWN = 24;
+
+/** Runs a model over the held-out set, prints the table and writes what was asked for. */
+export async function runEvaluation(
+  model: string,
+  { objects, seed, leastScore: least_score, out, json }: EvaluationFlags,
+): Promise<void> {
+  const detector = await openDetector(model, { fallback: false });
+  const set = new HeldOutSet(loadRobot('panda'), seed);
+  const bar = createBar('objects');
+  try {
+    const report = await untilInterrupted((signal) =>
+      evaluateHeldOut({
+        ...{ detector, least_score, signal, worst: WORST_SHOWN, least_objects: objects },
+        worldOf: async (k) => set.world(k),
+        onProgress: (done) => bar.update(Math.min(done, objects), objects),
+      }),
+    );
+    bar.stop();
+    say(tableOf(report.rows));
+    if (out !== undefined) {
+      const shown = await worstPictures(set, detector, report.worst);
+      writeTextFile(out, [renderAccuracy(detector.model, report, shown)]);
+      say(`page: ${out}`);
+    }
+    const { model: name, model_sha256 } = detector;
+    if (json) emitJson('models-evaluate', { model: name, model_sha256, seed, ...report });
+    if (report.objects < objects) process.exitCode = 130;
+  } finally {
+    bar.stop();
+    await detector.close();
+  }
+}
+
+const share = ({ of, share: value, wilson95: [low, high] }: Share): string =>
+  of === 0 ? '–' : `${(100 * value).toFixed(1)} (${(100 * low).toFixed(1)}–${(100 * high).toFixed(1)})`;
+const spread = ({ value }: Spread): string => (Number.isNaN(value) ? '–' : value.toFixed(2));
+
+function tableOf(rows: readonly AccuracyRow[]): string {
+  const head = [
+    'group',
+    'objects',
+    'recall %',
+    'precision %',
+    'class %',
+    'mm 50/95',
+    'deg 50/95',
+    'covered %',
+    'yaw covered %',
+  ];
+  const table = new Table({ head, style: { head: [], border: [] } });
+  for (const row of rows) {
+    table.push([
+      ...[row.group, row.recall.of, share(row.recall), share(row.precision), share(row.class_accuracy)],
+      `${spread(row.position_median_mm)}/${spread(row.position_p95_mm)}`,
+      `${spread(row.yaw_median_deg)}/${spread(row.yaw_p95_deg)}`,
+      ...[share(row.position_covered), share(row.yaw_covered)],
+    ]);
+  }
+  return table.toString();
+}
