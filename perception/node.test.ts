@@ -136,6 +136,32 @@ describe('PerceptionNode', () => {
     expect(latencies[1].dropped).toBe(2);
   });
 
+  it('drops what is too old when its turn comes, whatever it waited for, and counts what became of every frame', async () => {
+    const { bus, node, listen, parts, to, asked, heard, errors } = await rig({
+      ...{ processing_latency_s: 0.02, deadline_s: 0.1 },
+    });
+    listen();
+    const send = (stamp_s: number, first = 0) => Object.values(parts(stamp_s, first)).forEach((part) => void part());
+    await to(0.5);
+    send(0.415);
+    send(0.41);
+    await to(0.53);
+    expect(asked).toHaveLength(0);
+    send(0.45);
+    await to(0.55);
+    expect(heard).toHaveLength(1);
+    send(0.53, 99);
+    await to(0.6);
+    for (const stamp_s of [0.58, 0.59, 0.6]) send(stamp_s);
+    await to(0.62);
+    await bus.settled();
+    const { frames_answered, frames_dropped, frames_stale, frames_failed, frames_queued } = node.diagnostics();
+    expect({ frames_answered, frames_dropped, frames_stale, frames_failed, frames_queued }).toEqual({
+      ...{ frames_answered: 3, frames_dropped: 4, frames_stale: 2, frames_failed: 1, frames_queued: 0 },
+    });
+    expect(errors.filter((error) => error === 'frame too old')).toHaveLength(2);
+  });
+
   it('reports a frame that cannot be used and goes on', async () => {
     const { listen, parts, to, heard, errors } = await rig();
     listen();
