@@ -13,9 +13,11 @@ import { toDetection } from './estimate.ts';
 import { type DetectionEvidence, evidenceOf } from './evidence.ts';
 import { ALL_AS_PUT_UP, type CameraUncertainties, FrameViewer } from './frame_viewer.ts';
 import { describeRegion } from './geometry/index.ts';
+import { levelView } from './level_view.ts';
 import { type HeadPlanes, HeadReader, type ModelInterface, VISION_INTERFACE } from './models/index.ts';
-import { NetworkInput, VISION_CLASSES } from './network_input.ts';
-import { findRegions, type PixelView, type Region } from './regions.ts';
+import { NetworkInput } from './network_input.ts';
+import { NetworkRegions } from './network_regions.ts';
+import type { PixelView } from './regions.ts';
 import type { Inference } from './runtime/index.ts';
 
 /** What a network is called in detections, and the hash of its file. */
@@ -24,10 +26,6 @@ export interface NetworkName {
   readonly model_sha256: string | null;
 }
 
-const BOX = VISION_CLASSES.indexOf('box');
-const CYLINDER = VISION_CLASSES.indexOf('cylinder');
-/** Cells with at least this probability of box or cylinder, and their neighbours, may be of objects. */
-const GATE_PROBABILITY = 0.3;
 /** Weight of the network's word on the class against the outline's, per object (mean log odds of its cells). */
 const CLASS_WEIGHT = 0.5;
 
@@ -54,8 +52,7 @@ export class NetworkDetector implements Detector {
   private readonly heads: HeadReader;
   private readonly input: Float32Array;
   private readonly inputs: Readonly<Record<string, Float32Array>>;
-  private cells: Int32Array = new Int32Array(0);
-  private cells_width = 0;
+  private readonly regions = new NetworkRegions();
 
   /**
    * @param shape  what the network takes and gives, as its manifest says
@@ -108,7 +105,7 @@ export class NetworkDetector implements Detector {
       return detections;
     }
     const ran = this.stopwatch();
-    const detections = this.describe(view, planes);
+    const detections = this.describe(levelView(view), planes);
     this.timing = { pre_s: prepared - start, model_s: ran - prepared, post_s: this.stopwatch() - ran };
     this.placement = { provider: this.network.provider, batch: 1 };
     return {
@@ -133,25 +130,13 @@ export class NetworkDetector implements Detector {
     };
   }
 
-  /** As cellsOf, for a camera's pictures once. */
-  private cellsUnder(view: PixelView, planes: HeadPlanes): Int32Array {
-    if (view.width !== this.cells_width || view.width * view.height !== this.cells.length) {
-      this.cells = cellsOf(view, planes);
-      this.cells_width = view.width;
-    }
-    return this.cells;
-  }
-
   private describe(view: PixelView, planes: HeadPlanes): Detection[] {
-    const cells = this.cellsUnder(view, planes);
-    const gate = objectGate(planes, cells);
     const detections: Detection[] = [];
     const masks: Int32Array[] = [];
     const evidence: DetectionEvidence[] = [];
-    for (const region of findRegions(view, gate)) {
+    for (const { region, objectness, log_odds_cylinder } of this.regions.find(view, planes)) {
       const estimate = describeRegion(view, region);
       if (estimate === null) continue;
-      const { objectness, log_odds_cylinder } = regionOpinion(planes, cells, region);
       const odds = CLASS_WEIGHT * log_odds_cylinder;
       const detection = toDetection(detections.length, view, region, estimate, odds, objectness);
       detections.push(detection);
@@ -162,50 +147,4 @@ export class NetworkDetector implements Detector {
     this.evidence = evidence;
     return detections;
   }
-}
-
-/** Cell of the network's grid under every pixel. */
-function cellsOf({ width, height }: PixelView, grid: HeadPlanes): Int32Array {
-  const cells = new Int32Array(width * height);
-  for (let v = 0, i = 0; v < height; v++) {
-    const row = grid.width * Math.min(grid.height - 1, Math.floor((v * grid.height) / height));
-    for (let u = 0; u < width; u++, i++)
-      cells[i] = row + Math.min(grid.width - 1, Math.floor((u * grid.width) / width));
-  }
-  return cells;
-}
-
-/** Pixels where the network, or a cell beside, sees an object. */
-function objectGate({ semantic: p, width, height }: HeadPlanes, cells: Int32Array): Uint8Array {
-  const plane = width * height;
-  const near = new Uint8Array(plane);
-  for (let row = 0, i = 0; row < height; row++) {
-    for (let column = 0; column < width; column++, i++) {
-      if (p[BOX * plane + i] + p[CYLINDER * plane + i] < GATE_PROBABILITY) continue;
-      for (let r = Math.max(0, row - 1); r <= Math.min(height - 1, row + 1); r++) {
-        near.fill(1, r * width + Math.max(0, column - 1), r * width + Math.min(width, column + 2));
-      }
-    }
-  }
-  const gate = new Uint8Array(cells.length);
-  for (let i = 0; i < cells.length; i++) gate[i] = near[cells[i]];
-  return gate;
-}
-
-/** Mean probability of an object, and mean log odds of a cylinder against a box, over a region's cells. */
-function regionOpinion(
-  { semantic: p, width, height }: HeadPlanes,
-  cells: Int32Array,
-  { pixels }: Region,
-): { objectness: number; log_odds_cylinder: number } {
-  const plane = width * height;
-  let objectness = 0;
-  let odds = 0;
-  for (const i of pixels) {
-    const box = p[BOX * plane + cells[i]];
-    const cylinder = p[CYLINDER * plane + cells[i]];
-    objectness += box + cylinder;
-    odds += Math.log((cylinder + 0.01) / (box + 0.01));
-  }
-  return { objectness: Math.min(1, objectness / pixels.length), log_odds_cylinder: odds / pixels.length };
 }
