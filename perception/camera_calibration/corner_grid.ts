@@ -3,6 +3,7 @@ import type { Peak } from './chess_response.ts';
 /** Corners in rows and columns, grown from one of them. */
 export interface CornerGrid {
   readonly count: number;
+  readonly peaks: Iterable<Peak>;
   readonly columns: number;
   readonly rows: number;
   /**
@@ -62,6 +63,7 @@ export function growGrid(
   const [ci, cj] = [range.i[1] - range.i[0] + 1, range.j[1] - range.j[0] + 1];
   return {
     count: grid.size,
+    peaks: taken,
     columns: ci,
     rows: cj,
     oriented(columns, rows) {

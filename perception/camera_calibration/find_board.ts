@@ -33,9 +33,13 @@ export function findBoard(image: GreyImage, board: Board): BoardSighting {
   for (const radius of RADII_PX) {
     const response = chessResponse(image, radius);
     const peaks = responsePeaks(response, image.width, image.height, Math.max(1, radius / 2), LEAST_RESPONSE);
+    const tried = new Set<Peak>();
     for (const seed of peaks.slice(0, SEEDS)) {
+      if (tried.has(seed)) continue;
       const grid = gridFrom(image, peaks, seed, board);
       if (grid === null) continue;
+      // Every corner of a grid grows to the same one.
+      for (const peak of grid.peaks) tried.add(peak);
       const count = grid.count;
       const sighting = judge(image, board, grid);
       if (sighting.found) return sighting;

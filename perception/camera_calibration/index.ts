@@ -1,4 +1,6 @@
+export { ArmMatches, type ArmPosture, type ArmSurface } from './arm_surface.ts';
 export { type Board, boardCorners, boardSvg, checkBoard, DEFAULT_BOARD, isDark } from './board.ts';
+export { calibrateByMotion, type MotionOptions, type MotionShot } from './calibrate_by_motion.ts';
 export { calibrateByTarget, type Expected, intrinsicPriors } from './calibrate_by_target.ts';
 export {
   calibrateIntrinsics,
@@ -29,6 +31,7 @@ export {
   projectPoint,
   rayOfPixel,
 } from './lens_model.ts';
+export { ArmMatcher, type DepthPicture } from './match_arm.ts';
 export { parkMartin, turnDirections } from './park_martin.ts';
 export { CalibrationRefused, REFUSALS, type Refusal } from './refusal.ts';
 export {

@@ -51,19 +51,19 @@ export class PostureFinder {
 
 /**
  * A pose of a target before a camera, T_camera_target: anywhere in the picture at a depth drawn from a range (m), tilted
- * by up to `tilt_rad` about any axis across, and turned about the optical axis.
+ * by an angle from a range about any axis across, and turned about the optical axis.
  */
 export function drawBefore(
   { intrinsics }: CameraTruth,
   width: number,
   height: number,
   depth_m: readonly [number, number],
-  tilt_rad: number,
+  tilt_rad: readonly [number, number],
   roll_rad: readonly [number, number],
   rng: Rng,
 ): RigidTransform {
   const about = rng.range(-Math.PI, Math.PI);
-  const tilt = tilt_rad * Math.sqrt(rng.uniform());
+  const tilt = rng.range(...tilt_rad);
   const lean = new Float64Array(12);
   rotationFromVector(tilt * Math.cos(about), tilt * Math.sin(about), 0, lean);
   const roll = new Float64Array(12);
@@ -96,4 +96,18 @@ export function inPicture(
     if (!inside) return false;
   }
   return true;
+}
+
+/**
+ * The least angle between an edge of a target and the rows or columns of the picture, rad, at the target's middle. Edges
+ * along rows are sampled alike by every pixel beside them, so that they are known to a pixel at best.
+ */
+export function angleToRows(T_camera_target: RigidTransform): number {
+  const [x, y, z] = [T_camera_target[9], T_camera_target[10], T_camera_target[11]];
+  const angles = [0, 1].map((edge) => {
+    const [a, b, c] = [T_camera_target[edge], T_camera_target[3 + edge], T_camera_target[6 + edge]];
+    const [u, v] = [Math.abs(a * z - c * x), Math.abs(b * z - c * y)];
+    return Math.atan2(Math.min(u, v), Math.max(u, v));
+  });
+  return Math.min(...angles);
 }

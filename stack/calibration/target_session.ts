@@ -10,14 +10,14 @@ import {
   greyOf,
   type HandEyeView,
   inverse,
-  type JointErrors,
   type RigidTransform,
 } from '../../perception/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import { CAMERA_SPECS } from '../../sim/index.ts';
 import { plateSize } from './board_parts.ts';
+import { JOINT_ERRORS } from './joint_errors.ts';
 import { type Picture, pictureHash } from './picture_hash.ts';
-import { drawBefore, inPicture, PostureFinder } from './postures.ts';
+import { angleToRows, drawBefore, inPicture, PostureFinder } from './postures.ts';
 import { believedCamera, handPosture } from './still_cell.ts';
 
 /** Where the board is bolted to the hand for a camera that stands: beside it, its face up when the hand points down. */
@@ -27,12 +27,12 @@ export const T_BASE_BOARD: RigidTransform = Float64Array.of(0, -1, 0, -1, 0, 0, 
 
 /** Where the target is held before each camera: depths (m), tilt (rad). */
 const BEFORE = {
-  overview: { depth_m: [0.33, 0.62], tilt_rad: 0.8 },
-  wrist: { depth_m: [0.2, 0.4], tilt_rad: 0.75 },
+  overview: { depth_m: [0.33, 0.62], tilt_rad: [0.35, 0.85] },
+  wrist: { depth_m: [0.2, 0.4], tilt_rad: [0.35, 0.8] },
 } as const;
 const MARGIN_PX = 6;
-/** Zeros within ±1 mrad, and play of the gears within ±0.5 mrad, each evenly. */
-const JOINT_ERRORS: JointErrors = { offset_sigma_rad: 0.0006, play_sigma_rad: 0.0003 };
+/** Between the board's edges and the rows of the picture. */
+const LEAST_TURN_RAD = 0.15;
 const MOST_DRAWS = 4000;
 
 /** Takes a picture with a camera when the arm stands at joint positions (nq): what a robot's driver and camera do. */
@@ -65,6 +65,7 @@ export function targetPostures(
   const found: Float64Array[] = [];
   for (let draw = 0; draw < MOST_DRAWS && found.length < count; draw++) {
     const T = drawBefore(believed, width, height, depth_m, tilt_rad, [-Math.PI, Math.PI], rng);
+    if (angleToRows(T) < LEAST_TURN_RAD) continue;
     if (!inPicture(believed, width, height, T, corners, MARGIN_PX)) continue;
     const T_base_hand =
       camera === 'overview'
