@@ -6,6 +6,7 @@ import { ownModels } from '../../stack/index.ts';
 import { emitJson, say } from '../common.ts';
 import { allModels, type CheckedModel, checkModel, type ModelRow, matching } from '../models/all_models.ts';
 import { addCard } from '../models/card.ts';
+import { addEvaluate } from '../models/evaluate.ts';
 import { addSign } from '../models/sign.ts';
 import { addTrust } from '../models/trust.ts';
 
@@ -52,6 +53,7 @@ export function addModels(program: Command): void {
   addSign(models);
   addTrust(models);
   addCard(models);
+  addEvaluate(models);
 }
 
 async function inspect(folder: string | undefined) {
@@ -63,7 +65,8 @@ async function inspect(folder: string | undefined) {
 function lineOf({ name, version, state, signed_by, golden, ok, problem }: CheckedModel): string {
   if (!ok) return `error: ${problem}`;
   const by = { pinned: 'as pinned', trusted: `signed by ${signed_by}`, unsigned: 'signed by nobody', refused: '' };
-  const runs = golden === null ? 'it has no golden inputs' : `golden inputs within ${Number(golden.worst.toPrecision(2))}`;
+  const runs =
+    golden === null ? 'it has no golden inputs' : `golden inputs within ${Number(golden.worst.toPrecision(2))}`;
   return `${name}@${version}: ${by[state]}; ${runs}`;
 }
 
