@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findWebGpu } from '../../sim/index.ts';
 import { fakeRosPrefix } from '../../test/support/ros_prefix.ts';
-import { gpuFinding, providerFindings, webGpuFinding } from './accelerator.ts';
+import { gpuFinding, providerFindings, providerProbe, webGpuFinding } from './accelerator.ts';
 import type { Finding, Machine } from './finding.ts';
 import { memoryFinding, nodeFinding } from './host.ts';
 import { examine, findingsTable } from './index.ts';
@@ -75,8 +75,25 @@ describe('doctor', () => {
   });
 
   it('says why inference cannot run', async () => {
-    const findings = await providerFindings(() => Promise.reject(new Error('libonnxruntime.so.1: cannot open\nmore')));
+    const broken = () => Promise.reject(new Error('libonnxruntime.so.1: cannot open\nmore'));
+    const findings = await providerFindings(broken, async () => '');
     expect(findings[0]).toMatchObject({ state: 'unusable', found: 'libonnxruntime.so.1: cannot open' });
+  });
+
+  it('tells of each execution provider whether a network runs on it, and in one line how to get it', async () => {
+    const providers = ['cpu', 'webgpu', 'cuda', 'tensorrt'].map((name) => ({ name, bundled: name === 'cpu' }));
+    const probe = async (name: string) => (name === 'cpu' || name === 'webgpu' ? '' : 'no library');
+    const findings = await providerFindings(async () => providers, probe);
+    expect(findings.map(({ id, state }) => [id, state])).toEqual([
+      ['onnxruntime', 'found'],
+      ['provider_webgpu', 'found'],
+      ['provider_cuda', 'missing'],
+      ['provider_tensorrt', 'missing'],
+    ]);
+    expect(findings[2].remedy).toMatch(/^node node_modules\/onnxruntime-node\/script\/install\.js .*=cuda12; needs/);
+    expect(await providerProbe(false)('cpu')).toBe('');
+    expect(await providerProbe(false)('webgpu')).toBe('no GPU');
+    expect(await providerProbe(false)('coreml')).toBe('not known here');
   });
 
   it('says how to get WebGPU where its package is not installed', async () => {

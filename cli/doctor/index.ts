@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import Table from 'cli-table3';
 import { cacheFolder, PACKAGE_ROOT } from '../../contracts/index.ts';
 import { findWebGpu } from '../../sim/index.ts';
-import { gpuFinding, installedProviders, providerFindings, webGpuFinding } from './accelerator.ts';
+import { gpuFinding, installedProviders, providerFindings, providerProbe, webGpuFinding } from './accelerator.ts';
 import type { Finding } from './finding.ts';
 import { cpuFinding, diskFinding, memoryFinding, nodeFinding } from './host.ts';
 import { LOCAL_MACHINE } from './local_machine.ts';
@@ -13,14 +13,15 @@ export type { Finding } from './finding.ts';
 /** Looks at this machine; `folder` is where recordings would go. */
 export async function examine(folder: string): Promise<Finding[]> {
   const machine = LOCAL_MACHINE;
+  const gpu = gpuFinding(machine);
   return [
     nodeFinding(machine),
     cpuFinding(machine),
     memoryFinding(),
     diskFinding(folder),
-    gpuFinding(machine),
+    gpu,
     await webGpuFinding(findWebGpu),
-    ...(await providerFindings(installedProviders)),
+    ...(await providerFindings(installedProviders, providerProbe(gpu.state === 'found'))),
     rosFinding(machine),
     browserFinding(machine, join(PACKAGE_ROOT, 'node_modules', '@sparticuz', 'chromium', 'bin')),
     ...pythonFindings(machine, cacheFolder('python')),
