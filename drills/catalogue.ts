@@ -2,10 +2,17 @@ import { InputError } from '../contracts/index.ts';
 import type { Drill, DrillBus } from './drill.ts';
 import { bodies_lost } from './faults/bodies_lost.ts';
 import { body_implausible } from './faults/body_implausible.ts';
+import { camera_covered } from './faults/camera_covered.ts';
+import { camera_frozen } from './faults/camera_frozen.ts';
 import { clock_jump } from './faults/clock_jump.ts';
+import { depth_missing } from './faults/depth_missing.ts';
 import { disk_full } from './faults/disk_full.ts';
 import { external_silent } from './faults/external_silent.ts';
+import { inference_killed } from './faults/inference_killed.ts';
+import { inference_memory } from './faults/inference_memory.ts';
+import { inference_nan } from './faults/inference_nan.ts';
 import { joint_states_late } from './faults/joint_states_late.ts';
+import { model_replaced } from './faults/model_replaced.ts';
 import { partition } from './faults/partition.ts';
 import { perception_lost } from './faults/perception_lost.ts';
 import { perception_uncertain } from './faults/perception_uncertain.ts';
@@ -31,6 +38,13 @@ export const DRILLS: readonly Drill[] = [
   temperature,
   perception_lost,
   perception_uncertain,
+  camera_frozen,
+  camera_covered,
+  depth_missing,
+  inference_killed,
+  inference_memory,
+  inference_nan,
+  model_replaced,
   planner_silent,
   policy_diverging,
   policy_unknown_input,

@@ -3,6 +3,7 @@ import type { CommandSource } from '../control/index.ts';
 import type { Cell, KindName } from '../launch/index.ts';
 import type { Robot } from '../robots/index.ts';
 import type { Fault, Reaction } from '../safety/index.ts';
+import type { NetworkTap } from './network_tap.ts';
 import type { ShiftedClock } from './shifted_clock.ts';
 import type { Wires } from './wires.ts';
 
@@ -18,6 +19,8 @@ export interface EmbeddedStage {
   readonly bus: Bus;
   readonly clock: Clock;
   readonly wires: Wires;
+  /** Between perception and its network. */
+  readonly network: NetworkTap;
   /** The clock that a node of the cell has. */
   clockOf(node: string): ShiftedClock;
   /** The names by which wires and clocks know the nodes. */

@@ -15,6 +15,7 @@ import { isOperating } from '../safety/index.ts';
 import { drawUnrecordedWorld } from '../stack/index.ts';
 import type { Drill, Injection } from './drill.ts';
 import { nodeOfKind } from './graph_change.ts';
+import { NetworkTap } from './network_tap.ts';
 import { ShiftedClock } from './shifted_clock.ts';
 import { Timeline } from './timeline.ts';
 import { Wires } from './wires.ts';
@@ -22,6 +23,8 @@ import { Wires } from './wires.ts';
 export interface EmbeddedRigOptions {
   readonly out_dir: string;
   readonly onLine: (line: LogLine) => void;
+  /** The program of the thread that networks run in, where it is not beside the sources. */
+  readonly worker?: string;
 }
 
 /** A cell in this process with a fault ready in it, an operator who sends goals and resets, and a record of what it does. */
@@ -42,7 +45,8 @@ export class EmbeddedRig {
   }
 
   static async create(drill: Drill, cell: Cell, options: EmbeddedRigOptions): Promise<EmbeddedRig> {
-    const { out_dir, onLine } = options;
+    const { out_dir, onLine, worker } = options;
+    const network = new NetworkTap();
     const robot = loadRobot(cell.robot);
     const places = new Places();
     const errors: string[] = [];
@@ -50,10 +54,11 @@ export class EmbeddedRig {
       ...{ log_level: 'warn', out_dir, onLine, report: () => {} },
       onError: (error, where) => errors.push(`${where}: ${error instanceof Error ? error.message : String(error)}`),
       contextOf: (node, context) => places.contextOf(node, context),
+      inference: { loading: network.loading, ...(worker === undefined ? {} : { worker }) },
     });
     const { bus, clock } = embedded;
     const injection = drill.embedded?.({
-      ...{ cell, robot, bus, clock, wires: places.wiresOn(clock) },
+      ...{ cell, robot, bus, clock, wires: places.wiresOn(clock), network },
       clockOf: (node) => places.clockOf(node, clock),
       nodes: cell.nodes.map(nameOf),
       nodeOf: (kind) => nameOf({ kind, name: nodeOfKind(cell, kind) }),

@@ -27,6 +27,8 @@ export interface DrillRunOptions {
   readonly seed: number;
   readonly out_dir: string;
   readonly onLine: (line: LogLine) => void;
+  /** As of an embedded rig. */
+  readonly worker?: string;
   readonly onDone: (result: DrillResult) => void;
   /** Processes of a ROS 2 graph, under these variables and in this domain; without it, all in this process. */
   readonly ros?: { readonly env: Readonly<Record<string, string>>; readonly domain_id: number | null };
@@ -60,7 +62,9 @@ async function runOne(
   stop: AbortSignal,
 ): Promise<DrillResult> {
   const { name, title } = drill;
-  const rig = { out_dir: join(options.out_dir, 'recordings', name), onLine: options.onLine };
+  const { worker } = options;
+  const folder = { out_dir: join(options.out_dir, 'recordings', name), onLine: options.onLine };
+  const rig = { ...folder, ...(worker === undefined ? {} : { worker }) };
   const { ros } = options;
   try {
     if (ros !== undefined) {

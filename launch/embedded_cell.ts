@@ -10,6 +10,7 @@ import {
   SimClock,
   secondsToStamp,
 } from '../contracts/index.ts';
+import type { InferenceOptions } from '../perception/index.ts';
 import { loadRobot } from '../robots/index.ts';
 import { BusConditions } from '../runtime/index.ts';
 import {
@@ -52,6 +53,8 @@ export interface EmbeddedOptions {
   readonly report: (node: string, fields: object) => void;
   /** Called when a handler of a node throws. */
   readonly onError: (error: unknown, where: string) => void;
+  /** How networks are loaded, in drills and tests that break them; by default as usual. */
+  readonly inference?: Pick<InferenceOptions, 'loading' | 'worker'>;
   /** What a node (its name in the cell) is given in place of the cell's own bus, clock and log. */
   readonly contextOf?: (node: string, context: NodeContext) => NodeContext;
 }
@@ -125,6 +128,7 @@ export class EmbeddedCell {
           out_dir,
           channels: null,
           heard: [],
+          ...(options.inference === undefined ? {} : { inference: options.inference }),
         },
         ...{ stopsArm: () => {}, fail: () => {}, quit: () => {} },
         parameters: () => parameters,

@@ -44,6 +44,7 @@ export {
   InferenceError,
   type InferenceFault,
   type InferenceOptions,
+  type NetworkLoader,
   type NetworkSpec,
   openInference,
   openSession,
@@ -52,6 +53,7 @@ export {
   type SwapState,
   type TensorSpec,
   type Tensors,
+  WorkerInference,
 } from './runtime/index.ts';
 export { type GroupPlanes, type Instance, type MaskStatistics, Segmenter } from './segmentation/index.ts';
 export { type InspectorOptions, SurfaceInspector, type SurfaceJudgement } from './surface_inspector.ts';

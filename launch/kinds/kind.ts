@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Node, NodeParameters } from '../../contracts/index.ts';
+import type { InferenceOptions } from '../../perception/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import type { HeardProcess } from '../../runtime/index.ts';
 import type { CellChannels, ChannelName } from '../cell_channels.ts';
@@ -31,6 +32,8 @@ export interface BuildContext<P> {
   readonly heard: readonly HeardProcess[];
   /** Says how the arm is stopped from here: the promise resolves once it is at rest, or cannot be told to be. */
   readonly stopsArm: (stop: () => Promise<void>) => void;
+  /** How networks are loaded, in drills and tests that break them; by default as usual. */
+  readonly inference?: Pick<InferenceOptions, 'loading' | 'worker'>;
   /** Where recordings go. */
   readonly out_dir: string;
   /** The node cannot go on, and a new process can: this one ends, and is started again by its policy. */

@@ -63,7 +63,7 @@ export const perception = nodeKind({
   alone: false,
   in_cell: false,
   channels: [],
-  async build({ name, namespace, parameters, cell, channels, out_dir }): Promise<Node> {
+  async build({ name, namespace, parameters, cell, channels, out_dir, inference = {} }): Promise<Node> {
     const {
       EscalationNode,
       OwnModels,
@@ -83,7 +83,7 @@ export const perception = nodeKind({
       const { model, shadow_model: _, providers, picture_age_s, answer_within_s, ...options } = parameters();
       const watchPictures = await openPictureWatch('overview', { oldest_s: picture_age_s });
       const open = (wanted: string) =>
-        openDetector(wanted, { stopwatch, providers, threaded: true, own, unsigned, onNote });
+        openDetector(wanted, { stopwatch, providers, threaded: true, own, unsigned, onNote, ...inference });
       const detector = new SwappingDetector(await open(model));
       const { processing_latency_s } = options;
       return {

@@ -7,6 +7,6 @@ export {
   type PictureLimits,
   parsePictureLimits,
 } from './picture_limits.ts';
-export { type PictureFinding, PictureMonitor, type PictureMonitorOptions } from './picture_monitor.ts';
+export { CROWDED, type PictureFinding, PictureMonitor, type PictureMonitorOptions } from './picture_monitor.ts';
 export { FEATURE_TESTS, OBJECT_TESTS, type PictureTest, scoreOf, type TestLimit } from './picture_tests.ts';
 export { openPictureWatch, PictureWatch } from './picture_watch.ts';

@@ -5,7 +5,10 @@ import type { RgbdFrame } from '../detector.ts';
 /** Depth of a thing before the shape differs by this at least, m. */
 const BEFORE_M = 0.007;
 /** Pixels about the detection's box that are looked at, too. */
-const MARGIN_PX = 4;
+const MARGIN_PX = 6;
+/** What is so far from the mask (pixels) and so high over the table (m) is of something else. */
+const BESIDE_PX = [3, 5] as const;
+const BESIDE_M = 0.01;
 /** With fewer pixels the surface says nothing. */
 const LEAST_PIXELS = 12;
 /** Depths are averaged over 3 × 3 pixels, of which so many must be there; differences beyond the most count as the most, m. */
@@ -18,6 +21,8 @@ export interface ObjectResidual {
   readonly surface_m: number;
   /** Mean distance between the outlines of mask and shape, pixels; what is hidden does not count. */
   readonly outline_px: number;
+  /** Share of the pixels close about it that show something else above the table. */
+  readonly crowded: number;
 }
 
 /**
@@ -37,16 +42,20 @@ export function objectResidual(
   const [v0, v1] = [Math.max(0, top - MARGIN_PX), Math.min(height - 1, top + high + MARGIN_PX)];
   const columns = u1 - u0 + 1;
   const rows = v1 - v0 + 1;
-  if (columns < 3 || rows < 3) return { surface_m: 0, outline_px: 0 };
+  if (columns < 3 || rows < 3) return { surface_m: 0, outline_px: 0, crowded: 0 };
   const cast = rayCaster(camera, pose, shape);
   const expected = new Float32Array(columns * rows);
+  const above = new Uint8Array(columns * rows);
   const ray = new Float64Array(2);
   for (let v = v0, k = 0; v <= v1; v++) {
     for (let u = u0; u <= u1; u++, k++) {
       camera.normalise(u, v, ray);
       expected[k] = cast(ray[0], ray[1]);
+      const z = depth.data[v * width + u];
+      if (z > 0 && camera.T[11] + z * camera.heightRate(ray[0], ray[1]) > BESIDE_M) above[k] = 1;
     }
   }
+  const apart = new Uint8Array(columns * rows).fill(FAR);
   const difference = new Float32Array(columns * rows).fill(Number.NaN);
   let [differ, boundary, m] = [0, 0, 0];
   for (let v = v0, k = 0; v <= v1; v++) {
@@ -54,6 +63,7 @@ export function objectResidual(
       const i = v * width + u;
       while (m < mask.length && mask[m] < i) m++;
       const inside = mask[m] === i;
+      if (inside) apart[k] = 0;
       const t = expected[k];
       const z = depth.data[i];
       // What stands before the shape hides it; what is seen beside it is too much.
@@ -66,7 +76,37 @@ export function objectResidual(
   return {
     surface_m: surfaceOf(difference, expected, columns, rows),
     outline_px: boundary === 0 ? 0 : differ / boundary,
+    crowded: crowdedOf(apart, above, columns, rows),
   };
+}
+
+const FAR = 250;
+
+/** Turns 0 on a mask and FAR elsewhere into the chessboard distance to it (Rosenfeld and Pfaltz, 1968), and counts. */
+function crowdedOf(apart: Uint8Array, above: Uint8Array, columns: number, rows: number): number {
+  for (let pass = 0; pass < 2; pass++) {
+    const sign = pass === 0 ? 1 : -1;
+    for (let n = 0; n < apart.length; n++) {
+      const k = pass === 0 ? n : apart.length - 1 - n;
+      const column = k % columns;
+      const row = (k - column) / columns;
+      const [first, last] = pass === 0 ? [column > 0, column < columns - 1] : [column < columns - 1, column > 0];
+      const line = pass === 0 ? row > 0 : row < rows - 1;
+      let least = apart[k];
+      if (first) least = Math.min(least, apart[k - sign] + 1);
+      if (line) least = Math.min(least, apart[k - sign * columns] + 1);
+      if (line && first) least = Math.min(least, apart[k - sign * columns - sign] + 1);
+      if (line && last) least = Math.min(least, apart[k - sign * columns + sign] + 1);
+      apart[k] = least;
+    }
+  }
+  let [beside, taken] = [0, 0];
+  for (let k = 0; k < apart.length; k++) {
+    if (apart[k] < BESIDE_PX[0] || apart[k] > BESIDE_PX[1]) continue;
+    beside++;
+    taken += above[k];
+  }
+  return beside === 0 ? 0 : taken / beside;
 }
 
 /** Differences averaged over neighbours, beyond what an outline that is off by a pixel makes of them. */

@@ -6,7 +6,9 @@ import { RepeatMeter } from './repeat_meter.ts';
 
 /**
  * What is measured of a picture, in the order of the vector; shares are 0..1, luma is of 255.
- * - `low`, `spread`: the 2 % quantile of luma, and the distance from its 5 % to its 95 % quantile
+ * - `haze`: the 0.5 % quantile of the least channel: some colour is pure in every picture without stray light (He et al.,
+ *   Single Image Haze Removal Using Dark Channel Prior, CVPR 2009)
+ * - `spread`: distance from the 5 % to the 95 % quantile of luma
  * - `dark`, `blown`: shares of samples with luma under 16, and with a channel of 250 and more
  * - `patch_dark`: the share of dark samples in the darkest of 8 × 8 patches
  * - `table_dark`, `table_light`: how far the darkest and the lightest patch of the table's plane are from the middle one (luma)
@@ -22,7 +24,7 @@ import { RepeatMeter } from './repeat_meter.ts';
  * - `age_s`: from exposure to the moment of looking
  */
 export const FEATURES = [
-  'low',
+  'haze',
   'spread',
   'dark',
   'blown',
@@ -73,6 +75,7 @@ export class PictureFeatures {
   private rays = new Float32Array(0);
   private key = '';
   private readonly histogram = new Int32Array(256);
+  private readonly least_histogram = new Int32Array(256);
   /** Of every patch: samples, dark ones, ones with depth, ones in the plane, and sums over those of luma, red and green shares. */
   private readonly sums = new Float64Array(SUMS * PATCHES * PATCHES);
   private readonly sorted = new Float64Array(PATCHES * PATCHES);
@@ -136,11 +139,12 @@ export class PictureFeatures {
   }
 
   private measureSamples({ colour, depth, info }: RgbdFrame): void {
-    const { values, samples, patch, rays, luma, histogram, sums } = this;
+    const { values, samples, patch, rays, luma, histogram, least_histogram, sums } = this;
     const rgb = colour.data;
     const z = depth.data;
     const T = info.T_world_camera_optical;
     histogram.fill(0);
+    least_histogram.fill(0);
     sums.fill(0);
     let [dark, blown, known, near] = [0, 0, 0, 0];
     for (let k = 0; k < samples.length; k++) {
@@ -149,6 +153,7 @@ export class PictureFeatures {
       const p = SUMS * patch[k];
       const [r, g, b] = [rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2]];
       histogram[l]++;
+      least_histogram[Math.min(r, g, b)]++;
       sums[p]++;
       if (l < DARK) {
         dark++;
@@ -174,7 +179,7 @@ export class PictureFeatures {
       worst_dark = Math.max(worst_dark, sums[p + 1] / sums[p]);
       worst_depth = Math.min(worst_depth, sums[p + 2] / sums[p]);
     }
-    values[AT.low] = quantileOf(histogram, 0.02 * n);
+    values[AT.haze] = quantileOf(least_histogram, 0.005 * n);
     values[AT.spread] = quantileOf(histogram, 0.95 * n) - quantileOf(histogram, 0.05 * n);
     values[AT.dark] = dark / n;
     values[AT.blown] = blown / n;

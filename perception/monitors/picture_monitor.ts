@@ -6,6 +6,9 @@ import { PictureFeatures } from './picture_features.ts';
 import type { CameraLimits } from './picture_limits.ts';
 import { FEATURE_INDEX, FEATURE_TESTS, OBJECT_TESTS, type PictureTest, scoreOf } from './picture_tests.ts';
 
+/** Detections are tested by themselves where no more than this share of what is about them is of something else. */
+export const CROWDED = 0.1;
+
 /** Something wrong with a picture. */
 export interface PictureFinding {
   readonly fault: PictureFault;
@@ -66,7 +69,9 @@ export class PictureMonitor {
       const mask = masks[k];
       if (mask === undefined) return;
       const found: PictureFinding[] = [];
-      const { surface_m, outline_px } = objectResidual(frame, camera, detection, mask);
+      const { surface_m, outline_px, crowded } = objectResidual(frame, camera, detection, mask);
+      // What things that touch look like together says nothing of either.
+      if (crowded > CROWDED) return;
       const [surface, outline] = OBJECT_TESTS;
       this.test(surface, surface_m, found);
       this.test(outline, outline_px, found);

@@ -28,7 +28,7 @@ export const FEATURE_TESTS: readonly FeatureTest[] = [
   test('patch_depth', 'low', 'covered'),
   test('depth', 'low', 'no_depth'),
   test('blown', 'high', 'glare'),
-  test('low', 'high', 'glare'),
+  test('haze', 'high', 'glare'),
   test('table_light', 'high', 'glare'),
   test('soft', 'high', 'glare'),
   test('edge', 'low', 'blur'),

@@ -13,7 +13,7 @@ export {
   type Tensors,
 } from './inference.ts';
 export { OnnxSession } from './onnx_session.ts';
-export { type InferenceOptions, openInference } from './open_inference.ts';
+export { type InferenceOptions, type NetworkLoader, openInference } from './open_inference.ts';
 export { openSession } from './open_session.ts';
 export { type ChainCounts, type ChainOptions, ProviderChain } from './provider_chain.ts';
 export { SwappingDetector, type SwapState } from './swapping_detector.ts';

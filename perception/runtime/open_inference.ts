@@ -1,5 +1,5 @@
 import { InputError } from '../../contracts/index.ts';
-import { type ExecutionProvider, emptyTensors, type NetworkSpec } from './inference.ts';
+import { type ExecutionProvider, emptyTensors, type Inference, type NetworkSpec } from './inference.ts';
 import { OnnxSession } from './onnx_session.ts';
 import { asInputError } from './open_session.ts';
 import { type ChainOptions, ProviderChain } from './provider_chain.ts';
@@ -15,7 +15,12 @@ export interface InferenceOptions
    * wait for their answers anyway, as in simulation, a thread only costs.
    */
   readonly threaded?: boolean;
+  /** Stands between the chain and each loading of the network: drills and tests break it there. By default nothing does. */
+  readonly loading?: (provider: ExecutionProvider, load: NetworkLoader) => Promise<Inference>;
 }
+
+/** Loads the network on a provider, or what is said to be it in its place. @throws InferenceError */
+export type NetworkLoader = (bytes?: Uint8Array) => Promise<Inference>;
 
 /**
  * Loads a network and warms it up on the first provider that works.
@@ -26,17 +31,21 @@ export async function openInference(
   bytes: Uint8Array,
   spec: NetworkSpec,
   where: string,
-  { providers = ['cpu'], threaded = false, worker, silence_s, ...retries }: InferenceOptions = {},
+  { providers = ['cpu'], threaded = false, worker, silence_s, loading, ...retries }: InferenceOptions = {},
 ): Promise<ProviderChain> {
   if (providers.length === 0) throw new InputError('execution providers: none', 'at least one, e.g. cpu');
   const threads = { ...(worker === undefined ? {} : { worker }), ...(silence_s === undefined ? {} : { silence_s }) };
+  const load = (provider: ExecutionProvider, given: Uint8Array): Promise<Inference> =>
+    threaded
+      ? WorkerInference.load(given, spec, where, provider, threads)
+      : OnnxSession.load(given, spec, where, provider);
   try {
     return await ProviderChain.open({
       ...{ ...retries, providers, beside: threaded, warm_up: emptyTensors(spec.inputs) },
-      open: (provider) =>
-        threaded
-          ? WorkerInference.load(bytes, spec, where, provider, threads)
-          : OnnxSession.load(bytes, spec, where, provider),
+      open: (provider) => {
+        const loadGiven: NetworkLoader = (given = bytes) => load(provider, given);
+        return loading === undefined ? loadGiven() : loading(provider, loadGiven);
+      },
     });
   } catch (error) {
     throw asInputError(error);

@@ -92,6 +92,11 @@ export class WorkerInference implements Inference {
     return this.outputs;
   }
 
+  /** Ends the thread at once, whatever it is at: as when something kills it. */
+  async kill(): Promise<void> {
+    await this.thread.terminate();
+  }
+
   async release(): Promise<void> {
     if (this.end === null) {
       this.thread.ref();

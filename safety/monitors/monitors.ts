@@ -10,6 +10,7 @@ import {
 import type { Robot } from '../../robots/index.ts';
 import type { SeparationLimits } from '../separation/limits.ts';
 import { BodiesLostMonitor, BodyPlausibilityMonitor } from './body_monitor.ts';
+import { CameraFrozenMonitor } from './camera_frozen_monitor.ts';
 import { ClockMonitor } from './clock_monitor.ts';
 import { DegradationLadder, type LadderChange } from './degradation.ts';
 import { DiskMonitor } from './disk_monitor.ts';
@@ -69,6 +70,7 @@ export class SafetyMonitors {
   private readonly temperature: TemperatureMonitor;
   private readonly lost: PerceptionLostMonitor;
   private readonly uncertain: PerceptionUncertainMonitor;
+  private readonly camera_frozen = new CameraFrozenMonitor();
   private readonly bodies_lost: BodiesLostMonitor;
   private readonly bodies: BodyPlausibilityMonitor;
   private readonly policy_input = new PolicyInputMonitor();
@@ -130,7 +132,15 @@ export class SafetyMonitors {
     this.clock = new ClockMonitor(asked(chosen.clock_jump_s));
     this.others = [
       ...[this.states, this.jump, this.plausible, this.excess, this.frozen, this.temperature],
-      ...[this.lost, this.uncertain, this.bodies_lost, this.bodies, this.policy_input, this.divergence],
+      ...[
+        this.lost,
+        this.uncertain,
+        this.camera_frozen,
+        this.bodies_lost,
+        this.bodies,
+        this.policy_input,
+        this.divergence,
+      ],
       ...[...this.planners.values(), this.partition, this.disk],
     ];
   }
@@ -238,11 +248,13 @@ export class SafetyMonitors {
     this.sight?.unsubscribe();
     this.sight = null;
     this.uncertain.forget();
+    this.camera_frozen.forget();
   }
 
   private hearDetections(seen: Detections): void {
     this.lost.hear(this.attentive_s());
     this.uncertain.hear(seen);
+    this.camera_frozen.hear(seen);
   }
 
   /** Time by which silences go: that of whoever looks, without the time for which it could not look. */
