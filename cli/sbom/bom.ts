@@ -5,6 +5,8 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 import { InputError } from '../../contracts/index.ts';
 import { hashFile } from '../../datasets/index.ts';
+import { modelManifest } from '../../perception/index.ts';
+import { modelComponent } from './model_component.ts';
 
 /** The fields of a CycloneDX document (ECMA-424) that are read or written here; the others are passed on. */
 const bomSchema = z.looseObject({
@@ -16,12 +18,8 @@ const bomSchema = z.looseObject({
 });
 export type Bom = z.infer<typeof bomSchema>;
 
-const modelManifest = z.looseObject({
-  name: z.string(),
-  version: z.string(),
-  description: z.string().default(''),
-  training: z.record(z.string(), z.unknown()).default({}),
-});
+/** The version of the format that documents are written in. */
+const SPEC_VERSION = '1.6';
 
 /** What npm prints for a lockfile is some hundred kB. */
 const MOST_BYTES = 2 ** 28;
@@ -31,15 +29,14 @@ const MOST_BYTES = 2 ** 28;
  * network. Throws an InputError where npm cannot be run.
  */
 export async function billOfMaterials(root: string): Promise<Bom> {
-  const { name, license } = z
-    .object({ name: z.string(), license: z.string() })
-    .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
+  const { name } = z.object({ name: z.string() }).parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
   const bom = bomSchema.parse(JSON.parse(await npmSbom(root)));
   const { component } = bom.metadata;
-  const models = modelsOf(join(root, 'models'), license);
+  const models = modelsOf(join(root, 'models'));
   const own = component['bom-ref'];
   return {
     ...bom,
+    ...{ $schema: `http://cyclonedx.org/schema/bom-${SPEC_VERSION}.schema.json`, specVersion: SPEC_VERSION },
     // npm takes the name of the folder.
     metadata: { ...bom.metadata, component: { ...component, type: 'application', name } },
     components: [...bom.components, ...models],
@@ -74,22 +71,17 @@ function npmCommand(): readonly string[] {
 }
 
 /** NAME/VERSION/model.onnx with a manifest.json beside it, in order of their paths. */
-function modelsOf(folder: string, licence: string): Bom['components'] {
+function modelsOf(folder: string): Bom['components'] {
   if (!existsSync(folder)) return [];
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.onnx'));
   return files.sort().map((file) => {
     const beside = join(folder, dirname(file), 'manifest.json');
     const manifest = modelManifest.parse(JSON.parse(readFileSync(beside, 'utf8')));
-    const { sha256, bytes } = hashFile(join(folder, file));
-    const facts = Object.entries({ bytes, ...manifest.training });
-    return {
-      ...{ 'bom-ref': `model:${manifest.name}@${manifest.version}`, type: 'machine-learning-model' },
-      ...{ name: manifest.name, version: manifest.version, description: manifest.description },
-      hashes: [{ alg: 'SHA-256', content: sha256 }],
-      licenses: [{ license: { id: licence } }],
-      properties: facts.map(([key, value]) => ({ name: `surepick:${key}`, value: textOf(value) })),
-    };
+    const { sha256 } = hashFile(join(folder, file));
+    if (sha256 === manifest.sha256) return modelComponent(manifest);
+    throw new InputError(
+      `${join(folder, file)} with SHA-256 ${sha256}`,
+      `its manifest says ${manifest.sha256}; surepick models verify`,
+    );
   });
 }
-
-const textOf = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));

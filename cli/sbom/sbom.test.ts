@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PACKAGE_ROOT } from '../../contracts/index.ts';
 import { hashFile } from '../../datasets/index.ts';
+import { ModelRepository, modelManifest } from '../../perception/index.ts';
 import { type Bom, billOfMaterials } from './bom.ts';
 import { checkLicences, faultOf, LOCKFILES, readPolicy } from './licences.ts';
+import { modelComponent } from './model_component.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'surepick-sbom-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -29,8 +31,12 @@ function schemaOf(version: string) {
 }
 
 describe('the bill of materials', () => {
+  let bom: Bom;
+  beforeAll(async () => {
+    bom = await billOfMaterials(PACKAGE_ROOT);
+  });
+
   it('is CycloneDX by its own schema, of every package of the lockfile and every model', async () => {
-    const bom = await billOfMaterials(PACKAGE_ROOT);
     const holds = schemaOf(bom.specVersion);
     expect(holds(bom), JSON.stringify(holds.errors?.slice(0, 3))).toBe(true);
     const spoilt: Bom = { ...bom, components: [...bom.components, { ...bom.components[0], type: 'robot' }] };
@@ -48,6 +54,43 @@ describe('the bill of materials', () => {
     expect(model).toMatchObject({ name: 'vision', hashes: [{ alg: 'SHA-256', content: hashFile(file).sha256 }] });
     const known = new Set(bom.dependencies.map(({ ref }) => ref));
     expect(bom.dependencies.flatMap(({ dependsOn }) => dependsOn).filter((ref) => !known.has(ref))).toEqual([]);
+  });
+
+  it('has every shipped model with its card, CycloneDX 1.6: licence, what it takes, limits, numbers with intervals', async () => {
+    const { models } = await new ModelRepository().lock();
+    expect(bom.specVersion).toBe('1.6');
+    const listed = bom.components.filter(({ type }) => type === 'machine-learning-model');
+    expect(listed.map(({ name, version }) => `${name}@${version}`).sort()).toEqual(
+      models.map(({ name, version }) => `${name}@${version}`).sort(),
+    );
+    for (const each of listed) expect(each.licenses).toEqual([{ license: { id: 'Apache-2.0' } }]);
+  });
+
+  it('has what a manifest may say besides: calibration, diagram, other licences', async () => {
+    const { manifest } = await new ModelRepository().load('vision');
+    const holds = schemaOf('1.6');
+    const share = { value: 0.02, unit: '1', interval95: [0.01, 0.03], count: 4000 } as const;
+    const calibrated = modelManifest.parse({
+      ...manifest,
+      calibration: {
+        fitted_on: { set: 'a split of its own', seed: 3, objects: 4000 },
+        ...{ temperature: 1.3, conformal: { level: 0.95, quantile: 0.4 }, costs: { wrong_pick: 20 }, thresholds: {} },
+        measured: { calibration_error: share },
+        reliability: [{ confidence: 0.9, accuracy: 0.88, count: 200 }],
+      },
+      training: { ...manifest.training, rebuild: { outcome: 'same_bytes', why: 'made twice' } },
+    });
+    for (const licence of ['MIT', 'LicenseRef-own', 'MIT OR Apache-2.0']) {
+      const component = modelComponent({ ...calibrated, licence });
+      expect(holds({ ...bom, components: [...bom.components, { ...component, 'bom-ref': 'x' }] })).toBe(true);
+      expect(component.modelCard.quantitativeAnalysis.performanceMetrics).toContainEqual({
+        ...{ type: 'calibration_error', value: '0.02', slice: 'a split of its own' },
+        confidenceInterval: { lowerBound: '0.01', upperBound: '0.03' },
+      });
+      expect(component.modelCard.quantitativeAnalysis.graphics?.collection).toHaveLength(1);
+    }
+    const wrong = { ...modelComponent(calibrated), modelCard: { modelParameters: { approach: { type: 'magic' } } } };
+    expect(holds({ ...bom, components: [wrong] })).toBe(false);
   });
 
   it('cannot be made where there is no lockfile, and says so in a line', async () => {
