@@ -11,6 +11,7 @@ import { toDetection } from './estimate.ts';
 import { type DetectionEvidence, evidenceOf } from './evidence.ts';
 import { ALL_AS_PUT_UP, type CameraUncertainties, FrameViewer } from './frame_viewer.ts';
 import { describeRegion } from './geometry/index.ts';
+import { levelView } from './level_view.ts';
 import { findRegions, type PixelView } from './regions.ts';
 
 export const CLASSICAL_MODEL = 'classical';
@@ -48,7 +49,7 @@ export class ClassicalDetector implements Detector {
     const start = this.stopwatch();
     const view = this.viewer.view(frame);
     const middle = this.stopwatch();
-    const { detections, masks, evidence } = describe(view);
+    const { detections, masks, evidence } = describe(levelView(view));
     this.masks = masks;
     this.evidence = evidence;
     this.timing = { pre_s: middle - start, model_s: 0, post_s: this.stopwatch() - middle };

@@ -1,11 +1,26 @@
-import { backSubstitute, CAMERA_ERRORS, congruent, factorise, rayShifts } from './geometry/index.ts';
+import {
+  AS_PUT_UP,
+  backSubstitute,
+  CAMERA_ERRORS,
+  cameraCovariance,
+  congruent,
+  factorise,
+  rayShifts,
+} from './geometry/index.ts';
 import type { PixelView } from './regions.ts';
 
 /** Pixels that may be of the table lie this near to its plane, for what the camera is thought to be (m). */
 const REACH_M = 0.025;
-/** Widths of the weight over the rounds: what is farther from the plane than this does not count (m). */
-const WIDTHS_M = [0.02, 0.01, 0.006, 0.005];
-const SAMPLES = 1500;
+/** Widths of the weight over the rounds, in deviations of a height, and at least; what is farther from the plane does not count. */
+const WIDTHS = [4.5, 3.5, 3, 3];
+const LEAST_WIDTHS_M = [0.0045, 0.0035, 0.003, 0.003];
+/** Floors lie on a table and nothing lies under it: above it the weight is narrower by this factor. */
+const ABOVE = 0.7;
+/** The table is the lowest level of at least this share of the most frequent one, as floors and trays lie on it. */
+const LEVEL_SHARE = 0.25;
+const BIN_M = 0.001;
+const SMOOTH = 2;
+const SAMPLES = 700;
 const LEAST = 60;
 /** What a table and depths without bias leave: deviation of the height, and of the height's change per metre (m). */
 const FLAT_M = 0.0003;
@@ -13,6 +28,7 @@ const SLOPE = 0.0008;
 /** A table is only believed where it takes this share of what could be it. */
 const LEAST_SHARE = 0.5;
 const UP = Float64Array.of(0, 0, 1);
+const AS_PUT_UP_COVARIANCE = cameraCovariance(AS_PUT_UP);
 const POSE = 6;
 /** Coefficients of a plane: height, and its change along x and y. */
 const PLANE = 3;
@@ -21,10 +37,10 @@ const PLANE = 3;
  * Turns and lifts the camera so that the table's plane, as depth shows it, is where it has to be, z = 0: the Kalman update
  * of the camera's pose by the plane's three coefficients, its other errors considered (Schmidt, 1966). What a wrong principal
  * point does to the plane is taken up by the pose, which has the same effect on it.
- * @param P  covariance of the camera's nine errors before, row-major 9×9
+ * @param P  covariance of the camera's nine errors before, row-major 9×9; by default the view's own
  * @returns the view with that camera and the covariance after; with its own camera and P where too little table is seen
  */
-export function levelView(view: PixelView, P: Float64Array): PixelView {
+export function levelView(view: PixelView, P = view.camera_covariance ?? AS_PUT_UP_COVARIANCE): PixelView {
   const plane = fitPlane(view);
   if (plane === null) return { ...view, camera_covariance: P };
   const { theta, H, R } = plane;
@@ -51,7 +67,8 @@ interface PlaneFit {
 }
 
 /** Plane through the heights near z = 0 by least squares with Tukey's weights (Beaton and Tukey, 1974). */
-function fitPlane({ camera, rays, depth, z }: PixelView): PlaneFit | null {
+function fitPlane(view: PixelView): PlaneFit | null {
+  const { camera, rays, depth, z } = view;
   const every = Math.max(1, Math.floor(z.length / SAMPLES));
   const columns = PLANE + 1 + CAMERA_ERRORS;
   const at = new Float64Array(2);
@@ -59,17 +76,20 @@ function fitPlane({ camera, rays, depth, z }: PixelView): PlaneFit | null {
   const shifts = new Float64Array(CAMERA_ERRORS);
   const theta = new Float64Array(PLANE);
   const N = new Float64Array(PLANE * columns);
-  let [mx, my] = [Number.NaN, Number.NaN];
-  for (const width of WIDTHS_M) {
+  let [mx, my] = [0, 0];
+  const sigma = heightNoise(view, every);
+  for (let round = 0; round < WIDTHS.length; round++) {
+    const width = Math.max(LEAST_WIDTHS_M[round], WIDTHS[round] * sigma);
     N.fill(0);
     let [n, near, sx, sy] = [0, 0, 0, 0];
-    const last = width === WIDTHS_M[WIDTHS_M.length - 1];
+    const last = round === WIDTHS.length - 1;
+    if (round < 2) theta[0] += lowestLevel(view, every, theta, mx, my);
     for (let i = every >> 1; i < z.length; i += every) {
       if (!(Math.abs(z[i]) < REACH_M)) continue;
       near++;
       camera.onPlane(rays[2 * i], rays[2 * i + 1], z[i], at);
-      if (Number.isNaN(mx)) [mx, my] = at;
-      const a = (z[i] - theta[0] - theta[1] * (at[0] - mx) - theta[2] * (at[1] - my)) / width;
+      const over = z[i] - theta[0] - theta[1] * (at[0] - mx) - theta[2] * (at[1] - my);
+      const a = over / (over > 0 ? ABOVE * width : width);
       if (Math.abs(a) >= 1) continue;
       const w = (1 - a * a) ** 2;
       n++;
@@ -103,6 +123,48 @@ function fitPlane({ camera, rays, depth, z }: PixelView): PlaneFit | null {
     for (let k = 0; k < CAMERA_ERRORS; k++) H[r * CAMERA_ERRORS + k] = N[r * columns + PLANE + 1 + k];
   }
   return { theta, H, R: Float64Array.of(FLAT_M ** 2, 0, 0, 0, SLOPE ** 2, 0, 0, 0, SLOPE ** 2) };
+}
+
+/** Median deviation of a height by depth noise near the table (m), from second differences along rows. */
+function heightNoise({ depth, z, rates, width }: PixelView, every: number): number {
+  const values = new Float64Array(Math.ceil(z.length / every) + 1);
+  let n = 0;
+  for (let i = every >> 1; i + 1 < z.length; i += every) {
+    if (!(Math.abs(z[i]) < REACH_M) || i % width === 0 || i % width === width - 1) continue;
+    const [a, b, c] = [depth[i - 1], depth[i], depth[i + 1]];
+    if (a > 0 && c > 0) values[n++] = Math.abs((a - 2 * b + c) * rates[i]);
+  }
+  return n === 0 ? 0 : values.subarray(0, n).sort()[n >> 1] / (0.6745 * Math.sqrt(6));
+}
+
+/** Lowest frequent height over a plane (m), by a histogram. */
+function lowestLevel(
+  { camera, rays, z }: PixelView,
+  every: number,
+  theta: Float64Array,
+  mx: number,
+  my: number,
+): number {
+  const bins = Math.ceil((2 * REACH_M) / BIN_M) + 2 * SMOOTH;
+  const counts = new Float64Array(bins);
+  const at = new Float64Array(2);
+  for (let i = every >> 1; i < z.length; i += every) {
+    if (!(Math.abs(z[i]) < REACH_M)) continue;
+    camera.onPlane(rays[2 * i], rays[2 * i + 1], z[i], at);
+    const over = z[i] - theta[0] - theta[1] * (at[0] - mx) - theta[2] * (at[1] - my);
+    const bin = Math.floor((over + REACH_M) / BIN_M);
+    for (let k = -SMOOTH; k <= SMOOTH; k++) {
+      const b = bin + SMOOTH + k;
+      if (b >= 0 && b < bins) counts[b] += 1 + SMOOTH - Math.abs(k);
+    }
+  }
+  const most = counts.reduce((a, b) => Math.max(a, b), 0);
+  for (let b = 1; b < bins - 1; b++) {
+    if (counts[b] >= LEVEL_SHARE * most && counts[b] >= counts[b - 1] && counts[b] > counts[b + 1]) {
+      return (b - SMOOTH + 0.5) * BIN_M - REACH_M;
+    }
+  }
+  return 0;
 }
 
 /** Solves the normal equations of a plane in place: the first three columns are the matrix, the others right sides. */

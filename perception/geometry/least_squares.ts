@@ -4,7 +4,7 @@ import { backSubstitute, factorise } from './matrices.ts';
 export type Evaluate = (parameters: Float64Array, residuals: Float64Array, jacobian: Float64Array) => void;
 
 /** Gains smaller than this share of the cost end the search. */
-const LEAST_GAIN = 1e-4;
+const LEAST_GAIN = 1e-3;
 const ATTEMPTS = 5;
 
 /**
@@ -126,16 +126,18 @@ export class LeastSquares {
   }
 
   private normalEquations(): void {
-    const { n, rows, residuals: r, jacobian: J, H, g } = this;
+    const { n, rows, data, huber, residuals: r, jacobian: J, H, g } = this;
     H.fill(0);
     g.fill(0);
     for (let i = 0; i < rows; i++) {
-      const w = this.weightOf(i);
+      const residual = r[i];
+      const size = residual < 0 ? -residual : residual;
+      const w = i >= data || size <= huber ? 1 : huber / size;
       const row = i * n;
       for (let j = 0; j < n; j++) {
         const wj = w * J[row + j];
         if (wj === 0) continue;
-        g[j] += wj * r[i];
+        g[j] += wj * residual;
         for (let k = 0; k <= j; k++) H[j * n + k] += wj * J[row + k];
       }
     }

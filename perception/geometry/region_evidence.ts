@@ -22,6 +22,8 @@ export interface RegionEvidence {
   /** Directions of pixels well inside (frame world, optical depth 1), and their depths (m). */
   readonly rays: Float64Array;
   readonly depths: Float64Array;
+  /** One over the standard deviation of each depth (1/m). */
+  readonly weights: Float64Array;
   samples: number;
   /** Standard deviation of depth noise at 1 m; it grows with the square. */
   noise_at_1m: number;
@@ -32,7 +34,7 @@ export interface RegionEvidence {
 }
 
 const MOST_EDGES = 4096;
-const MOST_SAMPLES = 160;
+const MOST_SAMPLES = 120;
 /** A neighbour farther by more than this, and by this many deviations, is behind the object. */
 const BEHIND_M = 0.004;
 const BEHIND_SIGMAS = 3;
@@ -52,6 +54,8 @@ const UNKNOWN_SUPPORT_M = 0.002;
 const SUPPORT_FLOOR_M = 0.0005;
 const TOP_QUANTILE = 0.78;
 const TOP_BAND_M = 0.004;
+/** Depths are read in steps and shapes are not quite ideal: floor of a depth's standard deviation (m). */
+const DEPTH_FLOOR_M = 0.0008;
 const LEAST_NOISE = 0.0005;
 const LEAST_HEIGHTS = 6;
 
@@ -64,6 +68,7 @@ export class RegionReader implements RegionEvidence {
   hidden = 0;
   readonly rays = new Float64Array(3 * MOST_SAMPLES);
   readonly depths = new Float64Array(MOST_SAMPLES);
+  readonly weights = new Float64Array(MOST_SAMPLES);
   samples = 0;
   noise_at_1m = LEAST_NOISE;
   top_m = Number.NaN;
@@ -252,6 +257,8 @@ export class RegionReader implements RegionEvidence {
       const x = rays[2 * i];
       const y = rays[2 * i + 1];
       for (let r = 0; r < 3; r++) this.rays[3 * n + r] = T[4 * r] * x + T[4 * r + 1] * y + T[4 * r + 2];
+      const sigma = this.noise_at_1m * depth[i] * depth[i];
+      this.weights[n] = 1 / Math.sqrt(DEPTH_FLOOR_M * DEPTH_FLOOR_M + sigma * sigma);
       this.depths[n++] = depth[i];
     }
     this.samples = n;

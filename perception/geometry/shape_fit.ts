@@ -35,8 +35,6 @@ export interface Prior {
 export const EDGE_SIGMA_PX = 0.3;
 export const EDGES_TOGETHER = 3;
 const EDGE_SIGMA = EDGE_SIGMA_PX * Math.sqrt(EDGES_TOGETHER);
-/** Depths are read in steps and shapes are not quite ideal: floor of a depth's standard deviation (m). */
-const DEPTH_FLOOR_M = 0.0008;
 /** Residuals of more standard deviations than this count linearly (Huber, 1964). */
 const HUBER = 1.6;
 const ITERATIONS = 14;
@@ -130,7 +128,7 @@ export class ShapeFitter {
   }
 
   private surface(
-    { rays, depths, samples, edges, noise_at_1m }: RegionEvidence,
+    { rays, depths, weights, samples, edges }: RegionEvidence,
     p: Float64Array,
     r: Float64Array,
     J: Float64Array,
@@ -139,14 +137,16 @@ export class ShapeFitter {
     const n = model.size;
     for (let k = 0; k < samples; k++) {
       const row = edges + k;
-      for (let c = 0; c < 3; c++) direction[c] = rays[3 * k + c];
+      direction[0] = rays[3 * k];
+      direction[1] = rays[3 * k + 1];
+      direction[2] = rays[3 * k + 2];
       const depth = model.enter(eye, direction, p);
       if (Number.isNaN(depth)) {
         r[row] = 0;
         J.fill(0, row * n, row * n + n);
         continue;
       }
-      const weight = 1 / Math.hypot(DEPTH_FLOOR_M, noise_at_1m * depths[k] * depths[k]);
+      const weight = weights[k];
       r[row] = (depth - depths[k]) * weight;
       for (let j = 0; j < n; j++) J[row * n + j] = model.depthSlopes[j] * weight;
     }
@@ -187,8 +187,7 @@ export class ShapeFitter {
       const x = T[0] * direction[0] + T[4] * direction[1] + T[8] * direction[2];
       const y = T[1] * direction[0] + T[5] * direction[1] + T[9] * direction[2];
       rayShifts(camera, x, y, depth, normal, shifts);
-      const weight = 1 / Math.hypot(DEPTH_FLOOR_M, evidence.noise_at_1m * evidence.depths[k] ** 2);
-      add(evidence.edges + k, -weight / along);
+      add(evidence.edges + k, -evidence.weights[k] / along);
     }
     this.addSupport(camera, p, evidence.support_m);
     add(evidence.edges + evidence.samples, -1 / evidence.support_sigma_m);

@@ -162,7 +162,8 @@ export class CylinderModel extends Arrays implements ShapeModel {
     const { normal, depthSlopes } = this;
     const ex = eye[0] - p[0];
     const ey = eye[1] - p[1];
-    const [dx, dy] = direction;
+    const dx = direction[0];
+    const dy = direction[1];
     const a = dx * dx + dy * dy;
     const b = ex * dx + ey * dy;
     const root = b * b - a * (ex * ex + ey * ey - p[2] * p[2]);
