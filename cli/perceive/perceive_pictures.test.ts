@@ -50,6 +50,18 @@ describe('perceive', () => {
     }
   });
 
+  it('goes on elsewhere when a provider is not there, says why, and finds the same', async () => {
+    const ask = (ep: 'cpu' | 'cuda') => perceivePictures({ images: pictures, model: null, ep });
+    const [cpu, cuda] = [await ask('cpu'), await ask('cuda')];
+    expect(cpu.summary).toMatchObject({ provider: 'cpu', degraded: false });
+    const { provider, degraded, degraded_reason } = cuda.summary;
+    expect(degraded).toBe(provider !== 'cuda');
+    expect(degraded_reason).toMatch(degraded ? /^execution provider cuda: not available here/ : /^$/);
+    const seen = ({ pictures: all }: typeof cpu) =>
+      all.flatMap(({ detections }) => detections.map((one) => `${one.colour} ${one.class}`));
+    expect(seen(cuda)).toEqual(seen(cpu));
+  });
+
   it('takes a picture folder itself, or those in it by name', () => {
     expect(findPictures(pictures)).toEqual([join(pictures, 'seed1'), join(pictures, 'seed2')]);
     expect(findPictures(join(pictures, 'seed1'))).toEqual([join(pictures, 'seed1')]);

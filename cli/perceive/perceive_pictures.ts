@@ -29,7 +29,9 @@ export interface PerceiveSummary {
   readonly ep: PerceiveOptions['ep'];
   readonly model: string;
   readonly model_sha256: string | null;
-  /** True if any picture was answered by the classical detector in place of the network. */
+  /** Where the network ran on the last picture; null where none did. */
+  readonly provider: string | null;
+  /** True if any picture was answered elsewhere than asked for: by another provider, or by colour and depth. */
   readonly degraded: boolean;
   readonly degraded_reason: string;
   readonly detections: number;
@@ -78,6 +80,7 @@ export async function perceivePictures(
     ep: options.ep,
     model: detector.model,
     model_sha256: detector.model_sha256,
+    provider: detector.placement?.provider ?? null,
     degraded: degraded_reason !== '',
     degraded_reason,
     detections: pictures.reduce((sum, picture) => sum + picture.detections.length, 0),
