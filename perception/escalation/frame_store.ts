@@ -8,6 +8,7 @@ const NAMES = Object.keys(CAMERAS).filter((name): name is CameraName => Object.h
 export class FrameStore {
   private readonly capacity: number;
   private readonly frames = new Map<string, RgbdFrame[]>();
+  private readonly waiting = new Set<(camera: CameraName, frame: RgbdFrame) => void>();
   private subscriptions: Subscription[] = [];
 
   /** @param capacity  frames kept of each camera */
@@ -33,6 +34,7 @@ export class FrameStore {
   close(): void {
     for (const subscription of this.subscriptions) subscription.unsubscribe();
     this.subscriptions = [];
+    this.waiting.clear();
     this.frames.clear();
   }
 
@@ -42,7 +44,19 @@ export class FrameStore {
     return kept === undefined ? null : { ...kept, request_id };
   }
 
+  /** The newest frame of the camera that this one is of; null before the first. */
+  newest(request_id: string): RgbdFrame | null {
+    return this.frames.get(request_id.split('/')[0])?.at(-1) ?? null;
+  }
+
+  /** Calls back for every frame that comes, until what is returned is called. */
+  onFrame(callback: (camera: CameraName, frame: RgbdFrame) => void): () => void {
+    this.waiting.add(callback);
+    return () => this.waiting.delete(callback);
+  }
+
   private keep(camera: CameraName, frame: RgbdFrame): void {
+    for (const callback of [...this.waiting]) callback(camera, frame);
     const kept = this.frames.get(camera) ?? [];
     kept.push(frame);
     if (kept.length > this.capacity) kept.shift();

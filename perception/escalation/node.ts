@@ -14,9 +14,11 @@ import {
   stampToSeconds,
   TOPICS,
 } from '../../contracts/index.ts';
+import type { RgbdFrame } from '../detector.ts';
 import { FrameStore } from './frame_store.ts';
 import { questionAbout } from './question.ts';
 import { refusalOf } from './refusal.ts';
+import { isSameView, whyChanged } from './same_patch.ts';
 import { whyGone } from './still_there.ts';
 
 export interface EscalationNodeOptions {
@@ -37,12 +39,13 @@ const ENDED_KEPT = 256;
 interface Open {
   readonly question: Escalation;
   readonly object: Detection;
-  readonly request_id: string;
+  /** The frame that is asked about. */
+  readonly frame: RgbdFrame;
   cancelTimer: () => void;
   /** The answer that was taken; null before. */
   answer: EscalationAnswer | null;
-  /** Looks again after it. */
-  sight: Subscription | null;
+  /** Ends the look after it. */
+  stopLooking: () => void;
 }
 
 /**
@@ -102,7 +105,7 @@ export class EscalationNode implements Node {
     }
     const { request_id } = doubts;
     for (const open of [...this.open.values()]) {
-      if (open.request_id === request_id)
+      if (open.frame.request_id === request_id)
         this.end(open, 'withdrawn', { reason: 'the task has no use for it any more' });
     }
   }
@@ -126,11 +129,11 @@ export class EscalationNode implements Node {
     const open: Open = {
       question,
       object,
-      request_id: doubts.request_id,
+      frame,
       // an answer that comes at the last moment is in time
       cancelTimer: clock.schedule(expires_ns + 1n, expire),
       answer: null,
-      sight: null,
+      stopLooking: () => {},
     };
     this.open.set(id, open);
     log.info({ id, model: question.model, options: question.options }, question.question);
@@ -164,12 +167,24 @@ export class EscalationNode implements Node {
     open.cancelTimer = clock.schedule(since_ns + secondsToStamp(LOOK_WITHIN_S), () =>
       withdraw(`no picture came within ${LOOK_WITHIN_S} s of the answer`),
     );
-    open.sight = bus.subscribe(TOPICS.detections, this.name, ({ stamp_ns, detections }) => {
-      if (stamp_ns < since_ns) return;
-      const gone = whyGone(open.object, detections, named);
-      if (gone === '') this.end(open, 'answered', { answer });
-      else withdraw(gone);
+    const conclude = (why: string): void => {
+      if (why === '') this.end(open, 'answered', { answer });
+      else withdraw(why);
+    };
+    const { frame, object } = open;
+    const newest = this.frames.newest(frame.request_id);
+    // The camera on the hand that has not moved shows what the overview camera may not see.
+    if (frame.info.name === 'wrist' && newest !== null && isSameView(frame, newest)) {
+      open.stopLooking = this.frames.onFrame((camera, next) => {
+        if (camera !== 'wrist' || next.colour.stamp_ns < since_ns) return;
+        conclude(isSameView(frame, next) ? whyChanged(frame, next, object.image_box) : 'the camera has moved');
+      });
+      return;
+    }
+    const sight = bus.subscribe(TOPICS.detections, this.name, ({ stamp_ns, detections }) => {
+      if (stamp_ns >= since_ns) conclude(whyGone(object, detections, named));
     });
+    open.stopLooking = () => sight.unsubscribe();
   }
 
   private end(
@@ -179,7 +194,7 @@ export class EscalationNode implements Node {
   ): void {
     const { id, stamp_ns } = open.question;
     open.cancelTimer();
-    open.sight?.unsubscribe();
+    open.stopLooking();
     this.open.delete(id);
     this.note(id, end);
     const waited_s = stampToSeconds(this.required().clock.now_ns() - stamp_ns);
