@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { loadRobot } from '../../robots/index.ts';
 import { envelopeForRobot, isTighter } from '../../safety/index.ts';
 import { writePeopleModel } from '../../test/support/people_model.ts';
@@ -68,4 +68,44 @@ describe('the recorder of a real arm', () => {
       expect(documentsOf({ masks })['model/recorder_people']).toMatchObject({ sha256: hashOf(Uint8Array.of(1, 2, 3)) });
       expect(before.sha256).not.toBe(hashOf(Uint8Array.of(1, 2, 3)));
     }));
+});
+
+describe('the model of a real arm', () => {
+  const node = (model: string) => ({
+    ...nodeSchema.parse({ kind: 'perception', parameters: { model } }),
+    ...{ name: 'eye', process: 'eye', busy_s: 2 },
+  });
+  const modelOf = (model: string) => {
+    const all = wantedOf({ nodes: [node(model)], programs: [] }, envelope, 'scripted');
+    const found = all.find(({ what }) => what === 'model/eye')?.document;
+    if (found === undefined) throw new Error('no model is wanted');
+    return found;
+  };
+
+  it('is another one when its manifest changes, though the network does not', () =>
+    withFolder(async (folder) => {
+      const file = join(folder, 'model.onnx');
+      writeFileSync(file, 'network');
+      writeFileSync(join(folder, 'manifest.json'), '{"preprocessing":1}');
+      const before = modelOf(file);
+      expect(before).toMatchObject({
+        sha256: hashOf('network'),
+        told: expect.stringContaining(hashOf('{"preprocessing":1}')),
+      });
+      writeFileSync(join(folder, 'manifest.json'), '{"preprocessing":2}');
+      expect(isTighter('model/eye', before, modelOf(file))).toBe(false);
+      writeFileSync(join(folder, 'manifest.json'), '{"preprocessing":1}');
+      expect(isTighter('model/eye', before, modelOf(file))).toBe(true);
+    }));
+
+  it("may be one of the user's own by name and version, and nothing that leads elsewhere", () =>
+    withFolder(async (folder) => {
+      vi.stubEnv('SUREPICK_MODELS', folder);
+      mkdirSync(join(folder, 'eye', '1.0.0'), { recursive: true });
+      writeFileSync(join(folder, 'eye', '1.0.0', 'model.onnx'), 'network');
+      writeFileSync(join(folder, 'model.onnx'), 'other');
+      expect(modelOf('eye@1.0.0')).toMatchObject({ sha256: hashOf('network') });
+      for (const reference of ['eye', 'eye@', 'eye@..', '..@..', '@', 'eye@2.0.0', 'vision@..'])
+        expect(() => modelOf(reference), reference).toThrow(/models\/lock\.json, a file, or NAME@VERSION of your own/);
+    }).finally(() => vi.unstubAllEnvs()));
 });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { InputError, PACKAGE_ROOT } from '../../contracts/index.ts';
+import { InputError, ownModelsFolder, PACKAGE_ROOT } from '../../contracts/index.ts';
 import {
   type AutonomyLevel,
   documentHash,
@@ -16,6 +16,8 @@ import type { Cell } from '../graph.ts';
 import { YamlFile } from '../yaml_file.ts';
 
 const MODELS = join(PACKAGE_ROOT, 'models');
+/** Name and version, with nothing in them that leads out of their folder. */
+const OWN_REFERENCE = /^[a-z0-9][a-z0-9_-]*@[0-9][0-9a-z.-]*$/;
 const lockFile = z.object({ models: z.array(z.object({ name: z.string(), version: z.string() })) });
 /** Of a file of masks, the network that finds people. */
 const masksFile = z.looseObject({ people: z.looseObject({ model: z.string().min(1) }).nullish() });
@@ -68,11 +70,13 @@ function modelsOf(node: string, { model }: Readonly<Record<string, unknown>>, us
   const file = modelFile(reference);
   if (file === null) return [thing('model', node, reference, '')];
   const bytes = readFile(file);
-  const told = `${reference}, ${bytes.length} bytes`;
-  const found = [thing('model', node, told, createHash('sha256').update(bytes).digest('hex'))];
   const beside = join(file, '..', 'manifest.json');
-  if (!existsSync(beside)) return found;
-  const { data } = manifest.safeParse(JSON.parse(readFile(beside).toString('utf8')));
+  const described = existsSync(beside) ? readFile(beside) : null;
+  // How pictures are put before the network and its outputs are read stands in the manifest: another one is another model.
+  const by = described === null ? '' : `, manifest ${hashOf(described)}`;
+  const found = [thing('model', node, `${reference}, ${bytes.length} bytes${by}`, hashOf(bytes))];
+  if (described === null) return found;
+  const { data } = manifest.safeParse(JSON.parse(described.toString('utf8')));
   if (data?.training.data_sha256 === undefined) return found;
   return [...found, thing('training_data', node, data.training.command ?? reference, data.training.data_sha256)];
 }
@@ -84,9 +88,17 @@ function modelFile(reference: string): string | null {
   const [name, wanted] = reference.split('@');
   const { models } = lockFile.parse(JSON.parse(readFile(join(MODELS, 'lock.json')).toString('utf8')));
   const version = wanted ?? models.filter((one) => one.name === name).at(-1)?.version;
-  if (version === undefined) throw new InputError(`model ${reference}`, 'must be in models/lock.json, or a file');
-  return join(MODELS, name, version, 'model.onnx');
+  if (models.some((one) => one.name === name && one.version === version))
+    return join(MODELS, name, version, 'model.onnx');
+  const own = join(ownModelsFolder(process.env), name, version ?? '', 'model.onnx');
+  if (OWN_REFERENCE.test(reference) && existsSync(own)) return own;
+  throw new InputError(
+    `model ${reference}`,
+    `must be in models/lock.json, a file, or NAME@VERSION of your own: ${own}`,
+  );
 }
+
+const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 function readFile(file: string): Buffer {
   try {
