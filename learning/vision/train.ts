@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { env, InferenceSession, Tensor } from 'onnxruntime-node';
@@ -45,7 +45,7 @@ async function main(): Promise<void> {
       ...{ role: { type: 'string', default: 'fast' }, seed: { type: 'string', default: '1' } },
       ...{ steps: { type: 'string' }, worlds: { type: 'string' }, batch: { type: 'string' } },
       ...{ crop: { type: 'string' }, rate: { type: 'string' }, threads: { type: 'string', default: '1' } },
-      ...{ drawers: { type: 'string', default: '1' }, held_out: { type: 'string', default: '300' } },
+      ...{ drawers: { type: 'string', default: '1' }, 'held-out': { type: 'string', default: '300' } },
       ...{ name: { type: 'string' }, version: { type: 'string', default: '2.0.0' } },
       ...{
         out: { type: 'string', default: join(PACKAGE_ROOT, 'models') },
@@ -56,14 +56,14 @@ async function main(): Promise<void> {
   const recipe = recipeOf(values);
   const threads = wholeNumber('--threads', values.threads, 1, 256);
   const drawers = wholeNumber('--drawers', values.drawers, 0, 256);
-  const worlds = wholeNumber('--held_out', values.held_out, 1);
+  const worlds = wholeNumber('--held-out', values['held-out'], 1);
   const name = values.name ?? (recipe.role === 'fast' ? 'vision' : 'vision-full');
-  const folder = join(values.out, name, values.version);
-  await mkdir(folder, { recursive: true });
+  const checkpoint = join(values.out, `.${name}-${values.version}.checkpoint`);
+  await mkdir(values.out, { recursive: true });
   const { role, seed } = recipe;
   const source = new PictureSource({ seed, worlds: recipe.worlds, robot: ROBOT, threads: drawers });
   try {
-    const theta = await train(recipe, source, threads, join(folder, 'checkpoint'), values.resume);
+    const theta = await train(recipe, source, threads, checkpoint, values.resume);
     const shape = NETWORK_SHAPES[role];
     const model = inferenceModel(shape, theta, PICTURE);
     const infer = await inferrer(model);
@@ -81,6 +81,7 @@ async function main(): Promise<void> {
     };
     const text = await makeGolden(goldenPictures(), networkInterface(), infer);
     await publishModel(values.out, model, facts, { text, tolerance: GOLDEN_TOLERANCE });
+    await rm(checkpoint, { force: true });
     process.stdout.write(`${JSON.stringify({ sha256: hashOf(model), bytes: model.length, masks: rows })}\n`);
   } finally {
     await source.close();
@@ -156,19 +157,17 @@ async function evaluate(infer: Inferrer, worlds: number): Promise<MaskRow[]> {
 }
 
 function metricsOf(rows: readonly MaskRow[], pictures: number): ModelFacts['metrics'][number] {
-  const measured = ({ share, of, wilson95 }: Count) => ({
-    ...{ value: share, unit: '1', count: of },
-    interval95: wilson95,
-  });
+  const shares = rows.flatMap(({ group, recall, precision, class_accuracy }): [string, Count][] => [
+    [`recall ${group}`, recall],
+    [`precision ${group}`, precision],
+    [`class accuracy ${group}`, class_accuracy],
+  ]);
+  const measured = shares
+    .filter(([, { of }]) => of > 0)
+    .map(([name, { share, of, wilson95 }]) => [name, { value: share, unit: '1', count: of, interval95: wilson95 }]);
   return {
     ...{ set: 'held-out worlds: hard, objects of the test set', seed: EVALUATION_SEED, pictures },
-    values: Object.fromEntries(
-      rows.flatMap(({ group, recall, precision, class_accuracy }) => [
-        [`recall ${group}`, measured(recall)],
-        [`precision ${group}`, measured(precision)],
-        [`class accuracy ${group}`, measured(class_accuracy)],
-      ]),
-    ),
+    values: Object.fromEntries(measured),
   };
 }
 
@@ -186,7 +185,14 @@ function goldenPictures(): Float32Array[] {
     });
 }
 
+/** Of `parseArgs`. */
+function isArgumentCode(code: unknown): boolean {
+  return typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS');
+}
+
 await main().catch((error: unknown) => {
   process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = error instanceof InputError ? 2 : 1;
+  const refused =
+    error instanceof InputError || (error instanceof Error && 'code' in error && isArgumentCode(error.code));
+  process.exitCode = refused ? 2 : 1;
 });
