@@ -4,9 +4,12 @@ import {
   hashOf,
   MANIFEST_FORMAT,
   type ModelLock,
+  type ModelManifest,
   type ModelManifestInput,
   ModelRepository,
   modelManifest,
+  modelPath,
+  type OwnModels,
 } from '../../perception/index.ts';
 
 /** What is told of a model; its hashes and format are added when it is published. */
@@ -50,6 +53,32 @@ export async function publishModel(
   const pin = { name, version, sha256, bytes: model.length, manifest_sha256: hashOf(Buffer.from(text)) };
   await replaceFile(lockFile, `${JSON.stringify({ models: [...others, pin] }, null, 2)}\n`);
   return sha256;
+}
+
+/**
+ * Changes what is told of a model, e.g. its calibration; the network and its golden inputs stay as they are. A shipped model
+ * is pinned again; of a user's own the signature is taken away, since it is of the old manifest.
+ *
+ * @throws InputError if there is no such model or it is spoilt, ZodError if the facts contradict each other
+ */
+export async function changeFacts(
+  models: ModelRepository | OwnModels,
+  { name, version }: { readonly name: string; readonly version: string },
+  change: (facts: ModelManifest) => Partial<ModelFacts>,
+): Promise<ModelManifest> {
+  const shipped = models instanceof ModelRepository;
+  const { bytes, manifest, golden } = shipped
+    ? await models.load(`${name}@${version}`)
+    : await models.read(name, version);
+  const changed = modelManifest.parse({ ...manifest, ...change(manifest), name, version });
+  if (shipped) {
+    const tolerance = manifest.golden?.tolerance ?? 0;
+    await publishModel(models.folder, bytes, changed, golden === null ? null : { text: golden, tolerance });
+    return changed;
+  }
+  await rm(modelPath(models.folder, name, version, 'signature.json'), { force: true });
+  await replaceFile(modelPath(models.folder, name, version, 'manifest.json'), `${JSON.stringify(changed, null, 2)}\n`);
+  return changed;
 }
 
 function goldenEntry({ text, tolerance }: GoldenFacts): { sha256: string; tolerance: number } {
