@@ -34,6 +34,12 @@ export const planning = nodeKind({
       .max(60)
       .default(2)
       .describe('A goal that waits this long for a picture or joint states is given up (s)'),
+    unanswered: z
+      .enum(['skip', 'fail'])
+      .default('skip')
+      .describe(
+        'What becomes of an object that a person was asked about and nobody answered: left alone, or the task fails',
+      ),
     ...toolParameters,
   }),
   busy_s: 10,
@@ -47,11 +53,11 @@ export const planning = nodeKind({
     return new LateNode(name, async () => {
       const { tool, rest } = splitTool(parameters());
       const robot = robotWithTool(bare, tool);
-      const { seed, input_timeout_s, max_attempts, last_start_s, grip_force_N, sample_s, ...search } = rest;
+      const { seed, input_timeout_s, max_attempts, last_start_s, grip_force_N, sample_s, unanswered, ...search } = rest;
       // Points cost a message their time: controllers draw the curve between them.
       const motion = channels === null ? search : { ...search, sample_s };
       const rng = createRng(seed).stream('policy');
-      const task = { max_attempts, last_start_s, grip_force_N };
+      const task = { max_attempts, last_start_s, grip_force_N, unanswered };
       return {
         nodes: [new PlanningNode({ robot, rng, stopwatch, input_timeout_s, motion, task })],
         told: toolTold(tool),
