@@ -50,8 +50,8 @@ describe('the bill of materials', () => {
     const refs = new Set(bom.components.map((component) => component['bom-ref']));
     expect([...versions].filter((each) => !refs.has(each))).toEqual([]);
     const [model] = bom.components.filter(({ type }) => type === 'machine-learning-model');
-    const file = join(PACKAGE_ROOT, 'models', 'vision', '1.0.0', 'model.onnx');
-    expect(model).toMatchObject({ name: 'vision', hashes: [{ alg: 'SHA-256', content: hashFile(file).sha256 }] });
+    const file = join(PACKAGE_ROOT, 'models', model.name, String(model.version), 'model.onnx');
+    expect(model).toMatchObject({ hashes: [{ alg: 'SHA-256', content: hashFile(file).sha256 }] });
     const known = new Set(bom.dependencies.map(({ ref }) => ref));
     expect(bom.dependencies.flatMap(({ dependsOn }) => dependsOn).filter((ref) => !known.has(ref))).toEqual([]);
   });

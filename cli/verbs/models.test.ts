@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { MODELS_FOLDER, ModelRepository } from '../../perception/index.ts';
+import { ModelRepository } from '../../perception/index.ts';
 import { KeyStore, keyFolder } from '../../safety/index.ts';
+import { shippedPin } from '../../test/support/models.ts';
 import { addModels } from './models.ts';
+
+const PIN = shippedPin();
 
 let scratch = '';
 let folder = '';
@@ -27,7 +30,7 @@ afterEach(() => {
 /** A model of one's own: the shipped one under the name eye@2.0.0. */
 function putModel(models: string): void {
   const place = join(models, 'eye', '2.0.0');
-  const shipped = join(MODELS_FOLDER, 'vision', '1.0.0');
+  const shipped = PIN.folder;
   mkdirSync(place, { recursive: true });
   for (const file of ['model.onnx', 'golden.json']) cpSync(join(shipped, file), join(place, file));
   const manifest = JSON.parse(readFileSync(join(shipped, 'manifest.json'), 'utf8'));
@@ -60,9 +63,9 @@ describe('surepick models', () => {
   it('lists both roots with who vouches for each, in a table and as one JSON line', async () => {
     const shipped = (await new ModelRepository().lock()).models.length;
     expect((await listed('list')).map(({ origin }) => origin)).toEqual([...Array(shipped).fill('shipped'), 'own']);
-    expect((await models('list')).told).toMatch(/vision .*the repository[\s\S]*eye .*nobody/);
+    expect((await models('list')).told).toMatch(/the repository[\s\S]*eye .*nobody/);
     expect(await stateOf('eye')).toBe('unsigned');
-    expect(await stateOf('vision')).toBe('pinned');
+    expect(await stateOf(PIN.name)).toBe('pinned');
   });
 
   it('signs with a key that it makes, trusts it here, and says what to do elsewhere', async () => {
@@ -86,9 +89,9 @@ describe('surepick models', () => {
     await models('sign', 'eye', '--no-trust');
     expect((await models('verify')).told).toMatch(/error: .*not trusted here.*surepick models trust/);
     expect(process.exitCode).toBe(1);
-    await models('verify', 'vision');
+    await models('verify', PIN.name);
     expect(process.exitCode).toBe(0);
-    await expect(models('verify', 'nothing')).rejects.toThrow(/one of: vision@/);
+    await expect(models('verify', 'nothing')).rejects.toThrow(/one of: .*@/);
     await expect(models('verify', '../eye')).rejects.toThrow(/NAME or NAME@VERSION/);
   });
 
@@ -96,9 +99,10 @@ describe('surepick models', () => {
     const place = join(folder, 'eye', '2.0.0');
     const { hashOf } = await import('../../perception/index.ts');
     const golden = JSON.parse(readFileSync(join(place, 'golden.json'), 'utf8'));
-    const values = Buffer.from(golden.cases[0].outputs.probabilities.values, 'base64');
+    const [output] = Object.values<{ values: string }>(golden.cases[0].outputs);
+    const values = Buffer.from(output.values, 'base64');
     values.writeFloatLE(0.5 + values.readFloatLE(0) / 4, 0);
-    golden.cases[0].outputs.probabilities.values = values.toString('base64');
+    output.values = values.toString('base64');
     const text = JSON.stringify(golden);
     const manifest = JSON.parse(readFileSync(join(place, 'manifest.json'), 'utf8'));
     manifest.golden.sha256 = hashOf(Buffer.from(text));
@@ -135,11 +139,11 @@ describe('surepick models', () => {
 
   it('describes a model on a page that needs nothing else', async () => {
     const page = join(scratch, 'card.html');
-    const { out } = await models('card', 'vision', '--out', page, '--json');
+    const { out } = await models('card', `${PIN.name}@${PIN.version}`, '--out', page, '--json');
     expect(JSON.parse(out)).toMatchObject({
       schema: 'surepick/models-card',
       version: 1,
-      checked: { name: 'vision', ok: true },
+      checked: { name: PIN.name, ok: true },
     });
     const text = readFileSync(page, 'utf8');
     expect(text).toContain('pinned by the repository');
@@ -147,7 +151,7 @@ describe('surepick models', () => {
     expect(text).not.toMatch(/(?:src|href)="(?!data:|#)/);
     await models('card', 'eye', '--out', page);
     expect(readFileSync(page, 'utf8')).toContain('signed by nobody');
-    await expect(models('card', 'vision')).rejects.toThrow(/--out FILE, --json/);
+    await expect(models('card', PIN.name)).rejects.toThrow(/--out FILE, --json/);
     expect(existsSync(join(scratch, 'none'))).toBe(false);
   });
 

@@ -89,7 +89,8 @@ async function shipped(reference: string, repository: ModelRepository, own: OwnM
 
 /** A model outside every folder of models: it is named by the start of its hash. */
 async function fromFile(file: string): Promise<FoundModel> {
-  if (!file.endsWith('.onnx')) throw new InputError(`model '${printable(file)}'`, 'NAME, NAME@VERSION or an .onnx file');
+  if (!file.endsWith('.onnx'))
+    throw new InputError(`model '${printable(file)}'`, 'NAME, NAME@VERSION or an .onnx file');
   const bytes = await readWhole(file, MODEL_FILES['model.onnx'], 'give an .onnx file or NAME@VERSION');
   const sha256 = hashOf(bytes);
   const manifest = await manifestBeside(file, sha256);

@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { createRng, InputError } from '../../contracts/index.ts';
+import { shippedPin } from '../../test/support/models.ts';
 import { mutatedBytes, mutatedJson } from '../../test/support/mutated_json.ts';
 import { NetworkInput } from '../network_input.ts';
 import { findModel } from './find_model.ts';
@@ -27,12 +28,14 @@ import { OwnModels } from './own_models.ts';
 const scratch = mkdtempSync(join(tmpdir(), 'hostile models '));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 const folder = join(scratch, 'own');
-const place = join(folder, 'vision', '1.0.0');
+const { name, version, folder: source } = shippedPin();
+const reference = `${name}@${version}`;
+const place = join(folder, name, version);
 const own = new OwnModels(folder);
-const original = readFileSync(join(MODELS_FOLDER, 'vision', '1.0.0', 'manifest.json'));
+const original = readFileSync(join(source, 'manifest.json'));
 beforeEach(() => {
   rmSync(folder, { recursive: true, force: true });
-  cpSync(join(MODELS_FOLDER, 'vision', '1.0.0'), place, { recursive: true });
+  cpSync(source, place, { recursive: true });
 });
 
 /** Refused by one line that names the file; null if it was taken. */
@@ -56,7 +59,7 @@ describe('a manifest from a stranger', () => {
       const mutant = mutatedJson(JSON.parse(original.toString('utf8')), rng);
       writeFileSync(join(place, 'manifest.json'), JSON.stringify(mutant) ?? 'null');
       const refused = await refusal(async () => {
-        const { manifest } = await own.load('vision', '1.0.0');
+        const { manifest } = await own.load(name, version);
         new NetworkInput(manifest.preprocessing, manifest.inputs[0].layout);
         new HeadReader(manifest);
         taken++;
@@ -72,7 +75,7 @@ describe('a manifest from a stranger', () => {
     const rng = createRng(32).stream('bytes');
     for (let k = 0; k < 200; k++) {
       writeFileSync(join(place, 'manifest.json'), mutatedBytes(original, rng));
-      const refused = await refusal(() => own.load('vision', '1.0.0'));
+      const refused = await refusal(() => own.load(name, version));
       if (refused !== null) expect(refused, `case ${k}`).toMatch(/(manifest|golden)\.json|model\.onnx/);
     }
   });
@@ -83,17 +86,17 @@ describe('a manifest from a stranger', () => {
     cpSync(MODELS_FOLDER, models, { recursive: true });
     const repository = new ModelRepository(models);
     for (const file of ['manifest.json', 'model.onnx', 'golden.json']) {
-      const path = join(models, 'vision', '1.0.0', file);
+      const path = join(models, name, version, file);
       const bytes = readFileSync(path);
       for (let k = 0; k < 15; k++) {
         const changed = mutatedBytes(bytes, rng);
         if (changed.equals(bytes)) continue;
         writeFileSync(path, changed);
-        expect(await refusal(() => repository.load('vision@1.0.0')), `${file} ${k}`).toContain(models);
+        expect(await refusal(() => repository.load(reference)), `${file} ${k}`).toContain(models);
       }
       writeFileSync(path, bytes);
     }
-    await repository.load('vision@1.0.0');
+    await repository.load(reference);
   });
 
   it('cannot name other files, nor fields that nobody knows', async () => {
@@ -102,7 +105,7 @@ describe('a manifest from a stranger', () => {
         join(place, 'manifest.json'),
         JSON.stringify({ ...JSON.parse(original.toString('utf8')), ...extra }),
       );
-      expect(await refusal(() => own.load('vision', '1.0.0'))).toMatch(/manifest\.json at/);
+      expect(await refusal(() => own.load(name, version))).toMatch(/manifest\.json at/);
     }
   });
 });
@@ -156,16 +159,16 @@ describe('a name that leads elsewhere', () => {
     const models = join(scratch, 'tricked');
     cpSync(MODELS_FOLDER, models, { recursive: true });
     const lock = JSON.parse(readFileSync(join(models, 'lock.json'), 'utf8'));
-    for (const name of TRICKS.filter((trick) => !trick.includes('@'))) {
-      lock.models[0].name = name;
+    for (const trick of TRICKS.filter((each) => !each.includes('@'))) {
+      lock.models[0].name = trick;
       writeFileSync(join(models, 'lock.json'), JSON.stringify(lock));
-      expect(await refusal(() => new ModelRepository(models).lock()), JSON.stringify(name)).toMatch(/lock\.json at/);
+      expect(await refusal(() => new ModelRepository(models).lock()), JSON.stringify(trick)).toMatch(/lock\.json at/);
     }
   });
 });
 
 describe('what lies where a model should', () => {
-  const load = () => refusal(() => own.load('vision', '1.0.0'));
+  const load = () => refusal(() => own.load(name, version));
 
   it('is no link, of a file or of a folder, wherever it leads', async () => {
     const elsewhere = join(scratch, 'elsewhere');
@@ -204,10 +207,10 @@ describe('what lies where a model should', () => {
       ['golden.json', 2 ** 23 + 1],
       ['model.onnx', 2 ** 40],
     ] as const) {
-      cpSync(join(MODELS_FOLDER, 'vision', '1.0.0', file), join(place, file));
+      cpSync(join(source, file), join(place, file));
       truncateSync(join(place, file), bytes);
       expect(await load(), file).toMatch(new RegExp(`${file} of ${bytes} bytes: must have at most`));
-      cpSync(join(MODELS_FOLDER, 'vision', '1.0.0', file), join(place, file));
+      cpSync(join(source, file), join(place, file));
     }
   });
 

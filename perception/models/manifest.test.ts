@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { shippedPin } from '../../test/support/models.ts';
 import { type ModelManifestInput, modelManifest } from './manifest.ts';
-import { MODELS_FOLDER } from './model_repository.ts';
 
 /** A model that takes colours alone, blue first, channels last, of another size, and gives three heads. */
 const FOREIGN: ModelManifestInput = {
@@ -49,7 +49,7 @@ const FOREIGN: ModelManifestInput = {
 
 describe('a manifest', () => {
   it('of a shipped model is as it was written: nothing is added or lost', () => {
-    const text = readFileSync(join(MODELS_FOLDER, 'vision', '1.0.0', 'manifest.json'), 'utf8');
+    const text = readFileSync(join(shippedPin().folder, 'manifest.json'), 'utf8');
     const { limits, ...told } = modelManifest.parse(JSON.parse(text));
     expect({ ...told, limits }).toEqual(JSON.parse(text));
     expect(modelManifest.parse(JSON.parse(JSON.stringify({ ...told, limits })))).toEqual({ ...told, limits });

@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { InputError } from '../../contracts/index.ts';
+import { shippedPin } from '../../test/support/models.ts';
 import { hashOf } from './model_files.ts';
 import { MODELS_FOLDER, ModelRepository } from './model_repository.ts';
 
 let folder = '';
 let repository = new ModelRepository();
+const { name, version } = shippedPin();
+const reference = `${name}@${version}`;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'models '));
@@ -19,7 +22,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 describe('the shipped models', () => {
   it('are whole, small and as their lock and manifests say', async () => {
     const shipped = await new ModelRepository().verify();
-    expect(shipped.map(({ name }) => name)).toContain('vision');
+    expect(shipped.map((model) => model.name)).toContain('vision');
     for (const model of shipped) {
       expect(model.problem).toBe('');
       expect(model.bytes).toBeLessThan(3_000_000);
@@ -34,8 +37,10 @@ describe('the shipped models', () => {
 
 describe('ModelRepository', () => {
   it('finds the newest pin of a name, a version by its number, and names what there is otherwise', async () => {
-    expect((await repository.find('vision')).version).toBe((await repository.lock()).models.at(-1)?.version);
-    await expect(repository.find('vision@9.9.9')).rejects.toThrow(/vision@9\.9\.9.*known: vision@/);
+    const named = (await repository.lock()).models.filter((model) => model.name === name);
+    expect((await repository.find(name)).version).toBe(named.at(-1)?.version);
+    expect((await repository.find(reference)).version).toBe(version);
+    await expect(repository.find('vision@9.9.9')).rejects.toThrow(/vision@9\.9\.9.*known: .*@/);
     await expect(repository.find('../vision')).rejects.toThrow(InputError);
   });
 
@@ -47,25 +52,28 @@ describe('ModelRepository', () => {
     ['truncated', (bytes: Buffer) => bytes.subarray(0, bytes.length - 1)],
     ['empty', () => Buffer.alloc(0)],
   ])('refuses a model that is %s, and says so of that model alone', async (_, spoil) => {
-    const file = repository.modelFile('vision', '1.0.0');
-    writeFileSync(file, spoil(readFileSync(file)));
-    await expect(repository.load('vision')).rejects.toThrow(/model\.onnx of .* its manifest says 286992 bytes/);
+    const file = repository.modelFile(name, version);
+    const bytes = readFileSync(file);
+    writeFileSync(file, spoil(bytes));
+    const told = new RegExp(`model\\.onnx of .* its manifest says ${bytes.length} bytes`);
+    await expect(repository.load(reference)).rejects.toThrow(told);
     const status = await repository.verify();
-    expect(status.filter((model) => !model.verified).map(({ name }) => name)).toEqual(['vision']);
+    const refused = status.filter((model) => !model.verified);
+    expect(refused.map((model) => `${model.name}@${model.version}`)).toEqual([reference]);
   });
 
   it('refuses a missing model, a foreign or malformed manifest, and a malformed lock, naming file and place', async () => {
-    const manifest = repository.manifestFile('vision', '1.0.0');
+    const manifest = repository.manifestFile(name, version);
     const text = readFileSync(manifest, 'utf8');
-    writeFileSync(manifest, text.replace('"name": "vision"', '"name": "other"'));
-    await expect(repository.load('vision')).rejects.toThrow(/manifest\.json of other@1\.0\.0.*vision@1\.0\.0/);
+    writeFileSync(manifest, text.replace(`"name": "${name}"`, '"name": "other"'));
+    await expect(repository.load(reference)).rejects.toThrow(`manifest.json of other@${version}`);
     writeFileSync(manifest, '{"name":"vision"}');
-    await expect(repository.load('vision')).rejects.toThrow(/manifest\.json at format/);
-    writeFileSync(manifest, text.replace('"fast"', '"full"'));
-    await expect(repository.load('vision')).rejects.toThrow(/manifest\.json with SHA-256 .*lock\.json pins/);
+    await expect(repository.load(reference)).rejects.toThrow(/manifest\.json at format/);
+    writeFileSync(manifest, text.replace('"licence": "Apache-2.0"', '"licence": "MIT"'));
+    await expect(repository.load(reference)).rejects.toThrow(/manifest\.json with SHA-256 .*lock\.json pins/);
     writeFileSync(manifest, text);
-    rmSync(repository.modelFile('vision', '1.0.0'));
-    await expect(repository.load('vision')).rejects.toThrow(/missing/);
+    rmSync(repository.modelFile(name, version));
+    await expect(repository.load(reference)).rejects.toThrow(/missing/);
     writeFileSync(
       join(folder, 'lock.json'),
       '{"models":[{"name":"vision","version":"1.0.0","sha256":"zz","bytes":1,"manifest_sha256":""}]}',
@@ -78,9 +86,9 @@ describe('ModelRepository', () => {
   });
 
   it('shows models that nobody pinned', async () => {
-    mkdirSync(join(folder, 'vision', '2.0.0'));
-    writeFileSync(repository.modelFile('vision', '2.0.0'), 'x');
-    expect(await repository.unpinned()).toEqual(['vision@2.0.0']);
-    await expect(repository.load('vision@2.0.0')).rejects.toThrow(/not pinned/);
+    mkdirSync(join(folder, name, '99.0.0'));
+    writeFileSync(repository.modelFile(name, '99.0.0'), 'x');
+    expect(await repository.unpinned()).toEqual([`${name}@99.0.0`]);
+    await expect(repository.load(`${name}@99.0.0`)).rejects.toThrow(/not pinned/);
   });
 });

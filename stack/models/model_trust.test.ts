@@ -3,14 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRng, InputError } from '../../contracts/index.ts';
-import { findModel, MODELS_FOLDER, ModelRepository, type OwnModels, openDetector } from '../../perception/index.ts';
+import { findModel, ModelRepository, type OwnModels, openDetector } from '../../perception/index.ts';
 import { KeyStore, keyFolder, signDocument, TrustedModelKeys } from '../../safety/index.ts';
+import { shippedPin } from '../../test/support/models.ts';
 import { mutatedBytes } from '../../test/support/mutated_json.ts';
 import { modelNote, modelSources, ownModels } from './model_sources.ts';
 import { signModel } from './sign_model.ts';
 
 const AT = '2026-01-02T03:04:05.000Z';
-const SHIPPED = join(MODELS_FOLDER, 'vision', '1.0.0');
+const PIN = shippedPin();
+const SHIPPED = PIN.folder;
 
 let home = '';
 let env: Record<string, string> = {};
@@ -133,13 +135,14 @@ describe("a model of one's own", () => {
   });
 
   it('never takes the name of a shipped one', async () => {
-    putModel('vision', '9.0.0');
-    putModel('vision', '1.0.0');
-    const shipped = await new ModelRepository().find('vision');
-    for (const reference of ['vision', 'vision@1.0.0'])
+    const { name, version } = PIN;
+    putModel(name, '9.0.0');
+    putModel(name, version);
+    const newest = await new ModelRepository().find(name);
+    for (const reference of [name, `${name}@${version}`])
       expect((await findModel(reference, modelSources(env))).origin).toBe('shipped');
-    expect((await findModel('vision', modelSources(env))).model).toBe(`vision@${shipped.version}`);
-    expect((await findModel('vision@9.0.0', modelSources(env))).origin).toBe('own');
+    expect((await findModel(name, modelSources(env))).model).toBe(`${name}@${newest.version}`);
+    expect((await findModel(`${name}@9.0.0`, modelSources(env))).origin).toBe('own');
   });
 
   it('is found by its newest version, by number and not by letter', async () => {
@@ -158,7 +161,7 @@ describe("a model of one's own", () => {
   });
 
   it('is not named where there is none, and the folders that were looked in are', async () => {
-    await expect(findModel('ear', modelSources(env))).rejects.toThrow(/known: vision@.*not among your own in/);
+    await expect(findModel('ear', modelSources(env))).rejects.toThrow(/known: .*not among your own in/);
   });
 });
 

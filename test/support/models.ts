@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { PACKAGE_ROOT } from '../../contracts/index.ts';
 import { filesBelow } from './sources.ts';
 
@@ -7,4 +9,13 @@ export function shippedModel(): string {
   const model = filesBelow(join(PACKAGE_ROOT, 'models')).find((path) => path.endsWith('.onnx'));
   if (model === undefined) throw new Error('models/ has no .onnx file');
   return join(PACKAGE_ROOT, model);
+}
+
+/** The first model of the repository's lock, and the folder of its files. */
+export function shippedPin(): { readonly name: string; readonly version: string; readonly folder: string } {
+  const { models } = z
+    .object({ models: z.array(z.object({ name: z.string(), version: z.string() })).min(1) })
+    .parse(JSON.parse(readFileSync(join(PACKAGE_ROOT, 'models', 'lock.json'), 'utf8')));
+  const { name, version } = models[0];
+  return { name, version, folder: join(PACKAGE_ROOT, 'models', name, version) };
 }
