@@ -56,4 +56,8 @@ export {
   WorkerInference,
 } from './runtime/index.ts';
 export { type GroupPlanes, type Instance, type MaskStatistics, Segmenter } from './segmentation/index.ts';
+export type { Slo, SloNode, SloReport } from './slo/index.ts';
 export { type InspectorOptions, SurfaceInspector, type SurfaceJudgement } from './surface_inspector.ts';
+
+/** Objectives and metrics; apart, since few who look at pictures need the libraries behind them. */
+export const loadObjectives = () => import('./slo/index.ts');

@@ -4,6 +4,7 @@ import { type Node, ownModelsFolder, updated } from '../../contracts/index.ts';
 import { ModelKeyTrust } from '../../safety/index.ts';
 import { nodeKind } from './kind.ts';
 import { LateNode } from './late_node.ts';
+import { MetricsFile } from './metrics_file.ts';
 import { ModelWatch } from './model_watch.ts';
 
 const stopwatch = () => performance.now() / 1000;
@@ -56,6 +57,11 @@ export const perception = nodeKind({
       .max(3600)
       .default(60)
       .describe('A question to a person about what a task is in doubt of expires after this (s)'),
+    slo: z.string().default('').describe('Service level objectives, a YAML file; empty for the shipped ones'),
+    metrics_file: z
+      .string()
+      .default('')
+      .describe('Where metrics are written every 5 s for a textfile collector of Prometheus; empty for nowhere'),
   }),
   busy_s: 2,
   realtime: false,
@@ -66,6 +72,7 @@ export const perception = nodeKind({
   async build({ name, namespace, parameters, cell, channels, out_dir, inference = {} }): Promise<Node> {
     const {
       EscalationNode,
+      loadObjectives,
       OwnModels,
       openDetector,
       openPictureWatch,
@@ -80,11 +87,24 @@ export const perception = nodeKind({
     const unsigned: 'note' | 'refuse' = cell.nodes.some(({ kind }) => kind === 'sim') ? 'note' : 'refuse';
     return new LateNode(name, async ({ log }) => {
       const onNote = (note: string) => log.warn({ node: name }, note);
-      const { model, shadow_model: _, providers, picture_age_s, answer_within_s, ...options } = parameters();
+      const {
+        model,
+        shadow_model: _,
+        providers,
+        picture_age_s,
+        answer_within_s,
+        slo,
+        metrics_file,
+        ...options
+      } = parameters();
+      const { readSlo, SloNode } = await loadObjectives();
+      const objectives = new SloNode(readSlo(slo === '' ? undefined : slo));
       const watchPictures = await openPictureWatch('overview', { oldest_s: picture_age_s });
       const open = (wanted: string) =>
         openDetector(wanted, { stopwatch, providers, threaded: true, own, unsigned, onNote, ...inference });
+      const started_s = stopwatch();
       const detector = new SwappingDetector(await open(model));
+      objectives.addColdStart(stopwatch() - started_s);
       const { processing_latency_s } = options;
       return {
         nodes: [
@@ -97,6 +117,8 @@ export const perception = nodeKind({
           // Where there is no ROS, people are asked through a folder.
           ...(channels === null ? [new QuestionFolder(folder)] : []),
           new ModelWatch(detector, model, parameters, open),
+          objectives,
+          ...(metrics_file === '' ? [] : [new MetricsFile(metrics_file, () => objectives.metrics.text())]),
         ],
         close: () => detector.close(),
       };

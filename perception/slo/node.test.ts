@@ -23,17 +23,13 @@ async function rig() {
     const stamp_ns = clock.now_ns();
     const request_id = `overview/${k}`;
     const model = source === 'onnx' ? 'vision@1' : 'classical';
-    const why = source === 'onnx' ? '' : 'the network failed';
-    bus.publish(TOPICS.detections, {
-      ...{ stamp_ns, frame_id: 'world', request_id, source, degraded_reason: why, model, detections: [] },
-    });
     const times = { pre_s: 0, model_s: ms / 1000, post_s: 0 };
     const ran = source === 'onnx' ? { provider: 'cpu', batch: 1 } : {};
     bus.publish(TOPICS.latency, {
       ...{ stamp_ns, stage: 'perceive', request_id, ...times, queue: 1, dropped, model, ...ran },
     });
   };
-  return { node, answer, said };
+  return { bus, node, answer, said };
 }
 
 /** Value of a sample of a text exposition. */
@@ -80,6 +76,11 @@ describe('the node of objectives', () => {
     expect(said[0]).toContain('page availability');
     for (let k = 0; k < 200; k++) answer(2, 'onnx', 0, 10);
     expect(said.at(-1)).toContain('no faster than allowed');
+  });
+
+  it('does not make anybody look at frames that nobody else reads', async () => {
+    const { bus } = await rig();
+    expect(bus.subscribers(TOPICS.detections)).toBe(0);
   });
 
   it('does not count twice what a stage dropped, nor what one that began anew had dropped before', async () => {

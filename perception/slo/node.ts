@@ -20,9 +20,8 @@ export class SloNode implements Node {
   private readonly slo: Slo;
   private monitor: SloMonitor;
   private context: NodeContext | null = null;
-  private subscriptions: readonly Subscription[] = [];
-  /** The last frame that no network answered. */
-  private degraded = '';
+  private subscription: Subscription | null = null;
+  private readonly cold_starts: number[] = [];
   private dropped = 0;
   private firing = '';
   private looked_s = Number.NEGATIVE_INFINITY;
@@ -35,6 +34,7 @@ export class SloNode implements Node {
   async configure(context: NodeContext): Promise<void> {
     this.context = context;
     this.monitor = new SloMonitor(this.slo);
+    for (const duration_s of this.cold_starts) this.monitor.addColdStart(duration_s);
     this.dropped = 0;
     this.firing = '';
     this.looked_s = Number.NEGATIVE_INFINITY;
@@ -42,17 +42,12 @@ export class SloNode implements Node {
 
   activate(): void {
     const { bus } = this.required();
-    this.subscriptions = [
-      bus.subscribe(TOPICS.detections, this.name, ({ request_id, source }) => {
-        if (source !== 'onnx') this.degraded = request_id;
-      }),
-      bus.subscribe(TOPICS.latency, this.name, (latency) => this.take(latency)),
-    ];
+    this.subscription = bus.subscribe(TOPICS.latency, this.name, (latency) => this.take(latency));
   }
 
   deactivate(): void {
-    for (const subscription of this.subscriptions) subscription.unsubscribe();
-    this.subscriptions = [];
+    this.subscription?.unsubscribe();
+    this.subscription = null;
   }
 
   async cleanup(): Promise<void> {
@@ -61,6 +56,7 @@ export class SloNode implements Node {
 
   /** Time from opening the detector to its first detections. */
   addColdStart(duration_s: number): void {
+    this.cold_starts.push(duration_s);
     this.monitor.addColdStart(duration_s);
   }
 
@@ -87,7 +83,8 @@ export class SloNode implements Node {
   private take(latency: StageLatency): void {
     if (latency.stage !== this.slo.stage) return;
     const at_s = stampToSeconds(this.required().clock.now_ns());
-    const outcome = latency.request_id === this.degraded ? 'degraded' : 'answered';
+    // Detections themselves are left to those who need them: frames that nobody reads may go unlooked at.
+    const outcome = latency.provider === undefined ? 'degraded' : 'answered';
     // A node that was configured anew counts from 0 again.
     const lost = latency.dropped < this.dropped ? latency.dropped : latency.dropped - this.dropped;
     this.dropped = latency.dropped;
