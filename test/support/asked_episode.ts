@@ -15,11 +15,16 @@ export interface AskedEpisode extends FinishedEpisode {
   readonly stages: readonly { readonly stage: string; readonly reason: string }[];
 }
 
+/** The world of an asked episode as it is drawn. */
+export function drawnWorld(index = 0, options = ASKED_OPTIONS) {
+  return drawWorld(options, index, loadRobot('panda')).instance;
+}
+
 type Wanted = Pick<Detection, 'class' | 'colour'>;
 
 /** The object of an episode's goal. */
 export function wantedIn(index: number, options = ASKED_OPTIONS): Wanted {
-  const { goal } = drawWorld(options, index, loadRobot('panda')).instance;
+  const { goal } = drawnWorld(index, options);
   if (goal.task !== 'pick-place') throw new Error(`no pick-place: ${goal.task}`);
   return goal.object;
 }
