@@ -28,19 +28,25 @@ export function backSubstitute(L: Float64Array, n: number, b: Float64Array, x: F
 
 /** M C Mᵀ for M of m×n, all row-major. */
 export function congruent(M: Float64Array, C: Float64Array, m: number, n: number): Float64Array {
-  const MC = new Float64Array(m * n);
-  for (let i = 0; i < m; i++) {
-    for (let k = 0; k < n; k++) {
-      const a = M[i * n + k];
-      if (a !== 0) for (let j = 0; j < n; j++) MC[i * n + j] += a * C[k * n + j];
-    }
-  }
+  const MC = times(M, C, m, n, n);
   const out = new Float64Array(m * m);
   for (let i = 0; i < m; i++) {
     for (let j = 0; j < m; j++) {
       let sum = 0;
       for (let k = 0; k < n; k++) sum += MC[i * n + k] * M[j * n + k];
       out[i * m + j] = sum;
+    }
+  }
+  return out;
+}
+
+/** A B for A of m×n and B of n×k, all row-major. */
+export function times(A: Float64Array, B: Float64Array, m: number, n: number, k: number): Float64Array {
+  const out = new Float64Array(m * k);
+  for (let i = 0; i < m; i++) {
+    for (let j = 0; j < n; j++) {
+      const a = A[i * n + j];
+      if (a !== 0) for (let c = 0; c < k; c++) out[i * k + c] += a * B[j * k + c];
     }
   }
   return out;

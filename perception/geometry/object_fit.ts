@@ -3,7 +3,7 @@ import type { PixelView, Region } from '../regions.ts';
 import { AS_PUT_UP, CAMERA_ERRORS, cameraCovariance } from './camera_uncertainty.ts';
 import { fitCircle } from './circle.ts';
 import { convexHull } from './convex_hull.ts';
-import { congruent } from './matrices.ts';
+import { congruent, times } from './matrices.ts';
 import { minAreaRectangle } from './rectangle.ts';
 import { RegionReader } from './region_evidence.ts';
 import { EDGE_SIGMA_PX, type Prior, type ShapeFit, ShapeFitter } from './shape_fit.ts';
@@ -71,8 +71,11 @@ const POOR_FIT_PX = 0.45;
 const PENALTY_PER_OBSERVATION = 1;
 /** Least scale of residuals (variance) granted to the better fit. */
 const LEAST_SCALE = 0.2;
-/** Outline errors go together and shapes are never quite ideal: factor on the variance of a fit. */
+/** Shapes are never quite ideal: factor on the variance of a fit. */
 const INFLATION = 2;
+/** Standard deviations of how far a mask is too large all round, and shifted along each axis of the picture (pixels). */
+const DILATION_PX = 0.2;
+const SHIFT_PX = 0.12;
 
 /** Fits boxes and cylinders to regions in arrays that are reserved once. */
 export class RegionDescriber {
@@ -203,7 +206,7 @@ function toCylinder(fit: ShapeFit, visible: number, P: Float64Array): CylinderFi
  * @param rows  the parameter that each told quantity is; none for the height of the centre and the height
  */
 function covarianceOf(
-  { cofactor, camera, rms, parameters: { length: n } }: ShapeFit,
+  { cofactor, camera, dilation, rms, parameters: { length: n } }: ShapeFit,
   P: Float64Array,
   rows: readonly (readonly number[])[],
   middle: number,
@@ -220,14 +223,13 @@ function covarianceOf(
   M[height * n + n - 2] = 1;
   M[height * n + n - 1] = -1;
   const fit = congruent(M, cofactor, told, n);
-  const G = new Float64Array(told * CAMERA_ERRORS);
+  // a mask's shift is to a fit what the principal point's is
+  const errors = P.slice();
+  for (const k of [7, 8]) errors[k * (CAMERA_ERRORS + 1)] += SHIFT_PX ** 2;
+  const moved = congruent(times(M, camera, told, n, CAMERA_ERRORS), errors, told, CAMERA_ERRORS);
+  const grown = times(M, dilation, told, n, 1);
   for (let i = 0; i < told; i++) {
-    for (let j = 0; j < n; j++) {
-      const m = M[i * n + j];
-      if (m !== 0)
-        for (let k = 0; k < CAMERA_ERRORS; k++) G[i * CAMERA_ERRORS + k] += m * camera[j * CAMERA_ERRORS + k];
-    }
+    for (let j = 0; j < told; j++) moved[i * told + j] += DILATION_PX ** 2 * grown[i] * grown[j];
   }
-  const moved = congruent(G, P, told, CAMERA_ERRORS);
   return fit.map((value, k) => scale * value + moved[k]);
 }

@@ -17,6 +17,8 @@ export interface ShapeFit {
   readonly cofactor: Float64Array;
   /** How the parameters move with the nine errors of the camera, row-major n×9. */
   readonly camera: Float64Array;
+  /** And with a mask that is too large by a pixel all round. */
+  readonly dilation: Float64Array;
 }
 
 /** What is known of a parameter beforehand. */
@@ -86,6 +88,7 @@ export class ShapeFitter {
       rms: EDGE_SIGMA * Math.sqrt(sum / Math.max(1, count)),
       cofactor,
       camera: this.cameraSlopes(camera, evidence, parameters, cofactor),
+      dilation: this.dilationSlopes(evidence, cofactor),
     };
   }
 
@@ -195,6 +198,20 @@ export class ShapeFitter {
     for (let i = 0; i < n; i++) {
       for (let j = 0; j < n; j++) for (let k = 0; k < m; k++) out[i * m + k] -= cofactor[i * n + j] * B[j * m + k];
     }
+    return out;
+  }
+
+  private dilationSlopes({ edges, kinds }: RegionEvidence, cofactor: Float64Array): Float64Array {
+    const { solver } = this;
+    const n = this.model.size;
+    const b = new Float64Array(n);
+    for (let i = 0; i < edges; i++) {
+      if (kinds[i] === EDGE.reach && solver.residuals[i] === 0) continue;
+      const w = solver.weightOf(i) / EDGE_SIGMA;
+      for (let j = 0; j < n; j++) b[j] += w * solver.jacobian[i * n + j];
+    }
+    const out = new Float64Array(n);
+    for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) out[i] -= cofactor[i * n + j] * b[j];
     return out;
   }
 
