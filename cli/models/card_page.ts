@@ -14,7 +14,10 @@ main{max-width:980px;margin:0 auto;padding:24px 18px 60px}
 .card code{font-size:12.5px;overflow-wrap:anywhere}
 .card .diagram{max-width:420px}
 .card .over{overflow-x:auto}
-.card ul.limits{padding-left:20px}
+.card ul.limits{padding-left:20px;list-style:disc}
+.card h3{margin-top:18px}
+.card .diagram{margin-top:14px}
+.card .chips{gap:8px;margin-top:10px}
 `;
 
 /** One model as an HTML page that needs nothing else. */
@@ -66,7 +69,7 @@ ${tensors.map(([way, one]) => html`<tr><td>${way}</td><td><code>${one.name}</cod
 </tbody></table></div>
 <p>Pictures become ${width} × ${height} cells (${resize}); value = limits(scale · what + offset):</p>
 <div class="over"><table><thead><tr><th>channel</th><th class="n">scale</th><th class="n">offset</th><th class="n">limits</th><th class="n">without depth</th></tr></thead><tbody>
-${channels.map((one) => html`<tr><td>${one.what}</td><td class="n">${number(one.scale)}</td><td class="n">${number(one.offset)}</td><td class="n">${one.limits === undefined ? '–' : one.limits.map(number).join(' to ')}</td><td class="n">${number(one.missing)}</td></tr>`)}
+${channels.map((one) => html`<tr><td>${one.what}</td><td class="n">${number(one.scale)}</td><td class="n">${number(one.offset)}</td><td class="n">${one.limits === undefined ? '–' : one.limits.map(number).join(' to ')}</td><td class="n">${one.what === 'height' || one.what === 'depth' ? number(one.missing) : ''}</td></tr>`)}
 </tbody></table></div>
 <p>Classes: ${classes.map(({ name, means }) => (name === means ? name : `${name} (${means})`)).join(', ')}. Heads: ${used.join(', ')}.</p></section>`;
 }
