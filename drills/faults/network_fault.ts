@@ -1,10 +1,7 @@
 import { loadRobot } from '../../robots/index.ts';
 import type { Drill, EmbeddedStage, Injection } from '../drill.ts';
 import { declaredReaction, envelopeOfCell } from '../envelope_of_cell.ts';
-import { withParameters } from '../graph_change.ts';
-
-/** Pictures answered by another detector than the network that are a finding: a short look at the table shows it. */
-const PICTURES = 2;
+import { quickToDoubt } from './quick_to_doubt.ts';
 
 /** What follows when the network goes wrong as a goal is sent: colour and depth alone answer, and the arm goes slower. */
 export function networkFault(
@@ -17,7 +14,7 @@ export function networkFault(
       declaredReaction(envelopeOfCell(cell, loadRobot(cell.robot, { visualMeshes: false })), 'perception_uncertain'),
     moment: 'goal',
     lasting: true,
-    prepare: (cell) => withParameters(cell, 'safety', { monitors: { perception_pictures: PICTURES } }),
+    prepare: quickToDoubt,
     embedded,
   };
 }

@@ -1,5 +1,6 @@
 import { TOPICS } from '../../contracts/index.ts';
 import type { Drill } from '../drill.ts';
+import { quickToDoubt } from './quick_to_doubt.ts';
 
 const SCORE = 0.1;
 
@@ -11,6 +12,7 @@ export const perception_uncertain: Drill = {
   moment: 'goal',
   says: /pictures in a row/,
   lasting: true,
+  prepare: quickToDoubt,
   embedded: ({ wires, nodeOf }) => {
     let end = () => {};
     return {
