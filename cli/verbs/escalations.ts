@@ -6,8 +6,7 @@ import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { type Escalation, type EscalationEnd, InputError, stampToSeconds } from '../../contracts/index.ts';
-import { escalationsOverRos, type HeardEscalations } from '../../launch/index.ts';
-import { findRos, rosEnvironment } from '../../ros/index.ts';
+import type { HeardEscalations } from '../../launch/index.ts';
 import { fileAnswer, filedQuestions, QUESTIONS_FOLDER, refusalIn } from '../../stack/index.ts';
 import { emitJson, integerFrom, numberWithin, say } from '../common.ts';
 
@@ -161,11 +160,17 @@ function folderOf(dir: string): string {
   throw new InputError(`--dir ${dir}`, 'must be the folder of a run or launch that asks');
 }
 
-function overRos(flags: Flags, answer: { id: string; answer: string; by: string } | null): Promise<HeardEscalations> {
+/** What it needs is only loaded when ROS is asked. */
+async function overRos(
+  flags: Flags,
+  answer: { readonly id: string; readonly answer: string; readonly by: string } | null,
+): Promise<HeardEscalations> {
+  const { findRos, rosEnvironment } = await import('../../ros/index.ts');
   const ros = findRos();
   if ('missing' in ros)
     throw new InputError('escalations over ROS', `${ros.missing}; an embedded run is asked by --dir`);
   const { namespace, domainId, wait } = flags;
+  const { escalationsOverRos } = await import('../../launch/index.ts');
   return escalationsOverRos({
     ...{ namespace, domain_id: domainId ?? null, ros_env: rosEnvironment(ros), wait_s: wait, answer },
   });
