@@ -107,7 +107,7 @@ export class NetworkDetector implements Detector {
     const ran = this.stopwatch();
     const detections = this.describe(levelView(view), planes);
     this.timing = { pre_s: prepared - start, model_s: ran - prepared, post_s: this.stopwatch() - ran };
-    this.placement = { provider: this.network.provider, batch: 1 };
+    this.placement = { provider: this.network.provider, batch: this.network.batch ?? 1 };
     return {
       stamp_ns: frame.colour.stamp_ns,
       frame_id: 'world',

@@ -1,4 +1,5 @@
 export { type Agreement, AgreementCounter } from './agreement.ts';
+export { type BatchTimes, InferenceBatcher, measureBatches } from './batching.ts';
 export {
   DETECTION_PROVIDERS,
   type DetectionProvider,

@@ -29,8 +29,11 @@ export interface Inference {
   readonly provider: ExecutionProvider;
   /** Why not on the first provider asked for; empty when it does. */
   readonly degraded_reason: string;
+  /** Pictures that the last run took at once; absent where that is always one. */
+  readonly batch?: number;
   /**
-   * Runs the network once; one run at a time. Inputs may be written again when it has ended.
+   * Runs the network once; one run at a time. Inputs may be written again when it has ended. A network that takes several
+   * pictures at once is given as many as its inputs have room for.
    * @returns values that are valid until the next call
    * @throws InferenceError if it fails or gives values that are not finite
    */
@@ -75,7 +78,27 @@ export function valuesOf(spec: Pick<TensorSpec, 'shape'>, pictures = 1): number 
   return shapeOf(spec, pictures).reduce((product, side) => product * side, 1);
 }
 
-/** Arrays for tensors of one picture, all 0. */
-export function emptyTensors(specs: readonly TensorSpec[]): Tensors {
-  return Object.fromEntries(specs.map((spec) => [spec.name, new Float32Array(valuesOf(spec))]));
+/** Arrays for tensors of so many pictures, all 0. */
+export function emptyTensors(specs: readonly TensorSpec[], pictures = 1): Tensors {
+  return Object.fromEntries(specs.map((spec) => [spec.name, new Float32Array(valuesOf(spec, pictures))]));
+}
+
+/** Whether a network takes several pictures at once. */
+export function takesSeveral({ inputs, outputs }: NetworkSpec): boolean {
+  return [...inputs, ...outputs].every(({ shape }) => shape[0] === 'N');
+}
+
+/** How many pictures the inputs hold. @throws InferenceError if that is no whole number of at least 1 and at most `most` */
+export function picturesIn(inputs: Tensors, { inputs: specs }: NetworkSpec, most: number): number {
+  const [first] = specs;
+  const pictures = inputs[first.name].length / valuesOf(first);
+  const same = specs.every((spec) => inputs[spec.name].length === valuesOf(spec, pictures));
+  if (same && Number.isInteger(pictures) && pictures >= 1 && pictures <= most) return pictures;
+  const lengths = specs.map(({ name }) => `${name} of ${inputs[name].length} values`).join(', ');
+  throw new InferenceError('run', `${lengths}: must be those of 1 to ${most} pictures`);
+}
+
+/** The part of arrays that so many pictures take up. */
+export function partOf(tensors: Tensors, specs: readonly TensorSpec[], pictures: number): Tensors {
+  return Object.fromEntries(specs.map((spec) => [spec.name, tensors[spec.name].subarray(0, valuesOf(spec, pictures))]));
 }

@@ -5,6 +5,7 @@ import {
   InferenceError,
   type InferenceFault,
   type NetworkSpec,
+  partOf,
   reasonOf,
   type Tensors,
 } from './inference.ts';
@@ -16,31 +17,35 @@ export interface InferenceSetup {
   readonly spec: NetworkSpec;
   readonly where: string;
   readonly provider: ExecutionProvider;
+  /** The most pictures of a run. */
+  readonly pictures: number;
   /** Values of inputs and outputs, each over shared memory. */
   readonly inputs: Tensors;
   readonly outputs: Tensors;
 }
 
-/** To the thread: run what lies in the inputs, or end. */
-export type InferenceRequest = 'run' | 'end';
+/** To the thread: run so many of the pictures that lie in the inputs, or end. */
+export type InferenceRequest = number | 'end';
 /** Of loading first, then of each run. */
 export type InferenceAnswer = { readonly fault: InferenceFault; readonly reason: string } | null;
 
 /** Body of a network's thread. onnxruntime takes no shared memory: values are copied from and to it. */
-async function main({ bytes, spec, where, provider, inputs, outputs }: InferenceSetup): Promise<void> {
+async function main({ bytes, spec, where, provider, pictures, inputs, outputs }: InferenceSetup): Promise<void> {
   const port = parentPort;
   if (port === null) throw new Error('this is the program of a thread');
   const say = (answer: InferenceAnswer) => port.postMessage(answer);
   let session: OnnxSession;
   try {
-    session = await OnnxSession.load(bytes, spec, where, provider);
+    session = await OnnxSession.load(bytes, spec, where, provider, pictures);
   } catch (error) {
     say(answerTo(error));
     return;
   }
-  const own = emptyTensors(spec.inputs);
-  const run = async () => {
-    for (const { name } of spec.inputs) own[name].set(inputs[name]);
+  const all = emptyTensors(spec.inputs, pictures);
+  const parts = Array.from({ length: pictures + 1 }, (_, count) => partOf(all, spec.inputs, count));
+  const run = async (count: number) => {
+    const own = parts[count];
+    for (const { name } of spec.inputs) own[name].set(inputs[name].subarray(0, own[name].length));
     try {
       const results = await session.run(own);
       for (const { name } of spec.outputs) outputs[name].set(results[name]);
@@ -50,8 +55,8 @@ async function main({ bytes, spec, where, provider, inputs, outputs }: Inference
     }
   };
   port.on('message', (request: InferenceRequest) => {
-    if (request === 'run') void run();
-    else void session.release().finally(() => port.close());
+    if (request === 'end') void session.release().finally(() => port.close());
+    else void run(request);
   });
   say(null);
 }

@@ -5,10 +5,13 @@ import {
   type Inference,
   InferenceError,
   type NetworkSpec,
+  partOf,
+  picturesIn,
   reasonOf,
   shapeOf,
   type TensorSpec,
   type Tensors,
+  takesSeveral,
 } from './inference.ts';
 
 /** What execution providers say when memory does not suffice: std::bad_alloc, onnxruntime's arenas, CUDA, cuBLAS, Dawn. */
@@ -24,9 +27,11 @@ export class OnnxSession implements Inference {
   private readonly session: InferenceSession;
   private readonly spec: NetworkSpec;
   private readonly where: string;
+  private readonly pictures: number;
   private readonly feeds: Record<string, Tensor> = {};
-  private readonly fetches: Record<string, Tensor> = {};
   private readonly outputs: Tensors;
+  /** Where results of so many pictures are written, made when first needed. */
+  private readonly places: Place[] = [];
 
   private constructor(
     session: InferenceSession,
@@ -34,19 +39,20 @@ export class OnnxSession implements Inference {
     where: string,
     provider: ExecutionProvider,
     outputs: Tensors,
+    pictures: number,
   ) {
     this.session = session;
     this.spec = spec;
     this.where = where;
     this.provider = provider;
     this.outputs = outputs;
-    for (const output of spec.outputs)
-      this.fetches[output.name] = new Tensor('float32', outputs[output.name], shapeOf(output));
+    this.pictures = pictures;
   }
 
   /**
    * Loads a network whose bytes have been verified.
    * @param where  names the network in errors
+   * @param pictures  the most that a run takes at once; more than one only where all its axes `N` allow that
    * @param outputs  where results are written; by default arrays of its own
    * @throws InferenceError `model` if the bytes are no network or one with other inputs and outputs than `spec`; `absent` if
    * the provider is not here, `memory` if it has too little
@@ -56,8 +62,10 @@ export class OnnxSession implements Inference {
     spec: NetworkSpec,
     where: string,
     provider: ExecutionProvider = 'cpu',
-    outputs: Tensors = emptyTensors(spec.outputs),
+    pictures = 1,
+    outputs: Tensors = emptyTensors(spec.outputs, pictures),
   ): Promise<OnnxSession> {
+    if (pictures > 1 && !takesSeveral(spec)) throw new InferenceError('model', `${where}: takes one picture at once`);
     let session = await openSession(bytes, 'cpu').catch((cause: unknown) => {
       const reason = reasonOf(cause);
       if (OUT_OF_MEMORY.test(reason)) throw new InferenceError('memory', `${where}: ${reason}`, { cause });
@@ -79,24 +87,26 @@ export class OnnxSession implements Inference {
         throw new InferenceError('absent', `execution provider ${provider}: ${remedy}`, { cause });
       });
     }
-    return new OnnxSession(session, spec, where, provider, outputs);
+    return new OnnxSession(session, spec, where, provider, outputs, pictures);
   }
 
   async run(inputs: Tensors): Promise<Tensors> {
-    for (const spec of this.spec.inputs) this.feed(spec, inputs[spec.name]);
+    const pictures = picturesIn(inputs, this.spec, this.pictures);
+    for (const spec of this.spec.inputs) this.feed(spec, inputs[spec.name], pictures);
+    const { fetches, results } = this.place(pictures);
     try {
-      await this.session.run(this.feeds, this.fetches);
+      await this.session.run(this.feeds, fetches);
     } catch (cause) {
       const reason = reasonOf(cause);
       throw new InferenceError(OUT_OF_MEMORY.test(reason) ? 'memory' : 'run', `${this.where}: ${reason}`, { cause });
     }
     for (const { name } of this.spec.outputs) {
-      const at = firstNotFinite(this.outputs[name]);
+      const at = firstNotFinite(results[name]);
       if (at < 0) continue;
-      const { length, [at]: value } = this.outputs[name];
+      const { length, [at]: value } = results[name];
       throw new InferenceError('values', `${this.where}: the network gave ${value} at ${at} of ${length} of ${name}`);
     }
-    return this.outputs;
+    return results;
   }
 
   async release(): Promise<void> {
@@ -104,10 +114,28 @@ export class OnnxSession implements Inference {
   }
 
   /** A tensor is made once for every array that is handed in again and again. */
-  private feed(spec: TensorSpec, values: Float32Array): void {
+  private feed(spec: TensorSpec, values: Float32Array, pictures: number): void {
     const { name } = spec;
-    if (this.feeds[name]?.data !== values) this.feeds[name] = new Tensor('float32', values, shapeOf(spec));
+    if (this.feeds[name]?.data !== values) this.feeds[name] = new Tensor('float32', values, shapeOf(spec, pictures));
   }
+
+  private place(pictures: number): Place {
+    const { outputs } = this.spec;
+    const results = this.places[pictures]?.results ?? partOf(this.outputs, outputs, pictures);
+    this.places[pictures] ??= {
+      results,
+      fetches: Object.fromEntries(
+        outputs.map((spec) => [spec.name, new Tensor('float32', results[spec.name], shapeOf(spec, pictures))]),
+      ),
+    };
+    return this.places[pictures];
+  }
+}
+
+/** Results of a number of pictures, and the tensors over them. */
+interface Place {
+  readonly results: Tensors;
+  readonly fetches: Readonly<Record<string, Tensor>>;
 }
 
 /** Index of the first value that is no number or infinite; −1 for none. */

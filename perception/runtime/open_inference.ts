@@ -7,7 +7,7 @@ import { WorkerInference, type WorkerOptions } from './worker_inference.ts';
 
 export interface InferenceOptions
   extends Pick<ChainOptions, 'retry_frames' | 'most_retry_frames'>,
-    Pick<WorkerOptions, 'worker' | 'silence_s'> {
+    Pick<WorkerOptions, 'worker' | 'silence_s' | 'pictures'> {
   /** In the order in which they are wanted. Default `cpu` alone. */
   readonly providers?: readonly ExecutionProvider[];
   /**
@@ -31,14 +31,26 @@ export async function openInference(
   bytes: Uint8Array,
   spec: NetworkSpec,
   where: string,
-  { providers = ['cpu'], threaded = false, worker, silence_s, loading, ...retries }: InferenceOptions = {},
+  {
+    providers = ['cpu'],
+    threaded = false,
+    worker,
+    silence_s,
+    pictures = 1,
+    loading,
+    ...retries
+  }: InferenceOptions = {},
 ): Promise<ProviderChain> {
   if (providers.length === 0) throw new InputError('execution providers: none', 'at least one, e.g. cpu');
-  const threads = { ...(worker === undefined ? {} : { worker }), ...(silence_s === undefined ? {} : { silence_s }) };
+  const threads = {
+    pictures,
+    ...(worker === undefined ? {} : { worker }),
+    ...(silence_s === undefined ? {} : { silence_s }),
+  };
   const load = (provider: ExecutionProvider, given: Uint8Array): Promise<Inference> =>
     threaded
       ? WorkerInference.load(given, spec, where, provider, threads)
-      : OnnxSession.load(given, spec, where, provider);
+      : OnnxSession.load(given, spec, where, provider, pictures);
   try {
     return await ProviderChain.open({
       ...{ ...retries, providers, beside: threaded, warm_up: emptyTensors(spec.inputs) },

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createRng } from '../../contracts/index.ts';
-import { demandingOnnx, foreignOnnx } from '../../test/support/onnx_bytes.ts';
+import { anyNumberOnnx, demandingOnnx, foreignOnnx } from '../../test/support/onnx_bytes.ts';
 import { compiledProgram } from '../../test/support/programs.ts';
 import { ModelRepository } from '../models/index.ts';
 import { emptyTensors, type NetworkSpec, type Tensors } from './inference.ts';
@@ -71,6 +71,21 @@ describe('a network in a thread', () => {
     counting = false;
     expect(loaded).toBeGreaterThan(50);
     expect(all).toBeGreaterThan(5);
+    await inference.release();
+  });
+
+  it('takes as many pictures at once as it has room for', async () => {
+    const several: NetworkSpec = {
+      inputs: [{ name: 'x', type: 'float32', shape: ['N', 3] }],
+      outputs: [{ name: 'y', type: 'float32', shape: ['N', 3] }],
+    };
+    const inference = await WorkerInference.load(anyNumberOnnx(), several, 'roots', 'cpu', { worker, pictures: 3 });
+    for (const count of [1, 3, 2, 1]) {
+      const squares = Float32Array.from({ length: 3 * count }, (_, i) => i * i);
+      expect([...(await inference.run({ x: squares })).y]).toEqual([...squares.keys()]);
+    }
+    for (const length of [0, 4, 12])
+      await expect(inference.run({ x: new Float32Array(length) })).rejects.toThrow(/of 1 to 3 pictures/);
     await inference.release();
   });
 

@@ -4,6 +4,8 @@ import {
   type Inference,
   InferenceError,
   type NetworkSpec,
+  partOf,
+  picturesIn,
   reasonOf,
   type TensorSpec,
   type Tensors,
@@ -19,6 +21,8 @@ export interface WorkerOptions {
   /** A network that is silent for longer than this is given up, with its thread (s). Default 2, while loading 30. */
   readonly silence_s?: number;
   readonly load_silence_s?: number;
+  /** The most pictures of a run. Default 1. */
+  readonly pictures?: number;
   /** Heap of the thread's own JavaScript, in which no values of the network lie (MB). Default 128. */
   readonly heap_MB?: number;
 }
@@ -38,8 +42,12 @@ export class WorkerInference implements Inference {
   private readonly thread: Worker;
   private readonly where: string;
   private readonly silence_s: number;
+  private readonly spec: NetworkSpec;
+  private readonly pictures: number;
   private readonly inputs: Tensors;
   private readonly outputs: Tensors;
+  /** Results of so many pictures. */
+  private readonly results: Tensors[] = [];
   private readonly ended: Promise<void>;
   private waiting: Waiting | null = null;
   /** Why the thread is there no more. */
@@ -49,6 +57,8 @@ export class WorkerInference implements Inference {
     this.provider = setup.provider;
     this.where = setup.where;
     this.silence_s = silence_s;
+    this.spec = setup.spec;
+    this.pictures = setup.pictures;
     this.inputs = setup.inputs;
     this.outputs = setup.outputs;
     const resourceLimits = { maxOldGenerationSizeMb: heap_MB };
@@ -71,9 +81,10 @@ export class WorkerInference implements Inference {
     provider: ExecutionProvider = 'cpu',
     options: WorkerOptions = {},
   ): Promise<WorkerInference> {
-    const [inputs, outputs] = [sharedTensors(spec.inputs), sharedTensors(spec.outputs)];
+    const { pictures = 1 } = options;
+    const [inputs, outputs] = [sharedTensors(spec.inputs, pictures), sharedTensors(spec.outputs, pictures)];
     const plain = { inputs: spec.inputs.map(bare), outputs: spec.outputs.map(bare) };
-    const setup: InferenceSetup = { bytes, spec: plain, where, provider, inputs, outputs };
+    const setup: InferenceSetup = { bytes, spec: plain, where, provider, pictures, inputs, outputs };
     const inference = new WorkerInference(setup, options);
     try {
       await inference.answer(options.load_silence_s ?? 30);
@@ -86,10 +97,12 @@ export class WorkerInference implements Inference {
 
   async run(inputs: Tensors): Promise<Tensors> {
     if (this.end !== null) throw this.end;
-    for (const name of Object.keys(this.inputs)) this.inputs[name].set(inputs[name]);
-    this.thread.postMessage('run' satisfies InferenceRequest);
+    const pictures = picturesIn(inputs, this.spec, this.pictures);
+    for (const { name } of this.spec.inputs) this.inputs[name].set(inputs[name]);
+    this.thread.postMessage(pictures satisfies InferenceRequest);
     await this.answer(this.silence_s);
-    return this.outputs;
+    this.results[pictures] ??= partOf(this.outputs, this.spec.outputs, pictures);
+    return this.results[pictures];
   }
 
   /** Ends the thread at once, whatever it is at: as when something kills it. */
@@ -152,8 +165,8 @@ function bare({ name, type, shape }: TensorSpec): TensorSpec {
   return { name, type, shape };
 }
 
-function sharedTensors(specs: readonly TensorSpec[]): Tensors {
+function sharedTensors(specs: readonly TensorSpec[], pictures: number): Tensors {
   return Object.fromEntries(
-    specs.map((spec) => [spec.name, new Float32Array(new SharedArrayBuffer(4 * valuesOf(spec)))]),
+    specs.map((spec) => [spec.name, new Float32Array(new SharedArrayBuffer(4 * valuesOf(spec, pictures)))]),
   );
 }

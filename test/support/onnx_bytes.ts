@@ -75,8 +75,8 @@ export function demandingOnnx(): Uint8Array {
   const value = (id: number, name: string) =>
     field(id, field(1, name), field(2, field(1, field(1, 1), field(2, field(1, field(1, 3))))));
   const whole = (name: string, number: number) => field(5, field(1, name), field(3, number), int(20, 2));
-  const node = (op: string, from: readonly string[], to: string, ...attributes: Uint8Array[]) =>
-    field(1, ...from.map((one) => field(1, one)), field(2, to), field(4, op), ...attributes);
+  const node = (op: string, [first, ...others]: readonly string[], to: string, ...attributes: Uint8Array[]) =>
+    field(1, field(1, first), ...others.map((one) => field(1, one)), field(2, to), field(4, op), ...attributes);
   const graph = field(
     7,
     node('Cast', ['x'], 'shape', whole('to', 7)),
@@ -87,6 +87,15 @@ export function demandingOnnx(): Uint8Array {
     value(11, 'x'),
     value(12, 'y'),
   );
+  return Buffer.concat([field(1, 8), graph, field(8, field(2, 13))]);
+}
+
+/** A network y [N, 3] = √x that takes any number of pictures of three values at once. */
+export function anyNumberOnnx(): Uint8Array {
+  const dims = field(2, field(1, field(2, 'N')), field(1, field(1, 3)));
+  const value = (id: number, name: string) => field(id, field(1, name), field(2, field(1, field(1, 1), dims)));
+  const node = field(1, field(1, 'x'), field(2, 'y'), field(4, 'Sqrt'));
+  const graph = field(7, node, field(2, 'roots'), value(11, 'x'), value(12, 'y'));
   return Buffer.concat([field(1, 8), graph, field(8, field(2, 13))]);
 }
 
