@@ -61,3 +61,4 @@ export { type InspectorOptions, SurfaceInspector, type SurfaceJudgement } from '
 
 /** Objectives and metrics; apart, since few who look at pictures need the libraries behind them. */
 export const loadObjectives = () => import('./slo/index.ts');
+export * from './tracking/index.ts';
