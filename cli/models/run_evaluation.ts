@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import { type AccuracyRow, evaluateHeldOut, HeldOutSet, type Share, type Spread } from '../../learning/index.ts';
 import { openDetector } from '../../perception/index.ts';
 import { loadRobot } from '../../robots/index.ts';
+import { ownModels } from '../../stack/index.ts';
 import { emitJson, say } from '../common.ts';
 import { untilInterrupted } from '../interrupt.ts';
 import { writeTextFile } from '../json_files.ts';
@@ -17,7 +18,7 @@ export async function runEvaluation(
   model: string,
   { objects, seed, leastScore: least_score, out, json }: EvaluationFlags,
 ): Promise<void> {
-  const detector = await openDetector(model, { fallback: false });
+  const detector = await openDetector(model, { fallback: false, own: ownModels(process.env), onNote: say });
   const set = new HeldOutSet(loadRobot('panda'), seed);
   const bar = createBar('objects');
   try {
