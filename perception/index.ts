@@ -31,7 +31,7 @@ export {
   VISION_PREPROCESSING,
 } from './network_input.ts';
 export { PerceptionNode, type PerceptionNodeOptions } from './node.ts';
-export { DEFAULT_MODEL, type DetectorOptions, openDetector } from './open_detector.ts';
+export { DEFAULT_MODEL, type DetectorOptions, openDetector, openDetectors } from './open_detector.ts';
 export { PerceptionRequestsNode, type RequestsNodeOptions } from './requests_node.ts';
 export { type RouteCounts, RoutedDetector, type RouteOptions } from './routed_detector.ts';
 export {

@@ -4,13 +4,18 @@ import { readClassicalCalibration } from './confidence/index.ts';
 import { ConfidentDetector } from './confident_detector.ts';
 import { type Detector, NO_STOPWATCH, type Stopwatch } from './detector.ts';
 import { ALL_AS_PUT_UP, type CameraUncertainties } from './frame_viewer.ts';
-import { type Calibration, findModel, type ModelSources } from './models/index.ts';
+import { type Calibration, type FoundModel, findModel, type ModelSources } from './models/index.ts';
 import { NetworkDetector } from './network_detector.ts';
 import {
   type DetectionProvider,
   type ExecutionProvider,
+  type Inference,
+  InferenceBatcher,
   type InferenceOptions,
+  measureBatches,
   openInference,
+  type ProviderChain,
+  takesSeveral,
 } from './runtime/index.ts';
 
 /** Name of the shipped model, used unless another is asked for. */
@@ -59,18 +64,57 @@ export async function openDetector(model: string = DEFAULT_MODEL, options: Detec
   }
 }
 
-async function networkDetector(
-  reference: string,
-  { providers = DEFAULT_PROVIDERS, stopwatch = NO_STOPWATCH, onNote = () => {}, cameras, ...options }: DetectorOptions,
-): Promise<Detector> {
-  const { model, sha256, bytes, shape, manifest, where, note } = await findModel(reference, options);
+/**
+ * As openDetector, one for each of several cameras, all on one network: pictures that wait go through it together where that
+ * is measured to be quicker, which needs a stopwatch and a network that takes several. Each is closed by itself.
+ */
+export async function openDetectors(
+  model: string,
+  cameras: number,
+  options: DetectorOptions = {},
+): Promise<readonly Detector[]> {
+  const { stopwatch, providers = DEFAULT_PROVIDERS, fallback = model === DEFAULT_MODEL } = options;
+  const alone = () => Promise.all(Array.from({ length: cameras }, () => openDetector(model, options)));
+  if (model === CLASSICAL_MODEL || providers.every((one) => one === CLASSICAL_MODEL)) return alone();
+  try {
+    const found = await findModel(model, options);
+    const pictures = stopwatch !== undefined && takesSeveral(found.shape) ? cameras : 1;
+    const network = await openNetwork(found, { ...options, pictures });
+    const measured = pictures > 1 && network.ready;
+    const batch = measured
+      ? (await measureBatches(network, found.shape, pictures, stopwatch ?? NO_STOPWATCH)).batch
+      : 1;
+    const batcher = new InferenceBatcher(network, found.shape, batch);
+    return await Promise.all(Array.from({ length: cameras }, () => detectorOn(batcher.client(), found, options)));
+  } catch (error) {
+    if (!fallback || !(error instanceof InputError)) throw error;
+    return alone();
+  }
+}
+
+async function networkDetector(reference: string, options: DetectorOptions): Promise<Detector> {
+  const found = await findModel(reference, options);
+  return detectorOn(await openNetwork(found, options), found, options);
+}
+
+function openNetwork(
+  { bytes, shape, where, note }: FoundModel,
+  { providers = DEFAULT_PROVIDERS, onNote = () => {}, ...options }: DetectorOptions,
+): Promise<ProviderChain> {
   if (note !== '') onNote(note);
   const networks = providers.filter((one): one is ExecutionProvider => one !== CLASSICAL_MODEL);
-  const network = await openInference(bytes, shape, where, { ...options, providers: networks });
+  return openInference(bytes, shape, where, { ...options, providers: networks });
+}
+
+function detectorOn(
+  network: Inference,
+  { model, sha256, shape, manifest }: FoundModel,
+  { providers = DEFAULT_PROVIDERS, stopwatch = NO_STOPWATCH, cameras, confidence }: DetectorOptions,
+): Promise<Detector> {
   const called = { model, model_sha256: sha256 };
   const withClassical = providers.includes(CLASSICAL_MODEL);
   const detector = new NetworkDetector(network, called, stopwatch, shape, withClassical, cameras);
-  return options.confidence === false ? detector : calibrated(detector, manifest?.calibration ?? null);
+  return confidence === false ? Promise.resolve(detector) : calibrated(detector, manifest?.calibration ?? null);
 }
 
 /** Without a calibration, or with one that says nothing of objects, detections keep the scores they have. */

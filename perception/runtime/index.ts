@@ -12,6 +12,7 @@ export {
   type NetworkSpec,
   type TensorSpec,
   type Tensors,
+  takesSeveral,
 } from './inference.ts';
 export { OnnxSession } from './onnx_session.ts';
 export { type InferenceOptions, type NetworkLoader, openInference } from './open_inference.ts';
