@@ -1,5 +1,4 @@
-import { ArmMatches, type ArmPosture, type ArmSurface } from './arm_surface.ts';
-import { type Expected, intrinsicPriors } from './calibrate_by_target.ts';
+import type { ArmSurface } from './arm_surface.ts';
 import type { CameraEstimate } from './camera_estimate.ts';
 import {
   cameraInBase,
@@ -8,20 +7,15 @@ import {
   distances,
   type RegistrationState,
 } from './depth_registration.ts';
+import { type Expected, intrinsicPriors, jointErrorsOf } from './expected.ts';
 import { requireMotion } from './hand_eye.ts';
-import type { HandPosture, Mounting } from './hand_eye_reprojection.ts';
-import { INTRINSICS, type Intrinsics, rayOfPixel } from './lens_model.ts';
+import type { Mounting } from './hand_eye_reprojection.ts';
+import { INTRINSICS } from './lens_model.ts';
 import { minimise } from './levenberg_marquardt.ts';
-import { ArmMatcher, type DepthPicture } from './match_arm.ts';
+import { ArmMatcher } from './match_arm.ts';
+import { type MotionShot, matchDepth, spreads, TABLE_SIGMA } from './match_depth.ts';
 import { CalibrationRefused } from './refusal.ts';
 import type { RigidTransform } from './rigid_transform.ts';
-
-/** A depth picture and where the arm was. */
-export interface MotionShot {
-  readonly depth: DepthPicture;
-  readonly hand: HandPosture;
-  readonly arm: ArmPosture;
-}
 
 export interface MotionOptions extends Expected {
   readonly mounting: Mounting;
@@ -37,14 +31,9 @@ export interface MotionOptions extends Expected {
 const GATES_M = [0.025, 0.012, 0.008, 0.008] as const;
 const LEAST_VIEWS = 6;
 const LEAST_POINTS = 200;
-/** Every so many pixels of the table count, along rows and columns. */
-const TABLE_STEP_PX = { overview: 7, hand: 4 } as const;
 const HUBER = 2.5;
 const FIRST_SIGMA_M = 0.002;
-const LEAST_SIGMA_M = 0.0003;
-const MAD = 1.4826;
-const ITERATIONS = 8;
-const TABLE_SIGMA = { height_m: 0.001, tilt_rad: 0.001 } as const;
+const ITERATIONS = 4;
 /** A fit that leaves more than this of the arm's and the table's distances is none, m. */
 const MOST_RMS_M = 0.008;
 
@@ -55,7 +44,8 @@ const MOST_RMS_M = 0.008;
  * @throws CalibrationRefused for views that do not determine them, or that do not fit together
  */
 export function calibrateByMotion(shots: readonly MotionShot[], options: MotionOptions): CameraEstimate {
-  const { mounting, surface, errors, intrinsics, table_sigma = TABLE_SIGMA } = options;
+  const { mounting, surface, intrinsics, table_sigma = TABLE_SIGMA } = options;
+  const errors = jointErrorsOf(options);
   if (shots.length < LEAST_VIEWS) {
     throw new CalibrationRefused(
       'too_few_views',
@@ -79,7 +69,7 @@ export function calibrateByMotion(shots: readonly MotionShot[], options: MotionO
   let views: DepthView[] = [];
   let covariance: Float64Array = new Float64Array(0);
   for (const gate_m of GATES_M) {
-    views = shots.map((shot, i) => match(shot, i, state, matcher, gate_m, mounting));
+    views = shots.map((shot, i) => matchDepth(shot, i, state, matcher, gate_m, mounting));
     requirePoints(views, mounting);
     const problem = depthRegistration(views, {
       ...{ mounting, free, priors, errors, table_sigma, huber: HUBER },
@@ -94,44 +84,6 @@ export function calibrateByMotion(shots: readonly MotionShot[], options: MotionO
   return summarise(state, covariance, views, mounting);
 }
 
-function match(
-  { depth, hand, arm }: MotionShot,
-  index: number,
-  state: RegistrationState,
-  matcher: ArmMatcher | null,
-  gate_m: number,
-  mounting: Mounting,
-): DepthView {
-  const T = cameraInBase(mounting, state, index, hand);
-  const matches = matcher === null ? null : new ArmMatches(depth.width * 16, hand.joints.length / 6);
-  if (matches !== null) matcher?.match(arm, depth, state.intrinsics, T, gate_m, matches);
-  const step = mounting === 'eye_in_hand' ? TABLE_STEP_PX.hand : TABLE_STEP_PX.overview;
-  return { posture: hand, arm: matches, table: tablePixels(depth, state.intrinsics, T, state.table, gate_m, step) };
-}
-
-/** Pixels whose points lie on the table to within a gate: u, v, depth, three each. */
-function tablePixels(
-  { width, height, data }: DepthPicture,
-  f: Intrinsics,
-  T: RigidTransform,
-  table: Float64Array,
-  gate_m: number,
-  step: number,
-): Float64Array {
-  const pixels: number[] = [];
-  const ray = new Float64Array(2);
-  for (let v = step >> 1; v < height; v += step) {
-    for (let u = step >> 1; u < width; u += step) {
-      const z = data[v * width + u];
-      if (!(z > 0)) continue;
-      rayOfPixel(f, u, v, ray);
-      const at = (r: number) => z * (T[3 * r] * ray[0] + T[3 * r + 1] * ray[1] + T[3 * r + 2]) + T[9 + r];
-      if (Math.abs(at(2) - table[0] - table[1] * at(0) - table[2] * at(1)) < gate_m) pixels.push(u, v, z);
-    }
-  }
-  return Float64Array.from(pixels);
-}
-
 function requirePoints(views: readonly DepthView[], mounting: Mounting): void {
   const enough = views.filter(
     ({ arm, table }) => (mounting === 'eye_to_hand' ? (arm?.count ?? 0) : table.length / 3) >= LEAST_POINTS,
@@ -143,27 +95,6 @@ function requirePoints(views: readonly DepthView[], mounting: Mounting): void {
     `${enough.length} of ${views.length} depth pictures show ${what} where it is expected`,
     `at least ${LEAST_VIEWS}: check that the camera is within 1 cm and 1° of where it is taken to be and sees ${what}`,
   );
-}
-
-/** Deviations at 1 m of distances from arm and table, m, by their medians. */
-function spreads(
-  views: readonly DepthView[],
-  state: RegistrationState,
-  mounting: Mounting,
-): { arm: number; table: number } {
-  const { arm, table } = distances(mounting, state, views);
-  const scaled = (of: number[][], z: (view: number, i: number) => number) =>
-    MAD * median(of.flatMap((values, view) => values.map((value, i) => Math.abs(value) / z(view, i) ** 2)));
-  return {
-    arm: Math.max(
-      LEAST_SIGMA_M,
-      scaled(arm, (view, i) => views[view].arm?.data[9 * i + 2] ?? 1),
-    ),
-    table: Math.max(
-      LEAST_SIGMA_M,
-      scaled(table, (view, i) => views[view].table[3 * i + 2]),
-    ),
-  };
 }
 
 function summarise(
@@ -200,10 +131,4 @@ function summarise(
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
-}
-
-function median(values: readonly number[]): number {
-  if (values.length === 0) return 0;
-  const sorted = Float64Array.from(values).sort();
-  return sorted[Math.floor(sorted.length / 2)];
 }

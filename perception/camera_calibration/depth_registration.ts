@@ -34,6 +34,8 @@ export interface RegistrationOptions {
   readonly arm_sigma_m: number;
   readonly table_sigma_m: number;
   readonly huber: number;
+  /** What is known of intrinsics and joints beforehand is added elsewhere. Default false. */
+  readonly known?: boolean;
 }
 
 /** Part of a depth's deviation that does not fall with the distance: its steps, m. */
@@ -47,7 +49,7 @@ export function depthRegistration(
   views: readonly DepthView[],
   options: RegistrationOptions,
 ): LeastSquaresProblem<RegistrationState> {
-  const { mounting, free, priors, errors, table_sigma, arm_sigma_m, table_sigma_m, huber } = options;
+  const { mounting, free, priors, errors, table_sigma, arm_sigma_m, table_sigma_m, huber, known = false } = options;
   const k = free.length;
   const joints = views[0].posture.joints.length / 6;
   const common = k + 9 + joints;
@@ -143,12 +145,15 @@ export function depthRegistration(
           }
           equations.add(columns, row, width, w * r, huber);
         }
-        for (let j = 0; j < joints; j++) equations.addPrior(columns[common + j], play[index][j], errors.play_sigma_rad);
+        for (let j = 0; j < joints && !known; j++) {
+          equations.addPrior(columns[common + j], play[index][j], errors.play_sigma_rad);
+        }
       });
-      addPriors(equations, free, priors, f);
       equations.addPrior(k + 6, table[0], table_sigma.height_m);
       equations.addPrior(k + 7, table[1], table_sigma.tilt_rad);
       equations.addPrior(k + 8, table[2], table_sigma.tilt_rad);
+      if (known) return;
+      addPriors(equations, free, priors, f);
       for (let j = 0; j < joints; j++) equations.addPrior(k + 9 + j, offsets[j], errors.offset_sigma_rad);
     },
     move({ intrinsics, X, offsets, play, table }, step) {

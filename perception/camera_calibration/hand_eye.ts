@@ -37,6 +37,8 @@ export interface HandEyeResult {
   readonly intrinsics: Intrinsics;
   /** How much more each encoder reads than its joint has turned, rad. */
   readonly encoder_offset_rad: Float64Array;
+  /** What comes to it in every view, rad. */
+  readonly play: readonly Float64Array[];
   /** Of T_mount_camera: rotation vector (rad) about the mount's axes, then position (m), row-major 6×6. */
   readonly pose_covariance: Float64Array;
   /** Of the intrinsics, row-major 9×9; rows of held ones are 0. */
@@ -110,6 +112,7 @@ export function calibrateHandEye(
     T_other_target: state.Y,
     intrinsics: state.intrinsics,
     encoder_offset_rad: state.offsets,
+    play: state.play,
     pose_covariance,
     intrinsics_covariance,
     rms_px: Math.sqrt(sum(squares) / squares.reduce((count, of) => count + of.length, 0)),

@@ -1,7 +1,7 @@
 export { ArmMatches, type ArmPosture, type ArmSurface } from './arm_surface.ts';
 export { type Board, boardCorners, boardSvg, checkBoard, DEFAULT_BOARD, isDark } from './board.ts';
-export { calibrateByMotion, type MotionOptions, type MotionShot } from './calibrate_by_motion.ts';
-export { calibrateByTarget, type Expected, intrinsicPriors } from './calibrate_by_target.ts';
+export { calibrateByMotion, type MotionOptions } from './calibrate_by_motion.ts';
+export { calibrateByTarget, type DepthOfViews } from './calibrate_by_target.ts';
 export {
   calibrateIntrinsics,
   type IntrinsicPrior,
@@ -9,8 +9,21 @@ export {
   type IntrinsicsResult,
   type TargetView,
 } from './calibrate_intrinsics.ts';
+export {
+  CALIBRATION_FORMAT,
+  type CalibratedCamera,
+  CalibratedCameras,
+  type CalibrationFile,
+  type CalibrationOrigin,
+  calibratedCameraOf,
+  calibrationFile,
+  mountOf,
+  parseCalibration,
+} from './calibration_file.ts';
 export type { CameraEstimate } from './camera_estimate.ts';
 export { type GreyImage, greyOf } from './chess_response.ts';
+export { type CameraDrift, CameraDriftMonitor, type DriftOptions } from './drift_monitor.ts';
+export { type Expected, intrinsicPriors } from './expected.ts';
 export { type BoardSighting, findBoard } from './find_board.ts';
 export { calibrateHandEye, closedFormHandEye, type HandEyeOptions, type HandEyeResult } from './hand_eye.ts';
 export {
@@ -21,6 +34,7 @@ export {
   type JointErrors,
   type Mounting,
 } from './hand_eye_reprojection.ts';
+export { applyHomography, homography } from './homography.ts';
 export {
   cameraMatrix,
   createProjection,
@@ -32,6 +46,7 @@ export {
   rayOfPixel,
 } from './lens_model.ts';
 export { ArmMatcher, type DepthPicture } from './match_arm.ts';
+export type { MotionShot } from './match_depth.ts';
 export { parkMartin, turnDirections } from './park_martin.ts';
 export { CalibrationRefused, REFUSALS, type Refusal } from './refusal.ts';
 export {
@@ -46,3 +61,4 @@ export {
   toMatrix,
   vectorFromRotation,
 } from './rigid_transform.ts';
+export { symmetricEigen } from './symmetric_eigen.ts';

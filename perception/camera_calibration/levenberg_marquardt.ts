@@ -40,6 +40,17 @@ export class NormalEquations {
     this.cost += weight * difference * difference;
   }
 
+  /** Adds equations of other unknowns: their unknown i is `map[i]` here, in rising order. */
+  addMapped(other: NormalEquations, map: Int32Array): void {
+    const { unknowns: n } = other;
+    for (let i = 0; i < n; i++) {
+      this.g[map[i]] += other.g[i];
+      for (let k = 0; k <= i; k++) this.H[map[i] * this.unknowns + map[k]] += other.H[i * n + k];
+    }
+    this.cost += other.cost;
+    this.count += other.count;
+  }
+
   private accumulate(columns: Int32Array, row: Float64Array, count: number, r: number, weight: number): void {
     const { H, g, unknowns } = this;
     for (let a = 0; a < count; a++) {

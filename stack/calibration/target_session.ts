@@ -1,6 +1,7 @@
 import { type CameraName, InputError, type Rng } from '../../contracts/index.ts';
 import { RobotData } from '../../dynamics/index.ts';
 import {
+  applyHomography,
   type Board,
   boardCorners,
   type CameraEstimate,
@@ -9,11 +10,15 @@ import {
   findBoard,
   greyOf,
   type HandEyeView,
+  homography,
   inverse,
+  type MotionShot,
   type RigidTransform,
+  type TargetView,
 } from '../../perception/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import { CAMERA_SPECS } from '../../sim/index.ts';
+import { armPosture, armSurface } from './arm_surface_of.ts';
 import { plateSize } from './board_parts.ts';
 import { JOINT_ERRORS } from './joint_errors.ts';
 import { type Picture, pictureHash } from './picture_hash.ts';
@@ -94,22 +99,30 @@ export function calibrateWithTarget(
   const { width, height } = CAMERA_SPECS[camera];
   const data = new RobotData(robot.model);
   const views: HandEyeView[] = [];
+  const shots: MotionShot[] = [];
   const refused: string[] = [];
   const pictures: Picture[] = [];
   for (const q of postures) {
     const picture = shoot(camera, q);
     pictures.push(picture);
     const seen = findBoard(greyOf(picture.frame.colour.data, width, height), board);
-    if (seen.found) views.push({ ...seen.view, posture: handPosture(robot, data, picture.q) });
-    else refused.push(seen.reason);
+    if (!seen.found) {
+      refused.push(seen.reason);
+      continue;
+    }
+    const hand = handPosture(robot, data, picture.q);
+    views.push({ ...seen.view, posture: hand });
+    const arm = armPosture(robot, data, picture.q);
+    shots.push({ depth: picture.frame.depth, hand, arm, besides: outline(seen.view, board) });
   }
   const { intrinsics } = believedCamera(robot, camera);
-  const estimate = calibrateByTarget(views, camera === 'overview' ? 'eye_to_hand' : 'eye_in_hand', {
-    width,
-    height,
-    intrinsics,
-    errors: JOINT_ERRORS,
-  });
+  const stands = camera === 'overview';
+  const estimate = calibrateByTarget(
+    views,
+    stands ? 'eye_to_hand' : 'eye_in_hand',
+    { width, height, intrinsics, errors: JOINT_ERRORS },
+    { shots, surface: stands ? armSurface(robot) : null },
+  );
   return {
     estimate,
     taken: pictures.length,
@@ -117,4 +130,22 @@ export function calibrateWithTarget(
     pictures_sha256: pictureHash(pictures),
     refused,
   };
+}
+
+/** Corners of the board's plate in a picture, as the homography of its corners has them, a little outside. */
+function outline({ points_m, pixels }: TargetView, board: Board): Float64Array {
+  const H = homography(points_m, pixels);
+  const [w, h] = plateSize(board).map((size) => 0.55 * size);
+  const out = new Float64Array(8);
+  const at = new Float64Array(2);
+  [
+    [-w, -h],
+    [w, -h],
+    [w, h],
+    [-w, h],
+  ].forEach(([x, y], i) => {
+    applyHomography(H, x, y, at);
+    out.set(at, 2 * i);
+  });
+  return out;
 }
