@@ -30,13 +30,13 @@ export class NetworkRegions {
 
   find(view: PixelView, planes: HeadPlanes): NetworkRegion[] {
     const cells = this.cellsUnder(view, planes);
-    const { offset, semantic, width, height } = planes;
+    const { offset, semantic, centre, width, height } = planes;
     if (offset === null) {
       const regions = findRegions(view, objectGate(planes, cells));
       return regions.map((region) => ({ region, ...regionOpinion(planes, cells, region), mask: null }));
     }
     this.segmenter ??= new Segmenter(width, height);
-    return this.segmenter.segment(view, { width, height, semantic, offset }).map(({ pixels, statistics }) => {
+    return this.segmenter.segment(view, { width, height, semantic, offset, centre }).map(({ pixels, statistics }) => {
       const region = regionOf(view, pixels);
       return { region, ...regionOpinion(planes, cells, region), mask: statistics };
     });

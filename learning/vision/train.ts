@@ -150,7 +150,10 @@ async function evaluate(infer: Inferrer, worlds: number): Promise<MaskRow[]> {
   const held = new HeldOutSet(loadRobot(ROBOT), EVALUATION_SEED);
   const evaluation = new MaskEvaluation(async (input): Promise<GroupPlanes> => {
     const outputs = await infer({ [INPUT_NAME]: input });
-    return { ...PICTURE, semantic: outputs[OUTPUT_NAMES.semantic], offset: outputs[OUTPUT_NAMES.offset] };
+    const [semantic, offset, centre] = [OUTPUT_NAMES.semantic, OUTPUT_NAMES.offset, OUTPUT_NAMES.centre].map(
+      (name) => outputs[name],
+    );
+    return { ...PICTURE, semantic, offset, centre };
   });
   for (let k = 0; k < worlds; k++) for (const picture of held.world(k)) await evaluation.add(picture);
   return evaluation.rows();

@@ -38,7 +38,7 @@ describe('centres by votes', () => {
       const other = { x: x + 2 * radius + 0.5, y, radius };
       const { p, offset } = votesOf([{ x, y, radius }, other], 0.5, seed);
       const votes = new CentreVotes(WIDTH, HEIGHT);
-      const { count, ...found } = votes.find(p, offset, 0.5);
+      const { count, ...found } = votes.find(p, offset, null, 0.5);
       expect(count, `seed ${seed}`).toBe(2);
       const [left, right] = found.x[0] < found.x[1] ? [0, 1] : [1, 0];
       expect(Math.hypot(found.x[left] - x, found.y[left] - y), `seed ${seed}`).toBeLessThan(0.6);
@@ -54,7 +54,7 @@ describe('centres by votes', () => {
       ],
       0,
     );
-    const { count, x, votes } = new CentreVotes(WIDTH, HEIGHT).find(p, offset, 0.5);
+    const { count, x, votes } = new CentreVotes(WIDTH, HEIGHT).find(p, offset, null, 0.5);
     expect(count).toBe(2);
     expect(x[0]).toBeCloseTo(40.5, 3);
     const cells = (radius: number) => votesOf([{ x: 20.5, y: 20.5, radius }], 0).p.filter((value) => value > 0).length;
@@ -64,11 +64,28 @@ describe('centres by votes', () => {
   it('are none where nothing is sure, where votes go astray, and where they leave the picture', () => {
     const votes = new CentreVotes(WIDTH, HEIGHT);
     const { p, offset } = votesOf([{ x: 20, y: 20, radius: 5 }], 0);
-    expect(votes.find(p, offset, 0.95).count).toBe(0);
+    expect(votes.find(p, offset, null, 0.95).count).toBe(0);
     const astray = offset.map((_, i) => 40 * Math.sin(7.1 * i * i));
-    expect(votes.find(p, astray, 0.5).count).toBe(0);
-    expect(votes.find(p, new Float32Array(2 * CELLS).fill(-100), 0.5).count).toBe(0);
-    expect(votes.find(p, new Float32Array(2 * CELLS).fill(Number.NaN), 0.5).count).toBe(0);
+    expect(votes.find(p, astray, null, 0.5).count).toBe(0);
+    expect(votes.find(p, new Float32Array(2 * CELLS).fill(-100), null, 0.5).count).toBe(0);
+    expect(votes.find(p, new Float32Array(2 * CELLS).fill(Number.NaN), null, 0.5).count).toBe(0);
+  });
+
+  it('are only where the network calls a centre near, if it says so', () => {
+    const { p, offset } = votesOf(
+      [
+        { x: 12, y: 12, radius: 4 },
+        { x: 40, y: 20, radius: 4 },
+      ],
+      0,
+    );
+    const centre = new Float32Array(CELLS);
+    centre[21 * WIDTH + 39] = 0.7;
+    const votes = new CentreVotes(WIDTH, HEIGHT);
+    expect(votes.find(p, offset, null, 0.5).count).toBe(2);
+    const { count, x } = votes.find(p, offset, centre, 0.5);
+    expect(count).toBe(1);
+    expect(x[0]).toBeCloseTo(40, 3);
   });
 
   it('are kept to so many, those with the most votes', () => {
@@ -82,7 +99,7 @@ describe('centres by votes', () => {
       offset[i] = 5 * Math.floor(u / 5) + 2 - u;
       offset[CELLS + i] = 5 * Math.floor(v / 5) + 2 - v;
     }
-    const { count, votes: found } = votes.find(p, offset, 0.5);
+    const { count, votes: found } = votes.find(p, offset, null, 0.5);
     expect(count).toBe(MOST_CENTRES);
     expect([...found]).toEqual([...found].sort((a, b) => b - a));
   });
@@ -90,6 +107,6 @@ describe('centres by votes', () => {
   it('allocate nothing', () => {
     const votes = new CentreVotes(WIDTH, HEIGHT);
     const { p, offset } = votesOf([{ x: 20, y: 20, radius: 5 }], 0.4);
-    expect(heapGrowthPerCall(() => votes.find(p, offset, 0.5), 200)).toBeLessThan(64);
+    expect(heapGrowthPerCall(() => votes.find(p, offset, null, 0.5), 200)).toBeLessThan(64);
   });
 });

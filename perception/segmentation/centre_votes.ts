@@ -12,6 +12,8 @@ export interface Centres {
 export const MOST_CENTRES = 64;
 /** Fewer votes than this about one place make no object. */
 const LEAST_VOTES = 3.2;
+/** A centre whose surroundings (REACH) are nowhere as near to one as this is none, where the network says how near they are. */
+const LEAST_NEARNESS = 0.1;
 /** A centre has more votes than everything within this many cells. */
 const REACH = 2;
 
@@ -44,12 +46,13 @@ export class CentreVotes {
   /**
    * @param p  probability of an object [height, width]
    * @param offset  to the object's centre, x then y, cells [2, height, width]
+   * @param centre  how near each cell is to a centre, 0..1 [height, width]; null where nobody says
    * @param least_p  cells below do not vote
    */
-  find(p: Float32Array, offset: Float32Array, least_p: number): Centres {
+  find(p: Float32Array, offset: Float32Array, centre: Float32Array | null, least_p: number): Centres {
     this.vote(p, offset, least_p);
     this.blur();
-    this.pick();
+    this.pick(centre);
     return this.centres;
   }
 
@@ -98,12 +101,13 @@ export class CentreVotes {
     }
   }
 
-  private pick(): void {
+  private pick(centre: Float32Array | null): void {
     const { width, height, smooth, centres } = this;
     centres.count = 0;
     for (let v = 0, i = 0; v < height; v++) {
       for (let u = 0; u < width; u++, i++) {
-        if (smooth[i] >= LEAST_VOTES && this.isPeak(u, v)) this.insert(u, v, smooth[i]);
+        if (!(smooth[i] >= LEAST_VOTES) || !this.isPeak(u, v)) continue;
+        if (centre === null || this.isNear(centre, u, v)) this.insert(u, v, smooth[i]);
       }
     }
   }
@@ -119,6 +123,16 @@ export class CentreVotes {
       }
     }
     return true;
+  }
+
+  private isNear(centre: Float32Array, u: number, v: number): boolean {
+    const { width, height } = this;
+    for (let y = Math.max(0, v - REACH); y <= Math.min(height - 1, v + REACH); y++) {
+      for (let x = Math.max(0, u - REACH); x <= Math.min(width - 1, u + REACH); x++) {
+        if (centre[y * width + x] >= LEAST_NEARNESS) return true;
+      }
+    }
+    return false;
   }
 
   /** Keeps centres ordered; the middle of the votes about one is its place. */

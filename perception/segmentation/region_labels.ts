@@ -5,6 +5,8 @@ const SLIVER_OF_REGION = 0.12;
 const SLIVER_OF_OBJECT = 0.3;
 /** A region with fewer labels than this share of its pixels is nothing the network speaks of. */
 const LEAST_LABELLED = 0.15;
+/** A region of which more than this share lies where no object may be has run out over the table. */
+const MOST_ASTRAY = 0.15;
 /** An object keeps its own outline if regions cover less of it than this. */
 const LEAST_COVERED = 0.4;
 
@@ -37,7 +39,9 @@ export class RegionLabels {
       const here = new Int32Array(count + 1);
       for (const i of pixels) here[labels[i]]++;
       const labelled = pixels.length - here[0];
-      if (labelled < LEAST_LABELLED * pixels.length) continue;
+      let astray = 0;
+      for (const i of pixels) astray += 1 - gate[i];
+      if (labelled < LEAST_LABELLED * pixels.length || astray > MOST_ASTRAY * pixels.length) continue;
       for (let k = 1; k <= count; k++) {
         shown[k] += here[k];
         if (here[k] < SLIVER_OF_REGION * labelled && here[k] < SLIVER_OF_OBJECT * total[k]) here[k] = 0;

@@ -84,7 +84,7 @@ function planesOf(objects: Int16Array, rng: Rng | null = null, sigma = 0): Group
     offset[i] = middle.x / middle.n - (i % GRID.width) + sigma * (rng?.normal() ?? 0);
     offset[cells + i] = middle.y / middle.n - Math.floor(i / GRID.width) + sigma * (rng?.normal() ?? 0);
   }
-  return { ...GRID, semantic, offset };
+  return { ...GRID, semantic, offset, centre: null };
 }
 
 const viewer = new FrameViewer();
@@ -136,6 +136,18 @@ describe('masks', () => {
       expect(instances.length, `seed ${seed}`).toBe(2);
       for (const iou of ious(instances, objects)) expect(iou, `seed ${seed}`).toBeGreaterThan(0.85);
     }
+  });
+
+  it('of a large object are one though its cells disagree, and of large ones that touch are two', () => {
+    const large: Block = { ...one, u: [20, 64], v: [24, 68] };
+    const neighbour: Block = { ...large, u: [64, 104], object: 1 };
+    const { frame, objects } = frameOf([large, neighbour]);
+    // Only 0.6 of the way to the centre: places that cells point to spread over 0.4 of the object.
+    const planes = planesOf(objects);
+    const timid = { ...planes, offset: planes.offset.map((value) => 0.6 * value) };
+    const instances = segmenter.segment(viewer.view(frame), timid);
+    expect(instances).toHaveLength(2);
+    for (const iou of ious(instances, objects)) expect(iou).toBeGreaterThan(0.95);
   });
 
   it('outlive the loss of depth, by colour, and of colour, by depth', () => {
