@@ -1,4 +1,5 @@
 import type { Detection, Detections } from '../contracts/index.ts';
+import { RegionsDescriber } from './describe_regions.ts';
 import {
   type DetectionTiming,
   type Detector,
@@ -10,7 +11,6 @@ import {
 import { toDetection } from './estimate.ts';
 import { type DetectionEvidence, evidenceOf } from './evidence.ts';
 import { ALL_AS_PUT_UP, type CameraUncertainties, FrameViewer } from './frame_viewer.ts';
-import { describeRegion } from './geometry/index.ts';
 import { levelView } from './level_view.ts';
 import { findRegions, type PixelView } from './regions.ts';
 
@@ -27,6 +27,7 @@ export class ClassicalDetector implements Detector {
   readonly degraded_reason: string;
   private readonly stopwatch: Stopwatch;
   private readonly viewer: FrameViewer;
+  private readonly describer = new RegionsDescriber();
 
   /**
    * @param reason  why no network is used; empty when nobody asked for one
@@ -49,7 +50,7 @@ export class ClassicalDetector implements Detector {
     const start = this.stopwatch();
     const view = this.viewer.view(frame);
     const middle = this.stopwatch();
-    const { detections, masks, evidence } = describe(levelView(view));
+    const { detections, masks, evidence } = describe(levelView(view), this.describer);
     this.masks = masks;
     this.evidence = evidence;
     this.timing = { pre_s: middle - start, model_s: 0, post_s: this.stopwatch() - middle };
@@ -71,13 +72,11 @@ interface Described {
   readonly evidence: DetectionEvidence[];
 }
 
-function describe(view: PixelView): Described {
+function describe(view: PixelView, describer: RegionsDescriber): Described {
   const detections: Detection[] = [];
   const masks: Int32Array[] = [];
   const evidence: DetectionEvidence[] = [];
-  for (const region of findRegions(view, null)) {
-    const estimate = describeRegion(view, region);
-    if (estimate === null) continue;
+  for (const { region, estimate } of describer.describe(view, findRegions(view, null))) {
     const detection = toDetection(detections.length, view, region, estimate, 0, 1);
     detections.push(detection);
     masks.push(region.pixels);

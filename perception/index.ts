@@ -4,6 +4,7 @@ export { CLASSICAL_MODEL, ClassicalDetector } from './classical.ts';
 export * from './confidence/index.ts';
 export { type ConfidenceOptions, ConfidentDetector } from './confident_detector.ts';
 export { ContainerDetector } from './container_detector.ts';
+export { type DescribedRegion, RegionsDescriber } from './describe_regions.ts';
 export type { DetectionTiming, Detector, RgbdFrame, Stopwatch } from './detector.ts';
 export * from './escalation/index.ts';
 export type { DetectionEvidence } from './evidence.ts';
@@ -17,6 +18,9 @@ export {
   EXACT_CAMERA,
   type ObjectEstimate,
   RegionDescriber,
+  SQUARE_M,
+  yawError,
+  yawPeriod,
 } from './geometry/index.ts';
 export * from './models/index.ts';
 export * from './monitors/index.ts';
@@ -36,14 +40,17 @@ export { PerceptionRequestsNode, type RequestsNodeOptions } from './requests_nod
 export { type RouteCounts, RoutedDetector, type RouteOptions } from './routed_detector.ts';
 export {
   type Agreement,
+  type BatchTimes,
   DETECTION_PROVIDERS,
   type DetectionProvider,
   EXECUTION_PROVIDERS,
   type ExecutionProvider,
   type Inference,
+  InferenceBatcher,
   InferenceError,
   type InferenceFault,
   type InferenceOptions,
+  measureBatches,
   type NetworkLoader,
   type NetworkSpec,
   openInference,
@@ -53,6 +60,7 @@ export {
   type SwapState,
   type TensorSpec,
   type Tensors,
+  takesSeveral,
   WorkerInference,
 } from './runtime/index.ts';
 export { type GroupPlanes, type Instance, type MaskStatistics, Segmenter } from './segmentation/index.ts';
@@ -61,4 +69,6 @@ export { type InspectorOptions, SurfaceInspector, type SurfaceJudgement } from '
 
 /** Objectives and metrics; apart, since few who look at pictures need the libraries behind them. */
 export const loadObjectives = () => import('./slo/index.ts');
+export { levelView } from './level_view.ts';
+export { findRegions, type PixelView, type Region, regionOf } from './regions.ts';
 export * from './tracking/index.ts';

@@ -1,5 +1,6 @@
 import type { Detection, Detections } from '../contracts/index.ts';
 import { ClassicalDetector } from './classical.ts';
+import { RegionsDescriber } from './describe_regions.ts';
 import {
   type DetectionPlacement,
   type DetectionTiming,
@@ -12,7 +13,6 @@ import {
 import { toDetection } from './estimate.ts';
 import { type DetectionEvidence, evidenceOf } from './evidence.ts';
 import { ALL_AS_PUT_UP, type CameraUncertainties, FrameViewer } from './frame_viewer.ts';
-import { describeRegion } from './geometry/index.ts';
 import { levelView } from './level_view.ts';
 import { type HeadPlanes, HeadReader, type ModelInterface, VISION_INTERFACE } from './models/index.ts';
 import { NetworkInput } from './network_input.ts';
@@ -47,6 +47,7 @@ export class NetworkDetector implements Detector {
   private last: Promise<unknown> = Promise.resolve();
   private readonly stopwatch: Stopwatch;
   private readonly viewer: FrameViewer;
+  private readonly describer = new RegionsDescriber();
   private readonly fallback: ClassicalDetector | null;
   private readonly writer: NetworkInput;
   private readonly heads: HeadReader;
@@ -134,14 +135,14 @@ export class NetworkDetector implements Detector {
     const detections: Detection[] = [];
     const masks: Int32Array[] = [];
     const evidence: DetectionEvidence[] = [];
-    for (const { region, objectness, log_odds_cylinder } of this.regions.find(view, planes)) {
-      const estimate = describeRegion(view, region);
-      if (estimate === null) continue;
+    for (const { region: found, objectness, log_odds_cylinder } of this.regions.find(view, planes)) {
       const odds = CLASS_WEIGHT * log_odds_cylinder;
-      const detection = toDetection(detections.length, view, region, estimate, odds, objectness);
-      detections.push(detection);
-      masks.push(region.pixels);
-      evidence.push(evidenceOf(detection.class, estimate, objectness, odds));
+      for (const { region, estimate } of this.describer.describe(view, [found])) {
+        const detection = toDetection(detections.length, view, region, estimate, odds, objectness);
+        detections.push(detection);
+        masks.push(region.pixels);
+        evidence.push(evidenceOf(detection.class, estimate, objectness, odds));
+      }
     }
     this.masks = masks;
     this.evidence = evidence;

@@ -39,6 +39,8 @@ const SEED_HEIGHT_M = 0.007;
 const CEILING_M = 0.16;
 /** Distances in chromaticity (sums of channel shares, 0..1). */
 const SEED_CHROMA = 0.09;
+/** From grey: grey things take on the colour of the light. */
+const PAINT_CHROMA = 0.165;
 export const LINK_CHROMA = 0.16;
 const LINK_DEPTH_M = 0.014;
 /** Linear light below which a colour means nothing. */
@@ -101,7 +103,7 @@ export function findRegions(view: PixelView, gate: Uint8Array | null): Region[] 
   for (let i = 0; i < z.length; i++) {
     if (!(z[i] > SEED_HEIGHT_M && z[i] < CEILING_M) || (gate !== null && gate[i] === 0)) continue;
     chromaAt(view, i, here);
-    if (apart(here, table[0], table[1]) > SEED_CHROMA && apart(here, GREY, GREY) > SEED_CHROMA) seed[i] = 1;
+    if (apart(here, table[0], table[1]) > SEED_CHROMA && apart(here, GREY, GREY) > PAINT_CHROMA) seed[i] = 1;
   }
   const there = new Float64Array(2);
   const cores = components(seed, width, (i, j) => {
