@@ -2,11 +2,11 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { InputError } from '../../contracts/index.ts';
 import { ModelRepository } from '../../perception/index.ts';
-import { ownModels } from '../../stack/index.ts';
 import { emitJson, say } from '../common.ts';
 import { writeTextFile } from '../json_files.ts';
 import { allModels, checkModel, filesOf, matching } from './all_models.ts';
 import { renderModelCard } from './card_page.ts';
+import { ownModels } from './own_models.ts';
 
 const flagsOf = z.object({
   models: z.string().optional(),
@@ -30,7 +30,7 @@ export function addCard(models: Command): void {
       const { models: folder, out, json } = flagsOf.parse(raw);
       if (out === undefined && !json) throw new InputError('models card', '--out FILE, --json or both');
       const repository = new ModelRepository();
-      const own = ownModels(process.env, folder);
+      const own = ownModels(folder);
       const found = matching(await allModels(repository, own), reference);
       // As a detector finds it: a shipped one goes before your own.
       const row = found.filter(({ origin }) => origin === found[0].origin).at(-1) ?? found[0];

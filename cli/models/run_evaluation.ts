@@ -2,13 +2,13 @@ import Table from 'cli-table3';
 import { type AccuracyRow, evaluateHeldOut, HeldOutSet, type Share, type Spread } from '../../learning/index.ts';
 import { openDetector } from '../../perception/index.ts';
 import { loadRobot } from '../../robots/index.ts';
-import { ownModels } from '../../stack/index.ts';
 import { emitJson, say } from '../common.ts';
 import { untilInterrupted } from '../interrupt.ts';
 import { writeTextFile } from '../json_files.ts';
 import { createBar } from '../progress.ts';
 import { renderAccuracy } from './accuracy_page.ts';
 import type { EvaluationFlags } from './evaluate.ts';
+import { ownModels } from './own_models.ts';
 import { worstPictures } from './worst_pictures.ts';
 
 const WORST_SHOWN = 24;
@@ -18,7 +18,7 @@ export async function runEvaluation(
   model: string,
   { objects, seed, leastScore: least_score, out, json }: EvaluationFlags,
 ): Promise<void> {
-  const detector = await openDetector(model, { fallback: false, own: ownModels(process.env), onNote: say });
+  const detector = await openDetector(model, { fallback: false, own: ownModels(), onNote: say });
   const set = new HeldOutSet(loadRobot('panda'), seed);
   const bar = createBar('objects');
   try {

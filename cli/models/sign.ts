@@ -2,10 +2,11 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { type KeyStore, type SigningKey, TrustedModelKeys } from '../../safety/index.ts';
-import { ownModels, signModel } from '../../stack/index.ts';
+import { type ModelSigner, signModel } from '../../perception/index.ts';
+import { type KeyStore, type SigningKey, signDocument, TrustedModelKeys } from '../../safety/index.ts';
 import { emitJson, say } from '../common.ts';
 import { ownKeys, passphraseOf } from '../verbs/keys.ts';
+import { ownModels } from './own_models.ts';
 
 const flagsOf = z.object({
   models: z.string().optional(),
@@ -34,7 +35,9 @@ export function addSign(models: Command): void {
       const { models: folder, key: name, passphraseFile, trust, json } = flagsOf.parse(raw);
       const { key, made } = keyOf(ownKeys(), name, passphraseOf(passphraseFile));
       const now = new Date().toISOString();
-      const { statement, file } = await signModel(ownModels(process.env, folder), reference, key, now);
+      const { public_key, owner: holder } = key;
+      const signer: ModelSigner = { public_key, owner: holder, sign: (told) => signDocument(key.key, 'model', told) };
+      const { statement, file } = await signModel(ownModels(folder), reference, signer, now);
       const model = `${statement.name}@${statement.model_version}`;
       say(`${model} is signed by ${key.owner} (${key.fingerprint.slice(0, 16)}…) in ${file}`);
       if (made)

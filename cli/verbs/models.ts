@@ -2,11 +2,11 @@ import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { ModelRepository } from '../../perception/index.ts';
-import { ownModels } from '../../stack/index.ts';
 import { emitJson, say } from '../common.ts';
 import { allModels, type CheckedModel, checkModel, type ModelRow, matching } from '../models/all_models.ts';
 import { addCard } from '../models/card.ts';
 import { addEvaluate } from '../models/evaluate.ts';
+import { ownModels } from '../models/own_models.ts';
 import { addSign } from '../models/sign.ts';
 import { addTrust } from '../models/trust.ts';
 
@@ -58,7 +58,7 @@ export function addModels(program: Command): void {
 
 async function inspect(folder: string | undefined) {
   const repository = new ModelRepository();
-  const own = ownModels(process.env, folder);
+  const own = ownModels(folder);
   return { repository, own, rows: await allModels(repository, own), unpinned: await repository.unpinned() };
 }
 

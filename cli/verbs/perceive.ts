@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
-import { ownModels } from '../../stack/index.ts';
 import { emitJson, say } from '../common.ts';
 import { writeJsonFile } from '../json_files.ts';
+import { ownModels } from '../models/own_models.ts';
 import { PERCEIVE_PROVIDERS, perceivePictures } from '../perceive/perceive_pictures.ts';
 
 const flagsOf = z.object({
@@ -39,7 +39,7 @@ export function addPerceive(program: Command): void {
       const { model = null, ...flags } = flagsOf.parse(raw);
       const { summary, pictures } = await perceivePictures({
         ...{ ...flags, model, onNote: say },
-        own: ownModels(process.env, flags.models),
+        own: ownModels(flags.models),
       });
       writeJsonFile(flags.out, { images: pictures });
       const { images, detections, latency_ms, degraded, degraded_reason } = summary;

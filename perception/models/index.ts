@@ -25,6 +25,7 @@ export {
 } from './model_repository.ts';
 export { type OwnModel, type OwnModelStatus, OwnModels } from './own_models.ts';
 export { CHANNELS, type Channel, type ChannelSpec, type Preprocessing } from './preprocessing.ts';
+export { type ModelSigner, signModel } from './sign_model.ts';
 export {
   type ModelSignature,
   type ModelStatement,

@@ -3,12 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRng, InputError } from '../../contracts/index.ts';
-import { findModel, ModelRepository, type OwnModels, openDetector } from '../../perception/index.ts';
-import { KeyStore, keyFolder, signDocument, TrustedModelKeys } from '../../safety/index.ts';
+import {
+  findModel,
+  ModelRepository,
+  type ModelSigner,
+  type OwnModels,
+  openDetector,
+  signModel,
+} from '../../perception/index.ts';
+import { KeyStore, keyFolder, type SigningKey, signDocument, TrustedModelKeys } from '../../safety/index.ts';
 import { shippedPin } from '../../test/support/models.ts';
 import { mutatedBytes } from '../../test/support/mutated_json.ts';
 import { modelNote, modelSources, ownModels } from './model_sources.ts';
-import { signModel } from './sign_model.ts';
 
 const AT = '2026-01-02T03:04:05.000Z';
 const PIN = shippedPin();
@@ -42,7 +48,11 @@ function putModel(name: string, version: string): string {
   return folder;
 }
 
-const sign = (name = 'ada') => signModel(own, 'eye', keys.load(name), AT);
+const signerOf = ({ key, public_key, owner }: SigningKey): ModelSigner => ({
+  ...{ public_key, owner },
+  sign: (statement) => signDocument(key, 'model', statement),
+});
+const sign = (name = 'ada') => signModel(own, 'eye', signerOf(keys.load(name)), AT);
 const trust = (name = 'ada') => trusted.add({ fingerprint: keys.show(name).fingerprint, owner: 'Ada', added_at: AT });
 
 describe("a model of one's own", () => {
@@ -153,7 +163,7 @@ describe("a model of one's own", () => {
   });
 
   it('cannot be signed when it is not there, or its files do not belong together', async () => {
-    const key = keys.load('ada');
+    const key = signerOf(keys.load('ada'));
     await expect(signModel(own, 'ear', key, AT)).rejects.toThrow(/model ear in .*one of: eye@2\.0\.0/);
     await expect(signModel(own, '../eye', key, AT)).rejects.toThrow(InputError);
     writeFileSync(join(place, 'model.onnx'), 'x');

@@ -1,7 +1,18 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { InputError } from '../../contracts/index.ts';
-import { type ModelSignature, type ModelStatement, modelPath, type OwnModels } from '../../perception/index.ts';
-import { type SigningKey, signDocument } from '../../safety/index.ts';
+import { modelPath } from './model_files.ts';
+import type { OwnModels } from './own_models.ts';
+import type { ModelSignature, ModelStatement } from './trust.ts';
+
+/** Somebody's key, which perception does not hold. */
+export interface ModelSigner {
+  /** ed25519, 32 bytes as base64. */
+  readonly public_key: string;
+  /** Whom the key stands for. */
+  readonly owner: string;
+  /** ed25519 signature of a statement, base64. */
+  sign(statement: ModelStatement): string;
+}
 
 /**
  * Signs one of the user's own models, whose files must belong together, and puts the signature beside it.
@@ -12,7 +23,7 @@ import { type SigningKey, signDocument } from '../../safety/index.ts';
 export async function signModel(
   models: OwnModels,
   reference: string,
-  key: SigningKey,
+  signer: ModelSigner,
   signed_at: string,
 ): Promise<ModelSignature & { readonly file: string }> {
   const found = await models.find(reference);
@@ -22,11 +33,12 @@ export async function signModel(
   }
   const { name, version } = found;
   const { sha256, manifest_sha256 } = await models.read(name, version);
+  const { public_key, owner } = signer;
   const statement: ModelStatement = {
     ...{ schema: 'surepick.signed_model', version: 1, name, model_version: version, sha256, manifest_sha256 },
-    ...{ public_key: key.public_key, owner: key.owner, signed_at },
+    ...{ public_key, owner, signed_at },
   };
-  const signed = { statement, signature: signDocument(key.key, 'model', statement) };
+  const signed = { statement, signature: signer.sign(statement) };
   const file = modelPath(models.folder, name, version, 'signature.json');
   try {
     const next = `${file}.next`;
