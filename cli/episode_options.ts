@@ -77,7 +77,7 @@ export function episodeOptionsOf(flags: Record<string, unknown>): EpisodeOptions
   return checkEpisodeOptions(parsed.data);
 }
 
-/** Says what people should know of the model that episodes will see with. @throws InputError if it cannot be used */
+/** Says what people should know of the model that episodes will see with. */
 export async function tellModel({ policy, model }: EpisodeOptions): Promise<void> {
   const note = policy === 'stack' ? await modelNote(model, process.env) : '';
   if (note !== '') say(`note: ${note}`);

@@ -1,4 +1,4 @@
-import { ownModelsFolder } from '../../contracts/index.ts';
+import { InputError, ownModelsFolder } from '../../contracts/index.ts';
 import { findModel, type ModelSources, OwnModels } from '../../perception/index.ts';
 import { ModelKeyTrust } from '../../safety/index.ts';
 
@@ -14,7 +14,13 @@ export function modelSources(env: Environment): Pick<ModelSources, 'own' | 'unsi
   return { own: ownModels(env), unsigned: 'note' };
 }
 
-/** What people should know of a model before it is used; empty for nothing. @throws InputError as findModel */
+/** What people should know of a model before it is used; empty for nothing, and for one that whoever opens it will refuse. */
 export async function modelNote(reference: string, env: Environment): Promise<string> {
-  return reference === 'classical' ? '' : (await findModel(reference, modelSources(env))).note;
+  if (reference === 'classical') return '';
+  try {
+    return (await findModel(reference, modelSources(env))).note;
+  } catch (error) {
+    if (error instanceof InputError) return '';
+    throw error;
+  }
 }

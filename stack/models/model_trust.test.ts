@@ -61,6 +61,8 @@ describe("a model of one's own", () => {
     expect({ origin, model }).toEqual({ origin: 'own', model: 'eye@2.0.0' });
     expect(note).toBe('model eye@2.0.0 is signed by nobody: surepick models sign eye@2.0.0');
     expect(await modelNote('eye@2.0.0', env)).toBe(note);
+    // What cannot be opened is told of by whoever opens it, which may have something else to see with.
+    expect(await modelNote('ear', env)).toBe('');
     const real = findModel('eye', { own, unsigned: 'refuse' });
     await expect(real).rejects.toThrow(/eye@2\.0\.0.*nobody vouches.*surepick models sign eye@2\.0\.0/);
     const notes: string[] = [];
