@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { ModelRepository } from '../../perception/index.ts';
 import { emitJson, say } from '../common.ts';
 import { allModels, type CheckedModel, checkModel, type ModelRow, matching } from '../models/all_models.ts';
+import { addCalibrate } from '../models/calibrate.ts';
 import { addCard } from '../models/card.ts';
 import { addEvaluate } from '../models/evaluate.ts';
 import { ownModels } from '../models/own_models.ts';
@@ -52,6 +53,7 @@ export function addModels(program: Command): void {
     });
   addSign(models);
   addTrust(models);
+  addCalibrate(models);
   addCard(models);
   addEvaluate(models);
 }

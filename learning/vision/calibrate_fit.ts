@@ -15,7 +15,7 @@ import {
   fitTemperature,
   POSSIBLE,
 } from '../../perception/index.ts';
-import type { DetectionSample, WorldSplit } from './calibrate_samples.ts';
+import type { DetectionSample } from './calibrate_samples.ts';
 
 export interface FitOptions {
   /** Coverage that conformal sets are to have, within (0, 1). */
@@ -34,11 +34,12 @@ const RIDGE = 1;
 /**
  * Fits the odds of an object (logistic), the temperature of the classes and the quantile of the conformal sets to what a
  * detector said of known worlds.
+ * @param seed  of the worlds they were taken from
  * @throws InputError with fewer than 100 samples
  */
 export function fitCalibration(
   samples: readonly DetectionSample[],
-  split: WorldSplit,
+  seed: number,
   { level, costs }: FitOptions = DEFAULT_FIT,
 ): Calibration {
   if (samples.length < LEAST_SAMPLES) {
@@ -53,9 +54,12 @@ export function fitCalibration(
   );
   const shown = fitted.filter(({ truth }) => truth !== 'unknown');
   const { temperature, power } = fitClasses(shown);
-  const { object_set, seed } = split;
   const first: Calibration = {
-    fitted_on: { set: `${split.level}, objects '${object_set}', both cameras`, seed, objects: samples.length },
+    fitted_on: {
+      set: 'worlds of the hard level, objects that training draws from, both cameras',
+      seed,
+      objects: samples.length,
+    },
     object: { features: [...DETECTION_FEATURES], ...odds },
     temperature,
     conformal: { level, quantile: 1 },

@@ -18,7 +18,7 @@ import {
   riskCoverage,
   riskCoverageSvg,
 } from '../../perception/index.ts';
-import type { DetectionSample, SplitAnswer } from './calibrate_samples.ts';
+import type { DetectionSample, SetAnswer } from './calibrate_samples.ts';
 
 /** A detection of the held-out set with what the calibration says of it. */
 interface HeldOut extends Judged {
@@ -48,7 +48,7 @@ export const ECE_LIMIT = 0.03;
  */
 export function calibrationReport(
   calibration: Calibration,
-  answer: SplitAnswer,
+  answer: SetAnswer,
   quantile_samples: number,
   seed: number,
   name: string,

@@ -1,25 +1,16 @@
 import { type CameraName, createRng, type Detection, InputError } from '../../contracts/index.ts';
 import type { DetectionEvidence, Detector } from '../../perception/index.ts';
-import type { ObjectSet, RandomizationLevel } from '../../sim/index.ts';
+import type { Robot } from '../../robots/index.ts';
+import { TASK_NAMES } from '../../sim/index.ts';
 import { judgePicture } from './accuracy.ts';
-import type { WorldGenerator } from './worlds.ts';
-
-/** Which worlds pictures are taken of. */
-export interface WorldSplit {
-  readonly seed: number;
-  readonly level: RandomizationLevel;
-  readonly object_set: ObjectSet;
-  /** Worlds a task; each is taken by both cameras. */
-  readonly worlds: number;
-  /** Runs whose cameras stand as they were put up once. */
-  readonly runs: number;
-}
+import { WorldGenerator, type WorldPicture } from './worlds.ts';
 
 /** What a detection turned out to be: its object's class, or `unknown` where its mask shows none. */
 export type TrueClass = 'box' | 'cylinder' | 'unknown';
 
 /** One detection with what it rested on and what is true. */
 export interface DetectionSample {
+  /** Number of its world: what is of one world stands or falls together. */
   readonly picture: number;
   readonly camera: CameraName;
   readonly detection: Detection;
@@ -27,8 +18,8 @@ export interface DetectionSample {
   readonly truth: TrueClass;
 }
 
-/** What one detector made of a split. */
-export interface SplitAnswer {
+/** What one detector made of a set of worlds. */
+export interface SetAnswer {
   readonly pictures: number;
   /** Objects that are asked for, and how many of them were found and called what they are. */
   readonly objects: number;
@@ -36,54 +27,67 @@ export interface SplitAnswer {
   readonly samples: readonly DetectionSample[];
 }
 
-export const CALIBRATION_TASKS = ['pick-place', 'sort', 'clutter', 'inspect'] as const;
-const CAMERAS_USED: readonly CameraName[] = ['overview', 'wrist'];
-
-/** Data that calibrations are fitted on: objects that training draws from, seeds of its own. */
-export const CALIBRATION_SPLIT: WorldSplit = { seed: 7001, level: 'hard', object_set: 'train', worlds: 300, runs: 40 };
-/** Worlds that neither training nor calibration sees. */
-export const HELD_OUT_SPLIT: WorldSplit = { seed: 9001, level: 'hard', object_set: 'test', worlds: 250, runs: 40 };
+/** Cameras are put up anew this often. */
+const RUNS = 40;
+const REACHING = 0.5;
+const CAMERAS_USED = ['overview', 'wrist'] as const;
 
 /**
- * Pictures of worlds through several detectors, all of them seeing the same pictures. Equal splits give equal samples.
- * @param progress  called after each world with how many are done
+ * Worlds that calibrations are fitted on: as the held-out set's, hardest randomisation and all, but with the objects that
+ * training draws from, and seeds of its own. World k of a seed is the same alone and in a row.
  */
-export async function drawSamples(
-  generator: WorldGenerator,
-  detectors: readonly Detector[],
-  split: WorldSplit,
-  progress: (done: number, total: number) => void = () => {},
-): Promise<SplitAnswer[]> {
-  if (!(split.worlds >= 1)) throw new InputError(`${split.worlds} worlds a task`, 'at least 1');
-  const answers = detectors.map(() => ({ pictures: 0, objects: 0, found: 0, samples: [] as DetectionSample[] }));
-  const total = split.worlds * CALIBRATION_TASKS.length;
-  for (let k = 0; k < total; k++) {
-    const task = CALIBRATION_TASKS[k % CALIBRATION_TASKS.length];
-    const rng = createRng(split.seed, `calibration/${k}`);
-    const { level, object_set } = split;
-    const start_up = `calibration/${split.seed}/${Math.floor(k / CALIBRATION_TASKS.length) % split.runs}`;
-    const world = { task, level, object_set, cameras: CAMERAS_USED, reaching: 0.5, start_up };
-    const pictures = generator.draw(rng, world);
-    for (const [i, detector] of detectors.entries()) {
-      for (const [c, picture] of pictures.entries()) {
-        const { detections } = await detector.detect(picture.frame);
-        const { masks, evidence } = detector;
-        const { objects, detections: judged } = judgePicture(picture, { detections, masks });
-        const answer = answers[i];
-        answer.pictures++;
-        answer.objects += objects.length;
-        answer.found += objects.filter((object) => object.found && object.class_right).length;
-        judged.forEach(({ shows, right }, j) => {
-          const detection = detections[j];
-          const other = detection.class === 'box' ? 'cylinder' : 'box';
-          const truth = !shows ? 'unknown' : right ? detection.class : other;
-          const { camera } = picture;
-          // One world's pictures stand or fall together.
-          answer.samples.push({ picture: k, camera, detection, evidence: evidence?.[j] ?? null, truth });
-        });
-        if (c === pictures.length - 1 && i === detectors.length - 1) progress(k + 1, total);
-      }
-    }
+export class CalibrationSet {
+  private readonly generator: WorldGenerator;
+  private readonly seed: number;
+
+  constructor(robot: Robot, seed: number) {
+    this.generator = new WorldGenerator(robot);
+    this.seed = seed;
   }
-  return answers;
+
+  world(k: number): WorldPicture[] {
+    const task = TASK_NAMES[k % TASK_NAMES.length];
+    const start_up = `calibration/${this.seed}/run/${Math.floor(k / TASK_NAMES.length) % RUNS}`;
+    const options = { task, level: 'hard', object_set: 'train', reaching: REACHING, start_up } as const;
+    const rng = createRng(this.seed).stream(`calibration/${k}`);
+    return CAMERAS_USED.flatMap((camera) => {
+      const posture = camera === 'wrist' ? ({ posture: 'look' } as const) : {};
+      return this.generator.draw(rng, { ...options, ...posture, cameras: [camera] });
+    });
+  }
+}
+
+export interface SampleRun {
+  /** Pictures of world k. */
+  readonly worldOf: (k: number) => readonly WorldPicture[];
+  readonly worlds: number;
+  readonly detector: Detector;
+  readonly onProgress?: (done: number) => void;
+  /** Ends the run with what was seen so far. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a detector says of worlds whose truth is known. Equal worlds give equal samples. */
+export async function drawSamples({ worldOf, worlds, detector, onProgress, signal }: SampleRun): Promise<SetAnswer> {
+  if (!(worlds >= 1)) throw new InputError(`${worlds} worlds`, 'at least 1');
+  const samples: DetectionSample[] = [];
+  let [pictures, objects, found] = [0, 0, 0];
+  for (let k = 0; k < worlds && signal?.aborted !== true; k++) {
+    for (const picture of worldOf(k)) {
+      const { detections } = await detector.detect(picture.frame);
+      const { masks, evidence } = detector;
+      const judged = judgePicture(picture, { detections, masks });
+      pictures++;
+      objects += judged.objects.length;
+      found += judged.objects.filter((object) => object.found && object.class_right).length;
+      judged.detections.forEach(({ shows, right }, j) => {
+        const detection = detections[j];
+        const other = detection.class === 'box' ? 'cylinder' : 'box';
+        const truth = !shows ? 'unknown' : right ? detection.class : other;
+        samples.push({ picture: k, camera: picture.camera, detection, evidence: evidence?.[j] ?? null, truth });
+      });
+    }
+    onProgress?.(k + 1);
+  }
+  return { pictures, objects, found, samples };
 }

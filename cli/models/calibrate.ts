@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
+
+const whole = (least: number) => z.coerce.number().int().min(least);
+const flagsOf = z.object({
+  worlds: whole(1),
+  check: whole(1),
+  seed: whole(0),
+  level: z.coerce.number().gt(0).lt(1),
+  costs: z.string().optional(),
+  full: z.string().optional(),
+  deadline: z.coerce.number().min(0),
+  models: z.string().optional(),
+  out: z.string().optional(),
+  write: z.boolean(),
+  json: z.boolean().default(false),
+});
+export type CalibrateFlags = z.infer<typeof flagsOf>;
+
+/** Adds `models calibrate`. */
+export function addCalibrate(models: Command): void {
+  models
+    .command('calibrate')
+    .description(
+      'Fits how sure a model is when it says so, on worlds of its own, and measures it on held-out ones; exit code 1 if that does not hold.',
+    )
+    .argument('[model]', 'NAME[@VERSION], or classical', 'vision')
+    .option('--worlds <n>', 'worlds to fit on, two pictures each', '1200')
+    .option('--check <n>', 'held-out worlds to measure on, two pictures each', '800')
+    .option('--seed <n>', 'fixes the worlds to fit on', '7001')
+    .option('--level <x>', 'share of detections whose sets are to hold the truth', '0.95')
+    .option('--costs <file>', 'what decisions cost in your cell, JSON: wrong_pick_s, skip_s, look_again_s, …')
+    .option('--full <model>', 'measure what asking this model only in doubt saves against always asking it')
+    .option('--deadline <s>', 'with --full: time in which a picture must be answered (s); 0 for none', '0')
+    .option('--models <dir>', 'folder of your own models (default: surepick/models of your data folder)')
+    .option('--out <dir>', 'writes calibration.json, reliability.svg and risk_coverage.svg there')
+    .option('--no-write', 'leave the model as it is')
+    .option('--json', 'print one JSON object as the last line of stdout')
+    .addHelpText('after', '\nExample: surepick models calibrate vision --worlds 200 --check 100 --out calibration')
+    .action(async (model: string, raw: unknown) => {
+      const flags = flagsOf.parse(raw);
+      // The simulator takes a while to load, which the other verbs do without.
+      const { runCalibration } = await import('./run_calibration.ts');
+      await runCalibration(model, flags);
+    });
+}
