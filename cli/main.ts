@@ -20,6 +20,7 @@ const VERBS: Readonly<Record<string, (after?: string) => Promise<AddVerb>>> = {
   ros: async () => (await import('./verbs/ros.ts')).addRos,
   render: async () => (await import('./verbs/render.ts')).addRender,
   perceive: async () => (await import('./verbs/perceive.ts')).addPerceive,
+  calibrate: async () => (await import('./verbs/calibrate.ts')).addCalibrate,
   models: async () => (await import('./verbs/models.ts')).addModels,
   // A stop does not wait for what its neighbours need.
   safety: async (after) =>

@@ -9,6 +9,7 @@ import {
 } from '../contracts/index.ts';
 import { type ContactReaction, ControlLoop, ControlNode } from '../control/index.ts';
 import { forwardKinematics, framePose, RobotData } from '../dynamics/index.ts';
+import { CalibratedCameras, type CalibrationFile, toMatrix } from '../perception/index.ts';
 import type { Robot } from '../robots/index.ts';
 import {
   type AuditSink,
@@ -35,6 +36,7 @@ import {
   SimCamera,
   type TaskView,
 } from '../sim/index.ts';
+import { handPosture } from './calibration/still_cell.ts';
 import { createPlant } from './plant.ts';
 import { CAMERA_HZ, CONTROL_HZ, DT_S, JOINT_STATES_HZ } from './rates.ts';
 
@@ -51,6 +53,8 @@ export interface CellAdditions {
   readonly envelope?: Envelope;
   /** What the supervisor watches, and from when on it is a fault. */
   readonly monitors?: Partial<MonitorParameters>;
+  /** What was measured of the cameras, which their infos then say; by default they say what was planned. */
+  readonly calibration?: CalibrationFile | null;
 }
 
 /** A simulated work cell: world, arm, cameras, and the loop of controller, gate and driver that runs at every step. */
@@ -73,6 +77,7 @@ export class SimCell {
   private readonly cameras: readonly SimCamera[];
   private readonly context: NodeContext;
   private readonly rng: Rng;
+  private readonly calibrated: CalibratedCameras | null;
 
   /**
    * @param engine  name of the physics engine, which `prepareEngine` has loaded
@@ -88,11 +93,18 @@ export class SimCell {
     engine = 'cannon',
     variation: Randomization | null = null,
     outside: OutsideConditions | null = null,
-    { contact = null, audit = null, envelope = envelopeForRobot(robot), monitors = {} }: CellAdditions = {},
+    {
+      contact = null,
+      audit = null,
+      envelope = envelopeForRobot(robot),
+      monitors = {},
+      calibration = null,
+    }: CellAdditions = {},
   ) {
     this.robot = robot;
     this.context = context;
     this.rng = rng.stream('cameras');
+    this.calibrated = calibration === null ? null : new CalibratedCameras(calibration);
     const plant = createPlant(robot, scene, rng, engine, variation);
     this.engine = plant.engine;
     this.arm = plant.arm;
@@ -156,12 +168,19 @@ export class SimCell {
     if (camera.drops(stamp_ns, this.rng)) return;
     const frame = camera.capture(this.engine, stamp_ns, this.rng);
     const topics = CAMERAS[camera.spec.name as CameraName];
+    const info = this.calibrated?.apply(frame.info, this.believedHand()) ?? frame.info;
     this.frames++;
     clock.schedule(stamp_ns + secondsToStamp(camera.latency_s), () => {
-      bus.publish(topics.info, frame.info);
+      bus.publish(topics.info, info);
       bus.publish(topics.colour, frame.colour);
       bus.publish(topics.depth, frame.depth);
     });
+  }
+
+  /** T_world_hand as the joints say, row-major 4×4. */
+  private believedHand(): readonly number[] {
+    const data = new RobotData(this.robot.model);
+    return toMatrix(handPosture(this.robot, data, this.loop.state.position).T_base_hand);
   }
 
   /** Tells the audit what goes on at the end; to be called once, after the last step. */

@@ -1,4 +1,5 @@
 export { type BatchEvents, type BatchOptions, type BatchResult, runBatch } from './batch.ts';
+export * from './calibration/index.ts';
 export { type CellAdditions, SimCell } from './cell.ts';
 export { checkRun } from './check_run.ts';
 export { DEFAULT_ENVIRONMENT_OPTIONS, Environment, type EnvironmentOptions } from './env/index.ts';

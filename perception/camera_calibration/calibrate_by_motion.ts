@@ -1,12 +1,6 @@
 import type { ArmSurface } from './arm_surface.ts';
 import type { CameraEstimate } from './camera_estimate.ts';
-import {
-  cameraInBase,
-  type DepthView,
-  depthRegistration,
-  distances,
-  type RegistrationState,
-} from './depth_registration.ts';
+import { type DepthView, depthRegistration, distances, type RegistrationState } from './depth_registration.ts';
 import { type Expected, intrinsicPriors, jointErrorsOf } from './expected.ts';
 import { requireMotion } from './hand_eye.ts';
 import type { Mounting } from './hand_eye_reprojection.ts';
@@ -28,7 +22,7 @@ export interface MotionOptions extends Expected {
 }
 
 /** How far a measured depth may be from where arm and table are expected, from one search to the next, m. */
-const GATES_M = [0.025, 0.012, 0.008, 0.008] as const;
+const GATES_M = [0.025, 0.01, 0.008] as const;
 const LEAST_VIEWS = 6;
 const LEAST_POINTS = 200;
 const HUBER = 2.5;

@@ -15,7 +15,7 @@ export interface MotionShot {
 }
 
 /** Every so many pixels of the table count, along rows and columns. */
-const TABLE_STEP_PX = { overview: 7, hand: 4 } as const;
+const TABLE_STEP_PX = { overview: 10, hand: 6 } as const;
 const LEAST_SIGMA_M = 0.0003;
 const MAD = 1.4826;
 /** How well tables are taken to lie at height 0 and level, standard deviations. */

@@ -4,7 +4,7 @@ import type { ArmPosture, ArmSurface } from '../../perception/index.ts';
 import type { Robot } from '../../robots/index.ts';
 
 /** Between points of a surface, and how far inside the edges of a face they stay, m. */
-const SPACING_M = 0.009;
+const SPACING_M = 0.012;
 const INSET_M = 0.003;
 
 interface Points {

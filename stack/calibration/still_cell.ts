@@ -36,12 +36,12 @@ export interface DrawnCell {
   readonly randomization: Randomization;
 }
 
-/** Draws a cell as a run's episodes have it: cameras and encoders of the run, objects, light and noise of the episode. */
+/** Draws a cell as a run of this seed has it: its cameras and encoders, and objects, light and noise of one episode. */
 export function drawCell(robot: Robot, level: RandomizationLevel, seed: number): DrawnCell {
   const task = createTask('pick-place');
   const rng = createRng(seed, 'calibration');
   const instance = task.reset(rng.stream('task'), 'train');
-  const streams = { start_up: rng.stream('start_up'), episode: rng.stream('episode') };
+  const streams = { start_up: createRng(seed).stream('start_up'), episode: rng.stream('episode') };
   const randomization = drawRandomization(level, streams, robot, task, instance);
   return { scene: randomizeScene(randomization, instance.scene, task.spec.touching), randomization };
 }
