@@ -33,14 +33,15 @@ it('lists, shows and answers over ROS what a graph asks', async (ctx) => {
     expect(lastJson(wrong, answered)).toMatchObject({ taken: false, end: 'refused' });
     const none = await run('answer', 'overview-1-9', 'red box');
     expect(none.code).toBe(2);
-    expect(none.stderr).toContain(`question overview-1-9: one of: ${question.id}`);
+    expect(none.stderr).toContain('question overview-1-9: one of: overview-');
     const right = await run('answer', question.id, 'red cylinder', '--by', 'ada');
     expect(right.code, right.stderr).toBe(0);
     expect(lastJson(right, answered)).toMatchObject({ taken: true, end: 'answered', reason: '' });
     const late = await run('answer', question.id, 'red box', '--by', 'bob');
     expect(lastJson(late, answered)).toMatchObject({ taken: false, reason: 'the question has ended: answered' });
     const after = lastJson(await run('list', '--all'), listed).questions;
-    expect(after).toMatchObject([{ id: question.id, state: 'answered', answer: 'red cylinder', by: 'ada' }]);
+    const told = { state: 'answered', answer: 'red cylinder', by: 'ada' };
+    expect(after.find(({ id }) => id === question.id)).toMatchObject(told);
   } finally {
     host.child.kill('SIGTERM');
     await host.ended;

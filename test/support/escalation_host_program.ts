@@ -11,6 +11,9 @@ const node = new EscalationNode({ answer_within_s: 120 });
 await node.configure({ bus, clock, log: SILENT_LOG });
 node.activate();
 const { colour, depth, info } = CAMERAS.overview;
+const pose = { position: [0.5, 0, 0.8], orientation: [1, 0, 0, 0] } as const;
+const stands = { parent: 'world', child: 'overview_optical_frame', pose };
+bus.publish(TOPICS.tf_static, { stamp_ns: clock.now_ns(), transforms: [stands] });
 let asked = false;
 const timer = setInterval(() => {
   const stamp_ns = clock.now_ns();
@@ -28,7 +31,9 @@ const timer = setInterval(() => {
   bus.publish(TOPICS.detections, { ...told, source: 'onnx', detections: [seenBox()] });
   if (asked) return;
   // the picture has to be back from the wire
-  setTimeout(() => bus.publish(TOPICS.doubts, { ...told, source: 'onnx', detections: [seenBox()] }), 60);
+  setTimeout(() => {
+    if (!asked) bus.publish(TOPICS.doubts, { ...told, source: 'onnx', detections: [seenBox()] });
+  }, 60);
 }, 100);
 bus.subscribe(TOPICS.escalations, 'host', ({ id }) => {
   if (!asked) process.stdout.write(`asked ${id}\n`);
