@@ -50,11 +50,11 @@ export function levelView(view: PixelView, P = view.camera_covariance ?? AS_PUT_
   const camera = view.camera.moved(error);
   const z = new Float32Array(view.z.length);
   const rates = new Float32Array(z.length);
-  const { T } = camera;
+  const [, , , , , , , , zx, zy, zz, base] = camera.T;
   const { rays, depth } = view;
   for (let i = 0; i < z.length; i++) {
-    rates[i] = T[8] * rays[2 * i] + T[9] * rays[2 * i + 1] + T[10];
-    z[i] = depth[i] > 0 ? T[11] + depth[i] * rates[i] : Number.NaN;
+    rates[i] = zx * rays[2 * i] + zy * rays[2 * i + 1] + zz;
+    z[i] = depth[i] > 0 ? base + depth[i] * rates[i] : Number.NaN;
   }
   return { ...view, camera, rates, z, camera_covariance: posterior(P, gain, H, R) };
 }
