@@ -8,6 +8,7 @@ import { recorder } from './recorder.ts';
 import { robot_state_publisher } from './robot_state_publisher.ts';
 import { safety } from './safety.ts';
 import { sim } from './sim.ts';
+import { tracks } from './tracks.ts';
 
 export { wantedOf } from './approved_things.ts';
 export { armIdentity } from './arm_identity.ts';
@@ -33,6 +34,7 @@ const KINDS = {
   safety,
   robot_state_publisher,
   perception,
+  tracks,
   planning,
   recorder,
   mission,
