@@ -8,7 +8,7 @@ import type { EpisodeOptions } from './options.ts';
 import type { BatchSummary, EpisodeResult, PickSummary } from './outcome.ts';
 import { CAMERA_HZ, CONTROL_HZ } from './rates.ts';
 import { startTrace } from './state_trace.ts';
-import type { FromWorker, RecordedEpisode, Recording, ToWorker, WorkerSetup } from './worker_messages.ts';
+import type { AskPeople, FromWorker, RecordedEpisode, Recording, ToWorker, WorkerSetup } from './worker_messages.ts';
 import type { WorldRecord } from './world_record.ts';
 
 export interface BatchOptions {
@@ -19,6 +19,8 @@ export interface BatchOptions {
   /** Simulated seconds per wall second, `Infinity` for as fast as it goes. */
   readonly pace: number;
   readonly recording: Recording | null;
+  /** How people are asked; by default nobody is there to answer. */
+  readonly ask?: AskPeople | null;
   readonly trace_file: string | null;
   readonly log_level: LogLevel;
   /** Records of episodes to play again in place of drawing their worlds. */
@@ -82,6 +84,7 @@ export async function runBatch(
     episode: options.episode,
     pace: options.pace,
     recording: options.recording,
+    ask: options.ask ?? null,
     trace_file: options.trace_file,
     log_level: options.log_level,
     worlds: options.worlds ?? [],

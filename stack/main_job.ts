@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { cpus, platform, release, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
-import { prepareOutputFolder } from '../contracts/index.ts';
+import { InputError, prepareOutputFolder } from '../contracts/index.ts';
 import {
   type EpisodeRecord,
   EXAMPLES_FOLDER,
@@ -13,6 +13,7 @@ import {
 } from '../datasets/index.ts';
 import { type BatchEvents, type BatchOptions, type BatchResult, runBatch } from './batch.ts';
 import { EpisodeRunner } from './episode.ts';
+import { QUESTIONS_FOLDER } from './escalation/question_files.ts';
 import type { EpisodeOptions } from './options.ts';
 import { checkMaskRules } from './people_detector.ts';
 import { runAttachments } from './recording_attachments.ts';
@@ -20,11 +21,13 @@ import { RunAudit } from './run_audit.ts';
 import { startTrace } from './state_trace.ts';
 import { packageVersions } from './versions.ts';
 
-export interface MainJobOptions extends Omit<BatchOptions, 'recording'> {
+export interface MainJobOptions extends Omit<BatchOptions, 'recording' | 'ask'> {
   /** Folder of the run; null chooses `runs/RUN_ID` under the working folder. */
   readonly out_dir: string | null;
   /** What is masked in pictures before they are stored; nothing by default. */
   readonly masks?: MaskRules | null;
+  /** How long people have to answer what the robot is not sure of (s, simulated); null, the default: nobody is there. */
+  readonly answer_within_s?: number | null;
 }
 
 export interface MainJobResult {
@@ -43,8 +46,11 @@ export async function runMainJob(
   const run_id = `${new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}-seed${options.episode.seed}`;
   const out_dir = resolve(options.out_dir ?? join('runs', run_id));
   const model_sha256 = await checkPolicy(options.episode);
-  const { masks = null } = options;
+  const { masks = null, answer_within_s = null } = options;
   if (masks !== null) await checkMaskRules(masks);
+  if (masks !== null && answer_within_s !== null)
+    throw new InputError('--ask with --masks', 'a person would be shown what is masked; leave one of them out');
+  if (answer_within_s !== null) checkAskable(options);
   if (options.trace_file !== null) startTrace(options.trace_file);
   const folder = prepareOutputFolder(join(out_dir, 'episodes'), '--out');
   const facts = runFacts(options);
@@ -53,9 +59,11 @@ export async function runMainJob(
   const audit = new RunAudit(out_dir, options.episode, options.first, options.episodes);
   const metadata = { run_id, model_sha256, ...strings(facts.options), ...facts.versions };
   const attachments = await runAttachments({ run_id, model_sha256, ...facts }, model_sha256);
+  const ask = answer_within_s === null ? null : { folder: join(out_dir, QUESTIONS_FOLDER), answer_within_s };
   const result = await runBatch(
     {
       ...options,
+      ask,
       recording: {
         folder,
         metadata,
@@ -102,6 +110,16 @@ async function checkPolicy(options: EpisodeOptions): Promise<string> {
   const runner = await EpisodeRunner.create(options);
   await runner.close();
   return runner.model_sha256 ?? '';
+}
+
+/** Simulated seconds a second above which nobody can answer in time. */
+const FASTEST_ASKED = 10;
+
+function checkAskable({ pace, workers }: Pick<MainJobOptions, 'pace' | 'workers'>): void {
+  if (!(pace <= FASTEST_ASKED))
+    throw new InputError(`--ask with --pace ${pace}`, `no faster than ${FASTEST_ASKED}, e.g. --pace realtime`);
+  if (workers > 1)
+    throw new InputError(`--ask with --workers ${workers}`, 'one worker: people are asked one at a time');
 }
 
 function runFacts(options: MainJobOptions): Pick<RunRecord, 'command' | 'options' | 'versions' | 'machine'> {

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { InputError } from '../contracts/index.ts';
 import { type EpisodeHooks, EpisodeRunner } from './episode.ts';
+import { QuestionFolder } from './escalation/question_folder.ts';
 import type { FromWorker, ToWorker, WorkerSetup } from './worker_messages.ts';
 
 /** Body of an episode worker: runs the episodes it is given, one after the other. */
@@ -10,7 +11,9 @@ async function main(setup: WorkerSetup): Promise<void> {
   const stop = new Int32Array(setup.stop);
   const send = (message: FromWorker, transfer: readonly ArrayBuffer[] = []) => port.postMessage(message, [...transfer]);
   try {
-    const runner = await EpisodeRunner.create(setup.episode, setup.log_level);
+    const { ask } = setup;
+    const changes = ask === null ? {} : { escalation: { answer_within_s: ask.answer_within_s } };
+    const runner = await EpisodeRunner.create(setup.episode, setup.log_level, changes);
     send({ kind: 'ready', model_sha256: runner.model_sha256, degraded_reason: runner.degraded_reason });
     port.on('message', async (message: ToWorker) => {
       if (message.kind === 'end') {
@@ -25,6 +28,7 @@ async function main(setup: WorkerSetup): Promise<void> {
           recording: setup.recording,
           trace_file: setup.trace_file,
           stopped: () => Atomics.load(stop, 0) !== 0,
+          company: ask === null ? [] : [new QuestionFolder(ask.folder)],
           onStage: (stage) => send({ kind: 'stage', episode: message.episode, stage }),
         };
         const playing = world === undefined ? runner.run(message.episode, hooks) : runner.replay(world, hooks);

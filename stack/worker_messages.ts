@@ -20,11 +20,19 @@ export interface Recording {
 /** What the main thread keeps of a recorded episode for report and manifest. */
 export type RecordedEpisode = EpisodeRecord;
 
+/** How people are asked about what the robot is not sure of: through a folder, for so long (s, simulated). */
+export interface AskPeople {
+  readonly folder: string;
+  readonly answer_within_s: number;
+}
+
 /** Handed to a worker once, as workerData. */
 export interface WorkerSetup {
   readonly episode: EpisodeOptions;
   readonly pace: number;
   readonly recording: Recording | null;
+  /** Null where nobody is there to answer. */
+  readonly ask: AskPeople | null;
   readonly trace_file: string | null;
   readonly log_level: LogLevel;
   /** Episodes that are played again from their records; the others' worlds are drawn. */

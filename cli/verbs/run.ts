@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { readMaskRules } from '../../datasets/index.ts';
 import { runMainJob } from '../../stack/index.ts';
-import { say } from '../common.ts';
+import { numberWithin, say } from '../common.ts';
 import { addEpisodeOptions, batchFlags, episodeOptionsOf, tellModel } from '../episode_options.ts';
 import { untilInterrupted } from '../interrupt.ts';
 import { createProgress } from '../progress.ts';
@@ -14,6 +14,11 @@ export function addRun(program: Command): void {
     10,
   )
     .option('--masks <file>', 'YAML or JSON: regions, depth ranges and people that are never stored')
+    .option(
+      '--ask <s>',
+      'people answer what the robot is not sure of by surepick escalations --dir OUT, each within this simulated time (default: nobody is there)',
+      numberWithin(1, 3600),
+    )
     .option('--out <dir>', 'folder for the report and recordings (default: runs/RUN_ID)')
     .addHelpText('after', '\nExample: surepick run --episodes 3 --seed 7 --out runs/first')
     .action(async (flags: Record<string, unknown>) => {
@@ -30,6 +35,7 @@ export function addRun(program: Command): void {
             trace_file: batch.trace ?? null,
             log_level: batch.logLevel,
             out_dir: out,
+            answer_within_s: typeof flags.ask === 'number' ? flags.ask : null,
             masks: typeof flags.masks === 'string' ? readMaskRules(flags.masks) : null,
           },
           {

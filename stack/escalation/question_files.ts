@@ -48,7 +48,10 @@ export function fileQuestion(folder: string, question: Escalation): void {
   put(join(folder, `${stemOf(question.id)}.question.json`), rest);
 }
 
+/** The picture of a question that has ended is taken away: nobody has to see it any more. */
 export function fileEnd(folder: string, end: EscalationEnd): void {
+  if (end.end !== 'refused')
+    for (const format of ['png', 'jpeg']) rmSync(join(folder, `${stemOf(end.id)}.${format}`), { force: true });
   const name = end.end === 'refused' ? 'refused' : 'end';
   put(join(folder, `${stemOf(end.id)}.${name}.json`), end);
 }
