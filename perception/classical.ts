@@ -26,6 +26,8 @@ export class ClassicalDetector implements Detector {
   evidence: readonly DetectionEvidence[] = [];
   readonly degraded_reason: string;
   private readonly stopwatch: Stopwatch;
+  /** The last picture, whose arrays serve the next. */
+  private levelled: PixelView | null = null;
   private readonly viewer: FrameViewer;
   private readonly describer = new RegionsDescriber();
 
@@ -50,7 +52,8 @@ export class ClassicalDetector implements Detector {
     const start = this.stopwatch();
     const view = this.viewer.view(frame);
     const middle = this.stopwatch();
-    const { detections, masks, evidence } = describe(levelView(view), this.describer);
+    this.levelled = levelView(view, undefined, this.levelled);
+    const { detections, masks, evidence } = describe(this.levelled, this.describer);
     this.masks = masks;
     this.evidence = evidence;
     this.timing = { pre_s: middle - start, model_s: 0, post_s: this.stopwatch() - middle };

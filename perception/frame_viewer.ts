@@ -11,12 +11,14 @@ export const ALL_AS_PUT_UP: CameraUncertainties = () => AS_PUT_UP;
 
 /**
  * The pixels of a frame with what the camera's geometry says of them; keeps the rays of the last camera, those of its lens
- * while it moves.
+ * while it moves. What it gives is valid until the next call.
  */
 export class FrameViewer {
   private key = '';
   private lens_key = '';
   private lens: LensRays | null = null;
+  private rates: Float32Array = new Float32Array(0);
+  private heights: Float32Array = new Float32Array(0);
   private camera: CameraModel | null = null;
   private rays: PixelRays | null = null;
   private readonly input: NetworkInput;
@@ -39,10 +41,13 @@ export class FrameViewer {
     const key = `${lensKeyOf(frame.info)} ${T.join(' ')}`;
     if (this.camera === null || this.rays === null || key !== this.key) {
       this.camera = new CameraModel(frame.info);
-      this.rays = pixelRays(this.camera, this.lensOf(frame.info, this.camera));
+      this.rays = pixelRays(this.camera, this.lensOf(frame.info, this.camera), this.rates);
       this.key = key;
     }
-    return { ...viewPixels(frame, this.camera, this.rays), camera_covariance: this.covarianceOf(frame.info.name) };
+    return {
+      ...viewPixels(frame, this.camera, this.rays, this.heights),
+      camera_covariance: this.covarianceOf(frame.info.name),
+    };
   }
 
   private lensOf(info: CameraInfo, camera: CameraModel): LensRays {
@@ -50,6 +55,8 @@ export class FrameViewer {
     if (this.lens === null || key !== this.lens_key) {
       this.lens = lensRays(camera, info.width, info.height);
       this.lens_key = key;
+      this.rates = new Float32Array(info.width * info.height);
+      this.heights = new Float32Array(info.width * info.height);
     }
     return this.lens;
   }

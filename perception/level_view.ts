@@ -38,9 +38,14 @@ const PLANE = 3;
  * of the camera's pose by the plane's three coefficients, its other errors considered (Schmidt, 1966). What a wrong principal
  * point does to the plane is taken up by the pose, which has the same effect on it.
  * @param P  covariance of the camera's nine errors before, row-major 9×9; by default the view's own
+ * @param into  whose arrays are used again, of a view that nobody looks at any more
  * @returns the view with that camera and the covariance after; with its own camera and P where too little table is seen
  */
-export function levelView(view: PixelView, P = view.camera_covariance ?? AS_PUT_UP_COVARIANCE): PixelView {
+export function levelView(
+  view: PixelView,
+  P = view.camera_covariance ?? AS_PUT_UP_COVARIANCE,
+  into: Pick<PixelView, 'z' | 'rates'> | null = null,
+): PixelView {
   const plane = fitPlane(view);
   if (plane === null) return { ...view, camera_covariance: P };
   const { theta, H, R } = plane;
@@ -48,8 +53,9 @@ export function levelView(view: PixelView, P = view.camera_covariance ?? AS_PUT_
   const error = new Float64Array(POSE);
   for (let i = 0; i < POSE; i++) for (let j = 0; j < PLANE; j++) error[i] += gain[i * PLANE + j] * theta[j];
   const camera = view.camera.moved(error);
-  const z = new Float32Array(view.z.length);
-  const rates = new Float32Array(z.length);
+  const usable = into !== null && into.z.length === view.z.length && into.z !== view.z;
+  const z = usable ? into.z : new Float32Array(view.z.length);
+  const rates = usable ? into.rates : new Float32Array(z.length);
   const [, , , , , , , , zx, zy, zz, base] = camera.T;
   const { rays, depth } = view;
   for (let i = 0; i < z.length; i++) {

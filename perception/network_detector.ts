@@ -46,6 +46,8 @@ export class NetworkDetector implements Detector {
   /** The last detection that was asked for: buffers are for one at a time. */
   private last: Promise<unknown> = Promise.resolve();
   private readonly stopwatch: Stopwatch;
+  /** The last picture, whose arrays serve the next. */
+  private levelled: PixelView | null = null;
   private readonly viewer: FrameViewer;
   private readonly describer = new RegionsDescriber();
   private readonly fallback: ClassicalDetector | null;
@@ -106,7 +108,8 @@ export class NetworkDetector implements Detector {
       return detections;
     }
     const ran = this.stopwatch();
-    const detections = this.describe(levelView(view), planes);
+    this.levelled = levelView(view, undefined, this.levelled);
+    const detections = this.describe(this.levelled, planes);
     this.timing = { pre_s: prepared - start, model_s: ran - prepared, post_s: this.stopwatch() - ran };
     this.placement = { provider: this.network.provider, batch: this.network.batch ?? 1 };
     return {

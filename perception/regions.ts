@@ -40,7 +40,7 @@ const CEILING_M = 0.16;
 /** Distances in chromaticity (sums of channel shares, 0..1). */
 const SEED_CHROMA = 0.09;
 /** From grey: grey things take on the colour of the light. */
-const PAINT_CHROMA = 0.165;
+export const PAINT_CHROMA = 0.165;
 export const LINK_CHROMA = 0.16;
 const LINK_DEPTH_M = 0.014;
 /** Linear light below which a colour means nothing. */
@@ -75,16 +75,25 @@ export function lensRays(camera: CameraModel, width: number, height: number): Le
   return { width, height, exact, rays: Float32Array.from(exact) };
 }
 
-export function pixelRays(camera: CameraModel, { width, height, exact, rays }: LensRays): PixelRays {
-  const rates = new Float32Array(width * height);
+/** @param rates  where they are written, one a pixel */
+export function pixelRays(
+  camera: CameraModel,
+  { width, height, exact, rays }: LensRays,
+  rates: Float32Array = new Float32Array(width * height),
+): PixelRays {
   for (let i = 0; i < rates.length; i++) rates[i] = camera.heightRate(exact[2 * i], exact[2 * i + 1]);
   return { width, height, rays, rates };
 }
 
-export function viewPixels(frame: RgbdFrame, camera: CameraModel, rays: PixelRays): PixelView {
+/** @param z  where heights are written, one a pixel */
+export function viewPixels(
+  frame: RgbdFrame,
+  camera: CameraModel,
+  rays: PixelRays,
+  z: Float32Array = new Float32Array(frame.depth.data.length),
+): PixelView {
   const { rates } = rays;
   const depth = soundDepth(frame.depth.data);
-  const z = new Float32Array(depth.length);
   const base = camera.T[11];
   for (let i = 0; i < z.length; i++) z[i] = depth[i] > 0 ? base + depth[i] * rates[i] : Number.NaN;
   return { ...rays, camera, depth, rgb: frame.colour.data, z };
