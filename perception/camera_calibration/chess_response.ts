@@ -36,11 +36,16 @@ const RING = 16;
 export function chessResponse(image: GreyImage, radius_px: number): Float32Array {
   const { width, height, data } = image;
   const out = new Float32Array(width * height);
-  const dx = new Float64Array(RING);
-  const dy = new Float64Array(RING);
+  // Where a ring's samples lie between pixels is the same around every pixel.
+  const offset = new Int32Array(RING);
+  const right = new Float64Array(RING);
+  const down = new Float64Array(RING);
   for (let k = 0; k < RING; k++) {
-    dx[k] = radius_px * Math.cos((2 * Math.PI * k) / RING);
-    dy[k] = radius_px * Math.sin((2 * Math.PI * k) / RING);
+    const x = radius_px * Math.cos((2 * Math.PI * k) / RING);
+    const y = radius_px * Math.sin((2 * Math.PI * k) / RING);
+    offset[k] = Math.floor(y) * width + Math.floor(x);
+    right[k] = x - Math.floor(x);
+    down[k] = y - Math.floor(y);
   }
   const ring = new Float64Array(RING);
   const margin = Math.ceil(radius_px) + 1;
@@ -48,7 +53,10 @@ export function chessResponse(image: GreyImage, radius_px: number): Float32Array
     for (let x = margin; x < width - margin; x++) {
       let mean = 0;
       for (let k = 0; k < RING; k++) {
-        ring[k] = sampleGrey(image, x + dx[k], y + dy[k]);
+        const a = y * width + x + offset[k];
+        const top = data[a] + right[k] * (data[a + 1] - data[a]);
+        const bottom = data[a + width] + right[k] * (data[a + width + 1] - data[a + width]);
+        ring[k] = top + down[k] * (bottom - top);
         mean += ring[k] / RING;
       }
       let sum = 0;

@@ -13,7 +13,7 @@ export type BoardSighting =
 /** Rings for squares of different sizes, pixels. */
 const RADII_PX = [4, 3, 2.2] as const;
 const LEAST_RESPONSE = 0.12;
-const SEEDS = 30;
+const SEEDS = 12;
 /** Corners are fitted within this share of a square's shorter side, and no further than so many pixels. */
 const WINDOW = { share: 0.55, least_px: 2.2, most_px: 7 } as const;
 /** A corner whose fit leaves more than this share of its contrast is none. */

@@ -54,7 +54,7 @@ describe('closed form of the hand-eye problem', () => {
     const environment = await openCv();
     requirePeer(ctx, 'opencv', 'missing' in environment ? environment.missing : '', 'python' in environment);
     if (!('python' in environment)) return;
-    const cases = Array.from({ length: sweep(20, 200) }, (_, seed) => {
+    const cases = Array.from({ length: sweep(10, 200) }, (_, seed) => {
       const rng = createRng(seed, 'hand_eye');
       const X = drawRigid(rng, 1.5, 0.2);
       const Y = drawRigid(rng, 1.5, 0.5);
@@ -102,7 +102,7 @@ describe('closed form of the hand-eye problem', () => {
 
 describe('refinement of the hand-eye problem', () => {
   it.each(MOUNTINGS)('covers the truth by its covariance, encoder offsets and all: %s', (mounting) => {
-    const seeds = sweep(25, 250);
+    const seeds = sweep(8, 250);
     const sigma_rad = 0.0006;
     let inside = 0;
     let better = 0;

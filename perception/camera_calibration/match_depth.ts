@@ -15,11 +15,11 @@ export interface MotionShot {
 }
 
 /** Every so many pixels of the table count, along rows and columns. */
-const TABLE_STEP_PX = { overview: 10, hand: 6 } as const;
+const TABLE_STEP_PX = { overview: 9, hand: 5 } as const;
 const LEAST_SIGMA_M = 0.0003;
 const MAD = 1.4826;
 /** How well tables are taken to lie at height 0 and level, standard deviations. */
-export const TABLE_SIGMA = { height_m: 0.001, tilt_rad: 0.001 } as const;
+export const TABLE_SIGMA = { height_m: 0.0005, tilt_rad: 0.0005 } as const;
 
 /** What a depth picture shows of arm and table where they are expected. */
 export function matchDepth(

@@ -5,7 +5,10 @@ import {
   compose,
   DEFAULT_BOARD,
   distance,
+  identity,
   inverse,
+  type RigidTransform,
+  rotationFromVector,
   symmetricEigen,
   vectorFromRotation,
 } from '../../perception/index.ts';
@@ -50,6 +53,12 @@ export interface Trial {
   readonly truth: CameraTruth;
   readonly position_error_m: number;
   readonly rotation_error_rad: number;
+  /**
+   * The same in the base as the first joint's encoder has it, which is what the arm moves in: pictures do not tell the
+   * first joint's zero from a turn of the whole cell.
+   */
+  readonly position_error_to_arm_m: number;
+  readonly rotation_error_to_arm_rad: number;
   readonly position_error_before_m: number;
   readonly rotation_error_before_rad: number;
   /** Squared Mahalanobis distance of the pose's error by the stated covariance, six degrees of freedom. */
@@ -78,12 +87,20 @@ export function calibrationTrial(robot: Robot, options: TrialOptions): Trial {
   const believed = believedCamera(robot, camera);
   const truth = trueCamera(believed, randomizeCamera(drawn.randomization, camera));
   const after = distance(session.estimate.T_mount_camera, truth.T_mount_camera);
+  const { estimate } = session;
+  const turned = (T: RigidTransform, offset_rad: number) => (camera === 'overview' ? turnedAboutZ(T, offset_rad) : T);
+  const to_arm = distance(
+    turned(estimate.T_mount_camera, estimate.encoder_offset_rad[0]),
+    turned(truth.T_mount_camera, drawn.randomization.start_up.encoder_offset_rad[0]),
+  );
   const before = distance(believed.T_mount_camera, truth.T_mount_camera);
   return {
     session,
     truth,
     position_error_m: after.position_m,
     rotation_error_rad: after.rotation_rad,
+    position_error_to_arm_m: to_arm.position_m,
+    rotation_error_to_arm_rad: to_arm.rotation_rad,
     position_error_before_m: before.position_m,
     rotation_error_before_rad: before.rotation_rad,
     pose_chi2: poseChi2(session.estimate, truth),
@@ -119,4 +136,11 @@ function poseChi2(
     sum += (along * along) / values[c];
   }
   return sum;
+}
+
+/** A pose in the base seen from a base that is turned back about z by an angle. */
+function turnedAboutZ(T: RigidTransform, angle_rad: number): RigidTransform {
+  const turn = identity();
+  rotationFromVector(0, 0, angle_rad, turn);
+  return compose(turn, T);
 }
