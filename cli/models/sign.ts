@@ -2,7 +2,8 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { type ModelSigner, signModel } from '../../perception/index.ts';
+import { InputError } from '../../contracts/index.ts';
+import { checkGolden, type ModelSigner, type OwnModels, signModel } from '../../perception/index.ts';
 import { type KeyStore, type SigningKey, signDocument, TrustedModelKeys } from '../../safety/index.ts';
 import { emitJson, say } from '../common.ts';
 import { ownKeys, passphraseOf } from '../verbs/keys.ts';
@@ -33,25 +34,37 @@ export function addSign(models: Command): void {
     .addHelpText('after', '\nExample: surepick models sign gripper-eye@1.0.0')
     .action(async (reference: string, raw: unknown) => {
       const { models: folder, key: name, passphraseFile, trust, json } = flagsOf.parse(raw);
+      const own = ownModels(folder);
+      await checkWorks(own, reference);
       const { key, made } = keyOf(ownKeys(), name, passphraseOf(passphraseFile));
       const now = new Date().toISOString();
-      const { public_key, owner: holder } = key;
-      const signer: ModelSigner = { public_key, owner: holder, sign: (told) => signDocument(key.key, 'model', told) };
-      const { statement, file } = await signModel(ownModels(folder), reference, signer, now);
+      const { owner, fingerprint, public_key } = key;
+      const signer: ModelSigner = { public_key, owner, sign: (told) => signDocument(key.key, 'model', told) };
+      const { statement, file } = await signModel(own, reference, signer, now);
       const model = `${statement.name}@${statement.model_version}`;
-      say(`${model} is signed by ${key.owner} (${key.fingerprint.slice(0, 16)}…) in ${file}`);
+      say(`${model} is signed by ${owner} (${fingerprint.slice(0, 16)}…) in ${file}`);
       if (made)
         say(`made the key ${key.name}: ${join(ownKeys().folder, `${key.name}.key.json`)}, which only you can read`);
-      if (trust) {
-        const { fingerprint, owner } = key;
-        const added = new TrustedModelKeys(process.env).add({ fingerprint, owner, added_at: now });
-        if (added) say('the key is trusted on this machine from now on');
-      }
-      say(`on another machine: surepick models trust ${key.fingerprint}`);
+      const added = trust && new TrustedModelKeys(process.env).add({ fingerprint, owner, added_at: now });
+      if (added) say('the key is trusted on this machine from now on');
+      say(`on another machine: surepick models trust ${fingerprint}`);
       const { sha256, manifest_sha256, signed_at } = statement;
-      const signed = { model, sha256, manifest_sha256, owner: key.owner, fingerprint: key.fingerprint, signed_at };
+      const signed = { model, sha256, manifest_sha256, owner, fingerprint, signed_at };
       if (json) emitJson('models-sign', { ...signed, file, made_key: made });
     });
+}
+
+/** A model is signed only if it can be loaded as its manifest says, and gives what its golden inputs say. */
+async function checkWorks(own: OwnModels, reference: string): Promise<void> {
+  const found = await own.find(reference);
+  if (found === null) return;
+  const told = `${found.name}@${found.version}`;
+  const golden = await checkGolden(await own.read(found.name, found.version), told);
+  if (golden !== null && !golden.holds)
+    throw new InputError(
+      `golden inputs of ${told} give other outputs, by ${golden.worst}`,
+      `at most ${golden.tolerance}; find out why before you sign it`,
+    );
 }
 
 function keyOf(store: KeyStore, name: string | undefined, passphrase: string): { key: SigningKey; made: boolean } {

@@ -110,6 +110,8 @@ describe('surepick models', () => {
     writeFileSync(join(place, 'manifest.json'), JSON.stringify(manifest));
     expect((await models('verify', 'eye')).told).toMatch(/golden inputs of eye@2\.0\.0 give other outputs/);
     expect(process.exitCode).toBe(1);
+    await expect(models('sign', 'eye')).rejects.toThrow(/golden inputs of eye@2\.0\.0 give other outputs/);
+    expect(new KeyStore(keyFolder(process.env)).list()).toEqual([]);
   });
 
   it('trusts a fingerprint or the file of a key, lists and forgets', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRng, InputError } from '../../contracts/index.ts';
+import { mutatedJson } from '../../test/support/mutated_json.ts';
 import type { Tensors } from '../runtime/index.ts';
 import { makeGolden, runGolden } from './golden.ts';
 import type { ModelInterface } from './manifest.ts';
@@ -73,5 +74,23 @@ describe('golden inputs', () => {
     await refused(JSON.stringify(bomb), /at most 2400 bytes, deflated/);
     bomb.cases[0].inputs.x.values = deflateRawSync(new Uint8Array(2399)).toString('base64');
     await refused(JSON.stringify(bomb), /2 channels and 2400 values/);
+  });
+
+  it('from a stranger are refused, or run as any others: 400 changes of their content', async () => {
+    const original = JSON.parse(await makeGolden(pictures, MODEL, run()));
+    const mutations = createRng(4).stream('golden mutations');
+    let refused = 0;
+    for (let k = 0; k < 400; k++) {
+      const text = JSON.stringify(mutatedJson(original, mutations)) ?? 'null';
+      try {
+        const { worst, compared } = await runGolden(text, MODEL, run(), 'golden.json');
+        expect(worst, `case ${k}`).toBeGreaterThanOrEqual(0);
+        expect(compared, `case ${k}`).toBeGreaterThan(0);
+      } catch (error) {
+        expect(error, `case ${k}: ${text.slice(0, 200)}`).toBeInstanceOf(InputError);
+        refused++;
+      }
+    }
+    expect(refused).toBeGreaterThan(200);
   });
 });
