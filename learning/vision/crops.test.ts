@@ -13,29 +13,30 @@ let pictures: readonly TrainingPicture[] = [];
 let hash = '';
 
 beforeAll(async () => {
-  const source = new PictureSource({ seed: 3, worlds: 5, robot: 'panda', threads: 0 });
-  pictures = await source.first(5);
+  const source = new PictureSource({ seed: 3, worlds: 4, robot: 'panda', threads: 0 });
+  pictures = await source.first(4);
   hash = await source.hash();
 });
 
 describe('pictures of a training', () => {
   it('depend on the seed and their number, not on what was drawn before', async () => {
-    const again = new PictureSource({ seed: 3, worlds: 5, robot: 'panda', threads: 0 });
+    const again = new PictureSource({ seed: 3, worlds: 4, robot: 'panda', threads: 0 });
     await again.first(2);
     expect(await again.hash()).toBe(hash);
-    const other = new PictureSource({ seed: 4, worlds: 5, robot: 'panda', threads: 0 });
+    const other = new PictureSource({ seed: 4, worlds: 4, robot: 'panda', threads: 0 });
     expect(await other.hash()).not.toBe(hash);
   });
 
   it('call every cell of an object by its class, and no other', () => {
     const objects = new Set(['box', 'cylinder'].map((name) => VISION_CLASSES.findIndex((known) => known === name)));
-    let seen = 0;
+    let [seen, wrong] = [0, 0];
     for (const { labels, instances } of pictures) {
       for (let i = 0; i < PLANE; i++) {
-        expect(objects.has(labels[i])).toBe(instances[i] > 0);
+        if (objects.has(labels[i]) !== instances[i] > 0) wrong++;
         if (instances[i] > 0) seen++;
       }
     }
+    expect(wrong).toBe(0);
     expect(seen).toBeGreaterThan(500);
   });
 
@@ -73,8 +74,8 @@ describe('crops', () => {
   });
 
   it('point from every cell of an object to one place, where the nearness of centres is greatest', () => {
-    let blobs = 0;
-    for (let k = 0; k < 4; k++) {
+    let [blobs, wrong] = [0, 0];
+    for (let k = 0; k < 3; k++) {
       const { targets, labels } = batchOf(1, k, pictures, options);
       for (let n = 0; n < options.batch; n++) {
         const at = n * TARGET_CHANNELS * CELLS;
@@ -82,7 +83,7 @@ describe('crops', () => {
         for (let i = 0; i < CELLS; i++) {
           const weight = targets[at + 2 * CELLS + i];
           const object = labels[n * CELLS + i] >= 3;
-          if (!object) expect(weight).toBe(0);
+          if (!object && weight !== 0) wrong++;
           if (weight === 0) continue;
           const x = (i % SIZE.width) + targets[at + i];
           const y = Math.floor(i / SIZE.width) + targets[at + CELLS + i];
@@ -90,25 +91,27 @@ describe('crops', () => {
           places.set(place, (places.get(place) ?? 0) + 1);
           const [u, v] = [Math.round(x), Math.round(y)];
           if (u < 0 || v < 0 || u >= SIZE.width || v >= SIZE.height) continue;
-          expect(targets[at + 3 * CELLS + v * SIZE.width + u]).toBeGreaterThan(0.8);
+          if (!(targets[at + 3 * CELLS + v * SIZE.width + u] > 0.8)) wrong++;
         }
         expect(places.size).toBeLessThanOrEqual(12);
         blobs += places.size;
       }
     }
-    expect(blobs).toBeGreaterThan(30);
+    expect(wrong).toBe(0);
+    expect(blobs).toBeGreaterThan(20);
   });
 
   it('show colours within the range of the network, depth missing in some', () => {
     const { images } = batchOf(2, 0, pictures, { ...options, batch: 32 });
-    let blind = 0;
+    let [blind, wrong] = [0, 0];
     for (let n = 0; n < 32; n++) {
       const image = images.subarray(5 * n * CELLS, 5 * (n + 1) * CELLS);
-      for (let i = 0; i < 3 * CELLS; i++) expect(Math.abs(image[i])).toBeLessThanOrEqual(0.5);
+      for (let i = 0; i < 3 * CELLS; i++) if (!(Math.abs(image[i]) <= 0.5)) wrong++;
       const known = image.subarray(4 * CELLS);
       if (known.every((value) => value === 0)) blind++;
-      for (let i = 0; i < CELLS; i++) if (known[i] === 0) expect(image[3 * CELLS + i]).toBe(0);
+      for (let i = 0; i < CELLS; i++) if (known[i] === 0 && image[3 * CELLS + i] !== 0) wrong++;
     }
+    expect(wrong).toBe(0);
     expect(blind).toBeGreaterThan(0);
     expect(blind).toBeLessThan(16);
   });

@@ -25,7 +25,7 @@ const LEAST_CELLS = 6;
  * touch have no jump; something may lie across one object. Small groups are joined less readily: a network's errors grow with
  * the way to the centre.
  */
-const ONE_OBJECT = { gap: 0.6, gap_times_jump: 0.4, gap_apart: 0.3, large_cells: 220 } as const;
+const ONE_OBJECT = { gap: 0.6, gap_times_jump: 0.4, gap_apart: 0.3, large_cells: 300 } as const;
 /** Merges end after so many rounds. */
 const MOST_ROUNDS = 8;
 const SIDE = MOST_CENTRES + 1;
