@@ -9,7 +9,12 @@ export interface DescribedRegion {
 }
 
 /** Outlines farther from the better shape than this (pixels) may be of several objects. */
-const POOR_PX = 0.6;
+const POOR_PX = 0.55;
+/** And so may be what leaves residuals of this many deviations (root mean square). */
+const POOR_RESIDUAL = 1.9;
+/** No object for one hand is longer (m); a region that is counts as if its outline were off by as much more (pixels). */
+const LONG_M = 0.078;
+const TOO_LONG_PX = 1;
 const MOST_PARTINGS = 4;
 /** Parts have to fit better than the whole by this factor. */
 const BETTER = 0.85;
@@ -36,7 +41,12 @@ export class RegionsDescriber {
   }
 }
 
-/** Distance of the outline from the shape that explains it better, pixels. */
-function misfit({ box, cylinder }: ObjectEstimate): number {
-  return Math.min(box.rms, cylinder.rms);
+/**
+ * Distance of the outline from the shape that explains it better, pixels; as much as depths contradict it, where that is
+ * more; and more for what is longer than anything a hand holds.
+ */
+function misfit({ box, cylinder, residual }: ObjectEstimate): number {
+  const length = box.cost < cylinder.cost ? Math.max(box.a, box.b) : 2 * cylinder.radius;
+  const off = Math.max(Math.min(box.rms, cylinder.rms), POOR_PX * (residual / POOR_RESIDUAL));
+  return off + (length > LONG_M ? TOO_LONG_PX : 0);
 }

@@ -14,6 +14,8 @@ const POOR_RMS_PX = 0.55;
 const IDEAL_RMS_PX = 0.3;
 /** Heights (m) of which objects are: outside this range the score falls to 0 over the margin. */
 const HEIGHT_RANGE_M = [0.015, 0.12] as const;
+/** What is longer than this is no one object for one hand (m). */
+const LONGEST_M = 0.078;
 
 /**
  * A detection from the geometry of a region.
@@ -33,12 +35,13 @@ export function toDetection(
   const { box, cylinder } = estimate;
   const fit = kind === 'box' ? box : cylinder;
   const yaw = kind === 'box' ? halfTurn(box.yaw) : 0;
+  const length = kind === 'box' ? Math.max(box.a, box.b) : 2 * cylinder.radius;
   const certainty = 1 / (1 + Math.exp(-Math.min(30, Math.abs(odds))));
   return {
     id,
     class: kind,
     colour: colourOfLinear(region.red, region.green, 1 - region.red - region.green),
-    score: Math.min(1, Math.max(0, objectness * scoreOf(estimate, fit.rms, fit.height) * (2 * certainty - 1))),
+    score: Math.min(1, Math.max(0, objectness * scoreOf(estimate, fit.rms, fit.height, length) * (2 * certainty - 1))),
     pose: {
       position: [fit.x, fit.y, fit.z],
       orientation: yaw === 0 ? [0, 0, 0, 1] : [0, 0, Math.sin(yaw / 2), Math.cos(yaw / 2)],
@@ -54,11 +57,11 @@ export function toDetection(
 }
 
 /** 1 for a whole object that its shape explains; falls with hidden edges, missing area and poor fit. */
-function scoreOf(estimate: ObjectEstimate, rms: number, height: number): number {
+function scoreOf(estimate: ObjectEstimate, rms: number, height: number, length: number): number {
   const seen = Math.max(0, 1 - 2 * estimate.hidden);
   const fits = Math.exp(-((Math.max(0, rms - IDEAL_RMS_PX) / POOR_RMS_PX) ** 2));
   const [low, high] = HEIGHT_RANGE_M;
-  const plausible = height >= low && height <= high ? 1 : 0.2;
+  const plausible = height >= low && height <= high && length <= LONGEST_M ? 1 : 0.2;
   return seen * fits * plausible * Math.min(1, estimate.filled + 0.1);
 }
 

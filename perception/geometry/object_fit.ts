@@ -51,6 +51,8 @@ export interface ObjectEstimate {
   readonly hidden: number;
   /** Share of the better fit's silhouette that the region's pixels cover, 0..1. */
   readonly filled: number;
+  /** Root mean square of all residuals of the better fit, in their standard deviations; about 0.9 where it is right. */
+  readonly residual: number;
   /** Pixels whose depth the fit rests on; 0 where there is none. */
   readonly depths: number;
 }
@@ -83,7 +85,7 @@ export class RegionDescriber {
   private readonly boxes = new ShapeFitter(new BoxModel());
   private readonly cylinders = new ShapeFitter(new CylinderModel());
 
-  /** @returns null if the region shows too little of its outline */
+  /** @returns null if the region shows too little of its outline, or without depth an outline of neither shape */
   describe(view: PixelView, { pixels }: Region, options: DescribeOptions = {}): ObjectEstimate | null {
     const { reader } = this;
     reader.read(view, pixels);
@@ -94,9 +96,11 @@ export class RegionDescriber {
     if (hull.length < 6) return null;
     const box = this.fitBox(view.camera, hull, top);
     const cylinder = this.fitCylinder(view.camera, hull, top);
+    if (reader.samples === 0 && Math.min(box.rms, cylinder.rms) > POOR_FIT_PX) return null;
     const P = options.camera_covariance ?? view.camera_covariance ?? AS_PUT_UP_COVARIANCE;
     const rows = Math.max(1, (reader.edges - reader.hidden) / 3 + reader.samples - 6);
-    const scale = Math.max(LEAST_SCALE, (2 * Math.min(box.cost, cylinder.cost)) / rows);
+    const variance = (2 * Math.min(box.cost, cylinder.cost)) / rows;
+    const scale = Math.max(LEAST_SCALE, variance);
     const log_odds_cylinder =
       (box.cost - cylinder.cost) / scale + PENALTY_PER_OBSERVATION * Math.log(Math.max(2, shown / 3));
     const boxFit = toBox(box, pixels.length / areaOf(this.boxes.model, view.camera, box.parameters), P);
@@ -112,6 +116,7 @@ export class RegionDescriber {
       support_m: reader.support_m,
       hidden: reader.hidden / Math.max(1, reader.edges),
       filled: log_odds_cylinder > 0 ? cylinderFit.visible : boxFit.visible,
+      residual: Math.sqrt(variance),
       depths: reader.samples,
     };
   }

@@ -1,4 +1,4 @@
-import { boundsOf, type PixelView } from '../regions.ts';
+import { apart, boundsOf, chromaAt, PAINT_CHROMA, type PixelView } from '../regions.ts';
 
 /** What a point of a mask's outline says of the object. */
 export const EDGE = {
@@ -75,6 +75,7 @@ export class RegionReader implements RegionEvidence {
   support_m = 0;
   support_sigma_m = UNKNOWN_SUPPORT_M;
   private readonly ray = new Float64Array(2);
+  private readonly chroma = new Float64Array(2);
   private inside = new Uint8Array(0);
   private values = new Float64Array(0);
   private stride = 0;
@@ -221,7 +222,7 @@ export class RegionReader implements RegionEvidence {
       if (x < 0 || x >= width || y < 0 || y >= height) break;
       if (depth[y * width + x] > 0) outside = y * width + x;
     }
-    if (outside < 0) return EDGE.own;
+    if (outside < 0) return this.isPainted(view, u + 2 * du, v + 2 * dv) ? EDGE.reach : EDGE.own;
     if (z[outside] < this.support_m + FOOT_M + BEHIND_SIGMAS * sigma_m) return EDGE.own;
     let inner = -1;
     for (let k = 0; k < LOOK && inner < 0; k++) {
@@ -234,6 +235,13 @@ export class RegionReader implements RegionEvidence {
     if (depth[outside] > depth[inner] + step) return EDGE.own;
     const level = LEVEL_M + BEHIND_SIGMAS * sigma_m;
     return z[outside] < this.top_m + level && z[inner] > this.top_m - level ? EDGE.top : EDGE.reach;
+  }
+
+  /** Whether a pixel has paint: without depth what touches another object is known by that. */
+  private isPainted(view: PixelView, u: number, v: number): boolean {
+    if (u < 0 || u >= view.width || v < 0 || v >= view.height) return false;
+    chromaAt(view, v * view.width + u, this.chroma);
+    return apart(this.chroma, 1 / 3, 1 / 3) > PAINT_CHROMA;
   }
 
   /** Directions and depths of pixels whose neighbours are of the region too, evenly thinned out. */
