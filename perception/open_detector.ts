@@ -97,13 +97,15 @@ async function networkDetector(reference: string, options: DetectorOptions): Pro
   return detectorOn(await openNetwork(found, options), found, options);
 }
 
-function openNetwork(
+async function openNetwork(
   { bytes, shape, where, note }: FoundModel,
   { providers = DEFAULT_PROVIDERS, onNote = () => {}, ...options }: DetectorOptions,
 ): Promise<ProviderChain> {
-  if (note !== '') onNote(note);
   const networks = providers.filter((one): one is ExecutionProvider => one !== CLASSICAL_MODEL);
-  return openInference(bytes, shape, where, { ...options, providers: networks });
+  const network = await openInference(bytes, shape, where, { ...options, providers: networks });
+  // What cannot be used at all is one error, and no note before it.
+  if (note !== '') onNote(note);
+  return network;
 }
 
 function detectorOn(

@@ -28,7 +28,7 @@ export function addCalibrate(models: Command): void {
     .option('--worlds <n>', 'worlds to fit on, two pictures each', '1200')
     .option('--check <n>', 'held-out worlds to measure on, two pictures each', '800')
     .option('--seed <n>', 'fixes the worlds to fit on', '7001')
-    .option('--level <x>', 'share of detections whose sets are to hold the truth', '0.95')
+    .option('--level <x>', 'share of detections whose sets are to hold the truth', '0.98')
     .option('--costs <file>', 'what decisions cost in your cell, JSON: wrong_pick_s, skip_s, look_again_s, …')
     .option('--full <model>', 'measure what asking this model only in doubt saves against always asking it')
     .option('--deadline <s>', 'with --full: time in which a picture must be answered (s); 0 for none', '0')

@@ -56,10 +56,9 @@ export function addSign(models: Command): void {
 
 /** A model is signed only if it can be loaded as its manifest says, and gives what its golden inputs say. */
 async function checkWorks(own: OwnModels, reference: string): Promise<void> {
-  const found = await own.find(reference);
-  if (found === null) return;
-  const told = `${found.name}@${found.version}`;
-  const golden = await checkGolden(await own.read(found.name, found.version), told);
+  const { name, version } = await own.named(reference);
+  const told = `${name}@${version}`;
+  const golden = await checkGolden(await own.read(name, version), told);
   if (golden !== null && !golden.holds)
     throw new InputError(
       `golden inputs of ${told} give other outputs, by ${golden.worst}`,

@@ -83,6 +83,11 @@ describe('surepick models', () => {
     expect(JSON.parse((await models('sign', 'eye@2.0.0', '--json')).out).made_key).toBe(false);
   });
 
+  it('makes no key for a model that is not there', async () => {
+    await expect(models('sign', 'ear')).rejects.toThrow(/model ear in .*one of: eye@2\.0\.0/);
+    expect(new KeyStore(keyFolder(process.env)).list()).toEqual([]);
+  });
+
   it('verifies hash, signature, manifest and golden inputs, and ends with 1 where one fails', async () => {
     expect((await models('verify')).told).toMatch(/eye@2\.0\.0: signed by nobody; golden inputs within 0/);
     expect(process.exitCode).toBe(0);

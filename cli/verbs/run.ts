@@ -25,7 +25,6 @@ export function addRun(program: Command): void {
       const batch = batchFlags.parse(flags);
       const out = typeof flags.out === 'string' ? flags.out : null;
       const episode = episodeOptionsOf(flags);
-      await tellModel(episode);
       const progress = createProgress(batch.episodes);
       const { result, run_id, out_dir, report } = await untilInterrupted((signal) =>
         runMainJob(
@@ -46,6 +45,7 @@ export function addRun(program: Command): void {
         ).finally(progress.stop),
       );
       if (!batch.json || process.stderr.isTTY) say(episodeTable(result.results));
+      await tellModel(episode);
       finishBatch('run', result, batch, { ...batchFields(result), run_id, out_dir });
       say(`report: ${report}`);
     });

@@ -17,7 +17,6 @@ export function addSim(program: Command): void {
         replay === null
           ? { episode: episodeOptionsOf(flags) }
           : replayOf(await readWorldRecords(replay), `--replay ${replay}`);
-      await tellModel(what.episode);
       const progress = createProgress(what.episodes ?? batch.episodes);
       const result = await untilInterrupted((signal) =>
         runBatch(
@@ -35,6 +34,7 @@ export function addSim(program: Command): void {
           signal,
         ).finally(progress.stop),
       );
+      await tellModel(what.episode);
       finishBatch('sim', result, batch, batchFields(result));
     });
 }

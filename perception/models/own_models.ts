@@ -64,6 +64,14 @@ export class OwnModels {
     return found.filter((one) => one.name === name && (version === null || one.version === version)).at(-1) ?? null;
   }
 
+  /** As `find`. @throws InputError where there is none, which names those that there are */
+  async named(reference: string): Promise<{ name: string; version: string }> {
+    const found = await this.find(reference);
+    if (found !== null) return found;
+    const all = (await this.all()).map(({ name, version }) => `${name}@${version}`);
+    throw new InputError(`model ${reference} in ${this.folder}`, `one of: ${all.join(', ') || 'none yet'}`);
+  }
+
   /** Reads a model with its signature. @throws InputError if it is spoilt, altered or signed by a key that is not trusted */
   async load(name: string, version: string): Promise<OwnModel> {
     const files = await this.read(name, version);

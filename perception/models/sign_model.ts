@@ -26,12 +26,7 @@ export async function signModel(
   signer: ModelSigner,
   signed_at: string,
 ): Promise<ModelSignature & { readonly file: string }> {
-  const found = await models.find(reference);
-  if (found === null) {
-    const all = (await models.all()).map(({ name, version }) => `${name}@${version}`);
-    throw new InputError(`model ${reference} in ${models.folder}`, `one of: ${all.join(', ') || 'none yet'}`);
-  }
-  const { name, version } = found;
+  const { name, version } = await models.named(reference);
   const { sha256, manifest_sha256 } = await models.read(name, version);
   const { public_key, owner } = signer;
   const statement: ModelStatement = {

@@ -54,6 +54,12 @@ export function describeBadInput(processes: 'each' | 'share'): void {
     it.each<[string[], RegExp]>([
       [['pick'], /pick.*run, sim/],
       [['models', 'mend'], /mend.*models --help/],
+      [['models', 'verify', '../vision'], /model '\.\.\/vision'.*NAME@VERSION/],
+      [['models', 'card', 'vision@1.0.0/..', '--json'], /NAME@VERSION/],
+      [['models', 'sign', 'none', '--models', 'none'], /model none in none.*none yet/],
+      [['models', 'trust', 'none.json'], /none\.json.*64 hex digits/],
+      [['sim', '--model', '../../etc/passwd'], /an \.onnx file/],
+      [['sim', '--model', 'vision@..'], /model 'vision@\.\.'.*NAME@VERSION/],
       [['run', '--task', 'juggle'], /juggle.*pick-place/],
       [['sim', '--engine', 'bullet'], /bullet.*cannon/],
       [['sim', '--policy', 'magic'], /magic.*stack/],
