@@ -100,11 +100,12 @@ export class ConfidentDetector implements Detector {
     const score = p[POSSIBLE.indexOf(detection.class)];
     const visible = detection.confidence?.visible ?? Math.min(1, Math.max(0, evidence?.filled ?? 1));
     const set = model.possible(p);
-    // A set without any class says that the detection is like none that were calibrated on.
-    const possible: readonly Possible[] = set.length > 0 ? set : ['unknown'];
     const judged = { ...detection, score };
-    const verdict = verdictOn(judged, possible, this.costs, this.inquiries);
-    return { ...judged, confidence: { visible, possible, ...verdict } };
+    // A set without any class says that the detection is like few that were calibrated on: it stays what it was taken for.
+    const possible: readonly Possible[] = set.length > 0 ? set : [detection.class, 'unknown'];
+    const told = verdictOn(judged, possible, this.costs, this.inquiries);
+    const named = told.verdict === 'accept' && set.length === 0 ? [detection.class] : possible;
+    return { ...judged, confidence: { visible, possible: named, ...told } };
   }
 }
 

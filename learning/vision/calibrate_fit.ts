@@ -23,13 +23,16 @@ export interface FitOptions {
   readonly costs: DecisionCosts;
 }
 
-export const DEFAULT_FIT: FitOptions = { level: 0.95, costs: DEFAULT_COSTS };
+export const DEFAULT_FIT: FitOptions = { level: 0.98, costs: DEFAULT_COSTS };
 
-/** One world in so many is kept for the conformal quantile: what odds were fitted to is not exchangeable with new worlds. */
+/**
+ * One world in so many is kept for the conformal quantile: what odds were fitted to is not exchangeable with new worlds. Has
+ * no factor in common with the number of tasks, which take turns.
+ */
 const KEPT_FOR_QUANTILE = 3;
 const LEAST_SAMPLES = 100;
 /** Precision of the prior on the weights of the odds. */
-const RIDGE = 1;
+const RIDGE = 2;
 
 /**
  * Fits the odds of an object (logistic), the temperature of the classes and the quantile of the conformal sets to what a

@@ -44,6 +44,7 @@ export const ECE_LIMIT = 0.03;
 /**
  * Measures a calibration on worlds it was not fitted on. Intervals are by bootstrap over worlds; that of coverage is the
  * beta-binomial one about the nominal level.
+ * @param rounds  of the bootstrap
  * @param quantile_samples  how many samples the conformal quantile rests on
  */
 export function calibrationReport(
@@ -52,6 +53,7 @@ export function calibrationReport(
   quantile_samples: number,
   seed: number,
   name: string,
+  rounds = 400,
 ): CalibrationReport {
   const model = new ConfidenceModel(calibration, name);
   const held = answer.samples.map((sample) => judge(model, sample));
@@ -62,7 +64,7 @@ export function calibrationReport(
   const n = held.length;
   const of = (statistic: (samples: readonly HeldOut[]) => number): Measured => ({
     ...{ value: statistic(held), unit: '1', count: n },
-    interval95: bootstrapInterval95(held, statistic, rng),
+    interval95: bootstrapInterval95(held, statistic, rng, rounds),
   });
   const share = (test: (one: HeldOut) => boolean) => (samples: readonly HeldOut[]) =>
     samples.filter(test).length / Math.max(1, samples.length);
