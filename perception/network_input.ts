@@ -138,27 +138,37 @@ export class NetworkInput {
     }
   }
 
-  /** Writes channel c of a row of cells. */
+  /** Writes channel c of a row of cells. One loop for each kind: what does not change within a row is not asked again. */
   private putRow(out: Float32Array, first: number, c: number): void {
-    const { cell_step, share } = this;
+    const { cell_step: step, share } = this;
     const source = this.sources[c];
     const scale = this.scales[c];
     const offset = this.offsets[c];
     const missing = this.missing[c];
-    const low = this.lows[c];
-    const high = this.highs[c];
     const sum = this.sums[source];
     const known = this.sums[HAS_DEPTH];
-    for (let k = 0, at = first; k < sum.length; k++, at += cell_step) {
-      let value = missing;
-      if (source < HAS_DEPTH) value = scale * sum[k] * share[k] + offset;
-      else if (source === HAS_DEPTH) value = sum[k] > 0 ? scale + offset : offset;
-      else if (known[k] > 0) value = (scale * sum[k]) / known[k] + offset;
-      else {
-        out[at] = missing;
-        continue;
-      }
-      out[at] = value < low ? low : value > high ? high : value;
+    let at = first;
+    if (source < HAS_DEPTH) {
+      for (let k = 0; k < sum.length; k++, at += step) out[at] = scale * sum[k] * share[k] + offset;
+    } else if (source === HAS_DEPTH) {
+      const there = scale + offset;
+      for (let k = 0; k < sum.length; k++, at += step) out[at] = sum[k] > 0 ? there : offset;
+    } else {
+      for (let k = 0; k < sum.length; k++, at += step)
+        out[at] = known[k] > 0 ? (scale * sum[k]) / known[k] + offset : missing;
+    }
+    if (this.lows[c] > Number.NEGATIVE_INFINITY) this.limitRow(out, first, c);
+  }
+
+  /** Cuts a row of a channel off at its limits, but for what is missing. */
+  private limitRow(out: Float32Array, first: number, c: number): void {
+    const low = this.lows[c];
+    const high = this.highs[c];
+    const known = this.sums[HAS_DEPTH];
+    const always = this.sources[c] <= HAS_DEPTH;
+    for (let k = 0, at = first; k < known.length; k++, at += this.cell_step) {
+      const value = out[at];
+      if (always || known[k] > 0) out[at] = value < low ? low : value > high ? high : value;
     }
   }
 
