@@ -89,6 +89,7 @@ function fitPlane(view: PixelView): PlaneFit | null {
     N.fill(0);
     let [n, near, sx, sy] = [0, 0, 0, 0];
     const last = round === WIDTHS.length - 1;
+    const used = last ? columns : PLANE + 1;
     if (round < 2) theta[0] += lowestLevel(view, every, theta, mx, my);
     for (let i = every >> 1; i < z.length; i += every) {
       if (!(Math.abs(z[i]) < REACH_M)) continue;
@@ -109,7 +110,7 @@ function fitPlane(view: PixelView): PlaneFit | null {
         rayShifts(camera, rays[2 * i], rays[2 * i + 1], depth[i], UP, shifts);
         row.set(shifts, PLANE + 1);
       }
-      for (let r = 0; r < PLANE; r++) for (let c = 0; c < columns; c++) N[r * columns + c] += w * row[r] * row[c];
+      for (let r = 0; r < PLANE; r++) for (let c = 0; c < used; c++) N[r * columns + c] += w * row[r] * row[c];
     }
     if (n < LEAST || n < LEAST_SHARE * near) return null;
     if (!last) {
