@@ -3,7 +3,8 @@ import { COUNT_NAMES, type EpisodeCounts, type RunRecord, sumCounts } from '../r
 import { type Html, html } from './escape.ts';
 import { plural } from './format.ts';
 
-const WORDS: Readonly<Record<keyof EpisodeCounts, string>> = {
+/** What each count is called. */
+export const COUNT_WORDS: Readonly<Record<keyof EpisodeCounts, string>> = {
   wrong_picks: 'wrong picks',
   retries: 'retries',
   escalations_asked: 'questions to people',
@@ -15,7 +16,7 @@ const WORDS: Readonly<Record<keyof EpisodeCounts, string>> = {
 const [WIDTH, HEIGHT, LEFT, BASE, TOP] = [300, 96, 36, 18, 10];
 
 export const COUNTS_STYLES = `
-.counts .grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(260px,1fr));gap:16px 24px;margin-top:12px}
+.counts{margin-top:28px}.counts .grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(260px,1fr));gap:16px 24px;margin-top:12px}
 .counts figure{margin:0}.counts figcaption{font-size:13px;color:var(--soft)}.counts figcaption b{color:var(--text,inherit)}
 .counts svg{width:100%;height:auto;display:block}.counts svg line{stroke:var(--line)}.counts svg polyline{fill:none;stroke:var(--accent);stroke-width:1.5}
 .counts svg circle{fill:var(--accent)}.counts svg circle.now{fill:var(--bad)}.counts svg text{font-size:9px;fill:var(--soft)}`;
@@ -46,8 +47,8 @@ function plot(name: keyof EpisodeCounts, runs: readonly CountedRun[]): Html {
     ({ run_id, counts, episodes }, k) =>
       html`<circle class="${k === runs.length - 1 ? 'now' : ''}" cx="${fixed(x(k))}" cy="${fixed(y(rates[k]))}" r="3"><title>${`${run_id}: ${counts[name]} in ${plural(episodes, 'episode')}`}</title></circle>`,
   );
-  return html`<figure data-count="${name}"><figcaption><b>${total}</b> ${WORDS[name]}</figcaption>
-<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${`${WORDS[name]} per episode over ${plural(runs.length, 'run')}, ${figures(rates[rates.length - 1])} in the last`}">
+  return html`<figure data-count="${name}"><figcaption><b>${total}</b> ${COUNT_WORDS[name]}</figcaption>
+<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${`${COUNT_WORDS[name]} per episode over ${plural(runs.length, 'run')}, ${figures(rates[rates.length - 1])} in the last`}">
 <line x1="${LEFT}" x2="${WIDTH}" y1="${HEIGHT - BASE}" y2="${HEIGHT - BASE}"/>
 <text x="${LEFT - 4}" y="${TOP + 4}" text-anchor="end">${figures(most)}</text><text x="${LEFT - 4}" y="${HEIGHT - BASE}" text-anchor="end">0</text>
 <text x="${LEFT}" y="${HEIGHT - 5}">${short(runs[0].run_id)}</text>${runs.length === 1 ? null : html`<text x="${WIDTH - 2}" y="${HEIGHT - 5}" text-anchor="end">${short(runs[runs.length - 1].run_id)}</text>`}

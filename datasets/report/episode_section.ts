@@ -1,4 +1,5 @@
-import type { EpisodeRecord } from '../run/run_record.ts';
+import { COUNT_NAMES, type EpisodeRecord } from '../run/run_record.ts';
+import { COUNT_WORDS } from './counts_section.ts';
 import { type Html, html } from './escape.ts';
 import { duration, millimetres, plural, seconds } from './format.ts';
 import { picture } from './picture.ts';
@@ -41,6 +42,9 @@ function numbers(episode: EpisodeRecord): Html {
     [episode.attempts === 1 ? 'attempt' : 'attempts', String(episode.attempts)],
     [episode.interventions.length === 1 ? 'gate event' : 'gate events', String(episode.interventions.length)],
   ];
+  const { counts } = episode;
+  for (const name of counts === undefined ? [] : COUNT_NAMES)
+    if (counts !== undefined && counts[name] > 0) facts.push([COUNT_WORDS[name], String(counts[name])]);
   return html`<ul class="numbers">${facts.map(([name, value]) => html`<li><b>${value}</b> ${name}</li>`)}</ul>`;
 }
 
