@@ -28,6 +28,8 @@ export interface NetworkName {
 
 /** Weight of the network's word on the class against the outline's, per object (mean log odds of its cells). */
 const CLASS_WEIGHT = 0.5;
+/** A mask's part of less than this share of its largest is a neighbour's edge, which has a mask of its own. */
+const LEAST_PART = 0.5;
 
 /**
  * Detector with the network in front: it says where objects are and of which class, at half the size of the picture; their
@@ -138,9 +140,12 @@ export class NetworkDetector implements Detector {
     const detections: Detection[] = [];
     const masks: Int32Array[] = [];
     const evidence: DetectionEvidence[] = [];
-    for (const { region: found, objectness, log_odds_cylinder } of this.regions.find(view, planes)) {
+    for (const { region: found, objectness, log_odds_cylinder, mask } of this.regions.find(view, planes)) {
       const odds = CLASS_WEIGHT * log_odds_cylinder;
-      for (const { region, estimate } of this.describer.describe(view, [found])) {
+      const parts = this.describer.describe(view, [found]);
+      const largest = parts.reduce((most, { region }) => Math.max(most, region.pixels.length), 0);
+      for (const { region, estimate } of parts) {
+        if (mask !== null && region.pixels.length < LEAST_PART * largest) continue;
         const detection = toDetection(detections.length, view, region, estimate, odds, objectness);
         detections.push(detection);
         masks.push(region.pixels);
