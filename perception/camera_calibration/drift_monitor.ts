@@ -68,16 +68,17 @@ export class CameraDriftMonitor {
   private readonly options: DriftOptions;
   private readonly matcher: ArmMatcher | null;
   private readonly matches: ArmMatches;
-  /** Pixel index, and ray x, y, of every grid point. */
+  /** Pixels of the grid; ray x, y of every pixel of the picture. */
   private readonly pixels: Int32Array;
   private readonly rays: Float64Array;
+  /** A point on its way into the equations: ray (2), depth (m), normal (3, base axes), distance along it (m). */
+  private readonly point = new Float64Array(7);
   /** Information and information vector of rotation (3) and translation (3): of one picture, and of all with forgetting. */
   private readonly H = new Float64Array(36);
   private readonly g = new Float64Array(6);
   private readonly H_sum = new Float64Array(36);
   private readonly g_sum = new Float64Array(6);
   private readonly row = new Float64Array(6);
-  private readonly ray = new Float64Array(2);
   private readonly T = new Float64Array(12);
   private readonly still = Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0);
   private readonly L = new Float64Array(36);
@@ -94,16 +95,16 @@ export class CameraDriftMonitor {
     this.matcher = surface === null ? null : new ArmMatcher(surface, width, height);
     this.matches = new ArmMatches(surface === null ? 0 : MOST_MATCHES, surface?.joints ?? 0);
     const pixels: number[] = [];
-    const rays: number[] = [];
     for (let v = GRID_PX >> 1; v < height; v += GRID_PX) {
-      for (let u = GRID_PX >> 1; u < width; u += GRID_PX) {
-        rayOfPixel(intrinsics, u, v, this.ray);
-        pixels.push(v * width + u);
-        rays.push(this.ray[0], this.ray[1]);
-      }
+      for (let u = GRID_PX >> 1; u < width; u += GRID_PX) pixels.push(v * width + u);
     }
     this.pixels = Int32Array.from(pixels);
-    this.rays = Float64Array.from(rays);
+    this.rays = new Float64Array(2 * width * height);
+    const ray = new Float64Array(2);
+    for (let i = 0; i < width * height; i++) {
+      rayOfPixel(intrinsics, i % width, Math.floor(i / width), ray);
+      this.rays.set(ray, 2 * i);
+    }
   }
 
   /** Takes one picture and where the arm was at its exposure; the answer is `drift`. */
@@ -137,35 +138,46 @@ export class CameraDriftMonitor {
 
   /** Adds what the table says; returns the share of depths that are on it. */
   private lookAtTable({ data }: DepthPicture, B: RigidTransform): number {
-    const { pixels, rays, T } = this;
+    const { pixels, rays, T, point } = this;
     let valid = 0;
     this.begin();
     for (let i = 0; i < pixels.length; i++) {
-      const z = data[pixels[i]];
+      const at = pixels[i];
+      const z = data[at];
       if (!(z > 0)) continue;
       valid++;
-      const x = rays[2 * i];
-      const y = rays[2 * i + 1];
-      const height = z * (T[6] * x + T[7] * y + T[8]) + T[11];
-      if (Math.abs(height) < GATE_M) this.add(B, x, y, z, 0, 0, 1, height);
+      const height = z * (T[6] * rays[2 * at] + T[7] * rays[2 * at + 1] + T[8]) + T[11];
+      if (Math.abs(height) > GATE_M) continue;
+      point[0] = rays[2 * at];
+      point[1] = rays[2 * at + 1];
+      point[2] = z;
+      point[3] = 0;
+      point[4] = 0;
+      point[5] = 1;
+      point[6] = height;
+      this.add(B);
     }
     if (this.used >= LEAST_POINTS) this.end(COMMON.table_m);
     return valid > 0 ? this.used / valid : 1;
   }
 
   private lookAtArm(B: RigidTransform): void {
-    const { matches, T, ray, options } = this;
+    const { matches, T, rays, options, point } = this;
     const { data } = matches;
     this.begin();
     for (let i = 0; i < matches.count; i++) {
       const o = 9 * i;
-      rayOfPixel(options.intrinsics, data[o], data[o + 1], ray);
+      const at = 2 * (data[o + 1] * options.width + data[o]);
       const z = data[o + 2];
-      const x = z * (T[0] * ray[0] + T[1] * ray[1] + T[2]) + T[9];
-      const y = z * (T[3] * ray[0] + T[4] * ray[1] + T[5]) + T[10];
-      const w = z * (T[6] * ray[0] + T[7] * ray[1] + T[8]) + T[11];
-      const r = data[o + 3] * (x - data[o + 6]) + data[o + 4] * (y - data[o + 7]) + data[o + 5] * (w - data[o + 8]);
-      this.add(B, ray[0], ray[1], z, data[o + 3], data[o + 4], data[o + 5], r);
+      const x = z * (T[0] * rays[at] + T[1] * rays[at + 1] + T[2]) + T[9];
+      const y = z * (T[3] * rays[at] + T[4] * rays[at + 1] + T[5]) + T[10];
+      const w = z * (T[6] * rays[at] + T[7] * rays[at + 1] + T[8]) + T[11];
+      point[0] = rays[at];
+      point[1] = rays[at + 1];
+      point[2] = z;
+      for (let k = 3; k < 6; k++) point[k] = data[o + k];
+      point[6] = point[3] * (x - data[o + 6]) + point[4] * (y - data[o + 7]) + point[5] * (w - data[o + 8]);
+      this.add(B);
     }
     if (this.used >= LEAST_POINTS) this.end(COMMON.arm_m);
   }
@@ -176,9 +188,16 @@ export class CameraDriftMonitor {
     this.used = 0;
   }
 
-  /** One point at a ray and a depth, whose distance along a normal (base axes) from where it belongs is r (m). */
-  private add(B: RigidTransform, x: number, y: number, z: number, nx: number, ny: number, nz: number, r: number): void {
-    const { row, H, g } = this;
+  /** Adds `point`: how its distance from where it belongs changes as the camera moves. */
+  private add(B: RigidTransform): void {
+    const { row, H, g, point } = this;
+    const x = point[0];
+    const y = point[1];
+    const z = point[2];
+    const nx = point[3];
+    const ny = point[4];
+    const nz = point[5];
+    const r = point[6];
     const X = this.options.T_mount_camera;
     const m0 = B[0] * nx + B[3] * ny + B[6] * nz;
     const m1 = B[1] * nx + B[4] * ny + B[7] * nz;

@@ -20,6 +20,8 @@ export function cameraMatrix(f: Intrinsics): { readonly K: number[]; readonly D:
 export interface Projection {
   u: number;
   v: number;
+  /** What is projected: x, y, z in the camera's frame, m. */
+  readonly point: Float64Array;
   /** By the point in the camera's frame, 2×3 row-major, pixels per m. */
   readonly by_point: Float64Array;
   /** By the intrinsics, 2×9 row-major. */
@@ -27,11 +29,22 @@ export interface Projection {
 }
 
 export function createProjection(): Projection {
-  return { u: 0, v: 0, by_point: new Float64Array(6), by_intrinsics: new Float64Array(18) };
+  return { u: 0, v: 0, point: new Float64Array(3), by_point: new Float64Array(6), by_intrinsics: new Float64Array(18) };
 }
 
-/** Projects the point x, y, z (m, optical frame, z > 0) with derivatives. Allocates nothing. */
+/** Projects the point x, y, z (m, optical frame, z > 0) with derivatives. */
 export function projectPoint(f: Intrinsics, X: number, Y: number, Z: number, out: Projection): void {
+  out.point[0] = X;
+  out.point[1] = Y;
+  out.point[2] = Z;
+  project(f, out);
+}
+
+/** Projects `out.point`. Allocates nothing, as numbers that are handed over would. */
+export function project(f: Intrinsics, out: Projection): void {
+  const X = out.point[0];
+  const Y = out.point[1];
+  const Z = out.point[2];
   const fx = f[0];
   const fy = f[1];
   const k1 = f[4];

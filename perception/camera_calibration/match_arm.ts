@@ -1,5 +1,5 @@
 import type { ArmMatches, ArmPosture, ArmSurface } from './arm_surface.ts';
-import { createProjection, type Intrinsics, projectPoint } from './lens_model.ts';
+import { createProjection, type Intrinsics, project } from './lens_model.ts';
 import type { RigidTransform } from './rigid_transform.ts';
 
 /** A depth picture, m, 0 for none. */
@@ -54,7 +54,7 @@ export class ArmMatcher {
     out: ArmMatches,
   ): void {
     const { facing, nearest, width, surface } = this;
-    const count = this.project(posture, f, T);
+    const count = this.show(posture, f, T);
     const S = posture.joints;
     for (let i = 0; i < count && out.count < out.capacity; i++) {
       const o = STRIDE * i;
@@ -89,7 +89,7 @@ export class ArmMatcher {
   }
 
   /** Points that face the camera inside the picture into `facing`, and what they hide into `nearest`; says how many. */
-  private project({ R, p }: ArmPosture, f: Intrinsics, T: RigidTransform): number {
+  private show({ R, p }: ArmPosture, f: Intrinsics, T: RigidTransform): number {
     const { surface, facing, nearest, projection, width, height } = this;
     const { points, normals, body } = surface;
     nearest.fill(Infinity);
@@ -111,10 +111,19 @@ export class ArmMatcher {
       const nz = R[r + 6] * normals[k] + R[r + 7] * normals[k + 1] + R[r + 8] * normals[k + 2];
       const towards = -(nx * dx + ny * dy + nz * dz);
       if (towards <= 0) continue;
-      projectPoint(f, T[0] * dx + T[3] * dy + T[6] * dz, T[1] * dx + T[4] * dy + T[7] * dz, depth, projection);
+      projection.point[0] = T[0] * dx + T[3] * dy + T[6] * dz;
+      projection.point[1] = T[1] * dx + T[4] * dy + T[7] * dz;
+      projection.point[2] = depth;
+      project(f, projection);
       const { u, v } = projection;
       if (!(u > SPLAT_PX && v > SPLAT_PX && u < width - 1 - SPLAT_PX && v < height - 1 - SPLAT_PX)) continue;
-      this.splat(Math.round(u), Math.round(v), depth);
+      const row = Math.round(v);
+      const column = Math.round(u);
+      for (let y = row - SPLAT_PX; y <= row + SPLAT_PX; y++) {
+        for (let at = y * width + column - SPLAT_PX; at <= y * width + column + SPLAT_PX; at++) {
+          if (depth < nearest[at]) nearest[at] = depth;
+        }
+      }
       if (towards < LEAST_FACING * Math.sqrt(dx * dx + dy * dy + dz * dz)) continue;
       const o = STRIDE * count++;
       facing[o] = u;
@@ -129,14 +138,5 @@ export class ArmMatcher {
       facing[o + 9] = i;
     }
     return count;
-  }
-
-  private splat(u: number, v: number, depth: number): void {
-    const { nearest, width } = this;
-    for (let y = v - SPLAT_PX; y <= v + SPLAT_PX; y++) {
-      for (let i = y * width + u - SPLAT_PX; i <= y * width + u + SPLAT_PX; i++) {
-        if (depth < nearest[i]) nearest[i] = depth;
-      }
-    }
   }
 }

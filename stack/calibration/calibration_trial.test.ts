@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_BOARD, parseCalibration } from '../../perception/index.ts';
 import { loadRobot } from '../../robots/index.ts';
-import { calibrateCell } from './calibrate_cell.ts';
+import { type CellCalibrationOptions, calibrateCell } from './calibrate_cell.ts';
 import { calibrationTrial } from './calibration_trial.ts';
 
 const robot = loadRobot('panda');
@@ -29,10 +29,15 @@ describe('calibration of a simulated cell that is far from what its robot believ
   );
 
   it('gives the same file again, which can be read', () => {
-    const options = {
-      ...{ cameras: ['wrist'], method: 'motion', level: 'train', seed: 3, views: 8 },
-      ...{ board: DEFAULT_BOARD, date: '2026-05-01T10:00:00Z' },
-    } as const;
+    const options: CellCalibrationOptions = {
+      cameras: ['wrist'],
+      method: 'motion',
+      level: 'train',
+      seed: 3,
+      views: 8,
+      board: DEFAULT_BOARD,
+      date: '2026-05-01T10:00:00Z',
+    };
     const text = JSON.stringify(calibrateCell(robot, options).file);
     expect(JSON.stringify(calibrateCell(robot, options).file)).toBe(text);
     expect(parseCalibration(text, 'f.json').cameras[0].pictures.taken).toBe(8);
