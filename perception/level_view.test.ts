@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { type CameraInfo, createRng, type Rng } from '../contracts/index.ts';
 import type { RgbdFrame } from './detector.ts';
 import { FrameViewer } from './frame_viewer.ts';
-import { AS_PUT_UP, CAMERA_ERRORS, cameraCovariance, EXACT_CAMERA } from './geometry/index.ts';
+import { AS_PUT_UP, CAMERA_ERRORS, cameraCovariance, congruent, EXACT_CAMERA, rayShifts } from './geometry/index.ts';
 import { levelView } from './level_view.ts';
+import type { PixelView } from './regions.ts';
 
 const [WIDTH, HEIGHT] = [80, 60];
 const NOISE_M = 0.0015;
@@ -48,6 +49,13 @@ function frameOf({ error, floor_m = 0, until = 0 }: World, rng: Rng): RgbdFrame 
 
 const hard = (rng: Rng): number[] => Array.from({ length: 6 }, (_, k) => rng.range(-1, 1) * (k < 3 ? 0.003 : 0.004));
 
+/** Variance of a pixel's height by the camera's errors (m²). */
+function heightVariance({ camera, rays, depth }: PixelView, P: Float64Array, i: number): number {
+  const shifts = new Float64Array(CAMERA_ERRORS);
+  rayShifts(camera, rays[2 * i], rays[2 * i + 1], depth[i], Float64Array.of(0, 0, 1), shifts);
+  return congruent(shifts, P, 1, CAMERA_ERRORS)[0];
+}
+
 /** Mean height of the pixels from a column on (m). */
 function meanHeight(z: Float32Array, from: number): number {
   let [sum, n] = [0, 0];
@@ -60,7 +68,7 @@ function meanHeight(z: Float32Array, from: number): number {
 }
 
 describe('levelling a camera by the table', () => {
-  it('brings the table to z = 0 everywhere, for cameras off as they may be, and is surer of its own height after', () => {
+  it('brings the table to z = 0 everywhere, for cameras off as they may be, and is surer of heights after', () => {
     const seed = 3;
     const rng = createRng(seed).stream('level');
     for (let trial = 0; trial < 30; trial++) {
@@ -71,8 +79,11 @@ describe('levelling a camera by the table', () => {
         expect(Math.abs(meanHeight(level.z, from)), `seed ${seed} trial ${trial}`).toBeLessThan(6e-4);
       }
       const after = level.camera_covariance ?? P;
-      // the height of the camera's plane is what is learned
-      expect(after[2 * (CAMERA_ERRORS + 1)]).toBeLessThan(P[2 * (CAMERA_ERRORS + 1)]);
+      for (const i of [0, WIDTH - 1, WIDTH * HEIGHT - 1]) {
+        const variance = heightVariance(level, after, i);
+        expect(variance, `seed ${seed} trial ${trial} pixel ${i}`).toBeLessThan(0.2 * heightVariance(view, P, i));
+        expect(variance, `seed ${seed} trial ${trial} pixel ${i}`).toBeLessThan(0.001 ** 2);
+      }
     }
   });
 
