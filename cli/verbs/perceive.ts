@@ -25,7 +25,10 @@ export function addPerceive(program: Command): void {
     )
     .option('--models <dir>', 'folder of your own models (default: surepick/models of your data folder)')
     .addOption(
-      new Option('--ep <provider>', 'where the network runs; classical: colour and depth alone')
+      new Option(
+        '--ep <provider>',
+        'where the network runs, the CPU if it cannot there; classical: colour and depth alone',
+      )
         .choices(PERCEIVE_PROVIDERS)
         .default('cpu'),
     )
