@@ -175,15 +175,15 @@ async function measureLayer(
   const results = { bare: {} as Results, here: {} as Results, thread: {} as Results };
   const runs = [
     ['bare', async () => plain(await session.run(feeds))],
-    ['here', () => here.run(inputs)],
     ['thread', () => thread.run(inputs)],
+    ['here', () => here.run(inputs)],
   ] as const;
   for (let round = 0; round < ROUNDS; round++) {
     for (const [k, frame] of frames.entries()) {
       viewer.writeInput(frame, values);
-      // Whoever comes first finds caches and scheduler in another state.
-      for (let turn = 0; turn < runs.length; turn++) {
-        const [who, run] = runs[(k + turn) % runs.length];
+      // Whoever comes after another finds caches and scheduler as that one leaves them.
+      const order = (round + k) % 2 === 0 ? runs : [...runs].reverse();
+      for (const [who, run] of order) {
         const [result, ms] = await timed(run);
         if (round === 0) results[who] = result;
         else times[who].push(ms);
