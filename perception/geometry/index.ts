@@ -19,4 +19,4 @@ export {
 } from './object_fit.ts';
 export { minAreaRectangle, type Rectangle } from './rectangle.ts';
 export { fitTop, type TopFit } from './top_fit.ts';
-export { SQUARE_M, yawError, yawPeriod } from './yaw_error.ts';
+export { longSideYaw, poseYawError, SQUARE_M, yawError, yawPeriod } from './yaw_error.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRng, type Shape } from '../../contracts/index.ts';
-import { yawError, yawPeriod } from './yaw_error.ts';
+import { longSideYaw, poseYawError, yawError, yawPeriod } from './yaw_error.ts';
 
 const LONG: Shape = { type: 'box', size: [0.05, 0.03, 0.04] };
 const SQUARE: Shape = { type: 'box', size: [0.04, 0.0405, 0.04] };
@@ -29,5 +29,20 @@ describe('an error of yaw', () => {
     expect(Math.abs(yawError(Math.PI / 2, 0, LONG))).toBeCloseTo(Math.PI / 2, 12);
     expect(yawError(Math.PI / 2, 0, SQUARE)).toBeCloseTo(0, 12);
     expect(yawError(1.234, 0, ROUND)).toBe(0);
+  });
+
+  it('does not depend on which side is called the first', () => {
+    const seed = 12;
+    const rng = createRng(seed).stream('sides');
+    for (let trial = 0; trial < 200; trial++) {
+      const [yaw, off] = [rng.range(-4, 4), rng.range(-0.3, 0.3)];
+      const truth = { yaw, shape: LONG };
+      const named = { yaw: yaw + off, shape: LONG };
+      const swapped = { yaw: yaw + off + Math.PI / 2, shape: { type: 'box', size: [0.03, 0.05, 0.04] } as const };
+      for (const estimate of [named, swapped]) {
+        expect(poseYawError(estimate, truth), `seed ${seed} trial ${trial}`).toBeCloseTo(off, 9);
+        expect(Math.abs(longSideYaw(estimate.yaw, estimate.shape))).toBeLessThanOrEqual(Math.PI / 2);
+      }
+    }
   });
 });
