@@ -92,4 +92,6 @@ export interface DrillMeasures {
   readonly recovered_s: number | null;
   readonly goal_reached_s: number | null;
   readonly reasons: readonly string[];
+  /** Objects that nobody asked for and that stand elsewhere in the end, by the simulator's truth. */
+  readonly wrong: readonly string[];
 }

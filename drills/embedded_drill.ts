@@ -123,6 +123,7 @@ async function disturb(
     ...stopOf(timeline, effect, injected_s),
     recovered_s: recovered ? recovered_s - injected_s : null,
     goal_reached_s: reached ? rig.now_s - injected_s : null,
+    wrong: rig.wrong,
     reasons: [...new Set(worst.flatMap(({ state }) => state.reasons))],
   };
 }

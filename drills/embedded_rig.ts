@@ -12,6 +12,7 @@ import type { CommandSource } from '../control/index.ts';
 import { type Cell, EmbeddedCell, type LogLine, parametersOfKind, sim } from '../launch/index.ts';
 import { loadRobot, type Robot } from '../robots/index.ts';
 import { isOperating } from '../safety/index.ts';
+import type { SceneModel, TaskInstance } from '../sim/index.ts';
 import { drawUnrecordedWorld } from '../stack/index.ts';
 import type { Drill, Injection } from './drill.ts';
 import { nodeOfKind } from './graph_change.ts';
@@ -19,6 +20,9 @@ import { NetworkTap } from './network_tap.ts';
 import { ShiftedClock } from './shifted_clock.ts';
 import { Timeline } from './timeline.ts';
 import { Wires } from './wires.ts';
+
+/** A thing stands elsewhere from this distance on, m. */
+const MOVED_M = 0.02;
 
 export interface EmbeddedRigOptions {
   readonly out_dir: string;
@@ -35,11 +39,18 @@ export class EmbeddedRig {
   readonly errors: readonly string[];
   private readonly embedded: EmbeddedCell;
   private readonly goal: TaskGoal;
+  private readonly scene: SceneModel;
   private result: PickPlaceResult | null = null;
 
-  private constructor(embedded: EmbeddedCell, goal: TaskGoal, injection: Injection, errors: readonly string[]) {
+  private constructor(
+    embedded: EmbeddedCell,
+    { goal, scene }: Pick<TaskInstance, 'goal' | 'scene'>,
+    injection: Injection,
+    errors: readonly string[],
+  ) {
     this.embedded = embedded;
     this.goal = goal;
+    this.scene = scene;
     this.injection = injection;
     this.errors = errors;
   }
@@ -64,7 +75,7 @@ export class EmbeddedRig {
       nodeOf: (kind) => nameOf({ kind, name: nodeOfKind(cell, kind) }),
     });
     if (injection === undefined) throw new Error(`drill ${drill.name} needs processes`);
-    const rig = new EmbeddedRig(embedded, goalOf(cell, robot), injection, errors);
+    const rig = new EmbeddedRig(embedded, instanceOf(cell, robot), injection, errors);
     bus.subscribe(TOPICS.safety_state, 'drill', (state) => {
       rig.timeline.states.push({ at_s: stampToSeconds(clock.now_ns()), state });
     });
@@ -88,6 +99,19 @@ export class EmbeddedRig {
   /** How the last goal ended; null while it is under way. */
   get ended(): PickPlaceResult | null {
     return this.result;
+  }
+
+  /** Objects that the goal does not name and that stand elsewhere than at the beginning; of a task with one object. */
+  get wrong(): string[] {
+    const { goal, scene } = this;
+    if (goal.task !== 'pick-place') return [];
+    const state = new Float64Array(13);
+    return scene.objects.flatMap(({ name, class: kind, colour, pose: { position } }, i) => {
+      if (kind === goal.object.class && colour === goal.object.colour) return [];
+      this.embedded.simulated.engine.objectState(i, state, 0);
+      const moved_m = Math.hypot(state[0] - position[0], state[1] - position[1], state[2] - position[2]);
+      return moved_m > MOVED_M ? [name] : [];
+    });
   }
 
   /** Lets a policy command the arm where no trajectory does; null for nobody. */
@@ -162,8 +186,8 @@ class Places {
   }
 }
 
-/** The order that belongs to the cell's simulated world. */
-function goalOf(cell: Cell, robot: Robot): TaskGoal {
+/** The world of the cell, with the order that belongs to it. */
+function instanceOf(cell: Cell, robot: Robot): TaskInstance {
   const { episode, ...world } = parametersOfKind(cell, sim);
-  return drawUnrecordedWorld(world, episode, robot).instance.goal;
+  return drawUnrecordedWorld(world, episode, robot).instance;
 }

@@ -6,7 +6,7 @@ import { judge } from './judge.ts';
 const GOOD: DrillMeasures = {
   ...{ injected_s: 2, stage: 'approach', detected_s: 0.05, degraded_s: 0.06, degradation: 'stop', moving: true },
   ...{ effect_s: 0.062, standstill_s: 0.2, promised_stop_s: 0.15, ended_s: 1.1, refusal: 'it lasts' },
-  ...{ recovered_s: 1.5, goal_reached_s: 9, reasons: ['it lasts'] },
+  ...{ recovered_s: 1.5, goal_reached_s: 9, reasons: ['it lasts'], wrong: [] },
 };
 const STOP = { within_s: 0.1, degradation: 'stop' } as const;
 const LASTING = { lasting: true, moment: 'moving' } as const;
@@ -32,6 +32,7 @@ describe('what a drill has to show', () => {
     [{ refusal: null }, 'reset refused while it lasts'],
     [{ recovered_s: null }, 'normal work again'],
     [{ goal_reached_s: null }, 'goal reached afterwards'],
+    [{ wrong: ['object_2'] }, 'nothing moved that nobody asked for'],
   ] as const)('%j fails in one thing: %s', (change, what) => {
     expect(failed(change)).toEqual([what]);
   });

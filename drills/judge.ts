@@ -51,6 +51,11 @@ export function judge(
   checks.push(
     { what: 'normal work again', ok: recovered_s !== null, detail: seconds(recovered_s) },
     { what: 'goal reached afterwards', ok: goal_reached_s !== null, detail: seconds(goal_reached_s) },
+    {
+      what: 'nothing moved that nobody asked for',
+      ok: measures.wrong.length === 0,
+      detail: measures.wrong.join(', ') || 'none',
+    },
     { what: 'no exceptions in nodes', ok: errors.length === 0, detail: errors.join('; ') || 'none' },
   );
   return checks;

@@ -105,7 +105,7 @@ class Watch {
       ...{ injected_s: 0, stage: 'approach', detected_s: since(this.detected_ms), degraded_s: since(this.detected_ms) },
       ...{ degradation: stopped ? 'stop' : 'none', moving: false, effect_s: null, standstill_s: null },
       ...{ promised_stop_s: null, ended_s: since(this.back_ms) ?? 0, refusal: null, recovered_s: since(this.reset_ms) },
-      ...{ goal_reached_s: since(this.reached_ms), reasons: this.reasons },
+      ...{ goal_reached_s: since(this.reached_ms), reasons: this.reasons, wrong: [] },
     };
   }
 

@@ -180,3 +180,14 @@ function freeSpot({ frame, labels }: WorldPicture, rng: Rng): readonly [number, 
   }
   return null;
 }
+
+/** A world's second picture with an unknown object in it; null where no place for one is in view. */
+export function drawUnknownOnly(
+  generator: WorldGenerator,
+  rng: Rng,
+  options: World,
+  camera: CameraName,
+): Pick<FaultyPicture, 'frame' | 'unknown'> | null {
+  const { world, second } = usableWorld(generator, rng, options, camera);
+  return drawUnknown(generator, rng, world, second);
+}

@@ -17,7 +17,10 @@ const MOST_M = 0.015;
 
 /** How badly a shape explains what is seen of an object; 0 for one that explains all. */
 export interface ObjectResidual {
-  /** Root mean square of what lies between the depths within the outline and the shape's surface, m. */
+  /**
+   * Standard deviation of what lies between the depths within the outline and the shape's surface, m. A distance that is
+   * the same all over says nothing of the shape: a camera may stand a little off its place.
+   */
   readonly surface_m: number;
   /** Mean distance between the outlines of mask and shape, pixels; what is hidden does not count. */
   readonly outline_px: number;
@@ -111,7 +114,7 @@ function crowdedOf(apart: Uint8Array, above: Uint8Array, columns: number, rows: 
 
 /** Differences averaged over neighbours, beyond what an outline that is off by a pixel makes of them. */
 function surfaceOf(difference: Float32Array, expected: Float32Array, columns: number, rows: number): number {
-  let [n, squares] = [0, 0];
+  let [n, all, squares] = [0, 0, 0];
   for (let row = 1; row < rows - 1; row++) {
     for (let k = row * columns + 1; k < (row + 1) * columns - 1; k++) {
       if (Number.isNaN(difference[k])) continue;
@@ -124,12 +127,14 @@ function surfaceOf(difference: Float32Array, expected: Float32Array, columns: nu
         }
       }
       if (count < LEAST_NEIGHBOURS) continue;
-      const beyond = Math.max(0, Math.abs(sum / count) - steepness(expected, k, columns));
-      squares += Math.min(beyond, MOST_M) ** 2;
+      const mean = sum / count;
+      const beyond = Math.min(MOST_M, Math.max(0, Math.abs(mean) - steepness(expected, k, columns))) * Math.sign(mean);
+      all += beyond;
+      squares += beyond * beyond;
       n++;
     }
   }
-  return n < LEAST_PIXELS ? 0 : Math.sqrt(squares / n);
+  return n < LEAST_PIXELS ? 0 : Math.sqrt(Math.max(0, squares / n - (all / n) ** 2));
 }
 
 function isRim(expected: Float32Array, k: number, columns: number, rows: number): boolean {
