@@ -38,6 +38,7 @@ export {
 } from './network_input.ts';
 export { PerceptionNode, type PerceptionNodeOptions } from './node.ts';
 export { DEFAULT_MODEL, type DetectorOptions, openDetector, openDetectors } from './open_detector.ts';
+export { openRoutedDetector, type RoutedOptions } from './open_routed.ts';
 export { PerceptionRequestsNode, type RequestsNodeOptions } from './requests_node.ts';
 export { type RouteCounts, RoutedDetector, type RouteOptions } from './routed_detector.ts';
 export {

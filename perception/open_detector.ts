@@ -1,6 +1,6 @@
 import { InputError } from '../contracts/index.ts';
 import { CLASSICAL_MODEL, ClassicalDetector } from './classical.ts';
-import { readClassicalCalibration } from './confidence/index.ts';
+import { DEFAULT_INQUIRIES, type Inquiry, readClassicalCalibration } from './confidence/index.ts';
 import { ConfidentDetector } from './confident_detector.ts';
 import { type Detector, NO_STOPWATCH, type Stopwatch } from './detector.ts';
 import { ALL_AS_PUT_UP, type CameraUncertainties } from './frame_viewer.ts';
@@ -35,6 +35,8 @@ export interface DetectorOptions extends Omit<InferenceOptions, 'providers'>, Mo
   readonly cameras?: CameraUncertainties;
   /** Whether detections say how sure they are, where there is a calibration for it. Default true. */
   readonly confidence?: boolean;
+  /** Ways to learn more that verdicts may name. Default: another look, and a person. */
+  readonly inquiries?: readonly Inquiry[];
   /** Is told what people should know of the model, e.g. that nobody has signed it. */
   readonly onNote?: (note: string) => void;
 }
@@ -51,7 +53,7 @@ export async function openDetector(model: string = DEFAULT_MODEL, options: Detec
   const { cameras = ALL_AS_PUT_UP, confidence = true } = options;
   const classical = async (reason: string): Promise<Detector> => {
     const detector = new ClassicalDetector(reason, stopwatch, cameras);
-    return confidence ? calibrated(detector, await readClassicalCalibration()) : detector;
+    return confidence ? calibrated(detector, await readClassicalCalibration(), options.inquiries) : detector;
   };
   if (model === CLASSICAL_MODEL || providers.every((one) => one === CLASSICAL_MODEL)) {
     return classical('');
@@ -111,20 +113,25 @@ async function openNetwork(
 function detectorOn(
   network: Inference,
   { model, sha256, shape, manifest }: FoundModel,
-  { providers = DEFAULT_PROVIDERS, stopwatch = NO_STOPWATCH, cameras, confidence }: DetectorOptions,
+  { providers = DEFAULT_PROVIDERS, stopwatch = NO_STOPWATCH, cameras, confidence, inquiries }: DetectorOptions,
 ): Promise<Detector> {
   const called = { model, model_sha256: sha256 };
   const withClassical = providers.includes(CLASSICAL_MODEL);
   const detector = new NetworkDetector(network, called, stopwatch, shape, withClassical, cameras);
-  return confidence === false ? Promise.resolve(detector) : calibrated(detector, manifest?.calibration ?? null);
+  if (confidence === false) return Promise.resolve(detector);
+  return calibrated(detector, manifest?.calibration ?? null, inquiries);
 }
 
 /** Without a calibration, or with one that says nothing of objects, detections keep the scores they have. */
-async function calibrated(detector: Detector, own: Calibration | null): Promise<Detector> {
+async function calibrated(
+  detector: Detector,
+  own: Calibration | null,
+  inquiries: readonly Inquiry[] = DEFAULT_INQUIRIES,
+): Promise<Detector> {
   if (own?.object === undefined) return detector;
   try {
     const classical = detector.source === 'classical' ? null : await readClassicalCalibration();
-    return new ConfidentDetector(detector, { own, classical });
+    return new ConfidentDetector(detector, { own, classical, inquiries });
   } catch (error) {
     await detector.close();
     throw error;
