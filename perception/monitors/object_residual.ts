@@ -14,12 +14,14 @@ const LEAST_PIXELS = 12;
 /** Depths are averaged over 3 × 3 pixels, of which so many must be there; differences beyond the most count as the most, m. */
 const LEAST_NEIGHBOURS = 5;
 const MOST_M = 0.015;
+/** A camera may stand so far off its place, m. */
+const OFFSET_M = 0.006;
 
 /** How badly a shape explains what is seen of an object; 0 for one that explains all. */
 export interface ObjectResidual {
   /**
-   * Standard deviation of what lies between the depths within the outline and the shape's surface, m. A distance that is
-   * the same all over says nothing of the shape: a camera may stand a little off its place.
+   * Root mean square of what lies between the depths within the outline and the shape's surface, m, less a few millimetres
+   * that are the same all over: a camera may stand a little off its place.
    */
   readonly surface_m: number;
   /** Mean distance between the outlines of mask and shape, pixels; what is hidden does not count. */
@@ -134,7 +136,10 @@ function surfaceOf(difference: Float32Array, expected: Float32Array, columns: nu
       n++;
     }
   }
-  return n < LEAST_PIXELS ? 0 : Math.sqrt(Math.max(0, squares / n - (all / n) ** 2));
+  if (n < LEAST_PIXELS) return 0;
+  const mean = all / n;
+  const offset = Math.max(-OFFSET_M, Math.min(OFFSET_M, mean));
+  return Math.sqrt(Math.max(0, squares / n - 2 * offset * mean + offset * offset));
 }
 
 function isRim(expected: Float32Array, k: number, columns: number, rows: number): boolean {
