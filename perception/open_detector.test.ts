@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createRng, InputError } from '../contracts/index.ts';
+import { createRng, type Detections, InputError } from '../contracts/index.ts';
 import { loadRobot } from '../robots/index.ts';
 import { CAMERA_SPECS, createCannonEngine, createTask, SceneView, SimCamera } from '../sim/index.ts';
 import { compiledProgram } from '../test/support/programs.ts';
@@ -87,7 +87,7 @@ describe('a detector whose network fails while it runs', () => {
 describe('detectors', () => {
   it('of several cameras share a network and see what each would see alone', async () => {
     const alone = await openDetector(DEFAULT_MODEL, { fallback: false });
-    const expected = [];
+    const expected: Detections[] = [];
     for (const frame of frames) expected.push(await alone.detect(frame));
     let now_s = 0;
     const detectors = await openDetectors(DEFAULT_MODEL, 3, { fallback: false, stopwatch: () => ++now_s });
@@ -102,7 +102,7 @@ describe('detectors', () => {
 
   it('take one frame after the other, however many are asked for at once', async () => {
     const detector = await openDetector(DEFAULT_MODEL, { fallback: false });
-    const expected = [];
+    const expected: Detections[] = [];
     for (const frame of frames) expected.push(await detector.detect(frame));
     const order = [2, 0, 1, 1, 0, 2];
     const seen = await Promise.all(order.map((k) => detector.detect(frames[k])));
