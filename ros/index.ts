@@ -7,6 +7,8 @@ export * from './mapping.ts';
 export * from './mappings.ts';
 export {
   auditCheckpointFromRos,
+  escalationAnswerFromRos,
+  escalationFromRos,
   fromRosDuration,
   fromRosTime,
   gateJournalFromRos,

@@ -186,6 +186,7 @@ class Episode {
       scene: this.instance.scene,
       engine: hooks.disclose?.(this.cell.engine) ?? this.cell.engine,
       rng: this.rng.stream('policy'),
+      ...(hooks.answer_within_s === undefined ? {} : { answer_within_s: hooks.answer_within_s }),
     });
     this.watch(hooks);
     for (const node of [...this.nodes, ...this.cell.nodes, ...policy.nodes, ...(hooks.company ?? [])]) {

@@ -23,6 +23,8 @@ export interface EpisodeHooks {
   readonly disclose?: (engine: PhysicsEngine) => PhysicsEngine;
   /** Further nodes on the episode's bus, e.g. of whoever answers questions. */
   readonly company?: readonly Node[];
+  /** How long people have to answer what the robot is not sure of (s, simulated). */
+  readonly answer_within_s?: number;
 }
 
 export interface FinishedEpisode {

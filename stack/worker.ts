@@ -12,8 +12,7 @@ async function main(setup: WorkerSetup): Promise<void> {
   const send = (message: FromWorker, transfer: readonly ArrayBuffer[] = []) => port.postMessage(message, [...transfer]);
   try {
     const { ask } = setup;
-    const changes = ask === null ? {} : { escalation: { answer_within_s: ask.answer_within_s } };
-    const runner = await EpisodeRunner.create(setup.episode, setup.log_level, changes);
+    const runner = await EpisodeRunner.create(setup.episode, setup.log_level);
     send({ kind: 'ready', model_sha256: runner.model_sha256, degraded_reason: runner.degraded_reason });
     port.on('message', async (message: ToWorker) => {
       if (message.kind === 'end') {
@@ -28,7 +27,7 @@ async function main(setup: WorkerSetup): Promise<void> {
           recording: setup.recording,
           trace_file: setup.trace_file,
           stopped: () => Atomics.load(stop, 0) !== 0,
-          company: ask === null ? [] : [new QuestionFolder(ask.folder)],
+          ...(ask === null ? {} : { company: [new QuestionFolder(ask.folder)], answer_within_s: ask.answer_within_s }),
           onStage: (stage) => send({ kind: 'stage', episode: message.episode, stage }),
         };
         const playing = world === undefined ? runner.run(message.episode, hooks) : runner.replay(world, hooks);

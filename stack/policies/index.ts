@@ -2,7 +2,6 @@ import type { Rng } from '../../contracts/index.ts';
 import {
   type Detector,
   EscalationNode,
-  type EscalationNodeOptions,
   openDetector,
   openPictureWatch,
   PerceptionNode,
@@ -25,6 +24,8 @@ export interface PolicyWorld {
   readonly scene: SceneModel;
   readonly engine: PhysicsEngine;
   readonly rng: Rng;
+  /** How long people have to answer (s); by default as long as the node gives them. */
+  readonly answer_within_s?: number;
 }
 
 /** Makes the policy of each episode; keeps what is loaded once. */
@@ -39,18 +40,17 @@ export interface PolicyFactory {
 const nothing = async () => {};
 const stopwatch = () => performance.now() / 1000;
 
-/** What stands between a policy and what it is made of: faults of drills and tests, and how people are asked. */
+/** What stands between a policy and what it is made of: faults of drills and tests. */
 export interface PolicyChanges {
   /** What looks in place of the detector that was opened. */
   readonly detector?: (detector: Detector) => Detector;
-  readonly escalation?: Pick<EscalationNodeOptions, 'answer_within_s'>;
 }
 
 /** @throws InputError when a model that was named cannot be used */
 export async function createPolicyFactory(
   options: EpisodeOptions,
   robot: Robot,
-  { detector: change = (detector) => detector, escalation = {} }: PolicyChanges = {},
+  { detector: change = (detector) => detector }: PolicyChanges = {},
 ): Promise<PolicyFactory> {
   switch (options.policy) {
     case 'stack': {
@@ -59,12 +59,12 @@ export async function createPolicyFactory(
       return {
         model_sha256: detector.model_sha256,
         degraded_reason: detector.degraded_reason,
-        create: ({ rng }) =>
+        create: ({ rng, answer_within_s }) =>
           plannedPolicy([
             new PerceptionNode({ detector, pictures: watchPictures(), only_when_subscribed: true }),
             new PerceptionRequestsNode({ detector }),
             new EscalationNode({
-              ...escalation,
+              ...(answer_within_s === undefined ? {} : { answer_within_s }),
               hashOf: (model) => (model === detector.model ? (detector.model_sha256 ?? '') : ''),
             }),
             new PlanningNode({ robot, rng, stopwatch }),

@@ -6,6 +6,7 @@ import { type EpisodeHooks, type EpisodeRunner, STOP_CHECK_CYCLES } from '../epi
 import type { EpisodeOptions } from '../options.ts';
 import { checkMaskRules } from '../people_detector.ts';
 import type { WorldRecord } from '../world_record.ts';
+import { AnswerPlayer, type RecordedAnswers, readAnswers } from './answer_player.ts';
 import { knownCauses, thisReplayer } from './causes.ts';
 import { type ComparedMessages, MessageComparison } from './compare_messages.ts';
 import { ComparingDisk, UnkeptLog } from './comparing_disk.ts';
@@ -85,7 +86,8 @@ async function play(
   try {
     const comparison = new MessageComparison(recording, unmaskable === '' ? undefined : isNoPicture);
     const disk = new ComparingDisk(comparison);
-    const finished = await runner.replay(world, hooksOf(origin, disk, stopped));
+    const people = peopleAsked(await readAnswers(source.file));
+    const finished = await runner.replay(world, { ...hooksOf(origin, disk, stopped), ...people });
     if (stopped()) return null;
     if (finished.recorded === null) throw new InputError(`${source.file}: its world`, 'cannot be played in any more');
     const compared = await comparison.finish();
@@ -113,6 +115,12 @@ async function play(
   } finally {
     await recording.close();
   }
+}
+
+/** People are asked for as long as they were, and answer what they answered when they did. */
+function peopleAsked({ answers, answer_within_s }: RecordedAnswers): Pick<EpisodeHooks, 'company' | 'answer_within_s'> {
+  if (answer_within_s === null) return {};
+  return { company: [new AnswerPlayer(answers)], answer_within_s };
 }
 
 /** Why the pictures of a recording cannot be masked again; empty where they can. What finds people is the user's. */
