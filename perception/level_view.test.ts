@@ -93,7 +93,7 @@ describe('levelling a camera by the table', () => {
     for (let trial = 0; trial < 20; trial++) {
       const world = { error: hard(rng).map((value) => value / 3), floor_m: 0.006, until: 48 };
       const level = levelView(new FrameViewer().view(frameOf(world, rng)), cameraCovariance(AS_PUT_UP));
-      expect(Math.abs(meanHeight(level.z, 48)), `seed ${seed} trial ${trial}`).toBeLessThan(0.002);
+      expect(Math.abs(meanHeight(level.z, 48)), `seed ${seed} trial ${trial}`).toBeLessThan(0.003);
     }
   });
 

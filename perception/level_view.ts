@@ -20,7 +20,7 @@ const ABOVE = 0.7;
 const LEVEL_SHARE = 0.25;
 const BIN_M = 0.001;
 const SMOOTH = 2;
-const SAMPLES = 700;
+const SAMPLES = 500;
 const LEAST = 60;
 /** What a table and depths without bias leave: deviation of the height, and of the height's change per metre (m). */
 const FLAT_M = 0.0003;

@@ -34,7 +34,7 @@ export interface RegionEvidence {
 }
 
 const MOST_EDGES = 4096;
-const MOST_SAMPLES = 120;
+const MOST_SAMPLES = 80;
 /** A neighbour farther by more than this, and by this many deviations, is behind the object. */
 const BEHIND_M = 0.004;
 const BEHIND_SIGMAS = 3;

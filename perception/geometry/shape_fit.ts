@@ -39,7 +39,7 @@ export const EDGES_TOGETHER = 3;
 const EDGE_SIGMA = EDGE_SIGMA_PX * Math.sqrt(EDGES_TOGETHER);
 /** Residuals of more standard deviations than this count linearly (Huber, 1964). */
 const HUBER = 1.6;
-const ITERATIONS = 14;
+const ITERATIONS = 10;
 const MOST_RESIDUALS = 4096 + 160 + 8;
 
 /**
