@@ -58,7 +58,8 @@ export function vectorFromRotation(R: ArrayLike<number>): Float64Array {
   const u = Float64Array.of(R[k], R[3 + k], R[6 + k]);
   u[k] += 1;
   const length = Math.hypot(u[0], u[1], u[2]);
-  return u.map((value) => (value * angle) / length);
+  const sign = u[0] * s[0] + u[1] * s[1] + u[2] * s[2] < 0 ? -1 : 1;
+  return u.map((value) => (sign * value * angle) / length);
 }
 
 /** Turns T by a small rotation vector (rad) about a's axes and then shifts it (m): step is rotation 3, translation 3. */
