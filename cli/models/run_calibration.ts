@@ -1,4 +1,6 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { InputError } from '../../contracts/index.ts';
 import {
   calibrateModel,
   evaluateRouting,
@@ -32,6 +34,8 @@ const ALL: readonly Inquiry[] = ['ask_full', 'look_again', 'escalate'];
 export async function runCalibration(model: string, flags: CalibrateFlags): Promise<void> {
   const costs: DecisionCosts = flags.costs === undefined ? DEFAULT_COSTS : readJsonFile(flags.costs, decisionCosts);
   const sources = { ...modelSources(process.env), own: ownModels(flags.models) };
+  // Before the long work, so that a place that cannot be written is told at once.
+  if (flags.out !== undefined) makeFolder(flags.out);
   const robot = loadRobot('panda');
   const bar = createBar('worlds');
   const { worlds, check: held_out_worlds, seed, level } = flags;
@@ -90,5 +94,13 @@ export async function runCalibration(model: string, flags: CalibrateFlags): Prom
       `right of what was accepted: ${routed.precision.toFixed(4)} against ${always_full.precision.toFixed(4)}; found: ${routed.recall.toFixed(4)} against ${always_full.recall.toFixed(4)}`,
     );
     return routing;
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw new InputError(`--out ${folder}`, 'must be a folder that can be made and written', { cause });
   }
 }
