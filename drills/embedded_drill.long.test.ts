@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PACKAGE_ROOT } from '../contracts/index.ts';
 import { loadGraph } from '../launch/index.ts';
+import { compiledProgram } from '../test/support/programs.ts';
 import { drillsOn } from './catalogue.ts';
 import type { Drill } from './drill.ts';
 import { temperature } from './faults/temperature.ts';
@@ -12,13 +13,16 @@ import { runDrills } from './run_drills.ts';
 
 const cell = drilledCell(loadGraph(join(PACKAGE_ROOT, 'graphs', 'pick_place.yaml')));
 let folder = '';
-beforeAll(() => {
+/** Networks run in threads, whose program is compiled. */
+let worker = '';
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'surepick-drills-'));
-});
+  worker = join(dirname(await compiledProgram('flood')), '..', '..', 'perception', 'runtime', 'inference_worker.js');
+}, 120_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 async function run(drill: Drill, seed: number) {
-  const options = { seed, out_dir: folder, onLine: () => {}, onDone: () => {} };
+  const options = { seed, out_dir: folder, worker, onLine: () => {}, onDone: () => {} };
   const [result] = await runDrills([drill], cell, options, new AbortController().signal);
   return result;
 }
