@@ -183,7 +183,7 @@ export class Manipulation {
     // Whoever saw nothing must not take it for nothing being there.
     if (frames.length < least) {
       const { max_frames } = this.options;
-      throw new StageError('perceive', `${frames.length} of ${max_frames} frames show anything: ${blinded}`);
+      throw new StageError('perceive', `too little is seen in ${max_frames} frames: ${blinded}`);
     }
     return seen;
   }
