@@ -66,11 +66,12 @@ class LatePeopleDetector implements PeopleDetector {
 
   async detect(image: ColourImage): Promise<readonly PersonArea[]> {
     const { runtime, manifest } = await openOnce(this.people.model);
-    const given = (await runtime.run({ [manifest.input.name]: await inputOf(image, manifest.input) }))[
-      manifest.output.name
-    ];
+    const input = await inputOf(image, manifest.input);
+    const areas = await inTurn(this.people.model, async () => {
+      const given = await runtime.run({ [manifest.input.name]: input });
+      return areasOf(given[manifest.output.name], manifest, this.people.score);
+    });
     const [sx, sy] = [image.width / manifest.input.width, image.height / manifest.input.height];
-    const areas = areasOf(given, manifest, this.people.score);
     return areas.map(({ x, y, width, height }) => ({ x: x * sx, y: y * sy, width: width * sx, height: height * sy }));
   }
 }
@@ -94,6 +95,18 @@ function openOnce(file: string): Promise<OpenedPeopleModel> {
   opened.set(file, fresh);
   fresh.catch(() => opened.delete(file));
   return fresh;
+}
+
+const turns = new Map<string, Promise<unknown>>();
+
+/** One after the other: what a run of a model gives is valid until its next one, and several recordings share it. */
+function inTurn<T>(file: string, work: () => Promise<T>): Promise<T> {
+  const turn = (turns.get(file) ?? Promise.resolve()).then(work);
+  turns.set(
+    file,
+    turn.catch(() => {}),
+  );
+  return turn;
 }
 
 interface OpenedPeopleModel {
