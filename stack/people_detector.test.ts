@@ -77,7 +77,7 @@ describe('a detector of people', () => {
       const image = picture(1n, [3, 3]);
       expect(await mask.take({ camera: 'overview', kind: 'colour', image })).toEqual([]);
       expect([...mask.withheld]).toEqual([
-        [expect.stringMatching(/detector of people failed: the network gave -?Infinity/), 1],
+        [expect.stringMatching(/detector of people failed: .*the network gave -?Infinity/), 1],
       ]);
     }));
 });
