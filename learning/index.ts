@@ -12,3 +12,4 @@ export { evaluateRouting, type RoutingReport, type RoutingRun, type WayReport } 
 export { CalibrationSet, type DetectionSample, drawSamples, type SetAnswer } from './vision/calibrate_samples.ts';
 export { evaluateHeldOut, type HeldOutReport, type WorstCase } from './vision/evaluate_held_out.ts';
 export { type HeldOutPicture, HeldOutSet } from './vision/held_out.ts';
+export { type SeenObject, WorldGenerator, type WorldOptions, type WorldPicture } from './vision/worlds.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createRng } from '../../contracts/index.ts';
-import { WorldGenerator, type WorldPicture } from '../../learning/vision/worlds.ts';
+import { WorldGenerator, type WorldPicture } from '../../learning/index.ts';
 import { loadRobot } from '../../robots/index.ts';
 import { FrameViewer } from '../frame_viewer.ts';
 import { levelView } from '../level_view.ts';
