@@ -8,6 +8,8 @@ const LEAST = 40;
 /** Channels at their ends repeat without any fault. */
 const LOWEST = 3;
 const HIGHEST = 252;
+/** Nearer than this the noise of depth is less than its step, and depth repeats without any fault, m. */
+const NOISY_M = 0.5;
 
 /**
  * Compares pictures with the last ones of the camera. The noise of a sensor never repeats: two pictures of one scene share few
@@ -41,7 +43,7 @@ export class RepeatMeter {
           lit++;
           if (colours[3 * at] === r && colours[3 * at + 1] === g && colours[3 * at + 2] === b) same_colour++;
         }
-        if (z[i] > 0) {
+        if (z[i] > NOISY_M) {
           known++;
           if (depths[at] === z[i]) same_depth++;
         }
