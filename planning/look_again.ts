@@ -34,6 +34,7 @@ export function* lookAgain(
   seen: readonly TableObject[],
   rng: Rng,
 ): Steps<SecondLook> {
+  const impaired = arm.frames.every(({ faults = [] }) => faults.some((fault) => fault !== 'unfamiliar'));
   const start = yield* arm.position();
   const there = planView(planner, object, seen, start, rng);
   if (there === null) return conclude(yield* lookOnce(arm), object, 'no other view is free, looked again');
@@ -46,7 +47,7 @@ export function* lookAgain(
     frames.push((yield* arm.ask('detections', { kind: 'detect_inside', container: patch })).detections);
   }
   yield* arm.move('home', motion.sample(motion.timeJointPath([...there].reverse())));
-  return conclude(frames, object, 'looked from above');
+  return conclude(frames, object, 'looked from above', impaired);
 }
 
 function* lookOnce(arm: Manipulation): Steps<readonly Detections[]> {
@@ -77,7 +78,8 @@ function patchAbout({ position: [x, y] }: TableObject): Container {
   return { centre: [x, y, 0], inner: [PATCH_M, PATCH_M, 0] };
 }
 
-function conclude(frames: readonly Detections[], object: TableObject, how: string): SecondLook {
+/** @param impaired  whether the doubt was the picture's and not the detector's, which another picture settles */
+function conclude(frames: readonly Detections[], object: TableObject, how: string, impaired = false): SecondLook {
   const [x, y] = object.position;
   const again = fuseDetections(frames).find(
     ({ colour, position, seen }) =>
@@ -88,7 +90,9 @@ function conclude(frames: readonly Detections[], object: TableObject, how: strin
   if (again === undefined) return { how: `${how}: it is not seen there`, is: null, frame: null };
   const name = objectName(again);
   // only a detector that knows how sure it is can settle a doubt
-  if (again.confidence === undefined) return { how: `${how}: ${name}, of unknown certainty`, is: null, frame: null };
+  if (again.confidence === undefined && !impaired) {
+    return { how: `${how}: ${name}, of unknown certainty`, is: null, frame: null };
+  }
   if (isSure(again)) return { how: `${how}: ${name}`, is: again, frame: null };
   const frame = frames.findLast(({ detections }) => detections.length > 0) ?? null;
   const only = frame?.detections.filter(

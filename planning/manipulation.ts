@@ -1,4 +1,10 @@
-import { type Detections, type EpisodeStage, type JointTrajectory, StageError } from '../contracts/index.ts';
+import {
+  type Detections,
+  type EpisodeStage,
+  type JointTrajectory,
+  type PictureFault,
+  StageError,
+} from '../contracts/index.ts';
 import { SettledDoubts } from './doubts.ts';
 import type { PickPlan, PutPlan, TakePlan } from './pick_planner.ts';
 import type { Grip, PlannedMotion, Steps, TaskEvent, TaskRequest } from './requests.ts';
@@ -280,9 +286,12 @@ export class Manipulation {
 /** How far short of its width an opening hand may end (m). */
 const OPENING_TOLERANCE_M = 0.006;
 
-/** Whether the whole picture is faulty, and not only a thing in it unknown: nothing is to be concluded from it. */
+/** Pictures with these alone still show something: what is seen in them is in doubt, and looked at from elsewhere. */
+const IMPAIRED: readonly PictureFault[] = ['unfamiliar', 'blur', 'glare'];
+
+/** Whether nothing is to be concluded from a picture. */
 function isBlind({ faults = [] }: Detections): boolean {
-  return faults.some((fault) => fault !== 'unfamiliar');
+  return faults.some((fault) => !IMPAIRED.includes(fault));
 }
 
 function isKind<K extends TaskEvent['kind']>(event: TaskEvent, kind: K): event is EventOf<K> {

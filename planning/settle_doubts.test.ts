@@ -125,6 +125,31 @@ describe('a task in doubt of what it is to take', () => {
     }
   });
 
+  test.each(['blur', 'glare'] as const)(
+    'takes the word of a second picture where the first one suffers from %s',
+    (fault) => {
+      const played = pick((cell) => {
+        cell.picture_faults = [fault];
+        cell.doubtful = () => ({ verdict: 'look_again' });
+      });
+      expect(played.result).toMatchObject({ ok: true });
+      expect(played.cell.asked).toEqual([]);
+      expect(played.cell.moves).toContain('view');
+    },
+  );
+
+  test.each(['covered', 'frozen', 'delayed', 'no_depth'] as const)(
+    'concludes nothing from a picture that is %s',
+    (fault) => {
+      const played = pick((cell) => {
+        cell.picture_faults = [fault];
+      });
+      expect(played.result).toMatchObject({ ok: false, stage: 'perceive' });
+      expect(played.result.reason).toMatch(/^too little is seen in 10 frames/);
+      expect(untouched(played)).toBe(true);
+    },
+  );
+
   test.each([undefined, 'look_again'] as const)('asks after a second look that gives %s', (from_hand) => {
     const played = pick((cell) => {
       const second = from_hand === undefined ? {} : { from_hand };

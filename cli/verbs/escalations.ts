@@ -74,12 +74,15 @@ async function list(flags: Flags): Promise<void> {
   if (flags.json) emitJson('escalations', { action: 'list', questions: known.map(fieldsOf) });
 }
 
+const NO_PICTURE = 'there is no picture: none was sent, or the question has ended and it was removed';
+
 async function show(id: string, flags: Flags): Promise<void> {
   const known = find(await questionsOf(flags), id);
   const { question } = known;
   const image = known.image();
   const file = flags.out ?? `${question.id.replaceAll(/[^A-Za-z0-9_.-]/g, '_')}.${question.image_format || 'png'}`;
   if (image !== null) writePicture(file, image);
+  else if (flags.out !== undefined) throw new InputError(`--out ${file}`, NO_PICTURE);
   const [left, top, width, height] = question.image_box;
   say(`${plain(question.question)} Answer one of: ${question.options.map(plain).join(', ')}`);
   say(

@@ -31,7 +31,7 @@ export interface EscalationNodeOptions {
 /** After an answer the object must be seen again within this (s). */
 const LOOK_WITHIN_S = 1;
 /** Frames kept of each camera: whoever is in doubt has looked at no older ones. */
-const FRAMES_KEPT = 24;
+const FRAMES_KEPT = 64;
 /** Ended questions that are remembered, so that answers to them are told from foreign ones. */
 const ENDED_KEPT = 256;
 

@@ -1,4 +1,4 @@
-import type { Confidence, Detection, Detections, ObjectClass } from '../../contracts/index.ts';
+import type { Confidence, Detection, Detections, ObjectClass, PictureFault } from '../../contracts/index.ts';
 import type { TaskEvent, TaskRequest } from '../../planning/index.ts';
 import type { TrueObject } from './planning_cell.ts';
 import { TaskCell } from './task_cell.ts';
@@ -21,13 +21,15 @@ export class DoubtfulCell extends TaskCell {
   readonly reasons: string[] = [];
   readonly moves: string[] = [];
   doubtful: (object: TrueObject) => Doubtful | null = () => null;
+  /** What is wrong with the pictures of the camera above the table. */
+  picture_faults: readonly PictureFault[] = [];
   reply: (asked: Detection, truth: TrueObject) => Partial<Asked> = (_, truth) => ({
     answer: `${truth.colour} ${truth.class}`,
     by: 'ada',
   });
 
   override look(): Detections {
-    return this.judged_by((doubt) => doubt.verdict);
+    return { ...this.judged_by((doubt) => doubt.verdict), faults: this.picture_faults };
   }
 
   override answer(request: TaskRequest): TaskEvent {
