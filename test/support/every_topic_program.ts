@@ -1,6 +1,7 @@
 import { type Bus, hardwareTopics, SimClock, TOPICS } from '../../contracts/index.ts';
 import { RosBus } from '../../ros/index.ts';
 import { AWKWARD_TEXT, publishOneOfEach } from './one_of_each.ts';
+import { syntheticDetections } from './synthetic_episode.ts';
 
 /** One message of each topic that `publishOneOfEach` leaves out. */
 function publishTheRest(bus: Bus, stamp_ns: bigint): void {
@@ -45,6 +46,7 @@ function publishTheRest(bus: Bus, stamp_ns: bigint): void {
     ...{ options: ['red box', 'skip'], request_id: 'overview/12', model_sha256: '', image_box: [1, 2, 30.5, 40] },
     ...{ image_format: 'png', image: Uint8Array.of(137, 80, 78, 71) },
   });
+  bus.publish(TOPICS.objects, syntheticDetections(stamp_ns));
   bus.publish(TOPICS.escalation_answers, { ...asked, stamp_ns, answer: 'red box', by: AWKWARD_TEXT });
   bus.publish(TOPICS.escalation_ends, {
     ...{ id: asked.id, stamp_ns, end: 'answered', answer: 'red box', by: 'operator', reason: '' },
