@@ -15,6 +15,7 @@ describe('quadratic program', () => {
     let solved = 0;
     let capped = 0;
     let only_here = 0;
+    let endless = 0;
     let worst_cost = 0;
     let worst_distance = 0;
     for (let round = 0; round < ROUNDS; round++) {
@@ -22,12 +23,14 @@ describe('quadratic program', () => {
       solved += result.solved;
       capped += result.capped;
       only_here += result.only_here;
+      endless += result.endless;
       worst_cost = Math.max(worst_cost, result.worst_cost);
       worst_distance = Math.max(worst_distance, result.worst_distance);
     }
-    const found = JSON.stringify({ solved, capped, only_here, worst_cost, worst_distance });
+    const found = JSON.stringify({ solved, capped, only_here, endless, worst_cost, worst_distance });
     expect(solved, found).toBeGreaterThan(0.5 * ROUNDS * PROGRAMS);
     expect(capped, found).toBe(0);
+    expect(endless, found).toBeLessThan(1e-3 * ROUNDS * PROGRAMS);
     expect(worst_cost, found).toBeLessThan(1e-7);
   }, 3_600_000);
 });

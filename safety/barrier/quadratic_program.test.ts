@@ -21,10 +21,15 @@ describe('quadratic program', () => {
     requirePeer(ctx, 'quadprog', missing, missing === '');
     if (!('python' in environment)) return;
     const seed = 1 + Math.floor(Math.random() * 1e9);
-    const { solved, infeasible, capped, worst_cost } = await compareWithQuadprog(environment.python, seed, 4000);
+    const { solved, infeasible, capped, endless, worst_cost } = await compareWithQuadprog(
+      environment.python,
+      seed,
+      4000,
+    );
     expect(solved).toBeGreaterThan(1500);
     expect(infeasible).toBeGreaterThan(200);
     expect(capped, `seed ${seed}`).toBe(0);
+    expect(endless, `seed ${seed}`).toBeLessThan(5);
     expect(worst_cost, `seed ${seed}`).toBeLessThan(1e-7);
   }, 600_000);
 

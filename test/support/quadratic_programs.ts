@@ -106,6 +106,8 @@ export interface OracleResult {
   capped: number;
   /** Called inconsistent by quadprog, by rounding, although the point found here keeps all constraints. */
   only_here: number;
+  /** Quadprog goes round in circles, so that there is nothing to compare with. */
+  endless: number;
   worst_cost: number;
   worst_distance: number;
 }
@@ -127,14 +129,25 @@ export async function compareWithQuadprog(python: string, seed: number, count: n
   rmSync(`${file}.out`);
 
   const result: OracleResult = {
-    ...{ programs: count, solved: 0, infeasible: 0, capped: 0, only_here: 0, worst_cost: 0, worst_distance: 0 },
+    ...{
+      programs: count,
+      solved: 0,
+      infeasible: 0,
+      capped: 0,
+      only_here: 0,
+      endless: 0,
+      worst_cost: 0,
+      worst_distance: 0,
+    },
   };
   let at = 0;
   drawn.forEach((problem, index) => {
     const n = problem.wanted.length;
     const there = theirs[at] === 1 ? theirs.subarray(at + 1, at + 1 + n) : null;
+    const endless = theirs[at] === -1;
     at += n + 1;
-    compare(problem, there, result, `seed ${seed}, program ${index}`);
+    if (endless) result.endless++;
+    else compare(problem, there, result, `seed ${seed}, program ${index}`);
   });
   return result;
 }
