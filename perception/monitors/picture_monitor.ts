@@ -21,6 +21,11 @@ export interface PictureFinding {
 export interface PictureMonitorOptions {
   /** Pictures older than this are delayed, s; by default as fitted. */
   readonly oldest_s?: number;
+  /**
+   * Whether what was detected is held against the shape it is taken for. For calibrated cameras: one that stands some
+   * millimetres off makes known things look unknown. Default true.
+   */
+  readonly objects?: boolean;
 }
 
 /**
@@ -29,9 +34,11 @@ export interface PictureMonitorOptions {
  */
 export class PictureMonitor {
   private readonly limits: CameraLimits;
+  private readonly objects: boolean;
   private readonly features = new PictureFeatures();
 
-  constructor(limits: CameraLimits, { oldest_s }: PictureMonitorOptions = {}) {
+  constructor(limits: CameraLimits, { oldest_s, objects = true }: PictureMonitorOptions = {}) {
+    this.objects = objects;
     const age = limits.age_s_high;
     this.limits =
       oldest_s === undefined
@@ -64,6 +71,7 @@ export class PictureMonitor {
     masks: readonly Int32Array[],
   ): ReadonlyMap<number, readonly PictureFinding[]> {
     const strange = new Map<number, readonly PictureFinding[]>();
+    if (!this.objects) return strange;
     const camera = new CameraModel(frame.info);
     detections.forEach((detection, k) => {
       const mask = masks[k];
