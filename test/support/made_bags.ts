@@ -70,7 +70,7 @@ export function mutate(bytes: Buffer, rng: Rng): { mutated: Buffer; what: string
     case 1: {
       const mutated = Buffer.from(bytes);
       const length = 1 + rng.int(64);
-      mutated.fill(rng.int(2) === 0 ? 0xff : 0, at, at + length);
+      mutated.fill(rng.int(2) === 0 ? 0xff : 0, at, Math.min(at + length, mutated.length));
       return { mutated, what: `${length} bytes from ${at} filled` };
     }
     case 2:
