@@ -75,13 +75,15 @@ describe('a picture judged by its truth', () => {
     });
   });
 
-  it('measures yaw up to the symmetry of the box', () => {
-    const turned = (yaw: number, size: readonly [number, number, number]) =>
-      judgePicture(picture([{ pixels: whole, seen: { shape: { type: 'box', size } } }]), {
-        ...{ detections: [detection({ pose: upright(yaw), shape: { type: 'box', size } })], masks: [whole] },
+  it('measures yaw up to the symmetry of the true box, whichever side is called the first', () => {
+    const turned = (yaw: number, truth: readonly [number, number, number], told = truth) =>
+      judgePicture(picture([{ pixels: whole, seen: { shape: { type: 'box', size: truth } } }]), {
+        ...{ detections: [detection({ pose: upright(yaw), shape: { type: 'box', size: told } })], masks: [whole] },
       }).objects[0].pose?.yaw_rad;
     expect(turned(Math.PI + 0.1, [0.04, 0.03, 0.05])).toBeCloseTo(0.1, 12);
     expect(turned(Math.PI / 2 - 0.2, [0.04, 0.04, 0.05])).toBeCloseTo(0.2, 12);
+    expect(turned(Math.PI / 2 - 0.2, [0.04, 0.03, 0.05])).toBeCloseTo(Math.PI / 2 - 0.2, 12);
+    expect(turned(Math.PI / 2 - 0.2, [0.04, 0.03, 0.05], [0.03, 0.04, 0.05])).toBeCloseTo(0.2, 12);
   });
 
   it('counts errors within their covariance as often as it says', () => {

@@ -1,4 +1,5 @@
 import type { CameraName, Detection, ObjectClass } from '../../contracts/index.ts';
+import { poseYawError } from '../../perception/index.ts';
 import type { SeenObject, WorldPicture } from './worlds.ts';
 
 /** Masks that cover this much of each other show the same object: intersection over union. */
@@ -34,7 +35,7 @@ export interface ObjectResult {
 
 export interface PoseResult {
   readonly position_m: number;
-  /** Up to the shape's symmetry; null for what has no yaw, or a wrong class. */
+  /** Up to the true shape's symmetry (poseYawError); null for what has no yaw, or a wrong class. */
   readonly yaw_rad: number | null;
   /** Squared Mahalanobis distances by the stated covariance. */
   readonly position_chi2: number;
@@ -106,28 +107,18 @@ function objectUnder(mask: Int32Array, instances: Int16Array, objects: readonly 
 function comparePose(object: SeenObject, { pose, covariance, class: kind, shape }: Detection): PoseResult {
   const d = object.pose.position.map((value, k) => pose.position[k] - value);
   const position_chi2 = mahalanobis3(d, covariance);
-  const yaw_rad = kind === object.class && shape.type === 'box' ? yawError(object, pose.orientation) : null;
+  const yaw_rad =
+    kind === object.class && shape.type === 'box'
+      ? Math.abs(poseYawError({ yaw: yawOf(pose.orientation), shape }, truthOf(object)))
+      : null;
   return {
-    position_m: Math.hypot(...d),
-    yaw_rad: yaw_rad === null ? null : Math.abs(yaw_rad),
+    ...{ position_m: Math.hypot(...d), yaw_rad },
     position_chi2,
     yaw_chi2: yaw_rad === null ? null : yaw_rad ** 2 / covariance[35],
   };
 }
 
-/** Turn about z from an upright box to the nearest of the boxes that look the same: half turns, and quarter turns of a square. */
-function yawError({ shape, pose }: SeenObject, orientation: readonly number[]): number {
-  if (shape.type !== 'box') return 0;
-  const d = yawOf(orientation) - yawOf(pose.orientation);
-  // Edges that differ by less than a picture can show make a square.
-  const period = Math.abs(shape.size[0] - shape.size[1]) < SQUARE_M ? Math.PI / 2 : Math.PI;
-  // A detector may call the second edge the first.
-  const quarter = d - Math.PI / 2;
-  const turned = [d, quarter].map((angle) => angle - period * Math.round(angle / period));
-  return Math.abs(turned[0]) <= Math.abs(turned[1]) ? turned[0] : turned[1];
-}
-
-const SQUARE_M = 0.001;
+const truthOf = ({ shape, pose }: SeenObject) => ({ yaw: yawOf(pose.orientation), shape });
 const yawOf = ([x, y, z, w]: readonly number[]): number => Math.atan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z));
 
 /** dᵀ C⁻¹ d with the upper left 3×3 of a 6×6, by Cramer's rule. */

@@ -1,6 +1,6 @@
 import { createRng, type Detection, type Rng } from '../../contracts/index.ts';
 import type { RobotModel } from '../../dynamics/index.ts';
-import type { Detector } from '../../perception/index.ts';
+import { type Detector, poseYawError } from '../../perception/index.ts';
 import type { SceneGenerator, SceneTruth, SceneVariation, VisionScene } from './scenes.ts';
 
 /** Nearest detection farther than this from an object's centre is not of it, m. */
@@ -25,7 +25,7 @@ export interface ObjectError {
   readonly position_m: number;
   /** Full height. */
   readonly height_m: number;
-  /** Largest error of a horizontal size (edges or diameter); NaN when the class is wrong. */
+  /** Largest error of a horizontal size (edges, the longer with the longer, or diameter); NaN when the class is wrong. */
   readonly size_m: number;
   /** Error of a box's yaw up to its symmetry; NaN otherwise. */
   readonly yaw_rad: number;
@@ -120,23 +120,17 @@ function compare(truth: SceneTruth, detection: Detection): ObjectError {
   };
 }
 
-/** A box's first side may be called its second: of both readings, the one with the smaller turn. */
 function sizeAndYaw(truth: SceneTruth, { shape, pose }: Detection): { size_m: number; yaw_rad: number } {
   if (shape.type === 'cylinder' && truth.shape.type === 'cylinder') {
     return { size_m: 2 * Math.abs(shape.radius - truth.shape.radius), yaw_rad: Number.NaN };
   }
   if (shape.type !== 'box' || truth.shape.type !== 'box') return { size_m: Number.NaN, yaw_rad: Number.NaN };
   const yaw = 2 * Math.atan2(pose.orientation[2], pose.orientation[3]);
-  const turn = (offset: number): number => {
-    const d = yaw - truth.yaw_rad - offset;
-    return Math.abs(d - Math.PI * Math.round(d / Math.PI));
+  const [told, known] = [shape.size, truth.shape.size].map(([a, b]) => [Math.max(a, b), Math.min(a, b)]);
+  return {
+    size_m: Math.max(Math.abs(told[0] - known[0]), Math.abs(told[1] - known[1])),
+    yaw_rad: Math.abs(poseYawError({ yaw, shape }, { yaw: truth.yaw_rad, shape: truth.shape })),
   };
-  const [a, b] = truth.shape.size;
-  const straight = Math.max(Math.abs(shape.size[0] - a), Math.abs(shape.size[1] - b));
-  const swapped = Math.max(Math.abs(shape.size[1] - a), Math.abs(shape.size[0] - b));
-  return turn(0) <= turn(Math.PI / 2)
-    ? { size_m: straight, yaw_rad: turn(0) }
-    : { size_m: swapped, yaw_rad: turn(Math.PI / 2) };
 }
 
 export function quantiles(values: readonly number[]): Quantiles {
