@@ -11,6 +11,7 @@ export type { DetectionEvidence } from './evidence.ts';
 export { ALL_AS_PUT_UP, type CameraUncertainties, FrameViewer } from './frame_viewer.ts';
 export {
   AS_PUT_UP,
+  CALIBRATED_CAMERA,
   type CameraUncertainty,
   cameraCovariance,
   type DescribeOptions,

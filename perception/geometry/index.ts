@@ -1,5 +1,6 @@
 export {
   AS_PUT_UP,
+  CALIBRATED_CAMERA,
   CAMERA_ERRORS,
   type CameraUncertainty,
   cameraCovariance,
