@@ -1,6 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { InputError } from '../contracts/index.ts';
+import type { CalibrationFile } from '../perception/index.ts';
+import { loadRobot } from '../robots/index.ts';
 import {
   checkEpisodeOptions,
   DEFAULT_EPISODE_OPTIONS as D,
@@ -12,6 +14,7 @@ import {
   OBSERVATIONS,
   POLICIES,
   RANDOMIZATIONS,
+  readCellCalibration,
   TASKS,
 } from '../stack/index.ts';
 import { integerFrom, numberWithin, say } from './common.ts';
@@ -41,6 +44,7 @@ export function addEpisodeOptions(command: Command, episodes: number): Command {
         .default(D.objects),
     )
     .addOption(new Option('--model <name>', 'vision model NAME[@VERSION] or FILE, or classical').default(D.model))
+    .option('--calibration <file>', 'cameras as surepick calibrate cameras measured them (default: as planned)')
     .option('--episodes <n>', 'how many', integerFrom(1, 1_000_000), episodes)
     .option('--first <i>', 'index of the first episode; episode i is the same alone and in a batch', integerFrom(0), 0)
     .option('--workers <n>', 'worker threads', integerFrom(1, 256), 1)
@@ -62,6 +66,7 @@ export const batchFlags = z.object({
   workers: z.number(),
   pace: z.number().or(z.literal(Number.POSITIVE_INFINITY)),
   trace: z.string().optional(),
+  calibration: z.string().optional(),
   minSuccess: z.number().optional(),
   logLevel: z.enum(LOG_LEVELS),
   json: z.boolean().optional(),
@@ -75,6 +80,11 @@ export function episodeOptionsOf(flags: Record<string, unknown>): EpisodeOptions
   if (!parsed.success)
     throw new InputError(`--${parsed.error.issues[0].path.join('.')}`, parsed.error.issues[0].message);
   return checkEpisodeOptions(parsed.data);
+}
+
+/** The calibration that was asked for; null for none. Throws InputError where it is not one of the cell's cameras. */
+export function calibrationOf({ calibration }: BatchFlags): CalibrationFile | null {
+  return calibration === undefined ? null : readCellCalibration(calibration, loadRobot('panda'));
 }
 
 /** Says what people should know of the model that episodes will see with. */

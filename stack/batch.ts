@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { InputError, wilson95 } from '../contracts/index.ts';
 import { sumCounts } from '../datasets/index.ts';
+import type { CalibrationFile } from '../perception/index.ts';
 import { CAMERA_SPECS } from '../sim/index.ts';
 import { type EpisodeTrace, RunDigest } from './digest.ts';
 import type { LogLevel } from './log.ts';
@@ -21,6 +22,8 @@ export interface BatchOptions {
   readonly recording: Recording | null;
   /** How people are asked; by default nobody is there to answer. */
   readonly ask?: AskPeople | null;
+  /** What was measured of the cameras; by default they are taken to be as planned. */
+  readonly calibration?: CalibrationFile | null;
   readonly trace_file: string | null;
   readonly log_level: LogLevel;
   /** Records of episodes to play again in place of drawing their worlds. */
@@ -85,6 +88,7 @@ export async function runBatch(
     pace: options.pace,
     recording: options.recording,
     ask: options.ask ?? null,
+    calibration: options.calibration ?? null,
     trace_file: options.trace_file,
     log_level: options.log_level,
     worlds: options.worlds ?? [],

@@ -11,8 +11,9 @@ import {
   secondsToStamp,
 } from '../contracts/index.ts';
 import { type AuditSeal, EpisodeRecorder } from '../datasets/index.ts';
+import type { CalibrationFile } from '../perception/index.ts';
 import { loadRobot, type Robot } from '../robots/index.ts';
-import { type AuditSink, QuestionAudit } from '../safety/index.ts';
+import { type AuditSink, canonicalJson, QuestionAudit } from '../safety/index.ts';
 import { type Evaluation, InvalidStateError, prepareEngine, type TaskInstance } from '../sim/index.ts';
 import { SimCell } from './cell.ts';
 import { type EpisodeTrace, episodeDigest, TraceWriter } from './digest.ts';
@@ -53,9 +54,17 @@ export class EpisodeRunner {
   private readonly robot: Robot;
   private readonly policies: PolicyFactory;
   private readonly level: LogLevel;
+  private readonly calibration: CalibrationFile | null;
 
-  private constructor(options: EpisodeOptions, robot: Robot, policies: PolicyFactory, level: LogLevel) {
+  private constructor(
+    options: EpisodeOptions,
+    robot: Robot,
+    policies: PolicyFactory,
+    level: LogLevel,
+    calibration: CalibrationFile | null,
+  ) {
     this.options = options;
+    this.calibration = calibration;
     this.robot = robot;
     this.policies = policies;
     this.level = level;
@@ -63,14 +72,17 @@ export class EpisodeRunner {
     this.degraded_reason = policies.degraded_reason;
   }
 
+  /** @param calibration  what was measured of the cameras; by default they are taken to be as planned */
   static async create(
     options: EpisodeOptions,
     level: LogLevel = 'silent',
     changes: PolicyChanges = {},
+    calibration: CalibrationFile | null = null,
   ): Promise<EpisodeRunner> {
     const robot = loadRobot('panda');
     await prepareEngine(options.engine);
-    return new EpisodeRunner(options, robot, await createPolicyFactory(options, robot, changes), level);
+    const policies = await createPolicyFactory(options, robot, changes, calibration);
+    return new EpisodeRunner(options, robot, policies, level, calibration);
   }
 
   /** A runner of other options with the same policy and model, which it shares; only this one is closed. */
@@ -83,7 +95,7 @@ export class EpisodeRunner {
       );
     }
     await prepareEngine(options.engine);
-    return new EpisodeRunner(options, this.robot, this.policies, this.level);
+    return new EpisodeRunner(options, this.robot, this.policies, this.level, this.calibration);
   }
 
   async close(): Promise<void> {
@@ -92,7 +104,9 @@ export class EpisodeRunner {
 
   /** Draws the world of episode `index` and plays in it. */
   async run(index: number, hooks: EpisodeHooks): Promise<FinishedEpisode> {
-    return this.play(drawWorld(this.options, index, this.robot), hooks);
+    const world = drawWorld(this.options, index, this.robot);
+    if (this.calibration === null) return this.play(world, hooks);
+    return this.play({ ...world, record: { ...world.record, calibration: this.calibration } }, hooks);
   }
 
   /** Plays an episode again, from the record of its world alone. Throws InputError if it is of other options. */
@@ -102,6 +116,8 @@ export class EpisodeRunner {
       if (recorded !== value)
         throw new InputError(`record of an episode with --${name} ${recorded}`, `--${name} ${value}`);
     }
+    if (canonicalJson(record.calibration ?? null) !== canonicalJson(this.calibration))
+      throw new InputError(`record of an episode with another --calibration`, 'that of the runner');
     return this.play(worldOf(record), hooks);
   }
 
@@ -174,6 +190,7 @@ class Episode {
     const { engine } = options;
     this.cell = new SimCell(robot, instance.scene, rng, this.context, with_cameras, engine, randomization, null, {
       audit,
+      calibration: record.calibration ?? null,
     });
     this.trace = new TraceWriter(this.cell.engine);
     this.tally = new EpisodeTally(instance, this.cell.engine);

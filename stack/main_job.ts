@@ -14,7 +14,6 @@ import {
 import { type BatchEvents, type BatchOptions, type BatchResult, runBatch } from './batch.ts';
 import { EpisodeRunner } from './episode.ts';
 import { QUESTIONS_FOLDER } from './escalation/question_files.ts';
-import type { EpisodeOptions } from './options.ts';
 import { checkMaskRules } from './people_detector.ts';
 import { runAttachments } from './recording_attachments.ts';
 import { RunAudit } from './run_audit.ts';
@@ -45,7 +44,7 @@ export async function runMainJob(
 ): Promise<MainJobResult> {
   const run_id = `${new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}-seed${options.episode.seed}`;
   const out_dir = resolve(options.out_dir ?? join('runs', run_id));
-  const model_sha256 = await checkPolicy(options.episode);
+  const model_sha256 = await checkPolicy(options);
   const { masks = null, answer_within_s = null } = options;
   if (masks !== null) await checkMaskRules(masks);
   if (masks !== null && answer_within_s !== null)
@@ -106,8 +105,8 @@ export async function runMainJob(
 }
 
 /** A model that cannot be used is refused before anything is written. Gives its SHA-256, empty where there is none. */
-async function checkPolicy(options: EpisodeOptions): Promise<string> {
-  const runner = await EpisodeRunner.create(options);
+async function checkPolicy({ episode, calibration }: MainJobOptions): Promise<string> {
+  const runner = await EpisodeRunner.create(episode, 'silent', {}, calibration);
   await runner.close();
   return runner.model_sha256 ?? '';
 }

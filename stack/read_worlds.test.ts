@@ -76,7 +76,7 @@ describe('a batch of records', () => {
 
   test('has their options and indices', () => {
     const worlds = [record(4), record(5)];
-    expect(replayOf(worlds, 'f')).toEqual({ episode: OPTIONS, first: 4, episodes: 2, worlds });
+    expect(replayOf(worlds, 'f')).toEqual({ episode: OPTIONS, calibration: null, first: 4, episodes: 2, worlds });
   });
 
   test('of several runs, or with a gap, is refused', () => {

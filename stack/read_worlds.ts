@@ -6,7 +6,7 @@ import { manifest, readRecording } from '../datasets/index.ts';
 import type { BatchOptions } from './batch.ts';
 import { parseWorldRecord, type WorldRecord } from './world_record.ts';
 
-export type ReplayBatch = Required<Pick<BatchOptions, 'episode' | 'first' | 'episodes' | 'worlds'>>;
+export type ReplayBatch = Required<Pick<BatchOptions, 'episode' | 'first' | 'episodes' | 'worlds' | 'calibration'>>;
 
 const line = z.looseObject({ world: z.unknown() });
 
@@ -23,8 +23,8 @@ export async function readWorldRecords(file: string): Promise<WorldRecord[]> {
 /** What of a batch follows from the records of its episodes. Throws an InputError where they are of different runs. */
 export function replayOf(records: readonly WorldRecord[], file: string): ReplayBatch {
   const [first] = records;
-  records.forEach(({ index, options }, k) => {
-    if (JSON.stringify(options) !== JSON.stringify(first.options)) {
+  records.forEach(({ index, options, calibration }, k) => {
+    if (JSON.stringify([options, calibration]) !== JSON.stringify([first.options, first.calibration])) {
       throw new InputError(
         `${file}: episode ${index}`,
         `the options of episode ${first.index}; replay runs one by one`,
@@ -37,7 +37,8 @@ export function replayOf(records: readonly WorldRecord[], file: string): ReplayB
       );
     }
   });
-  return { episode: first.options, first: first.index, episodes: records.length, worlds: records };
+  const { options: episode, index, calibration = null } = first;
+  return { episode, first: index, episodes: records.length, worlds: records, calibration };
 }
 
 async function fromRun(folder: string, files: readonly string[]): Promise<WorldRecord[]> {

@@ -12,7 +12,7 @@ async function main(setup: WorkerSetup): Promise<void> {
   const send = (message: FromWorker, transfer: readonly ArrayBuffer[] = []) => port.postMessage(message, [...transfer]);
   try {
     const { ask } = setup;
-    const runner = await EpisodeRunner.create(setup.episode, setup.log_level);
+    const runner = await EpisodeRunner.create(setup.episode, setup.log_level, {}, setup.calibration);
     send({ kind: 'ready', model_sha256: runner.model_sha256, degraded_reason: runner.degraded_reason });
     port.on('message', async (message: ToWorker) => {
       if (message.kind === 'end') {

@@ -1,4 +1,5 @@
 import type { EpisodeRecord, MaskRules, McapAttachment } from '../datasets/index.ts';
+import type { CalibrationFile } from '../perception/index.ts';
 import type { EpisodeTrace } from './digest.ts';
 import type { LogLevel } from './log.ts';
 import type { EpisodeOptions } from './options.ts';
@@ -33,6 +34,8 @@ export interface WorkerSetup {
   readonly recording: Recording | null;
   /** Null where nobody is there to answer. */
   readonly ask: AskPeople | null;
+  /** Null where cameras are as planned. */
+  readonly calibration: CalibrationFile | null;
   readonly trace_file: string | null;
   readonly log_level: LogLevel;
   /** Episodes that are played again from their records; the others' worlds are drawn. */

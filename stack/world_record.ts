@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { createRng, InputError, type Rng, taskGoal } from '../contracts/index.ts';
+import { calibrationFile } from '../perception/index.ts';
 import type { Robot } from '../robots/index.ts';
 import {
   createTask,
@@ -24,6 +25,8 @@ export const worldRecord = z.object({
   scene: sceneRecord,
   goal: taskGoal,
   randomization,
+  /** What was measured of the cameras before; absent where the robot goes by what was planned. */
+  calibration: calibrationFile.optional(),
 });
 export type WorldRecord = Readonly<z.infer<typeof worldRecord>>;
 

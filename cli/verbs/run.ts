@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { readMaskRules } from '../../datasets/index.ts';
 import { runMainJob } from '../../stack/index.ts';
 import { numberWithin, say } from '../common.ts';
-import { addEpisodeOptions, batchFlags, episodeOptionsOf, tellModel } from '../episode_options.ts';
+import { addEpisodeOptions, batchFlags, calibrationOf, episodeOptionsOf, tellModel } from '../episode_options.ts';
 import { untilInterrupted } from '../interrupt.ts';
 import { createProgress } from '../progress.ts';
 import { batchFields, episodeTable } from '../results.ts';
@@ -20,7 +20,11 @@ export function addRun(program: Command): void {
       numberWithin(1, 3600),
     )
     .option('--out <dir>', 'folder for the report and recordings (default: runs/RUN_ID)')
-    .addHelpText('after', '\nExample: surepick run --episodes 3 --seed 7 --out runs/first')
+    .addHelpText(
+      'after',
+      '\nExamples: surepick run --episodes 3 --seed 7 --out runs/first\n' +
+        '          surepick run --seed 7 --randomize hard --calibration cameras.json',
+    )
     .action(async (flags: Record<string, unknown>) => {
       const batch = batchFlags.parse(flags);
       const out = typeof flags.out === 'string' ? flags.out : null;
@@ -31,6 +35,7 @@ export function addRun(program: Command): void {
           {
             ...batch,
             episode,
+            calibration: calibrationOf(batch),
             trace_file: batch.trace ?? null,
             log_level: batch.logLevel,
             out_dir: out,

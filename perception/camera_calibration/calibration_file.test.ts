@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CameraInfo } from '../../contracts/index.ts';
 import { rigid } from '../../test/support/camera_geometry.ts';
 import { CALIBRATION_FORMAT, CalibratedCameras, calibratedCameraOf, parseCalibration } from './calibration_file.ts';
-import { compose, fromMatrix, toMatrix } from './rigid_transform.ts';
+import { compose, fromMatrix, identity, moved, type RigidTransform, toMatrix } from './rigid_transform.ts';
 
 const X = rigid([0.1, 0.2, -0.3], [0.05, 0.01, 0.04]);
 const estimate = {
@@ -25,11 +25,12 @@ const file = {
   date: '2026-05-01T10:00:00Z',
   cameras: [camera],
 };
-const info: CameraInfo = {
+/** What is said of the camera before, with the hand there: some millimetres off. */
+const infoAt = (hand: RigidTransform): CameraInfo => ({
   ...{ stamp_ns: 5n, frame_id: 'wrist_camera_optical_frame', name: 'wrist', width: 128, height: 128 },
-  ...{ K: [1, 0, 0, 0, 1, 0, 0, 0, 1], D: [0, 0, 0, 0, 0], distortion_model: 'plumb_bob' },
-  T_world_camera_optical: toMatrix(rigid([0, 0, 0], [0, 0, 0])),
-};
+  ...{ K: [111, 0, 63.5, 0, 111, 63.5, 0, 0, 1], D: [0, 0, 0, 0, 0], distortion_model: 'plumb_bob' },
+  T_world_camera_optical: toMatrix(compose(hand, moved(X, [0.01, 0, 0, 0.003, 0, 0]))),
+});
 
 describe('calibration file', () => {
   it('comes back from its text as it was', () => {
@@ -39,6 +40,7 @@ describe('calibration file', () => {
   it('gives infos the calibrated lens, and the pose by way of the hand', () => {
     const cameras = new CalibratedCameras(parseCalibration(JSON.stringify(file), 'f.json'));
     const hand = rigid([0.4, -0.5, 0.6], [0.5, 0.1, 0.3]);
+    const info = infoAt(hand);
     const seen = cameras.apply(info, toMatrix(hand));
     expect(seen.K).toEqual([110, 0, 63, 0, 111, 64, 0, 0, 1]);
     expect(seen.D[0]).toBe(0.01);
@@ -48,7 +50,34 @@ describe('calibration file', () => {
     });
     expect(cameras.apply({ ...info, name: 'other' }, null).K).toEqual(info.K);
     expect(() => cameras.apply(info, null)).toThrow(/pose of the hand/);
-    expect(() => cameras.apply({ ...info, width: 64 }, null)).toThrow(/as it was calibrated/);
+  });
+
+  it.each([
+    ['another size', (info: CameraInfo) => ({ ...info, width: 64 }), /128×128 pixels: 64×128.*calibrate/],
+    [
+      'another lens',
+      (info: CameraInfo) => ({ ...info, K: info.K.map((k, i) => (i === 0 ? 150 : k)) }),
+      /focal length of 110/,
+    ],
+    [
+      'a lens that looks beside',
+      (info: CameraInfo) => ({ ...info, K: info.K.map((k, i) => (i === 2 ? 80 : k)) }),
+      /principal point/,
+    ],
+    [
+      'another place',
+      (info: CameraInfo) => ({
+        ...info,
+        T_world_camera_optical: info.T_world_camera_optical.map((t, i) => (i === 3 ? t + 0.1 : t)),
+      }),
+      /\d+ mm and .* rad from where it is said to be.*calibrate/,
+    ],
+  ])('refuses to be of %s', (_, change, message) => {
+    const cameras = new CalibratedCameras(parseCalibration(JSON.stringify(file), 'f.json'), 'f.json');
+    const other = change(infoAt(identity()));
+    const apply = () => cameras.apply(other, toMatrix(identity()));
+    expect(apply).toThrow(message);
+    expect(apply).toThrow(/f\.json: camera wrist/);
   });
 
   it.each([
@@ -63,6 +92,14 @@ describe('calibration file', () => {
       'a focal length below 0',
       JSON.stringify({ ...file, cameras: [{ ...camera, K: [-1, 0, 0, 0, 1, 0, 0, 0, 1] }] }),
       /focal/,
+    ],
+    [
+      'a negative variance',
+      JSON.stringify({
+        ...file,
+        cameras: [{ ...camera, pose_covariance: camera.pose_covariance.map((_, i) => (i === 7 ? -1 : 0)) }],
+      }),
+      /pose_covariance with a variance of -1/,
     ],
     [
       'a pose that stretches',

@@ -3,7 +3,7 @@ import { CAMERAS, type CameraInfo, type CameraName, InputError } from '../../con
 import type { CameraEstimate } from './camera_estimate.ts';
 import type { Mounting } from './hand_eye_reprojection.ts';
 import { cameraMatrix } from './lens_model.ts';
-import { fromMatrix, type RigidTransform, toMatrix } from './rigid_transform.ts';
+import { compose, distance, fromMatrix, type RigidTransform, toMatrix } from './rigid_transform.ts';
 
 export const CALIBRATION_FORMAT = 'surepick/camera-calibration';
 
@@ -53,6 +53,9 @@ export type CalibratedCamera = CalibrationFile['cameras'][number];
 
 /** Largest part of a rotation matrix's product with itself that is not 1, for rounding in the file. */
 const ORTHONORMAL = 1e-6;
+/** How far a calibration may be from what a camera is said to be before it is another camera's. */
+const OTHER = { focal_share: 0.1, centre_share: 0.1, position_m: 0.05, rotation_rad: 0.1 } as const;
+const REMEDY = 'calibrate this one: surepick calibrate cameras';
 
 /**
  * A calibration from its text.
@@ -82,8 +85,15 @@ function parseJson(text: string, file: string): unknown {
   }
 }
 
-function checkCamera({ name, K, T_mount_camera: T }: CalibratedCamera, file: string): void {
+function checkCamera({ name, K, T_mount_camera: T, ...covariances }: CalibratedCamera, file: string): void {
   const where = `${file}: camera ${name}`;
+  for (const [what, size] of [
+    ['intrinsics_covariance', 9],
+    ['pose_covariance', 6],
+  ] as const) {
+    const least = Math.min(...covariances[what].filter((_, k) => k % (size + 1) === 0));
+    if (least < 0) throw new InputError(`${where}: ${what} with a variance of ${least}`, 'at least 0');
+  }
   if (!(K[0] > 0 && K[4] > 0 && K[1] === 0 && K[3] === 0 && K[6] === 0 && K[7] === 0 && K[8] === 1)) {
     throw new InputError(`${where}: K ${K.join(', ')}`, 'fx 0 cx, 0 fy cy, 0 0 1 with positive focal lengths');
   }
@@ -136,39 +146,72 @@ export function mountOf(camera: CalibratedCamera): RigidTransform {
 
 /**
  * What a robot believes of its cameras with a calibration loaded: infos of calibrated cameras get its lens and pose, those
- * of others stay. Sizes must be those that were calibrated.
+ * of others stay.
  */
 export class CalibratedCameras {
   private readonly cameras: ReadonlyMap<string, CalibratedCamera>;
+  private readonly where: string;
+  private readonly checked = new Set<string>();
 
-  constructor(file: CalibrationFile) {
+  /** @param where  the file, for messages */
+  constructor(file: CalibrationFile, where = 'calibration') {
     this.cameras = new Map(file.cameras.map((camera) => [camera.name, camera]));
+    this.where = where;
+  }
+
+  /** Whether this camera was calibrated. */
+  has(camera: string): boolean {
+    return this.cameras.has(camera);
   }
 
   /**
    * @param T_world_hand  where the hand was at the exposure, row-major 4×4; null where it is not known, which a camera on
    * the hand needs
-   * @throws InputError for a picture of another size, or a camera on the hand without it
+   * @throws InputError where the calibration is another camera's: of another size, with another lens, or elsewhere
    */
   apply(info: CameraInfo, T_world_hand: readonly number[] | null): CameraInfo {
     const camera = this.cameras.get(info.name);
     if (camera === undefined) return info;
-    if (camera.width !== info.width || camera.height !== info.height) {
+    const T_world_camera_optical = this.pose(camera, T_world_hand);
+    if (!this.checked.has(info.name)) {
+      this.check(camera, info, T_world_camera_optical);
+      this.checked.add(info.name);
+    }
+    return { ...info, K: camera.K, D: camera.D, T_world_camera_optical };
+  }
+
+  private check(camera: CalibratedCamera, info: CameraInfo, T: readonly number[]): void {
+    const { name, width, height, K } = camera;
+    const where = `${this.where}: camera ${name}`;
+    if (width !== info.width || height !== info.height) {
       throw new InputError(
-        `picture of ${info.width}×${info.height} of camera '${info.name}'`,
-        `${camera.width}×${camera.height}, as it was calibrated; calibrate it at this size`,
+        `${where} of ${width}×${height} pixels`,
+        `${info.width}×${info.height}, as its pictures are; ${REMEDY}`,
       );
     }
-    return { ...info, K: camera.K, D: camera.D, T_world_camera_optical: this.pose(camera, T_world_hand) };
+    const focal = K[0] / info.K[0] - 1;
+    if (!(Math.abs(focal) <= OTHER.focal_share)) {
+      const allowed = `${info.K[0].toFixed(1)} within ${100 * OTHER.focal_share} %; it is another lens's, ${REMEDY}`;
+      throw new InputError(`${where}: focal length of ${K[0].toFixed(1)} pixels`, allowed);
+    }
+    const centre = Math.hypot(K[2] - info.K[2], K[5] - info.K[5]);
+    if (!(centre <= OTHER.centre_share * width)) {
+      const allowed = `(${info.K[2].toFixed(1)}, ${info.K[5].toFixed(1)}) within ${OTHER.centre_share * width} pixels`;
+      const value = `(${K[2].toFixed(1)}, ${K[5].toFixed(1)})`;
+      throw new InputError(`${where}: principal point ${value}`, `${allowed}; it is another lens's, ${REMEDY}`);
+    }
+    const { position_m, rotation_rad } = distance(fromMatrix(T), fromMatrix(info.T_world_camera_optical));
+    if (!(position_m <= OTHER.position_m) || !(rotation_rad <= OTHER.rotation_rad)) {
+      throw new InputError(
+        `${where}: ${(1000 * position_m).toFixed(0)} mm and ${rotation_rad.toFixed(2)} rad from where it is said to be`,
+        `at most ${1000 * OTHER.position_m} mm and ${OTHER.rotation_rad} rad; it is of another cell, ${REMEDY}`,
+      );
+    }
   }
 
   private pose(camera: CalibratedCamera, T_world_hand: readonly number[] | null): readonly number[] {
     if (camera.mounting === 'eye_to_hand') return camera.T_mount_camera;
     if (T_world_hand === null) throw new InputError(`pose of camera '${camera.name}'`, 'the pose of the hand it is on');
-    const [A, B] = [T_world_hand, camera.T_mount_camera];
-    return Array.from({ length: 16 }, (_, i) => {
-      const [r, c] = [4 * Math.floor(i / 4), i % 4];
-      return A[r] * B[c] + A[r + 1] * B[4 + c] + A[r + 2] * B[8 + c] + A[r + 3] * B[12 + c];
-    });
+    return toMatrix(compose(fromMatrix(T_world_hand), mountOf(camera)));
   }
 }

@@ -9,6 +9,7 @@ export {
   type IntrinsicsResult,
   type TargetView,
 } from './calibrate_intrinsics.ts';
+export { calibratedUncertainties, calibratedUncertainty } from './calibrated_uncertainty.ts';
 export {
   CALIBRATION_FORMAT,
   type CalibratedCamera,

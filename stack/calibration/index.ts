@@ -11,5 +11,6 @@ export {
 export { JOINT_ERRORS } from './joint_errors.ts';
 export { calibrateWithMotion, motionPostures } from './motion_session.ts';
 export { type Picture, pictureHash } from './picture_hash.ts';
+export { readCalibration, readCellCalibration } from './read_calibration.ts';
 export { believedCamera, drawCell, HAND_LINK, handPosture, StillCell, trueCamera } from './still_cell.ts';
 export { calibrateWithTarget, type SessionResult, type Shoot, targetPostures } from './target_session.ts';

@@ -1,5 +1,7 @@
 import type { Rng } from '../../contracts/index.ts';
 import {
+  type CalibrationFile,
+  calibratedUncertainties,
   type Detector,
   EscalationNode,
   openDetector,
@@ -46,15 +48,20 @@ export interface PolicyChanges {
   readonly detector?: (detector: Detector) => Detector;
 }
 
-/** @throws InputError when a model that was named cannot be used */
+/**
+ * @param calibration  of the cameras whose infos the cell corrects by it; null where they are as put up
+ * @throws InputError when a model that was named cannot be used
+ */
 export async function createPolicyFactory(
   options: EpisodeOptions,
   robot: Robot,
   { detector: change = (detector) => detector }: PolicyChanges = {},
+  calibration: CalibrationFile | null = null,
 ): Promise<PolicyFactory> {
   switch (options.policy) {
     case 'stack': {
-      const detector = change(await openDetector(options.model, { stopwatch, ...modelSources(process.env) }));
+      const cameras = calibratedUncertainties(calibration);
+      const detector = change(await openDetector(options.model, { stopwatch, cameras, ...modelSources(process.env) }));
       const watchPictures = await openPictureWatch('overview');
       return {
         model_sha256: detector.model_sha256,

@@ -66,7 +66,7 @@ export async function openLoopEpisode(
     const { options } = world;
     const engine = engineOf(asked, options.engine);
     const commands = await readCommands(file, robot);
-    const runner = await duties.runnerFor(options);
+    const runner = await duties.runnerFor(options, world.calibration ?? null);
     const cut_steps = outcome?.interrupted === 'true' ? Number(outcome.steps) : Number.POSITIVE_INFINITY;
     let questions = 0;
     const { trace } = await runner.replay(world, {

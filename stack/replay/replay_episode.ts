@@ -1,5 +1,6 @@
 import { InputError } from '../../contracts/index.ts';
 import { type MaskRules, roleOf } from '../../datasets/index.ts';
+import type { CalibrationFile } from '../../perception/index.ts';
 import { canonicalJson } from '../../safety/index.ts';
 import { episodeDigest } from '../digest.ts';
 import { type EpisodeHooks, type EpisodeRunner, STOP_CHECK_CYCLES } from '../episode.ts';
@@ -39,8 +40,8 @@ export interface EpisodeReplay {
 }
 
 export interface ReplayDuties {
-  /** A runner of these options. */
-  readonly runnerFor: (options: EpisodeOptions) => Promise<EpisodeRunner>;
+  /** A runner of these options, in a cell with this calibration. */
+  readonly runnerFor: (options: EpisodeOptions, calibration: CalibrationFile | null) => Promise<EpisodeRunner>;
   /** Whether to break off; what was broken off gives null. */
   readonly stopped: () => boolean;
   /** Seconds on any clock. */
@@ -80,7 +81,7 @@ async function play(
   { runnerFor, stopped }: ReplayDuties,
 ): Promise<Omit<EpisodeReplay, 'wall_seconds'> | null> {
   const { run, outcome, masks } = origin;
-  const runner = await runnerFor(world.options);
+  const runner = await runnerFor(world.options, world.calibration ?? null);
   const unmaskable = masks === null ? '' : await whyUnmaskable(masks);
   const recording = await StoredRecording.open(source.file);
   try {

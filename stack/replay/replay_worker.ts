@@ -15,7 +15,7 @@ function main({ stop: memory, open_loop }: ReplayWorkerSetup): void {
   const runners = new Runners();
   const robot = loadRobot('panda');
   const duties: ReplayDuties = {
-    runnerFor: (options) => runners.runnerFor(options),
+    runnerFor: (options, calibration) => runners.runnerFor(options, calibration),
     stopped: () => Atomics.load(stop, 0) !== 0,
     now_s: () => performance.now() / 1000,
   };
