@@ -1,6 +1,6 @@
 export { encodeModel, type OnnxGraph } from './graph/onnx_format.ts';
 export { judgePicture } from './vision/accuracy.ts';
-export type { AccuracyRow, Share, Spread } from './vision/accuracy_summary.ts';
+export type { AccuracyRow, Grouping, Share, Spread } from './vision/accuracy_summary.ts';
 export {
   CALIBRATION_SEED,
   type CalibratedModel,
@@ -10,6 +10,9 @@ export {
 } from './vision/calibrate_model.ts';
 export { evaluateRouting, type RoutingReport, type RoutingRun, type WayReport } from './vision/calibrate_routing.ts';
 export { CalibrationSet, type DetectionSample, drawSamples, type SetAnswer } from './vision/calibrate_samples.ts';
-export { evaluateHeldOut, type HeldOutReport, type WorstCase } from './vision/evaluate_held_out.ts';
+export type { DecisionReport } from './vision/decision_report.ts';
+export { evaluateHeldOut, HeldOutJudge, type HeldOutReport } from './vision/evaluate_held_out.ts';
 export { type HeldOutPicture, HeldOutSet } from './vision/held_out.ts';
+export { CAMERA_KNOWLEDGE, type CameraKnowledge, uncertaintyOf } from './vision/known_camera.ts';
 export { type SeenObject, WorldGenerator, type WorldOptions, type WorldPicture } from './vision/worlds.ts';
+export { isOff, type WorstCase } from './vision/worst_cases.ts';

@@ -1,19 +1,15 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { costsFlag, jsonFlag, measuringFlags, modelsFlag, seedFlag, whole } from './flags.ts';
 
-const whole = (least: number) => z.coerce.number().int().min(least);
-const flagsOf = z.object({
+const flagsOf = measuringFlags.extend({
   worlds: whole(1),
   check: whole(1),
-  seed: whole(0),
   level: z.coerce.number().gt(0).lt(1),
-  costs: z.string().optional(),
   full: z.string().optional(),
   deadline: z.coerce.number().min(0),
-  models: z.string().optional(),
   out: z.string().optional(),
   write: z.boolean(),
-  json: z.boolean().default(false),
 });
 export type CalibrateFlags = z.infer<typeof flagsOf>;
 
@@ -27,15 +23,15 @@ export function addCalibrate(models: Command): void {
     .argument('[model]', 'NAME[@VERSION], or classical', 'vision')
     .option('--worlds <n>', 'worlds to fit on, two pictures each', '1200')
     .option('--check <n>', 'held-out worlds to measure on, two pictures each', '800')
-    .option('--seed <n>', 'fixes the worlds to fit on', '7001')
+    .addOption(seedFlag('the worlds to fit on', 7001))
     .option('--level <x>', 'share of detections whose sets are to hold the truth', '0.98')
-    .option('--costs <file>', 'what decisions cost in your cell, JSON: wrong_pick_s, skip_s, look_again_s, …')
+    .addOption(costsFlag())
     .option('--full <model>', 'measure what asking this model only in doubt saves against always asking it')
     .option('--deadline <s>', 'with --full: time in which a picture must be answered (s); 0 for none', '0')
-    .option('--models <dir>', 'folder of your own models (default: surepick/models of your data folder)')
+    .addOption(modelsFlag())
     .option('--out <dir>', 'writes calibration.json, reliability.svg and risk_coverage.svg there')
     .option('--no-write', 'leave the model as it is')
-    .option('--json', 'print one JSON object as the last line of stdout')
+    .addOption(jsonFlag())
     .addHelpText('after', '\nExample: surepick models calibrate vision --worlds 200 --check 100 --out calibration')
     .action(async (model: string, raw: unknown) => {
       const flags = flagsOf.parse(raw);

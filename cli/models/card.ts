@@ -6,6 +6,7 @@ import { emitJson, say } from '../common.ts';
 import { writeTextFile } from '../json_files.ts';
 import { allModels, checkModel, filesOf, matching } from './all_models.ts';
 import { renderModelCard } from './card_page.ts';
+import { modelsFlag } from './flags.ts';
 import { ownModels } from './own_models.ts';
 
 const flagsOf = z.object({
@@ -22,7 +23,7 @@ export function addCard(models: Command): void {
       'One HTML page of a model: what it is, data, measured quality with intervals, calibration, limits, licence.',
     )
     .argument('[model]', 'NAME or NAME@VERSION; the newest without a version', 'vision')
-    .option('--models <dir>', 'folder of your own models (default: surepick/models of your data folder)')
+    .addOption(modelsFlag())
     .option('--out <file>', 'the page, e.g. card.html')
     .option('--json', 'print its numbers as one JSON object')
     .addHelpText('after', '\nExample: surepick models card vision --out vision.html')

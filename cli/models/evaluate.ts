@@ -1,13 +1,16 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { z } from 'zod';
+import { costsFlag, jsonFlag, measuringFlags, modelsFlag, seedFlag, whole } from './flags.ts';
 
-const whole = (least: number) => z.coerce.number().int().min(least);
-const flagsOf = z.object({
+/** What the cameras are, as `--cameras` has it, and as learning does. */
+const CAMERAS = { calibrated: 'calibrated', 'put-up': 'as_put_up' } as const;
+const cameraNames = ['calibrated', 'put-up'] as const;
+
+const flagsOf = measuringFlags.extend({
   objects: whole(1),
-  seed: whole(0),
-  leastScore: z.coerce.number().min(0).max(1),
+  leastScore: z.coerce.number().min(0).max(1).optional(),
+  cameras: z.enum(cameraNames).transform((name) => CAMERAS[name]),
   out: z.string().optional(),
-  json: z.boolean().default(false),
 });
 export type EvaluationFlags = z.infer<typeof flagsOf>;
 
@@ -16,14 +19,21 @@ export function addEvaluate(models: Command): void {
   models
     .command('evaluate')
     .description(
-      'What a model makes of worlds that no training drew from: recall, precision, poses and covariances, with intervals.',
+      'What a model makes of worlds that no training drew from: recall, precision, poses, covariances and decisions, with intervals.',
     )
     .argument('[model]', 'NAME[@VERSION], FILE.onnx, or classical', 'vision')
     .option('--objects <n>', 'worlds are drawn until so many objects were asked for', '4000')
-    .option('--seed <n>', 'fixes the worlds', '900002')
-    .option('--least-score <x>', 'detections below are not counted as such', '0.5')
-    .option('--out <file>', 'a page with tables and the worst pictures, e.g. accuracy.html')
-    .option('--json', 'print one JSON object as the last line of stdout')
+    .addOption(seedFlag('the worlds', 900_002))
+    .addOption(
+      new Option('--cameras <how>', 'what is known of the cameras: a calibration, or where they were meant to be')
+        .choices(cameraNames)
+        .default('calibrated'),
+    )
+    .option('--least-score <x>', 'detections below are not taken (default: 0.5 where scores are calibrated, else 0)')
+    .addOption(costsFlag())
+    .addOption(modelsFlag())
+    .option('--out <file>', 'a page with tables, decisions and the worst pictures, e.g. accuracy.html')
+    .addOption(jsonFlag())
     .addHelpText('after', '\nExample: surepick models evaluate vision --objects 500 --out accuracy.html')
     .action(async (model: string, raw: unknown) => {
       const flags = flagsOf.parse(raw);

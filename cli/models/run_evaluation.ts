@@ -1,10 +1,17 @@
 import Table from 'cli-table3';
-import { type AccuracyRow, evaluateHeldOut, HeldOutSet, type Share, type Spread } from '../../learning/index.ts';
-import { openDetector } from '../../perception/index.ts';
+import {
+  type AccuracyRow,
+  evaluateHeldOut,
+  HeldOutSet,
+  type Share,
+  type Spread,
+  uncertaintyOf,
+} from '../../learning/index.ts';
+import { DEFAULT_COSTS, decisionCosts, openDetector } from '../../perception/index.ts';
 import { loadRobot } from '../../robots/index.ts';
 import { emitJson, say } from '../common.ts';
 import { untilInterrupted } from '../interrupt.ts';
-import { writeTextFile } from '../json_files.ts';
+import { readJsonFile, writeTextFile } from '../json_files.ts';
 import { createBar } from '../progress.ts';
 import { renderAccuracy } from './accuracy_page.ts';
 import type { EvaluationFlags } from './evaluate.ts';
@@ -16,15 +23,17 @@ const WORST_SHOWN = 24;
 /** Runs a model over the held-out set, prints the table and writes what was asked for. */
 export async function runEvaluation(
   model: string,
-  { objects, seed, leastScore: least_score, out, json }: EvaluationFlags,
+  { objects, seed, cameras: known, leastScore: least_score, out, json, ...flags }: EvaluationFlags,
 ): Promise<void> {
-  const detector = await openDetector(model, { fallback: false, own: ownModels(), onNote: say });
-  const set = new HeldOutSet(loadRobot('panda'), seed);
+  const costs = flags.costs === undefined ? DEFAULT_COSTS : readJsonFile(flags.costs, decisionCosts);
+  const own = ownModels(flags.models);
+  const detector = await openDetector(model, { fallback: false, own, onNote: say, cameras: uncertaintyOf(known) });
+  const set = new HeldOutSet(loadRobot('panda'), seed, { known });
   const bar = createBar('objects');
   try {
     const report = await untilInterrupted((signal) =>
       evaluateHeldOut({
-        ...{ detector, least_score, signal, worst: WORST_SHOWN, least_objects: objects },
+        ...{ detector, least_score, signal, costs, worst: WORST_SHOWN, least_objects: objects },
         worldOf: async (k) => set.world(k),
         onProgress: (done) => bar.update(Math.min(done, objects), objects),
       }),
@@ -33,11 +42,11 @@ export async function runEvaluation(
     say(tableOf(report.rows));
     if (out !== undefined) {
       const shown = await worstPictures(set, detector, report.worst);
-      writeTextFile(out, [renderAccuracy(detector.model, report, shown)]);
+      writeTextFile(out, [renderAccuracy({ model: detector.model, seed, known, report, worst: shown })]);
       say(`page: ${out}`);
     }
     const { model: name, model_sha256 } = detector;
-    if (json) emitJson('models-evaluate', { model: name, model_sha256, seed, ...report });
+    if (json) emitJson('models-evaluate', { model: name, model_sha256, seed, cameras: known, ...report });
     if (report.objects < objects) process.exitCode = 130;
   } finally {
     bar.stop();

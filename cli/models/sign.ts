@@ -7,6 +7,7 @@ import { checkGolden, type ModelSigner, type OwnModels, signModel } from '../../
 import { type KeyStore, type SigningKey, signDocument, TrustedModelKeys } from '../../safety/index.ts';
 import { emitJson, say } from '../common.ts';
 import { ownKeys, passphraseOf } from '../verbs/keys.ts';
+import { jsonFlag, modelsFlag } from './flags.ts';
 import { ownModels } from './own_models.ts';
 
 const flagsOf = z.object({
@@ -26,11 +27,11 @@ export function addSign(models: Command): void {
     .command('sign')
     .description('Signs a model of your own with your key: who changes it, its manifest or golden inputs is found out.')
     .argument('<model>', 'NAME or NAME@VERSION in the folder of your own models')
-    .option('--models <dir>', 'folder of your own models (default: surepick/models of your data folder)')
+    .addOption(modelsFlag())
     .option('--key <name>', `one of your keys (default: ${KEY}, which is made on first use)`)
     .option('--passphrase-file <file>', 'its first line opens the key; - for standard input')
     .option('--no-trust', 'do not put the key on your own list of trusted keys')
-    .option('--json', 'print one JSON object as the last line of stdout')
+    .addOption(jsonFlag())
     .addHelpText('after', '\nExample: surepick models sign gripper-eye@1.0.0')
     .action(async (reference: string, raw: unknown) => {
       const { models: folder, key: name, passphraseFile, trust, json } = flagsOf.parse(raw);

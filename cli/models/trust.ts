@@ -6,6 +6,7 @@ import { InputError } from '../../contracts/index.ts';
 import { parseTrustedKey } from '../../datasets/index.ts';
 import { fingerprintOf, TrustedModelKeys } from '../../safety/index.ts';
 import { emitJson, say } from '../common.ts';
+import { jsonFlag } from './flags.ts';
 
 const FINGERPRINT = /^[0-9a-f]{64}$/;
 const MOST_BYTES = 16_384;
@@ -26,7 +27,7 @@ export function addTrust(models: Command): void {
     .option('--owner <person>', 'whom a fingerprint stands for, for you to read')
     .option('--list', 'print the keys that are trusted')
     .option('--remove <fingerprint>', 'take a key off the list; its first 8 digits are enough')
-    .option('--json', 'print one JSON object as the last line of stdout')
+    .addOption(jsonFlag())
     .addHelpText('after', '\nExample: surepick models trust ada.json')
     .action((key: string | undefined, raw: unknown) => {
       const { owner, list, remove, json } = flagsOf.parse(raw);

@@ -7,6 +7,7 @@ import { allModels, type CheckedModel, checkModel, type ModelRow, matching } fro
 import { addCalibrate } from '../models/calibrate.ts';
 import { addCard } from '../models/card.ts';
 import { addEvaluate } from '../models/evaluate.ts';
+import { jsonFlag, modelsFlag } from '../models/flags.ts';
 import { ownModels } from '../models/own_models.ts';
 import { addSign } from '../models/sign.ts';
 import { addTrust } from '../models/trust.ts';
@@ -21,8 +22,8 @@ export function addModels(program: Command): void {
     models
       .command(name)
       .description(description)
-      .option('--models <dir>', 'folder of your own models (default: surepick/models of your data folder)')
-      .option('--json', 'print one JSON object as the last line of stdout')
+      .addOption(modelsFlag())
+      .addOption(jsonFlag())
       .addHelpText('after', `\nExample: ${example}`);
   verb('list', 'Name, version, size and who vouches for every model.', 'surepick models list').action(
     async (raw: unknown) => {

@@ -24,10 +24,14 @@ export interface PictureAnswer {
 
 /** One object of one picture, with what was said of it. */
 export interface ObjectResult {
+  /** Index into the picture's objects. */
+  readonly object: number;
   readonly camera: CameraName;
   readonly class: ObjectClass;
   readonly visible: number;
   readonly found: boolean;
+  /** Of the detection that found it; 0 where none did. */
+  readonly score: number;
   readonly class_right: boolean;
   /** Against the truth; null unless it was found and enough of it is in view. */
   readonly pose: PoseResult | null;
@@ -47,6 +51,8 @@ export interface DetectionResult {
   readonly camera: CameraName;
   readonly class: ObjectClass;
   readonly score: number;
+  /** Index into the picture's objects of what it shows; −1 for nothing. */
+  readonly object: number;
   /** Shows an object, whatever it was called; and it was called what it is. */
   readonly shows: boolean;
   readonly right: boolean;
@@ -59,17 +65,19 @@ export interface PictureResult {
 }
 
 /**
- * Compares what a detector said of a picture with its truth. An object is found by the detection whose mask covers it by
- * SAME_MASK_IOU at least, of which there is one at most.
+ * Compares what a detector said of a picture with its truth. An object is found by the detection of the highest score whose
+ * mask covers it by SAME_MASK_IOU at least; others of the same object show nothing (as COCO counts).
  */
 export function judgePicture(picture: JudgedPicture, { detections, masks }: PictureAnswer): PictureResult {
   const { camera, objects, instances } = picture;
   const finder = objects.map(() => -1);
-  const shown = detections.map((_, k) => {
+  const shown = detections.map(() => -1);
+  for (const k of detections.map((_, i) => i).sort((a, b) => detections[b].score - detections[a].score || a - b)) {
     const i = objectUnder(masks[k], instances, objects);
-    if (i >= 0) finder[i] = k;
-    return i;
-  });
+    if (i < 0 || finder[i] >= 0) continue;
+    finder[i] = k;
+    shown[k] = i;
+  }
   return {
     objects: objects.flatMap((object, i) => {
       const visible = visibleShare(object);
@@ -77,7 +85,8 @@ export function judgePicture(picture: JudgedPicture, { detections, masks }: Pict
       const found = finder[i] < 0 ? null : detections[finder[i]];
       return [
         {
-          ...{ camera, class: object.class, visible, found: found !== null },
+          ...{ object: i, camera, class: object.class, visible, found: found !== null },
+          score: found?.score ?? 0,
           class_right: found?.class === object.class,
           pose: found !== null && visible >= POSED_VISIBLE ? comparePose(object, found) : null,
         },
@@ -85,8 +94,19 @@ export function judgePicture(picture: JudgedPicture, { detections, masks }: Pict
     }),
     detections: detections.map(({ class: kind, score }, k) => {
       const shows = shown[k] >= 0;
-      return { camera, class: kind, score, shows, right: shows && objects[shown[k]].class === kind };
+      const right = shows && objects[shown[k]].class === kind;
+      return { camera, class: kind, score, object: shown[k], shows, right };
     }),
+  };
+}
+
+/** The same result where detections of lower scores are not taken: neither do they find anything nor do they count. */
+export function takenFrom(least_score: number, { objects, detections }: PictureResult): PictureResult {
+  return {
+    objects: objects.map((object) =>
+      object.score >= least_score ? object : { ...object, found: false, score: 0, class_right: false, pose: null },
+    ),
+    detections: detections.filter(({ score }) => score >= least_score),
   };
 }
 

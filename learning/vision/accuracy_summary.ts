@@ -14,12 +14,16 @@ export interface Spread {
   readonly bootstrap95: readonly [number, number];
 }
 
+/** What pictures and their objects are grouped by. */
+export type Grouping = 'all' | 'class' | 'camera' | 'class and camera' | 'task';
+
 /** What is true of one group of pictures: a class, a camera, a task, or all. */
 export interface AccuracyRow {
+  readonly by: Grouping;
   readonly group: string;
   /** Of the objects asked for. */
   readonly recall: Share;
-  /** Of the detections of a score of `least_score` or more: that show an object, and that name its class too. */
+  /** Of the detections: that show an object, and that name its class too. */
   readonly precision: Share;
   readonly class_precision: Share;
   /** Of the objects found: those whose class is right. */
@@ -41,10 +45,9 @@ export interface WorldResult extends PictureResult {
 const BOOTSTRAPS = 200;
 const DEG = 180 / Math.PI;
 
-/** @param least_score  detections below are not counted as such */
-export function summarise(group: string, results: readonly WorldResult[], least_score = 0): AccuracyRow {
+export function summarise(group: string, results: readonly WorldResult[], by: Grouping = 'all'): AccuracyRow {
   const objects = results.flatMap((result) => result.objects);
-  const detections = results.flatMap((result) => result.detections).filter(({ score }) => score >= least_score);
+  const detections = results.flatMap((result) => result.detections);
   const found = objects.filter((object) => object.found);
   const poses = found.flatMap(({ pose }) => (pose === null ? [] : [pose]));
   const yaws = poses.flatMap(({ yaw_chi2 }) => (yaw_chi2 === null ? [] : [yaw_chi2]));
@@ -54,7 +57,7 @@ export function summarise(group: string, results: readonly WorldResult[], least_
   const yaw = (one: WorldResult) =>
     one.objects.flatMap(({ pose }) => (pose?.yaw_rad == null ? [] : [DEG * pose.yaw_rad]));
   return {
-    group,
+    ...{ by, group },
     recall: shareOf(objects, ({ found: seen }) => seen),
     precision: shareOf(detections, ({ shows }) => shows),
     class_precision: shareOf(detections, ({ right }) => right),
@@ -85,15 +88,25 @@ function spreadOf(
   rng: Rng,
 ): Spread {
   const worlds = new Map<number, number[]>();
-  for (const one of results) worlds.set(one.world, [...(worlds.get(one.world) ?? []), ...valuesOf(one)]);
-  const groups = [...worlds.values()];
+  for (const one of results) {
+    const values = valuesOf(one);
+    const known = worlds.get(one.world);
+    if (known === undefined) worlds.set(one.world, [...values]);
+    else known.push(...values);
+  }
+  const groups = [...worlds.values()].filter(({ length }) => length > 0);
   const value = quantile(groups.flat(), fraction);
   if (groups.length === 0) return { value, bootstrap95: [Number.NaN, Number.NaN] };
-  const drawn = Array.from({ length: BOOTSTRAPS }, () =>
-    quantile(
-      groups.flatMap(() => groups[rng.int(groups.length)]),
-      fraction,
-    ),
-  );
+  const most = groups.length * Math.max(...groups.map(({ length }) => length));
+  const again = new Float64Array(most);
+  const drawn = Array.from({ length: BOOTSTRAPS }, () => {
+    let n = 0;
+    for (let i = 0; i < groups.length; i++) {
+      const group = groups[rng.int(groups.length)];
+      again.set(group, n);
+      n += group.length;
+    }
+    return quantile(again.subarray(0, n), fraction);
+  });
   return { value, bootstrap95: [quantile(drawn, 0.025), quantile(drawn, 0.975)] };
 }

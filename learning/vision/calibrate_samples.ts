@@ -1,3 +1,4 @@
+import { setImmediate as otherWork } from 'node:timers/promises';
 import { type CameraName, createRng, type Detection, InputError } from '../../contracts/index.ts';
 import type { DetectionEvidence, Detector } from '../../perception/index.ts';
 import type { Robot } from '../../robots/index.ts';
@@ -88,6 +89,8 @@ export async function drawSamples({ worldOf, worlds, detector, onProgress, signa
       });
     }
     onProgress?.(k + 1);
+    // A detector that never waits would hear of no signal.
+    await otherWork();
   }
   return { pictures, objects, found, samples };
 }

@@ -1,8 +1,17 @@
+import { setImmediate as otherWork } from 'node:timers/promises';
 import type { CameraName } from '../../contracts/index.ts';
-import type { Detector } from '../../perception/index.ts';
-import { judgePicture } from './accuracy.ts';
-import { type AccuracyRow, summarise, type WorldResult } from './accuracy_summary.ts';
+import {
+  DEFAULT_COSTS,
+  DEFAULT_INQUIRIES,
+  type DecisionCosts,
+  type Detector,
+  type Judged,
+} from '../../perception/index.ts';
+import { judgePicture, type ObjectResult, type PictureAnswer, takenFrom } from './accuracy.ts';
+import { type AccuracyRow, type Grouping, summarise, type WorldResult } from './accuracy_summary.ts';
+import { type DecisionReport, decisionReport } from './decision_report.ts';
 import type { HeldOutPicture, HeldOutTask } from './held_out.ts';
+import { faultsOf, type WorstCase } from './worst_cases.ts';
 
 /** A picture of the set with what was said of it. */
 export interface JudgedWorld extends WorldResult {
@@ -10,36 +19,78 @@ export interface JudgedWorld extends WorldResult {
   readonly camera: CameraName;
 }
 
-/** A picture that went badly, for people to look at. */
-export interface WorstCase {
-  readonly task: HeldOutTask;
-  readonly world: number;
-  readonly camera: CameraName;
-  /** What is wrong, the gravest first: `missed`, `nothing there`, `class`, or an error of the pose. */
-  readonly faults: readonly string[];
-  readonly gravity: number;
-}
-
 export interface HeldOutReport {
   readonly pictures: number;
   readonly objects: number;
-  /** All; by class; by camera; by task. */
+  /** Detections below were not taken: they find nothing and are not counted in precision. */
+  readonly least_score: number;
+  /** Whether scores are probabilities that were calibrated. */
+  readonly calibrated: boolean;
+  /** All; by class; by camera; by both; by task. */
   readonly rows: readonly AccuracyRow[];
+  readonly decisions: DecisionReport;
   readonly worst: readonly WorstCase[];
 }
 
-/** Errors that count as grave as a missed object: position (m) and yaw (rad). */
-const GRAVE = { position_m: 0.02, yaw_rad: 0.35 } as const;
+export interface JudgeOptions {
+  /** Detections below are not taken. Default: 0.5 where scores are probabilities, 0 where they are not. */
+  readonly least_score?: number | undefined;
+  /** Pictures kept as the worst. */
+  readonly worst?: number;
+  /** What decisions cost. */
+  readonly costs?: DecisionCosts;
+}
 
-export interface HeldOutRun {
+/** Collects what one detector said of pictures of the held-out set, and sums it up. */
+export class HeldOutJudge {
+  objects = 0;
+  private calibrated = true;
+  private readonly judged: JudgedWorld[] = [];
+  private readonly options: JudgeOptions;
+
+  constructor(options: JudgeOptions = {}) {
+    this.options = options;
+  }
+
+  add(picture: HeldOutPicture, answer: PictureAnswer): void {
+    const result = judgePicture(picture, answer);
+    const { task, camera, world } = picture;
+    this.judged.push({ ...result, world, task, camera });
+    this.objects += result.objects.length;
+    if (answer.detections.some(({ confidence }) => confidence === undefined)) this.calibrated = false;
+  }
+
+  report(): HeldOutReport {
+    const { judged, objects, calibrated } = this;
+    const { least_score = calibrated ? LIKELY : 0, worst = 0, costs = DEFAULT_COSTS } = this.options;
+    const taken = judged.map((one): JudgedWorld => ({ ...one, ...takenFrom(least_score, one) }));
+    const cases = taken.map((one): WorstCase => {
+      const { task, world, camera } = one;
+      return { task, world, camera, ...faultsOf(one) };
+    });
+    const bad = cases.filter(({ gravity }) => gravity > 0).sort((a, b) => b.gravity - a.gravity || a.world - b.world);
+    const samples = judged.flatMap(({ world, detections }) =>
+      detections.map(({ score, right }): Judged => ({ probability: score, right, picture: world })),
+    );
+    const missed = judged.flatMap((one) => one.objects).filter(({ found }) => !found).length;
+    return {
+      ...{ pictures: judged.length, objects, least_score, calibrated },
+      rows: rowsOf(taken),
+      decisions: decisionReport(samples, missed, costs, DEFAULT_INQUIRIES),
+      worst: bad.slice(0, worst),
+    };
+  }
+}
+
+/** A probability from which on a detection is the likelier right than not. */
+const LIKELY = 0.5;
+
+export interface HeldOutRun extends JudgeOptions {
   /** Pictures of world k. */
-  readonly worldOf: (k: number) => Promise<readonly HeldOutPicture[]>;
+  readonly worldOf: (k: number) => readonly HeldOutPicture[] | Promise<readonly HeldOutPicture[]>;
   readonly detector: Detector;
   /** Worlds are drawn until at least so many objects were asked for. */
   readonly least_objects: number;
-  readonly least_score: number;
-  /** Pictures kept as the worst. */
-  readonly worst: number;
   readonly onProgress?: (objects: number) => void;
   /** Ends the run with what was judged so far. */
   readonly signal?: AbortSignal;
@@ -47,70 +98,59 @@ export interface HeldOutRun {
 
 /** Runs a detector over the held-out set. */
 export async function evaluateHeldOut(run: HeldOutRun): Promise<HeldOutReport> {
-  const judged: JudgedWorld[] = [];
-  const cases: WorstCase[] = [];
-  let objects = 0;
-  for (let k = 0; objects < run.least_objects && run.signal?.aborted !== true; k++) {
+  const { detector } = run;
+  const judge = new HeldOutJudge(run);
+  for (let k = 0; judge.objects < run.least_objects && run.signal?.aborted !== true; k++) {
     for (const picture of await run.worldOf(k)) {
-      const { detections } = await run.detector.detect(picture.frame);
-      const result = judgePicture(picture, { detections, masks: run.detector.masks });
-      const { task, camera } = picture;
-      judged.push({ ...result, world: k, task, camera });
-      cases.push({ task, world: k, camera, ...faultsOf(result, run.least_score) });
-      objects += result.objects.length;
+      const { detections } = await detector.detect(picture.frame);
+      judge.add(picture, { detections, masks: detector.masks });
     }
-    run.onProgress?.(objects);
+    run.onProgress?.(judge.objects);
+    // A detector that never waits would hear of no signal.
+    await otherWork();
   }
-  const worst = cases.filter(({ gravity }) => gravity > 0).sort((a, b) => b.gravity - a.gravity || a.world - b.world);
-  return { pictures: judged.length, objects, rows: rowsOf(judged, run.least_score), worst: worst.slice(0, run.worst) };
+  return judge.report();
 }
 
-function rowsOf(judged: readonly JudgedWorld[], least_score: number): AccuracyRow[] {
-  const row = (group: string, results: readonly WorldResult[]) => summarise(group, results, least_score);
-  const by = <K extends string>(keys: readonly K[], pick: (one: JudgedWorld, key: K) => WorldResult | null) =>
-    [...new Set(keys)].sort().map((key) =>
-      row(
-        key,
-        judged.flatMap((one) => pick(one, key) ?? []),
-      ),
-    );
+function rowsOf(judged: readonly JudgedWorld[]): AccuracyRow[] {
+  const groups = (by: Grouping, keysOf: (one: JudgedWorld) => readonly string[], pick: GroupPick) =>
+    [...new Set(judged.flatMap(keysOf))].sort().map((key) => {
+      const of = judged.flatMap((one) => pick(one, key) ?? []);
+      return summarise(key, of, by);
+    });
+  const whole =
+    (read: (one: JudgedWorld) => string): GroupPick =>
+    (one, key) =>
+      read(one) === key ? one : null;
+  const classes = (one: JudgedWorld) => [...new Set(one.objects.map((object) => object.class))];
   return [
-    row('all', judged),
-    ...by(
-      judged.flatMap((one) => one.objects.map((object) => object.class)),
-      (one, key) => ({
-        ...one,
-        objects: one.objects.filter((object) => object.class === key),
-        detections: one.detections.filter((detection) => detection.class === key),
-      }),
+    summarise('all', judged),
+    ...groups('class', classes, (one, key) => onlyOf(one, key)),
+    ...groups(
+      'camera',
+      (one) => [one.camera],
+      whole((one) => one.camera),
     ),
-    ...by(
-      judged.map((one) => one.camera),
-      (one, key) => (one.camera === key ? one : null),
+    ...groups(
+      'class and camera',
+      (one) => classes(one).map((kind) => `${kind}, ${one.camera}`),
+      (one, key) => {
+        const [kind, camera] = key.split(', ');
+        return one.camera === camera ? onlyOf(one, kind) : null;
+      },
     ),
-    ...by(
-      judged.map((one) => one.task),
-      (one, key) => (one.task === key ? one : null),
+    ...groups(
+      'task',
+      (one) => [one.task],
+      whole((one) => one.task),
     ),
   ];
 }
 
-/** What is wrong with one answer, and how grave it is in missed objects. */
-function faultsOf({ objects, detections }: WorldResult | ReturnType<typeof judgePicture>, least_score: number) {
-  const faults: { readonly text: string; readonly gravity: number }[] = [];
-  for (const object of objects) {
-    if (!object.found) faults.push({ text: `missed a ${object.class}`, gravity: 1 });
-    else if (!object.class_right) faults.push({ text: `${object.class} called something else`, gravity: 1 });
-    if (object.pose === null) continue;
-    const { position_m, yaw_rad } = object.pose;
-    const off = position_m / GRAVE.position_m;
-    const turned = (yaw_rad ?? 0) / GRAVE.yaw_rad;
-    if (off > 0.5) faults.push({ text: `${(1e3 * position_m).toFixed(1)} mm off`, gravity: off });
-    if (turned > 0.5) faults.push({ text: `${((180 / Math.PI) * (yaw_rad ?? 0)).toFixed(1)}° off`, gravity: turned });
-  }
-  for (const { shows, score, class: kind } of detections) {
-    if (!shows && score >= least_score) faults.push({ text: `a ${kind} where none is`, gravity: 1.5 * score });
-  }
-  faults.sort((a, b) => b.gravity - a.gravity);
-  return { faults: faults.map(({ text }) => text), gravity: faults.reduce((sum, { gravity }) => sum + gravity, 0) };
+type GroupPick = (one: JudgedWorld, key: string) => WorldResult | null;
+
+/** What concerns objects of one class: those that are, and what was called so. */
+function onlyOf(one: JudgedWorld, kind: string): WorldResult {
+  const of = <T extends Pick<ObjectResult, 'class'>>(all: readonly T[]) => all.filter((x) => x.class === kind);
+  return { world: one.world, objects: of(one.objects), detections: of(one.detections) };
 }
