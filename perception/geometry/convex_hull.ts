@@ -16,19 +16,20 @@ export function convexHull(points: Float64Array): Float64Array {
 /** As `convexHull`, but which points the corners are. */
 export function convexHullIndices(points: Float64Array): Int32Array {
   const n = points.length / 2;
+  const order = new Int32Array(n);
+  for (let i = 0; i < n; i++) order[i] = i;
   const chain = new Int32Array(2 * n + 1);
-  return chain.slice(0, hullInto(points, 0, new Int32Array(n), chain));
+  return chain.slice(0, hullInto(points, order, n, chain));
 }
 
 /**
- * The hull of the points from `first` on, as many as `order` is long, without allocating.
- * @param order  scratch
- * @param chain  takes the indices of the corners; at least twice as long as `order`, and one more
+ * The hull of some points without allocating, for at most MOST_INSERTED of them.
+ * @param order  the indices of the points in its first `n`; sorted after. What is all but sorted is quickest
+ * @param chain  takes the indices of the corners; at least 2 n + 1 long
  * @returns how many corners there are
  */
-export function hullInto(points: Float64Array, first: number, order: Int32Array, chain: Int32Array): number {
-  const n = order.length;
-  sortByX(points, first, order);
+export function hullInto(points: Float64Array, order: Int32Array, n: number, chain: Int32Array): number {
+  sortByX(points, order, n);
   let length = 0;
   for (let direction = 1; direction >= -1; direction -= 2) {
     const base = length;
@@ -44,24 +45,30 @@ export function hullInto(points: Float64Array, first: number, order: Int32Array,
   return Math.min(1, n);
 }
 
-/** Indices of the points by x, then y. Insertion for the few points of a silhouette, which come nearly in order. */
-function sortByX(points: Float64Array, first: number, order: Int32Array): void {
-  const n = order.length;
-  if (n > 64) {
-    for (let i = 0; i < n; i++) order[i] = first + i;
-    order.sort((a, b) => points[2 * a] - points[2 * b] || points[2 * a + 1] - points[2 * b + 1]);
+/** More points than this are not sorted by insertion. */
+const MOST_INSERTED = 256;
+
+/** Indices of the points by x, then y, then number. Insertion for few points, which mostly come nearly in order. */
+function sortByX(points: Float64Array, order: Int32Array, n: number): void {
+  if (n > MOST_INSERTED) {
+    order
+      .subarray(0, n)
+      .sort((a, b) => points[2 * a] - points[2 * b] || points[2 * a + 1] - points[2 * b + 1] || a - b);
     return;
   }
-  for (let i = 0; i < n; i++) {
-    const x = points[2 * (first + i)];
-    const y = points[2 * (first + i) + 1];
+  for (let i = 1; i < n; i++) {
+    const own = order[i];
+    const x = points[2 * own];
+    const y = points[2 * own + 1];
     let k = i;
     for (; k > 0; k--) {
       const j = order[k - 1];
-      if (points[2 * j] < x || (points[2 * j] === x && points[2 * j + 1] <= y)) break;
+      const other = points[2 * j];
+      if (other < x) break;
+      if (other === x && (points[2 * j + 1] < y || (points[2 * j + 1] === y && j < own))) break;
       order[k] = j;
     }
-    order[k] = first + i;
+    order[k] = own;
   }
 }
 

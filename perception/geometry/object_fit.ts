@@ -2,12 +2,12 @@ import type { CameraModel } from '../camera_model.ts';
 import type { PixelView, Region } from '../regions.ts';
 import { AS_PUT_UP, CAMERA_ERRORS, cameraCovariance } from './camera_uncertainty.ts';
 import { fitCircle } from './circle.ts';
-import { convexHull } from './convex_hull.ts';
 import { congruent, times } from './matrices.ts';
 import { minAreaRectangle } from './rectangle.ts';
 import { RegionReader } from './region_evidence.ts';
-import { EDGE_SIGMA_PX, type Prior, type ShapeFit, ShapeFitter } from './shape_fit.ts';
-import { BoxModel, CylinderModel, type ShapeModel } from './shape_model.ts';
+import { EDGE_SIGMA_PX, type Prior, type ShapeFit, ShapeFitter, type ShapeMinimum } from './shape_fit.ts';
+import { BoxModel, CylinderModel } from './shape_model.ts';
+import { TopHull } from './top_hull.ts';
 
 /** What both readings of a region have in common. */
 interface UprightFit {
@@ -63,12 +63,14 @@ export interface DescribeOptions {
 }
 
 const MIN_OUTLINE = 12;
-const TOP_BAND_M = 0.004;
 /** What a hand can hold: sizes about this (m), so that sides out of the picture have some length. */
 const USUAL_SIZE_M = 0.045;
 const SIZE_SIGMA_M = 0.015;
 /** Fits worse than this start again from other angles. */
 const POOR_FIT_PX = 0.45;
+const TURNS = [Math.PI / 6, Math.PI / 3];
+/** No box is begun again where a cylinder that fits costs less than this share of it. */
+const ROUND_SHARE = 0.5;
 /** Two parameters more speak against a box by this much (half of ln of the observations; Schwarz, 1978). */
 const PENALTY_PER_OBSERVATION = 1;
 /** Least scale of residuals (variance) granted to the better fit. */
@@ -82,6 +84,7 @@ const SHIFT_PX = 0.12;
 /** Fits boxes and cylinders to regions in arrays that are reserved once. */
 export class RegionDescriber {
   private readonly reader = new RegionReader();
+  private readonly tops = new TopHull();
   private readonly boxes = new ShapeFitter(new BoxModel());
   private readonly cylinders = new ShapeFitter(new CylinderModel());
 
@@ -92,23 +95,19 @@ export class RegionDescriber {
     const shown = reader.edges - reader.hidden;
     if (shown < MIN_OUTLINE) return null;
     const top = Number.isNaN(reader.top_m) ? reader.support_m + USUAL_SIZE_M : reader.top_m;
-    const hull = convexHull(topPoints(view, pixels, top, !Number.isNaN(reader.top_m)));
+    const hull = this.tops.of(view, pixels, top, !Number.isNaN(reader.top_m));
     if (hull.length < 6) return null;
-    const box = this.fitBox(view.camera, hull, top);
-    const cylinder = this.fitCylinder(view.camera, hull, top);
+    const cylinder = this.searchCylinder(view.camera, hull, top);
+    const box = this.searchBox(view.camera, hull, top, cylinder);
     if (reader.samples === 0 && Math.min(box.rms, cylinder.rms) > POOR_FIT_PX) return null;
     const P = options.camera_covariance ?? view.camera_covariance ?? AS_PUT_UP_COVARIANCE;
-    const rows = Math.max(1, (reader.edges - reader.hidden) / 3 + reader.samples - 6);
+    const rows = Math.max(1, shown / 3 + reader.samples - 6);
     const variance = (2 * Math.min(box.cost, cylinder.cost)) / rows;
     const scale = Math.max(LEAST_SCALE, variance);
     const log_odds_cylinder =
       (box.cost - cylinder.cost) / scale + PENALTY_PER_OBSERVATION * Math.log(Math.max(2, shown / 3));
-    const boxFit = toBox(box, pixels.length / areaOf(this.boxes.model, view.camera, box.parameters), P);
-    const cylinderFit = toCylinder(
-      cylinder,
-      pixels.length / areaOf(this.cylinders.model, view.camera, cylinder.parameters),
-      P,
-    );
+    const boxFit = toBox(this.boxes.finish(box), pixels.length, P);
+    const cylinderFit = toCylinder(this.cylinders.finish(cylinder), pixels.length, P);
     return {
       box: boxFit,
       cylinder: cylinderFit,
@@ -121,27 +120,32 @@ export class RegionDescriber {
     };
   }
 
-  private fitBox(camera: CameraModel, hull: Float64Array, top: number): ShapeFit {
+  private searchBox(camera: CameraModel, hull: Float64Array, top: number, cylinder: ShapeMinimum): ShapeMinimum {
     const { reader } = this;
     const r = minAreaRectangle(hull);
     const start = Float64Array.of(r.x, r.y, r.angle_rad, r.length, r.width, top, reader.support_m);
-    let best = this.boxes.fit(camera, reader, BOX_PRIORS, start);
-    for (const turn of [Math.PI / 6, Math.PI / 3]) {
-      if (best.rms <= POOR_FIT_PX) break;
+    let best = this.boxes.search(camera, reader, BOX_PRIORS, start);
+    for (const turn of TURNS) {
+      if (best.rms <= POOR_FIT_PX || isRound(best, cylinder)) break;
       start[2] = r.angle_rad + turn;
       start[3] = start[4] = Math.sqrt(r.length * r.width);
-      const again = this.boxes.fit(camera, reader, BOX_PRIORS, start);
+      const again = this.boxes.search(camera, reader, BOX_PRIORS, start);
       if (again.cost < best.cost) best = again;
     }
     return best;
   }
 
-  private fitCylinder(camera: CameraModel, hull: Float64Array, top: number): ShapeFit {
+  private searchCylinder(camera: CameraModel, hull: Float64Array, top: number): ShapeMinimum {
     const { x, y, radius } = fitCircle(hull);
     const within = Math.min(0.05, Math.max(0.01, radius));
     const start = Float64Array.of(x, y, within, top, this.reader.support_m);
-    return this.cylinders.fit(camera, this.reader, CYLINDER_PRIORS, start);
+    return this.cylinders.search(camera, this.reader, CYLINDER_PRIORS, start);
   }
+}
+
+/** Whether a cylinder explains the outline so well that no box will do better. */
+function isRound(box: ShapeMinimum, cylinder: ShapeMinimum): boolean {
+  return cylinder.rms <= POOR_FIT_PX && cylinder.cost < ROUND_SHARE * box.cost;
 }
 
 const AS_PUT_UP_COVARIANCE = cameraCovariance(AS_PUT_UP);
@@ -162,79 +166,55 @@ export function describeRegion(view: PixelView, region: Region, options: Describ
   return shared.describe(view, region, options);
 }
 
-/** World x, y of the pixels on the top, in its plane: depth noise does not move them. */
-function topPoints(view: PixelView, pixels: Int32Array, height_m: number, with_depth: boolean): Float64Array {
-  const points = new Float64Array(2 * pixels.length);
-  const at = new Float64Array(2);
-  let n = 0;
-  for (const i of pixels) {
-    if (with_depth && !(Math.abs(view.z[i] - height_m) < TOP_BAND_M)) continue;
-    view.camera.onPlane(view.rays[2 * i], view.rays[2 * i + 1], height_m, at);
-    points[n++] = at[0];
-    points[n++] = at[1];
-  }
-  return points.subarray(0, n);
-}
-
-/** Area of a shape's silhouette, pixels. */
-function areaOf(model: ShapeModel, camera: CameraModel, parameters: Float64Array): number {
-  model.place(camera, parameters);
-  return Math.max(1, polygonArea(convexHull(model.points)));
-}
-
-export function polygonArea(polygon: Float64Array): number {
-  let sum = 0;
-  for (let i = 0, j = polygon.length - 2; i < polygon.length; j = i, i += 2) {
-    sum += polygon[j] * polygon[i + 1] - polygon[i] * polygon[j + 1];
-  }
-  return Math.abs(sum) / 2;
-}
-
-function toBox(fit: ShapeFit, visible: number, P: Float64Array): BoxFit {
+function toBox(fit: ShapeFit, pixels: number, P: Float64Array): BoxFit {
   const [x, y, yaw, a, b, top, base] = fit.parameters;
   const { rms, cost } = fit;
-  const common = { x, y, z: (top + base) / 2, height: top - base, rms, cost, visible: Math.min(1, visible) };
-  // x, y, z, yaw, a, b, height of x, y, yaw, a, b, top, base
-  const rows = [[0], [1], [], [2], [3], [4], []];
-  return { ...common, yaw, a: Math.abs(a), b: Math.abs(b), covariance: covarianceOf(fit, P, rows, 2, 6) };
+  const common = { x, y, z: (top + base) / 2, height: top - base, rms, cost, visible: visibleOf(fit, pixels) };
+  return { ...common, yaw, a: Math.abs(a), b: Math.abs(b), covariance: covarianceOf(fit, P, OF_BOX) };
 }
 
-function toCylinder(fit: ShapeFit, visible: number, P: Float64Array): CylinderFit {
+function toCylinder(fit: ShapeFit, pixels: number, P: Float64Array): CylinderFit {
   const [x, y, radius, top, base] = fit.parameters;
   const { rms, cost } = fit;
-  const common = { x, y, z: (top + base) / 2, height: top - base, rms, cost, visible: Math.min(1, visible) };
-  return { ...common, radius: Math.abs(radius), covariance: covarianceOf(fit, P, [[0], [1], [], [2], []], 2, 4) };
+  const common = { x, y, z: (top + base) / 2, height: top - base, rms, cost, visible: visibleOf(fit, pixels) };
+  return { ...common, radius: Math.abs(radius), covariance: covarianceOf(fit, P, OF_CYLINDER) };
+}
+
+function visibleOf({ area_px }: ShapeFit, pixels: number): number {
+  return Math.min(1, pixels / Math.max(1, area_px));
 }
 
 /**
- * Covariance of what is told of a shape, from the fit's and the camera's.
- * @param rows  the parameter that each told quantity is; none for the height of the centre and the height
+ * What is told of a shape, by its parameters, row-major n×n: those that are told as they are, the middle between top and base
+ * as the third, and the height as the last.
  */
-function covarianceOf(
-  { cofactor, camera, dilation, rms, parameters: { length: n } }: ShapeFit,
-  P: Float64Array,
-  rows: readonly (readonly number[])[],
-  middle: number,
-  height: number,
-): Float64Array {
-  const told = rows.length;
+function toldOf(n: number): Float64Array {
+  const M = new Float64Array(n * n);
+  for (let i = 0; i < n - 1; i++) if (i !== 2) M[i * n + (i < 2 ? i : i - 1)] = 1;
+  M[3 * n - 2] = 0.5;
+  M[3 * n - 1] = 0.5;
+  M[n * n - 2] = 1;
+  M[n * n - 1] = -1;
+  return M;
+}
+
+const OF_BOX = toldOf(7);
+const OF_CYLINDER = toldOf(5);
+
+/** Covariance of what is told of a shape, from the fit's and the camera's. */
+function covarianceOf({ cofactor, camera, dilation, rms }: ShapeFit, P: Float64Array, M: Float64Array): Float64Array {
+  const n = dilation.length;
   const scale = INFLATION * Math.max(1, (rms / EDGE_SIGMA_PX) ** 2);
-  const M = new Float64Array(told * n);
-  rows.forEach((row, i) => {
-    for (const j of row) M[i * n + j] = 1;
-  });
-  M[middle * n + n - 2] = 0.5;
-  M[middle * n + n - 1] = 0.5;
-  M[height * n + n - 2] = 1;
-  M[height * n + n - 1] = -1;
-  const fit = congruent(M, cofactor, told, n);
+  const fit = congruent(M, cofactor, n, n);
   // a mask's shift is to a fit what the principal point's is
   const errors = P.slice();
-  for (const k of [7, 8]) errors[k * (CAMERA_ERRORS + 1)] += SHIFT_PX ** 2;
-  const moved = congruent(times(M, camera, told, n, CAMERA_ERRORS), errors, told, CAMERA_ERRORS);
-  const grown = times(M, dilation, told, n, 1);
-  for (let i = 0; i < told; i++) {
-    for (let j = 0; j < told; j++) moved[i * told + j] += DILATION_PX ** 2 * grown[i] * grown[j];
+  for (let k = 7; k < CAMERA_ERRORS; k++) errors[k * (CAMERA_ERRORS + 1)] += SHIFT_PX ** 2;
+  const moved = congruent(times(M, camera, n, n, CAMERA_ERRORS), errors, n, CAMERA_ERRORS);
+  const grown = times(M, dilation, n, n, 1);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < n; j++) {
+      fit[i * n + j] = scale * fit[i * n + j] + moved[i * n + j] + DILATION_PX ** 2 * grown[i] * grown[j];
+    }
   }
-  return fit.map((value, k) => scale * value + moved[k]);
+  return fit;
 }

@@ -75,7 +75,7 @@ describe('edges of a mask', () => {
     const { reader, share } = kindsOf(frameOf([OWN]));
     expect([reader.edges, reader.own, reader.hidden]).toEqual([80, 80, 0]);
     for (const side of ['left', 'right', 'up', 'down'] as const) expect(share(side, EDGE.own)).toBe(1);
-    expect(Math.min(...reader.points.subarray(0, 160).filter((_, k) => k % 2 === 0))).toBeCloseTo(19.5 - 29.5, 9);
+    expect(Math.min(...reader.points.subarray(0, 160).filter((_, k) => k % 2 === 0))).toBeCloseTo(19.5 - 29.5, 5);
     expect(reader.top_m).toBeCloseTo(0.04, 4);
     expect(reader.support_m).toBeCloseTo(0, 4);
   });

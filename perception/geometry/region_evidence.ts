@@ -1,4 +1,5 @@
-import { apart, boundsOf, chromaAt, PAINT_CHROMA, type PixelView } from '../regions.ts';
+import { apart, chromaAt, PAINT_CHROMA, type PixelView } from '../regions.ts';
+import { selectSmallest } from './select.ts';
 
 /** What a point of a mask's outline says of the object. */
 export const EDGE = {
@@ -33,7 +34,8 @@ export interface RegionEvidence {
   support_sigma_m: number;
 }
 
-const MOST_EDGES = 4096;
+/** Edges beyond these are left out. */
+export const MOST_EDGES = 4096;
 const MOST_SAMPLES = 80;
 /** A neighbour farther by more than this, and by this many deviations, is behind the object. */
 const BEHIND_M = 0.004;
@@ -76,9 +78,12 @@ export class RegionReader implements RegionEvidence {
   support_sigma_m = UNKNOWN_SUPPORT_M;
   private readonly ray = new Float64Array(2);
   private readonly chroma = new Float64Array(2);
+  /** The region in a grid of its own with a margin of the ring's width, and the cell of each of its pixels in it. */
   private inside = new Uint8Array(0);
+  private cells = new Int32Array(0);
   private values = new Float64Array(0);
   private stride = 0;
+  private rows = 0;
   private left = 0;
   private top = 0;
 
@@ -92,69 +97,82 @@ export class RegionReader implements RegionEvidence {
     this.readSurface(view, pixels);
   }
 
-  /** Marks the region in a grid of its own with a margin of the ring's width. */
-  private mark(view: PixelView, pixels: Int32Array): void {
-    const { left, right, top, bottom } = boundsOf(view, pixels);
-    this.left = left - RING;
-    this.top = top - RING;
-    this.stride = right - left + 1 + 2 * RING;
-    const cells = this.stride * (bottom - top + 1 + 2 * RING);
-    if (this.inside.length < cells) this.inside = new Uint8Array(2 * cells);
-    else this.inside.fill(0, 0, cells);
-    if (this.values.length < Math.max(cells, pixels.length)) this.values = new Float64Array(2 * cells);
-    for (const i of pixels) {
-      const u = i % view.width;
-      this.inside[((i - u) / view.width - this.top) * this.stride + u - this.left] = 1;
+  private mark({ width }: PixelView, pixels: Int32Array): void {
+    const n = pixels.length;
+    if (this.cells.length < n) this.cells = new Int32Array(2 * n);
+    const { cells } = this;
+    const first = Math.floor(pixels[0] / width);
+    let [left, right, row] = [width, 0, first * width];
+    for (let k = 0; k < n; k++) {
+      while (pixels[k] >= row + width) row += width;
+      const u = pixels[k] - row;
+      if (u < left) left = u;
+      if (u > right) right = u;
     }
-  }
-
-  private isInside(u: number, v: number): boolean {
-    return this.inside[(v - this.top) * this.stride + u - this.left] === 1;
+    this.left = left - RING;
+    this.top = first - RING;
+    this.stride = right - left + 1 + 2 * RING;
+    this.rows = row / width - first + 1 + 2 * RING;
+    const size = this.stride * this.rows;
+    if (this.inside.length < size) this.inside = new Uint8Array(2 * size);
+    else this.inside.fill(0, 0, size);
+    if (this.values.length < size) this.values = new Float64Array(2 * size);
+    row = first * width;
+    let cell = RING * this.stride - this.left;
+    for (let k = 0; k < n; k++) {
+      while (pixels[k] >= row + width) {
+        row += width;
+        cell += this.stride;
+      }
+      cells[k] = cell + pixels[k] - row;
+      this.inside[cells[k]] = 1;
+    }
   }
 
   /** Noise of depth from second differences along rows, which a plane leaves at 0. */
   private readNoise({ depth }: PixelView, pixels: Int32Array): void {
+    const { values } = this;
     let n = 0;
     for (let k = 2; k < pixels.length; k++) {
       const i = pixels[k - 1];
       if (pixels[k - 2] !== i - 1 || pixels[k] !== i + 1) continue;
-      const [a, b, c] = [depth[i - 1], depth[i], depth[i + 1]];
-      if (a > 0 && b > 0 && c > 0) this.values[n++] = Math.abs(a - 2 * b + c) / (b * b);
+      const a = depth[i - 1];
+      const b = depth[i];
+      const c = depth[i + 1];
+      if (a > 0 && b > 0 && c > 0) values[n++] = Math.abs(a - 2 * b + c) / (b * b);
     }
     if (n < LEAST_HEIGHTS) {
       this.noise_at_1m = 2 * LEAST_NOISE;
       return;
     }
-    const median = this.values.subarray(0, n).sort()[n >> 1];
-    this.noise_at_1m = Math.max(LEAST_NOISE, median / (0.6745 * Math.sqrt(6)));
+    this.noise_at_1m = Math.max(LEAST_NOISE, selectSmallest(values, n, n >> 1) / (0.6745 * Math.sqrt(6)));
   }
 
   /** The lowest level about the region that is more than a few pixels. */
   private readSupport(view: PixelView, pixels: Int32Array): void {
     const { width, height, z } = view;
-    const { stride, inside, values } = this;
+    const { stride, inside, values, left, top } = this;
     let n = 0;
-    const rows = Math.floor(pixels[pixels.length - 1] / width) - this.top + 1 + RING;
-    for (let row = 0; row < rows; row++) {
-      const v = this.top + row;
-      if (v < 0 || v >= height) continue;
-      for (let column = 0; column < stride; column++) {
-        const u = this.left + column;
-        if (u < 0 || u >= width || inside[row * stride + column] === 1) continue;
-        const h = z[v * width + u];
+    const begin = Math.max(0, -left);
+    const end = Math.min(stride, width - left);
+    const last = Math.min(this.rows, height - top);
+    for (let row = Math.max(0, -top); row < last; row++) {
+      const i = (top + row) * width + left;
+      for (let column = begin; column < end; column++) {
+        if (inside[row * stride + column] === 1) continue;
+        const h = z[i + column];
         if (h > LOWEST_M && h < HIGHEST_SUPPORT_M) values[n++] = h;
       }
     }
     this.support_m = 0;
     this.support_sigma_m = UNKNOWN_SUPPORT_M;
     if (n < LEAST_SUPPORT) return;
-    const sorted = values.subarray(0, n).sort();
     const band = 2.5 * Math.max(0.001, this.heightNoise(view, pixels));
-    const low = sorted[Math.floor(0.1 * n)] + band / 2;
+    const low = selectSmallest(values, n, Math.floor(0.1 * n)) + band / 2;
     let [sum, count] = [0, 0];
-    for (const h of sorted) {
-      if (Math.abs(h - low) > band) continue;
-      sum += h;
+    for (let k = 0; k < n; k++) {
+      if (Math.abs(values[k] - low) > band) continue;
+      sum += values[k];
       count++;
     }
     if (count < LEAST_SUPPORT) return;
@@ -173,68 +191,86 @@ export class RegionReader implements RegionEvidence {
   private readTop({ z }: PixelView, pixels: Int32Array): void {
     const { values } = this;
     let n = 0;
-    for (const i of pixels) if (!Number.isNaN(z[i])) values[n++] = z[i];
+    for (let k = 0; k < pixels.length; k++) {
+      const h = z[pixels[k]];
+      if (!Number.isNaN(h)) values[n++] = h;
+    }
     this.top_m = Number.NaN;
     if (n < LEAST_HEIGHTS) return;
-    const sorted = values.subarray(0, n).sort();
-    const about = sorted[Math.floor(TOP_QUANTILE * (n - 1))];
+    const about = selectSmallest(values, n, Math.floor(TOP_QUANTILE * (n - 1)));
     let [sum, count] = [0, 0];
-    for (const h of sorted) {
-      if (Math.abs(h - about) >= TOP_BAND_M) continue;
-      sum += h;
+    for (let k = 0; k < n; k++) {
+      if (Math.abs(values[k] - about) >= TOP_BAND_M) continue;
+      sum += values[k];
       count++;
     }
     this.top_m = sum / count;
   }
 
   private readEdges(view: PixelView, pixels: Int32Array): void {
-    const { width, height, camera } = view;
-    const { points, kinds, ray } = this;
+    const { stride, inside, cells, left, top } = this;
     const sigma = this.heightNoise(view, pixels);
     this.edges = 0;
     this.own = 0;
     this.hidden = 0;
-    for (const i of pixels) {
-      const u = i % width;
-      const v = (i - u) / width;
-      for (let side = 0; side < 4 && this.edges < MOST_EDGES; side++) {
-        const du = side === 0 ? -1 : side === 1 ? 1 : 0;
-        const dv = side === 2 ? -1 : side === 3 ? 1 : 0;
-        if (this.isInside(u + du, v + dv)) continue;
-        const off = u + du < 0 || u + du >= width || v + dv < 0 || v + dv >= height;
-        const kind = off ? EDGE.reach : this.kindOf(view, u, v, du, dv, sigma);
-        if (kind === EDGE.own) this.own++;
-        else if (kind === EDGE.reach) this.hidden++;
-        camera.normalise(u + du / 2, v + dv / 2, ray);
-        points[2 * this.edges] = camera.fx * ray[0];
-        points[2 * this.edges + 1] = camera.fy * ray[1];
-        kinds[this.edges++] = kind;
-      }
+    for (let k = 0; k < pixels.length; k++) {
+      const cell = cells[k];
+      const sides = inside[cell - 1] + 2 * inside[cell + 1] + 4 * inside[cell - stride] + 8 * inside[cell + stride];
+      if (sides === 15) continue;
+      const row = Math.floor(cell / stride);
+      const u = left + cell - row * stride;
+      const v = top + row;
+      if ((sides & 1) === 0) this.readEdge(view, pixels[k], u, v, -1, 0, sigma);
+      if ((sides & 2) === 0) this.readEdge(view, pixels[k], u, v, 1, 0, sigma);
+      if ((sides & 4) === 0) this.readEdge(view, pixels[k], u, v, 0, -1, sigma);
+      if ((sides & 8) === 0) this.readEdge(view, pixels[k], u, v, 0, 1, sigma);
     }
+  }
+
+  private readEdge(view: PixelView, i: number, u: number, v: number, du: number, dv: number, sigma_m: number): void {
+    const { width, height, camera, rays } = view;
+    const { points, kinds, ray } = this;
+    if (this.edges === MOST_EDGES) return;
+    const off = u + du < 0 || u + du >= width || v + dv < 0 || v + dv >= height;
+    const kind = off ? EDGE.reach : this.kindOf(view, u, v, du, dv, sigma_m);
+    if (kind === EDGE.own) this.own++;
+    else if (kind === EDGE.reach) this.hidden++;
+    if (off) camera.normalise(u + du / 2, v + dv / 2, ray);
+    else {
+      // a lens is straight from one pixel to the next
+      const j = i + du + dv * width;
+      ray[0] = (rays[2 * i] + rays[2 * j]) / 2;
+      ray[1] = (rays[2 * i + 1] + rays[2 * j + 1]) / 2;
+    }
+    points[2 * this.edges] = camera.fx * ray[0];
+    points[2 * this.edges + 1] = camera.fy * ray[1];
+    kinds[this.edges++] = kind;
   }
 
   /** What is beside pixel (u, v) in the direction (du, dv), by depth. */
   private kindOf(view: PixelView, u: number, v: number, du: number, dv: number, sigma_m: number): number {
-    const { width, height, depth, z } = view;
+    const { width, depth, z } = view;
+    const here = v * width + u;
+    const step = du + dv * width;
+    const beyond = roomFor(view, u, v, du, dv);
     let outside = -1;
-    for (let k = 1; k <= LOOK && outside < 0; k++) {
-      const [x, y] = [u + k * du, v + k * dv];
-      if (x < 0 || x >= width || y < 0 || y >= height) break;
-      if (depth[y * width + x] > 0) outside = y * width + x;
-    }
+    for (let k = 1; k <= beyond && outside < 0; k++) if (depth[here + k * step] > 0) outside = here + k * step;
     if (outside < 0) return this.isPainted(view, u + 2 * du, v + 2 * dv) ? EDGE.reach : EDGE.own;
     if (z[outside] < this.support_m + FOOT_M + BEHIND_SIGMAS * sigma_m) return EDGE.own;
+    const within = 1 + roomFor(view, u, v, -du, -dv);
     let inner = -1;
-    for (let k = 0; k < LOOK && inner < 0; k++) {
-      const [x, y] = [u - k * du, v - k * dv];
-      if (x < 0 || x >= width || y < 0 || y >= height || !this.isInside(x, y)) break;
-      if (depth[y * width + x] > 0) inner = y * width + x;
+    for (let k = 0; k < LOOK && k < within && inner < 0 && this.isInside(u - k * du, v - k * dv); k++) {
+      if (depth[here - k * step] > 0) inner = here - k * step;
     }
     if (inner < 0) return EDGE.reach;
-    const step = BEHIND_M + BEHIND_SIGMAS * this.noise_at_1m * depth[inner] * depth[inner];
-    if (depth[outside] > depth[inner] + step) return EDGE.own;
+    const jump = BEHIND_M + BEHIND_SIGMAS * this.noise_at_1m * depth[inner] * depth[inner];
+    if (depth[outside] > depth[inner] + jump) return EDGE.own;
     const level = LEVEL_M + BEHIND_SIGMAS * sigma_m;
     return z[outside] < this.top_m + level && z[inner] > this.top_m - level ? EDGE.top : EDGE.reach;
+  }
+
+  private isInside(u: number, v: number): boolean {
+    return this.inside[(v - this.top) * this.stride + u - this.left] === 1;
   }
 
   /** Whether a pixel has paint: without depth what touches another object is known by that. */
@@ -245,23 +281,16 @@ export class RegionReader implements RegionEvidence {
   }
 
   /** Directions and depths of pixels whose neighbours are of the region too, evenly thinned out. */
-  private readSurface({ width, height, depth, rays, camera }: PixelView, pixels: Int32Array): void {
+  private readSurface({ depth, rays, camera }: PixelView, pixels: Int32Array): void {
     const { T } = camera;
+    const { inside, cells, stride } = this;
     const every = Math.max(1, Math.ceil(pixels.length / MOST_SAMPLES));
     let n = 0;
     for (let k = 0; k < pixels.length && n < MOST_SAMPLES; k += every) {
       const i = pixels[k];
-      const u = i % width;
-      const v = (i - u) / width;
-      if (!(depth[i] > 0) || u === 0 || v === 0 || u === width - 1 || v === height - 1) continue;
-      if (
-        !this.isInside(u - 1, v) ||
-        !this.isInside(u + 1, v) ||
-        !this.isInside(u, v - 1) ||
-        !this.isInside(u, v + 1)
-      ) {
-        continue;
-      }
+      const cell = cells[k];
+      if (!(depth[i] > 0)) continue;
+      if (inside[cell - 1] + inside[cell + 1] + inside[cell - stride] + inside[cell + stride] < 4) continue;
       const x = rays[2 * i];
       const y = rays[2 * i + 1];
       for (let r = 0; r < 3; r++) this.rays[3 * n + r] = T[4 * r] * x + T[4 * r + 1] * y + T[4 * r + 2];
@@ -271,4 +300,10 @@ export class RegionReader implements RegionEvidence {
     }
     this.samples = n;
   }
+}
+
+/** How many pixels, up to LOOK, there are beyond one in a direction. */
+function roomFor({ width, height }: PixelView, u: number, v: number, du: number, dv: number): number {
+  const room = du < 0 ? u : du > 0 ? width - 1 - u : dv < 0 ? v : height - 1 - v;
+  return Math.min(LOOK, room);
 }

@@ -55,7 +55,7 @@ function see(model: ShapeModel, camera: CameraModel, p: Float64Array, rng: Rng, 
     const t = rng.uniform();
     const [x, y] = [(cx + t * 0.8 * (hull[i] - cx)) / camera.fx, (cy + t * 0.8 * (hull[i + 1] - cy)) / camera.fy];
     const ray = Float64Array.from([0, 1, 2], (r) => T[4 * r] * x + T[4 * r + 1] * y + T[4 * r + 2]);
-    const depth = model.enter(eye, ray, p);
+    const depth = model.enter(eye, ray, 0, p);
     if (Number.isNaN(depth)) continue;
     rays.push(...ray);
     depths.push(depth + (seen.depth_m ?? 0) * rng.normal());
