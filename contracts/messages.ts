@@ -85,8 +85,20 @@ export const detection = z.object({
 export type Detection = z.infer<typeof detection>;
 
 /** What can be wrong with a picture as a whole. */
-export const PICTURE_FAULTS = ['covered', 'glare', 'blur', 'frozen', 'delayed', 'no_depth', 'unfamiliar'] as const;
+export const PICTURE_FAULTS = [
+  'covered',
+  'glare',
+  'blur',
+  'frozen',
+  'delayed',
+  'no_depth',
+  'unfamiliar',
+  /** The camera does not stand where it is taken to stand. */
+  'moved',
+] as const;
 export type PictureFault = (typeof PICTURE_FAULTS)[number];
+/** A picture with these alone still shows something: what is seen in it is in doubt, and looked at from elsewhere. */
+export const DOUBTFUL_FAULTS: readonly PictureFault[] = ['unfamiliar', 'blur', 'glare', 'moved'];
 
 /** vision_msgs/Detection3DArray with what the pipeline knows of itself. */
 export const detections = z.object({

@@ -2,7 +2,7 @@ import type { Container, Detection, Detections } from '../contracts/index.ts';
 import { CLASSICAL_MODEL } from './classical.ts';
 import { colourOfLinear } from './colour.ts';
 import type { RgbdFrame } from './detector.ts';
-import { FrameViewer } from './frame_viewer.ts';
+import { ALL_AS_PUT_UP, type CameraUncertainties, FrameViewer } from './frame_viewer.ts';
 import { fitTop, type TopFit } from './geometry/index.ts';
 import {
   apart,
@@ -55,7 +55,12 @@ interface Top {
  * outline. Reads one picture with depth and the camera's geometry.
  */
 export class ContainerDetector {
-  private readonly viewer = new FrameViewer();
+  private readonly viewer: FrameViewer;
+
+  /** @param cameras  how sure the cameras' calibrations are */
+  constructor(cameras: CameraUncertainties = ALL_AS_PUT_UP) {
+    this.viewer = new FrameViewer(undefined, cameras);
+  }
 
   detect(frame: RgbdFrame, container: Container): Detections {
     const view = this.viewer.view(frame);

@@ -1,4 +1,5 @@
 export * from './camera_calibration/index.ts';
+export { CameraFrames, type CameraFramesOptions } from './camera_frames.ts';
 export { CameraModel } from './camera_model.ts';
 export { CLASSICAL_MODEL, ClassicalDetector } from './classical.ts';
 export * from './confidence/index.ts';
@@ -39,6 +40,7 @@ export {
 } from './network_input.ts';
 export { PerceptionNode, type PerceptionNodeOptions } from './node.ts';
 export { DEFAULT_MODEL, type DetectorOptions, openDetector, openDetectors } from './open_detector.ts';
+export { type OpenFramesOptions, openCameraFrames } from './open_frames.ts';
 export { openRoutedDetector, type RoutedOptions } from './open_routed.ts';
 export { PerceptionRequestsNode, type RequestsNodeOptions } from './requests_node.ts';
 export { type RouteCounts, RoutedDetector, type RouteOptions } from './routed_detector.ts';

@@ -1,7 +1,5 @@
 import { z } from 'zod';
 import {
-  CAMERAS,
-  type CameraName,
   cameraInfo,
   colourImage,
   type Detections,
@@ -13,16 +11,14 @@ import {
   TOPICS,
   type Topic,
 } from '../contracts/index.ts';
+import { CameraFrames } from './camera_frames.ts';
 import type { Detector, RgbdFrame } from './detector.ts';
-import { FrameAssembler } from './frame_assembler.ts';
-import type { PictureWatch } from './monitors/index.ts';
 
 export interface PerceptionNodeOptions {
   /** Shared and not closed by the node; must keep nothing between frames. */
   readonly detector: Detector;
-  readonly camera?: CameraName;
-  /** Says what is wrong with pictures; this node's alone. By default nobody does. */
-  readonly pictures?: PictureWatch;
+  /** Of one camera, shared with whoever else looks. By default those of the camera over the table, as they come. */
+  readonly frames?: CameraFrames;
   /** From receiving a frame to publishing what is in it, s; modelled, for simulation. Default 0.02. */
   readonly processing_latency_s?: number;
   /** A frame that is older than this when its turn comes is dropped and counted (s). Default 0.5. */
@@ -48,16 +44,14 @@ const FRAMES: Topic<RgbdFrame> = {
 export class PerceptionNode implements Node {
   readonly name = 'perception';
   private readonly detector: Detector;
-  private readonly camera: CameraName;
-  private readonly pictures: PictureWatch | null;
+  private readonly frames: CameraFrames;
   private readonly latency_ns: bigint;
   private readonly deadline_ns: bigint;
   private readonly lazy: boolean;
   private context: NodeContext | null = null;
-  private subscriptions: Subscription[] = [];
+  private unlisten = (): void => {};
   private work: Subscription | null = null;
   private readonly cancels = new Set<() => void>();
-  private readonly assembler: FrameAssembler;
   /** Why the last frame was not answered by the network where it should run; a change of it is news. */
   private degraded_reason = '';
   private stale = 0;
@@ -68,18 +62,15 @@ export class PerceptionNode implements Node {
 
   constructor(options: PerceptionNodeOptions) {
     this.detector = options.detector;
-    this.camera = options.camera ?? 'overview';
-    this.pictures = options.pictures ?? null;
+    this.frames = options.frames ?? new CameraFrames('overview');
     this.latency_ns = secondsToStamp(options.processing_latency_s ?? DEFAULT_LATENCY_S);
     this.deadline_ns = secondsToStamp(options.deadline_s ?? DEFAULT_DEADLINE_S);
-    this.assembler = new FrameAssembler(this.camera);
     this.lazy = options.only_when_subscribed ?? false;
   }
 
   async configure(context: NodeContext): Promise<void> {
     this.context = context;
-    this.assembler.reset();
-    this.pictures?.reset();
+    this.frames.reset();
     this.degraded_reason = '';
     this.stale = 0;
     this.failed = 0;
@@ -88,25 +79,19 @@ export class PerceptionNode implements Node {
   }
 
   activate(): void {
-    const { bus } = this.required();
-    const topics = CAMERAS[this.camera];
-    this.work = bus.subscribe(FRAMES, this.name, (frame) => this.process(frame));
-    this.subscriptions = [
-      this.work,
-      bus.subscribe(topics.colour, this.name, (colour) => this.take(this.assembler.add({ colour }))),
-      bus.subscribe(topics.depth, this.name, (depth) => this.take(this.assembler.add({ depth }))),
-      bus.subscribe(topics.info, this.name, (info) => this.take(this.assembler.add({ info }))),
-    ];
+    const context = this.required();
+    this.work = context.bus.subscribe(FRAMES, this.name, (frame) => this.process(frame));
+    this.unlisten = this.frames.listen(context, this.name, (frame) => this.sendWhenDue(frame));
   }
 
   deactivate(): void {
     this.replaced += this.work?.stats().dropped ?? 0;
-    for (const subscription of this.subscriptions) subscription.unsubscribe();
+    this.unlisten();
+    this.work?.unsubscribe();
     for (const cancel of this.cancels) cancel();
-    this.subscriptions = [];
+    this.unlisten = (): void => {};
     this.work = null;
     this.cancels.clear();
-    this.assembler.forget();
   }
 
   async cleanup(): Promise<void> {
@@ -118,15 +103,9 @@ export class PerceptionNode implements Node {
     return {
       ...{ frames_answered: answered, frames_dropped: dropped, frames_stale: stale, frames_failed: failed },
       ...{ frames_queued: queued, degraded: this.degraded_reason },
-      ...this.pictures?.diagnostics(),
+      ...this.frames.diagnostics(),
       ...this.detector.diagnostics?.(),
     };
-  }
-
-  private take(frame: RgbdFrame | null): void {
-    if (frame === null) return;
-    this.pictures?.arrive(frame);
-    this.sendWhenDue(frame);
   }
 
   /** Hands the frame to the detector when the modelled latency has passed: its answer is out at that time. */
@@ -155,7 +134,7 @@ export class PerceptionNode implements Node {
     }
     try {
       const seen = await this.detector.detect(frame);
-      const detections = this.pictures?.judge(frame, seen, this.detector.masks, clock.now_ns()) ?? seen;
+      const detections = this.frames.judge(frame, seen, this.detector.masks, clock.now_ns());
       const { degraded_reason } = detections;
       if (degraded_reason !== this.degraded_reason) {
         if (degraded_reason !== '') log.warn({ request_id, reason: degraded_reason }, 'degraded');

@@ -10,7 +10,9 @@ import {
   SimClock,
   secondsToStamp,
 } from '../contracts/index.ts';
-import { PerceptionRequestsNode } from './requests_node.ts';
+import { CameraFrames } from './camera_frames.ts';
+import { PictureMonitor, PictureWatch } from './monitors/index.ts';
+import { PerceptionRequestsNode, type RequestsNodeOptions } from './requests_node.ts';
 
 const BIN = { centre: [0.5, 0, 0], inner: [0.2, 0.2, 0.04] } as const;
 const HELD = {
@@ -21,7 +23,11 @@ const HELD = {
 class Rig {
   readonly bus = new InProcessBus({ validate: true });
   readonly clock = new SimClock();
-  readonly node = new PerceptionRequestsNode();
+  readonly node: PerceptionRequestsNode;
+
+  constructor(options: RequestsNodeOptions = {}) {
+    this.node = new PerceptionRequestsNode(options);
+  }
 
   async start(): Promise<void> {
     await this.node.configure({ bus: this.bus, clock: this.clock, log: SILENT_LOG });
@@ -33,7 +39,7 @@ class Rig {
   }
 
   /** A grey picture of a floor 0.3 m below the camera, exposed at `stamp_s`. */
-  show(camera: CameraName, stamp_s: number, pixels = 16): void {
+  show(camera: CameraName, stamp_s: number, pixels = 16, level = 100): void {
     const topics = CAMERAS[camera];
     const header = { stamp_ns: secondsToStamp(stamp_s), frame_id: camera, width: 16, height: 16 };
     this.bus.publish(topics.info, {
@@ -44,7 +50,7 @@ class Rig {
       distortion_model: 'plumb_bob',
       T_world_camera_optical: [1, 0, 0, 0.5, 0, -1, 0, 0, 0, 0, -1, 0.3, 0, 0, 0, 1],
     });
-    this.bus.publish(topics.colour, { ...header, data: new Uint8Array(3 * 16 * pixels).fill(100) });
+    this.bus.publish(topics.colour, { ...header, data: new Uint8Array(3 * 16 * pixels).fill(level) });
     this.bus.publish(topics.depth, { ...header, data: new Float32Array(256).fill(0.3) });
   }
 
@@ -78,7 +84,7 @@ describe('perception on request', () => {
       reason: '',
       detections: { stamp_ns: secondsToStamp(1.07), detections: [] },
     });
-    expect(rig.bus.stats()).toEqual([]);
+    expect(rig.node.diagnostics()).toMatchObject({ requests_waiting: 0, request_pictures_refused: 0 });
   });
 
   test('without pictures it says which camera is silent', async () => {
@@ -94,6 +100,29 @@ describe('perception on request', () => {
     rig.to(2.1);
     expect(answer.result).toMatchObject({ ok: false, reason: 'no picture of the wrist camera for 2 s' });
     expect(judged).toMatchObject({ ok: false, verdict: 'unsure', reason: 'no picture of the overview camera for 2 s' });
+  });
+
+  test('passes over pictures in which something is wrong, and says so when no sound one comes', async () => {
+    const framesOf = (camera: CameraName) => {
+      const monitor = new PictureMonitor({ dark_high: { middle: 0, limit: 0.2 } });
+      return new CameraFrames(camera, { watch: new PictureWatch(monitor) });
+    };
+    const rig = new Rig({ frames: { overview: framesOf('overview'), wrist: framesOf('wrist') } });
+    await rig.start();
+    const answer = rig.lookInside();
+    rig.show('wrist', 0, 16, 3);
+    rig.to(0.1);
+    expect(answer.result).toBeNull();
+    rig.show('wrist', 0.1);
+    rig.to(0.2);
+    expect(answer.result).toMatchObject({ ok: true, detections: { stamp_ns: secondsToStamp(0.1), faults: [] } });
+    const dark = rig.lookInside();
+    for (let k = 2; k < 23; k++) {
+      rig.show('wrist', k / 10, 16, 3);
+      rig.to(k / 10 + 0.05);
+    }
+    expect(dark.result?.reason).toMatch(/^no sound picture of the wrist camera for 2 s: it is covered \(dark 1/);
+    expect(rig.node.diagnostics()).toMatchObject({ requests_waiting: 0, request_pictures_refused: 22 });
   });
 
   test('a frame whose parts contradict each other is refused with the reason', async () => {

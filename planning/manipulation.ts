@@ -1,8 +1,8 @@
 import {
   type Detections,
+  DOUBTFUL_FAULTS,
   type EpisodeStage,
   type JointTrajectory,
-  type PictureFault,
   StageError,
 } from '../contracts/index.ts';
 import { SettledDoubts } from './doubts.ts';
@@ -286,12 +286,9 @@ export class Manipulation {
 /** How far short of its width an opening hand may end (m). */
 const OPENING_TOLERANCE_M = 0.006;
 
-/** Pictures with these alone still show something: what is seen in them is in doubt, and looked at from elsewhere. */
-const IMPAIRED: readonly PictureFault[] = ['unfamiliar', 'blur', 'glare'];
-
 /** Whether nothing is to be concluded from a picture. */
 function isBlind({ faults = [] }: Detections): boolean {
-  return faults.some((fault) => !IMPAIRED.includes(fault));
+  return faults.some((fault) => !DOUBTFUL_FAULTS.includes(fault));
 }
 
 function isKind<K extends TaskEvent['kind']>(event: TaskEvent, kind: K): event is EventOf<K> {

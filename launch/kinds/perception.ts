@@ -75,7 +75,7 @@ export const perception = nodeKind({
       loadObjectives,
       OwnModels,
       openDetector,
-      openPictureWatch,
+      openCameraFrames,
       PerceptionNode,
       PerceptionRequestsNode,
       SwappingDetector,
@@ -99,7 +99,7 @@ export const perception = nodeKind({
       } = parameters();
       const { readSlo, SloNode } = await loadObjectives();
       const objectives = new SloNode(readSlo(slo === '' ? undefined : slo));
-      const watchPictures = await openPictureWatch('overview', { oldest_s: picture_age_s });
+      const frames = (await openCameraFrames({ oldest_s: picture_age_s }))();
       const open = (wanted: string) =>
         openDetector(wanted, { stopwatch, providers, threaded: true, own, unsigned, onNote, ...inference });
       const started_s = stopwatch();
@@ -108,8 +108,8 @@ export const perception = nodeKind({
       const { processing_latency_s } = options;
       return {
         nodes: [
-          new PerceptionNode({ detector, pictures: watchPictures(), ...options }),
-          new PerceptionRequestsNode({ processing_latency_s, detector }),
+          new PerceptionNode({ detector, frames: frames.overview, ...options }),
+          new PerceptionRequestsNode({ processing_latency_s, detector, frames }),
           new EscalationNode({
             answer_within_s,
             hashOf: (asked) => (asked === detector.model ? (detector.model_sha256 ?? '') : ''),

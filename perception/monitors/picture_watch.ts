@@ -30,9 +30,12 @@ export async function openPictureWatch(
  * a faulty picture, or that no class explains, is accepted.
  */
 export class PictureWatch {
+  /** How the camera stands elsewhere than it is taken to; empty where it does not. */
+  moved = '';
   private readonly monitor: PictureMonitor;
   private in_a_row = 0;
   private pictures = 0;
+  private looked = new WeakMap<RgbdFrame, readonly PictureFinding[]>();
   private readonly counts = new Map<PictureFault, number>();
   private last = '';
 
@@ -42,6 +45,8 @@ export class PictureWatch {
 
   reset(): void {
     this.monitor.reset();
+    this.looked = new WeakMap();
+    this.moved = '';
     this.in_a_row = 0;
     this.last = '';
   }
@@ -51,14 +56,29 @@ export class PictureWatch {
     this.monitor.arrive(frame);
   }
 
+  /** What is wrong with a picture as a whole: looked at once, and kept with it. */
+  look(frame: RgbdFrame, now_ns: bigint): readonly PictureFinding[] {
+    const known = this.looked.get(frame);
+    if (known !== undefined) return known;
+    const whole = this.monitor.look(frame, stampToSeconds(now_ns - frame.colour.stamp_ns));
+    this.in_a_row = whole.length > 0 ? this.in_a_row + 1 : 0;
+    if (this.moved !== '') whole.push({ fault: 'moved', detail: this.moved, score: 2 });
+    this.looked.set(frame, whole);
+    this.pictures++;
+    this.last = whole.length > 0 ? describe(whole) : '';
+    this.count(whole);
+    return whole;
+  }
+
   /** What was detected in a frame, with what is wrong with the picture. @param masks  of the detections, in their order */
   judge(frame: RgbdFrame, seen: Detections, masks: readonly Int32Array[], now_ns: bigint): Detections {
-    const whole = this.monitor.look(frame, stampToSeconds(now_ns - frame.colour.stamp_ns));
+    const whole = this.look(frame, now_ns);
     const strange = this.monitor.lookAtObjects(frame, seen.detections, masks);
-    const faults = [...new Set([...whole, ...[...strange.values()].flat()].map(({ fault }) => fault))];
-    this.count(faults, whole);
+    const of_objects = [...strange.values()].flat();
+    this.count(of_objects);
+    const faults = [...new Set([...whole, ...of_objects].map(({ fault }) => fault))];
     if (faults.length === 0) return { ...seen, faults };
-    const of_picture = whole.length === 0 ? '' : `the picture is ${describe(whole)}`;
+    const of_picture = inWords(whole, describe);
     const verdict = this.in_a_row > ESCALATE_AFTER ? 'escalate' : 'look_again';
     const detections = seen.detections.map((detection, k) => {
       const own = strange.get(k);
@@ -70,8 +90,8 @@ export class PictureWatch {
       };
     });
     // Without the values, so that it stays the same while the fault does.
-    const named = [...new Set(whole.map(({ fault }) => fault))].join(', ');
-    const degraded_reason = seen.degraded_reason || (named === '' ? '' : `the picture is ${named}`);
+    const names = (findings: readonly PictureFinding[]) => [...new Set(findings.map(({ fault }) => fault))].join(', ');
+    const degraded_reason = seen.degraded_reason || inWords(whole, names);
     return { ...seen, faults, degraded_reason, detections };
   }
 
@@ -81,12 +101,18 @@ export class PictureWatch {
     return { pictures_judged: this.pictures, ...Object.fromEntries(faults), picture_fault: this.last };
   }
 
-  private count(faults: readonly PictureFault[], whole: readonly PictureFinding[]): void {
-    this.pictures++;
-    this.in_a_row = whole.length > 0 ? this.in_a_row + 1 : 0;
-    for (const fault of faults) this.counts.set(fault, (this.counts.get(fault) ?? 0) + 1);
-    this.last = whole.length > 0 ? describe(whole) : '';
+  private count(findings: readonly PictureFinding[]): void {
+    for (const fault of new Set(findings.map((one) => one.fault)))
+      this.counts.set(fault, (this.counts.get(fault) ?? 0) + 1);
   }
+}
+
+/** What is wrong with a picture, and with the camera that took it; empty for nothing. */
+function inWords(whole: readonly PictureFinding[], words: (findings: readonly PictureFinding[]) => string): string {
+  const of_picture = whole.filter(({ fault }) => fault !== 'moved');
+  const of_camera = whole.filter(({ fault }) => fault === 'moved');
+  const told = of_picture.length === 0 ? [] : [`the picture is ${words(of_picture)}`];
+  return [...told, ...(of_camera.length === 0 ? [] : [`the camera has ${words(of_camera)}`])].join('; ');
 }
 
 /** Faults with the finding that shows each of them best. */

@@ -61,7 +61,9 @@ export class PerceptionUncertainMonitor implements Monitor {
       return;
     }
     this.unsure++;
-    if (spoilt.length > 0) this.why = `the picture is ${spoilt.join(', ')}`;
+    const of_picture = spoilt.filter((fault) => fault !== 'moved');
+    if (of_picture.length > 0) this.why = `the picture is ${of_picture.join(', ')}`;
+    else if (spoilt.length > 0) this.why = 'the camera has moved since it was calibrated';
     else if (replaced) this.why = `the network was not used: ${degraded_reason}`;
     else if (detections.length === 0) this.why = 'nothing is seen';
     else this.why = `the surest detection has a score of ${best.toFixed(2)}, sure from ${score} on`;

@@ -67,9 +67,9 @@ async function errorsWith(detector: Detector, used: CalibrationFile | null) {
     });
     const parts: { colour?: ColourImage; depth?: DepthImage; info?: CameraInfo } = {};
     const { colour, depth, info } = CAMERAS.overview;
-    context.bus.subscribe(colour, 'test', (image) => Object.assign(parts, { colour: image }));
-    context.bus.subscribe(depth, 'test', (image) => Object.assign(parts, { depth: image }));
-    context.bus.subscribe(info, 'test', (message) => Object.assign(parts, { info: message }));
+    context.bus.subscribe(colour, 'test', (image) => void Object.assign(parts, { colour: image }));
+    context.bus.subscribe(depth, 'test', (image) => void Object.assign(parts, { depth: image }));
+    context.bus.subscribe(info, 'test', (message) => void Object.assign(parts, { info: message }));
     for (const node of cell.nodes) {
       await node.configure(context);
       node.activate();

@@ -4,8 +4,8 @@ import {
   calibratedUncertainties,
   type Detector,
   EscalationNode,
+  openCameraFrames,
   openDetector,
-  openPictureWatch,
   PerceptionNode,
   PerceptionRequestsNode,
 } from '../../perception/index.ts';
@@ -62,20 +62,22 @@ export async function createPolicyFactory(
     case 'stack': {
       const cameras = calibratedUncertainties(calibration);
       const detector = change(await openDetector(options.model, { stopwatch, cameras, ...modelSources(process.env) }));
-      const watchPictures = await openPictureWatch('overview');
+      const openFrames = await openCameraFrames();
       return {
         model_sha256: detector.model_sha256,
         degraded_reason: detector.degraded_reason,
-        create: ({ rng, answer_within_s }) =>
-          plannedPolicy([
-            new PerceptionNode({ detector, pictures: watchPictures(), only_when_subscribed: true }),
-            new PerceptionRequestsNode({ detector }),
+        create: ({ rng, answer_within_s }) => {
+          const frames = openFrames();
+          return plannedPolicy([
+            new PerceptionNode({ detector, frames: frames.overview, only_when_subscribed: true }),
+            new PerceptionRequestsNode({ detector, frames, cameras }),
             new EscalationNode({
               ...(answer_within_s === undefined ? {} : { answer_within_s }),
               hashOf: (model) => (model === detector.model ? (detector.model_sha256 ?? '') : ''),
             }),
             new PlanningNode({ robot, rng, stopwatch }),
-          ]),
+          ]);
+        },
         close: () => detector.close(),
       };
     }
