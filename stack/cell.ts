@@ -25,6 +25,7 @@ import {
 } from '../safety/index.ts';
 import {
   CAMERA_SPECS,
+  type CameraPerturbation,
   NO_PERTURBATION,
   type PhysicsEngine,
   type Pusher,
@@ -74,7 +75,7 @@ export class SimCell {
   private readonly control: ControlNode;
   private readonly safety: SafetyNode;
   private readonly watch: InterventionWatch | null;
-  private readonly cameras: readonly SimCamera[];
+  private cameras: readonly SimCamera[];
   private readonly context: NodeContext;
   private readonly rng: Rng;
   private readonly calibrated: CalibratedCameras | null;
@@ -174,6 +175,23 @@ export class SimCell {
       bus.publish(topics.info, info);
       bus.publish(topics.colour, frame.colour);
       bus.publish(topics.depth, frame.depth);
+    });
+  }
+
+  /**
+   * Knocks a camera out of its place, from its next picture on; nobody is told.
+   * @param shift  position (m) and rotation vector (rad), added to how it stands in the frame where it is taken to stand
+   */
+  displaceCamera(name: CameraName, shift: CameraPerturbation['pose_error']): void {
+    const { seen, robot } = this;
+    if (seen === null) return;
+    this.cameras = this.cameras.map((camera) => {
+      if (camera.spec.name !== name) return camera;
+      const [x, y, z, rx, ry, rz] = camera.perturbation.pose_error.map((value, k) => value + shift[k]);
+      return new SimCamera(camera.spec, seen, robot.model, {
+        ...camera.perturbation,
+        pose_error: [x, y, z, rx, ry, rz],
+      });
     });
   }
 

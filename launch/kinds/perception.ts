@@ -50,6 +50,14 @@ export const perception = nodeKind({
       .max(1)
       .default(0.02)
       .describe('Modelled time from a frame to its detections (s); 0 where it is really spent'),
+    calibration: z
+      .string()
+      .default('')
+      .describe('Cameras as surepick calibrate cameras measured them, a JSON file; empty: as their drivers say'),
+    watch_cameras: z
+      .boolean()
+      .default(false)
+      .describe('Notice a camera that has moved also where no calibration is given; with one it always is'),
     only_when_subscribed: z.boolean().default(true).describe('Leave frames alone while nobody reads the detections'),
     answer_within_s: z
       .number()
@@ -69,8 +77,10 @@ export const perception = nodeKind({
   alone: false,
   in_cell: false,
   channels: [],
-  async build({ name, namespace, parameters, cell, channels, out_dir, inference = {} }): Promise<Node> {
+  async build({ name, namespace, robot, parameters, cell, channels, out_dir, inference = {} }): Promise<Node> {
     const {
+      CameraDriftNode,
+      calibratedUncertainties,
       EscalationNode,
       loadObjectives,
       OwnModels,
@@ -80,11 +90,20 @@ export const perception = nodeKind({
       PerceptionRequestsNode,
       SwappingDetector,
     } = await import('../../perception/index.ts');
-    const { QUESTIONS_FOLDER, QuestionFolder } = await import('../../stack/index.ts');
+    const {
+      QUESTIONS_FOLDER,
+      QuestionFolder,
+      cameraCorrection,
+      handCamera,
+      readCalibration,
+      readCellCalibration,
+      seenArm,
+    } = await import('../../stack/index.ts');
     const folder = join(out_dir, `${QUESTIONS_FOLDER}${namespace.replaceAll('/', '_')}`);
     const own = new OwnModels(ownModelsFolder(process.env), new ModelKeyTrust(process.env));
+    const simulated = cell.nodes.some(({ kind }) => kind === 'sim');
     // Before a real robot, somebody must vouch for the model.
-    const unsigned: 'note' | 'refuse' = cell.nodes.some(({ kind }) => kind === 'sim') ? 'note' : 'refuse';
+    const unsigned: 'note' | 'refuse' = simulated ? 'note' : 'refuse';
     return new LateNode(name, async ({ log }) => {
       const onNote = (note: string) => log.warn({ node: name }, note);
       const {
@@ -95,13 +114,19 @@ export const perception = nodeKind({
         answer_within_s,
         slo,
         metrics_file,
+        calibration: calibration_file,
+        watch_cameras,
         ...options
       } = parameters();
       const { readSlo, SloNode } = await loadObjectives();
       const objectives = new SloNode(readSlo(slo === '' ? undefined : slo));
-      const frames = (await openCameraFrames({ oldest_s: picture_age_s }))();
+      const read = simulated ? readCellCalibration : readCalibration;
+      const calibration = calibration_file === '' ? null : read(calibration_file, robot);
+      const cameras = calibratedUncertainties(calibration);
+      const correct = cameraCorrection(robot, calibration, calibration_file);
+      const frames = (await openCameraFrames({ oldest_s: picture_age_s, correct }))();
       const open = (wanted: string) =>
-        openDetector(wanted, { stopwatch, providers, threaded: true, own, unsigned, onNote, ...inference });
+        openDetector(wanted, { stopwatch, providers, cameras, threaded: true, own, unsigned, onNote, ...inference });
       const started_s = stopwatch();
       const detector = new SwappingDetector(await open(model));
       objectives.addColdStart(stopwatch() - started_s);
@@ -109,7 +134,7 @@ export const perception = nodeKind({
       return {
         nodes: [
           new PerceptionNode({ detector, frames: frames.overview, ...options }),
-          new PerceptionRequestsNode({ processing_latency_s, detector, frames }),
+          new PerceptionRequestsNode({ processing_latency_s, detector, frames, cameras }),
           new EscalationNode({
             answer_within_s,
             hashOf: (asked) => (asked === detector.model ? (detector.model_sha256 ?? '') : ''),
@@ -117,6 +142,9 @@ export const perception = nodeKind({
           // Where there is no ROS, people are asked through a folder.
           ...(channels === null ? [new QuestionFolder(folder)] : []),
           new ModelWatch(detector, model, parameters, open),
+          ...(calibration !== null || watch_cameras
+            ? [new CameraDriftNode({ frames, arm: seenArm(robot), T_hand_camera: handCamera(robot, calibration) })]
+            : []),
           objectives,
           ...(metrics_file === '' ? [] : [new MetricsFile(metrics_file, () => objectives.metrics.text())]),
         ],

@@ -24,6 +24,7 @@ export {
 export type { CameraEstimate } from './camera_estimate.ts';
 export { type GreyImage, greyOf } from './chess_response.ts';
 export { type CameraDrift, CameraDriftMonitor, type DriftOptions } from './drift_monitor.ts';
+export { CameraDriftNode, type DriftNodeOptions, type SeenArm } from './drift_node.ts';
 export { type Expected, intrinsicPriors } from './expected.ts';
 export { type BoardSighting, findBoard } from './find_board.ts';
 export { calibrateHandEye, closedFormHandEye, type HandEyeOptions, type HandEyeResult } from './hand_eye.ts';

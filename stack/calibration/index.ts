@@ -11,6 +11,7 @@ export {
 export { JOINT_ERRORS } from './joint_errors.ts';
 export { calibrateWithMotion, motionPostures } from './motion_session.ts';
 export { type Picture, pictureHash } from './picture_hash.ts';
-export { readCalibration, readCellCalibration } from './read_calibration.ts';
+export { cameraCorrection, handCamera, readCalibration, readCellCalibration } from './read_calibration.ts';
+export { seenArm } from './seen_arm.ts';
 export { believedCamera, drawCell, HAND_LINK, handPosture, StillCell, trueCamera } from './still_cell.ts';
 export { calibrateWithTarget, type SessionResult, type Shoot, targetPostures } from './target_session.ts';

@@ -4,7 +4,12 @@ import {
   CalibratedCameras,
   type CalibrationFile,
   cameraMatrix,
+  compose,
+  fromMatrix,
+  inverse,
+  mountOf,
   parseCalibration,
+  type RigidTransform,
   toMatrix,
 } from '../../perception/index.ts';
 import type { Robot } from '../../robots/index.ts';
@@ -31,6 +36,31 @@ export function readCellCalibration(file: string, robot: Robot): CalibrationFile
   const hand = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
   for (const { name } of calibration.cameras) cameras.apply(plannedInfo(robot, name), hand);
   return calibration;
+}
+
+/**
+ * Corrects infos of pictures by a calibration. The hand is where the info of a camera on it has it, so that nobody has to
+ * know when that was.
+ * @param where  the file, for messages
+ */
+export function cameraCorrection(
+  robot: Robot,
+  calibration: CalibrationFile | null,
+  where: string,
+): (info: CameraInfo) => CameraInfo {
+  if (calibration === null) return (info) => info;
+  const cameras = new CalibratedCameras(calibration, where);
+  const T_camera_hand = inverse(believedCamera(robot, 'wrist').T_mount_camera);
+  return (info) => {
+    const T_world_camera = fromMatrix(info.T_world_camera_optical);
+    return cameras.apply(info, toMatrix(compose(T_world_camera, T_camera_hand)));
+  };
+}
+
+/** T_hand_camera of the camera on the hand: as calibrated, else as planned. */
+export function handCamera(robot: Robot, calibration: CalibrationFile | null): RigidTransform {
+  const measured = calibration?.cameras.find(({ mounting }) => mounting === 'eye_in_hand');
+  return measured === undefined ? believedCamera(robot, 'wrist').T_mount_camera : mountOf(measured);
 }
 
 /** What is known of a camera before it is calibrated, with the hand at the origin. */
