@@ -1,15 +1,18 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { createRng, quantile } from '../contracts/index.ts';
 import {
+  atGrid,
   DEFAULT_MODEL,
   type Detector,
   FrameViewer,
+  gridOf,
   loadObjectives,
   ModelRepository,
   measureBatches,
   NetworkInput,
   openDetector,
   openInference,
+  planeSize,
   type RgbdFrame,
   takesSeveral,
 } from '../perception/index.ts';
@@ -167,16 +170,19 @@ async function measureLayer(
   const here = await openInference(bytes, manifest, DEFAULT_MODEL);
   const thread = await openInference(bytes, manifest, DEFAULT_MODEL, { threaded: true });
   const session = await InferenceSession.create(bytes, { intraOpNumThreads: 1, interOpNumThreads: 1 });
-  const shape = input.shape.map((side) => (side === 'N' ? 1 : side));
-  const values = new Float32Array(shape.reduce((product, side) => product * side));
+  const grid = gridOf(manifest.preprocessing, frames[0].info);
+  const at = atGrid(manifest, grid).inputs[0];
+  const { channels } = planeSize(at, grid);
+  const values = new Float32Array(channels * grid.width * grid.height);
+  const shape = at.layout === 'NCHW' ? [1, channels, grid.height, grid.width] : [1, grid.height, grid.width, channels];
   const feeds = { [input.name]: new Tensor('float32', values, shape) };
   const inputs = { [input.name]: values };
   const times = { bare: [] as number[], here: [] as number[], thread: [] as number[], different: 0 };
   const results = { bare: {} as Results, here: {} as Results, thread: {} as Results };
   const runs = [
     ['bare', async () => plain(await session.run(feeds))],
-    ['thread', () => thread.run(inputs)],
-    ['here', () => here.run(inputs)],
+    ['thread', () => thread.run(inputs, grid)],
+    ['here', () => here.run(inputs, grid)],
   ] as const;
   for (let round = 0; round < ROUNDS; round++) {
     for (const [k, frame] of frames.entries()) {

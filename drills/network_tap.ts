@@ -1,5 +1,6 @@
 import {
   type ExecutionProvider,
+  type Grid,
   type Inference,
   InferenceError,
   type NetworkLoader,
@@ -52,16 +53,16 @@ class TappedInference implements Inference {
     return this.inner.degraded_reason;
   }
 
-  async run(inputs: Tensors): Promise<Tensors> {
+  async run(inputs: Tensors, grid?: Grid): Promise<Tensors> {
     const { fault } = this.tap;
     // As onnxruntime says it.
     if (fault === 'memory') throw new InferenceError('memory', 'failed to allocate memory for the activations');
-    if (fault === 'none') return this.inner.run(inputs);
+    if (fault === 'none') return this.inner.run(inputs, grid);
     const spoilt = Object.entries(inputs).map(([name, values]) => [
       name,
       new Float32Array(values.length).fill(Number.NaN),
     ]);
-    return this.inner.run(Object.fromEntries(spoilt));
+    return this.inner.run(Object.fromEntries(spoilt), grid);
   }
 
   async release(): Promise<void> {

@@ -2,6 +2,7 @@ import type { CameraInfo } from '../contracts/index.ts';
 import { CameraModel } from './camera_model.ts';
 import { checkFrame, type RgbdFrame } from './detector.ts';
 import { AS_PUT_UP, type CameraUncertainty, cameraCovariance } from './geometry/index.ts';
+import type { Grid } from './models/preprocessing.ts';
 import { NetworkInput } from './network_input.ts';
 import { type LensRays, lensRays, type PixelRays, type PixelView, pixelRays, viewPixels } from './regions.ts';
 
@@ -69,9 +70,9 @@ export class FrameViewer {
     return covariance;
   }
 
-  /** Writes the frame as the network takes it. */
-  writeInput(frame: RgbdFrame, out: Float32Array, offset = 0): void {
-    this.input.write(this.view(frame), out, offset);
+  /** Writes the frame as the network takes it; returns its cells. */
+  writeInput(frame: RgbdFrame, out: Float32Array, offset = 0): Grid {
+    return this.input.write(this.view(frame), out, offset);
   }
 }
 

@@ -2,6 +2,7 @@ import type { Detection, Detections } from '../contracts/index.ts';
 import { ClassicalDetector } from './classical.ts';
 import { RegionsDescriber } from './describe_regions.ts';
 import {
+  checkFrame,
   type DetectionPlacement,
   type DetectionTiming,
   type Detector,
@@ -14,7 +15,14 @@ import { toDetection } from './estimate.ts';
 import { type DetectionEvidence, evidenceOf } from './evidence.ts';
 import { ALL_AS_PUT_UP, type CameraUncertainties, FrameViewer } from './frame_viewer.ts';
 import { levelView } from './level_view.ts';
-import { type HeadPlanes, HeadReader, type ModelInterface, VISION_INTERFACE } from './models/index.ts';
+import {
+  type Grid,
+  gridOf,
+  type HeadPlanes,
+  HeadReader,
+  type ModelInterface,
+  VISION_INTERFACE,
+} from './models/index.ts';
 import { NetworkInput } from './network_input.ts';
 import { NetworkRegions } from './network_regions.ts';
 import type { PixelView } from './regions.ts';
@@ -26,6 +34,21 @@ export interface NetworkName {
   readonly model_sha256: string | null;
 }
 
+/** What is made once for the pictures of one camera, and its last one, whose arrays serve the next. */
+interface CameraEye {
+  readonly width: number;
+  readonly height: number;
+  readonly grid: Grid;
+  readonly input: Float32Array;
+  readonly inputs: Readonly<Record<string, Float32Array>>;
+  readonly viewer: FrameViewer;
+  readonly heads: HeadReader;
+  readonly regions: NetworkRegions;
+  levelled: PixelView | null;
+}
+
+/** Cameras beyond so many start anew. */
+const MOST_CAMERAS = 8;
 /** Weight of the network's word on the class against the outline's, per object (mean log odds of its cells). */
 const CLASS_WEIGHT = 0.5;
 /** A mask's part of less than this share of its largest is a neighbour's edge, which has a mask of its own. */
@@ -48,16 +71,13 @@ export class NetworkDetector implements Detector {
   /** The last detection that was asked for: buffers are for one at a time. */
   private last: Promise<unknown> = Promise.resolve();
   private readonly stopwatch: Stopwatch;
-  /** The last picture, whose arrays serve the next. */
-  private levelled: PixelView | null = null;
-  private readonly viewer: FrameViewer;
   private readonly describer = new RegionsDescriber();
   private readonly fallback: ClassicalDetector | null;
   private readonly writer: NetworkInput;
-  private readonly heads: HeadReader;
-  private readonly input: Float32Array;
-  private readonly inputs: Readonly<Record<string, Float32Array>>;
-  private readonly regions = new NetworkRegions();
+  private readonly shape: ModelInterface;
+  private readonly cameras: CameraUncertainties;
+  /** By the camera's name. */
+  private readonly eyes = new Map<string, CameraEye>();
 
   /**
    * @param shape  what the network takes and gives, as its manifest says
@@ -72,12 +92,9 @@ export class NetworkDetector implements Detector {
     classical = true,
     cameras: CameraUncertainties = ALL_AS_PUT_UP,
   ) {
-    this.viewer = new FrameViewer(undefined, cameras);
-    const [input] = shape.inputs;
-    this.writer = new NetworkInput(shape.preprocessing, input.layout);
-    this.heads = new HeadReader(shape);
-    this.input = new Float32Array(this.writer.size);
-    this.inputs = { [input.name]: this.input };
+    this.shape = shape;
+    this.cameras = cameras;
+    this.writer = new NetworkInput(shape.preprocessing, shape.inputs[0].layout);
     this.network = network;
     this.model = name.model;
     this.model_sha256 = name.model_sha256;
@@ -93,12 +110,13 @@ export class NetworkDetector implements Detector {
 
   private async detectAlone(frame: RgbdFrame): Promise<Detections> {
     const start = this.stopwatch();
-    const view = this.viewer.view(frame);
-    this.writer.write(view, this.input);
+    const eye = this.eyeOf(frame);
+    const view = eye.viewer.view(frame);
+    this.writer.write(view, eye.input);
     const prepared = this.stopwatch();
     let planes: HeadPlanes;
     try {
-      planes = this.heads.read(await this.network.run(this.inputs));
+      planes = eye.heads.read(await this.network.run(eye.inputs, eye.grid));
     } catch (error) {
       if (this.fallback === null) throw error;
       const reason = error instanceof Error ? error.message : String(error);
@@ -110,8 +128,8 @@ export class NetworkDetector implements Detector {
       return detections;
     }
     const ran = this.stopwatch();
-    this.levelled = levelView(view, undefined, this.levelled);
-    const detections = this.describe(this.levelled, planes);
+    eye.levelled = levelView(view, undefined, eye.levelled);
+    const detections = this.describe(eye.regions, eye.levelled, planes);
     this.timing = { pre_s: prepared - start, model_s: ran - prepared, post_s: this.stopwatch() - ran };
     this.placement = { provider: this.network.provider, batch: this.network.batch ?? 1 };
     return {
@@ -136,11 +154,30 @@ export class NetworkDetector implements Detector {
     };
   }
 
-  private describe(view: PixelView, planes: HeadPlanes): Detection[] {
+  /** What is kept for a camera; made anew when its pictures change in size. */
+  private eyeOf(frame: RgbdFrame): CameraEye {
+    const { info } = frame;
+    const known = this.eyes.get(info.name);
+    if (known !== undefined && known.width === info.width && known.height === info.height) return known;
+    checkFrame(frame);
+    if (this.eyes.size >= MOST_CAMERAS) this.eyes.clear();
+    const grid = gridOf(this.shape.preprocessing, info);
+    const [{ name }] = this.shape.inputs;
+    const input = new Float32Array(this.writer.channels * grid.width * grid.height);
+    const eye: CameraEye = {
+      ...{ width: info.width, height: info.height, grid, input, inputs: { [name]: input }, levelled: null },
+      ...{ viewer: new FrameViewer(this.writer, this.cameras), heads: new HeadReader(this.shape, grid) },
+      regions: new NetworkRegions(),
+    };
+    this.eyes.set(info.name, eye);
+    return eye;
+  }
+
+  private describe(regions: NetworkRegions, view: PixelView, planes: HeadPlanes): Detection[] {
     const detections: Detection[] = [];
     const masks: Int32Array[] = [];
     const evidence: DetectionEvidence[] = [];
-    for (const { region: found, objectness, log_odds_cylinder, mask } of this.regions.find(view, planes)) {
+    for (const { region: found, objectness, log_odds_cylinder, mask } of regions.find(view, planes)) {
       const odds = CLASS_WEIGHT * log_odds_cylinder;
       const parts = this.describer.describe(view, [found]);
       const largest = parts.reduce((most, { region }) => Math.max(most, region.pixels.length), 0);

@@ -20,8 +20,8 @@ const CYLINDER = VISION_CLASSES.indexOf('cylinder');
 const GATE_PROBABILITY = 0.3;
 
 /**
- * Regions of a picture that a network calls objects: masks where it says which cells belong together, else what colour and
- * depth set apart where it sees objects.
+ * Regions that a network calls objects in pictures of one size: masks where it says which cells belong together, else what
+ * colour and depth set apart where it sees objects.
  */
 export class NetworkRegions {
   private cells: Int32Array = new Int32Array(0);

@@ -94,12 +94,18 @@ export class Graph {
 
   /**
    * The model file.
-   * @param batch  a name that takes the place of the first axis of inputs and outputs, whose size is then free
+   * @param free_axes  names of the axes of inputs and outputs whose size is free, by their number
    */
-  encode(name: string, metadata: Readonly<Record<string, string>> = {}, batch: string | null = null): Uint8Array {
+  encode(
+    name: string,
+    metadata: Readonly<Record<string, string>> = {},
+    free_axes: Readonly<Record<number, string>> = {},
+  ): Uint8Array {
     const { nodes, initializers } = this;
-    const free = (value: OnnxValue): OnnxValue =>
-      batch === null ? value : { ...value, shape: [batch, ...value.shape.slice(1)] };
+    const free = (value: OnnxValue): OnnxValue => ({
+      ...value,
+      shape: value.shape.map((side, axis) => free_axes[axis] ?? side),
+    });
     return encodeModel({
       ...{ name, nodes, initializers, metadata },
       inputs: this.inputs.map(free),

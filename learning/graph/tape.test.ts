@@ -265,7 +265,7 @@ describe('gradients appended to a graph', () => {
     const tape = new Tape();
     const x = tape.graph.input('x', 'float32', [1, 2, 4, 4]);
     tape.graph.output('y', tape.relu(tape.depthToSpace(tape.concat([x, x]), 2)));
-    const session = await InferenceSession.create(tape.graph.encode('free', {}, 'N'), { intraOpNumThreads: 1 });
+    const session = await InferenceSession.create(tape.graph.encode('free', {}, { 0: 'N' }), { intraOpNumThreads: 1 });
     const data = Float32Array.from({ length: 96 }, (_, i) => i - 40);
     const { y } = await session.run({ x: new Tensor('float32', data, [3, 2, 4, 4]) });
     const one = await session.run({ x: new Tensor('float32', data.slice(64), [1, 2, 4, 4]) });

@@ -4,7 +4,7 @@ import { hashOf, INPUT_WIDTH, VISION_CLASSES } from '../../perception/index.ts';
 import { batchOf } from './crops.ts';
 import { disturb } from './disturb.ts';
 import { PictureSource } from './picture_source.ts';
-import { PICTURE_BYTES, PLANE, pictureAt, type TrainingPicture, writeTruth } from './training_picture.ts';
+import { PICTURE_BYTES, startPicture, type TrainingPicture, writeTruth } from './training_picture.ts';
 import { TARGET_CHANNELS } from './vision_loss.ts';
 
 const SIZE = { width: 64, height: 48 };
@@ -31,7 +31,7 @@ describe('pictures of a training', () => {
     const objects = new Set((['box', 'cylinder'] as const).map((name) => VISION_CLASSES.indexOf(name)));
     let [seen, wrong] = [0, 0];
     for (const { labels, instances } of pictures) {
-      for (let i = 0; i < PLANE; i++) {
+      for (let i = 0; i < labels.length; i++) {
         if (objects.has(labels[i]) !== instances[i] > 0) wrong++;
         if (instances[i] > 0) seen++;
       }
@@ -54,8 +54,8 @@ describe('pictures of a training', () => {
     put(323, 4, 1);
     for (const pixel of [4, 5, 324]) put(pixel, 3, 6);
     put(325, 4, 1);
-    const out = pictureAt(new ArrayBuffer(PICTURE_BYTES), 0);
-    writeTruth(labels, instances, 320, 240, out);
+    const out = startPicture(new ArrayBuffer(PICTURE_BYTES), 0, { width: 160, height: 120 });
+    writeTruth(labels, instances, { width: 320, height: 240 }, out);
     expect([...out.labels.subarray(0, 4)]).toEqual([3, 1, 3, 0]);
     expect([...out.instances.subarray(0, 4)]).toEqual([1, 0, 7, 0]);
   });

@@ -1,8 +1,7 @@
 import { createRng, type Rng } from '../../contracts/index.ts';
-import { INPUT_CHANNELS, INPUT_HEIGHT, INPUT_WIDTH } from '../../perception/index.ts';
+import { type Grid, INPUT_CHANNELS } from '../../perception/index.ts';
 import { disturb } from './disturb.ts';
-import type { PictureSize } from './network.ts';
-import { HEIGHT_STEPS, NO_HEIGHT, PLANE, type TrainingPicture } from './training_picture.ts';
+import { HEIGHT_STEPS, NO_HEIGHT, type TrainingPicture } from './training_picture.ts';
 import { TARGET_CHANNELS } from './vision_loss.ts';
 
 /** Pictures and truth as the training graph takes them; see `trainingModel`. */
@@ -13,7 +12,7 @@ export interface Batch {
 }
 
 export interface CropOptions {
-  readonly size: PictureSize;
+  readonly size: Grid;
   /** Crops a batch. */
   readonly batch: number;
 }
@@ -21,6 +20,9 @@ export interface CropOptions {
 /** Share of crops that are laid about an object, and how far from its middle theirs may be, cells. */
 const ABOUT_OBJECTS = 0.85;
 const STRAY_CELLS = 28;
+/** Share of crops that are seen smaller or larger, and how much: a size says nothing of a class. */
+const ZOOMED = 0.5;
+const ZOOM = [0.75, 1.4] as const;
 /** Nearness of a centre falls off with this deviation (cells). */
 const CENTRE_SIGMA = 1.5;
 /** Objects of fewer cells are no one's to find. */
@@ -50,7 +52,7 @@ export function cutBatch(rng: Rng, pictures: readonly TrainingPicture[], { size,
     const stream = rng.stream(`${i}`);
     const picture = pictures[stream.int(pictures.length)];
     const blobs = blobsOf(picture);
-    const cut = drawWindow(stream, blobs, size);
+    const cut = drawWindow(stream, picture, blobs, size);
     const image = images.subarray(i * INPUT_CHANNELS * cells, (i + 1) * INPUT_CHANNELS * cells);
     const label = labels.subarray(i * cells, (i + 1) * cells);
     const instances = new Uint8Array(cells);
@@ -72,56 +74,65 @@ export function batchOf(seed: number, k: number, pictures: readonly TrainingPict
   return cutBatch(createRng(seed, 'crops').stream(`batch/${k}`), pictures, options);
 }
 
+/** Which part of a picture a crop shows. */
 interface Window {
   readonly left: number;
   readonly top: number;
+  /** Cells of the crop for one of the picture. */
+  readonly zoom: number;
   readonly mirrored: boolean;
 }
 
-function drawWindow(rng: Rng, blobs: readonly Blob[], { width, height }: PictureSize): Window {
+function drawWindow(rng: Rng, picture: Grid, blobs: readonly Blob[], size: Grid): Window {
+  const least = Math.max(size.width / picture.width, size.height / picture.height);
+  const zoom = Math.max(least, rng.uniform() < ZOOMED ? ZOOM[0] * (ZOOM[1] / ZOOM[0]) ** rng.uniform() : 1);
   const seen = blobs.filter((blob) => blob.cells >= LEAST_CELLS);
   const about = seen.length > 0 && rng.uniform() < ABOUT_OBJECTS ? seen[rng.int(seen.length)] : null;
   const place = (middle: number | null, side: number, all: number): number => {
     const free = rng.uniform();
-    if (middle === null) return Math.floor(free * (all - side + 1));
-    return Math.round(Math.max(0, Math.min(all - side, middle - side / 2 + STRAY_CELLS * (2 * free - 1))));
+    const shown = Math.ceil(side / zoom);
+    if (middle === null) return Math.floor(free * (all - shown + 1));
+    return Math.round(Math.max(0, Math.min(all - shown, middle - shown / 2 + STRAY_CELLS * (2 * free - 1))));
   };
   return {
-    left: place(about?.x ?? null, width, INPUT_WIDTH),
-    top: place(about?.y ?? null, height, INPUT_HEIGHT),
+    left: place(about?.x ?? null, size.width, picture.width),
+    top: place(about?.y ?? null, size.height, picture.height),
+    zoom,
     mirrored: rng.uniform() < 0.5,
   };
 }
 
-function blobsOf({ instances }: TrainingPicture): Blob[] {
+function blobsOf({ instances, width }: TrainingPicture): Blob[] {
   const sums: { cells: number; x: number; y: number }[] = [];
-  for (let i = 0; i < PLANE; i++) {
+  for (let i = 0; i < instances.length; i++) {
     const k = instances[i] - 1;
     if (k < 0) continue;
     while (sums.length <= k) sums.push({ cells: 0, x: 0, y: 0 });
     sums[k].cells++;
-    sums[k].x += i % INPUT_WIDTH;
-    sums[k].y += Math.floor(i / INPUT_WIDTH);
+    sums[k].x += i % width;
+    sums[k].y += Math.floor(i / width);
   }
   return sums.map(({ cells, x, y }) => ({ cells, x: x / Math.max(1, cells), y: y / Math.max(1, cells) }));
 }
 
 function copyWindow(
-  { rgb, height: heights, labels, instances }: TrainingPicture,
-  { left, top, mirrored }: Window,
-  { width, height }: PictureSize,
+  picture: TrainingPicture,
+  { left, top, zoom, mirrored }: Window,
+  { width, height }: Grid,
   image: Float32Array,
   label: Int32Array,
   instance: Uint8Array,
 ): void {
+  const { rgb, height_steps, labels, instances } = picture;
+  const plane = picture.width * picture.height;
   const cells = width * height;
   for (let row = 0, to = 0; row < height; row++) {
-    const start = (top + row) * INPUT_WIDTH + left;
+    const start = (top + Math.floor((row + 0.5) / zoom)) * picture.width + left;
     for (let column = 0; column < width; column++, to++) {
-      const from = start + (mirrored ? width - 1 - column : column);
-      for (let c = 0; c < 3; c++) image[c * cells + to] = rgb[c * PLANE + from] / 255 - 0.5;
-      const known = heights[from] !== NO_HEIGHT;
-      image[3 * cells + to] = known ? heights[from] / HEIGHT_STEPS : 0;
+      const from = start + Math.floor(((mirrored ? width - 1 - column : column) + 0.5) / zoom);
+      for (let c = 0; c < 3; c++) image[c * cells + to] = rgb[c * plane + from] / 255 - 0.5;
+      const known = height_steps[from] !== NO_HEIGHT;
+      image[3 * cells + to] = known ? height_steps[from] / HEIGHT_STEPS : 0;
       image[4 * cells + to] = known ? 1 : 0;
       label[to] = labels[from];
       instance[to] = instances[from];
@@ -130,16 +141,16 @@ function copyWindow(
 }
 
 function writeTargets(
-  { left, top, mirrored }: Window,
-  { width, height }: PictureSize,
+  { left, top, zoom, mirrored }: Window,
+  { width, height }: Grid,
   blobs: readonly Blob[],
   instances: Uint8Array,
   out: Float32Array,
 ): void {
   const cells = width * height;
   const centres = blobs.map(({ cells: size, x, y }) => {
-    const u = x - left;
-    return { size, x: mirrored ? width - 1 - u : u, y: y - top };
+    const u = (x + 0.5 - left) * zoom - 0.5;
+    return { size: size * zoom * zoom, x: mirrored ? width - 1 - u : u, y: (y + 0.5 - top) * zoom - 0.5 };
   });
   for (let i = 0; i < cells; i++) {
     if (instances[i] === 0) continue;

@@ -1,5 +1,5 @@
 import type { Rng } from '../../contracts/index.ts';
-import type { PictureSize } from './network.ts';
+import type { Grid } from '../../perception/index.ts';
 
 /** How far colours stray: what another renderer, lamp or lens makes of the same world. */
 const GAIN = [0.6, 1.35] as const;
@@ -40,7 +40,7 @@ export function disturb(
   image: Float32Array,
   labels: Int32Array,
   instances: Uint8Array,
-  { width, height }: PictureSize,
+  { width, height }: Grid,
 ): void {
   const cells = width * height;
   if (rng.uniform() < CHANCE.recolour) recolour(rng.stream('colour'), image, instances);

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { INPUT_HEIGHT, INPUT_WIDTH, VISION_CLASSES } from '../../perception/index.ts';
+import { gridOf, VISION_CLASSES, VISION_PREPROCESSING } from '../../perception/index.ts';
 import { loadRobot } from '../../robots/index.ts';
 import { MaskEvaluation, type MaskRow } from './evaluate_masks.ts';
 import { type HeldOutPicture, HeldOutSet } from './held_out.ts';
-import { PICTURE_BYTES, PLANE, pictureAt, writeTruth } from './training_picture.ts';
+import { PICTURE_BYTES, startPicture, writeTruth } from './training_picture.ts';
 
 const WORLDS = 4;
 let pictures: HeldOutPicture[] = [];
@@ -15,25 +15,28 @@ beforeAll(() => {
 
 /** What a network that is right says of a picture. */
 function truthOf({ frame, labels, instances }: HeldOutPicture) {
-  const picture = pictureAt(new ArrayBuffer(PICTURE_BYTES), 0);
-  writeTruth(labels, instances, frame.info.width, frame.info.height, picture);
-  const semantic = new Float32Array(VISION_CLASSES.length * PLANE);
-  const offset = new Float32Array(2 * PLANE);
+  const grid = gridOf(VISION_PREPROCESSING, frame.info);
+  const picture = startPicture(new ArrayBuffer(PICTURE_BYTES), 0, grid);
+  writeTruth(labels, instances, frame.info, picture);
+  const { width, height } = grid;
+  const plane = width * height;
+  const semantic = new Float32Array(VISION_CLASSES.length * plane);
+  const offset = new Float32Array(2 * plane);
   const sums = new Map<number, [number, number, number]>();
-  const place = (i: number): [number, number] => [i % INPUT_WIDTH, Math.floor(i / INPUT_WIDTH)];
-  for (let i = 0; i < PLANE; i++) {
+  const place = (i: number): [number, number] => [i % width, Math.floor(i / width)];
+  for (let i = 0; i < plane; i++) {
     const [u, v] = place(i);
     const [n, x, y] = sums.get(picture.instances[i]) ?? [0, 0, 0];
     sums.set(picture.instances[i], [n + 1, x + u, y + v]);
   }
-  for (let i = 0; i < PLANE; i++) {
-    semantic[picture.labels[i] * PLANE + i] = 1;
+  for (let i = 0; i < plane; i++) {
+    semantic[picture.labels[i] * plane + i] = 1;
     const [u, v] = place(i);
     const [n, x, y] = sums.get(picture.instances[i]) ?? [1, u, v];
     offset[i] = x / n - u;
-    offset[PLANE + i] = y / n - v;
+    offset[plane + i] = y / n - v;
   }
-  return { width: INPUT_WIDTH, height: INPUT_HEIGHT, semantic, offset, centre: null };
+  return { width, height, semantic, offset, centre: null };
 }
 
 async function rowsOf(change: (planes: ReturnType<typeof truthOf>) => void): Promise<Map<string, MaskRow>> {
@@ -62,25 +65,27 @@ describe('masks of held-out worlds', () => {
   });
 
   it('are counted as missed where the network sees nothing, as wrong where it sees what is not', async () => {
-    const blind = await rowsOf(({ semantic }) => {
+    const blind = await rowsOf(({ semantic, width, height }) => {
       semantic.fill(0);
-      semantic.fill(1, PLANE, 2 * PLANE);
+      semantic.fill(1, width * height, 2 * width * height);
     });
     expect(blind.get('all')?.recall.share).toBe(0);
     expect(blind.get('all')?.precision.of).toBe(0);
-    const swapped = await rowsOf(({ semantic }) => {
-      const box = semantic.slice(3 * PLANE, 4 * PLANE);
-      semantic.copyWithin(3 * PLANE, 4 * PLANE);
-      semantic.set(box, 4 * PLANE);
+    const swapped = await rowsOf(({ semantic, width, height }) => {
+      const plane = width * height;
+      const box = semantic.slice(3 * plane, 4 * plane);
+      semantic.copyWithin(3 * plane, 4 * plane);
+      semantic.set(box, 4 * plane);
     });
     expect(swapped.get('all')?.class_accuracy.share).toBe(0);
-    const seeing = await rowsOf(({ semantic, offset }) => {
-      for (let v = 100; v < 110; v++) {
+    const seeing = await rowsOf(({ semantic, offset, width, height }) => {
+      const [plane, top] = [width * height, height - 14];
+      for (let v = top; v < top + 10; v++) {
         for (let u = 4; u < 14; u++) {
-          const i = v * INPUT_WIDTH + u;
-          for (let c = 0; c < VISION_CLASSES.length; c++) semantic[c * PLANE + i] = c === 3 ? 1 : 0;
+          const i = v * width + u;
+          for (let c = 0; c < VISION_CLASSES.length; c++) semantic[c * plane + i] = c === 3 ? 1 : 0;
           offset[i] = 8.5 - u;
-          offset[PLANE + i] = 104.5 - v;
+          offset[plane + i] = top + 4.5 - v;
         }
       }
     });

@@ -1,7 +1,9 @@
 import { type CameraName, type ObjectClass, wilson95 } from '../../contracts/index.ts';
 import {
   FrameViewer,
+  type Grid,
   type GroupPlanes,
+  INPUT_CHANNELS,
   INPUT_SIZE,
   type Instance,
   Segmenter,
@@ -49,8 +51,8 @@ interface Shown {
   readonly shows: boolean;
 }
 
-/** Puts one picture through a network; see `HeadPlanes`. */
-export type PlanesOf = (input: Float32Array) => Promise<GroupPlanes>;
+/** Puts one picture of so many cells through a network; see `HeadPlanes`. */
+export type PlanesOf = (input: Float32Array, grid: Grid) => Promise<GroupPlanes>;
 
 /** Counts what a network's masks show, picture by picture. */
 export class MaskEvaluation {
@@ -59,7 +61,7 @@ export class MaskEvaluation {
   private readonly viewer = new FrameViewer();
   private readonly input = new Float32Array(INPUT_SIZE);
   private readonly planesOf: PlanesOf;
-  private segmenter: Segmenter | null = null;
+  private readonly segmenters = new Map<string, Segmenter>();
 
   constructor(planesOf: PlanesOf) {
     this.planesOf = planesOf;
@@ -67,10 +69,11 @@ export class MaskEvaluation {
 
   async add(picture: HeldOutPicture): Promise<readonly Instance[]> {
     const view = this.viewer.view(picture.frame);
-    this.viewer.writeInput(picture.frame, this.input);
-    const planes = await this.planesOf(this.input);
-    this.segmenter ??= new Segmenter(planes.width, planes.height);
-    const instances = this.segmenter.segment(view, planes);
+    const grid = this.viewer.writeInput(picture.frame, this.input);
+    const planes = await this.planesOf(this.input.subarray(0, INPUT_CHANNELS * grid.width * grid.height), grid);
+    const segmenter = this.segmenters.get(picture.camera) ?? new Segmenter(planes.width, planes.height);
+    this.segmenters.set(picture.camera, segmenter);
+    const instances = segmenter.segment(view, planes);
     this.judge(picture, instances);
     return instances;
   }

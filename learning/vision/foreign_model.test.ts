@@ -58,10 +58,10 @@ function foreignChannel({ what, scale, offset, limits, missing }: ChannelSpec): 
  */
 function foreignModel(): { bytes: Uint8Array; manifest: ModelManifestInput } {
   const [input] = shipped.inputs;
-  const { width, height, channels } = planeSize(input);
+  const { width, height, channels } = planeSize(input, shipped.preprocessing);
   const semantic = shipped.outputs.find(({ name }) => name === shipped.heads.semantic.output);
   if (semantic === undefined) throw new Error('no semantic output');
-  const grid = planeSize(semantic);
+  const grid = planeSize(semantic, shipped.preprocessing);
   const [w, h] = [width / 2, height / 2];
   const order = Array.from({ length: channels }, (_, c) => channels - 1 - c);
   const taken = order.map((c) => foreignChannel(shipped.preprocessing.channels[c]));

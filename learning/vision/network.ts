@@ -1,6 +1,6 @@
-import { INPUT_CHANNELS } from '../../perception/index.ts';
+import { type Grid, INPUT_CHANNELS } from '../../perception/index.ts';
 import { addAdam, fromConstants, fromVector, Tape, type Value } from '../graph/index.ts';
-import { HEAD_CHANNELS, type NetworkShape, parameterCountOf, parametersOf } from './network_shape.ts';
+import { type NetworkShape, parameterCountOf, parametersOf } from './network_shape.ts';
 import { LOSS_WEIGHTS, type LossWeights, TARGET_CHANNELS, visionLoss } from './vision_loss.ts';
 
 export const INPUT_NAME = 'image';
@@ -13,12 +13,6 @@ export interface HeadValues {
   readonly semantic: Value;
   readonly centre: Value;
   readonly offset: Value;
-}
-
-/** Size of a picture, cells; multiples of 8. */
-export interface PictureSize {
-  readonly width: number;
-  readonly height: number;
 }
 
 /**
@@ -53,7 +47,7 @@ function headsOf(tape: Tape, image: Value, parameters: readonly Value[], { dilat
 export function trainingModel(
   shape: NetworkShape,
   batch: number,
-  { width, height }: PictureSize,
+  { width, height }: Grid,
   weights: LossWeights = LOSS_WEIGHTS,
 ): Uint8Array {
   const tape = new Tape();
@@ -70,21 +64,28 @@ export function trainingModel(
   return g.encode('vision-training');
 }
 
-/** The network with constant parameters: pictures to class probabilities, nearness of centres (0..1) and offsets (cells). */
+/** Names of the axes that a network leaves free: pictures, rows and columns, these in multiples of GRID_STEP. */
+export const FREE_AXES = { 0: 'N', 2: 'rows', 3: 'columns' } as const;
+/** Any size would do: what is exported leaves it open. */
+const NOMINAL: Grid = { width: 64, height: 64 };
+
+/**
+ * The network with constant parameters: pictures of any number and size to class probabilities, nearness of centres (0..1) and
+ * offsets (cells).
+ */
 export function inferenceModel(
   shape: NetworkShape,
   theta: Float32Array,
-  { width, height }: PictureSize,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
   const tape = new Tape();
   const g = tape.graph;
-  const image = g.input(INPUT_NAME, 'float32', [1, INPUT_CHANNELS, height, width]);
+  const image = g.input(INPUT_NAME, 'float32', [1, INPUT_CHANNELS, NOMINAL.height, NOMINAL.width]);
   const heads = headsOf(tape, image, fromConstants(tape, theta)(parametersOf(shape)), shape);
   g.output(OUTPUT_NAMES.semantic, probabilities(tape, heads.semantic));
   g.output(OUTPUT_NAMES.centre, g.node('Clip', [heads.centre, g.scalar(0), g.scalar(1)], heads.centre.shape));
   g.output(OUTPUT_NAMES.offset, heads.offset);
-  return g.encode('vision', metadata, 'N');
+  return g.encode('vision', metadata, FREE_AXES);
 }
 
 /** Log odds beyond ± this are as good as this. */
@@ -98,16 +99,4 @@ function probabilities(tape: Tape, logits: Value): Value {
   const odds = g.node('Exp', [limited], logits.shape);
   const sum = g.node('ReduceSum', [odds, g.integers([1])], [n, 1, h, w], { keepdims: 1 });
   return g.node('Div', [odds, sum], logits.shape);
-}
-
-/** Shapes of the outputs of one picture, by their names. */
-export function outputShapes({
-  width,
-  height,
-}: PictureSize): Readonly<Record<string, readonly [number, number, number]>> {
-  return {
-    [OUTPUT_NAMES.semantic]: [HEAD_CHANNELS.semantic, height, width],
-    [OUTPUT_NAMES.centre]: [HEAD_CHANNELS.centre, height, width],
-    [OUTPUT_NAMES.offset]: [HEAD_CHANNELS.offset, height, width],
-  };
 }

@@ -1,19 +1,11 @@
-import {
-  INPUT_CHANNELS,
-  INPUT_HEIGHT,
-  INPUT_WIDTH,
-  type ModelInterface,
-  VISION_INTERFACE,
-} from '../../perception/index.ts';
-import { OUTPUT_NAMES, outputShapes } from './network.ts';
+import { INPUT_CHANNELS, type ModelInterface, VISION_INTERFACE, VISION_PREPROCESSING } from '../../perception/index.ts';
+import { OUTPUT_NAMES } from './network.ts';
+import { HEAD_CHANNELS, HEADS, type Head } from './network_shape.ts';
 
-/** Size of the picture that the shipped networks see. */
-export const PICTURE = { width: INPUT_WIDTH, height: INPUT_HEIGHT };
-
-const WHAT: Readonly<Record<string, readonly [what: string, units: string]>> = {
-  [OUTPUT_NAMES.semantic]: ['probability of every class in every cell', '1'],
-  [OUTPUT_NAMES.centre]: ['how near a cell is to the centre of an object', '1'],
-  [OUTPUT_NAMES.offset]: ["from a cell to its object's centre, x right, y down", 'cells'],
+const WHAT: Readonly<Record<Head, readonly [what: string, units: string]>> = {
+  semantic: ['probability of every class in every cell', '1'],
+  centre: ['how near a cell is to the centre of an object', '1'],
+  offset: ["from a cell to its object's centre, x right, y down", 'cells'],
 };
 
 /** What a manifest says of the inputs, outputs and heads of a network of `inferenceModel`. */
@@ -21,11 +13,12 @@ export function networkInterface(): ModelInterface {
   const [input] = VISION_INTERFACE.inputs;
   return {
     ...VISION_INTERFACE,
-    inputs: [{ ...input, shape: ['N', INPUT_CHANNELS, INPUT_HEIGHT, INPUT_WIDTH] }],
-    outputs: Object.entries(outputShapes(PICTURE)).map(([name, shape]) => ({
-      ...{ name, type: 'float32', shape: ['N', ...shape], layout: 'NCHW' },
-      ...{ what: WHAT[name][0], units: WHAT[name][1] },
+    inputs: [{ ...input, shape: ['N', INPUT_CHANNELS, 'rows', 'columns'] }],
+    outputs: HEADS.map((head) => ({
+      ...{ name: OUTPUT_NAMES[head], type: 'float32', shape: ['N', HEAD_CHANNELS[head], 'rows', 'columns'] },
+      ...{ layout: 'NCHW', what: WHAT[head][0], units: WHAT[head][1] },
     })),
+    preprocessing: VISION_PREPROCESSING,
     heads: {
       semantic: { output: OUTPUT_NAMES.semantic, activation: 'none' },
       centre: { output: OUTPUT_NAMES.centre, activation: 'none' },

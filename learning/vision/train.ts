@@ -5,12 +5,12 @@ import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { InputError, PACKAGE_ROOT } from '../../contracts/index.ts';
 import {
   FrameViewer,
+  type GoldenPicture,
+  type Grid,
   type GroupPlanes,
   hashOf,
   INPUT_CHANNELS,
-  INPUT_HEIGHT,
   INPUT_SIZE,
-  INPUT_WIDTH,
   makeGolden,
 } from '../../perception/index.ts';
 import { loadRobot } from '../../robots/index.ts';
@@ -19,7 +19,7 @@ import { type Batch, batchOf } from './crops.ts';
 import { type Count, MaskEvaluation, type MaskRow } from './evaluate_masks.ts';
 import { HeldOutSet } from './held_out.ts';
 import { INPUT_NAME, inferenceModel, OUTPUT_NAMES } from './network.ts';
-import { networkInterface, PICTURE } from './network_interface.ts';
+import { networkInterface } from './network_interface.ts';
 import { NETWORK_ROLES, NETWORK_SHAPES, type NetworkRole, parameterCountOf } from './network_shape.ts';
 import { PictureSource } from './picture_source.ts';
 import { type ModelFacts, publishModel } from './publish.ts';
@@ -34,6 +34,8 @@ const CHECKPOINT_STEPS = 250;
 /** Other processors round otherwise. */
 const GOLDEN_TOLERANCE = 1e-3;
 const GOLDEN_PICTURES = 2;
+/** The hand's camera has no larger pictures, cells. */
+const MOST_CROP = 64;
 
 /**
  * Trains a vision network and pins it: `node dist/learning/vision/train.js --role fast`. Equal options give equal bytes on
@@ -65,7 +67,7 @@ async function main(): Promise<void> {
   try {
     const theta = await train(recipe, source, threads, checkpoint, values.resume);
     const shape = NETWORK_SHAPES[role];
-    const model = inferenceModel(shape, theta, PICTURE);
+    const model = inferenceModel(shape, theta);
     const infer = await inferrer(model);
     const rows = await evaluate(infer, worlds);
     const facts: ModelFacts = {
@@ -99,7 +101,7 @@ function recipeOf(values: Values): TrainingRecipe {
     const text = values[flag];
     return text === undefined ? usual[flag] : wholeNumber(`--${flag}`, text, low);
   };
-  const side = values.crop === undefined ? usual.crop.width : wholeNumber('--crop', values.crop, 32, INPUT_HEIGHT);
+  const side = values.crop === undefined ? usual.crop.width : wholeNumber('--crop', values.crop, 32, MOST_CROP);
   if (side % 8 !== 0) throw new InputError(`--crop ${side}`, 'a multiple of 8');
   const rate = values.rate === undefined ? usual.rate : Number(values.rate);
   if (!(rate > 0 && rate < 1)) throw new InputError(`--rate ${values.rate}`, 'a number between 0 and 1');
@@ -130,12 +132,12 @@ async function train(
   });
 }
 
-type Inferrer = (inputs: Readonly<Record<string, Float32Array>>) => Promise<Record<string, Float32Array>>;
+type Inferrer = (inputs: Readonly<Record<string, Float32Array>>, grid: Grid) => Promise<Record<string, Float32Array>>;
 
 async function inferrer(model: Uint8Array): Promise<Inferrer> {
   const session = await InferenceSession.create(model, { intraOpNumThreads: 1, logSeverityLevel: 3 });
-  return async (inputs) => {
-    const image = new Tensor('float32', inputs[INPUT_NAME], [1, INPUT_CHANNELS, INPUT_HEIGHT, INPUT_WIDTH]);
+  return async (inputs, { width, height }) => {
+    const image = new Tensor('float32', inputs[INPUT_NAME], [1, INPUT_CHANNELS, height, width]);
     const results = await session.run({ [INPUT_NAME]: image });
     return Object.fromEntries(
       Object.entries(results).map(([name, { data }]) => {
@@ -148,12 +150,12 @@ async function inferrer(model: Uint8Array): Promise<Inferrer> {
 
 async function evaluate(infer: Inferrer, worlds: number): Promise<MaskRow[]> {
   const held = new HeldOutSet(loadRobot(ROBOT), EVALUATION_SEED);
-  const evaluation = new MaskEvaluation(async (input): Promise<GroupPlanes> => {
-    const outputs = await infer({ [INPUT_NAME]: input });
+  const evaluation = new MaskEvaluation(async (input, grid): Promise<GroupPlanes> => {
+    const outputs = await infer({ [INPUT_NAME]: input }, grid);
     const [semantic, offset, centre] = [OUTPUT_NAMES.semantic, OUTPUT_NAMES.offset, OUTPUT_NAMES.centre].map(
       (name) => outputs[name],
     );
-    return { ...PICTURE, semantic, offset, centre };
+    return { ...grid, semantic, offset, centre };
   });
   for (let k = 0; k < worlds; k++) for (const picture of held.world(k)) await evaluation.add(picture);
   return evaluation.rows();
@@ -175,7 +177,7 @@ function metricsOf(rows: readonly MaskRow[], pictures: number): ModelFacts['metr
 }
 
 /** Pictures of held-out worlds as the network takes them. */
-function goldenPictures(): Float32Array[] {
+function goldenPictures(): GoldenPicture[] {
   const viewer = new FrameViewer();
   const held = new HeldOutSet(loadRobot(ROBOT), EVALUATION_SEED);
   return held
@@ -183,8 +185,8 @@ function goldenPictures(): Float32Array[] {
     .slice(0, GOLDEN_PICTURES)
     .map(({ frame }) => {
       const input = new Float32Array(INPUT_SIZE);
-      viewer.writeInput(frame, input);
-      return input;
+      const grid = viewer.writeInput(frame, input);
+      return { grid, values: input.subarray(0, INPUT_CHANNELS * grid.width * grid.height) };
     });
 }
 

@@ -29,10 +29,7 @@ const batch = async (k: number): Promise<Batch> => batchOf(1, k, pictures, { siz
 
 async function train(options: TrainingOptions, start = initialState(options), seen: TrainingState[] = []) {
   return hashOf(
-    inferenceModel(options.shape, await trainVision(options, start, batch, ({ state }) => void seen.push(state)), {
-      width: 160,
-      height: 120,
-    }),
+    inferenceModel(options.shape, await trainVision(options, start, batch, ({ state }) => void seen.push(state))),
   );
 }
 
@@ -100,7 +97,7 @@ describe('a vision network', () => {
   it('gives equal values for a picture alone and among others', async () => {
     const { theta } = initialState(OPTIONS);
     const size = { width: 32, height: 24 };
-    const bytes = inferenceModel(SMALL, theta, size);
+    const bytes = inferenceModel(SMALL, theta);
     const session = await InferenceSession.create(bytes, { intraOpNumThreads: 1 });
     const one = 5 * size.width * size.height;
     const data = Float32Array.from({ length: 3 * one }, (_, i) => Math.sin(0.1 * i) / 2);

@@ -1,9 +1,9 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { createRng, InputError } from '../../contracts/index.ts';
-import { INPUT_CHANNELS } from '../../perception/index.ts';
+import { type Grid, INPUT_CHANNELS } from '../../perception/index.ts';
 import { adamRate, cosineRate, initialParameters } from '../graph/index.ts';
 import type { Batch } from './crops.ts';
-import { INPUT_NAME, type PictureSize, trainingModel } from './network.ts';
+import { INPUT_NAME, trainingModel } from './network.ts';
 import { type NetworkShape, parameterCountOf, parametersOf } from './network_shape.ts';
 import { TARGET_CHANNELS } from './vision_loss.ts';
 
@@ -13,7 +13,7 @@ export interface TrainingOptions {
   readonly steps: number;
   /** Crops a batch, and their size. */
   readonly batch: number;
-  readonly crop: PictureSize;
+  readonly crop: Grid;
   /** Greatest learning rate. */
   readonly rate: number;
   /** Threads of the runtime; the result is the same for any number. */

@@ -1,5 +1,5 @@
 import { InputError } from '../../contracts/index.ts';
-import type { PictureSize } from './network.ts';
+import type { Grid } from '../../perception/index.ts';
 import type { NetworkRole } from './network_shape.ts';
 
 /** All that a training depends on. */
@@ -10,14 +10,14 @@ export interface TrainingRecipe {
   /** Worlds drawn, two pictures each. */
   readonly worlds: number;
   readonly batch: number;
-  readonly crop: PictureSize;
+  readonly crop: Grid;
   readonly rate: number;
 }
 
 /** Side of a square crop (cells), and what is needed less for the same time: the full network is dear. */
 export const DEFAULT_RECIPES: Readonly<Record<NetworkRole, Omit<TrainingRecipe, 'role' | 'seed'>>> = {
-  fast: { steps: 20_000, worlds: 3000, batch: 16, crop: { width: 96, height: 96 }, rate: 3e-3 },
-  full: { steps: 6000, worlds: 3000, batch: 12, crop: { width: 96, height: 96 }, rate: 2e-3 },
+  fast: { steps: 20_000, worlds: 3000, batch: 32, crop: { width: 64, height: 64 }, rate: 3e-3 },
+  full: { steps: 6000, worlds: 3000, batch: 24, crop: { width: 64, height: 64 }, rate: 2e-3 },
 };
 
 /** The command that makes the same model again. */

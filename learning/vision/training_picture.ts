@@ -1,6 +1,7 @@
 import { createRng, type Rng } from '../../contracts/index.ts';
 import {
   FrameViewer,
+  type Grid,
   INPUT_CHANNELS,
   INPUT_HEIGHT,
   INPUT_SIZE,
@@ -13,32 +14,44 @@ import { SceneGenerator } from './scenes.ts';
 import { WorldGenerator } from './worlds.ts';
 
 export const PLANE = INPUT_WIDTH * INPUT_HEIGHT;
-/** Bytes of a picture: red, green, blue, height (two), class, instance of every cell. */
-export const PICTURE_BYTES = 7 * PLANE;
+/** Numbers before the cells of a picture: its width and height. */
+const HEAD_BYTES = 4;
+/** Bytes of the greatest picture: its size; red, green, blue, height (two), class, instance of every cell. */
+export const PICTURE_BYTES = HEAD_BYTES + 7 * PLANE;
 /** Height of cells without depth, and steps of height in a unit of the network's. */
 export const NO_HEIGHT = -32768;
 export const HEIGHT_STEPS = 10_000;
 
 /** One picture as the network sees it, without loss that matters, with the truth of every cell. Views of one memory. */
-export interface TrainingPicture {
+export interface TrainingPicture extends Grid {
   /** Three planes, 0..255. */
   readonly rgb: Uint8Array;
   /** The network's height channel times HEIGHT_STEPS; NO_HEIGHT without depth. */
-  readonly height: Int16Array;
+  readonly height_steps: Int16Array;
   /** Index into VISION_CLASSES. */
   readonly labels: Uint8Array;
   /** Number of the object, from 1; 0 for none. */
   readonly instances: Uint8Array;
 }
 
-/** @param offset  multiple of 2 */
+/** @param offset  multiple of 2, where `startPicture` made a picture */
 export function pictureAt(memory: ArrayBufferLike, offset: number): TrainingPicture {
+  const [width, height] = new Uint16Array(memory, offset, 2);
+  const plane = width * height;
+  const first = offset + HEAD_BYTES;
   return {
-    height: new Int16Array(memory, offset, PLANE),
-    rgb: new Uint8Array(memory, offset + 2 * PLANE, 3 * PLANE),
-    labels: new Uint8Array(memory, offset + 5 * PLANE, PLANE),
-    instances: new Uint8Array(memory, offset + 6 * PLANE, PLANE),
+    ...{ width, height },
+    height_steps: new Int16Array(memory, first, plane),
+    rgb: new Uint8Array(memory, first + 2 * plane, 3 * plane),
+    labels: new Uint8Array(memory, first + 5 * plane, plane),
+    instances: new Uint8Array(memory, first + 6 * plane, plane),
   };
+}
+
+/** Makes room for a picture of a size, PICTURE_BYTES at most. */
+export function startPicture(memory: ArrayBufferLike, offset: number, { width, height }: Grid): TrainingPicture {
+  new Uint16Array(memory, offset, 2).set([width, height]);
+  return pictureAt(memory, offset);
 }
 
 /** Pictures of one drawn world. */
@@ -102,15 +115,16 @@ export class WorldPainter {
     memory: ArrayBufferLike,
     offset: number,
   ): void {
-    const picture = pictureAt(memory, offset);
     const { input } = this;
-    this.viewer.writeInput(frame, input);
-    for (let i = 0; i < 3 * PLANE; i++) picture.rgb[i] = Math.round(255 * (input[i] + 0.5));
-    for (let i = 0; i < PLANE; i++) {
-      const known = input[(INPUT_CHANNELS - 1) * PLANE + i] > 0;
-      picture.height[i] = known ? Math.round(HEIGHT_STEPS * input[3 * PLANE + i]) : NO_HEIGHT;
+    const grid = this.viewer.writeInput(frame, input);
+    const picture = startPicture(memory, offset, grid);
+    const plane = grid.width * grid.height;
+    for (let i = 0; i < 3 * plane; i++) picture.rgb[i] = Math.round(255 * (input[i] + 0.5));
+    for (let i = 0; i < plane; i++) {
+      const known = input[(INPUT_CHANNELS - 1) * plane + i] > 0;
+      picture.height_steps[i] = known ? Math.round(HEIGHT_STEPS * input[3 * plane + i]) : NO_HEIGHT;
     }
-    writeTruth(labels, instances, frame.info.width, frame.info.height, picture);
+    writeTruth(labels, instances, frame.info, picture);
   }
 }
 
@@ -127,18 +141,17 @@ function drawTask(rng: Rng): (typeof TASK_NAMES)[number] {
 export function writeTruth(
   labels: Uint8Array,
   instances: Int16Array,
-  width: number,
-  height: number,
-  out: Pick<TrainingPicture, 'labels' | 'instances'>,
+  { width, height }: Grid,
+  out: Pick<TrainingPicture, 'width' | 'height' | 'labels' | 'instances'>,
 ): void {
   const seen = new Int32Array(16);
   const times = new Int32Array(16);
-  for (let row = 0, cell = 0; row < INPUT_HEIGHT; row++) {
-    const v0 = Math.floor((row * height) / INPUT_HEIGHT);
-    const v1 = Math.max(v0 + 1, Math.floor(((row + 1) * height) / INPUT_HEIGHT));
-    for (let column = 0; column < INPUT_WIDTH; column++, cell++) {
-      const u0 = Math.floor((column * width) / INPUT_WIDTH);
-      const u1 = Math.max(u0 + 1, Math.floor(((column + 1) * width) / INPUT_WIDTH));
+  for (let row = 0, cell = 0; row < out.height; row++) {
+    const v0 = Math.floor((row * height) / out.height);
+    const v1 = Math.max(v0 + 1, Math.floor(((row + 1) * height) / out.height));
+    for (let column = 0; column < out.width; column++, cell++) {
+      const u0 = Math.floor((column * width) / out.width);
+      const u1 = Math.max(u0 + 1, Math.floor(((column + 1) * width) / out.width));
       let kinds = 0;
       for (let v = v0; v < v1; v++) {
         for (let i = v * width + u0; i < v * width + u1; i++) {

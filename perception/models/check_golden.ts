@@ -1,5 +1,5 @@
-import { openSession, type Tensors } from '../runtime/index.ts';
-import { type GoldenResult, runGolden } from './golden.ts';
+import { openSession } from '../runtime/index.ts';
+import { type GoldenResult, type NetworkRun, runGolden } from './golden.ts';
 import type { ModelFiles } from './model_files.ts';
 
 export interface GoldenCheck extends GoldenResult {
@@ -23,7 +23,7 @@ export async function checkGolden(
   const network = await openSession(bytes, manifest, where, 'cpu');
   try {
     if (golden === null || manifest.golden === undefined) return null;
-    const run = (inputs: Tensors) => network.run(inputs);
+    const run: NetworkRun = (inputs, grid) => network.run(inputs, grid);
     const result = await runGolden(golden, manifest, run, `golden.json of ${manifest.name}@${manifest.version}`);
     const { tolerance } = manifest.golden;
     return { ...result, tolerance, holds: result.worst <= tolerance };

@@ -30,7 +30,10 @@ const run =
     y: x.map((value, i) => gain * Math.sin(7 * value + i)),
   });
 const rng = createRng(3).stream('golden');
-const pictures = [0, 1].map(() => Float32Array.from({ length: 2400 }, () => rng.range(-3, 2)));
+const pictures = [0, 1].map(() => ({
+  grid: { width: 40, height: 30 },
+  values: Float32Array.from({ length: 2400 }, () => rng.range(-3, 2)),
+}));
 
 describe('golden inputs', () => {
   it('give the same again, and show every change of a value beyond the tolerance', async () => {
@@ -47,8 +50,8 @@ describe('golden inputs', () => {
       given.push(inputs.x.slice());
       return run()(inputs);
     });
-    for (const [k, picture] of pictures.entries())
-      for (const [i, value] of picture.entries()) expect(Math.abs(given[k][i] - value)).toBeLessThan((0.51 * 5) / 255);
+    for (const [k, { values }] of pictures.entries())
+      for (const [i, value] of values.entries()) expect(Math.abs(given[k][i] - value)).toBeLessThan((0.51 * 5) / 255);
   });
 
   it('take a value that is none for as far away as can be', async () => {

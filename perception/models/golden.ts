@@ -2,14 +2,17 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { z } from 'zod';
 import { InputError } from '../../contracts/index.ts';
 import type { Tensors } from '../runtime/index.ts';
-import type { ModelInterface } from './manifest.ts';
+import { atGrid, type ModelInterface } from './manifest.ts';
 import { type ManifestTensor, planeSize, valuesOf } from './manifest_tensors.ts';
 import { parseModelJson } from './model_files.ts';
+import type { Grid } from './preprocessing.ts';
 
 export const GOLDEN_FORMAT = 'surepick.golden/1';
 /** Of each output, about so many values are kept. */
 const KEPT = 2048;
 const LEVELS = 255;
+/** Of tensors that `atGrid` gave: nothing is free in them. */
+const CONCRETE: Grid = { width: 1, height: 1 };
 
 const base64 = z.base64().max(2 ** 23);
 const golden = z.strictObject({
@@ -17,6 +20,8 @@ const golden = z.strictObject({
   cases: z
     .array(
       z.strictObject({
+        /** Of a network whose rows and columns are free, cells of this picture. */
+        grid: z.strictObject({ width: z.number().int().positive(), height: z.number().int().positive() }).optional(),
         /** An input in 256 steps between `low` and `high` of each channel, deflated (RFC 1951). */
         inputs: z.record(
           z.string(),
@@ -32,28 +37,34 @@ const golden = z.strictObject({
 });
 type GoldenCase = z.infer<typeof golden>['cases'][number];
 
-/** Runs a network once. */
-export type NetworkRun = (inputs: Tensors) => Promise<Tensors>;
+/** Runs a network once, on a picture of a size where that is free. */
+export type NetworkRun = (inputs: Tensors, grid: Grid) => Promise<Tensors>;
+
+/** An input as the network takes it, one picture. */
+export interface GoldenPicture {
+  readonly grid: Grid;
+  readonly values: Float32Array;
+}
 
 /**
  * Inputs and what the network makes of them, as golden.json keeps them: each input in 256 steps a channel, of each output
  * some thousand values.
- *
- * @param pictures  inputs as the network takes them, one picture each
  */
 export async function makeGolden(
-  pictures: readonly Float32Array[],
+  pictures: readonly GoldenPicture[],
   model: ModelInterface,
   run: NetworkRun,
 ): Promise<string> {
-  const [input] = model.inputs;
   const cases: GoldenCase[] = [];
-  for (const picture of pictures) {
-    const kept = quantised(picture, input);
-    const outputs = await run({ [input.name]: restored(kept, input, 'golden input') });
+  for (const { grid, values } of pictures) {
+    const at = atGrid(model, grid);
+    const [input] = at.inputs;
+    const kept = quantised(values, input);
+    const outputs = await run({ [input.name]: restored(kept, input, 'golden input') }, grid);
     cases.push({
+      ...(model.preprocessing.pixels_per_cell === undefined ? {} : { grid }),
       inputs: { [input.name]: kept },
-      outputs: Object.fromEntries(model.outputs.map((output) => [output.name, sampled(outputs[output.name], output)])),
+      outputs: Object.fromEntries(at.outputs.map((output) => [output.name, sampled(outputs[output.name], output)])),
     });
   }
   return `${JSON.stringify({ format: GOLDEN_FORMAT, cases }, null, 1)}\n`;
@@ -79,14 +90,18 @@ export async function runGolden(
   where: string,
 ): Promise<GoldenResult> {
   const { cases } = parseModelJson(new TextEncoder().encode(text), where, golden);
-  const [input] = model.inputs;
   let [compared, worst] = [0, 0];
   for (const [k, one] of cases.entries()) {
     const place = `${where} at cases.${k}`;
-    const outputs = await run({ [input.name]: restored(fieldOf(one.inputs, input.name, place), input, place) });
-    for (const output of model.outputs) {
+    const grid = one.grid ?? model.preprocessing;
+    if (grid.width > model.preprocessing.width || grid.height > model.preprocessing.height)
+      throw new InputError(`${place}.grid`, `at most ${model.preprocessing.width}x${model.preprocessing.height}`);
+    const at = atGrid(model, grid);
+    const [input] = at.inputs;
+    const outputs = await run({ [input.name]: restored(fieldOf(one.inputs, input.name, place), input, place) }, grid);
+    for (const output of at.outputs) {
       const { step, values } = fieldOf(one.outputs, output.name, place);
-      const wanted = floatsOf(values, Math.ceil(valuesOf(output) / step), `${place}.outputs.${output.name}`);
+      const wanted = floatsOf(values, Math.ceil(valuesOf(output, CONCRETE) / step), `${place}.outputs.${output.name}`);
       for (const [i, value] of wanted.entries()) {
         const difference = Math.abs(outputs[output.name][i * step] - value) / Math.max(1, Math.abs(value));
         worst = Number.isNaN(difference) ? Number.POSITIVE_INFINITY : Math.max(worst, difference);
@@ -98,7 +113,7 @@ export async function runGolden(
 }
 
 function quantised(picture: Float32Array, tensor: ManifestTensor): GoldenCase['inputs'][string] {
-  const { channels } = planeSize(tensor);
+  const { channels } = planeSize(tensor, CONCRETE);
   const low = new Array<number>(channels).fill(Number.POSITIVE_INFINITY);
   const high = new Array<number>(channels).fill(Number.NEGATIVE_INFINITY);
   const channelOf = channelAt(tensor);
@@ -115,8 +130,8 @@ function quantised(picture: Float32Array, tensor: ManifestTensor): GoldenCase['i
 }
 
 function restored({ low, high, values }: GoldenCase['inputs'][string], tensor: ManifestTensor, where: string) {
-  const size = valuesOf(tensor);
-  const { channels } = planeSize(tensor);
+  const size = valuesOf(tensor, CONCRETE);
+  const { channels } = planeSize(tensor, CONCRETE);
   const steps = inflated(values, size, where);
   if (steps.length !== size || low.length !== channels || high.length !== channels)
     throw new InputError(`${where}.inputs.${tensor.name}`, `must have ${channels} channels and ${size} values`);
@@ -136,12 +151,12 @@ function inflated(text: string, most: number, where: string): Uint8Array {
 }
 
 function channelAt(tensor: ManifestTensor): (i: number) => number {
-  const { channels, width, height } = planeSize(tensor);
+  const { channels, width, height } = planeSize(tensor, CONCRETE);
   return tensor.layout === 'NCHW' ? (i) => Math.floor(i / (width * height)) : (i) => i % channels;
 }
 
 function sampled(values: Float32Array, tensor: ManifestTensor): GoldenCase['outputs'][string] {
-  const step = stepOf(valuesOf(tensor), planeSize(tensor).width);
+  const step = stepOf(valuesOf(tensor, CONCRETE), planeSize(tensor, CONCRETE).width);
   const kept = new DataView(new ArrayBuffer(4 * Math.ceil(values.length / step)));
   for (let i = 0; i * step < values.length; i++) kept.setFloat32(4 * i, values[i * step], true);
   return { step, values: Buffer.from(kept.buffer).toString('base64') };

@@ -30,7 +30,8 @@ describe('what a network says', () => {
       const layout = rng.uniform() < 0.5 ? 'NCHW' : 'NHWC';
       const softmax = rng.uniform() < 0.5;
       const sigmoid = rng.uniform() < 0.5;
-      const model: Pick<ModelInterface, 'heads' | 'outputs' | 'classes'> = {
+      const model: Pick<ModelInterface, 'heads' | 'outputs' | 'classes' | 'preprocessing'> = {
+        preprocessing: VISION_INTERFACE.preprocessing,
         classes: means.map((each, c) => ({ name: `class ${c}`, means: each })),
         outputs: [tensor('o', 2, size, layout), tensor('s', means.length, size, layout), tensor('c', 1, size, layout)],
         heads: {

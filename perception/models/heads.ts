@@ -1,7 +1,8 @@
 import { VISION_CLASSES } from '../network_input.ts';
 import type { Tensors } from '../runtime/index.ts';
 import type { ModelInterface } from './manifest.ts';
-import { type ManifestTensor, planeSize, valuesOf } from './manifest_tensors.ts';
+import { type ManifestTensor, planeSize } from './manifest_tensors.ts';
+import type { Grid } from './preprocessing.ts';
 
 /** What a network says of one picture, in one order whatever its own. All grids have the same cells, row-major. */
 export interface HeadPlanes {
@@ -45,23 +46,27 @@ export class HeadReader {
   private readonly offset: HeadSource | null;
   private readonly embedding: HeadSource | null;
 
-  constructor({ heads, outputs, classes }: Pick<ModelInterface, 'heads' | 'outputs' | 'classes'>) {
+  /** @param grid  of the pictures, where rows and columns are free */
+  constructor(
+    { heads, outputs, classes, preprocessing }: Pick<ModelInterface, 'heads' | 'outputs' | 'classes' | 'preprocessing'>,
+    grid: Grid = preprocessing,
+  ) {
     const tensorOf = (name: string): ManifestTensor => {
       const found = outputs.find((output) => output.name === name);
       if (found === undefined) throw new Error(`no output ${name}`);
       return found;
     };
     const source = (head: { output: string } | undefined) =>
-      head === undefined ? null : sourceOf(tensorOf(head.output), 'none');
-    const { width, height } = planeSize(tensorOf(heads.semantic.output));
+      head === undefined ? null : sourceOf(tensorOf(head.output), grid, 'none');
+    const { width, height } = planeSize(tensorOf(heads.semantic.output), grid);
     this.width = width;
     this.height = height;
     this.cells = width * height;
     const target = classes.map(({ means }) => (means === 'other' ? -1 : VISION_CLASSES.indexOf(means)));
     const { output, activation } = heads.semantic;
-    this.semantic = sourceOf(tensorOf(output), activation, target, VISION_CLASSES.length);
+    this.semantic = sourceOf(tensorOf(output), grid, activation, target, VISION_CLASSES.length);
     const { centre } = heads;
-    this.centre = centre === undefined ? null : sourceOf(tensorOf(centre.output), centre.activation);
+    this.centre = centre === undefined ? null : sourceOf(tensorOf(centre.output), grid, centre.activation);
     this.offset = source(heads.offset);
     this.embedding = source(heads.embedding);
   }
@@ -116,18 +121,19 @@ export class HeadReader {
  */
 function sourceOf(
   tensor: ManifestTensor,
+  grid: Grid,
   activation: HeadSource['activation'],
   target: readonly number[] | null = null,
   planes: number | null = null,
 ): HeadSource {
-  const { channels, width, height } = planeSize(tensor);
+  const { channels, width, height } = planeSize(tensor, grid);
   const cells = width * height;
   const to = Int32Array.from({ length: channels }, (_, c) => target?.[c] ?? c);
   const count = planes ?? channels;
   const ready =
     activation === 'none' && tensor.layout === 'NCHW' && count === channels && to.every((plane, c) => plane === c);
   return {
-    ...{ name: tensor.name, channels, values: valuesOf(tensor), activation, target: to },
+    ...{ name: tensor.name, channels, values: channels * cells, activation, target: to },
     channel_step: tensor.layout === 'NCHW' ? cells : 1,
     cell_step: tensor.layout === 'NCHW' ? 1 : channels,
     planes: ready ? null : new Float32Array(count * cells),

@@ -1,9 +1,10 @@
 export { type Calibration, calibration, type Measured, measured, type ReliabilityBin } from './calibration.ts';
 export { checkGolden, type GoldenCheck } from './check_golden.ts';
 export { type FoundModel, findModel, type ModelSources } from './find_model.ts';
-export { type GoldenResult, makeGolden, type NetworkRun, runGolden } from './golden.ts';
+export { type GoldenPicture, type GoldenResult, makeGolden, type NetworkRun, runGolden } from './golden.ts';
 export { type HeadPlanes, HeadReader } from './heads.ts';
 export {
+  atGrid,
   CLASS_MEANINGS,
   type ClassMeaning,
   MANIFEST_FORMAT,
@@ -24,7 +25,7 @@ export {
   type ModelStatus,
 } from './model_repository.ts';
 export { type OwnModel, type OwnModelStatus, OwnModels } from './own_models.ts';
-export { CHANNELS, type Channel, type ChannelSpec, type Preprocessing } from './preprocessing.ts';
+export { CHANNELS, type Channel, type ChannelSpec, type Grid, gridOf, type Preprocessing } from './preprocessing.ts';
 export { type ModelSigner, signModel } from './sign_model.ts';
 export {
   type ModelSignature,

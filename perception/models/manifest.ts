@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
 import { z } from 'zod';
 import { calibration, measured } from './calibration.ts';
-import { line, manifestTensor, planeSize, tensorName } from './manifest_tensors.ts';
+import { isFree, line, type ManifestTensor, manifestTensor, planeSize, tensorName } from './manifest_tensors.ts';
 import { modelName, modelVersion } from './model_name.ts';
-import { preprocessing } from './preprocessing.ts';
+import { type Grid, preprocessing } from './preprocessing.ts';
 
 // The package is CommonJS without types.
 const parseLicence: (text: string) => unknown = createRequire(import.meta.url)('spdx-expression-parse');
@@ -103,12 +103,39 @@ export type ModelManifestInput = z.input<typeof modelManifest>;
 
 /** Of a manifest, what running the network needs. */
 export type ModelInterface = Pick<ModelManifest, 'inputs' | 'outputs' | 'preprocessing' | 'heads' | 'classes'>;
+
+/** A network as it is for pictures of one size: nothing is free in it but their number. */
+export function atGrid(model: ModelInterface, grid: Grid): ModelInterface {
+  const tensor = (one: ManifestTensor): ManifestTensor => {
+    const [pictures, ...sides] = one.shape;
+    const [a, b, c] = sides.map((side) => (side === 'rows' ? grid.height : side === 'columns' ? grid.width : side));
+    return { ...one, shape: [pictures, a, b, c] };
+  };
+  const { pixels_per_cell: _, ...picture } = model.preprocessing;
+  const [input] = model.inputs;
+  return {
+    ...model,
+    inputs: [tensor(input)],
+    outputs: model.outputs.map(tensor),
+    preprocessing: { ...picture, width: grid.width, height: grid.height },
+  };
+}
+
 type Contradiction = readonly [path: readonly (string | number)[], message: string];
 
 /** What its parts say against each other. */
 function* contradictions(manifest: ModelInterface): Generator<Contradiction> {
   const { inputs, outputs, preprocessing: picture, classes } = manifest;
-  const taken = planeSize(inputs[0]);
+  const taken = planeSize(inputs[0], picture);
+  const free = picture.pixels_per_cell !== undefined;
+  for (const [k, tensor] of [...inputs, ...outputs].entries())
+    if (isFree(tensor) !== free)
+      yield [
+        k < inputs.length ? ['inputs', k] : ['outputs', k - inputs.length],
+        free
+          ? 'preprocessing has pixels_per_cell: rows and columns must be free'
+          : 'rows and columns are free, but preprocessing has no pixels_per_cell',
+      ];
   if (taken.width !== picture.width || taken.height !== picture.height)
     yield [['preprocessing'], `${picture.width}x${picture.height}, but the input is ${taken.width}x${taken.height}`];
   if (taken.channels !== picture.channels.length)
@@ -121,10 +148,15 @@ function* contradictions(manifest: ModelInterface): Generator<Contradiction> {
   yield* headContradictions(manifest);
 }
 
-function* headContradictions({ outputs, heads: all, classes }: ModelInterface): Generator<Contradiction> {
+function* headContradictions({
+  outputs,
+  heads: all,
+  classes,
+  preprocessing: picture,
+}: ModelInterface): Generator<Contradiction> {
   const sizeOf = (name: string) => {
     const found = outputs.find((output) => output.name === name);
-    return found === undefined ? null : planeSize(found);
+    return found === undefined ? null : planeSize(found, picture);
   };
   const grid = sizeOf(all.semantic.output);
   const wanted = { semantic: classes.length, centre: 1, offset: 2, embedding: null } as const;

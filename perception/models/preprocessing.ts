@@ -32,8 +32,32 @@ export type ChannelSpec = Readonly<z.infer<typeof channel>>;
 export const preprocessing = z.strictObject({
   width: z.number().int().positive(),
   height: z.number().int().positive(),
+  /**
+   * For a network whose rows and columns are free: a frame has one cell for so many of its pixels each way, in whole
+   * multiples of GRID_STEP and at most `width` × `height` cells. Left out: always `width` × `height`.
+   */
+  pixels_per_cell: z.number().int().positive().max(64).optional(),
   /** The whole frame is stretched to the size: `area`, the mean of all pixels of a cell; `nearest`, the one in its middle. */
   resize: z.enum(['area', 'nearest']),
   channels: z.array(channel).min(1).max(16).readonly(),
 });
 export type Preprocessing = Readonly<z.infer<typeof preprocessing>>;
+
+/** Size of a network's picture, cells. */
+export interface Grid {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Networks halve their picture three times. */
+export const GRID_STEP = 8;
+
+/** Cells of a frame of so many pixels. */
+export function gridOf({ width, height, pixels_per_cell }: Omit<Preprocessing, 'channels'>, frame: Grid): Grid {
+  if (pixels_per_cell === undefined) return { width, height };
+  const cells = (pixels: number, most: number): number => {
+    const steps = Math.round(pixels / (GRID_STEP * pixels_per_cell));
+    return Math.min(most, GRID_STEP * Math.max(1, steps));
+  };
+  return { width: cells(frame.width, width), height: cells(frame.height, height) };
+}

@@ -1,7 +1,9 @@
 import { INPUT_CHANNELS, INPUT_HEIGHT, INPUT_WIDTH, VISION_CLASSES, VISION_PREPROCESSING } from '../network_input.ts';
 import type { ModelInterface } from './manifest.ts';
 
-/** What the shipped networks take and give; a model's file without a manifest is taken for one of this kind. */
+const { pixels_per_cell: _, ...WHOLE_PICTURE } = VISION_PREPROCESSING;
+
+/** What a model's file without a manifest is taken to take and give: classes of the cells of one picture of one size. */
 export const VISION_INTERFACE: ModelInterface = {
   classes: VISION_CLASSES.map((name) => ({ name, means: name })),
   inputs: [
@@ -17,6 +19,6 @@ export const VISION_INTERFACE: ModelInterface = {
       ...{ what: 'probability of every class in every cell', units: '1' },
     },
   ],
-  preprocessing: VISION_PREPROCESSING,
+  preprocessing: WHOLE_PICTURE,
   heads: { semantic: { output: 'probabilities', activation: 'none' } },
 };

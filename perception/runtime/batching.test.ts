@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createRng } from '../../contracts/index.ts';
 import { anyNumberOnnx } from '../../test/support/onnx_bytes.ts';
 import { InferenceBatcher, measureBatches } from './batching.ts';
-import { type Inference, type NetworkSpec, picturesIn, type Tensors } from './inference.ts';
+import { greatestGrid, type Inference, type NetworkSpec, picturesIn, type Tensors } from './inference.ts';
 import { OnnxSession } from './onnx_session.ts';
 
 const spec: NetworkSpec = {
@@ -25,7 +25,7 @@ class Watched implements Inference {
   readonly degraded_reason = '';
 
   run(inputs: Tensors): Promise<Tensors> {
-    this.sizes.push(picturesIn(inputs, spec, 8));
+    this.sizes.push(picturesIn(inputs, spec, 8, greatestGrid(spec)));
     return this.inner.run(inputs);
   }
 
@@ -97,7 +97,7 @@ describe('one network for several cameras', () => {
       const network: Inference = {
         ...{ provider: 'cpu', degraded_reason: '' },
         run: async (inputs) => {
-          now_s += first + each * picturesIn(inputs, spec, 8);
+          now_s += first + each * picturesIn(inputs, spec, 8, greatestGrid(spec));
           return inputs;
         },
         release: async () => {},

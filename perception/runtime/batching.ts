@@ -1,9 +1,13 @@
 import {
   emptyTensors,
+  greatestGrid,
   type Inference,
   InferenceError,
   type NetworkSpec,
+  type PictureGrid,
+  partOf,
   reasonOf,
+  runKey,
   type Tensors,
   valuesOf,
 } from './inference.ts';
@@ -34,7 +38,7 @@ export async function measureBatches(
   const sizes: number[] = [];
   for (let size = 1; size <= most; size *= 2) sizes.push(size);
   const times = new Map(sizes.map((size) => [size, [] as number[]]));
-  const inputs = new Map(sizes.map((size) => [size, emptyTensors(spec.inputs, size)]));
+  const inputs = new Map(sizes.map((size) => [size, emptyTensors(spec.inputs, size, greatestGrid(spec))]));
   for (let round = -1; round < ROUNDS; round++) {
     for (const size of sizes) {
       const started_s = stopwatch();
@@ -51,6 +55,7 @@ export async function measureBatches(
 }
 
 interface Request {
+  readonly grid: PictureGrid;
   readonly inputs: Tensors;
   readonly outputs: Tensors;
   readonly done: (batch: number) => void;
@@ -64,7 +69,8 @@ interface Request {
 export class InferenceBatcher {
   private readonly network: Inference;
   private readonly spec: NetworkSpec;
-  private readonly inputs: readonly Tensors[];
+  /** By number and size of the pictures that go together. */
+  private readonly inputs = new Map<number, Tensors>();
   private readonly waiting: Request[] = [];
   private readonly most: number;
   private working = false;
@@ -77,14 +83,13 @@ export class InferenceBatcher {
     this.network = network;
     this.spec = spec;
     this.most = most;
-    this.inputs = Array.from({ length: most + 1 }, (_, size) => emptyTensors(spec.inputs, size));
   }
 
   /** A place for one more camera, which gives one picture at a time. The network is released with the last of them. */
   client(): Inference {
     this.clients++;
-    return new BatchClient(this.network, emptyTensors(this.spec.outputs), {
-      run: (inputs, outputs) => this.ask(inputs, outputs),
+    return new BatchClient(this.network, this.spec, {
+      run: (inputs, outputs, grid) => this.ask(inputs, outputs, grid),
       release: async () => {
         if (--this.clients === 0) await this.network.release();
       },
@@ -95,29 +100,46 @@ export class InferenceBatcher {
     });
   }
 
-  private ask(inputs: Tensors, outputs: Tensors): Promise<number> {
+  private ask(inputs: Tensors, outputs: Tensors, grid: PictureGrid): Promise<number> {
     return new Promise((done, failed) => {
-      this.waiting.push({ inputs, outputs, done, failed });
+      this.waiting.push({ grid, inputs, outputs, done, failed });
       if (!this.working) void this.work();
     });
   }
 
   private async work(): Promise<void> {
     this.working = true;
-    for (let batch = this.waiting.splice(0, this.most); batch.length > 0; batch = this.waiting.splice(0, this.most)) {
+    for (let batch = this.next(); batch.length > 0; batch = this.next()) {
       if (batch.length > 1 && (await this.runTogether(batch))) continue;
       for (const request of batch) await this.runAlone(request);
     }
     this.working = false;
   }
 
+  /** The first that waits, and those of its size that go with it. */
+  private next(): Request[] {
+    const [first] = this.waiting;
+    if (first === undefined) return [];
+    const { width, height } = first.grid;
+    const batch: Request[] = [];
+    for (let k = 0; k < this.waiting.length && batch.length < this.most; ) {
+      const { grid } = this.waiting[k];
+      if (grid.width === width && grid.height === height) batch.push(...this.waiting.splice(k, 1));
+      else k++;
+    }
+    return batch;
+  }
+
   private async runTogether(batch: readonly Request[]): Promise<boolean> {
-    const together = this.inputs[batch.length];
+    const [{ grid }] = batch;
+    const key = runKey(batch.length, grid);
+    const together = this.inputs.get(key) ?? emptyTensors(this.spec.inputs, batch.length, grid);
+    this.inputs.set(key, together);
     batch.forEach(({ inputs }, k) => {
-      for (const spec of this.spec.inputs) together[spec.name].set(inputs[spec.name], k * valuesOf(spec));
+      for (const spec of this.spec.inputs) together[spec.name].set(inputs[spec.name], k * valuesOf(spec, 1, grid));
     });
     try {
-      const results = await this.network.run(together);
+      const results = await this.network.run(together, grid);
       for (const [k, request] of batch.entries()) this.answer(request, results, k, batch.length);
     } catch {
       return false;
@@ -128,16 +150,16 @@ export class InferenceBatcher {
 
   private async runAlone(request: Request): Promise<void> {
     try {
-      this.answer(request, await this.network.run(request.inputs), 0, 1);
+      this.answer(request, await this.network.run(request.inputs, request.grid), 0, 1);
     } catch (error) {
       request.failed(error instanceof InferenceError ? error : new InferenceError('run', reasonOf(error)));
     }
     this.count(1);
   }
 
-  private answer({ outputs, done }: Request, results: Tensors, k: number, batch: number): void {
+  private answer({ outputs, grid, done }: Request, results: Tensors, k: number, batch: number): void {
     for (const spec of this.spec.outputs) {
-      const size = valuesOf(spec);
+      const size = valuesOf(spec, 1, grid);
       outputs[spec.name].set(results[spec.name].subarray(k * size, (k + 1) * size));
     }
     done(batch);
@@ -150,7 +172,7 @@ export class InferenceBatcher {
 }
 
 interface Shared {
-  run(inputs: Tensors, outputs: Tensors): Promise<number>;
+  run(inputs: Tensors, outputs: Tensors, grid: PictureGrid): Promise<number>;
   release(): Promise<void>;
   diagnostics(): Readonly<Record<string, string | number>>;
 }
@@ -159,12 +181,16 @@ interface Shared {
 class BatchClient implements Inference {
   batch = 1;
   private readonly network: Inference;
-  private readonly outputs: Tensors;
+  private readonly spec: NetworkSpec;
+  private readonly all: Tensors;
+  /** Of them, what a picture of a size takes up. */
+  private readonly outputs = new Map<number, Tensors>();
   private readonly shared: Shared;
 
-  constructor(network: Inference, outputs: Tensors, shared: Shared) {
+  constructor(network: Inference, spec: NetworkSpec, shared: Shared) {
     this.network = network;
-    this.outputs = outputs;
+    this.spec = spec;
+    this.all = emptyTensors(spec.outputs, 1, greatestGrid(spec));
     this.shared = shared;
   }
 
@@ -180,9 +206,12 @@ class BatchClient implements Inference {
     return this.shared.diagnostics();
   }
 
-  async run(inputs: Tensors): Promise<Tensors> {
-    this.batch = await this.shared.run(inputs, this.outputs);
-    return this.outputs;
+  async run(inputs: Tensors, grid: PictureGrid = greatestGrid(this.spec)): Promise<Tensors> {
+    const key = runKey(1, grid);
+    const outputs = this.outputs.get(key) ?? partOf(this.all, this.spec.outputs, 1, grid);
+    this.outputs.set(key, outputs);
+    this.batch = await this.shared.run(inputs, outputs, grid);
+    return outputs;
   }
 
   release(): Promise<void> {

@@ -2,11 +2,14 @@ import { parentPort, workerData } from 'node:worker_threads';
 import {
   type ExecutionProvider,
   emptyTensors,
+  greatestGrid,
   InferenceError,
   type InferenceFault,
   type NetworkSpec,
+  type PictureGrid,
   partOf,
   reasonOf,
+  runKey,
   type Tensors,
 } from './inference.ts';
 import { OnnxSession } from './onnx_session.ts';
@@ -24,8 +27,12 @@ export interface InferenceSetup {
   readonly outputs: Tensors;
 }
 
-/** To the thread: run so many of the pictures that lie in the inputs, or end. */
-export type InferenceRequest = number | 'end';
+/** Which of the values that lie in the inputs a run is of. */
+interface RunSize extends PictureGrid {
+  readonly pictures: number;
+}
+/** To the thread: run so many pictures of a size, or end. */
+export type InferenceRequest = RunSize | 'end';
 /** Of loading first, then of each run. */
 export type InferenceAnswer = { readonly fault: InferenceFault; readonly reason: string } | null;
 
@@ -41,13 +48,15 @@ async function main({ bytes, spec, where, provider, pictures, inputs, outputs }:
     say(answerTo(error));
     return;
   }
-  const all = emptyTensors(spec.inputs, pictures);
-  const parts = Array.from({ length: pictures + 1 }, (_, count) => partOf(all, spec.inputs, count));
-  const run = async (count: number) => {
-    const own = parts[count];
+  const all = emptyTensors(spec.inputs, pictures, greatestGrid(spec));
+  const parts = new Map<number, Tensors>();
+  const run = async (size: RunSize) => {
+    const key = runKey(size.pictures, size);
+    const own = parts.get(key) ?? partOf(all, spec.inputs, size.pictures, size);
+    parts.set(key, own);
     for (const { name } of spec.inputs) own[name].set(inputs[name].subarray(0, own[name].length));
     try {
-      const results = await session.run(own);
+      const results = await session.run(own, size);
       for (const { name } of spec.outputs) outputs[name].set(results[name]);
       say(null);
     } catch (error) {

@@ -20,8 +20,10 @@ describe('our layer over onnxruntime', () => {
     const ours = await openInference(bytes, manifest, 'vision');
     const bare = await InferenceSession.create(bytes, { intraOpNumThreads: 1, interOpNumThreads: 1 });
     const [input] = manifest.inputs;
-    const inputs = emptyTensors(manifest.inputs);
-    const feeds = { [input.name]: new Tensor('float32', inputs[input.name], shapeOf(input)) };
+    const inputs = emptyTensors(manifest.inputs, 1, manifest.preprocessing);
+    const feeds = {
+      [input.name]: new Tensor('float32', inputs[input.name], shapeOf(input, 1, manifest.preprocessing)),
+    };
     const least = { ours: Number.POSITIVE_INFINITY, bare: Number.POSITIVE_INFINITY };
     const measure = async (who: 'ours' | 'bare') => {
       const started_ms = cpu_ms();

@@ -2,12 +2,15 @@ import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import {
   type ExecutionProvider,
   emptyTensors,
+  greatestGrid,
   type Inference,
   InferenceError,
   type NetworkSpec,
+  type PictureGrid,
   partOf,
   picturesIn,
   reasonOf,
+  runKey,
   shapeOf,
   type TensorSpec,
   type Tensors,
@@ -30,8 +33,10 @@ export class OnnxSession implements Inference {
   private readonly pictures: number;
   private readonly feeds: Record<string, Tensor> = {};
   private readonly outputs: Tensors;
-  /** Where results of so many pictures are written, made when first needed. */
-  private readonly places: Place[] = [];
+  /** Where results of so many pictures of a size are written, made when first needed. */
+  private readonly places = new Map<number, Place>();
+  /** A tensor is made once for every array that is handed in again and again. */
+  private readonly tensors = new WeakMap<Float32Array, Tensor>();
 
   private constructor(
     session: InferenceSession,
@@ -63,7 +68,7 @@ export class OnnxSession implements Inference {
     where: string,
     provider: ExecutionProvider = 'cpu',
     pictures = 1,
-    outputs: Tensors = emptyTensors(spec.outputs, pictures),
+    outputs: Tensors = emptyTensors(spec.outputs, pictures, greatestGrid(spec)),
   ): Promise<OnnxSession> {
     if (pictures > 1 && !takesSeveral(spec)) throw new InferenceError('model', `${where}: takes one picture at once`);
     let session = await openSession(bytes, 'cpu').catch((cause: unknown) => {
@@ -90,10 +95,10 @@ export class OnnxSession implements Inference {
     return new OnnxSession(session, spec, where, provider, outputs, pictures);
   }
 
-  async run(inputs: Tensors): Promise<Tensors> {
-    const pictures = picturesIn(inputs, this.spec, this.pictures);
-    for (const spec of this.spec.inputs) this.feed(spec, inputs[spec.name], pictures);
-    const { fetches, results } = this.place(pictures);
+  async run(inputs: Tensors, grid: PictureGrid = greatestGrid(this.spec)): Promise<Tensors> {
+    const pictures = picturesIn(inputs, this.spec, this.pictures, grid);
+    for (const spec of this.spec.inputs) this.feed(spec, inputs[spec.name], pictures, grid);
+    const { fetches, results } = this.place(pictures, grid);
     try {
       await this.session.run(this.feeds, fetches);
     } catch (cause) {
@@ -113,22 +118,28 @@ export class OnnxSession implements Inference {
     await this.session.release();
   }
 
-  /** A tensor is made once for every array that is handed in again and again. */
-  private feed(spec: TensorSpec, values: Float32Array, pictures: number): void {
-    const { name } = spec;
-    if (this.feeds[name]?.data !== values) this.feeds[name] = new Tensor('float32', values, shapeOf(spec, pictures));
+  private feed(spec: TensorSpec, values: Float32Array, pictures: number, grid: PictureGrid): void {
+    const shape = shapeOf(spec, pictures, grid);
+    let tensor = this.tensors.get(values);
+    if (tensor === undefined || !shape.every((side, axis) => side === tensor?.dims[axis])) {
+      tensor = new Tensor('float32', values, shape);
+      this.tensors.set(values, tensor);
+    }
+    this.feeds[spec.name] = tensor;
   }
 
-  private place(pictures: number): Place {
+  private place(pictures: number, grid: PictureGrid): Place {
+    const key = runKey(pictures, grid);
+    const known = this.places.get(key);
+    if (known !== undefined) return known;
     const { outputs } = this.spec;
-    const results = this.places[pictures]?.results ?? partOf(this.outputs, outputs, pictures);
-    this.places[pictures] ??= {
-      results,
-      fetches: Object.fromEntries(
-        outputs.map((spec) => [spec.name, new Tensor('float32', results[spec.name], shapeOf(spec, pictures))]),
-      ),
-    };
-    return this.places[pictures];
+    const results = partOf(this.outputs, outputs, pictures, grid);
+    const fetches = Object.fromEntries(
+      outputs.map((spec) => [spec.name, new Tensor('float32', results[spec.name], shapeOf(spec, pictures, grid))]),
+    );
+    const place = { results, fetches };
+    this.places.set(key, place);
+    return place;
   }
 }
 
@@ -163,8 +174,11 @@ function checkMetadata(
   wanted: readonly TensorSpec[],
 ): void {
   // What a free axis is called is the model's own affair.
+  const side = (one: number | string, axis: number): number | string => {
+    return typeof one === 'number' ? one : axis === 0 ? 'N' : 'free';
+  };
   const text = (tensor: { name: string; type: string; shape: readonly (number | string)[] }): string =>
-    `${tensor.name} ${tensor.type} [${tensor.shape.map((side) => (typeof side === 'string' ? 'N' : side)).join(', ')}]`;
+    `${tensor.name} ${tensor.type} [${tensor.shape.map(side).join(', ')}]`;
   const names = found.map((value) => (value.isTensor ? text(value) : value.name)).sort();
   const expected = wanted.map(text).sort();
   if (names.join('; ') !== expected.join('; ')) {

@@ -1,5 +1,5 @@
 import { InputError } from '../../contracts/index.ts';
-import { type ExecutionProvider, emptyTensors, type Inference, type NetworkSpec } from './inference.ts';
+import { type ExecutionProvider, emptyTensors, greatestGrid, type Inference, type NetworkSpec } from './inference.ts';
 import { OnnxSession } from './onnx_session.ts';
 import { asInputError } from './open_session.ts';
 import { type ChainOptions, ProviderChain } from './provider_chain.ts';
@@ -53,7 +53,7 @@ export async function openInference(
       : OnnxSession.load(given, spec, where, provider, pictures);
   try {
     return await ProviderChain.open({
-      ...{ ...retries, providers, beside: threaded, warm_up: emptyTensors(spec.inputs) },
+      ...{ ...retries, providers, beside: threaded, warm_up: emptyTensors(spec.inputs, 1, greatestGrid(spec)) },
       open: (provider) => {
         const loadGiven: NetworkLoader = (given = bytes) => load(provider, given);
         return loading === undefined ? loadGiven() : loading(provider, loadGiven);

@@ -1,4 +1,11 @@
-import { type ExecutionProvider, type Inference, InferenceError, reasonOf, type Tensors } from './inference.ts';
+import {
+  type ExecutionProvider,
+  type Inference,
+  InferenceError,
+  type PictureGrid,
+  reasonOf,
+  type Tensors,
+} from './inference.ts';
 
 export interface ChainOptions {
   /** In the order in which they are wanted. */
@@ -95,7 +102,7 @@ export class ProviderChain implements Inference {
     return { runs, runs_rescued: rescued, runs_lost: lost, recovered, ...Object.fromEntries(states) };
   }
 
-  async run(inputs: Tensors): Promise<Tensors> {
+  async run(inputs: Tensors, grid?: PictureGrid): Promise<Tensors> {
     const frame = ++this.count.runs;
     await this.retry(frame);
     let failed = false;
@@ -103,7 +110,7 @@ export class ProviderChain implements Inference {
       if (link.reason !== '' && !link.loaded) continue;
       try {
         if (!link.loaded && !(await link.load(frame))) continue;
-        const results = await link.run(inputs);
+        const results = await link.run(inputs, grid);
         if (failed) this.count.rescued++;
         if (this.current !== link) this.take(link);
         return results;
@@ -210,9 +217,9 @@ class Link {
     return true;
   }
 
-  async run(inputs: Tensors): Promise<Tensors> {
+  async run(inputs: Tensors, grid?: PictureGrid): Promise<Tensors> {
     if (this.inference === null) throw new InferenceError('absent', 'not loaded');
-    const results = await this.inference.run(inputs);
+    const results = await this.inference.run(inputs, grid);
     if (++this.good === SETTLED_FRAMES) this.wait = this.first;
     return results;
   }

@@ -39,7 +39,7 @@ describe('a network in a thread', () => {
     ];
     const rng = createRng(3, 'pictures');
     const pictures = Array.from({ length: 4 }, () => {
-      const picture = emptyTensors(manifest.inputs);
+      const picture = emptyTensors(manifest.inputs, 1, manifest.preprocessing);
       for (const values of Object.values(picture)) for (let i = 0; i < values.length; i++) values[i] = rng.range(-1, 1);
       return picture;
     });
@@ -65,7 +65,7 @@ describe('a network in a thread', () => {
     count();
     const inference = await WorkerInference.load(bytes, manifest, 'vision', 'cpu', { worker });
     const loading = turns;
-    const picture = emptyTensors(manifest.inputs);
+    const picture = emptyTensors(manifest.inputs, 1, manifest.preprocessing);
     await inference.run(picture);
     const [loaded, all] = [loading, turns - loading];
     counting = false;

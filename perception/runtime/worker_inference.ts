@@ -1,12 +1,15 @@
 import { Worker } from 'node:worker_threads';
 import {
   type ExecutionProvider,
+  greatestGrid,
   type Inference,
   InferenceError,
   type NetworkSpec,
+  type PictureGrid,
   partOf,
   picturesIn,
   reasonOf,
+  runKey,
   type TensorSpec,
   type Tensors,
   valuesOf,
@@ -46,8 +49,8 @@ export class WorkerInference implements Inference {
   private readonly pictures: number;
   private readonly inputs: Tensors;
   private readonly outputs: Tensors;
-  /** Results of so many pictures. */
-  private readonly results: Tensors[] = [];
+  /** Results of so many pictures of a size. */
+  private readonly results = new Map<number, Tensors>();
   private readonly ended: Promise<void>;
   private waiting: Waiting | null = null;
   /** Why the thread is there no more. */
@@ -82,8 +85,14 @@ export class WorkerInference implements Inference {
     options: WorkerOptions = {},
   ): Promise<WorkerInference> {
     const { pictures = 1 } = options;
-    const [inputs, outputs] = [sharedTensors(spec.inputs, pictures), sharedTensors(spec.outputs, pictures)];
-    const plain = { inputs: spec.inputs.map(bare), outputs: spec.outputs.map(bare) };
+    const greatest = greatestGrid(spec);
+    const inputs = sharedTensors(spec.inputs, pictures, greatest);
+    const outputs = sharedTensors(spec.outputs, pictures, greatest);
+    const { width, height } = greatest;
+    const plain = {
+      ...{ inputs: spec.inputs.map(bare), outputs: spec.outputs.map(bare) },
+      preprocessing: { width, height },
+    };
     const setup: InferenceSetup = { bytes, spec: plain, where, provider, pictures, inputs, outputs };
     const inference = new WorkerInference(setup, options);
     try {
@@ -95,14 +104,17 @@ export class WorkerInference implements Inference {
     return inference;
   }
 
-  async run(inputs: Tensors): Promise<Tensors> {
+  async run(inputs: Tensors, grid: PictureGrid = greatestGrid(this.spec)): Promise<Tensors> {
     if (this.end !== null) throw this.end;
-    const pictures = picturesIn(inputs, this.spec, this.pictures);
+    const pictures = picturesIn(inputs, this.spec, this.pictures, grid);
     for (const { name } of this.spec.inputs) this.inputs[name].set(inputs[name]);
-    this.thread.postMessage(pictures satisfies InferenceRequest);
+    const { width, height } = grid;
+    this.thread.postMessage({ pictures, width, height } satisfies InferenceRequest);
     await this.answer(this.silence_s);
-    this.results[pictures] ??= partOf(this.outputs, this.spec.outputs, pictures);
-    return this.results[pictures];
+    const key = runKey(pictures, grid);
+    const results = this.results.get(key) ?? partOf(this.outputs, this.spec.outputs, pictures, grid);
+    this.results.set(key, results);
+    return results;
   }
 
   /** Ends the thread at once, whatever it is at: as when something kills it. */
@@ -165,8 +177,8 @@ function bare({ name, type, shape }: TensorSpec): TensorSpec {
   return { name, type, shape };
 }
 
-function sharedTensors(specs: readonly TensorSpec[], pictures: number): Tensors {
+function sharedTensors(specs: readonly TensorSpec[], pictures: number, grid: PictureGrid): Tensors {
   return Object.fromEntries(
-    specs.map((spec) => [spec.name, new Float32Array(new SharedArrayBuffer(4 * valuesOf(spec, pictures)))]),
+    specs.map((spec) => [spec.name, new Float32Array(new SharedArrayBuffer(4 * valuesOf(spec, pictures, grid)))]),
   );
 }
