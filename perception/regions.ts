@@ -1,8 +1,10 @@
 import type { CameraModel } from './camera_model.ts';
-import { LINEAR } from './colour.ts';
+import { chromaAt } from './chroma.ts';
 import type { RgbdFrame } from './detector.ts';
-import { fillHoles } from './fill_holes.ts';
+import { RegionFinder } from './region_finder.ts';
 import { soundDepth } from './sound_depth.ts';
+
+export { apart, chromaAt, LINK_CHROMA, PAINT_CHROMA } from './chroma.ts';
 
 /** What the camera's geometry says of every pixel; computed once per camera. */
 export interface PixelRays {
@@ -33,25 +35,6 @@ export interface Region {
   readonly red: number;
   readonly green: number;
 }
-
-/** Over this height above the table a pixel is no longer table, whatever the depth noise says. */
-const SEED_HEIGHT_M = 0.007;
-const CEILING_M = 0.16;
-/** Distances in chromaticity (sums of channel shares, 0..1). */
-const SEED_CHROMA = 0.09;
-/** From grey: grey things take on the colour of the light. */
-export const PAINT_CHROMA = 0.165;
-export const LINK_CHROMA = 0.16;
-const LINK_DEPTH_M = 0.014;
-/** Linear light below which a colour means nothing. */
-const MIN_LINEAR = 0.004;
-const MIN_PIXELS = 24;
-const GREY = 1 / 3;
-/** The table's colour is taken from every so many-th pixel this near to its plane. */
-const TABLE_BAND_M = 0.006;
-const TABLE_STRIDE = 37;
-/** Pixels joined to an object for their colour alone are no higher than this. */
-const FOOT_M = 0.017;
 
 /** Where a lens looks, pixel by pixel; the same wherever the camera is. */
 export interface LensRays {
@@ -99,65 +82,15 @@ export function viewPixels(
   return { ...rays, camera, depth, rgb: frame.colour.data, z };
 }
 
+let shared: RegionFinder | null = null;
+
 /**
- * Coloured things standing on the table: pixels above it whose chromaticity differs from the table's and from grey (robot),
- * joined where colour and depth go on, then completed down to the table by colour.
+ * Coloured things standing on the table, as `RegionFinder.find` has them, with one finder for all.
  * @param gate  1 where objects may be, image size; null for everywhere
  */
 export function findRegions(view: PixelView, gate: Uint8Array | null): Region[] {
-  const { width, z } = view;
-  const table = tableChroma(view);
-  const here = new Float64Array(2);
-  const seed = new Uint8Array(z.length);
-  for (let i = 0; i < z.length; i++) {
-    if (!(z[i] > SEED_HEIGHT_M && z[i] < CEILING_M) || (gate !== null && gate[i] === 0)) continue;
-    chromaAt(view, i, here);
-    if (apart(here, table[0], table[1]) > SEED_CHROMA && apart(here, GREY, GREY) > PAINT_CHROMA) seed[i] = 1;
-  }
-  const there = new Float64Array(2);
-  const cores = components(seed, width, (i, j) => {
-    if (Math.abs(view.depth[i] - view.depth[j]) >= LINK_DEPTH_M) return false;
-    chromaAt(view, i, here);
-    chromaAt(view, j, there);
-    return apart(here, there[0], there[1]) < LINK_CHROMA;
-  })
-    .filter((pixels) => pixels.length >= MIN_PIXELS)
-    .map((pixels) => regionOf(view, pixels));
-  return complete(view, cores, table);
-}
-
-/** Grows every core over pixels that look more like it than like anything else: the strip just above the table, and holes. */
-function complete(view: PixelView, cores: readonly Region[], table: Float64Array): Region[] {
-  const { width, height, z, depth } = view;
-  const owner = new Int16Array(z.length);
-  cores.forEach((core, k) => {
-    for (const i of core.pixels) owner[i] = k + 1;
-  });
-  const here = new Float64Array(2);
-  return cores.map((core, k) => {
-    here.set([core.red, core.green]);
-    const unlike = cores.filter((other) => apart(here, other.red, other.green) > SEED_CHROMA);
-    const queue = Array.from(core.pixels);
-    const grow = (i: number, j: number): void => {
-      if (owner[j] > 0 || z[j] > FOOT_M) return;
-      if (depth[j] > 0 && depth[i] > 0 && Math.abs(depth[i] - depth[j]) > 2 * LINK_DEPTH_M) return;
-      chromaAt(view, j, here);
-      const own = apart(here, core.red, core.green);
-      if (own > 0.8 * apart(here, table[0], table[1]) || own > apart(here, GREY, GREY)) return;
-      for (const other of unlike) if (apart(here, other.red, other.green) < own) return;
-      owner[j] = k + 1;
-      queue.push(j);
-    };
-    for (let head = 0; head < queue.length; head++) {
-      const i = queue[head];
-      const u = i % width;
-      if (u > 0) grow(i, i - 1);
-      if (u < width - 1) grow(i, i + 1);
-      if (i >= width) grow(i, i - width);
-      if (i < width * (height - 1)) grow(i, i + width);
-    }
-    return { ...core, pixels: fillHoles(Int32Array.from(queue).sort(), width) };
-  });
+  shared ??= new RegionFinder();
+  return shared.find(view, gate);
 }
 
 /** A region of pixels with their mean colour. */
@@ -171,42 +104,6 @@ export function regionOf(view: PixelView, pixels: Int32Array): Region {
     green += at[1];
   }
   return { pixels, red: red / pixels.length, green: green / pixels.length };
-}
-
-/** Shares of red and of green of a pixel in linear light; of grey where it is too dark to tell. */
-export function chromaAt({ rgb }: PixelView, i: number, out: Float64Array): void {
-  const r = LINEAR[rgb[3 * i]];
-  const g = LINEAR[rgb[3 * i + 1]];
-  const b = LINEAR[rgb[3 * i + 2]];
-  const scale = 1 / (r + g + b);
-  const dark = r < MIN_LINEAR && g < MIN_LINEAR && b < MIN_LINEAR;
-  out[0] = dark ? GREY : r * scale;
-  out[1] = dark ? GREY : g * scale;
-}
-
-/** Median chromaticity of what lies in the plane of the table; grey where nothing does. */
-function tableChroma(view: PixelView): Float64Array {
-  const { z } = view;
-  const most = Math.ceil(z.length / TABLE_STRIDE);
-  const red = new Float64Array(most);
-  const green = new Float64Array(most);
-  const at = new Float64Array(2);
-  let n = 0;
-  for (let i = 0; i < z.length; i += TABLE_STRIDE) {
-    if (!(Math.abs(z[i]) < TABLE_BAND_M)) continue;
-    chromaAt(view, i, at);
-    red[n] = at[0];
-    green[n++] = at[1];
-  }
-  if (n === 0) return Float64Array.of(GREY, GREY);
-  return Float64Array.of(red.subarray(0, n).sort()[n >> 1], green.subarray(0, n).sort()[n >> 1]);
-}
-
-/** Distance of two chromaticities over all three shares. */
-export function apart(a: Float64Array, red: number, green: number): number {
-  const dr = a[0] - red;
-  const dg = a[1] - green;
-  return Math.sqrt(dr * dr + dg * dg + (dr + dg) * (dr + dg));
 }
 
 /** First and last column and row of a region. */
@@ -232,17 +129,19 @@ export function components(
 ): Int32Array[] {
   const left = marked.slice();
   const found: Int32Array[] = [];
-  let queue: number[] = [];
+  const queue = new Int32Array(marked.length);
+  let filled = 0;
   const visit = (i: number, j: number): void => {
     if (left[j] === 1 && linked(i, j)) {
       left[j] = 0;
-      queue.push(j);
+      queue[filled++] = j;
     }
   };
   for (let start = left.indexOf(1); start >= 0; start = left.indexOf(1, start + 1)) {
-    queue = [start];
+    queue[0] = start;
+    filled = 1;
     left[start] = 0;
-    for (let head = 0; head < queue.length; head++) {
+    for (let head = 0; head < filled; head++) {
       const i = queue[head];
       const u = i % width;
       if (u > 0) visit(i, i - 1);
@@ -250,7 +149,7 @@ export function components(
       if (i >= width) visit(i, i - width);
       if (i + width < left.length) visit(i, i + width);
     }
-    found.push(Int32Array.from(queue).sort());
+    found.push(queue.slice(0, filled).sort());
   }
   return found;
 }
