@@ -10,6 +10,7 @@ export {
 } from './vision/calibrate_model.ts';
 export { evaluateRouting, type RoutingReport, type RoutingRun, type WayReport } from './vision/calibrate_routing.ts';
 export { CalibrationSet, type DetectionSample, drawSamples, type SetAnswer } from './vision/calibrate_samples.ts';
+export { type DrawnSamples, parseSamples, type SamplesOf, samplesText } from './vision/calibrate_store.ts';
 export type { DecisionReport } from './vision/decision_report.ts';
 export { evaluateHeldOut, HeldOutJudge, type HeldOutReport } from './vision/evaluate_held_out.ts';
 export { type HeldOutPicture, HeldOutSet } from './vision/held_out.ts';

@@ -1,12 +1,17 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../contracts/index.ts';
 import {
+  type CalibratedModel,
   calibrateModel,
+  type DrawnSamples,
   evaluateRouting,
   HeldOutSet,
   keepCalibration,
+  parseSamples,
   type RoutingReport,
+  type SamplesOf,
+  samplesText,
 } from '../../learning/index.ts';
 import {
   ConfidentDetector,
@@ -20,12 +25,15 @@ import { loadRobot } from '../../robots/index.ts';
 import { modelSources } from '../../stack/index.ts';
 import { emitJson, say } from '../common.ts';
 import { untilInterrupted } from '../interrupt.ts';
-import { readJsonFile, writeJsonFile, writeTextFile } from '../json_files.ts';
+import { readJsonFile, readTextFile, writeJsonFile, writeTextFile } from '../json_files.ts';
 import { createBar } from '../progress.ts';
 import type { CalibrateFlags } from './calibrate.ts';
 import { ownModels } from './own_models.ts';
 
 const stopwatch = () => performance.now() / 1000;
+/** Worlds after which what was drawn is kept, and told where there is no bar. */
+const KEEP_EVERY = 50;
+const SAY_EVERY = 100;
 /** Of held-out worlds that routing is measured on. */
 const ROUTING_SEED = 900_102;
 const ALL: readonly Inquiry[] = ['ask_full', 'look_again', 'escalate'];
@@ -39,16 +47,28 @@ export async function runCalibration(model: string, flags: CalibrateFlags): Prom
   const robot = loadRobot('panda');
   const bar = createBar('worlds');
   const { worlds, check: held_out_worlds, seed, level } = flags;
+  const kept = flags.out === undefined ? null : join(flags.out, 'samples.json');
   try {
     await untilInterrupted(async (signal) => {
-      const onProgress = (done: number, total: number) => bar.update(done, total);
-      const options = { model, sources, robot, worlds, held_out_worlds, seed, level, costs, signal, onProgress };
-      const found = await calibrateModel(options);
-      if (signal.aborted) {
+      const before = (of: SamplesOf) => keptSamples(kept, of);
+      let keep = () => {};
+      const onProgress = (done: number, total: number, of: SamplesOf, drawn: DrawnSamples) => {
+        bar.update(done, total);
+        if (done % SAY_EVERY === 0 && !process.stderr.isTTY) say(`${done} of ${total} worlds`);
+        keep = () => {
+          if (kept !== null) writeTextFile(kept, [samplesText(of, drawn)]);
+        };
+        if (done % KEEP_EVERY === 0 || done === total) keep();
+      };
+      const options = { model, sources, robot, worlds, held_out_worlds, seed, level, costs, signal };
+      const found = await calibrateModel({ ...options, before, onProgress, onNote: say });
+      bar.stop();
+      if (found === null) {
+        keep();
+        say(kept === null ? 'nothing was kept: give --out to go on later' : `the same command goes on from ${kept}`);
         process.exitCode = 130;
         return;
       }
-      bar.stop();
       const { report, calibration } = found;
       for (const [name, { value, interval95 }] of Object.entries(report.measured)) {
         const within = interval95 === undefined ? '' : ` (${interval95.map((x) => x.toFixed(4)).join(' to ')})`;
@@ -76,7 +96,7 @@ export async function runCalibration(model: string, flags: CalibrateFlags): Prom
   }
 
   async function measureRouting(
-    { model: name, calibration }: Awaited<ReturnType<typeof calibrateModel>>,
+    { model: name, calibration }: CalibratedModel,
     full_name: string,
   ): Promise<RoutingReport> {
     const bare = await openDetector(name, { ...sources, fallback: false, confidence: false, stopwatch });
@@ -95,6 +115,18 @@ export async function runCalibration(model: string, flags: CalibrateFlags): Prom
     );
     return routing;
   }
+}
+
+/** What an earlier run left there, if it is of the same model and worlds. */
+function keptSamples(file: string | null, of: SamplesOf): DrawnSamples | null {
+  if (file === null || !existsSync(file)) return null;
+  const kept = parseSamples(readTextFile(file), file, of);
+  say(
+    kept === null
+      ? `${file} is of another model or other worlds: it is drawn anew`
+      : `going on from ${kept.fitted.worlds + kept.held.worlds} worlds in ${file}`,
+  );
+  return kept;
 }
 
 function makeFolder(folder: string): void {

@@ -12,7 +12,15 @@ import { AnsweringDetector, answeredBox } from '../../test/support/answering_det
 import { DEFAULT_FIT, fitCalibration, keptForQuantile } from './calibrate_fit.ts';
 import { calibrationReport } from './calibrate_report.ts';
 import { evaluateRouting } from './calibrate_routing.ts';
-import { CalibrationSet, type DetectionSample, drawSamples, type SetAnswer } from './calibrate_samples.ts';
+import {
+  CalibrationSet,
+  type DetectionSample,
+  drawSamples,
+  NOTHING_DRAWN,
+  type SetAnswer,
+} from './calibrate_samples.ts';
+import { parseSamples, samplesAsText, samplesText } from './calibrate_store.ts';
+import { uncertaintyOf } from './known_camera.ts';
 
 /** Detections of every quality with truths drawn from it: objects the more often, and classes the surer, the better. */
 function drawn(seed: number, worlds: number): SetAnswer {
@@ -32,7 +40,7 @@ function drawn(seed: number, worlds: number): SetAnswer {
   }
   const objects = samples.filter(({ truth }) => truth !== 'unknown').length;
   const found = samples.filter(({ truth, detection }) => truth === detection.class).length;
-  return { pictures: worlds, objects, found, samples };
+  return { worlds, pictures: worlds, objects, found, samples };
 }
 
 describe('calibration', () => {
@@ -83,17 +91,30 @@ describe('calibration', () => {
 });
 
 describe('worlds to calibrate on', () => {
-  it('are the same alone and in a row, and give samples of every truth', async () => {
+  it('are the same at once, in parts and from a file, and give samples of every truth', async () => {
     const set = new CalibrationSet(loadRobot('panda'), 5);
-    const detector = new ClassicalDetector();
-    const run = { detector, worlds: 2, worldOf: (k: number) => set.world(k) };
+    const detectors = {
+      as_put_up: new ClassicalDetector(),
+      calibrated: new ClassicalDetector('', undefined, uncertaintyOf('calibrated')),
+    };
+    const [first, second] = [set.world(0), set.world(5)];
+    expect([first[0].known, second[0].known]).toEqual(['as_put_up', 'calibrated']);
+    const run = { detectors, worlds: 2, worldOf: (k: number) => (k === 0 ? first : second) };
     const { samples, pictures, objects } = await drawSamples(run);
     expect(pictures).toBe(4);
     expect(objects).toBeGreaterThan(0);
-    const alone = await drawSamples({ ...run, worlds: 1, worldOf: () => set.world(1) });
-    const strip = (of: readonly DetectionSample[]) => of.map(({ picture: _, ...rest }) => rest);
-    expect(strip(alone.samples)).toEqual(strip(samples.filter(({ picture }) => picture === 1)));
     expect(samples.some(({ truth, detection }) => truth === detection.class)).toBe(true);
+    const of = { model: 'classical', model_sha256: '', seed: 5, check_seed: 6 };
+    const half = await drawSamples({ ...run, worlds: 1 });
+    const text = samplesText(of, { fitted: half, held: NOTHING_DRAWN });
+    const before = parseSamples(text, 'samples.json', of);
+    const whole = await drawSamples({ ...run, ...(before === null ? {} : { before: before.fitted }) });
+    expect(samplesAsText(whole.samples)).toBe(samplesAsText(samples));
+    expect(whole).toMatchObject({ worlds: 2, pictures, objects });
+    for (const other of [{ seed: 6 }, { model_sha256: 'a' }, { check_seed: 7 }])
+      expect(parseSamples(text, 'samples.json', { ...of, ...other })).toBeNull();
+    for (const spoilt of ['{', '{}', text.replace('"truth":"', '"truth":"x')])
+      expect(() => parseSamples(spoilt, 'samples.json', of)).toThrow(InputError);
   }, 60_000);
 
   it('measure what routing saves: of a fast detector that is always in doubt nothing, of one that never is, all', async () => {

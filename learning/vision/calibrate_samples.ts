@@ -1,10 +1,10 @@
 import { setImmediate as otherWork } from 'node:timers/promises';
-import { type CameraName, createRng, type Detection, InputError } from '../../contracts/index.ts';
+import { type CameraName, type Detection, InputError } from '../../contracts/index.ts';
 import type { DetectionEvidence, Detector } from '../../perception/index.ts';
 import type { Robot } from '../../robots/index.ts';
-import { TASK_NAMES } from '../../sim/index.ts';
 import { judgePicture } from './accuracy.ts';
-import { WorldGenerator, type WorldPicture } from './worlds.ts';
+import type { CameraKnowledge } from './known_camera.ts';
+import { type CamerasOfSet, type SetPicture, WorldSet } from './world_set.ts';
 
 /** What a detection turned out to be: its object's class, or `unknown` where its mask shows none. */
 export type TrueClass = 'box' | 'cylinder' | 'unknown';
@@ -21,6 +21,7 @@ export interface DetectionSample {
 
 /** What one detector made of a set of worlds. */
 export interface SetAnswer {
+  readonly worlds: number;
   readonly pictures: number;
   /** Objects that are asked for, and how many of them were found and called what they are. */
   readonly objects: number;
@@ -28,53 +29,42 @@ export interface SetAnswer {
   readonly samples: readonly DetectionSample[];
 }
 
-/** Cameras are put up anew this often. */
-const RUNS = 40;
-const REACHING = 0.5;
-const CAMERAS_USED = ['overview', 'wrist'] as const;
-
 /**
  * Worlds that calibrations are fitted on: as the held-out set's, hardest randomisation and all, but with the objects that
- * training draws from, and seeds of its own. World k of a seed is the same alone and in a row.
+ * training draws from.
  */
-export class CalibrationSet {
-  private readonly generator: WorldGenerator;
-  private readonly seed: number;
-
-  constructor(robot: Robot, seed: number) {
-    this.generator = new WorldGenerator(robot);
-    this.seed = seed;
-  }
-
-  world(k: number): WorldPicture[] {
-    const task = TASK_NAMES[k % TASK_NAMES.length];
-    const start_up = `calibration/${this.seed}/run/${Math.floor(k / TASK_NAMES.length) % RUNS}`;
-    const options = { task, level: 'hard', object_set: 'train', reaching: REACHING, start_up } as const;
-    const rng = createRng(this.seed).stream(`calibration/${k}`);
-    return CAMERAS_USED.flatMap((camera) => {
-      const posture = camera === 'wrist' ? ({ posture: 'look' } as const) : {};
-      return this.generator.draw(rng, { ...options, ...posture, cameras: [camera] });
-    });
+export class CalibrationSet extends WorldSet {
+  constructor(robot: Robot, seed: number, cameras: CamerasOfSet = { known: 'either' }) {
+    super(robot, seed, { ...cameras, name: 'calibration', object_set: 'train' });
   }
 }
 
 export interface SampleRun {
   /** Pictures of world k. */
-  readonly worldOf: (k: number) => readonly WorldPicture[];
+  readonly worldOf: (k: number) => readonly SetPicture[];
   readonly worlds: number;
-  readonly detector: Detector;
-  readonly onProgress?: (done: number) => void;
+  /** By what is known of the cameras, which covariances rest on. */
+  readonly detectors: Readonly<Record<CameraKnowledge, Detector>>;
+  /** What was drawn before: worlds go on after those. */
+  readonly before?: SetAnswer | undefined;
+  readonly onProgress?: (now: SetAnswer) => void;
   /** Ends the run with what was seen so far. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What a detector says of worlds whose truth is known. Equal worlds give equal samples. */
-export async function drawSamples({ worldOf, worlds, detector, onProgress, signal }: SampleRun): Promise<SetAnswer> {
+export const NOTHING_DRAWN: SetAnswer = { worlds: 0, pictures: 0, objects: 0, found: 0, samples: [] };
+
+/** What detectors say of worlds whose truth is known. Equal worlds give equal samples, drawn at once or in parts. */
+export async function drawSamples(run: SampleRun): Promise<SetAnswer> {
+  const { worldOf, worlds, detectors, before = NOTHING_DRAWN, onProgress, signal } = run;
   if (!(worlds >= 1)) throw new InputError(`${worlds} worlds`, 'at least 1');
-  const samples: DetectionSample[] = [];
-  let [pictures, objects, found] = [0, 0, 0];
-  for (let k = 0; k < worlds && signal?.aborted !== true; k++) {
+  const samples = [...before.samples];
+  let now: SetAnswer = { ...before, samples };
+  while (now.worlds < worlds && signal?.aborted !== true) {
+    const k = now.worlds;
+    let { pictures, objects, found } = now;
     for (const picture of worldOf(k)) {
+      const detector = detectors[picture.known];
       const { detections } = await detector.detect(picture.frame);
       const { masks, evidence } = detector;
       const judged = judgePicture(picture, { detections, masks });
@@ -88,9 +78,10 @@ export async function drawSamples({ worldOf, worlds, detector, onProgress, signa
         samples.push({ picture: k, camera: picture.camera, detection, evidence: evidence?.[j] ?? null, truth });
       });
     }
-    onProgress?.(k + 1);
+    now = { worlds: k + 1, pictures, objects, found, samples };
+    onProgress?.(now);
     // A detector that never waits would hear of no signal.
     await otherWork();
   }
-  return { pictures, objects, found, samples };
+  return now;
 }
