@@ -1,4 +1,5 @@
 import { fitTop } from './geometry/index.ts';
+import { flood, Patch, sharesOf } from './patch.ts';
 import { apart, chromaAt, components, type PixelView } from './regions.ts';
 import { splitRegion } from './split_region.ts';
 
@@ -24,21 +25,23 @@ const POOR_TOP_PX = 0.5;
  * @returns the parts; the region alone where nothing parts it
  */
 export function partRegion(view: PixelView, pixels: Int32Array): Int32Array[] {
-  const byColour = partByColour(view, pixels);
+  const patch = new Patch(pixels, view.width, REACH);
+  const byColour = partByColour(view, pixels, patch);
   if (byColour.length > 1) return byColour;
-  const seeds = findTops(view, pixels).flatMap((top) => partTop(view, top));
-  const byTops = spread(pixels, largeOnes(seeds), view.width);
+  const seeds = findTops(view, pixels, patch).flatMap((top) => partTop(view, patch, top));
+  const byTops = spread(pixels, patch, largeOnes(seeds));
   if (byTops.length > 1) return byTops;
   return splitRegion(pixels, view.width);
 }
 
 /** Two means of the chromaticity (Lloyd, 1982), begun at the pixels that are farthest apart along red or green. */
-function partByColour(view: PixelView, pixels: Int32Array): Int32Array[] {
+function partByColour(view: PixelView, pixels: Int32Array, patch: Patch): Int32Array[] {
   const at = new Float64Array(2);
   const chroma = new Float64Array(2 * pixels.length);
   for (let k = 0; k < pixels.length; k++) {
     chromaAt(view, pixels[k], at);
-    chroma.set(at, 2 * k);
+    chroma[2 * k] = at[0];
+    chroma[2 * k + 1] = at[1];
   }
   const centres = farthest(chroma);
   const member = new Uint8Array(pixels.length);
@@ -61,13 +64,12 @@ function partByColour(view: PixelView, pixels: Int32Array): Int32Array[] {
   }
   at.set(centres.subarray(0, 2));
   if (apart(at, centres[2], centres[3]) < TWO_COLOURS) return [pixels];
-  const parts = [0, 1].flatMap((c) =>
-    pieces(
-      pixels.filter((_, k) => member[k] === c),
-      view.width,
-    ),
-  );
-  return spread(pixels, largeOnes(parts), view.width);
+  const parts = [0, 1].flatMap((c) => {
+    const marked = new Uint8Array(patch.size);
+    for (let k = 0; k < pixels.length; k++) if (member[k] === c) marked[patch.cells[k]] = 1;
+    return components(marked, patch.stride);
+  });
+  return spread(pixels, patch, largeOnes(parts));
 }
 
 function farthest(chroma: Float64Array): Float64Array {
@@ -87,80 +89,92 @@ function farthest(chroma: Float64Array): Float64Array {
   return best;
 }
 
-/** Connected sets of top pixels of even height. */
-function findTops(view: PixelView, pixels: Int32Array): Int32Array[] {
-  const { width, z } = view;
-  const inside = new Set(pixels);
-  const smooth = new Map<number, number>();
-  for (const i of pixels) {
+/** Connected sets of top cells of even height. */
+function findTops({ z }: PixelView, pixels: Int32Array, patch: Patch): Int32Array[] {
+  const { cells, stride } = patch;
+  const smooth = smoothHeights(z, pixels, patch);
+  const highest = highestNear(smooth, cells, stride);
+  const marked = new Uint8Array(patch.size);
+  for (const cell of cells) if (smooth[cell] >= highest[cell] - TOP_M) marked[cell] = 1;
+  return components(marked, stride, (i, j) => Math.abs(smooth[i] - smooth[j]) < LINK_M);
+}
+
+/** Means of the heights in and about every cell; −∞ where there are too few. */
+function smoothHeights(z: Float32Array, pixels: Int32Array, { cells, stride, size }: Patch): Float64Array {
+  const heights = new Float64Array(size).fill(Number.NaN);
+  for (let k = 0; k < cells.length; k++) heights[cells[k]] = z[pixels[k]];
+  const smooth = new Float64Array(size).fill(Number.NEGATIVE_INFINITY);
+  for (const cell of cells) {
     let [sum, n] = [0, 0];
-    for (const row of [-width, 0, width]) {
+    for (let row = cell - stride; row <= cell + stride; row += stride) {
       for (let k = -1; k <= 1; k++) {
-        const j = i + row + k;
-        if (!inside.has(j) || Number.isNaN(z[j])) continue;
-        sum += z[j];
+        const height = heights[row + k];
+        if (Number.isNaN(height)) continue;
+        sum += height;
         n++;
       }
     }
-    if (n >= 3) smooth.set(i, sum / n);
+    if (n >= 3) smooth[cell] = sum / n;
   }
-  const tops = pixels.filter((i) => {
-    const own = smooth.get(i);
-    if (own === undefined) return false;
-    for (let row = -REACH; row <= REACH; row++) {
-      for (let k = -REACH; k <= REACH; k++) {
-        const other = smooth.get(i + row * width + k);
-        if (other !== undefined && other > own + TOP_M) return false;
-      }
-    }
-    return true;
-  });
-  return pieces(tops, width, (i, j) => Math.abs((smooth.get(i) ?? 0) - (smooth.get(j) ?? 0)) < LINK_M);
+  return smooth;
+}
+
+/** Greatest value within REACH of every cell, along rows first. */
+function highestNear(values: Float64Array, cells: Int32Array, stride: number): Float64Array {
+  const along = new Float64Array(values.length).fill(Number.NEGATIVE_INFINITY);
+  for (let i = REACH; i < values.length - REACH; i++) {
+    let most = values[i];
+    for (let k = i - REACH; k <= i + REACH; k++) if (values[k] > most) most = values[k];
+    along[i] = most;
+  }
+  const highest = new Float64Array(values.length);
+  for (const cell of cells) {
+    let most = along[cell];
+    for (let k = cell - REACH * stride; k <= cell + REACH * stride; k += stride) if (along[k] > most) most = along[k];
+    highest[cell] = values[cell] === Number.NEGATIVE_INFINITY ? Number.POSITIVE_INFINITY : most;
+  }
+  return highest;
 }
 
 /** A top, or what it falls into at its necks where it is neither a rectangle nor round. */
-function partTop(view: PixelView, top: Int32Array): Int32Array[] {
-  if (top.length < 2 * LEAST_PIXELS || misfit(view, top) <= POOR_TOP_PX) return [top];
-  const parts = largeOnes(splitRegion(top, view.width));
+function partTop(view: PixelView, patch: Patch, top: Int32Array): Int32Array[] {
+  if (top.length < 2 * LEAST_PIXELS) return [top];
+  const off = misfit(view, patch, top);
+  if (off <= POOR_TOP_PX) return [top];
+  const parts = largeOnes(splitRegion(top, patch.stride));
   if (parts.length < 2) return [top];
-  const worst = Math.max(...parts.map((part) => misfit(view, part)));
-  return worst < misfit(view, top) ? parts.flatMap((part) => partTop(view, part)) : [top];
+  const worst = Math.max(...parts.map((part) => misfit(view, patch, part)));
+  return worst < off ? parts.flatMap((part) => partTop(view, patch, part)) : [top];
 }
 
 /** Distance of a top's outline in its plane from the better of rectangle and circle, in pixels. */
-function misfit({ camera, rays, z, width }: PixelView, top: Int32Array): number {
-  const inside = new Set(top);
+function misfit({ camera, rays, z }: PixelView, patch: Patch, top: Int32Array): number {
+  const { stride } = patch;
+  const inside = new Uint8Array(patch.size);
   let [sum, n] = [0, 0];
-  for (const i of top) {
-    if (Number.isNaN(z[i])) continue;
-    sum += z[i];
+  for (const cell of top) {
+    inside[cell] = 1;
+    const height = z[patch.pixelOf(cell)];
+    if (Number.isNaN(height)) continue;
+    sum += height;
     n++;
   }
   const height = sum / Math.max(1, n);
   const at = new Float64Array(2);
-  const points: number[] = [];
-  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const i of top) {
+  const points = new Float64Array(2 * top.length);
+  let filled = 0;
+  for (const cell of top) {
+    if (inside[cell - 1] + inside[cell + 1] + inside[cell - stride] + inside[cell + stride] === 4) continue;
+    const i = patch.pixelOf(cell);
     camera.onPlane(rays[2 * i], rays[2 * i + 1], height, at);
-    least = Math.min(least, at[0]);
-    most = Math.max(most, at[0]);
-    if (inside.has(i - 1) && inside.has(i + 1) && inside.has(i - width) && inside.has(i + width)) continue;
-    points.push(at[0], at[1]);
+    points[filled++] = at[0];
+    points[filled++] = at[1];
   }
-  const fit = fitTop(Float64Array.from(points));
-  const depth = (height - camera.T[11]) / camera.heightRate(rays[2 * top[0]], rays[2 * top[0] + 1]);
+  const fit = fitTop(points.subarray(0, filled));
+  const first = patch.pixelOf(top[0]);
+  const depth = (height - camera.T[11]) / camera.heightRate(rays[2 * first], rays[2 * first + 1]);
   const pixel_m = depth / camera.fx;
   return fit === null ? 0 : Math.min(fit.rectangle_rms, fit.circle_rms) / pixel_m;
-}
-
-/** Connected pieces of some pixels. */
-function pieces(pixels: Int32Array, width: number, linked?: (i: number, j: number) => boolean): Int32Array[] {
-  if (pixels.length === 0) return [];
-  const first = pixels[0] - (pixels[0] % width);
-  const marked = new Uint8Array(pixels[pixels.length - 1] - first + width + 1);
-  for (const i of pixels) marked[i - first] = 1;
-  const link = linked === undefined ? undefined : (i: number, j: number) => linked(i + first, j + first);
-  return components(marked, width, link).map((piece) => piece.map((i) => i + first));
 }
 
 function largeOnes(parts: readonly Int32Array[]): Int32Array[] {
@@ -169,25 +183,7 @@ function largeOnes(parts: readonly Int32Array[]): Int32Array[] {
 }
 
 /** Every pixel goes to the seed that reaches it first; indices ascending. */
-function spread(pixels: Int32Array, seeds: readonly Int32Array[], width: number): Int32Array[] {
+function spread(pixels: Int32Array, patch: Patch, seeds: readonly Int32Array[]): Int32Array[] {
   if (seeds.length < 2) return [pixels];
-  const owner = new Map<number, number>();
-  for (const i of pixels) owner.set(i, -1);
-  const queue: number[] = [];
-  seeds.forEach((seed, k) => {
-    for (const i of seed) {
-      owner.set(i, k);
-      queue.push(i);
-    }
-  });
-  for (let head = 0; head < queue.length; head++) {
-    const i = queue[head];
-    const k = owner.get(i) ?? 0;
-    for (const j of [i - 1, i + 1, i - width, i + width]) {
-      if (owner.get(j) !== -1) continue;
-      owner.set(j, k);
-      queue.push(j);
-    }
-  }
-  return seeds.map((_, k) => pixels.filter((i) => owner.get(i) === k));
+  return sharesOf(pixels, patch.cells, flood(seeds, patch.marked(), patch.stride), seeds.length);
 }
