@@ -1,13 +1,14 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest_first.ts';
 import { measuringTests } from './test/support/measuring.ts';
 
 /** The long forms (thousands of episodes, millions of cycles) run on request: npm run test:long */
 const long = process.env.SUREPICK_LONG === '1';
 const exclude = ['node_modules/**', 'dist/**', '.cache/**', ...(long ? [] : ['**/*.long.test.ts'])];
 
-/** Tests with rclpy as their peer come when ROS 2 has been set up meanwhile. */
+/** Tests of processes on ROS 2, with rclpy as their peer, come when ROS 2 has been set up meanwhile. */
 const RCLPY = '**/*.rclpy.test.ts';
-/** Tests of processes on the wall clock have the machine to themselves: one at a time, when all others are done. */
+/** Tests of deadlines on the wall clock have the machine to themselves: one at a time, when all others are done. */
 const LIVE = '**/*.live.test.ts';
 
 /** These have a process each; the other quick ones share two, in which what was loaded stays loaded. */
@@ -19,6 +20,7 @@ export default defineConfig({
     execArgv: ['--expose-gc'],
     testTimeout: 120_000,
     hookTimeout: 300_000,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,

@@ -2,7 +2,7 @@ import { filesBelow, read } from './sources.ts';
 
 /** What a test that needs a process of its own has in its source: measures of memory or time, or a process that it changes. */
 const MEASURES =
-  /support\/(heap|ratio|wall_clock|ros)\.ts|\b(hrtime|performance\.now|memoryUsage|cpuUsage|chdir)\b|process\.(on|once)\(|process\.env\.\w+ = |vi\.(mock|stub)|node:inspector/;
+  /support\/(heap|ratio|ros)\.ts|\b(hrtime|performance\.now|memoryUsage|cpuUsage|chdir)\b|process\.(on|once)\(|process\.env\.\w+ = |vi\.mock|node:inspector/;
 
 /**
  * The test files that other tests in their process would disturb. All others share processes, so that each loads a module
