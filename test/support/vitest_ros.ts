@@ -24,14 +24,14 @@ export interface InnerResult {
 }
 
 /**
- * Runs a test file of test/ros in a vitest of its own: a process that uses ROS 2 has to be started with its libraries.
- * Returns what became of each of its tests.
+ * Runs test files of test/ros in a vitest of its own: a process that uses ROS 2 has to be started with its libraries.
+ * Returns what became of each of their tests.
  *
  * @param env  more variables of that process
  */
 export async function runTestsUnderRos(
   ros: RosTestbed,
-  file: string,
+  files: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<readonly InnerResult[]> {
   const folder = await mkdtemp(join(tmpdir(), 'surepick-vitest-'));
@@ -39,14 +39,15 @@ export async function runTestsUnderRos(
   const vitest = join(PACKAGE_ROOT, 'node_modules', 'vitest', 'vitest.mjs');
   const options = ['--config', 'test/support/vitest.ros.config.ts', '--reporter=json', `--outputFile=${output}`];
   try {
-    const { ended } = startUnderRos(ros, [process.execPath, vitest, 'run', file, ...options], {
+    const { ended } = startUnderRos(ros, [process.execPath, vitest, 'run', ...files, ...options], {
       domain: freshDomain(),
       cwd: PACKAGE_ROOT,
       env: { SUREPICK_ROS_PYTHON: ros.python, ...env },
     });
     const { code, signal, stdout, stderr } = await ended;
     const text = readText(output);
-    if (text === null) throw new Error(`vitest of ${file} ended with ${code ?? signal}:\n${stdout}\n${stderr}`);
+    if (text === null)
+      throw new Error(`vitest of ${files.join(', ')} ended with ${code ?? signal}:\n${stdout}\n${stderr}`);
     const results = report.parse(JSON.parse(text)).testResults;
     const tests = results.flatMap(({ assertionResults }) =>
       assertionResults.map(({ title, status, failureMessages }) => ({
@@ -56,7 +57,9 @@ export async function runTestsUnderRos(
       })),
     );
     if (tests.length === 0 || (code !== 0 && tests.every(({ passed }) => passed)))
-      throw new Error(`${file} (exit ${code ?? signal}): ${results.map(({ message }) => message).join()}\n${stderr}`);
+      throw new Error(
+        `${files.join(', ')} (exit ${code ?? signal}): ${results.map(({ message }) => message).join()}\n${stderr}`,
+      );
     return tests;
   } finally {
     await rm(folder, { recursive: true, force: true });
