@@ -4,6 +4,7 @@ import { heapGrowthPerCall } from '../test/support/heap.ts';
 import { hullOfShape } from '../test/support/mesh_robot.ts';
 import { randomPose } from '../test/support/random_pose.ts';
 import { randomShape } from '../test/support/random_shape.ts';
+import { sweep } from '../test/support/sweep.ts';
 import { ConvexSet } from './convex.ts';
 import { Gjk } from './gjk.ts';
 import { SignedDistance } from './signed_distance.ts';
@@ -39,11 +40,14 @@ function shift(set: ConvexSet, by_m: number): void {
   for (let k = 0; k < 3; k++) set.pose[9 + k] += by_m * signed.normal[k];
 }
 
+/** Drawn in each comparison. */
+const PAIRS = sweep(600, 1500);
+
 describe('signed distance of convex bodies', () => {
   test('is the distance of GJK apart, and where it is negative the bodies overlap', () => {
     const rng = createRng(11);
     let overlaps = 0;
-    for (let k = 0; k < 1500; k++) {
+    for (let k = 0; k < PAIRS; k++) {
       const set = randomPair(rng, 0.25);
       expect(signed.measure(set, 0, set, 1)).toBe(true);
       const distance = gjk.distance(set, 0, set, 1);
@@ -51,13 +55,13 @@ describe('signed distance of convex bodies', () => {
       expect(Math.abs(Math.max(0, found) - distance), `case ${k}: ${found}, ${distance}`).toBeLessThan(1e-6);
       if (found < 0) overlaps++;
     }
-    expect(overlaps).toBeGreaterThan(200);
-    expect(overlaps).toBeLessThan(1250);
+    expect(overlaps).toBeGreaterThan(PAIRS / 8);
+    expect(overlaps).toBeLessThan(PAIRS / 1.2);
   });
 
   test('no direction shows a wider gap or a shorter way out, and along the normal the gap is the distance', () => {
     const rng = createRng(12);
-    for (let k = 0; k < 600; k++) {
+    for (let k = 0; k < 0.4 * PAIRS; k++) {
       const set = randomPair(rng, 0.12);
       signed.measure(set, 0, set, 1);
       const { normal, distance_m } = signed;
@@ -75,7 +79,7 @@ describe('signed distance of convex bodies', () => {
 
   test('the points lie on the bodies, and moving one out along the normal by the depth parts them', () => {
     const rng = createRng(13);
-    for (let k = 0; k < 1500; k++) {
+    for (let k = 0; k < PAIRS; k++) {
       const set = randomPair(rng, 0.15);
       signed.measure(set, 0, set, 1);
       const { normal, point_a, point_b, distance_m } = signed;
@@ -122,7 +126,7 @@ describe('signed distance of convex bodies', () => {
 
   test('boxes on a lattice, as boxes and as hulls, with flush faces, edges and corners, are as far apart as their sides say', () => {
     const rng = createRng(16);
-    for (let k = 0; k < 1500; k++) {
+    for (let k = 0; k < PAIRS; k++) {
       const set = new ConvexSet(2);
       const sides = [0, 1].map(() => [0, 1, 2].map(() => 0.1 * (1 + rng.int(4))));
       const at = [0, 1].map(() => [0, 1, 2].map(() => 0.05 * rng.int(9)));

@@ -26,8 +26,8 @@ describe('gate under hostile commands', () => {
 
   it('does so for the Panda, clear of itself and of obstacles', () => {
     const envelope = envelopeForRobot(PANDA);
-    const run = { robot: PANDA, envelope, hz: 500, seed: 22, cycles: Math.ceil(50_000 / KINDS), collisions: true };
-    expect(attackAll(run).tails).toBeGreaterThan(100);
+    const run = { robot: PANDA, envelope, hz: 500, seed: 22, cycles: Math.ceil(20_000 / KINDS), collisions: true };
+    expect(attackAll(run).tails).toBeGreaterThan(40);
   });
 
   it('does so without a workspace, where the joint limits are reached', () => {

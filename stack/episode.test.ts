@@ -56,13 +56,22 @@ function digestOf(episodes: readonly FinishedEpisode[]): string {
   return digest.hex();
 }
 
+let random: Promise<FinishedEpisode[]> | null = null;
+/** Episodes 0 and 1 of moving at random. */
+function moved(): Promise<FinishedEpisode[]> {
+  random ??= play({ policy: 'random', observation: 'state' }, [0, 1]);
+  return random;
+}
+
 describe('an episode', () => {
   it('succeeds from cameras alone: every object pose of the simulator is NaN to the stack', async () => {
-    const indices = [0, 1, 2].slice(0, sweep(2, 3));
+    const indices = [0, 1, 2].slice(0, sweep(1, 3));
     const honest = await play({ policy: 'stack' }, indices);
     const blind = await play({ policy: 'stack' }, indices, { disclose: withoutPoses });
     expect(blind.map(({ result }) => result.outcome)).toEqual(honest.map(({ result }) => result.outcome));
-    expect(blind.filter(({ result }) => result.outcome.success).length).toBeGreaterThanOrEqual(indices.length - 1);
+    expect(blind.filter(({ result }) => result.outcome.success).length).toBeGreaterThanOrEqual(
+      Math.max(1, indices.length - 1),
+    );
   });
 
   it('fails when the policy that is told the state is told nothing', async () => {
@@ -77,14 +86,13 @@ describe('an episode', () => {
   });
 
   it('differs with its index and its seed', async () => {
-    const [a, b] = await play({ policy: 'random', observation: 'state' }, [0, 1]);
+    const [a, b] = await moved();
     const [c] = await play({ policy: 'random', observation: 'state', seed: 1 }, [0]);
     expect(new Set([a, b, c].map((episode) => digestOf([episode]))).size).toBe(3);
   });
 
   it('is not solved by moving at random, and its outcome says so', async () => {
-    const episodes = await play({ policy: 'random', observation: 'state' }, [0, 1, 2]);
-    for (const { result } of episodes) {
+    for (const { result } of await moved()) {
       expect(result.outcome).toMatchObject({ success: false, stage: 'timeout', interventions: 0 });
       expect(result.sim_seconds).toBeCloseTo(20, 6);
     }

@@ -5,11 +5,13 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createRng, secondsToStamp } from '../../contracts/index.ts';
 import { compiledProgram } from '../../test/support/programs.ts';
 import { fingerprints, readAll, record, withFolder } from '../../test/support/recording.ts';
+import { sweep } from '../../test/support/sweep.ts';
 import { publishEpisode } from '../../test/support/synthetic_episode.ts';
 import { hashFile, openDataset, readManifest, repairFolder } from '../index.ts';
 
 const EPISODE_S = 4;
-const KILLS = 4;
+/** Both kinds of moments, by turns. */
+const KILLS = sweep(2, 8);
 /** What waits, the chunk that is on its way to the disk and the one that is being filled. */
 const LOSS_S = 1;
 

@@ -12,6 +12,9 @@ import {
 } from '../../test/support/quadratic_programs.ts';
 import { QuadraticProgram } from './quadratic_program.ts';
 
+/** Of each run; the seeds differ, and quadratic_program.long.test.ts has very many. */
+const PROGRAMS = 1500;
+
 const HALF_PLANE = { weight: [1, 1], lower: [-9, -9], upper: [9, 9], rows: [[1, 1]], bounds: [1], kind: 'plain' };
 
 describe('quadratic program', () => {
@@ -24,10 +27,10 @@ describe('quadratic program', () => {
     const { solved, infeasible, capped, endless, worst_cost } = await compareWithQuadprog(
       environment.python,
       seed,
-      4000,
+      PROGRAMS,
     );
-    expect(solved).toBeGreaterThan(1500);
-    expect(infeasible).toBeGreaterThan(200);
+    expect(solved).toBeGreaterThan(0.375 * PROGRAMS);
+    expect(infeasible).toBeGreaterThan(0.05 * PROGRAMS);
     expect(capped, `seed ${seed}`).toBe(0);
     expect(endless, `seed ${seed}`).toBeLessThan(5);
     expect(worst_cost, `seed ${seed}`).toBeLessThan(1e-7);

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { createRng } from '../../contracts/index.ts';
 import { loadRobot } from '../../robots/index.ts';
 import { CollisionRun } from '../../test/support/collision_run.ts';
+import { sweep } from '../../test/support/sweep.ts';
 
 const HZ = 500;
+const WALKS = sweep(2, 8);
 const PANDA = loadRobot('panda');
 
 /** Wanders for `cycles`; after each the oracle looks. Returns how near anything came and how far the arm got. */
@@ -41,13 +43,13 @@ describe('an arm driven at random among obstacles', () => {
   it('never comes nearer to one, or to itself, than the margin at any cycle', () => {
     let travel = 0;
     let nearest = Number.POSITIVE_INFINITY;
-    for (let seed = 1; seed <= 5; seed++) {
+    for (let seed = 1; seed <= WALKS; seed++) {
       const run = wander(seed, 4000, 0);
       travel += run.travel;
       nearest = Math.min(nearest, run.least);
       expect(run.refused).toBeGreaterThan(50);
     }
-    expect(travel).toBeGreaterThan(5);
+    expect(travel).toBeGreaterThan(WALKS);
     // It does come as near as it may.
     expect(nearest).toBeLessThan(0.003);
   });

@@ -13,7 +13,7 @@ import time
 import numpy as np
 import quadprog
 
-SILENT_S = 10
+SILENT_S = 3
 
 
 def solve(weight, wanted, lower, upper, rows, bounds):
