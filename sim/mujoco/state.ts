@@ -44,7 +44,7 @@ export class StateCodec {
 
   /** Brings a saved state back; returns the steps taken. Throws InputError for the state of other models. */
   load(state: Float64Array, arrays: readonly Float64Array[], contacts: ContactList): number {
-    const { size, buffer } = this;
+    const { size } = this;
     this.check(state, total(arrays));
     const [, , , , count, steps] = state;
     let at = HEADER;
@@ -52,8 +52,7 @@ export class StateCodec {
       array.set(state.subarray(at, at + array.length));
       at += array.length;
     }
-    floats(buffer.GetView()).set(state.subarray(at, at + size));
-    this.mj.mj_setState(this.model, this.data, floats(buffer.GetView()) as unknown as number[], this.spec);
+    this.mj.mj_setState(this.model, this.data, Array.from(state.subarray(at, at + size)), this.spec);
     contacts.load(state.subarray(at + size), count);
     return steps;
   }
