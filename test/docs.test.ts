@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { PACKAGE_ROOT } from '../contracts/index.ts';
 import { cli, type Ended } from './support/cli.ts';
-import { type CliHost, startCliHost } from './support/cli_host.ts';
+import { hostedCli } from './support/cli_host.ts';
 import { filesBelow, read } from './support/sources.ts';
 
 const DOCS = filesBelow().filter((path) => /^[A-Z]+\.md$|^docs\/.*\.md$/.test(path));
@@ -47,18 +47,12 @@ function commandOf(code: string): { verb: string; next: string; options: string[
   return match === null ? null : { verb: match[1], next: match[2] ?? '', options };
 }
 
-let host: CliHost;
-beforeAll(async () => {
-  host = await startCliHost();
-});
-afterAll(() => host.close());
-
 const asked = new Map<string, Promise<Ended>>();
 
 /** What `surepick VERB --help` says; each verb is asked once. */
 function help(...verb: string[]): Promise<Ended> {
   const key = verb.join(' ');
-  const answer = asked.get(key) ?? host.run([...verb, '--help'], PACKAGE_ROOT);
+  const answer = asked.get(key) ?? hostedCli([...verb, '--help'], PACKAGE_ROOT);
   asked.set(key, answer);
   return answer;
 }

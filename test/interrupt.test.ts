@@ -20,10 +20,13 @@ const whole = (folder: string) => list(folder).filter((name) => name.endsWith('.
 const partial = (folder: string) => list(folder).filter((name) => name.endsWith('.mcap.part'));
 
 /** A long recorded run in a folder of its own, left alone until one episode is whole and the next is under way. */
-async function underWay(name: string): Promise<{ run: Running; out: string; episodes: string }> {
+async function underWay(
+  name: string,
+  ...more: readonly string[]
+): Promise<{ run: Running; out: string; episodes: string }> {
   const out = join(scratch, name);
   const episodes = join(out, 'episodes');
-  const run = startCli(['run', '--episodes', '200', '--json', '--out', out], scratch);
+  const run = startCli(['run', '--episodes', '200', '--json', '--out', out, ...more], scratch);
   let over = false;
   void run.ended.then(() => {
     over = true;
@@ -45,7 +48,7 @@ async function expectWhole(episodes: string): Promise<void> {
 
 describe('a run that is interrupted', () => {
   it.each(SIGNALS)('by %s ends with 130 and keeps what it has', async (signal) => {
-    const { run, out, episodes } = await underWay(signal);
+    const { run, out, episodes } = await underWay(signal, '--policy', 'expert', '--observation', 'state');
     run.signal(signal);
     const ended = await run.ended;
     expect({ code: ended.code, stderr: ended.stderr }).toMatchObject({ code: 130 });

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadRobot } from '../../robots/index.ts';
 import { COMMISSIONING_STAGES, envelopeForRobot, parseCommissioningRecord, parseEnvelope } from '../../safety/index.ts';
 import { cli, startCli } from '../../test/support/cli.ts';
+import { hostedCli } from '../../test/support/cli_host.ts';
 import { commissionedOf } from '../../test/support/commissioning_rig.ts';
 
 const SIM = ['commission', '--driver', 'sim', '--yes', '--json', '--out', 'record.json'];
@@ -15,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const run = async (...args: readonly string[]) => commissionedOf(await cli([...SIM, ...args], folder));
+const run = async (...args: readonly string[]) => commissionedOf(await hostedCli([...SIM, ...args], folder));
 const record = () => parseCommissioningRecord(JSON.parse(readFileSync(join(folder, 'record.json'), 'utf8')), 'record');
 const stages = () => record().stages.map(({ stage }) => stage);
 
@@ -23,7 +24,7 @@ describe('surepick commission on a simulated arm', () => {
   it('passes every stage, opens full speed, and writes what stops took into the envelope', async () => {
     const file = join(folder, 'envelope.json');
     writeFileSync(file, JSON.stringify(envelopeForRobot(loadRobot('panda'))));
-    const first = await run('--trials', '2', '--envelope', 'envelope.json');
+    const first = commissionedOf(await cli([...SIM, '--trials', '2', '--envelope', 'envelope.json'], folder));
     expect(first, first.stderr).toMatchObject({ end: 'complete', code: 0 });
     expect(first.permit).toEqual({ tool_speed_m_per_s: null, share: 1, reason: '' });
     expect(first.stages.map(({ stage }) => stage)).toEqual(COMMISSIONING_STAGES);
@@ -36,7 +37,7 @@ describe('surepick commission on a simulated arm', () => {
     expect(again.stderr).not.toContain('passed');
     const slower = { ...envelopeForRobot(loadRobot('panda')), late_s: 0.01 };
     writeFileSync(file, JSON.stringify(slower));
-    const other = await cli([...SIM, '--envelope', 'envelope.json'], folder);
+    const other = await hostedCli([...SIM, '--envelope', 'envelope.json'], folder);
     expect(other.code).toBe(2);
     expect(other.stderr).toMatch(/record.json: envelope_sha256 .*begin anew/);
   });
@@ -55,10 +56,10 @@ describe('surepick commission on a simulated arm', () => {
   });
 
   it('runs a stage alone only where those before it are passed, and asks before anything moves', async () => {
-    const early = await cli([...SIM, '--stage', 'payload'], folder);
+    const early = await hostedCli([...SIM, '--stage', 'payload'], folder);
     expect(early.code).toBe(2);
     expect(early.stderr).toMatch(/stage payload.*read_only is next/);
-    const silent = await cli(['commission', '--driver', 'sim'], folder);
+    const silent = await hostedCli(['commission', '--driver', 'sim'], folder);
     expect(silent.code).toBe(2);
     expect(silent.stderr).toMatch(/nobody can be asked before the arm moves/);
   });

@@ -7,15 +7,13 @@ import { z } from 'zod';
 import { type Escalation, SILENT_LOG, TOPICS } from '../../contracts/index.ts';
 import { QuestionFolder } from '../../stack/index.ts';
 import { lastJson } from '../../test/support/cli.ts';
-import { type CliHost, startCliHost } from '../../test/support/cli_host.ts';
+import { hostedCli } from '../../test/support/cli_host.ts';
 import { EscalationRig, seenBox } from '../../test/support/escalation_rig.ts';
 
 let folder = '';
-let host: CliHost;
 let rig: EscalationRig;
 let timer: NodeJS.Timeout;
 beforeAll(async () => {
-  host = await startCliHost();
   folder = mkdtempSync(join(tmpdir(), 'escalations-'));
   rig = new EscalationRig({ answer_within_s: 600 });
   const node = new QuestionFolder(join(folder, 'run', 'questions'));
@@ -31,11 +29,10 @@ beforeAll(async () => {
 });
 afterAll(() => {
   clearInterval(timer);
-  host.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
-const run = (...args: string[]) => host.run(['escalations', ...args, '--dir', 'run', '--json'], folder);
+const run = (...args: string[]) => hostedCli(['escalations', ...args, '--dir', 'run', '--json'], folder);
 const answered = z.looseObject({ taken: z.boolean(), end: z.string(), reason: z.string(), by: z.string() });
 
 describe('surepick escalations of an embedded graph', () => {

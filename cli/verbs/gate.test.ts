@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { PACKAGE_ROOT } from '../../contracts/index.ts';
 import { cli } from '../../test/support/cli.ts';
+import { hostedCli } from '../../test/support/cli_host.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'surepick-gate-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -70,14 +71,14 @@ describe('surepick gate', () => {
     const envelope = join(scratch, 'slow.json');
     writeFileSync(envelope, JSON.stringify(slow));
     const args = ['gate', '--in', file, '--out', OUT, '--lease', 'always', '--envelope', envelope, '--json'];
-    const { code, stdout } = await cli(args, scratch);
+    const { code, stdout } = await hostedCli(args, scratch);
     expect(code).toBe(0);
     expect(JSON.parse(stdout).max_utilisation.velocity).toBeCloseTo(1, 6);
     expect(Math.max(...rows().map(({ velocity }) => velocity[0]))).toBeLessThanOrEqual(0.3 * (1 + 1e-9));
     slow.joints[1].effort_Nm = 5;
     writeFileSync(envelope, JSON.stringify(slow));
     rmSync(OUT);
-    const refused = await cli(args, scratch);
+    const refused = await hostedCli(args, scratch);
     expect(refused.code).toBe(2);
     expect(refused.stderr).toMatch(/joints\.1\.effort_Nm/);
     expect(existsSync(OUT)).toBe(false);

@@ -5,20 +5,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { PACKAGE_ROOT } from '../../contracts/index.ts';
 import { cli, lastJson, startCli } from '../../test/support/cli.ts';
-import { type CliHost, startCliHost } from '../../test/support/cli_host.ts';
+import { hostedCli } from '../../test/support/cli_host.ts';
 import { LONG } from '../../test/support/sweep.ts';
 
 const GRAPH = join(PACKAGE_ROOT, 'graphs', 'pick_place.yaml');
 let folder = '';
-let host: CliHost;
-beforeAll(async () => {
-  host = await startCliHost();
+beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'surepick-launch-'));
 });
-afterAll(() => {
-  host.close();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => rmSync(folder, { recursive: true }));
 
 const launchJson = z.object({
   schema: z.literal('surepick/launch'),
@@ -46,7 +41,7 @@ describe('surepick launch, embedded', () => {
   it('says by its exit code that a goal was not reached', async () => {
     const nowhere = JSON.stringify({ task: 'pick-place', object: { class: 'box', colour: 'red' }, target: [5, 5, 0] });
     const args = ['launch', GRAPH, '--goal', nowhere, '--pace', 'max', '--out', join(folder, 'no'), '--json'];
-    const ended = await cli(args, folder);
+    const ended = await hostedCli(args, folder);
     expect(ended.code, ended.stderr).toBe(1);
     expect(lastJson(ended, launchJson)).toMatchObject({ goals_reached: 0, goals: [{ ok: false }] });
   });
@@ -54,7 +49,7 @@ describe('surepick launch, embedded', () => {
   it('runs two cells in two namespaces side by side', async () => {
     const two = join(PACKAGE_ROOT, 'graphs', 'two_robots.yaml');
     const args = ['launch', two, '--pace', 'max', '--duration', '0.5', '--out', join(folder, 'two'), '--json'];
-    const ended = await cli(args, folder);
+    const ended = await hostedCli(args, folder);
     expect(ended.code, ended.stderr).toBe(0);
     const names = lastJson(ended, launchJson).nodes.map(({ name }) => name);
     for (const side of ['/left', '/right']) expect(names).toContain(`${side}/planning`);
@@ -80,7 +75,7 @@ describe('surepick launch, embedded', () => {
     [['launch', GRAPH, '--set', 'planning.seed=x'], '--set planning.seed=x'],
     [['launch', GRAPH, '--bus', 'can'], '--bus'],
   ])('refuses %j in one line', async (args, told) => {
-    const { code, stderr } = await host.run(args, folder);
+    const { code, stderr } = await hostedCli(args, folder);
     expect(code).toBe(2);
     expect(stderr.trim().split('\n')).toHaveLength(1);
     expect(stderr).toContain(told);

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cli } from './cli.ts';
-import { type CliHost, startCliHost } from './cli_host.ts';
+import { hostedCli } from './cli_host.ts';
 import { shippedModel } from './models.ts';
 import { foreignOnnx } from './onnx_bytes.ts';
 
 /** Of the cases that share one process, every so many has one of its own, which has to end by itself too. */
-const ALONE = 6;
+const ALONE = 16;
 
 /**
  * Input that cannot be used, at the command line: exit code 2, one line that says why, nothing on stdout, no file.
@@ -18,27 +18,22 @@ const ALONE = 6;
 export function describeBadInput(processes: 'each' | 'share'): void {
   const scratch = mkdtempSync(join(tmpdir(), 'surepick-bad-input-'));
   const inputs = join(scratch, 'inputs');
-  let host: CliHost | null = null;
   let cases = 0;
 
-  beforeAll(async () => {
+  beforeAll(() => {
     mkdirSync(inputs);
     writeFileSync(join(inputs, 'cases.json'), JSON.stringify({ cases: [{ q: [0], v: [0], tau: [0], a: [0] }] }));
     writeFileSync(join(inputs, 'file.txt'), 'a file, no folder');
-    if (processes === 'share') host = await startCliHost();
   });
-  afterAll(() => {
-    host?.close();
-    rmSync(scratch, { recursive: true, force: true });
-  });
+  afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
   /** Exit code 2, one line on stderr that contains `said`, nothing on stdout, and not one file written. */
   async function refused(args: readonly string[], said: RegExp): Promise<void> {
     const cwd = join(scratch, `cwd-${++cases}`);
     mkdirSync(cwd);
     const before = readdirSync(inputs);
-    const shared = cases % ALONE === 0 ? null : host;
-    const { code, stdout, stderr } = await (shared === null ? cli(args, cwd) : shared.run(args, cwd));
+    const alone = processes === 'each' || cases % ALONE === 0;
+    const { code, stdout, stderr } = await (alone ? cli : hostedCli)(args, cwd);
     expect({ code, stdout, lines: stderr.split('\n').length - 1, stderr }).toEqual({
       code: 2,
       stdout: '',

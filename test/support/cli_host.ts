@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { PACKAGE_ROOT } from '../../contracts/index.ts';
@@ -10,11 +10,12 @@ const endedSchema = z.object({ code: z.number(), stdout: z.string(), stderr: z.s
 
 /** One process that runs the built command line many times, one after another, at a tenth of a start's cost. */
 export interface CliHost {
-  run(args: readonly string[], cwd: string): Promise<Ended>;
+  /** @param env  variables for this run alone, beside those of the host */
+  run(args: readonly string[], cwd: string, env?: Readonly<Record<string, string>>): Promise<Ended>;
   close(): void;
 }
 
-/** Fails what is asked of it when the process ends, or does not answer. */
+/** Fails what is asked of it when the process ends, or does not answer. It ends with the process that started it. */
 export async function startCliHost(variables: Readonly<Record<string, string>> = {}): Promise<CliHost> {
   const { FORCE_COLOR: _colour, NODE_OPTIONS: _options, ...inherited } = process.env;
   const child = fork(await compiledProgram('cli_host_program'), [ENTRY], {
@@ -22,23 +23,55 @@ export async function startCliHost(variables: Readonly<Record<string, string>> =
     execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
+  // Between runs it keeps nobody from ending.
+  child.unref();
   let before: Promise<unknown> = Promise.resolve();
-  const answer = (args: readonly string[], cwd: string) =>
-    new Promise<Ended>((resolve, reject) => {
-      const onExit = () => reject(new Error(`the command line's host ended at ${args.join(' ')}`));
-      child.once('exit', onExit);
-      child.once('message', (message) => {
-        child.off('exit', onExit);
-        resolve(endedSchema.parse(message));
-      });
-      child.send({ args, cwd }, (error) => error && reject(error));
-    });
   return {
-    run(args, cwd) {
-      const turn = before.then(() => answer(args, cwd));
+    run(args, cwd, env = {}) {
+      const turn = before.then(() => answer(child, { args, cwd, env }));
       before = turn.catch(() => {});
       return turn;
     },
     close: () => void child.kill(),
   };
+}
+
+interface Asked {
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+function answer(child: ChildProcess, asked: Asked): Promise<Ended> {
+  child.channel?.ref();
+  return new Promise<Ended>((resolve, reject) => {
+    const onExit = () => reject(new Error(`the command line's host ended at ${asked.args.join(' ')}`));
+    child.once('exit', onExit);
+    child.once('message', (message) => {
+      child.off('exit', onExit);
+      child.channel?.unref();
+      resolve(endedSchema.parse(message));
+    });
+    child.send(asked, (error) => error && reject(error));
+  });
+}
+
+let shared: Promise<CliHost> | null = null;
+
+/**
+ * As `cli`, in a host that all test files of a worker share. Where a process of its own is what is tried (that it ends by
+ * itself, how it takes signals), `cli` gives one.
+ */
+export async function hostedCli(
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  shared ??= startCliHost();
+  try {
+    return await (await shared).run(args, cwd, env);
+  } catch (error) {
+    shared = null;
+    throw error;
+  }
 }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { exportLerobot, exportMcap, openDataset, readIndex } from '../../../datasets/index.ts';
 import { lastJson } from '../../../test/support/cli.ts';
-import { type CliHost, startCliHost } from '../../../test/support/cli_host.ts';
+import { hostedCli } from '../../../test/support/cli_host.ts';
 import { DRAWN_JOINTS, drawnDataset } from '../../../test/support/lerobot_dataset.ts';
 import { differingFiles, setContents } from '../../../test/support/set_contents.ts';
 
@@ -14,21 +14,17 @@ const REVERSED = [...DRAWN_JOINTS].reverse();
 const ARM = { joints: DRAWN_JOINTS, commanded: REVERSED, cameras: ['front'] };
 
 const folder = mkdtempSync(join(tmpdir(), 'surepick-export-cli-'));
-let host: CliHost;
 beforeAll(async () => {
   await drawnDataset(join(folder, 'cups'), [
     { ...ARM, seconds: 0.7, split: 'train', text: 'Lift it.' },
     { ...ARM, seconds: 0.5, split: 'train', success: false },
     { ...ARM, seconds: 0.6, split: 'test' },
   ]);
-  host = await startCliHost({ HOME: folder, XDG_CONFIG_HOME: join(folder, 'config') });
 });
-afterAll(() => {
-  host.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const surepick = (...args: string[]) => host.run(['dataset', ...args], folder);
+const OWN = { HOME: folder, XDG_CONFIG_HOME: join(folder, 'config') };
+const surepick = (...args: string[]) => hostedCli(['dataset', ...args], folder, OWN);
 
 async function done<T>(schema: z.ZodType<T>, ...args: string[]): Promise<T> {
   const ended = await surepick(...args, '--json');

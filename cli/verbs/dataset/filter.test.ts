@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { z } from 'zod';
 import { readIndex } from '../../../datasets/index.ts';
-import { cli, lastJson } from '../../../test/support/cli.ts';
+import { lastJson } from '../../../test/support/cli.ts';
+import { hostedCli } from '../../../test/support/cli_host.ts';
 import { writeSmallDataset } from '../../../test/support/small_dataset.ts';
 
 const filterJson = z.looseObject({
@@ -35,7 +36,7 @@ beforeEach(async () => {
 afterEach(() => rmSync(scratch, { recursive: true, force: true }));
 
 const filter = (...args: string[]) =>
-  cli(['dataset', 'filter', ...args], scratch, { XDG_CONFIG_HOME: scratch, XDG_STATE_HOME: scratch });
+  hostedCli(['dataset', 'filter', ...args], scratch, { XDG_CONFIG_HOME: scratch, XDG_STATE_HOME: scratch });
 
 it('makes a dataset of what meets the condition, with parts and weights, and notes it in the first', async () => {
   const args = ['--where', 'quality.score >= 0.9', '--split', '34/33/33', '--weights', 'task', '--out', 'good'];

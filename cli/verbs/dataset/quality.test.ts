@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { readIndex } from '../../../datasets/index.ts';
-import { cli, lastJson } from '../../../test/support/cli.ts';
+import { lastJson } from '../../../test/support/cli.ts';
+import { hostedCli } from '../../../test/support/cli_host.ts';
 import { writeSmallDataset } from '../../../test/support/small_dataset.ts';
 
 const qualityJson = z.looseObject({
@@ -30,7 +31,8 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-const quality = (...args: string[]) => cli(['dataset', 'quality', ...args], scratch, { XDG_CONFIG_HOME: scratch });
+const quality = (...args: string[]) =>
+  hostedCli(['dataset', 'quality', ...args], scratch, { XDG_CONFIG_HOME: scratch });
 
 it('scores episodes, keeps scores in the index, writes a page, and fails below a wanted score', async () => {
   const ended = await quality(folder, '--json', '--out', join(scratch, 'pages', 'q.html'), '--min-score', '0.9');
