@@ -74,8 +74,8 @@ async function jogged(by: RosPeer): Promise<number> {
 }
 
 const PROTECTIVE_STOP = 4;
-/** Blocks of the journal that are replayed: 60 s of the gate's cycles. */
-const REPLAYED = 600;
+/** Blocks of the journal that are replayed: 6 s of the gate's cycles. */
+const REPLAYED = 60;
 
 /** Stops the arm over the bus and resets it; a busy machine may need more than one. */
 async function stopAndReset(by: RosPeer): Promise<void> {

@@ -4,7 +4,7 @@ import { DEATHS, STOPS } from '../test/support/death_trial.ts';
 
 describe('a moving arm whose software dies', () => {
   it('slows down within 100 ms and stands within the computed time', async () => {
-    const verdicts = await runTrials(11, 15);
+    const verdicts = await runTrials(11, 2 * DEATHS.length);
     expect(new Set(verdicts.map(({ death }) => death))).toEqual(new Set(DEATHS));
     expectStopped(verdicts);
   });

@@ -8,7 +8,8 @@ describe('scheduling of a thread with deadlines', () => {
   it('is SCHED_FIFO for it alone where the system allows that, and left as it is where it does not', (ctx) => {
     const own = String(process.pid);
     const before = policyOf(own);
-    if (!before.includes('SCHED_OTHER')) ctx.skip('this system has no chrt, or these tests run under another policy');
+    if (!before.includes('SCHED_OTHER'))
+      ctx.skip('no chrt, or another policy than SCHED_OTHER: install util-linux, and start the tests without chrt');
     expect(tryRealtime(1000)).toBe(false);
     expect(policyOf(own)).toBe(before);
     const allowed = spawnSync('chrt', ['--fifo', '1', 'true']).status === 0;

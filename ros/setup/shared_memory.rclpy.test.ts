@@ -23,7 +23,8 @@ describe('shared memory of ROS processes', () => {
     killed.child.kill('SIGKILL');
     await killed.ended;
     expect(left.filter(existsSync)).toEqual(left);
-    if ((await removeDeadSegments(ros.env)) === null) return ctx.skip('this ROS has no fastdds command');
+    if ((await removeDeadSegments(ros.env)) === null)
+      return ctx.skip('this ROS has no fastdds command; `surepick ros setup` makes one that has');
     expect(left.filter(existsSync)).toEqual([]);
     expect(kept.filter(existsSync)).toEqual(kept);
     alive.child.kill('SIGINT');
