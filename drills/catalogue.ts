@@ -4,6 +4,7 @@ import { bodies_lost } from './faults/bodies_lost.ts';
 import { body_implausible } from './faults/body_implausible.ts';
 import { camera_covered } from './faults/camera_covered.ts';
 import { camera_frozen } from './faults/camera_frozen.ts';
+import { camera_moved } from './faults/camera_moved.ts';
 import { clock_jump } from './faults/clock_jump.ts';
 import { depth_missing } from './faults/depth_missing.ts';
 import { disk_full } from './faults/disk_full.ts';
@@ -40,6 +41,7 @@ export const DRILLS: readonly Drill[] = [
   perception_uncertain,
   camera_frozen,
   camera_covered,
+  camera_moved,
   depth_missing,
   inference_killed,
   inference_memory,

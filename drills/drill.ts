@@ -3,6 +3,7 @@ import type { CommandSource } from '../control/index.ts';
 import type { Cell, KindName } from '../launch/index.ts';
 import type { Robot } from '../robots/index.ts';
 import type { Fault, Reaction } from '../safety/index.ts';
+import type { SimCell } from '../stack/index.ts';
 import type { NetworkTap } from './network_tap.ts';
 import type { ShiftedClock } from './shifted_clock.ts';
 import type { Wires } from './wires.ts';
@@ -21,6 +22,8 @@ export interface EmbeddedStage {
   readonly wires: Wires;
   /** Between perception and its network. */
   readonly network: NetworkTap;
+  /** Moves a camera of the world; nobody is told. */
+  readonly displaceCamera: SimCell['displaceCamera'];
   /** The clock that a node of the cell has. */
   clockOf(node: string): ShiftedClock;
   /** The names by which wires and clocks know the nodes. */
@@ -50,6 +53,8 @@ export interface Drill {
   /** The fault by its name in envelopes, which declare its reaction; or the reaction itself of what no envelope declares. */
   readonly declared: Fault | ((cell: Cell) => Reaction);
   readonly moment: Moment;
+  /** Where a goal is sent, how long after the fault, s; by default at once. */
+  readonly lead_s?: number;
   /** What the safety state says of it. */
   readonly says: RegExp;
   /** Whether a reset must be refused while it lasts. */

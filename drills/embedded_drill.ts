@@ -93,8 +93,10 @@ async function disturb(
   const injected_s = rig.now_s;
   const stage = timeline.stage;
   rig.injection.begin();
+  const { lead_s = 0 } = drill;
+  await rig.until(() => false, lead_s);
   if (drill.moment === 'goal') rig.sendGoal();
-  await rig.until(() => false, lasts_s);
+  await rig.until(() => false, lasts_s - lead_s);
   const stopped = timeline.state !== null && degradationOf(timeline.state) === 'stop';
   const refusal = stopped && drill.lasting ? await rig.reset() : null;
   const ended_s = rig.now_s;

@@ -70,6 +70,7 @@ export class EmbeddedRig {
     const { bus, clock } = embedded;
     const injection = drill.embedded?.({
       ...{ cell, robot, bus, clock, wires: places.wiresOn(clock), network },
+      displaceCamera: (name, shift) => embedded.simulated.displaceCamera(name, shift),
       clockOf: (node) => places.clockOf(node, clock),
       nodes: cell.nodes.map(nameOf),
       nodeOf: (kind) => nameOf({ kind, name: nodeOfKind(cell, kind) }),

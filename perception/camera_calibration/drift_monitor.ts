@@ -34,6 +34,8 @@ export interface CameraDrift {
 
 /** Beyond these shares of the movements to be noticed, and this many deviations, a camera counts as moved. */
 const ALARM = { share: 0.55, deviations: 2.5 } as const;
+/** As above of one axis alone, which may be known when the others are not: of the table, its height and two slopes. */
+const AXIS_ALARM = { share: 0.75, deviations: 4 } as const;
 /** Such pictures in a row make an alarm. */
 const IN_A_ROW = 3;
 /** Weight of what was seen before at every picture: some two seconds at 10 Hz. */
@@ -279,8 +281,19 @@ export class CameraDriftMonitor {
     const turned =
       drift.rotation_rad > ALARM.share * rotation_rad &&
       drift.rotation_rad > ALARM.deviations * drift.rotation_sigma_rad;
-    this.alarms = shifted || turned ? this.alarms + 1 : 0;
+    const alarm = shifted || turned || this.axisMoved(0, rotation_rad) || this.axisMoved(3, shift_m);
+    this.alarms = alarm ? this.alarms + 1 : 0;
     drift.moved = this.alarms >= IN_A_ROW || this.lost >= IN_A_ROW;
     return drift;
+  }
+
+  /** Whether the movement along or about one of three axes is beyond what is to be noticed, and known to be. */
+  private axisMoved(first: number, least: number): boolean {
+    const { delta, variance } = this;
+    for (let i = first; i < first + 3; i++) {
+      const size = Math.abs(delta[i]);
+      if (size > AXIS_ALARM.share * least && size > AXIS_ALARM.deviations * Math.sqrt(variance[i])) return true;
+    }
+    return false;
   }
 }

@@ -157,12 +157,12 @@ export class CameraDriftNode implements Node {
   }
 
   private judge(one: Watched, drift: CameraDrift, stamp_ns: bigint): void {
+    const size = `${(1e3 * drift.shift_m).toFixed(1)} mm and ${(1e3 * drift.rotation_rad).toFixed(1)} mrad`;
+    one.frames.moved = drift.moved ? `by about ${size}` : '';
     if (drift.moved === one.moved) return;
     one.moved = drift.moved;
     const { bus, log } = this.required();
     const { camera } = one;
-    const size = `${(1e3 * drift.shift_m).toFixed(1)} mm and ${(1e3 * drift.rotation_rad).toFixed(1)} mrad`;
-    one.frames.moved = drift.moved ? `by about ${size}` : '';
     const message = drift.moved
       ? `the ${camera} camera has moved by about ${size}: calibrate it again`
       : `the ${camera} camera stands where it should`;
