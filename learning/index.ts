@@ -1,5 +1,5 @@
 export { encodeModel, type OnnxGraph } from './graph/onnx_format.ts';
-export { judgePicture } from './vision/accuracy.ts';
+export { judgePicture, type PictureAnswer } from './vision/accuracy.ts';
 export type { AccuracyRow, Grouping, Share, Spread } from './vision/accuracy_summary.ts';
 export {
   CALIBRATION_SEED,

@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { type HeldOutPicture, type HeldOutSet, isOff, judgePicture, type WorstCase } from '../../learning/index.ts';
+import { type HeldOutPicture, isOff, judgePicture, type PictureAnswer, type WorstCase } from '../../learning/index.ts';
 import type { Detector } from '../../perception/index.ts';
 
 /** A picture that went badly, ready to be shown. */
@@ -23,9 +23,15 @@ const MARGIN = 14;
 const LEAST_SIDE = 72;
 const SHOWN_WIDTH = 640;
 
-/** Draws the worst pictures again, with outlines of what is there and of what was said. */
+/** What a picture is drawn from. */
+export type ShownPicture = Pick<HeldOutPicture, 'camera' | 'frame' | 'instances' | 'objects'>;
+
+/**
+ * Draws the worst pictures again, with outlines of what is there and of what was said.
+ * @param set  which they are of
+ */
 export async function worstPictures(
-  set: HeldOutSet,
+  set: { world(k: number): readonly ShownPicture[] },
   detector: Detector,
   worst: readonly WorstCase[],
 ): Promise<WorstPicture[]> {
@@ -35,23 +41,25 @@ export async function worstPictures(
     if (picture === undefined) continue;
     const { detections } = await detector.detect(picture.frame);
     const { masks } = detector;
-    const { objects, detections: said } = judgePicture(picture, { detections, masks });
-    const missed = new Set(objects.filter(({ found }) => !found).map(({ object }) => object));
-    const off = new Set(
-      objects
-        .filter(({ class_right, pose }) => !class_right || (pose !== null && isOff(pose)))
-        .map(({ object }) => object),
-    );
-    const webp = await drawn(
-      picture,
-      masks,
-      (object) => (missed.has(object) ? OUTLINES.missed : OUTLINES.there),
-      (k) => (!said[k].shows ? OUTLINES.nothing : off.has(said[k].object) ? OUTLINES.off : OUTLINES.found),
-    );
+    const webp = await drawAnswer(picture, { detections, masks });
     const others = faults.length > 3 ? `; and ${faults.length - 3} more` : '';
     shown.push({ caption: `${task}, ${camera}, world ${world}: ${faults.slice(0, 3).join('; ')}${others}`, webp });
   }
   return shown;
+}
+
+/** A picture with outlines of what is there and of what was said of it, as WebP. */
+export async function drawAnswer(picture: ShownPicture, answer: PictureAnswer): Promise<Uint8Array> {
+  const { objects, detections: said } = judgePicture(picture, answer);
+  const missed = new Set(objects.filter(({ found }) => !found).map(({ object }) => object));
+  const bad = objects.filter(({ class_right, pose }) => !class_right || (pose !== null && isOff(pose)));
+  const off = new Set(bad.map(({ object }) => object));
+  return drawn(
+    picture,
+    answer.masks,
+    (object) => (missed.has(object) ? OUTLINES.missed : OUTLINES.there),
+    (k) => (!said[k].shows ? OUTLINES.nothing : off.has(said[k].object) ? OUTLINES.off : OUTLINES.found),
+  );
 }
 
 interface Part {
@@ -62,7 +70,7 @@ interface Part {
 }
 
 async function drawn(
-  { frame, instances }: HeldOutPicture,
+  { frame, instances }: ShownPicture,
   masks: readonly Int32Array[],
   ofObject: (object: number) => Colour,
   ofDetection: (k: number) => Colour,

@@ -7,7 +7,7 @@ import {
   type Detector,
   type Judged,
 } from '../../perception/index.ts';
-import { judgePicture, type ObjectResult, type PictureAnswer, takenFrom } from './accuracy.ts';
+import { type JudgedPicture, judgePicture, type ObjectResult, type PictureAnswer, takenFrom } from './accuracy.ts';
 import { type AccuracyRow, type Grouping, summarise, type WorldResult } from './accuracy_summary.ts';
 import { type DecisionReport, decisionReport } from './decision_report.ts';
 import type { HeldOutPicture, HeldOutTask } from './held_out.ts';
@@ -52,7 +52,7 @@ export class HeldOutJudge {
     this.options = options;
   }
 
-  add(picture: HeldOutPicture, answer: PictureAnswer): void {
+  add(picture: JudgedPicture & Pick<HeldOutPicture, 'task' | 'world'>, answer: PictureAnswer): void {
     const result = judgePicture(picture, answer);
     const { task, camera, world } = picture;
     this.judged.push({ ...result, world, task, camera });
