@@ -1,54 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../contracts/index.ts';
+import { type Block, blockPicture } from '../test/support/block_pictures.ts';
 import { RegionsDescriber } from './describe_regions.ts';
 import type { RgbdFrame } from './detector.ts';
 import { FrameViewer } from './frame_viewer.ts';
 import { partRegion } from './part_region.ts';
 import { findRegions } from './regions.ts';
 
-const [WIDTH, HEIGHT] = [160, 120];
 const RED = [200, 30, 30];
 const ORANGE = [205, 110, 30];
 
-interface Block {
-  /** Columns and rows, ends left out; a block leans by `slant` columns a row. */
-  readonly u: readonly [number, number];
-  readonly v: readonly [number, number];
-  readonly slant?: number;
-  readonly height_m: number;
-  readonly rgb: readonly number[];
-}
-
-/** A table seen straight from 0.7 m above by a camera of 700 pixels of focal length, with blocks on it: 1 mm a pixel. */
+/** From 0.7 m above by a camera of 700 pixels of focal length: 1 mm a pixel. */
 function frameOf(blocks: readonly Block[], seed: number): RgbdFrame {
-  const rng = createRng(seed).stream('blocks');
-  const data = new Uint8Array(3 * WIDTH * HEIGHT);
-  const depth = new Float32Array(WIDTH * HEIGHT);
-  for (let i = 0; i < WIDTH * HEIGHT; i++) {
-    const [u, v] = [i % WIDTH, Math.floor(i / WIDTH)];
-    let [rgb, height] = [[190, 180, 160] as readonly number[], 0];
-    for (const block of blocks) {
-      const left = block.u[0] + (block.slant ?? 0) * (v - block.v[0]);
-      const right = block.u[1] + (block.slant ?? 0) * (v - block.v[0]);
-      if (u >= left && u < right && v >= block.v[0] && v < block.v[1]) [rgb, height] = [block.rgb, block.height_m];
-    }
-    for (let k = 0; k < 3; k++) data[3 * i + k] = rgb[k] + 4 * rng.normal();
-    depth[i] = 0.7 - height + 5e-4 * rng.normal();
-  }
-  const header = { stamp_ns: 0n, frame_id: 'camera', width: WIDTH, height: HEIGHT };
-  return {
-    request_id: 'test',
-    colour: { ...header, data },
-    depth: { ...header, data: depth },
-    info: {
-      ...header,
-      name: 'test',
-      K: [700, 0, 79.5, 0, 700, 59.5, 0, 0, 1],
-      D: [0, 0, 0, 0, 0],
-      distortion_model: 'plumb_bob',
-      T_world_camera_optical: [0, -1, 0, 0.5, -1, 0, 0, 0, 0, 0, -1, 0.7, 0, 0, 0, 1],
-    },
-  };
+  const noise = { rng: createRng(seed).stream('blocks'), colour: 4, depth_m: 5e-4 };
+  return blockPicture({ width: 160, height: 120, above_m: 0.7, focal_px: 700, noise }, blocks).frame;
 }
 
 const block = (u: readonly [number, number], v: readonly [number, number], rgb = RED, height_m = 0.04): Block => ({

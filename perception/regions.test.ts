@@ -1,51 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../contracts/index.ts';
+import { type Block, blockPicture } from '../test/support/block_pictures.ts';
 import type { RgbdFrame } from './detector.ts';
 import { FrameViewer } from './frame_viewer.ts';
 import { components, findRegions } from './regions.ts';
 
 const WIDTH = 64;
 const HEIGHT = 48;
-const TABLE = [190, 180, 160];
 const RED = [200, 30, 30];
 const GREEN = [40, 150, 50];
 
-interface Block {
-  /** Columns and rows, ends left out. */
-  readonly u: readonly [number, number];
-  readonly v: readonly [number, number];
-  readonly height_m: number;
-  readonly rgb: readonly number[];
-}
-
-/** A table seen straight from 1 m above, with blocks on it. */
-function frameOf(blocks: readonly Block[], holes: readonly number[] = []): RgbdFrame {
-  const data = new Uint8Array(3 * WIDTH * HEIGHT);
-  const depth = new Float32Array(WIDTH * HEIGHT).fill(1);
-  for (let i = 0; i < WIDTH * HEIGHT; i++) data.set(TABLE, 3 * i);
-  for (const { u, v, height_m, rgb } of blocks) {
-    for (let row = v[0]; row < v[1]; row++) {
-      for (let column = u[0]; column < u[1]; column++) {
-        data.set(rgb, 3 * (row * WIDTH + column));
-        depth[row * WIDTH + column] = 1 - height_m;
-      }
-    }
-  }
-  for (const i of holes) depth[i] = 0;
-  const header = { stamp_ns: 0n, frame_id: 'camera', width: WIDTH, height: HEIGHT };
-  return {
-    request_id: 'test',
-    colour: { ...header, data },
-    depth: { ...header, data: depth },
-    info: {
-      ...header,
-      name: 'test',
-      K: [300, 0, 31.5, 0, 300, 23.5, 0, 0, 1],
-      D: [0, 0, 0, 0, 0],
-      distortion_model: 'plumb_bob',
-      T_world_camera_optical: [0, -1, 0, 0.5, -1, 0, 0, 0, 0, 0, -1, 1, 0, 0, 0, 1],
-    },
-  };
+/** From 1 m above; pixels without depth. */
+function frameOf(blocks: readonly Block[], blind: readonly number[] = []): RgbdFrame {
+  const holes = (u: number, v: number) => blind.includes(v * WIDTH + u);
+  return blockPicture({ width: WIDTH, height: HEIGHT, above_m: 1, focal_px: 300, holes }, blocks).frame;
 }
 
 function regionsOf(blocks: readonly Block[], holes: readonly number[] = []): number[] {

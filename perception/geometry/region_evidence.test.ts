@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { type Block, blockPicture } from '../../test/support/block_pictures.ts';
 import type { RgbdFrame } from '../detector.ts';
 import { FrameViewer } from '../frame_viewer.ts';
 import { EDGE, RegionReader } from './region_evidence.ts';
@@ -8,37 +9,10 @@ const RED = [200, 30, 30];
 const GREY = [120, 120, 120];
 const BLUE = [30, 50, 180];
 
-interface Block {
-  readonly u: readonly [number, number];
-  readonly v: readonly [number, number];
-  readonly height_m: number;
-  readonly rgb: readonly number[];
-}
-
-/** A table seen straight from 0.7 m above, with blocks on it; columns without depth. */
+/** From 0.7 m above; columns without depth. */
 function frameOf(blocks: readonly Block[], blind: readonly number[] = []): RgbdFrame {
-  const data = new Uint8Array(3 * WIDTH * HEIGHT);
-  const depth = new Float32Array(WIDTH * HEIGHT);
-  for (let i = 0; i < WIDTH * HEIGHT; i++) {
-    const [u, v] = [i % WIDTH, Math.floor(i / WIDTH)];
-    const block = blocks.findLast(({ u: [a, b], v: [c, d] }) => u >= a && u < b && v >= c && v < d);
-    data.set(block?.rgb ?? [190, 180, 160], 3 * i);
-    depth[i] = blind.includes(u) ? 0 : 0.7 - (block?.height_m ?? 0);
-  }
-  const header = { stamp_ns: 0n, frame_id: 'camera', width: WIDTH, height: HEIGHT };
-  return {
-    request_id: 'test',
-    colour: { ...header, data },
-    depth: { ...header, data: depth },
-    info: {
-      ...header,
-      name: 'test',
-      K: [400, 0, 29.5, 0, 400, 19.5, 0, 0, 1],
-      D: [0, 0, 0, 0, 0],
-      distortion_model: 'plumb_bob',
-      T_world_camera_optical: [0, -1, 0, 0.5, -1, 0, 0, 0, 0, 0, -1, 0.7, 0, 0, 0, 1],
-    },
-  };
+  const holes = (u: number) => blind.includes(u);
+  return blockPicture({ width: WIDTH, height: HEIGHT, above_m: 0.7, focal_px: 400, holes }, blocks).frame;
 }
 
 const OWN: Block = { u: [20, 40], v: [10, 30], height_m: 0.04, rgb: RED };

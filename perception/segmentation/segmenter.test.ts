@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRng, type Rng } from '../../contracts/index.ts';
-import type { RgbdFrame } from '../detector.ts';
+import { type Block, blockPicture, NO_BLOCK } from '../../test/support/block_pictures.ts';
 import { FrameViewer } from '../frame_viewer.ts';
 import { VISION_CLASSES } from '../network_input.ts';
 import type { GroupPlanes } from './cell_groups.ts';
@@ -9,56 +9,15 @@ import { type Instance, Segmenter } from './segmenter.ts';
 const WIDTH = 128;
 const HEIGHT = 96;
 const GRID = { width: 64, height: 48 };
-const TABLE = [190, 180, 160];
 const RED = [200, 30, 30];
 const GREEN = [40, 150, 50];
 const GREY = [200, 200, 200];
 
-interface Block {
-  /** First column and row, and those after the last. */
-  readonly u: readonly [number, number];
-  readonly v: readonly [number, number];
-  readonly height_m: number;
-  readonly rgb: readonly number[];
-  /** Which object it is part of; −1 for the robot. */
-  readonly object: number;
-}
-
-/** A table seen straight from 1 m above with blocks on it, and which of them every pixel shows. */
+/** From 1 m above, without any depth for a depth of 0; in noise where a stream is given. */
 function frameOf(blocks: readonly Block[], depth_m = 1, rng: Rng | null = null) {
-  const data = new Uint8Array(3 * WIDTH * HEIGHT);
-  const depth = new Float32Array(WIDTH * HEIGHT).fill(depth_m);
-  const objects = new Int16Array(WIDTH * HEIGHT).fill(-2);
-  for (let i = 0; i < WIDTH * HEIGHT; i++) data.set(TABLE, 3 * i);
-  for (const { u, v, height_m, rgb, object } of blocks) {
-    for (let row = v[0]; row < v[1]; row++) {
-      for (let column = u[0]; column < u[1]; column++) {
-        const i = row * WIDTH + column;
-        data.set(rgb, 3 * i);
-        objects[i] = object;
-        if (depth_m > 0) depth[i] = depth_m - height_m;
-      }
-    }
-  }
-  if (rng !== null) {
-    for (let i = 0; i < data.length; i++) data[i] = Math.max(0, Math.min(255, data[i] + 4 * rng.normal()));
-    if (depth_m > 0) for (let i = 0; i < depth.length; i++) depth[i] += 0.001 * rng.normal();
-  }
-  const header = { stamp_ns: 0n, frame_id: 'camera', width: WIDTH, height: HEIGHT };
-  const frame: RgbdFrame = {
-    request_id: 'test',
-    colour: { ...header, data },
-    depth: { ...header, data: depth },
-    info: {
-      ...header,
-      name: 'overview',
-      K: [100, 0, 63.5, 0, 100, 47.5, 0, 0, 1],
-      D: [0, 0, 0, 0, 0],
-      distortion_model: 'plumb_bob',
-      T_world_camera_optical: [1, 0, 0, 0, 0, -1, 0, 0, 0, 0, -1, 1, 0, 0, 0, 1],
-    },
-  };
-  return { frame, objects };
+  const noise = rng === null ? {} : { noise: { rng, colour: 4, depth_m: 0.001 } };
+  const camera = { width: WIDTH, height: HEIGHT, above_m: 1, focal_px: 100, name: 'overview', ...noise };
+  return blockPicture({ ...camera, holes: () => depth_m === 0 }, blocks);
 }
 
 /** What a network that is right says, but for errors of its offsets (cells): cells are 2×2 pixels. */
@@ -77,7 +36,7 @@ function planesOf(objects: Int16Array, rng: Rng | null = null, sigma = 0): Group
   }
   for (let i = 0; i < cells; i++) {
     const object = objects[pixelOf(i)];
-    const kind = object === -2 ? 1 : object === -1 ? 2 : 3 + (object % 2);
+    const kind = object === NO_BLOCK ? 1 : object === -1 ? 2 : 3 + (object % 2);
     for (let c = 0; c < VISION_CLASSES.length; c++) semantic[c * cells + i] = c === kind ? 0.92 : 0.02;
     const middle = middles.get(object);
     if (object < 0 || middle === undefined) continue;
