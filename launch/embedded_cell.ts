@@ -54,7 +54,7 @@ export interface EmbeddedOptions {
   /** Called when a handler of a node throws. */
   readonly onError: (error: unknown, where: string) => void;
   /** How networks are loaded, in drills and tests that break them; by default as usual. */
-  readonly inference?: Pick<InferenceOptions, 'loading' | 'worker'>;
+  readonly inference?: Pick<InferenceOptions, 'loading' | 'worker' | 'threaded'>;
   /** What a node (its name in the cell) is given in place of the cell's own bus, clock and log. */
   readonly contextOf?: (node: string, context: NodeContext) => NodeContext;
 }

@@ -32,7 +32,7 @@ export class ConfidentDetector implements Detector {
   timing: DetectionTiming;
   private readonly inner: Detector;
   private readonly models: Readonly<Record<Detector['source'], ConfidenceModel | null>>;
-  private readonly costs: DecisionCosts;
+  readonly costs: DecisionCosts;
   private readonly inquiries: readonly Inquiry[];
 
   /**

@@ -43,8 +43,8 @@ export class RoutedDetector implements Detector {
   masks: readonly Int32Array[] = [];
   evidence: readonly DetectionEvidence[] = [];
   placement: DetectionPlacement | null = null;
+  readonly full: Detector;
   private readonly fast: Detector;
-  private readonly full: Detector;
   private readonly options: RouteOptions;
   private readonly tally = {
     frames: 0,
@@ -93,11 +93,12 @@ export class RoutedDetector implements Detector {
   }
 
   diagnostics(): Readonly<Record<string, string | number>> {
-    const { fast, doubted, failed, no_time, full_failed } = this.tally;
+    const { fast, doubted, failed, no_time, full_failed, fast_s, full_s } = this.tally;
     return {
       ...this.fast.diagnostics?.(),
       ...{ full_model: this.full.model, routed_fast: fast, routed_doubted: doubted, routed_failed: failed },
       ...{ routed_no_time: no_time, routed_full_failed: full_failed },
+      ...{ routed_fast_s: fast_s.toFixed(3), routed_full_s: full_s.toFixed(3) },
     };
   }
 

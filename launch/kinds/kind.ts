@@ -33,7 +33,7 @@ export interface BuildContext<P> {
   /** Says how the arm is stopped from here: the promise resolves once it is at rest, or cannot be told to be. */
   readonly stopsArm: (stop: () => Promise<void>) => void;
   /** How networks are loaded, in drills and tests that break them; by default as usual. */
-  readonly inference?: Pick<InferenceOptions, 'loading' | 'worker'>;
+  readonly inference?: Pick<InferenceOptions, 'loading' | 'worker' | 'threaded'>;
   /** Where recordings go. */
   readonly out_dir: string;
   /** The node cannot go on, and a new process can: this one ends, and is started again by its policy. */

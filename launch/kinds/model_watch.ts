@@ -15,22 +15,28 @@ export class ModelWatch implements Node {
   private readonly detector: SwappingDetector;
   private readonly wanted: () => WantedModels;
   private readonly open: (model: string) => Promise<Detector>;
+  private readonly openShadow: (model: string) => Promise<Detector>;
   private log: Log | null = null;
   private timer: NodeJS.Timeout | undefined;
   private model: string;
   private shadow = '';
 
-  /** @param model  what the detector was opened with */
+  /**
+   * @param model  what the detector was opened with
+   * @param openShadow  opens what only watches; by default as what answers
+   */
   constructor(
     detector: SwappingDetector,
     model: string,
     wanted: () => WantedModels,
     open: (model: string) => Promise<Detector>,
+    openShadow: (model: string) => Promise<Detector> = open,
   ) {
     this.detector = detector;
     this.model = model;
     this.wanted = wanted;
     this.open = open;
+    this.openShadow = openShadow;
   }
 
   async configure({ log }: NodeContext): Promise<void> {
@@ -54,7 +60,7 @@ export class ModelWatch implements Node {
   async look(): Promise<void> {
     const { model, shadow_model } = this.wanted();
     const swap = model === this.model ? null : this.detector.swap(() => this.open(model));
-    const beside = shadow_model === '' ? null : () => this.open(shadow_model);
+    const beside = shadow_model === '' ? null : () => this.openShadow(shadow_model);
     const shadow = shadow_model === this.shadow ? null : this.detector.shadow(beside);
     this.model = model;
     this.shadow = shadow_model;

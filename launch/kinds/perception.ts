@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type Node, ownModelsFolder, updated } from '../../contracts/index.ts';
+import type { Detector } from '../../perception/index.ts';
 import { ModelKeyTrust } from '../../safety/index.ts';
 import { nodeKind } from './kind.ts';
 import { LateNode } from './late_node.ts';
@@ -21,6 +22,10 @@ export const perception = nodeKind({
         .default('vision')
         .describe('Vision model: NAME or NAME@VERSION, shipped or your own, an .onnx file, or classical'),
     ),
+    full_model: z
+      .string()
+      .default('')
+      .describe('Model that is asked where the first one doubts, for which that needs a calibration; empty for none'),
     shadow_model: updated(
       'live',
       z.string().default('').describe('Model that sees the frames too, only to be compared; empty for none'),
@@ -85,6 +90,7 @@ export const perception = nodeKind({
       loadObjectives,
       OwnModels,
       openDetector,
+      openRoutedDetector,
       openCameraFrames,
       PerceptionNode,
       PerceptionRequestsNode,
@@ -108,6 +114,7 @@ export const perception = nodeKind({
       const onNote = (note: string) => log.warn({ node: name }, note);
       const {
         model,
+        full_model,
         shadow_model: _,
         providers,
         picture_age_s,
@@ -125,8 +132,20 @@ export const perception = nodeKind({
       const cameras = calibratedUncertainties(calibration);
       const correct = cameraCorrection(robot, calibration, calibration_file);
       const frames = (await openCameraFrames({ oldest_s: picture_age_s, correct }))();
-      const open = (wanted: string) =>
-        openDetector(wanted, { stopwatch, providers, cameras, threaded: true, own, unsigned, onNote, ...inference });
+      const settings = { ...{ stopwatch, providers, cameras, threaded: true, own, unsigned, onNote }, ...inference };
+      const hashes = new Map<string, string>();
+      const known = <D extends Detector>(detector: D): D => {
+        hashes.set(detector.model, detector.model_sha256 ?? '');
+        return detector;
+      };
+      const openAlone = async (wanted: string): Promise<Detector> => known(await openDetector(wanted, settings));
+      const open = async (wanted: string): Promise<Detector> => {
+        if (full_model === '') return openAlone(wanted);
+        const { deadline_s } = options;
+        const routed = known(await openRoutedDetector(wanted, full_model, { ...settings, deadline_s }));
+        known(routed.full);
+        return routed;
+      };
       const started_s = stopwatch();
       const detector = new SwappingDetector(await open(model));
       objectives.addColdStart(stopwatch() - started_s);
@@ -137,11 +156,11 @@ export const perception = nodeKind({
           new PerceptionRequestsNode({ processing_latency_s, detector, frames, cameras }),
           new EscalationNode({
             answer_within_s,
-            hashOf: (asked) => (asked === detector.model ? (detector.model_sha256 ?? '') : ''),
+            hashOf: (asked) => hashes.get(asked) ?? '',
           }),
           // Where there is no ROS, people are asked through a folder.
           ...(channels === null ? [new QuestionFolder(folder)] : []),
-          new ModelWatch(detector, model, parameters, open),
+          new ModelWatch(detector, model, parameters, open, openAlone),
           ...(calibration !== null || watch_cameras
             ? [new CameraDriftNode({ frames, arm: seenArm(robot), T_hand_camera: handCamera(robot, calibration) })]
             : []),
