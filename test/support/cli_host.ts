@@ -21,10 +21,11 @@ export async function startCliHost(variables: Readonly<Record<string, string>> =
   const child = fork(await compiledProgram('cli_host_program'), [ENTRY], {
     env: { ...inherited, NO_COLOR: '1', ...variables },
     execArgv: [],
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    // What a run writes comes with its answer; pipes would keep the process here from ending.
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  // Between runs it keeps nobody from ending.
   child.unref();
+  child.channel?.unref();
   let before: Promise<unknown> = Promise.resolve();
   return {
     run(args, cwd, env = {}) {
