@@ -8,10 +8,26 @@ const REACH = 2;
 const SIGMA_CELLS = 0.9;
 const SIGMA_COLOUR = 26;
 const SIGMA_HEIGHT_M = 0.007;
+const ACROSS = 2 * REACH + 1;
+/** Steps in which squares of differences of colour, and differences of height (m), are looked up, and how many there are. */
+const COLOUR_SHIFT = 4;
+const COLOURS = 2048;
+const HEIGHT_STEP_M = 0.0001;
+const HEIGHTS = 400;
+const BY_COLOUR = Float64Array.from({ length: COLOURS }, (_, k) =>
+  Math.exp((-0.5 * ((k + 0.5) * 2 ** COLOUR_SHIFT)) / SIGMA_COLOUR ** 2),
+);
+const BY_HEIGHT = Float64Array.from({ length: HEIGHTS }, (_, k) =>
+  Math.exp(-0.5 * (((k + 0.5) * HEIGHT_STEP_M) / SIGMA_HEIGHT_M) ** 2),
+);
+
+const EDGE = 1;
+const BORDER = 2;
 
 /**
  * Brings labels of cells to pixels: far from edges a pixel has its cell's label; near them, the one that the cells about it
- * speak for that are near, of like colour and at like height (joint bilateral upsampling; Kopf et al., 2007). Nothing is
+ * speak for that are near, of like colour and at like height (joint bilateral upsampling; Kopf et al., 2007). Where objects
+ * meet that is so at once; where one ends, for pixels that are asked for, as most outlines are drawn by regions. Nothing is
  * allocated while the picture's size stays.
  */
 export class MaskRefiner {
@@ -21,14 +37,18 @@ export class MaskRefiner {
   near = new Uint8Array(0);
   private readonly columns: number;
   private readonly rows: number;
-  /** 1 for cells near an edge. */
+  /** EDGE for cells near an edge, and BORDER for those near one between two objects. */
   private readonly edge: Uint8Array;
   /** Pixel that stands for a cell: the one in its middle. */
   private readonly sample: Int32Array;
   private width = 0;
   private height = 0;
-  private readonly seen = new Int16Array((2 * REACH + 1) ** 2);
-  private readonly say = new Float64Array((2 * REACH + 1) ** 2);
+  /** Of every pixel, its cell; of every column and row of pixels, the say of the cells about it by distance. */
+  private cellOf = new Int32Array(0);
+  private byColumn: Float64Array = new Float64Array(0);
+  private byRow: Float64Array = new Float64Array(0);
+  private readonly seen = new Int16Array(ACROSS ** 2);
+  private readonly say = new Float64Array(ACROSS ** 2);
 
   /** @param columns, rows  size of the grid of cells */
   constructor(columns: number, rows: number) {
@@ -42,48 +62,47 @@ export class MaskRefiner {
   refine(view: PixelView, cells: Int16Array, p: Float32Array): Int16Array {
     this.measure(view.width, view.height);
     this.findEdges(cells);
-    const { labels, near, columns, rows, edge, width, height } = this;
-    for (let v = 0, i = 0; v < height; v++) {
-      const row = Math.min(rows - 1, Math.floor(((v + 0.5) * rows) / height));
-      for (let u = 0; u < width; u++, i++) {
-        const cell = row * columns + Math.min(columns - 1, Math.floor(((u + 0.5) * columns) / width));
-        near[i] = edge[cell] | (cells[cell] > 0 ? 1 : 0);
-        labels[i] = edge[cell] === 0 ? cells[cell] : this.labelOf(view, cells, p, u, v, i, cell);
-      }
+    const { labels, near, edge, cellOf } = this;
+    for (let i = 0; i < labels.length; i++) {
+      const cell = cellOf[i];
+      near[i] = edge[cell] !== 0 || cells[cell] > 0 ? 1 : 0;
+      labels[i] = (edge[cell] & BORDER) === 0 ? cells[cell] : this.labelOf(view, cells, p, i);
     }
     return labels;
   }
 
-  private labelOf(
-    { rgb, z }: PixelView,
-    cells: Int16Array,
-    p: Float32Array,
-    u: number,
-    v: number,
-    i: number,
-    cell: number,
-  ): number {
-    const { columns, rows, sample, seen, say, width, height } = this;
+  /** Label of a pixel near an edge, of the picture and the cells that were refined last; elsewhere its cell's. */
+  labelOf({ rgb, z }: PixelView, cells: Int16Array, p: Float32Array, i: number): number {
+    const { columns, rows, sample, seen, say, byColumn, byRow, width } = this;
+    const cell = this.cellOf[i];
+    if (this.edge[cell] === 0) return cells[cell];
+    const v = (i / width) | 0;
+    const u = i - v * width;
     const row = (cell / columns) | 0;
     const column = cell - row * columns;
-    const x = ((u + 0.5) * columns) / width;
-    const y = ((v + 0.5) * rows) / height;
     const r = rgb[3 * i];
     const g = rgb[3 * i + 1];
     const b = rgb[3 * i + 2];
     const here = z[i];
     let kinds = 0;
-    for (let q = Math.max(0, row - REACH); q <= Math.min(rows - 1, row + REACH); q++) {
-      for (let c = Math.max(0, column - REACH); c <= Math.min(columns - 1, column + REACH); c++) {
-        const at = q * columns + c;
+    for (let dq = -REACH; dq <= REACH; dq++) {
+      if (row + dq < 0 || row + dq >= rows) continue;
+      const down = byRow[ACROSS * v + dq + REACH];
+      for (let dc = -REACH; dc <= REACH; dc++) {
+        if (column + dc < 0 || column + dc >= columns) continue;
+        const at = cell + dq * columns + dc;
         const j = sample[at];
-        const colour = (rgb[3 * j] - r) ** 2 + (rgb[3 * j + 1] - g) ** 2 + (rgb[3 * j + 2] - b) ** 2;
-        const distance = (c + 0.5 - x) ** 2 + (q + 0.5 - y) ** 2;
-        const rise = z[j] - here;
-        let cost = colour / SIGMA_COLOUR ** 2 + distance / SIGMA_CELLS ** 2;
-        if (!Number.isNaN(rise)) cost += (rise * rise) / SIGMA_HEIGHT_M ** 2;
+        const dr = rgb[3 * j] - r;
+        const dg = rgb[3 * j + 1] - g;
+        const db = rgb[3 * j + 2] - b;
+        const colour = (dr * dr + dg * dg + db * db) >> COLOUR_SHIFT;
+        if (colour >= COLOURS) continue;
         const label = cells[at];
-        const weight = (label > 0 ? p[at] : 1 - p[at]) * Math.exp(-0.5 * cost);
+        let weight = (label > 0 ? p[at] : 1 - p[at]) * down * byColumn[ACROSS * u + dc + REACH] * BY_COLOUR[colour];
+        const rise = Math.abs(z[j] - here) / HEIGHT_STEP_M;
+        // without depth, rises are not numbers and say nothing
+        if (rise >= HEIGHTS) continue;
+        if (rise >= 0) weight *= BY_HEIGHT[rise | 0];
         let k = 0;
         while (k < kinds && seen[k] !== label) k++;
         if (k === kinds) {
@@ -93,6 +112,7 @@ export class MaskRefiner {
         say[k] += weight;
       }
     }
+    if (kinds === 0) return cells[cell];
     let best = 0;
     for (let k = 1; k < kinds; k++) if (say[k] > say[best]) best = k;
     return say[best] > 0 ? seen[best] : cells[cell];
@@ -103,13 +123,16 @@ export class MaskRefiner {
     edge.fill(0);
     for (let row = 0, i = 0; row < rows; row++) {
       for (let column = 0; column < columns; column++, i++) {
-        const right = column + 1 < columns && cells[i] !== cells[i + 1];
-        const below = row + 1 < rows && cells[i] !== cells[i + columns];
+        const own = cells[i];
+        const right = column + 1 < columns && own !== cells[i + 1];
+        const below = row + 1 < rows && own !== cells[i + columns];
         if (!right && !below) continue;
+        const meets = own > 0 && ((right && cells[i + 1] > 0) || (below && cells[i + columns] > 0));
+        const mark = meets ? EDGE | BORDER : EDGE;
         const last = Math.min(rows - 1, row + EDGE_CELLS + (below ? 1 : 0));
         for (let q = Math.max(0, row - EDGE_CELLS); q <= last; q++) {
           const end = Math.min(columns, column + EDGE_CELLS + (right ? 2 : 1));
-          edge.fill(1, q * columns + Math.max(0, column - EDGE_CELLS), q * columns + end);
+          for (let c = Math.max(0, column - EDGE_CELLS); c < end; c++) edge[q * columns + c] |= mark;
         }
       }
     }
@@ -127,5 +150,30 @@ export class MaskRefiner {
       for (let column = 0; column < columns; column++)
         sample[row * columns + column] = v * width + Math.floor(((column + 0.5) * width) / columns);
     }
+    this.cellOf = new Int32Array(width * height);
+    this.byColumn = sayByDistance(width, columns);
+    this.byRow = sayByDistance(height, rows);
+    for (let v = 0, i = 0; v < height; v++) {
+      for (let u = 0; u < width; u++, i++)
+        this.cellOf[i] = cellAlong(v, height, rows) * columns + cellAlong(u, width, columns);
+    }
   }
+}
+
+/** Cell under a pixel, along one axis. */
+function cellAlong(pixel: number, pixels: number, cells: number): number {
+  return Math.min(cells - 1, Math.floor(((pixel + 0.5) * cells) / pixels));
+}
+
+/** For every pixel along one axis, the say of the cells from REACH before its own to REACH after. */
+function sayByDistance(pixels: number, cells: number): Float64Array {
+  const say = new Float64Array(ACROSS * pixels);
+  for (let u = 0; u < pixels; u++) {
+    const at = ((u + 0.5) * cells) / pixels;
+    for (let k = -REACH; k <= REACH; k++) {
+      const distance = cellAlong(u, pixels, cells) + k + 0.5 - at;
+      say[ACROSS * u + k + REACH] = Math.exp(-0.5 * (distance / SIGMA_CELLS) ** 2);
+    }
+  }
+  return say;
 }

@@ -1,4 +1,5 @@
-import { findRegions, type PixelView } from '../regions.ts';
+import { RegionFinder } from '../region_finder.ts';
+import type { PixelView } from '../regions.ts';
 
 /** An object with less than this share of a region's labels, and of its own pixels there, is a sliver of a neighbour. */
 const SLIVER_OF_REGION = 0.12;
@@ -18,14 +19,16 @@ const LEAST_COVERED = 0.4;
 export class RegionLabels {
   /** By object, from 1: share of its pixels that a region shows. */
   covered = new Float64Array(0);
+  private readonly finder = new RegionFinder();
   private queue = new Int32Array(0);
   private owner = new Int16Array(0);
 
   /**
    * @param labels  number of the object of every pixel from 1, or 0; rewritten
    * @param gate  1 where objects may be
+   * @param fine  label of a pixel as finely as it is known without regions
    */
-  adopt(view: PixelView, labels: Int16Array, count: number, gate: Uint8Array): void {
+  adopt(view: PixelView, labels: Int16Array, count: number, gate: Uint8Array, fine: (i: number) => number): void {
     if (this.owner.length !== labels.length) {
       this.owner = new Int16Array(labels.length);
       this.queue = new Int32Array(labels.length);
@@ -33,14 +36,16 @@ export class RegionLabels {
     const { owner } = this;
     owner.fill(-1);
     const total = new Int32Array(count + 1);
-    for (const label of labels) total[label]++;
+    for (let i = 0; i < labels.length; i++) total[labels[i]]++;
     const shown = new Int32Array(count + 1);
-    for (const { pixels } of findRegions(view, gate)) {
+    for (const { pixels } of this.finder.find(view, gate)) {
       const here = new Int32Array(count + 1);
-      for (const i of pixels) here[labels[i]]++;
-      const labelled = pixels.length - here[0];
       let astray = 0;
-      for (const i of pixels) astray += 1 - gate[i];
+      for (let c = 0; c < pixels.length; c++) {
+        here[labels[pixels[c]]]++;
+        astray += 1 - gate[pixels[c]];
+      }
+      const labelled = pixels.length - here[0];
       if (labelled < LEAST_LABELLED * pixels.length || astray > MOST_ASTRAY * pixels.length) continue;
       for (let k = 1; k <= count; k++) {
         shown[k] += here[k];
@@ -49,9 +54,14 @@ export class RegionLabels {
       if (here.some((pixelsOf, k) => k > 0 && pixelsOf > 0)) this.share(pixels, labels, here, view.width);
     }
     this.covered = Float64Array.from(total, (pixels, k) => shown[k] / Math.max(1, pixels));
+    const { covered } = this;
+    const alone = covered.some((share, k) => k > 0 && total[k] > 0 && share < LEAST_COVERED);
     for (let i = 0; i < labels.length; i++) {
       if (owner[i] >= 0) labels[i] = owner[i];
-      else if (this.covered[labels[i]] >= LEAST_COVERED) labels[i] = 0;
+      else {
+        const label = alone && gate[i] === 1 ? fine(i) : labels[i];
+        labels[i] = covered[label] >= LEAST_COVERED ? 0 : label;
+      }
     }
   }
 
@@ -59,7 +69,8 @@ export class RegionLabels {
   private share(pixels: Int32Array, labels: Int16Array, here: Int32Array, width: number): void {
     const { queue, owner } = this;
     let filled = 0;
-    for (const i of pixels) {
+    for (let c = 0; c < pixels.length; c++) {
+      const i = pixels[c];
       owner[i] = 0;
       if (labels[i] === 0 || here[labels[i]] === 0) continue;
       owner[i] = labels[i];
