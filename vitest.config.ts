@@ -8,6 +8,8 @@ const exclude = ['node_modules/**', 'dist/**', '.cache/**', ...(long ? [] : ['**
 
 /** Tests of processes on ROS 2, with rclpy as their peer, come when ROS 2 has been set up meanwhile. */
 const RCLPY = '**/*.rclpy.test.ts';
+/** Processes that run on the wall clock, and give a busy machine time: mostly they wait, so that three share two cores. */
+const PACED = '**/*.paced.test.ts';
 /** Tests of deadlines on the wall clock have the machine to themselves: one at a time, when all others are done. */
 const LIVE = '**/*.live.test.ts';
 
@@ -27,7 +29,7 @@ export default defineConfig({
         test: {
           name: 'quick',
           include: ['**/*.test.ts'],
-          exclude: [...exclude, RCLPY, LIVE, ...measuring],
+          exclude: [...exclude, RCLPY, PACED, LIVE, ...measuring],
           isolate: false,
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
@@ -38,14 +40,14 @@ export default defineConfig({
         test: {
           name: 'measuring',
           include: measuring,
-          exclude: [...exclude, RCLPY, LIVE],
+          exclude: [...exclude, RCLPY, PACED, LIVE],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },
       {
         extends: true,
-        test: { name: 'rclpy', include: [RCLPY], exclude, maxWorkers: 2, sequence: { groupOrder: 1 } },
+        test: { name: 'paced', include: [RCLPY, PACED], exclude, maxWorkers: 3, sequence: { groupOrder: 1 } },
       },
       {
         extends: true,
