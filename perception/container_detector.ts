@@ -3,7 +3,7 @@ import { CLASSICAL_MODEL } from './classical.ts';
 import { colourOfLinear } from './colour.ts';
 import type { RgbdFrame } from './detector.ts';
 import { ALL_AS_PUT_UP, type CameraUncertainties, FrameViewer } from './frame_viewer.ts';
-import { fitTop, type TopFit } from './geometry/index.ts';
+import { AS_PUT_UP, cameraCovariance, fitTop, type TopFit } from './geometry/index.ts';
 import {
   apart,
   boundsOf,
@@ -15,6 +15,7 @@ import {
   regionOf,
 } from './regions.ts';
 import { depthOf, splitRegion } from './split_region.ts';
+import { explainedShare, topCovariance } from './top_evidence.ts';
 
 /** Things in a container rise over its floor by this at least, and over its rim by this at most (m). */
 const LEAST_HEIGHT_M = 0.01;
@@ -35,16 +36,17 @@ const FILL_PASSES = 2;
 /** Fits worse than this share of a pixel may be of several objects. */
 const POOR_FIT_PX = 0.45;
 const MOST_SPLITS = 3;
-/** Outline errors at neighbouring pixels go together; this many of them count as one observation. */
+/** Outline errors at neighbouring pixels go together; this many of them count as one observation of the class. */
 const CORRELATION = 3;
-const SIGMA_M = 0.001;
+const AS_PUT_UP_COVARIANCE = cameraCovariance(AS_PUT_UP);
 
 /** A region of one top face with what it was fitted by. */
 interface Top {
   readonly region: Region;
   readonly height_m: number;
   readonly fit: TopFit;
-  /** Share of the outline that something higher hides. */
+  /** Outline points x, y (m) in its plane, without those where something higher hides it, and the share of those. */
+  readonly outline: Float64Array;
   readonly hidden: number;
   readonly pixel_m: number;
 }
@@ -52,7 +54,8 @@ interface Top {
 /**
  * Detects what stands in a container, seen from above: top faces are where height and colour go on from pixel to pixel,
  * walls are known by the container's place, and what touches at equal height and colour is parted at the necks of its
- * outline. Reads one picture with depth and the camera's geometry.
+ * outline. Its scores are the share of the evidence that the fit explains, times the class's probability; covariances are of
+ * the fit and of the camera. Reads one picture with depth and the camera's geometry.
  */
 export class ContainerDetector {
   private readonly viewer: FrameViewer;
@@ -189,7 +192,7 @@ function fitRegion(view: PixelView, all: Int32Array): Top | null {
   const fit = fitTop(points);
   if (fit === null) return null;
   const pixel_m = (view.camera.T[11] - height_m) / view.camera.fx;
-  return { region: regionOf(view, pixels), height_m, fit, hidden, pixel_m };
+  return { region: regionOf(view, pixels), height_m, fit, outline: points, hidden, pixel_m };
 }
 
 /** Midpoints between pixels inside and outside, in the plane of the top (m); those where something higher hides it are left out. */
@@ -226,34 +229,30 @@ const STEPS = [
   [0, 1],
 ] as const;
 
-function toDetection(
-  id: number,
-  view: PixelView,
-  { region, height_m, fit, hidden, pixel_m }: Top,
-  floor_m: number,
-): Detection {
+function toDetection(id: number, view: PixelView, { region, ...top }: Top, floor_m: number): Detection {
+  const { height_m, fit, pixel_m } = top;
   const { rectangle, circle } = fit;
   const least = 0.1 * pixel_m;
   const odds = Math.log(Math.max(least, fit.rectangle_rms) / Math.max(least, fit.circle_rms));
-  const { left, top, right, bottom } = boundsOf(view, region.pixels);
+  const bounds = boundsOf(view, region.pixels);
   const observations = region.pixels.length ** 0.5 / CORRELATION;
-  const certainty = 1 / (1 + Math.exp(-Math.min(30, Math.abs(4 * observations * odds))));
+  const of_class = 1 / (1 + Math.exp(-Math.min(30, Math.abs(4 * observations * odds))));
   const isRound = odds > 0;
   const height = height_m - floor_m;
   const [x, y] = isRound ? [circle.x, circle.y] : [rectangle.x, rectangle.y];
   const yaw = isRound ? 0 : rectangle.angle_rad;
-  const rms = Math.min(fit.rectangle_rms, fit.circle_rms);
+  const seen = { ...top, round: isRound, area_m2: region.pixels.length * pixel_m * pixel_m };
   return {
     id,
     class: isRound ? 'cylinder' : 'box',
     colour: colourOfLinear(region.red, region.green, 1 - region.red - region.green),
-    score: Math.max(0, 1 - hidden) * Math.exp(-((rms / pixel_m) ** 2)) * (2 * certainty - 1),
+    score: explainedShare(seen) * of_class,
     pose: { position: [x, y, floor_m + height / 2], orientation: [0, 0, Math.sin(yaw / 2), Math.cos(yaw / 2)] },
     shape: isRound
       ? { type: 'cylinder', radius: circle.radius, length: height }
       : { type: 'box', size: [rectangle.length, rectangle.width, height] },
-    covariance: Array.from({ length: 36 }, (_, k) => (k % 7 === 0 ? (k < 21 ? SIGMA_M ** 2 : 4e-4) : 0)),
-    image_box: [left, top, right - left + 1, bottom - top + 1],
+    covariance: topCovariance(seen, view.camera, view.camera_covariance ?? AS_PUT_UP_COVARIANCE),
+    image_box: [bounds.left, bounds.top, bounds.right - bounds.left + 1, bounds.bottom - bounds.top + 1],
     pixels: region.pixels.length,
   };
 }
