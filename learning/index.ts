@@ -1,5 +1,6 @@
 export { encodeModel, type OnnxGraph } from './graph/onnx_format.ts';
 export { judgePicture, type PictureAnswer } from './vision/accuracy.ts';
+export { accuracyMetrics, withMetrics } from './vision/accuracy_metrics.ts';
 export type { AccuracyRow, Grouping, Share, Spread } from './vision/accuracy_summary.ts';
 export {
   CALIBRATION_SEED,
@@ -14,6 +15,7 @@ export { type DrawnSamples, parseSamples, type SamplesOf, samplesText } from './
 export type { DecisionReport } from './vision/decision_report.ts';
 export { evaluateHeldOut, HeldOutJudge, type HeldOutReport } from './vision/evaluate_held_out.ts';
 export { type HeldOutPicture, HeldOutSet } from './vision/held_out.ts';
+export { keepFacts } from './vision/keep_facts.ts';
 export { CAMERA_KNOWLEDGE, type CameraKnowledge, uncertaintyOf } from './vision/known_camera.ts';
 export { type SeenObject, WorldGenerator, type WorldOptions, type WorldPicture } from './vision/worlds.ts';
 export { isOff, type WorstCase } from './vision/worst_cases.ts';

@@ -28,10 +28,8 @@ function judged() {
   });
   const nowhere = Int32Array.from({ length: 100 }, (_, i) => i);
   const answer = { detections: [detection(0.9), detection(0.6)], masks: [pixelsOf(0), nowhere] };
-  const picture = {
-    ...{ camera: 'overview', frame, objects: seen, task: 'sort', world: 7 },
-    instances: objects,
-  } as const;
+  const where = { camera: 'overview', task: 'sort', world: 7 } as const;
+  const picture = { ...where, frame, instances: objects, objects: seen };
   return { picture, answer };
 }
 

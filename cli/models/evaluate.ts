@@ -10,6 +10,7 @@ const flagsOf = measuringFlags.extend({
   objects: whole(1),
   leastScore: z.coerce.number().min(0).max(1).optional(),
   cameras: z.enum(cameraNames).transform((name) => CAMERAS[name]),
+  write: z.boolean().default(false),
   out: z.string().optional(),
 });
 export type EvaluationFlags = z.infer<typeof flagsOf>;
@@ -32,6 +33,7 @@ export function addEvaluate(models: Command): void {
     .option('--least-score <x>', 'detections below are not taken (default: 0.5 where scores are calibrated, else 0)')
     .addOption(costsFlag())
     .addOption(modelsFlag())
+    .option('--write', 'put the figures into the manifest, for its card; a shipped model is pinned again')
     .option('--out <file>', 'a page with tables, decisions and the worst pictures, e.g. accuracy.html')
     .addOption(jsonFlag())
     .addHelpText('after', '\nExample: surepick models evaluate vision --objects 500 --out accuracy.html')

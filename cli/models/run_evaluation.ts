@@ -1,14 +1,19 @@
 import Table from 'cli-table3';
+import { InputError } from '../../contracts/index.ts';
 import {
   type AccuracyRow,
+  accuracyMetrics,
   evaluateHeldOut,
   HeldOutSet,
+  keepFacts,
   type Share,
   type Spread,
   uncertaintyOf,
+  withMetrics,
 } from '../../learning/index.ts';
 import { DEFAULT_COSTS, decisionCosts, openDetector } from '../../perception/index.ts';
 import { loadRobot } from '../../robots/index.ts';
+import { modelSources } from '../../stack/index.ts';
 import { emitJson, say } from '../common.ts';
 import { untilInterrupted } from '../interrupt.ts';
 import { readJsonFile, writeTextFile } from '../json_files.ts';
@@ -23,11 +28,21 @@ const WORST_SHOWN = 24;
 /** Runs a model over the held-out set, prints the table and writes what was asked for. */
 export async function runEvaluation(
   model: string,
-  { objects, seed, cameras: known, leastScore: least_score, out, json, ...flags }: EvaluationFlags,
+  { objects, seed, cameras: known, leastScore: least_score, out, write, json, ...flags }: EvaluationFlags,
 ): Promise<void> {
   const costs = flags.costs === undefined ? DEFAULT_COSTS : readJsonFile(flags.costs, decisionCosts);
-  const own = ownModels(flags.models);
-  const detector = await openDetector(model, { fallback: false, own, onNote: say, cameras: uncertaintyOf(known) });
+  const sources = { ...modelSources(process.env), own: ownModels(flags.models) };
+  const detector = await openDetector(model, {
+    ...sources,
+    ...{ fallback: false, onNote: say, cameras: uncertaintyOf(known) },
+  });
+  // Before the long work.
+  if (write && !detector.model.includes('@')) {
+    throw new InputError(
+      `--write for ${model}, which has no manifest`,
+      'a model of a folder of models, NAME[@VERSION]',
+    );
+  }
   const set = new HeldOutSet(loadRobot('panda'), seed, { known });
   const bar = createBar('objects');
   try {
@@ -46,8 +61,14 @@ export async function runEvaluation(
       say(`page: ${out}`);
     }
     const { model: name, model_sha256 } = detector;
+    const whole = report.objects >= objects;
+    if (write && whole) {
+      const one = accuracyMetrics(report, seed, known);
+      const file = await keepFacts(name, sources, ({ metrics }) => ({ metrics: withMetrics(metrics, one) }));
+      say(`written: ${file}`);
+    }
     if (json) emitJson('models-evaluate', { model: name, model_sha256, seed, cameras: known, ...report });
-    if (report.objects < objects) process.exitCode = 130;
+    if (!whole) process.exitCode = 130;
   } finally {
     bar.stop();
     await detector.close();

@@ -6,10 +6,7 @@ import {
   CLASSICAL_MODEL,
   type DecisionCosts,
   type Detector,
-  findModel,
-  ModelRepository,
   type ModelSources,
-  modelPath,
   openDetector,
 } from '../../perception/index.ts';
 import type { Robot } from '../../robots/index.ts';
@@ -18,8 +15,8 @@ import { type CalibrationReport, calibrationReport } from './calibrate_report.ts
 import { CalibrationSet, drawSamples, NOTHING_DRAWN, type SetAnswer } from './calibrate_samples.ts';
 import { type DrawnSamples, type SamplesOf, samplesAsText } from './calibrate_store.ts';
 import { HeldOutSet } from './held_out.ts';
+import { keepFacts } from './keep_facts.ts';
 import { type CameraKnowledge, uncertaintyOf } from './known_camera.ts';
-import { changeFacts } from './publish.ts';
 import type { CamerasOfSet } from './world_set.ts';
 
 export interface CalibrateOptions {
@@ -119,8 +116,7 @@ async function isSame(
 }
 
 /**
- * Puts a calibration where the model is opened with it: into its manifest, which is pinned again (of a user's own model the
- * signature is taken away), or beside the models for the classical detector.
+ * Puts a calibration where the model is opened with it: into its manifest, or beside the models for the classical detector.
  * @returns the file that was written
  */
 export async function keepCalibration(
@@ -132,12 +128,7 @@ export async function keepCalibration(
     await writeFile(CLASSICAL_CALIBRATION, `${JSON.stringify(calibration, null, 2)}\n`);
     return CLASSICAL_CALIBRATION;
   }
-  const { origin } = await findModel(model, sources);
-  const [name, version] = model.split('@');
-  const { repository = new ModelRepository(), own = null } = sources;
-  const models = origin === 'own' && own !== null ? own : repository;
-  await changeFacts(models, { name, version }, () => ({ calibration }));
-  return modelPath(models.folder, name, version, 'manifest.json');
+  return keepFacts(model, sources, () => ({ calibration }));
 }
 
 function nameOf({ source, model }: Detector): string {

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { quantile } from '../../contracts/index.ts';
 import { FrameViewer, openDetector, VISION_CLASSES } from '../../perception/index.ts';
 import { loadRobot } from '../../robots/index.ts';
+import { accuracyMetrics, withMetrics } from './accuracy_metrics.ts';
 import { evaluateHeldOut, type HeldOutReport } from './evaluate_held_out.ts';
 import { type HeldOutPicture, HeldOutSet } from './held_out.ts';
 import { calibratedInfo, uncertaintyOf } from './known_camera.ts';
@@ -51,6 +52,16 @@ describe(`a small hard set (seed ${SEED}), cameras calibrated,`, () => {
     const detections = reliability.reduce((sum, { count }) => sum + count, 0);
     expect(Object.values(cost.actions).reduce((a, b) => a + b)).toBe(detections);
     expect(cost.oracle_s).toBeLessThanOrEqual(cost.always_accept_s);
+  });
+
+  it('is told in a manifest by finite numbers within their intervals, once', () => {
+    const told = accuracyMetrics(report, SEED, 'calibrated');
+    expect(Object.keys(told.values)).toEqual(expect.arrayContaining(['recall all', 'yaw error p95 box']));
+    for (const [name, { value, interval95: [low, high] = [Number.NaN, Number.NaN] }] of Object.entries(told.values)) {
+      expect(low <= value + 1e-12 && value <= high + 1e-12, `${name}: ${value} in ${low}..${high}`).toBe(true);
+    }
+    const other = { ...told, set: 'another' };
+    expect(withMetrics([told, other], { ...told, pictures: 3 })).toEqual([other, { ...told, pictures: 3 }]);
   });
 
   it('has cameras that are known to within what calibrations leave, the same in every world of a run', () => {
