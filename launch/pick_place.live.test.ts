@@ -10,7 +10,7 @@ import { readSafetyRecord } from '../datasets/index.ts';
 import { loadRobot } from '../robots/index.ts';
 import { JournalReplay } from '../safety/index.ts';
 import { drawUnrecordedWorld } from '../stack/index.ts';
-import { startCli } from '../test/support/cli.ts';
+import { hostedCli } from '../test/support/cli_host.ts';
 import { missingOf } from '../test/support/design_table.ts';
 import { Launched } from '../test/support/launched.ts';
 import { freshDomain, requireRos, runRclpy } from '../test/support/ros.ts';
@@ -92,7 +92,7 @@ async function stopAndReset(by: RosPeer): Promise<void> {
 
 /** What `safety verify` says of a log beside what was recorded. */
 async function verified(log: string, recording: string): Promise<{ code: number | null; said: string }> {
-  const { code, stdout, stderr } = await startCli(['safety', 'verify', log, '--recording', recording], scratch).ended;
+  const { code, stdout, stderr } = await hostedCli(['safety', 'verify', log, '--recording', recording], scratch);
   return { code, said: `${stdout}${stderr}` };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../contracts/index.ts';
+import { sweep } from '../test/support/sweep.ts';
 import { GuardedMotion } from './guarded_motion.ts';
 import { JointGuard } from './joint_guard.ts';
 
@@ -96,7 +97,7 @@ describe('commands too fast for the arm', () => {
 
   it('that jump from rest are approached on a straight line, and reached exactly', () => {
     const rng = createRng(3);
-    for (let round = 0; round < 30; round++) {
+    for (let round = 0; round < sweep(15, 30); round++) {
       const from = BOUNDS.map((bounds) => rng.range(bounds.position_lower, bounds.position_upper));
       const to = BOUNDS.map((bounds) => rng.range(bounds.position_lower, bounds.position_upper));
       const straight: Path = (s) => from.map((x, i) => x + s * (to[i] - x));

@@ -84,16 +84,14 @@ describe('surepick gate', () => {
     expect(existsSync(OUT)).toBe(false);
   });
 
-  it('reads the same from a pipe as from a file', () => {
+  it('reads the same from a pipe as from a file', async () => {
     const file = stream('pipe.jsonl', sine(50));
     const gate = `"${process.execPath}" "${join(PACKAGE_ROOT, 'scripts', 'surepick.mjs')}" gate`;
-    const run = (input: string) => {
-      const { status } = spawnSync('sh', ['-c', `${input} --out "${OUT}" --lease always`]);
-      return { status, text: readFileSync(OUT, 'utf8') };
-    };
-    const plain = run(`${gate} --in "${file}"`);
-    expect(plain.status).toBe(0);
+    const options = ['--out', OUT, '--lease', 'always'];
+    expect(await hostedCli(['gate', '--in', file, ...options], scratch)).toMatchObject({ code: 0 });
+    const plain = readFileSync(OUT, 'utf8');
     rmSync(OUT);
-    expect(run(`cat "${file}" | ${gate} --in /dev/stdin`)).toEqual(plain);
+    const { status } = spawnSync('sh', ['-c', `cat "${file}" | ${gate} --in /dev/stdin --out "${OUT}" --lease always`]);
+    expect({ status, text: readFileSync(OUT, 'utf8') }).toEqual({ status: 0, text: plain });
   });
 });

@@ -5,9 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { type AuditCheckpoint, auditCheckpoint, createRng } from '../../contracts/index.ts';
 import { compiledProgram } from '../../test/support/programs.ts';
 import { withFolder } from '../../test/support/recording.ts';
+import { sweep } from '../../test/support/sweep.ts';
 import { verifyLog } from './verify.ts';
 
-const KILLS = 4;
+const KILLS = sweep(2, 6);
 
 /** Lets a process write to `file` until `checkpoints` were told and some more; returns those that were told. */
 function writeAndKill(

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createRng, type Rng } from '../../contracts/index.ts';
 import { loadRobot, type Robot } from '../../robots/index.ts';
 import { randomSolidArm } from '../../test/support/random_solid_arm.ts';
+import { sweep } from '../../test/support/sweep.ts';
 import { guardsOf, scatter } from '../../test/support/tail_oracle.ts';
 import { linkCapsules } from './link_capsules.ts';
 import { type MotionPath, motionPath } from './motion_bounds.ts';
@@ -57,7 +58,7 @@ describe('motion of capsules along a stop', () => {
     const panda = loadRobot('panda');
     let tightest_travel = 0;
     let tightest_bow = 0;
-    for (let trial = 0; trial < 60; trial++) {
+    for (let trial = 0; trial < sweep(30, 60); trial++) {
       const robot = trial % 3 === 0 ? panda : randomSolidArm(createRng(trial, 'arm'), 2 + rng.int(6));
       const joints = guardsOf(robot, HZ);
       const paths = somePaths(rng, robot);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_BOARD, parseCalibration } from '../../perception/index.ts';
 import { loadRobot } from '../../robots/index.ts';
+import { sweep } from '../../test/support/sweep.ts';
 import { type CellCalibrationOptions, calibrateCell } from './calibrate_cell.ts';
 import { calibrationTrial } from './calibration_trial.ts';
 
@@ -8,12 +9,13 @@ const robot = loadRobot('panda');
 const DEGREE = Math.PI / 180;
 
 describe('calibration of a simulated cell that is far from what its robot believes', () => {
-  it.each([
-    ['overview', 'motion'],
+  const cases = [
     ['wrist', 'motion'],
     ['overview', 'target'],
+    ['overview', 'motion'],
     ['wrist', 'target'],
-  ] as const)(
+  ] as const;
+  it.each(cases.slice(0, sweep(2, 4)))(
     'finds the %s camera by %s to a millimetre and a tenth of a degree',
     (camera, method) => {
       const trial = calibrationTrial(robot, { camera, method, seed: 0, level: 'hard', views: 20 });

@@ -39,7 +39,7 @@ describe('an environment', () => {
   it.each(ENVIRONMENT_ACTIONS)('is solved by its expert, by %s actions', (action) => {
     const environment = create({ action });
     const failures: string[] = [];
-    const episodes = sweep(4, 10);
+    const episodes = sweep(3, 10);
     for (let episode = 0; episode < episodes; episode++) {
       environment.reset(17, episode);
       let last = 0;
