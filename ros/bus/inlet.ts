@@ -41,9 +41,22 @@ export interface InletParts<T> {
   readonly frames: () => Frames;
 }
 
+/** An inlet of whatever messages. */
+export interface AnyInlet {
+  readonly readers: { readonly size: number };
+  stats(): readonly SubscriptionStats[];
+  close(): void;
+}
+
+/** Whether an inlet's messages are those of a topic: they are parsed by the same schema. */
+export function isInletOf<T>(inlet: AnyInlet, { schema }: Topic<T>): inlet is Inlet<T> {
+  return inlet instanceof Inlet && inlet.schema === schema;
+}
+
 /** One topic's subscription of a node, shared by its readers. */
-export class Inlet<T> {
+export class Inlet<T> implements AnyInlet {
   readonly readers = new Set<Reader<Sample<T>>>();
+  readonly schema: Topic<T>['schema'];
   private readonly parts: InletParts<T>;
   private readonly codec: RosCodec;
   private readonly subscription: CdrSubscription;
@@ -53,6 +66,7 @@ export class Inlet<T> {
   constructor(parts: InletParts<T>) {
     this.parts = parts;
     const { node, topic, mapping } = parts;
+    this.schema = topic.schema;
     this.codec = new RosCodec(mapping.ros_type);
     this.subscription = node.listen(mapping.ros_type, topic.name, topic.qos, this.route());
   }

@@ -19,7 +19,7 @@ import { serveRosAction } from './action_server.ts';
 import { beforeEnd, joinNode, leaveNode, localLink } from './context.ts';
 import { Frames } from './frames.ts';
 import { Guard, type OnError } from './guard.ts';
-import { Inlet } from './inlet.ts';
+import { type AnyInlet, Inlet, isInletOf } from './inlet.ts';
 import type { LinkStats } from './local_link.ts';
 import { rosName } from './names.ts';
 import { Outlet } from './outlet.ts';
@@ -73,7 +73,7 @@ export class RosBus implements Bus {
   private readonly wait_ms: number;
   private readonly rosClock: RosClock;
   private readonly outlets = new Map<string, Outlet<never>>();
-  private readonly inlets = new Map<string, Inlet<never>>();
+  private readonly inlets = new Map<string, AnyInlet>();
   private readonly servers = new Map<string, () => void>();
   private readonly callers = new Map<string, ServiceCaller>();
   private readonly goalCallers = new Map<string, { close(): void }>();
@@ -153,18 +153,13 @@ export class RosBus implements Bus {
   }
 
   subscribe<T>(topic: Topic<T>, subscriber: string, handler: (message: T) => void | Promise<void>): Subscription {
-    let inlet = this.inlets.get(topic.name) as unknown as Inlet<T> | undefined;
-    if (inlet === undefined) {
-      inlet = this.inlet(topic);
-      this.inlets.set(topic.name, inlet as unknown as Inlet<never>);
-    }
-    const { stats, unsubscribe } = inlet.add(subscriber, handler);
-    const shared = inlet;
+    const shared = this.sharedInlet(topic);
+    const { stats, unsubscribe } = shared.add(subscriber, handler);
     return {
       stats,
       unsubscribe: () => {
         unsubscribe();
-        if (shared.readers.size > 0 || this.inlets.get(topic.name) !== (shared as unknown)) return;
+        if (shared.readers.size > 0 || this.inlets.get(topic.name) !== shared) return;
         this.inlets.delete(topic.name);
         shared.close();
       },
@@ -249,6 +244,18 @@ export class RosBus implements Bus {
     const outlet = new Outlet(this.node, topic, this.mappings.topic(topic));
     this.outlets.set(topic.name, outlet as Outlet<never>);
     return outlet;
+  }
+
+  /** The one inlet of a topic. @throws Error where messages of this name are subscribed to by another schema */
+  private sharedInlet<T>(topic: Topic<T>): Inlet<T> {
+    const known = this.inlets.get(topic.name);
+    if (known !== undefined) {
+      if (isInletOf(known, topic)) return known;
+      throw new Error(`${topic.name} is subscribed to already, as a topic with another schema`);
+    }
+    const inlet = this.inlet(topic);
+    this.inlets.set(topic.name, inlet);
+    return inlet;
   }
 
   private inlet<T>(topic: Topic<T>): Inlet<T> {
