@@ -5,6 +5,7 @@ import {
   type PickPlaceResult,
   SERVICES,
   stampToSeconds,
+  type TableRegion,
   type TaskGoal,
   TOPICS,
 } from '../contracts/index.ts';
@@ -29,6 +30,8 @@ export interface EmbeddedRigOptions {
   readonly onLine: (line: LogLine) => void;
   /** The program of the thread that networks run in, where it is not beside the sources. */
   readonly worker?: string;
+  /** Whether networks run in threads. Default true. */
+  readonly threaded?: boolean;
 }
 
 /** A cell in this process with a fault ready in it, an operator who sends goals and resets, and a record of what it does. */
@@ -56,7 +59,7 @@ export class EmbeddedRig {
   }
 
   static async create(drill: Drill, cell: Cell, options: EmbeddedRigOptions): Promise<EmbeddedRig> {
-    const { out_dir, onLine, worker } = options;
+    const { out_dir, onLine, worker, threaded = true } = options;
     const network = new NetworkTap();
     const robot = loadRobot(cell.robot);
     const places = new Places();
@@ -65,7 +68,7 @@ export class EmbeddedRig {
       ...{ log_level: 'warn', out_dir, onLine, report: () => {} },
       onError: (error, where) => errors.push(`${where}: ${error instanceof Error ? error.message : String(error)}`),
       contextOf: (node, context) => places.contextOf(node, context),
-      inference: { loading: network.loading, ...(worker === undefined ? {} : { worker }) },
+      inference: { loading: network.loading, threaded, ...(worker === undefined ? {} : { worker }) },
     });
     const { bus, clock } = embedded;
     const injection = drill.embedded?.({
@@ -102,14 +105,24 @@ export class EmbeddedRig {
     return this.result;
   }
 
-  /** Objects that the goal does not name and that stand elsewhere than at the beginning; of a task with one object. */
+  /**
+   * By the simulator's truth, objects that the goal does not name and that stand elsewhere than at the beginning; of a task
+   * that sorts, those in a region of another class.
+   */
   get wrong(): string[] {
     const { goal, scene } = this;
-    if (goal.task !== 'pick-place') return [];
     const state = new Float64Array(13);
+    const { engine } = this.embedded.simulated;
+    if (goal.task === 'sort') {
+      return scene.objects.flatMap(({ name, class: kind }, i) => {
+        engine.objectState(i, state, 0);
+        return goal.regions.some(({ class: of, region }) => of !== kind && isIn(region, state)) ? [name] : [];
+      });
+    }
+    if (goal.task !== 'pick-place') return [];
     return scene.objects.flatMap(({ name, class: kind, colour, pose: { position } }, i) => {
       if (kind === goal.object.class && colour === goal.object.colour) return [];
-      this.embedded.simulated.engine.objectState(i, state, 0);
+      engine.objectState(i, state, 0);
       const moved_m = Math.hypot(state[0] - position[0], state[1] - position[1], state[2] - position[2]);
       return moved_m > MOVED_M ? [name] : [];
     });
@@ -191,4 +204,8 @@ class Places {
 function instanceOf(cell: Cell, robot: Robot): TaskInstance {
   const { episode, ...world } = parametersOfKind(cell, sim);
   return drawUnrecordedWorld(world, episode, robot).instance;
+}
+
+function isIn({ centre, size }: TableRegion, [x, y]: Float64Array): boolean {
+  return Math.abs(x - centre[0]) < size[0] / 2 && Math.abs(y - centre[1]) < size[1] / 2;
 }
