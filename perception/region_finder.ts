@@ -42,8 +42,9 @@ export class RegionFinder {
    * Pixels above the table whose chromaticity differs from the table's and from grey (robot), joined where colour and depth go
    * on, then completed down to the table by colour.
    * @param gate  1 where objects may be, image size; null for everywhere
+   * @param within  indices of the pixels where the gate is 1, ascending, in its first `count`, if they are known
    */
-  find(view: PixelView, gate: Uint8Array | null): Region[] {
+  find(view: PixelView, gate: Uint8Array | null, within: Int32Array | null = null, count = 0): Region[] {
     const size = view.z.length;
     if (this.owner.length !== size) {
       this.owner = new Int16Array(size);
@@ -53,29 +54,45 @@ export class RegionFinder {
       this.queue = new Int32Array(size);
     } else this.owner.fill(0);
     this.table_chroma.measure(view, this.table);
-    const cores = this.connect(view, this.seed(view, gate));
+    const n = within === null ? this.seed(view, gate) : this.seedWithin(view, within, count);
+    const cores = this.connect(view, n);
     return cores.map((core) => this.complete(view, cores, core));
   }
 
   /** @returns how many seeds there are, ascending */
   private seed(view: PixelView, gate: Uint8Array | null): number {
-    const { owner, red, green, seeds, here, table } = this;
     const { z } = view;
     let n = 0;
     for (let i = 0; i < z.length; i++) {
       const h = z[i];
-      if (!(h > SEED_HEIGHT_M && h < CEILING_M) || (gate !== null && gate[i] === 0)) continue;
-      chromaAt(view, i, here);
-      const r = here[0];
-      const g = here[1];
-      if (apart2(r - table[0], g - table[1]) <= SEED_CHROMA ** 2 || apart2(r - GREY, g - GREY) <= PAINT_CHROMA ** 2)
-        continue;
-      owner[i] = -1;
-      red[i] = r;
-      green[i] = g;
-      seeds[n++] = i;
+      if (h > SEED_HEIGHT_M && h < CEILING_M && (gate === null || gate[i] === 1)) n = this.seedAt(view, i, n);
     }
     return n;
+  }
+
+  private seedWithin(view: PixelView, within: Int32Array, count: number): number {
+    const { z } = view;
+    let n = 0;
+    for (let k = 0; k < count; k++) {
+      const h = z[within[k]];
+      if (h > SEED_HEIGHT_M && h < CEILING_M) n = this.seedAt(view, within[k], n);
+    }
+    return n;
+  }
+
+  /** Makes a pixel a seed if its colour is of neither table nor robot; returns how many seeds there are then. */
+  private seedAt(view: PixelView, i: number, n: number): number {
+    const { here, table } = this;
+    chromaAt(view, i, here);
+    const r = here[0];
+    const g = here[1];
+    if (apart2(r - table[0], g - table[1]) <= SEED_CHROMA ** 2) return n;
+    if (apart2(r - GREY, g - GREY) <= PAINT_CHROMA ** 2) return n;
+    this.owner[i] = -1;
+    this.red[i] = r;
+    this.green[i] = g;
+    this.seeds[n] = i;
+    return n + 1;
   }
 
   /** Cores in the order of their first pixel. */

@@ -112,32 +112,45 @@ export class TablePlane {
   }
 
   private refit(width: number): boolean {
-    const { x, y, z, N, theta } = this;
+    const { x, y, z, N, theta, n } = this;
+    const [height, along, across, middle_x, middle_y] = [theta[0], theta[1], theta[2], this.mx, this.my];
+    const [over_width, under_width] = [1 / (ABOVE * width), 1 / width];
     let [s, sx, sy, sz, sxx, sxy, syy, sxz, syz] = [0, 0, 0, 0, 0, 0, 0, 0, 0];
     let [used, mx, my] = [0, 0, 0];
-    for (let k = 0; k < this.n; k++) {
-      const w = this.weight(k, width);
-      if (w === 0) continue;
-      const dx = x[k] - this.mx;
-      const dy = y[k] - this.my;
+    for (let k = 0; k < n; k++) {
+      const dx = x[k] - middle_x;
+      const dy = y[k] - middle_y;
       const h = z[k];
+      const over = h - height - along * dx - across * dy;
+      const a = over * (over > 0 ? over_width : under_width);
+      const b = 1 - a * a;
+      if (b <= 0) continue;
+      const w = b * b;
+      const wx = w * dx;
+      const wy = w * dy;
       used++;
       mx += dx;
       my += dy;
       s += w;
-      sx += w * dx;
-      sy += w * dy;
+      sx += wx;
+      sy += wy;
       sz += w * h;
-      sxx += w * dx * dx;
-      sxy += w * dx * dy;
-      syy += w * dy * dy;
-      sxz += w * dx * h;
-      syz += w * dy * h;
+      sxx += wx * dx;
+      sxy += wx * dy;
+      syy += wy * dy;
+      sxz += wx * h;
+      syz += wy * h;
     }
     if (used < LEAST || used < LEAST_SHARE * this.n) return false;
-    N.set([s, sx, sy, sz], 0);
-    N.set([sx, sxx, sxy, sxz], COLUMNS);
-    N.set([sy, sxy, syy, syz], 2 * COLUMNS);
+    N[0] = s;
+    N[1] = N[COLUMNS] = sx;
+    N[2] = N[2 * COLUMNS] = sy;
+    N[COLUMNS + 1] = sxx;
+    N[COLUMNS + 2] = N[2 * COLUMNS + 1] = sxy;
+    N[2 * COLUMNS + 2] = syy;
+    N[PLANE] = sz;
+    N[COLUMNS + PLANE] = sxz;
+    N[2 * COLUMNS + PLANE] = syz;
     this.solve(PLANE + 1);
     // about the middle of what is left, where height and slopes do not depend on each other
     theta[1] = N[COLUMNS + PLANE];

@@ -35,10 +35,18 @@ export class MaskRefiner {
   labels = new Int16Array(0);
   /** 1 for pixels of objects and of edges: where an object may be. */
   near = new Uint8Array(0);
+  /** Indices of these pixels, ascending, and how many there are. */
+  pixels = new Int32Array(0);
+  count = 0;
   private readonly columns: number;
   private readonly rows: number;
   /** EDGE for cells near an edge, and BORDER for those near one between two objects. */
   private readonly edge: Uint8Array;
+  /** 1 for rows of cells with any of these. */
+  private readonly used: Uint8Array;
+  /** First pixel of every column and row of cells, and one past the last. */
+  private readonly firstColumn: Int32Array;
+  private readonly firstRow: Int32Array;
   /** Pixel that stands for a cell: the one in its middle. */
   private readonly sample: Int32Array;
   private width = 0;
@@ -55,6 +63,9 @@ export class MaskRefiner {
     this.columns = columns;
     this.rows = rows;
     this.edge = new Uint8Array(columns * rows);
+    this.used = new Uint8Array(rows);
+    this.firstColumn = new Int32Array(columns + 1);
+    this.firstRow = new Int32Array(rows + 1);
     this.sample = new Int32Array(columns * rows);
   }
 
@@ -62,12 +73,27 @@ export class MaskRefiner {
   refine(view: PixelView, cells: Int16Array, p: Float32Array): Int16Array {
     this.measure(view.width, view.height);
     this.findEdges(cells);
-    const { labels, near, edge, cellOf } = this;
-    for (let i = 0; i < labels.length; i++) {
-      const cell = cellOf[i];
-      near[i] = edge[cell] !== 0 || cells[cell] > 0 ? 1 : 0;
-      labels[i] = (edge[cell] & BORDER) === 0 ? cells[cell] : this.labelOf(view, cells, p, i);
+    const { labels, near, pixels, edge, columns, rows, firstColumn, firstRow, width } = this;
+    labels.fill(0);
+    near.fill(0);
+    let count = 0;
+    for (let row = 0; row < rows; row++) {
+      if (this.used[row] === 0) continue;
+      for (let v = firstRow[row]; v < firstRow[row + 1]; v++) {
+        for (let column = 0; column < columns; column++) {
+          const cell = row * columns + column;
+          if (edge[cell] === 0 && cells[cell] <= 0) continue;
+          const fine = (edge[cell] & BORDER) !== 0;
+          const end = v * width + firstColumn[column + 1];
+          for (let i = v * width + firstColumn[column]; i < end; i++) {
+            near[i] = 1;
+            pixels[count++] = i;
+            labels[i] = fine ? this.labelOf(view, cells, p, i) : cells[cell];
+          }
+        }
+      }
     }
+    this.count = count;
     return labels;
   }
 
@@ -121,9 +147,11 @@ export class MaskRefiner {
   private findEdges(cells: Int16Array): void {
     const { edge, columns, rows } = this;
     edge.fill(0);
+    this.used.fill(0);
     for (let row = 0, i = 0; row < rows; row++) {
       for (let column = 0; column < columns; column++, i++) {
         const own = cells[i];
+        if (own > 0) this.used[row] = 1;
         const right = column + 1 < columns && own !== cells[i + 1];
         const below = row + 1 < rows && own !== cells[i + columns];
         if (!right && !below) continue;
@@ -131,6 +159,7 @@ export class MaskRefiner {
         const mark = meets ? EDGE | BORDER : EDGE;
         const last = Math.min(rows - 1, row + EDGE_CELLS + (below ? 1 : 0));
         for (let q = Math.max(0, row - EDGE_CELLS); q <= last; q++) {
+          this.used[q] = 1;
           const end = Math.min(columns, column + EDGE_CELLS + (right ? 2 : 1));
           for (let c = Math.max(0, column - EDGE_CELLS); c < end; c++) edge[q * columns + c] |= mark;
         }
@@ -157,12 +186,23 @@ export class MaskRefiner {
       for (let u = 0; u < width; u++, i++)
         this.cellOf[i] = cellAlong(v, height, rows) * columns + cellAlong(u, width, columns);
     }
+    this.pixels = new Int32Array(width * height);
+    findFirst(this.firstColumn, width);
+    findFirst(this.firstRow, height);
   }
 }
 
 /** Cell under a pixel, along one axis. */
 function cellAlong(pixel: number, pixels: number, cells: number): number {
   return Math.min(cells - 1, Math.floor(((pixel + 0.5) * cells) / pixels));
+}
+
+/** First pixel of every cell along one axis, and one past the last. */
+function findFirst(first: Int32Array, pixels: number): void {
+  const cells = first.length - 1;
+  first.fill(pixels);
+  for (let u = pixels - 1; u >= 0; u--) first[cellAlong(u, pixels, cells)] = u;
+  for (let k = cells - 1; k >= 0; k--) first[k] = Math.min(first[k], first[k + 1]);
 }
 
 /** For every pixel along one axis, the say of the cells from REACH before its own to REACH after. */

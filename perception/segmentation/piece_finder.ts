@@ -4,33 +4,47 @@ export class PieceFinder {
   readonly height: number;
   private readonly piece: Int32Array;
   private readonly queue: Int32Array;
+  /** Pixels with a label, ascending. */
+  private readonly labelled: Int32Array;
 
   constructor(width: number, height: number) {
     this.width = width;
     this.height = height;
     this.piece = new Int32Array(width * height);
     this.queue = new Int32Array(width * height);
+    this.labelled = new Int32Array(width * height);
   }
 
   /** Of every label from 1, its pixels but for pieces of less than `share` of its largest. */
   largest(labels: Int16Array, count: number, share: number): Int32Array[] {
-    const { piece } = this;
-    piece.fill(0);
+    const { piece, labelled } = this;
+    let n = 0;
+    for (let i = 0; i < labels.length; i++) {
+      if (labels[i] === 0) continue;
+      labelled[n++] = i;
+      piece[i] = 0;
+    }
     const sizes: number[] = [0];
     const most = new Int32Array(count + 1);
-    for (let i = 0; i < labels.length; i++) {
-      const k = labels[i];
-      if (k === 0 || piece[i] !== 0) continue;
+    for (let c = 0; c < n; c++) {
+      const i = labelled[c];
+      if (piece[i] !== 0) continue;
       const size = this.flood(labels, i, sizes.length);
       sizes.push(size);
-      if (size > most[k]) most[k] = size;
+      if (size > most[labels[i]]) most[labels[i]] = size;
     }
     const total = new Int32Array(count + 1);
-    const counts = (i: number): boolean => labels[i] > 0 && sizes[piece[i]] >= share * most[labels[i]];
-    for (let i = 0; i < labels.length; i++) if (counts(i)) total[labels[i]]++;
+    for (let c = 0; c < n; c++) {
+      const k = labels[labelled[c]];
+      if (sizes[piece[labelled[c]]] >= share * most[k]) total[k]++;
+    }
     const masks = Array.from(total, (size) => new Int32Array(size));
     total.fill(0);
-    for (let i = 0; i < labels.length; i++) if (counts(i)) masks[labels[i]][total[labels[i]]++] = i;
+    for (let c = 0; c < n; c++) {
+      const i = labelled[c];
+      const k = labels[i];
+      if (sizes[piece[i]] >= share * most[k]) masks[k][total[k]++] = i;
+    }
     return masks;
   }
 

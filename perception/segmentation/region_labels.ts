@@ -11,6 +11,15 @@ const MOST_ASTRAY = 0.15;
 /** An object keeps its own outline if regions cover less of it than this. */
 const LEAST_COVERED = 0.4;
 
+/** Where objects may be. */
+interface Gate {
+  /** 1 for pixels of objects and of edges, 0 for others. */
+  readonly near: Uint8Array;
+  /** Indices of these pixels, ascending, in its first `count`. */
+  readonly pixels: Int32Array;
+  readonly count: number;
+}
+
 /**
  * Gives objects the outlines of regions, which colour and depth draw to the pixel: a region goes to the object whose labels
  * it bears; where it bears several, each pixel goes to the label that reaches it first. Objects that no region shows, as where
@@ -24,26 +33,29 @@ export class RegionLabels {
   private owner = new Int16Array(0);
 
   /**
+   * @param view  of the picture that was refined
    * @param labels  number of the object of every pixel from 1, or 0; rewritten
-   * @param gate  1 where objects may be
+   * @param gate  where objects may be: nothing is labelled elsewhere
    * @param fine  label of a pixel as finely as it is known without regions
    */
-  adopt(view: PixelView, labels: Int16Array, count: number, gate: Uint8Array, fine: (i: number) => number): void {
+  adopt(view: PixelView, labels: Int16Array, count: number, gate: Gate, fine: (i: number) => number): void {
     if (this.owner.length !== labels.length) {
       this.owner = new Int16Array(labels.length);
       this.queue = new Int32Array(labels.length);
     }
     const { owner } = this;
+    const { near, pixels: within } = gate;
     owner.fill(-1);
     const total = new Int32Array(count + 1);
-    for (let i = 0; i < labels.length; i++) total[labels[i]]++;
+    for (let c = 0; c < gate.count; c++) total[labels[within[c]]]++;
     const shown = new Int32Array(count + 1);
-    for (const { pixels } of this.finder.find(view, gate)) {
+    const regions = this.finder.find(view, near, within, gate.count);
+    for (const { pixels } of regions) {
       const here = new Int32Array(count + 1);
       let astray = 0;
       for (let c = 0; c < pixels.length; c++) {
         here[labels[pixels[c]]]++;
-        astray += 1 - gate[pixels[c]];
+        astray += 1 - near[pixels[c]];
       }
       const labelled = pixels.length - here[0];
       if (labelled < LEAST_LABELLED * pixels.length || astray > MOST_ASTRAY * pixels.length) continue;
@@ -56,12 +68,14 @@ export class RegionLabels {
     this.covered = Float64Array.from(total, (pixels, k) => shown[k] / Math.max(1, pixels));
     const { covered } = this;
     const alone = covered.some((share, k) => k > 0 && total[k] > 0 && share < LEAST_COVERED);
-    for (let i = 0; i < labels.length; i++) {
-      if (owner[i] >= 0) labels[i] = owner[i];
-      else {
-        const label = alone && gate[i] === 1 ? fine(i) : labels[i];
-        labels[i] = covered[label] >= LEAST_COVERED ? 0 : label;
-      }
+    for (let c = 0; c < gate.count; c++) {
+      const i = within[c];
+      if (owner[i] >= 0) continue;
+      const label = alone ? fine(i) : labels[i];
+      labels[i] = covered[label] >= LEAST_COVERED ? 0 : label;
+    }
+    for (const { pixels } of regions) {
+      for (let c = 0; c < pixels.length; c++) if (owner[pixels[c]] >= 0) labels[pixels[c]] = owner[pixels[c]];
     }
   }
 

@@ -63,7 +63,7 @@ export class Segmenter {
     if (groups.count === 0) return [];
     const labels = this.refiner.refine(view, groups.labels, groups.p);
     const fine = (i: number) => this.refiner.labelOf(view, groups.labels, groups.p, i);
-    this.regions.adopt(view, labels, groups.count, this.refiner.near, fine);
+    this.regions.adopt(view, labels, groups.count, this.refiner, fine);
     if (this.pieces.width !== view.width || this.pieces.height !== view.height)
       this.pieces = new PieceFinder(view.width, view.height);
     const masks = this.pieces.largest(labels, groups.count, LEAST_PIECE);
