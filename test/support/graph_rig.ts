@@ -72,7 +72,7 @@ export class GraphRig {
     const script = join(dirname(program), '..', '..', 'runtime', 'arm_process.js');
     const arm = await SimulatedArmProcess.start({ robot, hz: HZ, log_file: join(scratch, 'motion'), script });
     const rig = new GraphRig(robot, program, scratch, arm);
-    for (const node of GRAPH_NODES) await rig.spawn(node);
+    await Promise.all(GRAPH_NODES.map((node) => rig.spawn(node)));
     return rig;
   }
 
