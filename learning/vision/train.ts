@@ -34,6 +34,11 @@ const CHECKPOINT_STEPS = 250;
 /** Other processors round otherwise. */
 const GOLDEN_TOLERANCE = 1e-3;
 const GOLDEN_PICTURES = 2;
+const LIMITS = [
+  'Trained and measured on rendered pictures alone.',
+  'Knows boxes and cylinders in front of a table; anything else that stands on it may be taken for one of them.',
+  'Of the class of a thing the outline knows more: alone it confuses boxes and cylinders in heaps.',
+];
 /** The hand's camera has no larger pictures, cells. */
 const MOST_CROP = 64;
 
@@ -80,6 +85,7 @@ async function main(): Promise<void> {
         runtime: `onnxruntime-node ${env.versions.node ?? env.versions.common}`,
       },
       metrics: [metricsOf(rows, 2 * worlds)],
+      limits: LIMITS,
     };
     const text = await makeGolden(goldenPictures(), networkInterface(), infer);
     await publishModel(values.out, model, facts, { text, tolerance: GOLDEN_TOLERANCE });
