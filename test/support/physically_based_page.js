@@ -7,7 +7,8 @@ const renderer = new THREE.WebGLRenderer({ canvas, antialias: true, preserveDraw
 renderer.shadowMap.enabled = true;
 renderer.shadowMap.type = THREE.PCFSoftShadowMap;
 renderer.toneMapping = THREE.ACESFilmicToneMapping;
-renderer.toneMappingExposure = 1.25;
+// Pictures are then on average as bright as the other renderer's, as a camera that sets its exposure would take them.
+renderer.toneMappingExposure = 0.7;
 const pmrem = new THREE.PMREMGenerator(renderer);
 const room = pmrem.fromScene(new RoomEnvironment(), 0.04).texture;
 
