@@ -25,6 +25,8 @@ export interface MainJobOptions extends Omit<BatchOptions, 'recording' | 'ask'> 
   readonly out_dir: string | null;
   /** What is masked in pictures before they are stored; nothing by default. */
   readonly masks?: MaskRules | null;
+  /** Where the calibration was read, for the run's record. */
+  readonly calibration_file?: string;
   /** How long people have to answer what the robot is not sure of (s, simulated); null, the default: nobody is there. */
   readonly answer_within_s?: number | null;
 }
@@ -122,12 +124,13 @@ function checkAskable({ pace, workers }: Pick<MainJobOptions, 'pace' | 'workers'
 }
 
 function runFacts(options: MainJobOptions): Pick<RunRecord, 'command' | 'options' | 'versions' | 'machine'> {
-  const { episode, first, episodes, workers } = options;
+  const { episode, first, episodes, workers, calibration_file: calibration } = options;
+  const given = { ...episode, first, episodes, workers, ...(calibration === undefined ? {} : { calibration }) };
   return {
-    command: `surepick run ${Object.entries({ ...episode, first, episodes, workers })
+    command: `surepick run ${Object.entries(given)
       .map(([name, value]) => `--${name} ${value}`)
       .join(' ')}`,
-    options: { ...episode, first, episodes, workers },
+    options: given,
     versions: packageVersions(),
     machine: {
       cpu: cpus()[0]?.model.trim() ?? 'unknown',

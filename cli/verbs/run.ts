@@ -36,6 +36,7 @@ export function addRun(program: Command): void {
             ...batch,
             episode,
             calibration: calibrationOf(batch),
+            ...(batch.calibration === undefined ? {} : { calibration_file: batch.calibration }),
             trace_file: batch.trace ?? null,
             log_level: batch.logLevel,
             out_dir: out,
