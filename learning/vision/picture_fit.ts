@@ -38,6 +38,7 @@ const LEAST_ROOM: Readonly<Record<string, number>> = {
   age_s_low: 0.1,
   surface_high: 0.0002,
   outline_high: 0.2,
+  unclaimed_high: 0.0001,
 };
 
 function quantile(sorted: readonly number[], q: number): number {
@@ -69,4 +70,25 @@ export function fitLimits(
     else high = middle;
   }
   return limitsAt(tests, sound, high);
+}
+
+/** Where the scale of a test ends, if sound pictures come near to it. */
+const ENDS: Readonly<Record<string, number>> = {
+  spread_low: 0,
+  blown_high: 1,
+  white_high: 1,
+  agree_low: 0,
+  patch_agree_low: 0,
+};
+
+/** Limits that are farther from the middle by a factor; as they are where that would be beyond the end of a test's scale. */
+export function widened(limits: CameraLimits, factor: number): CameraLimits {
+  return Object.fromEntries(
+    Object.entries(limits).map(([name, { middle, limit }]) => {
+      const wide = middle + factor * (limit - middle);
+      const end = ENDS[name];
+      const beyond = end !== undefined && (limit > middle ? wide >= end : wide <= end);
+      return [name, { middle, limit: beyond ? limit : wide }];
+    }),
+  );
 }

@@ -1,11 +1,9 @@
 import {
-  CameraModel,
-  CROWDED,
   type Detector,
   FEATURE_TESTS,
   FEATURES,
   OBJECT_TESTS,
-  objectResidual,
+  ObjectMeter,
   PictureFeatures,
   type RgbdFrame,
 } from '../../perception/index.ts';
@@ -15,6 +13,7 @@ import type { TestValues } from './picture_fit.ts';
 export class PictureValues {
   private readonly detector: Detector;
   private readonly features = new PictureFeatures();
+  private readonly things = new ObjectMeter();
 
   constructor(detector: Detector) {
     this.detector = detector;
@@ -33,24 +32,19 @@ export class PictureValues {
       const alone = before === null && feature.startsWith('repeat');
       values[name] = alone ? Number.NaN : measured[FEATURES.indexOf(feature)];
     }
-    const none = { surface: Number.NaN, outline: Number.NaN };
-    const { surface, outline } = objects ? await this.worstObject(frame) : none;
-    const [by_surface, by_outline] = OBJECT_TESTS;
-    values[by_surface.name] = surface;
-    values[by_outline.name] = outline;
+    const of_objects = objects ? await this.ofObjects(frame) : [Number.NaN, Number.NaN, Number.NaN];
+    OBJECT_TESTS.forEach(({ name }, k) => {
+      values[name] = of_objects[k];
+    });
     return values;
   }
 
-  private async worstObject(frame: RgbdFrame): Promise<{ surface: number; outline: number }> {
+  /** The worst of every test of objects, in their order. */
+  private async ofObjects(frame: RgbdFrame): Promise<readonly number[]> {
     const { detections } = await this.detector.detect(frame);
-    const camera = new CameraModel(frame.info);
-    let [surface, outline] = [Number.NaN, Number.NaN];
-    detections.forEach((detection, k) => {
-      const residual = objectResidual(frame, camera, detection, this.detector.masks[k]);
-      if (residual.crowded > CROWDED) return;
-      if (!(residual.surface_m <= surface)) surface = residual.surface_m;
-      if (!(residual.outline_px <= outline)) outline = residual.outline_px;
-    });
-    return { surface, outline };
+    const { residuals, unclaimed_m2 } = this.things.measure(frame, detections, this.detector.masks);
+    const told = residuals.filter((residual) => residual !== null);
+    const worst = (values: readonly number[]) => (values.length === 0 ? Number.NaN : Math.max(...values));
+    return [worst(told.map((one) => one.surface_m)), worst(told.map((one) => one.outline_px)), unclaimed_m2];
   }
 }

@@ -29,6 +29,7 @@ export class JumpMeter {
 
   measure({ colour, depth }: RgbdFrame): void {
     const { width, height } = colour;
+    const z = depth.data;
     const { jumps, seen } = this;
     jumps.fill(0);
     seen.fill(0);
@@ -37,10 +38,14 @@ export class JumpMeter {
     for (let v = REACH; v < height - REACH; v++) {
       const row = v * width;
       if (v % lines === 1) {
-        for (let i = row + REACH; i < row + width - REACH; i += step) this.look(colour, depth.data, i, 1);
+        for (let i = row + REACH; i < row + width - REACH; i += step) {
+          if (isJump(z[i - 2], z[i + 2])) this.look(colour, z, i, 1);
+        }
       }
       if (v % step === 0) {
-        for (let i = row + 1; i < row + width; i += lines) this.look(colour, depth.data, i, width);
+        for (let i = row + 1; i < row + width; i += lines) {
+          if (isJump(z[i - 2 * width], z[i + 2 * width])) this.look(colour, z, i, width);
+        }
       }
     }
     let [all, all_seen] = [0, 0];
@@ -56,12 +61,11 @@ export class JumpMeter {
     this.white = all < LEAST ? Number.NaN : this.white_jumps / all;
   }
 
-  /** Counts the jump about pixel i, if there is one, along pixels `stride` apart. */
+  /** Counts the jump about pixel i, if depth is flat beside it, along pixels `stride` apart. */
   private look({ data: rgb, width, height }: RgbdFrame['colour'], z: Float32Array, i: number, stride: number): void {
     const a = z[i - 2 * stride];
     const b = z[i + 2 * stride];
     const jump = a > b ? a - b : b - a;
-    if (jump < JUMP_M || !(a > 0 && b > 0) || (a > FAR_M && b > FAR_M)) return;
     const before = z[i - REACH * stride];
     const after = z[i + REACH * stride];
     if (!(before > 0 && after > 0)) return;
@@ -81,4 +85,9 @@ export class JumpMeter {
     if (change > 2 * SEEN_STEP) this.seen[patch]++;
     if (least >= WHITE) this.white_jumps++;
   }
+}
+
+function isJump(a: number, b: number): boolean {
+  const jump = a > b ? a - b : b - a;
+  return jump >= JUMP_M && a > 0 && b > 0 && (a <= FAR_M || b <= FAR_M);
 }

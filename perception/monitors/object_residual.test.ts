@@ -3,6 +3,7 @@ import type { Detection } from '../../contracts/index.ts';
 import { CameraModel } from '../camera_model.ts';
 import type { RgbdFrame } from '../detector.ts';
 import { objectResidual } from './object_residual.ts';
+import { RayCache } from './ray_cache.ts';
 
 const [width, height] = [120, 90];
 const [focal, above] = [200, 0.6];
@@ -47,7 +48,7 @@ const cone = (x: number, y: number) => (Math.hypot(x, y) < 0.03 ? 0.05 * (1 - Ma
 
 function residual(surface: (x: number, y: number) => number, detection: Detection) {
   const { frame, mask } = scene(surface);
-  return objectResidual(frame, new CameraModel(frame.info), detection, mask);
+  return objectResidual(frame, new CameraModel(frame.info), new RayCache().of(frame.info), detection, mask);
 }
 
 describe('what a shape leaves unexplained', () => {
@@ -77,6 +78,7 @@ describe('what a shape leaves unexplained', () => {
     const two = (x: number, y: number) => (beside(x, y) ? 0.05 : box(x, y));
     const { frame } = scene(two);
     const { mask } = scene(box);
-    expect(objectResidual(frame, new CameraModel(frame.info), BOX, mask).crowded).toBeGreaterThan(0.1);
+    const { crowded } = objectResidual(frame, new CameraModel(frame.info), new RayCache().of(frame.info), BOX, mask);
+    expect(crowded).toBeGreaterThan(0.1);
   });
 });

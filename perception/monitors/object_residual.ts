@@ -26,18 +26,22 @@ export interface ObjectResidual {
   readonly surface_m: number;
   /** Mean distance between the outlines of mask and shape, pixels; what is hidden does not count. */
   readonly outline_px: number;
-  /** Share of the pixels close about it that show something else above the table. */
+  /** Share of the pixels close about it that show something else above the table, and of those that show it in other colours. */
   readonly crowded: number;
+  readonly crowded_by_others: number;
 }
 
 /**
  * Casts every pixel's ray at the fitted box or cylinder and compares where it should meet it with the depth that was
  * measured, and the pixels that should show it with the mask.
+ * @param camera  levelled by the table, as the detector had it: a camera some millimetres off its place leaves residuals otherwise
+ * @param rays  of all pixels at optical depth 1, x, y interleaved
  * @param mask  pixel indices of the detection, ascending
  */
 export function objectResidual(
-  { depth, info }: RgbdFrame,
+  { colour, depth, info }: RgbdFrame,
   camera: CameraModel,
+  rays: Float32Array,
   { pose, shape, image_box }: Detection,
   mask: Int32Array,
 ): ObjectResidual {
@@ -47,17 +51,20 @@ export function objectResidual(
   const [v0, v1] = [Math.max(0, top - MARGIN_PX), Math.min(height - 1, top + high + MARGIN_PX)];
   const columns = u1 - u0 + 1;
   const rows = v1 - v0 + 1;
-  if (columns < 3 || rows < 3) return { surface_m: 0, outline_px: 0, crowded: 0 };
+  if (columns < 3 || rows < 3) return { surface_m: 0, outline_px: 0, crowded: 0, crowded_by_others: 0 };
+  const [red, green] = meanShares(colour.data, mask);
   const cast = rayCaster(camera, pose, shape);
   const expected = new Float32Array(columns * rows);
   const above = new Uint8Array(columns * rows);
-  const ray = new Float64Array(2);
   for (let v = v0, k = 0; v <= v1; v++) {
     for (let u = u0; u <= u1; u++, k++) {
-      camera.normalise(u, v, ray);
-      expected[k] = cast(ray[0], ray[1]);
-      const z = depth.data[v * width + u];
-      if (z > 0 && camera.T[11] + z * camera.heightRate(ray[0], ray[1]) > BESIDE_M) above[k] = 1;
+      const i = v * width + u;
+      const [x, y] = [rays[2 * i], rays[2 * i + 1]];
+      expected[k] = cast(x, y);
+      const z = depth.data[i];
+      if (z > 0 && camera.T[11] + z * camera.heightRate(x, y) > BESIDE_M) {
+        above[k] = isLike(colour.data, i, red, green) ? LIKE : OTHER;
+      }
     }
   }
   const apart = new Uint8Array(columns * rows).fill(FAR);
@@ -81,14 +88,40 @@ export function objectResidual(
   return {
     surface_m: surfaceOf(difference, expected, columns, rows),
     outline_px: boundary === 0 ? 0 : differ / boundary,
-    crowded: crowdedOf(apart, above, columns, rows),
+    ...crowdedOf(apart, above, columns, rows),
   };
 }
 
 const FAR = 250;
+const LIKE = 1;
+const OTHER = 2;
+/** Colours are alike whose shares of red and green differ by less, in all. */
+const LIKE_SHARES = 0.1;
+
+/** Mean shares of red and green. */
+function meanShares(rgb: Uint8Array, mask: Int32Array): readonly [number, number] {
+  let [red, green] = [0, 0];
+  for (const i of mask) {
+    const whole = rgb[3 * i] + rgb[3 * i + 1] + rgb[3 * i + 2] + 1;
+    red += rgb[3 * i] / whole;
+    green += rgb[3 * i + 1] / whole;
+  }
+  const n = Math.max(1, mask.length);
+  return [red / n, green / n];
+}
+
+function isLike(rgb: Uint8Array, i: number, red: number, green: number): boolean {
+  const whole = rgb[3 * i] + rgb[3 * i + 1] + rgb[3 * i + 2] + 1;
+  return Math.abs(rgb[3 * i] / whole - red) + Math.abs(rgb[3 * i + 1] / whole - green) < LIKE_SHARES;
+}
 
 /** Turns 0 on a mask and FAR elsewhere into the chessboard distance to it (Rosenfeld and Pfaltz, 1968), and counts. */
-function crowdedOf(apart: Uint8Array, above: Uint8Array, columns: number, rows: number): number {
+function crowdedOf(
+  apart: Uint8Array,
+  above: Uint8Array,
+  columns: number,
+  rows: number,
+): Pick<ObjectResidual, 'crowded' | 'crowded_by_others'> {
   for (let pass = 0; pass < 2; pass++) {
     const sign = pass === 0 ? 1 : -1;
     for (let n = 0; n < apart.length; n++) {
@@ -105,13 +138,15 @@ function crowdedOf(apart: Uint8Array, above: Uint8Array, columns: number, rows: 
       apart[k] = least;
     }
   }
-  let [beside, taken] = [0, 0];
+  let [beside, taken, others] = [0, 0, 0];
   for (let k = 0; k < apart.length; k++) {
     if (apart[k] < BESIDE_PX[0] || apart[k] > BESIDE_PX[1]) continue;
     beside++;
-    taken += above[k];
+    if (above[k] > 0) taken++;
+    if (above[k] === OTHER) others++;
   }
-  return beside === 0 ? 0 : taken / beside;
+  const scale = 1 / Math.max(1, beside);
+  return { crowded: taken * scale, crowded_by_others: others * scale };
 }
 
 /** Differences averaged over neighbours, beyond what an outline that is off by a pixel makes of them. */

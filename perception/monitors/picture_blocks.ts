@@ -20,12 +20,17 @@ export class PictureBlocks {
   /** Rec. 601, of 255, row-major. */
   readonly luma: Uint8Array;
   private readonly fine_least: Float32Array;
+  /** Sums over the rows of a row of blocks, of every column of pixels. */
+  private readonly bright_sums: Int32Array;
+  private readonly least_sums: Int32Array;
   private readonly side: number;
   private readonly width: number;
 
   constructor(width: number, height: number) {
     this.width = width;
     this.luma = new Uint8Array(width * height);
+    this.bright_sums = new Int32Array(width);
+    this.least_sums = new Int32Array(width);
     this.side = Math.max(1, Math.round(width / ACROSS));
     this.levels = Array.from({ length: LEVELS }, (_, k) => {
       const columns = Math.floor(width / this.side) >> k;
@@ -45,33 +50,45 @@ export class PictureBlocks {
   }
 
   private writeFinest(rgb: Uint8Array): void {
-    const { width, side, luma, fine_least } = this;
+    const { width, side, luma, fine_least, bright_sums: bright, least_sums: least } = this;
     const { columns, rows, luma: fine } = this.levels[0];
-    fine.fill(0);
-    fine_least.fill(0);
     const scale = 1 / (side * side);
     const height = luma.length / Math.max(1, width);
-    for (let v = 0, i = 0; v < height; v++) {
-      const row = Math.floor(v / side);
-      const end = row < rows ? (row + 1) * columns : 0;
-      for (let u = 0, k = row * columns; u < width; u += side, k++) {
-        let bright = 0;
-        let least = 0;
-        for (const stop = Math.min(i + side, (v + 1) * width); i < stop; i++) {
-          const r = rgb[3 * i];
-          const g = rgb[3 * i + 1];
-          const b = rgb[3 * i + 2];
-          const l = (77 * r + 150 * g + 29 * b) >> 8;
-          luma[i] = l;
-          bright += l;
-          const lower = r < g ? r : g;
-          least += lower < b ? lower : b;
-        }
-        // Columns that fill no block are left out, as are such rows.
-        if (k >= end) continue;
-        fine[k] += scale * bright;
-        fine_least[k] += scale * least;
+    const shift = side - 1;
+    for (let v = 0, i = 0, j = 0; v < height; v++) {
+      for (let u = 0; u < width; u++, i++, j += 3) {
+        const r = rgb[j];
+        const g = rgb[j + 1];
+        const b = rgb[j + 2];
+        const l = (77 * r + 150 * g + 29 * b) >> 8;
+        const lower = r < g ? r : g;
+        luma[i] = l;
+        bright[u] += l;
+        least[u] += lower < b ? lower : b;
       }
+      if (v % side !== shift) continue;
+      const row = Math.floor(v / side);
+      if (row < rows) this.addUp(fine, fine_least, row * columns, scale);
+      bright.fill(0);
+      least.fill(0);
+    }
+    bright.fill(0);
+    least.fill(0);
+  }
+
+  /** Writes a row of blocks from the sums of its columns of pixels. */
+  private addUp(fine: Float32Array, fine_least: Float32Array, start: number, scale: number): void {
+    const { side, bright_sums: bright, least_sums: least } = this;
+    const { columns } = this.levels[0];
+    for (let k = start, u = 0; k < start + columns; k++) {
+      let sum = 0;
+      let dark = 0;
+      for (const end = u + side; u < end; u++) {
+        sum += bright[u];
+        dark += least[u];
+      }
+      fine[k] = scale * sum;
+      fine_least[k] = scale * dark;
     }
   }
 }

@@ -21,7 +21,7 @@ export const pictureLimits = z.strictObject({
     seed: z.number().int(),
     /** No picture with a fault is among them. */
     sound_pictures: z.record(z.string(), z.number().int().positive()).readonly(),
-    /** Of these, without heaps, the limits of single objects. */
+    /** Those the limits of things in pictures were fitted on. */
     object_pictures: z.record(z.string(), z.number().int().positive()).readonly(),
     /** Share of sound pictures that may be flagged. */
     false_alarms: z.number().positive().max(0.05),

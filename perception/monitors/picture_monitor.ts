@@ -1,13 +1,9 @@
 import type { Detection, PictureFault } from '../../contracts/index.ts';
-import { CameraModel } from '../camera_model.ts';
 import type { RgbdFrame } from '../detector.ts';
-import { objectResidual } from './object_residual.ts';
+import { ObjectMeter } from './object_meter.ts';
 import { PictureFeatures } from './picture_features.ts';
 import type { CameraLimits } from './picture_limits.ts';
 import { FEATURE_INDEX, FEATURE_TESTS, OBJECT_TESTS, type PictureTest, scoreOf } from './picture_tests.ts';
-
-/** Detections are tested by themselves where no more than this share of what is about them is of something else. */
-export const CROWDED = 0.1;
 
 /** Something wrong with a picture. */
 export interface PictureFinding {
@@ -21,12 +17,11 @@ export interface PictureFinding {
 export interface PictureMonitorOptions {
   /** Pictures older than this are delayed, s; by default as fitted. */
   readonly oldest_s?: number;
-  /**
-   * Whether what was detected is held against the shape it is taken for. For calibrated cameras: one that stands some
-   * millimetres off makes known things look unknown. Default true.
-   */
+  /** Whether what was detected is held against the shape it is taken for, and what was not against bare table. Default true. */
   readonly objects?: boolean;
 }
+
+const NOT_DETECTED = -1;
 
 /**
  * Says what is wrong with the pictures of one camera, by what sound pictures look like. Reads frames, detections and clock
@@ -36,6 +31,7 @@ export class PictureMonitor {
   private readonly limits: CameraLimits;
   private readonly objects: boolean;
   private readonly features = new PictureFeatures();
+  private readonly things = new ObjectMeter();
 
   constructor(limits: CameraLimits, { oldest_s, objects = true }: PictureMonitorOptions = {}) {
     this.objects = objects;
@@ -64,7 +60,10 @@ export class PictureMonitor {
     return found;
   }
 
-  /** What no class explains among what was detected in it: findings of the detection of each index that has any. */
+  /**
+   * What no class explains among the things in it: findings of the detection of each index that has any, and at −1 those of
+   * what was not detected.
+   */
   lookAtObjects(
     frame: RgbdFrame,
     detections: readonly Detection[],
@@ -72,19 +71,19 @@ export class PictureMonitor {
   ): ReadonlyMap<number, readonly PictureFinding[]> {
     const strange = new Map<number, readonly PictureFinding[]>();
     if (!this.objects) return strange;
-    const camera = new CameraModel(frame.info);
-    detections.forEach((detection, k) => {
-      const mask = masks[k];
-      if (mask === undefined) return;
+    const { residuals, unclaimed_m2 } = this.things.measure(frame, detections, masks);
+    const [surface, outline, unclaimed] = OBJECT_TESTS;
+    const keep = (k: number, found: PictureFinding[]) => found.length > 0 && strange.set(k, found);
+    residuals.forEach((residual, k) => {
+      if (residual === null) return;
       const found: PictureFinding[] = [];
-      const { surface_m, outline_px, crowded } = objectResidual(frame, camera, detection, mask);
-      // What things that touch look like together says nothing of either.
-      if (crowded > CROWDED) return;
-      const [surface, outline] = OBJECT_TESTS;
-      this.test(surface, surface_m, found);
-      this.test(outline, outline_px, found);
-      if (found.length > 0) strange.set(k, found);
+      this.test(surface, residual.surface_m, found);
+      this.test(outline, residual.outline_px, found);
+      keep(k, found);
     });
+    const left: PictureFinding[] = [];
+    this.test(unclaimed, unclaimed_m2, left);
+    keep(NOT_DETECTED, left);
     return strange;
   }
 

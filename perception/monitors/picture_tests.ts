@@ -46,10 +46,11 @@ export const FEATURE_TESTS: readonly FeatureTest[] = [
   test('age_s', 'low', 'delayed'),
 ];
 
-/** Of single objects in it. */
+/** Of the things in it: the detections' two residuals, and the surface of what was not detected (m²). */
 export const OBJECT_TESTS: readonly PictureTest[] = [
   { name: 'surface_high', side: 'high', fault: 'unfamiliar' },
   { name: 'outline_high', side: 'high', fault: 'unfamiliar' },
+  { name: 'unclaimed_high', side: 'high', fault: 'unfamiliar' },
 ];
 
 export const FEATURE_INDEX: readonly number[] = FEATURE_TESTS.map(({ feature }) => FEATURES.indexOf(feature));

@@ -86,6 +86,20 @@ describe('what follows from a faulty picture', () => {
     expect(judged.detections[1].confidence).toBeUndefined();
   });
 
+  it('says that there is something it does not know, and leaves what it knows', () => {
+    const watch = new PictureWatch(new PictureMonitor({ unclaimed_high: { middle: 0, limit: 0.0005 } }));
+    const sound = frame(0, 120);
+    const data = sound.depth.data.map((z, i) =>
+      Math.abs((i % width) - 20) < 4 && i / width > 20 && i / width < 28 ? z - 0.05 : z,
+    );
+    const judged = watch.judge({ ...sound, depth: { ...header, data } }, { ...seen, detections: [] }, [], 0n);
+    expect(judged).toMatchObject({ faults: ['unfamiliar'], degraded_reason: '', detections: [] });
+    const mask = Int32Array.from({ length: 9 }, (_, k) => (40 + Math.floor(k / 3)) * width + 60 + (k % 3));
+    const beside = watch.judge({ ...sound, depth: { ...header, data } }, seen, [mask], 0n);
+    expect(beside.faults).toEqual(['unfamiliar']);
+    expect(beside.detections).toEqual(seen.detections);
+  });
+
   it('knows a repeated picture though the one before was never looked at', () => {
     const limits = { repeat_colour_high: { middle: 0, limit: 0.9 } };
     const watch = new PictureWatch(new PictureMonitor(limits));

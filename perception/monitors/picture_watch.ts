@@ -14,15 +14,14 @@ import { type PictureFinding, PictureMonitor, type PictureMonitorOptions } from 
 const ESCALATE_AFTER = 10;
 
 /**
- * Makes watches of a camera's pictures by the shipped limits, each for one node; of pictures alone, not of what is detected
- * in them, unless asked to. Throws InputError for limits that are none.
+ * Makes watches of a camera's pictures by the shipped limits, each for one node. Throws InputError for limits that are none.
  */
 export async function openPictureWatch(
   camera: CameraName,
   options: PictureMonitorOptions = {},
 ): Promise<() => PictureWatch> {
   const limits = await loadPictureLimits(camera);
-  return () => new PictureWatch(new PictureMonitor(limits, { objects: false, ...options }));
+  return () => new PictureWatch(new PictureMonitor(limits, options));
 }
 
 /**
