@@ -12,9 +12,16 @@ import {
   secondsToStamp,
   TOPICS,
 } from '../../contracts/index.ts';
-import { DETECTION_FEATURES } from '../../perception/index.ts';
+import {
+  CALIBRATION_FORMAT,
+  type Calibration,
+  calibratedCameraOf,
+  DETECTION_FEATURES,
+  moved,
+} from '../../perception/index.ts';
 import { loadRobot } from '../../robots/index.ts';
 import { CAMERA_SPECS, createEngine, createTask, SceneView, SimCamera } from '../../sim/index.ts';
+import { believedCamera } from '../../stack/index.ts';
 import { shippedPin } from '../../test/support/models.ts';
 import { withFolder } from '../../test/support/recording.ts';
 import { nodeSchema } from '../graph.ts';
@@ -63,8 +70,8 @@ it('takes what the repository vouches for before a real arm, and says nothing', 
     expect((await configured(folder, 'vision', false)).join()).not.toMatch(/signed/);
   }));
 
-/** The shipped network as another model: each of its detections is right with the same probability. */
-function toyModel(folder: string, name: string, probability: number): string {
+/** The shipped network as another model: each of its detections is right with the same probability, or it has no calibration. */
+function toyModel(folder: string, name: string, probability: number | null): string {
   const into = join(folder, name);
   mkdirSync(into);
   const shipped = shippedPin().folder;
@@ -73,17 +80,23 @@ function toyModel(folder: string, name: string, probability: number): string {
   const onnx = Buffer.concat([readFileSync(join(shipped, 'model.onnx')), Buffer.from([0x32, tag.length]), tag]);
   const file = join(into, 'model.onnx');
   writeFileSync(file, onnx);
+  const manifest: object = JSON.parse(readFileSync(join(shipped, 'manifest.json'), 'utf8'));
+  const sha256 = createHash('sha256').update(onnx).digest('hex');
+  writeFileSync(
+    join(into, 'manifest.json'),
+    JSON.stringify({ ...manifest, sha256, calibration: probability === null ? undefined : always(probability) }),
+  );
+  return file;
+}
+
+function always(probability: number): Calibration {
   const [zeros, ones] = [0, 1].map((value) => DETECTION_FEATURES.map(() => value));
   const bias = Math.log(probability / (1 - probability));
-  const calibration = {
+  return {
     fitted_on: { set: 'made up', seed: 0, objects: 0 },
     object: { features: [...DETECTION_FEATURES], means: zeros, scales: ones, weights: zeros, bias },
     ...{ temperature: 1, conformal: { level: 0.9, quantile: 0.5 }, costs: {}, thresholds: {} },
   };
-  const manifest: object = JSON.parse(readFileSync(join(shipped, 'manifest.json'), 'utf8'));
-  const sha256 = createHash('sha256').update(onnx).digest('hex');
-  writeFileSync(join(into, 'manifest.json'), JSON.stringify({ ...manifest, sha256, calibration }));
-  return file;
 }
 
 /** What a graph's perception sees in two pictures of one table, and says of itself. */
@@ -140,8 +153,59 @@ describe('a full model behind a fast one', () => {
 
   it('is refused behind one that never doubts', () =>
     withFolder(async (folder) => {
-      const node = await built(folder, { model: 'vision', full_model: toyModel(folder, 'knows', 0.999) }, true);
+      const [plain, knows] = [toyModel(folder, 'plain', null), toyModel(folder, 'knows', 0.999)];
+      const node = await built(folder, { model: plain, full_model: knows }, true);
       const context = { bus: new InProcessBus(), clock: new SimClock(), log: SILENT_LOG };
-      await expect(node.configure(context)).rejects.toThrow(/surepick models calibrate vision/);
+      await expect(node.configure(context)).rejects.toThrow(/surepick models calibrate .*plain/);
+    }));
+});
+
+/** A file in which the overview camera stands so far beside its place (m), known to a tenth of a millimetre. */
+function calibrationFile(folder: string, beside_m: number): string {
+  const { intrinsics, T_mount_camera } = believedCamera(robot, 'overview');
+  const { width, height } = CAMERA_SPECS.overview;
+  const variances = (n: number, sigma: number) =>
+    Float64Array.from({ length: n * n }, (_, k) => (k % (n + 1) === 0 ? sigma * sigma : 0));
+  const overview = calibratedCameraOf(
+    {
+      ...{ name: 'overview', mounting: 'eye_to_hand', method: 'motion', width, height },
+      pictures: { taken: 1, used: 1, sha256: '0'.repeat(64) },
+    },
+    {
+      intrinsics,
+      intrinsics_covariance: variances(9, 1e-2),
+      T_mount_camera: moved(T_mount_camera, [0, 0, 0, beside_m, 0, 0]),
+      pose_covariance: variances(6, 1e-4),
+      encoder_offset_rad: new Float64Array(7),
+      residuals: { kind: 'metres', rms: 0, views: [] },
+    },
+  );
+  const file = join(folder, `cameras-${beside_m}.json`);
+  const date = '2026-05-01T10:00:00Z';
+  writeFileSync(
+    file,
+    JSON.stringify({ format: CALIBRATION_FORMAT, version: 1, robot: 'panda', date, cameras: [overview] }),
+  );
+  return file;
+}
+
+describe('a calibration of the cameras', () => {
+  it('is gone by: things are seen from where it has the camera, and their place is surer', () =>
+    withFolder(async (folder) => {
+      const model = { model: 'classical', providers: ['classical'] };
+      const before = (await lookedAt(folder, model)).seen[0].detections[0];
+      const { seen, told } = await lookedAt(folder, { ...model, calibration: calibrationFile(folder, 0.004) });
+      const [after] = seen[0].detections;
+      expect(after.pose.position[0] - before.pose.position[0]).toBeCloseTo(0.004, 3);
+      expect(after.covariance[0]).toBeLessThan(0.5 * before.covariance[0]);
+      expect(told).not.toHaveProperty('calibration_refused');
+    }));
+
+  it('is refused where it is of another cell', () =>
+    withFolder(async (folder) => {
+      const given = { model: 'classical', calibration: calibrationFile(folder, 0.2) };
+      const node = await built(folder, given, true);
+      const context = { bus: new InProcessBus(), clock: new SimClock(), log: SILENT_LOG };
+      await expect(node.configure(context)).rejects.toThrow(/200 mm and .* from where it is said to be/);
     }));
 });
