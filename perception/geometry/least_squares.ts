@@ -12,6 +12,8 @@ export interface Problem {
 const LEAST_PROMISE = 2e-4;
 const LEAST_GAIN = 1e-3;
 const ATTEMPTS = 5;
+/** A search cannot come below a limit that is so many of its last, or its promised, gains away. */
+const GAINS_LEFT = 6;
 
 /**
  * Levenberg–Marquardt for a handful of parameters (Madsen, Nielsen, Tingleff, 2004). Solves one problem after another in the
@@ -42,7 +44,8 @@ export class LeastSquares {
     this.unit = new Float64Array(n);
   }
 
-  solve(start: Float64Array, iterations: number, problem: Problem): void {
+  /** @param hopeless  ends the search where it cannot come below this cost */
+  solve(start: Float64Array, iterations: number, problem: Problem, hopeless = Number.POSITIVE_INFINITY): void {
     const { n, parameters: x, next, H, damped, g, step } = this;
     this.begin(start, problem);
     let lambda = 1e-3;
@@ -60,7 +63,7 @@ export class LeastSquares {
           next[i] = x[i] - step[i];
           promised += step[i] * (g[i] + lambda * H[i * n + i] * step[i]);
         }
-        if (promised <= LEAST_PROMISE * this.cost) break;
+        if (promised <= LEAST_PROMISE * this.cost || this.cost - GAINS_LEFT * promised > hopeless) break;
         const cost = problem.cost(next);
         elsewhere = !(cost < this.cost);
         if (elsewhere) lambda *= 8;

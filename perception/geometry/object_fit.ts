@@ -39,7 +39,10 @@ export interface CylinderFit extends UprightFit {
   readonly covariance: Float64Array;
 }
 
-/** Both readings of one region, for the caller to choose between. */
+/**
+ * Both readings of one region, for the caller to choose between; of one that is far worse than the other only as far as it was
+ * looked for.
+ */
 export interface ObjectEstimate {
   readonly box: BoxFit;
   readonly cylinder: CylinderFit;
@@ -71,6 +74,10 @@ const POOR_FIT_PX = 0.45;
 const TURNS = [Math.PI / 6, Math.PI / 3];
 /** No box is begun again where a cylinder that fits costs less than this share of it. */
 const ROUND_SHARE = 0.5;
+/** Tops that fill more of their rectangle than this are more likely of a box; a circle fills π/4. */
+const BOXY = 0.88;
+/** Log odds of two shapes that no other word on the class outweighs. */
+const PLAIN_ODDS = 20;
 /** Two parameters more speak against a box by this much (half of ln of the observations; Schwarz, 1978). */
 const PENALTY_PER_OBSERVATION = 1;
 /** Least scale of residuals (variance) granted to the better fit. */
@@ -97,11 +104,10 @@ export class RegionDescriber {
     const top = Number.isNaN(reader.top_m) ? reader.support_m + USUAL_SIZE_M : reader.top_m;
     const hull = this.tops.of(view, pixels, top, !Number.isNaN(reader.top_m));
     if (hull.length < 6) return null;
-    const cylinder = this.searchCylinder(view.camera, hull, top);
-    const box = this.searchBox(view.camera, hull, top, cylinder);
+    const rows = Math.max(1, shown / 3 + reader.samples - 6);
+    const { box, cylinder } = this.search(view.camera, hull, top, rows);
     if (reader.samples === 0 && Math.min(box.rms, cylinder.rms) > POOR_FIT_PX) return null;
     const P = options.camera_covariance ?? view.camera_covariance ?? AS_PUT_UP_COVARIANCE;
-    const rows = Math.max(1, shown / 3 + reader.samples - 6);
     const variance = (2 * Math.min(box.cost, cylinder.cost)) / rows;
     const scale = Math.max(LEAST_SCALE, variance);
     const log_odds_cylinder =
@@ -120,27 +126,50 @@ export class RegionDescriber {
     };
   }
 
-  private searchBox(camera: CameraModel, hull: Float64Array, top: number, cylinder: ShapeMinimum): ShapeMinimum {
-    const { reader } = this;
+  /** The likelier shape first: where it fits, the search for the other one ends as soon as that is clearly worse. */
+  private search(
+    camera: CameraModel,
+    hull: Float64Array,
+    top: number,
+    rows: number,
+  ): { box: ShapeMinimum; cylinder: ShapeMinimum } {
+    const { reader, boxes } = this;
     const r = minAreaRectangle(hull);
     const start = Float64Array.of(r.x, r.y, r.angle_rad, r.length, r.width, top, reader.support_m);
-    let best = this.boxes.search(camera, reader, BOX_PRIORS, start);
+    const boxy = areaOf(hull) > BOXY * r.length * r.width;
+    const first = boxy ? boxes.search(camera, reader, BOX_PRIORS, start) : null;
+    const cylinder = this.searchCylinder(camera, hull, top, hopelessBeside(first, rows));
+    let box = first ?? boxes.search(camera, reader, BOX_PRIORS, start, hopelessBeside(cylinder, rows));
     for (const turn of TURNS) {
-      if (best.rms <= POOR_FIT_PX || isRound(best, cylinder)) break;
+      if (box.rms <= POOR_FIT_PX || isRound(box, cylinder)) break;
       start[2] = r.angle_rad + turn;
       start[3] = start[4] = Math.sqrt(r.length * r.width);
-      const again = this.boxes.search(camera, reader, BOX_PRIORS, start);
-      if (again.cost < best.cost) best = again;
+      const again = boxes.search(camera, reader, BOX_PRIORS, start);
+      if (again.cost < box.cost) box = again;
     }
-    return best;
+    return { box, cylinder };
   }
 
-  private searchCylinder(camera: CameraModel, hull: Float64Array, top: number): ShapeMinimum {
+  private searchCylinder(camera: CameraModel, hull: Float64Array, top: number, hopeless: number): ShapeMinimum {
     const { x, y, radius } = fitCircle(hull);
     const within = Math.min(0.05, Math.max(0.01, radius));
     const start = Float64Array.of(x, y, within, top, this.reader.support_m);
-    return this.cylinders.search(camera, this.reader, CYLINDER_PRIORS, start);
+    return this.cylinders.search(camera, this.reader, CYLINDER_PRIORS, start, hopeless);
   }
+}
+
+/** Costs at which no shape is taken in place of one that fits: the log odds say so plainly. */
+function hopelessBeside(found: ShapeMinimum | null, rows: number): number {
+  if (found === null || found.rms > POOR_FIT_PX) return Number.POSITIVE_INFINITY;
+  return found.cost + PLAIN_ODDS * Math.max(LEAST_SCALE, (2 * found.cost) / rows);
+}
+
+function areaOf(polygon: Float64Array): number {
+  let sum = 0;
+  for (let i = 0, j = polygon.length - 2; i < polygon.length; j = i, i += 2) {
+    sum += polygon[j] * polygon[i + 1] - polygon[i] * polygon[j + 1];
+  }
+  return Math.abs(sum) / 2;
 }
 
 /** Whether a cylinder explains the outline so well that no box will do better. */

@@ -80,13 +80,16 @@ export class ShapeFitter implements Problem {
     this.g = new Float64Array(model.size);
   }
 
-  /** Searches from a start; `finish` tells how sure its end is. */
+  /**
+   * Searches from a start; `finish` tells how sure its end is.
+   * @param hopeless  costs so far above this that the search cannot come below end it
+   */
   search(
     camera: CameraModel,
     evidence: RegionEvidence,
     priors: readonly Prior[],
     start: Float64Array,
-    iterations = ITERATIONS,
+    hopeless = Number.POSITIVE_INFINITY,
   ): ShapeMinimum {
     const { solver } = this;
     this.camera = camera;
@@ -94,7 +97,7 @@ export class ShapeFitter implements Problem {
     this.priors = priors;
     this.fresh = true;
     for (let k = 0; k < 3; k++) this.eye[k] = camera.T[4 * k + 3];
-    solver.solve(start, iterations, this);
+    solver.solve(start, ITERATIONS, this, 2 * hopeless);
     const told = Math.max(1, evidence.edges - evidence.hidden);
     return {
       parameters: solver.parameters.slice(),
@@ -244,22 +247,38 @@ export class ShapeFitter implements Problem {
     const { model, eye, shifts } = this;
     const { normal, depthSlopes: J, size: n } = model;
     const { T } = camera;
+    const top = n - 2;
+    // moves of depths on the top are linear in depth and its products with the ray: their mean ray stands for all
+    let [sum, deep, across, down] = [0, 0, 0, 0];
     for (let k = 0; k < samples; k++) {
       const depth = model.enter(eye, rays, 3 * k, p);
       if (Number.isNaN(depth)) continue;
       const dx = rays[3 * k];
       const dy = rays[3 * k + 1];
       const dz = rays[3 * k + 2];
-      rayShifts(camera, T[0] * dx + T[4] * dy + T[8] * dz, T[1] * dx + T[5] * dy + T[9] * dz, depth, normal, shifts);
+      const x = T[0] * dx + T[4] * dy + T[8] * dz;
+      const y = T[1] * dx + T[5] * dy + T[9] * dz;
       const size = Math.abs((depth - depths[k]) * weights[k]);
-      const w = (size <= HUBER ? 1 : HUBER / size) * weights[k];
+      const w = (size <= HUBER ? 1 : HUBER / size) * weights[k] * weights[k];
+      if (J[top] !== 0) {
+        const a = (w * J[top]) / dz;
+        sum += a;
+        deep += a * depth;
+        across += a * depth * x;
+        down += a * depth * y;
+        continue;
+      }
+      rayShifts(camera, x, y, depth, normal, shifts);
       const along = normal[0] * dx + normal[1] * dy + normal[2] * dz;
       for (let j = 0; j < n; j++) {
         if (J[j] === 0) continue;
-        const a = (-w * weights[k] * J[j]) / along;
-        for (let c = 0; c < CAMERA_ERRORS; c++) B[j * CAMERA_ERRORS + c] += a * shifts[c];
+        const a = (w * J[j]) / along;
+        for (let c = 0; c < CAMERA_ERRORS; c++) B[j * CAMERA_ERRORS + c] -= a * shifts[c];
       }
     }
+    if (sum === 0) return;
+    rayShifts(camera, across / deep, down / deep, deep / sum, UP, shifts);
+    for (let c = 0; c < CAMERA_ERRORS; c++) B[top * CAMERA_ERRORS + c] -= sum * shifts[c];
   }
 
   /** Moves of the support's measured height below the object by the camera's errors. */
