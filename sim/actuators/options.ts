@@ -23,7 +23,10 @@ export interface SimArmOptions {
   readonly torque_scale: number;
   /** Part of the robot's torque limits that its drives can give. */
   readonly torque_limit_scale: number;
-  /** How fast torques can change, Nm/s. */
+  /**
+   * How fast the drives' torques can change, Nm/s. What may be asked of an arm by torque changes more slowly, which the gate
+   * sees to; drives as slow as that would let gears with play swing the arm.
+   */
   readonly torque_rate_Nm_s: number;
   /** Play between motor and joint, end to end (rad); it needs an armature. Encoders are at the motor. */
   readonly backlash_rad: PerJoint;
@@ -47,7 +50,7 @@ export const DEFAULT_SIM_ARM: SimArmOptions = {
   gain_scale: 1,
   torque_scale: 1,
   torque_limit_scale: 1,
-  torque_rate_Nm_s: 1000,
+  torque_rate_Nm_s: 5000,
   backlash_rad: 0,
   armature_kg_m2: 0,
   joint_friction_Nm: null,
