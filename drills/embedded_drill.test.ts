@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PACKAGE_ROOT } from '../contracts/index.ts';
 import { loadGraph, parseOverride } from '../launch/index.ts';
-import { camera_frozen } from './faults/camera_frozen.ts';
 import { external_silent } from './faults/external_silent.ts';
 import { drilledCell } from './graph_change.ts';
 import { runDrills } from './run_drills.ts';
@@ -36,18 +35,6 @@ describe('a drill in one process', () => {
     expect(text).toContain('1 of 1 drills as declared');
     expect(text).toContain(`id="data-${name}"`);
     expect(JSON.parse(readFileSync(join(folder, 'drills.json'), 'utf8'))).toMatchObject({ drills: [{ ok: true }] });
-  });
-
-  it('plans nothing on a camera that repeats itself, waits, and reaches its goal when new pictures come', async () => {
-    const options = { seed: 3, out_dir: folder, onLine: () => {}, onDone: () => {} };
-    const [{ checks, failure, measures }] = await runDrills(
-      [camera_frozen],
-      cell(),
-      options,
-      new AbortController().signal,
-    );
-    expect([failure, ...checks.flatMap(({ ok, what, detail }) => (ok ? [] : [what, detail]))]).toEqual(['']);
-    expect(measures).toMatchObject({ degradation: 'hold', wrong: [] });
   });
 
   it('is refused on a real arm, on several cells, and on a cell without a planner', () => {
