@@ -83,10 +83,10 @@ const PENALTY_PER_OBSERVATION = 1;
 /** Least scale of residuals (variance) granted to the better fit. */
 const LEAST_SCALE = 0.2;
 /** Shapes are never quite ideal: factor on the variance of a fit. */
-const INFLATION = 2;
+const INFLATION = 1.4;
 /** Standard deviations of how far a mask is too large all round, and shifted along each axis of the picture (pixels). */
-const DILATION_PX = 0.2;
-const SHIFT_PX = 0.12;
+const DILATION_PX = 0.12;
+const SHIFT_PX = 0.05;
 
 /** Fits boxes and cylinders to regions in arrays that are reserved once. */
 export class RegionDescriber {
