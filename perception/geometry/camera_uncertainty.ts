@@ -50,6 +50,42 @@ export function cameraCovariance(u: CameraUncertainty): Float64Array {
 }
 
 /**
+ * How the image of a world point moves (pixels) when the camera has each of the nine errors; the coordinates are those of
+ * the pixels, so the focal length and the principal point move it too.
+ * @param out  row-major 2×9
+ */
+export function imageSlopes(camera: CameraModel, X: number, Y: number, Z: number, out: Float64Array): void {
+  const { T, fx, fy } = camera;
+  const dx = X - T[3];
+  const dy = Y - T[7];
+  const dz = Z - T[11];
+  const qx = T[0] * dx + T[4] * dy + T[8] * dz;
+  const qy = T[1] * dx + T[5] * dy + T[9] * dz;
+  const qz = T[2] * dx + T[6] * dy + T[10] * dz;
+  const x = qx / qz;
+  const y = qy / qz;
+  // a point moves by −position − rotation × q in the frame of a camera that moves
+  out[0] = -fx / qz;
+  out[1] = 0;
+  out[2] = (fx * x) / qz;
+  out[3] = fx * x * y;
+  out[4] = -fx * (1 + x * x);
+  out[5] = fx * y;
+  out[6] = fx * x;
+  out[7] = 1;
+  out[8] = 0;
+  out[9] = 0;
+  out[10] = -fy / qz;
+  out[11] = (fy * y) / qz;
+  out[12] = fy * (1 + y * y);
+  out[13] = -fy * x * y;
+  out[14] = -fy * x;
+  out[15] = fy * y;
+  out[16] = 0;
+  out[17] = 1;
+}
+
+/**
  * How what a pixel's depth says of the world moves (m, frame world) when the camera has each of the nine errors.
  * @param normal  direction along which the move is taken; any length
  * @param out  nine values
