@@ -75,8 +75,8 @@ export class CameraFrames {
     return this.watch?.look(frame, now_ns) ?? [];
   }
 
-  /** What was detected in a frame, with what is wrong with the picture. @param masks  of the detections, in their order */
-  judge(frame: RgbdFrame, seen: Detections, masks: readonly Int32Array[], now_ns: bigint): Detections {
+  /** What was detected in a frame, with what is wrong with the picture. @param masks  as of PictureWatch.judge */
+  judge(frame: RgbdFrame, seen: Detections, masks: readonly Int32Array[] | null, now_ns: bigint): Detections {
     this.tell(frame);
     return this.watch?.judge(frame, seen, masks, now_ns) ?? seen;
   }

@@ -189,9 +189,9 @@ export class PerceptionRequestsNode implements Node {
 
   private lookInside(frame: RgbdFrame, container: Container): Detections | Promise<Detections> {
     const { detector, frames } = this;
-    const judged = (seen: Detections, masks: readonly Int32Array[]): Detections =>
+    const judged = (seen: Detections, masks: readonly Int32Array[] | null): Detections =>
       frames.wrist.judge(frame, seen, masks, this.required().clock.now_ns());
-    if (detector === null || container.inner[2] > 0) return judged(this.container.detect(frame, container), []);
+    if (detector === null || container.inner[2] > 0) return judged(this.container.detect(frame, container), null);
     return detector.detect(frame).then((seen) => {
       const told = judged(seen, detector.masks);
       return { ...told, detections: told.detections.filter((detection) => isOver(detection, container)) };

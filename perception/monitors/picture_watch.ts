@@ -69,10 +69,16 @@ export class PictureWatch {
     return whole;
   }
 
-  /** What was detected in a frame, with what is wrong with the picture. @param masks  of the detections, in their order */
-  judge(frame: RgbdFrame, seen: Detections, masks: readonly Int32Array[], now_ns: bigint): Detections {
+  /**
+   * What was detected in a frame, with what is wrong with the picture.
+   * @param masks  of the detections, in their order; null where things do not stand on the table: the picture alone is judged
+   */
+  judge(frame: RgbdFrame, seen: Detections, masks: readonly Int32Array[] | null, now_ns: bigint): Detections {
     const whole = this.look(frame, now_ns);
-    const strange = this.monitor.lookAtObjects(frame, seen.detections, masks);
+    const strange =
+      masks === null
+        ? new Map<number, readonly PictureFinding[]>()
+        : this.monitor.lookAtObjects(frame, seen.detections, masks);
     const of_objects = [...strange.values()].flat();
     this.count(of_objects);
     const faults = [...new Set([...whole, ...of_objects].map(({ fault }) => fault))];
