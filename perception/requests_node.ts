@@ -191,7 +191,12 @@ export class PerceptionRequestsNode implements Node {
     const { detector, frames } = this;
     const judged = (seen: Detections, masks: readonly Int32Array[] | null): Detections =>
       frames.wrist.judge(frame, seen, masks, this.required().clock.now_ns());
-    if (detector === null || container.inner[2] > 0) return judged(this.container.detect(frame, container), null);
+    if (detector === null || container.inner[2] > 0) {
+      const seen = this.container.detect(frame, container);
+      const faults = new Set(frames.wrist.findings(frame, this.required().clock.now_ns()).map(({ fault }) => fault));
+      // What is sharp and bright is known of the table; between the walls of a container only the blind faults count.
+      return faults.has('moved') ? judged(seen, null) : { ...seen, faults: [...faults] };
+    }
     return detector.detect(frame).then((seen) => {
       const told = judged(seen, detector.masks);
       return { ...told, detections: told.detections.filter((detection) => isOver(detection, container)) };
