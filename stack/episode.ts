@@ -41,6 +41,9 @@ export type { EpisodeHooks, EpisodeRecording, FinishedEpisode } from './episode_
 
 /** After the policy reports its end the world is given this long to come to rest before it is judged. */
 const SETTLE_S = 0.3;
+/** What moves then, as an object that something has just pushed, is given a little longer, so often. */
+const SETTLE_MORE_S = 0.1;
+const SETTLE_TIMES = 12;
 /** Between two records of the frame tree, s. */
 const TF_PERIOD_S = 0.05;
 /** How often a run asks whether it is to end, in control cycles. */
@@ -227,6 +230,7 @@ class Episode {
     const { cell, clock, bus, trace } = this;
     const pacer = new Pacer(hooks.pace);
     let until_s = this.time_limit_s;
+    let waited = 0;
     for (let cycle = 0; cell.time_s < until_s - 1e-9; cycle++) {
       if (cycle % STOP_CHECK_CYCLES === 0) {
         if (hooks.stopped()) return true;
@@ -237,7 +241,12 @@ class Episode {
       clock.advance(secondsToStamp(cell.time_s));
       cell.publish();
       if (bus.active) await bus.settled();
-      if (this.end !== null && until_s === this.time_limit_s) until_s = Math.min(until_s, cell.time_s + SETTLE_S);
+      if (this.end === null) continue;
+      if (until_s === this.time_limit_s) until_s = Math.min(until_s, cell.time_s + SETTLE_S);
+      else if (cell.time_s > until_s - 1e-9 && waited < SETTLE_TIMES && this.moves()) {
+        until_s = Math.min(this.time_limit_s, until_s + SETTLE_MORE_S);
+        waited++;
+      }
     }
     await bus.settled();
     return false;
@@ -292,6 +301,11 @@ class Episode {
     this.observer?.enterStage(stage, this.cell.time_s);
     void this.recorder?.note('pick_place', `${stage}, attempt ${attempt}`);
     hooks.onStage(stage, reason);
+  }
+
+  /** Whether an object moves that is to be at rest. */
+  private moves(): boolean {
+    return this.evaluate().checks.at_rest === false;
   }
 
   evaluate(): Evaluation {
