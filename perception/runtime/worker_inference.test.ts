@@ -66,11 +66,11 @@ describe('a network in a thread', () => {
     const inference = await WorkerInference.load(bytes, manifest, 'vision', 'cpu', { worker });
     const loading = turns;
     const picture = emptyTensors(manifest.inputs, 1, manifest.preprocessing);
-    await inference.run(picture);
+    for (let k = 0; k < 20; k++) await inference.run(picture);
     const [loaded, all] = [loading, turns - loading];
     counting = false;
     expect(loaded).toBeGreaterThan(50);
-    expect(all).toBeGreaterThan(5);
+    expect(all).toBeGreaterThan(20);
     await inference.release();
   });
 
