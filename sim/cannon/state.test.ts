@@ -31,7 +31,7 @@ function graspInProgress(): SimRig {
   const rig = new SimRig(SCENE, q);
   rig.grip(0, 20);
   rig.run(60);
-  rig.move(toolDown([0.5, 0.05, 0.1], 0.3, q), 40);
+  rig.move(toolDown([0.5, 0.02, 0.05], 0.1, q), 40);
   return rig;
 }
 
