@@ -61,13 +61,16 @@ function limits({ limits: told, calibration, training: made, golden }: ModelMani
 
 function takes({ inputs, outputs, preprocessing, classes, heads }: ModelManifest): Html {
   const tensors = [...inputs.map((one) => ['takes', one] as const), ...outputs.map((one) => ['gives', one] as const)];
-  const { width, height, resize, channels } = preprocessing;
+  const { width, height, pixels_per_cell, resize, channels } = preprocessing;
+  const most = `${width} × ${height} cells`;
+  const cells =
+    pixels_per_cell === undefined ? most : `one cell for ${pixels_per_cell} pixels each way, at most ${most}`;
   const used = Object.entries(heads).flatMap(([head, told]) => (told === undefined ? [] : [`${head}: ${told.output}`]));
   return html`<section id="interface"><h2>What it takes and gives</h2>
 <div class="over"><table><thead><tr><th></th><th>name</th><th>shape</th><th>what</th><th>units</th></tr></thead><tbody>
 ${tensors.map(([way, one]) => html`<tr><td>${way}</td><td><code>${one.name}</code></td><td>${one.layout} ${one.shape.join(' × ')}</td><td>${one.what}</td><td>${one.units}</td></tr>`)}
 </tbody></table></div>
-<p>Pictures become ${width} × ${height} cells (${resize}); value = limits(scale · what + offset):</p>
+<p>Pictures become ${cells} (${resize}); value = limits(scale · what + offset):</p>
 <div class="over"><table><thead><tr><th>channel</th><th class="n">scale</th><th class="n">offset</th><th class="n">limits</th><th class="n">without depth</th></tr></thead><tbody>
 ${channels.map((one) => html`<tr><td>${one.what}</td><td class="n">${number(one.scale)}</td><td class="n">${number(one.offset)}</td><td class="n">${one.limits === undefined ? '–' : one.limits.map(number).join(' to ')}</td><td class="n">${one.what === 'height' || one.what === 'depth' ? number(one.missing) : ''}</td></tr>`)}
 </tbody></table></div>
