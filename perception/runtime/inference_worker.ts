@@ -31,8 +31,8 @@ export interface InferenceSetup {
 interface RunSize extends PictureGrid {
   readonly pictures: number;
 }
-/** To the thread: run so many pictures of a size, or end. */
-export type InferenceRequest = RunSize | 'end';
+/** To the thread: run so many pictures of a size, end, or leave without a word. */
+export type InferenceRequest = RunSize | 'end' | 'die';
 /** Of loading first, then of each run. */
 export type InferenceAnswer = { readonly fault: InferenceFault; readonly reason: string } | null;
 
@@ -64,6 +64,7 @@ async function main({ bytes, spec, where, provider, pictures, inputs, outputs }:
     }
   };
   port.on('message', (request: InferenceRequest) => {
+    if (request === 'die') process.exit(1);
     if (request === 'end') void session.release().finally(() => port.close());
     else void run(request);
   });

@@ -117,9 +117,13 @@ export class WorkerInference implements Inference {
     return results;
   }
 
-  /** Ends the thread at once, whatever it is at: as when something kills it. */
+  /**
+   * Ends the thread without an answer, as when something kills it; between two calls of onnxruntime, inside which an end takes
+   * the process with it.
+   */
   async kill(): Promise<void> {
-    await this.thread.terminate();
+    this.thread.postMessage('die' satisfies InferenceRequest);
+    await this.ended;
   }
 
   async release(): Promise<void> {
