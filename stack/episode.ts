@@ -243,7 +243,7 @@ class Episode {
       if (bus.active) await bus.settled();
       if (this.end === null) continue;
       if (until_s === this.time_limit_s) until_s = Math.min(until_s, cell.time_s + SETTLE_S);
-      else if (cell.time_s > until_s - 1e-9 && waited < SETTLE_TIMES && this.moves()) {
+      else if (cell.time_s > until_s - 1e-9 && waited < SETTLE_TIMES && this.evaluate().checks.at_rest === false) {
         until_s = Math.min(this.time_limit_s, until_s + SETTLE_MORE_S);
         waited++;
       }
@@ -301,11 +301,6 @@ class Episode {
     this.observer?.enterStage(stage, this.cell.time_s);
     void this.recorder?.note('pick_place', `${stage}, attempt ${attempt}`);
     hooks.onStage(stage, reason);
-  }
-
-  /** Whether an object moves that is to be at rest. */
-  private moves(): boolean {
-    return this.evaluate().checks.at_rest === false;
   }
 
   evaluate(): Evaluation {

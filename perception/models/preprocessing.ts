@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { PictureGrid } from '../runtime/index.ts';
 
 /**
  * What a channel of a network's picture shows, before scale and offset: `red`, `green`, `blue` and `grey` (their mean) 0 to 1;
@@ -44,10 +45,7 @@ export const preprocessing = z.strictObject({
 export type Preprocessing = Readonly<z.infer<typeof preprocessing>>;
 
 /** Size of a network's picture, cells. */
-export interface Grid {
-  readonly width: number;
-  readonly height: number;
-}
+export type Grid = PictureGrid;
 
 /** Networks halve their picture three times. */
 export const GRID_STEP = 8;

@@ -10,6 +10,7 @@ export {
   InferenceError,
   type InferenceFault,
   type NetworkSpec,
+  type PictureGrid,
   type TensorSpec,
   type Tensors,
   takesSeveral,
