@@ -255,7 +255,8 @@ describe("the gate's journal", () => {
     run(plain)(3000);
     run(ring)(3000);
     const without = bytesPerCall(2000, run(plain));
-    expect(bytesPerCall(2000, run(ring), 12, without + 16)).toBeLessThan(without + 16);
+    // On a busy machine V8 optimises late: more rounds than usual.
+    expect(bytesPerCall(2000, run(ring), 60, without + 16)).toBeLessThan(without + 16);
     expect(blocks).toBeGreaterThan(60);
   });
 });
