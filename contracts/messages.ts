@@ -258,6 +258,31 @@ export const pickPlaceResult = z.object({
 });
 export type PickPlaceResult = z.infer<typeof pickPlaceResult>;
 
+/** Rows of a preview's path, at most. */
+export const PREVIEW_ROWS = 60;
+/** What a pick would do from here: the way to the grasp, and the grasp. Empty, identity and 0 where there is no plan. */
+export const previewPickResult = z.object({
+  ok: z.boolean(),
+  /** Why there is no plan; empty where there is one. */
+  reason: z.string(),
+  joint_names: z.array(z.string()).readonly(),
+  /** Rows of as many joints (rad), from where the arm is to the grasp. */
+  positions: floats,
+  /** Tool frame at the grasp. */
+  T_world_tool: pose,
+  /** Distance between the fingers at the grasp (m). */
+  width_m: z.number().nonnegative(),
+});
+export type PreviewPickResult = z.infer<typeof previewPickResult>;
+
+/** `home`: the robot's home posture. `retreat`: a little up, or back along the tool's approach where up is not free. */
+export const GO_PLACES = ['home', 'retreat'] as const;
+export type GoPlace = (typeof GO_PLACES)[number];
+export const goGoal = z.object({ to: z.enum(GO_PLACES) });
+export type GoGoal = z.infer<typeof goGoal>;
+export const goResult = z.object({ ok: z.boolean(), reason: z.string() });
+export type GoResult = z.infer<typeof goResult>;
+
 /** Look into a container: what lies in it, told by pictures taken from now on. */
 export const detectInsideGoal = z.object({ container });
 export type DetectInsideGoal = z.infer<typeof detectInsideGoal>;

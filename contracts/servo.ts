@@ -19,6 +19,33 @@ export const jointJog = z.object({
 });
 export type JointJog = z.infer<typeof jointJog>;
 
+/** What an operator's page asks for: `twist` and `joints` move while they come again and again, `release` halts at once. */
+export const OPERATOR_JOG_KINDS = ['twist', 'joints', 'release'] as const;
+export type OperatorJogKind = (typeof OPERATOR_JOG_KINDS)[number];
+
+/** surepick_msgs/OperatorJog: what an operator holds down, under the control lease that they were granted. */
+export const operatorJog = z.object({
+  /** When the server took it, robot time. */
+  stamp_ns,
+  /** Of the operator's control lease: the newest grant has the highest. */
+  epoch: z.number().int().positive(),
+  /** Opaque name of the operator's session; never a token. */
+  session: z.string().max(64),
+  /** Rises with every message of an epoch. */
+  sequence: z.number().int().min(0).max(0xffffffff),
+  /** Stamp of the newest joint state that the operator's page had drawn when it sent this. */
+  seen_ns: stamp_ns,
+  kind: z.enum(OPERATOR_JOG_KINDS),
+  /** Of a twist: axes of this frame, about the tool frame; empty for the root link. m/s, rad/s. */
+  frame_id: z.string(),
+  linear: vector3,
+  angular: vector3,
+  /** Of joints: velocities of those named (rad/s); the others stay where they are. */
+  joint_names: z.array(z.string()).readonly(),
+  joint_velocity: z.instanceof(Float64Array),
+});
+export type OperatorJog = z.infer<typeof operatorJog>;
+
 /** `idle`: nothing is asked for; `following`; `slowed`: less than was asked for; `halted`: at rest or on the way there. */
 export const SERVO_STATES = ['idle', 'following', 'slowed', 'halted'] as const;
 export type ServoState = (typeof SERVO_STATES)[number];

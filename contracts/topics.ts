@@ -2,7 +2,7 @@ import type { Action, Backpressure, Qos, Service, Topic } from './bus.ts';
 import { escalation, escalationAnswer, escalationEnd } from './escalation.ts';
 import * as m from './messages.ts';
 import * as safety from './safety.ts';
-import { jointJog, poseStamped, servoStatus, twistStamped } from './servo.ts';
+import { jointJog, operatorJog, poseStamped, servoStatus, twistStamped } from './servo.ts';
 import * as s from './system.ts';
 
 const LATEST: Backpressure = { kind: 'latest' };
@@ -160,6 +160,15 @@ export const TOPICS = {
     LATEST,
     'm, frame frame_id',
   ),
+  /** What an operator holds down on a web page; stale after 0.1 s, and refused by epoch, sequence and what was seen. */
+  operator_jog: topic(
+    '/servo/operator_jog',
+    'surepick_msgs/msg/OperatorJog',
+    operatorJog,
+    RELIABLE,
+    queue(10),
+    'm/s, rad/s, axes of frame_id, about the tool frame',
+  ),
   /** Simulated time; only in simulation. */
   clock: topic('/clock', 'rosgraph_msgs/msg/Clock', s.clockMessage, RELIABLE, LATEST, 'ns'),
   robot_description: topic('/robot_description', 'std_msgs/msg/String', s.text, LATCHED, LATEST, 'URDF'),
@@ -313,6 +322,22 @@ export const ACTIONS = {
     feedback: m.pickPlaceFeedback,
     result: m.pickPlaceResult,
     ros_type: 'surepick_msgs/action/Task',
+  },
+  /** The way a /pick_place goal would take now, without moving. */
+  preview_pick: {
+    name: '/pick_place/preview',
+    goal: m.pickPlaceGoal,
+    feedback: m.emptyRequest,
+    result: m.previewPickResult,
+    ros_type: 'surepick_msgs/action/PreviewPick',
+  },
+  /** Brings the arm home or away from what it is near, at a reduced pace. */
+  go: {
+    name: '/arm/go',
+    goal: m.goGoal,
+    feedback: m.emptyRequest,
+    result: m.goResult,
+    ros_type: 'surepick_msgs/action/Go',
   },
   detect_inside: {
     name: '/perception/detect_inside',

@@ -140,6 +140,7 @@ export function createChannels(jpeg_quality: number = JPEG_QUALITY) {
     servo_twist: mapped(TOPICS.servo_twist, 'state'),
     servo_jog: mapped(TOPICS.servo_jog, 'state'),
     servo_pose: mapped(TOPICS.servo_pose, 'state'),
+    operator_jog: mapped(TOPICS.operator_jog, 'state'),
     servo_status: mapped(TOPICS.servo_status, 'state'),
   };
 }

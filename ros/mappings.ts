@@ -59,6 +59,7 @@ const TOPIC_ENTRIES = new Entries()
   .one(TOPICS.servo_twist, ros.twistToRos, ros.twistFromRos)
   .one(TOPICS.servo_jog, ros.jointJogToRos, ros.jointJogFromRos)
   .one(TOPICS.servo_pose, ros.poseToRos, ros.poseFromRos)
+  .one(TOPICS.operator_jog, ros.operatorJogToRos, ros.operatorJogFromRos)
   .one(TOPICS.servo_status, ros.servoStatusToRos, ros.servoStatusFromRos)
   .one(TOPICS.clock, ros.clockToRos, ros.clockFromRos)
   .one(TOPICS.robot_description, ros.stringToRos, ros.stringFromRos)
@@ -143,6 +144,16 @@ const ACTION_MAPPINGS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
     goal: { toRos: ros.taskGoalToRos, fromRos: ros.taskGoalFromRos },
     feedback: { toRos: ros.taskFeedbackToRos, fromRos: ros.taskFeedbackFromRos },
     result: { toRos: ros.taskResultToRos, fromRos: ros.taskResultFromRos },
+  }),
+  action(ACTIONS.preview_pick, {
+    goal: { toRos: ros.pickPlaceGoalToRos, fromRos: ros.pickPlaceGoalFromRos },
+    feedback: nothing,
+    result: { toRos: ros.previewPickResultToRos, fromRos: ros.previewPickResultFromRos },
+  }),
+  action(ACTIONS.go, {
+    goal: { toRos: ros.goGoalToRos, fromRos: ros.goGoalFromRos },
+    feedback: nothing,
+    result: { toRos: ros.goResultToRos, fromRos: ros.goResultFromRos },
   }),
   action(ACTIONS.detect_inside, {
     goal: { toRos: ros.detectInsideGoalToRos, fromRos: ros.detectInsideGoalFromRos },

@@ -11,6 +11,7 @@ export {
 export * from './frames.ts';
 export * from './images.ts';
 export * from './motion.ts';
+export * from './operator.ts';
 export * from './plain.ts';
 export * from './safety.ts';
 export * from './sensors.ts';

@@ -58,6 +58,11 @@ function publishTheRest(bus: Bus, stamp_ns: bigint): void {
   bus.publish(TOPICS.servo_twist, { ...frame, linear: [0.1, 0, 0], angular: [0, 0, -0.5] });
   bus.publish(TOPICS.servo_jog, { stamp_ns, names: ['panda_joint2'], velocity: Float64Array.of(-0.1) });
   bus.publish(TOPICS.servo_pose, { ...frame, pose });
+  bus.publish(TOPICS.operator_jog, {
+    ...{ stamp_ns, epoch: 2 ** 40, session: AWKWARD_TEXT, sequence: 2 ** 32 - 1, seen_ns: stamp_ns - 20_000_000n },
+    ...{ kind: 'joints', frame_id: '', linear: [0, 0, 0], angular: [0, 0, 0] },
+    ...{ joint_names: ['panda_joint2'], joint_velocity: Float64Array.of(-0.1) },
+  });
   bus.publish(TOPICS.servo_status, { stamp_ns, state: 'slowed', reason: 'gate', share: 0.5, detail: AWKWARD_TEXT });
   const marker = { namespace: 'plan', id: 1, frame_id: 'world', kind: 'line_strip', pose } as const;
   const drawn = {

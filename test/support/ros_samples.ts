@@ -4,6 +4,7 @@ import {
   createRng,
   hardwareTopics,
   NO_TOLERANCE,
+  operatorJog,
   type Pose,
   pose,
   quaternion,
@@ -76,6 +77,8 @@ function feedback(rng: Rng) {
   return { time_s: 1 + rng.int(256) / 256, max_error_rad, joints: { names: names(n), desired, actual } };
 }
 
+const jogWithoutJoints = operatorJog.omit({ joint_names: true, joint_velocity: true });
+
 /** By schema: messages whose fields depend on each other, and values that ROS can tell from what is missing. */
 const special = new Map<unknown, (rng: Rng, values: ContractValues) => unknown>([
   [quaternion, unit],
@@ -141,6 +144,13 @@ const special = new Map<unknown, (rng: Rng, values: ContractValues) => unknown>(
     }),
   ],
   [TOPICS.servo_jog.schema, (rng) => ({ stamp_ns: stamp(rng), names: names(2), velocity: row(rng, 2) })],
+  [
+    TOPICS.operator_jog.schema,
+    (rng, values) => {
+      const joint_names = names(rng.int(3));
+      return { ...values.draw(jogWithoutJoints), joint_names, joint_velocity: row(rng, joint_names.length) };
+    },
+  ],
   [hardware.trajectory.schema, (rng) => ({ stamp_ns: stamp(rng), ...trajectory(rng) })],
   [
     hardware.state.schema,
