@@ -173,6 +173,8 @@ export function npmCommand() {
 
 const DIST = join(ROOT, 'dist');
 const STAMP = join(DIST, '.sources');
+/** Bundled, anew as a whole with each build. */
+const PAGE = join(DIST, 'teleop', 'page');
 
 function isBuilt() {
   return existsSync(STAMP) && readFileSync(STAMP, 'utf8') === sourcesStamp();
@@ -183,7 +185,9 @@ function sourcesStamp() {
   const hash = createHash('sha256');
   for (const path of [
     ...sources(ROOT),
-    ...['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'].map((name) => join(ROOT, name)),
+    ...['tsconfig.json', 'tsconfig.build.json', 'package-lock.json', 'scripts/build_page.mjs'].map((name) =>
+      join(ROOT, name),
+    ),
   ]) {
     const { size, mtimeMs } = statSync(path);
     hash.update(`${relative(ROOT, path)} ${size} ${mtimeMs}\n`);
@@ -197,7 +201,7 @@ function sources(folder) {
     .flatMap((entry) => {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) return entry.name[0] === '.' || NOT_SOURCES.has(entry.name) ? [] : sources(path);
-      return entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts') ? [path] : [];
+      return /\.(ts|html|css|svg)$/.test(entry.name) && !entry.name.endsWith('.test.ts') ? [path] : [];
     });
 }
 
@@ -205,11 +209,10 @@ function build() {
   const stamp = sourcesStamp();
   say('building');
   const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-  const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], {
-    cwd: ROOT,
-    stdio: ['ignore', 2, 2],
-  });
-  if (status !== 0) stop('the build failed (its messages are above)', 1);
+  for (const args of [[compiler, '-p', 'tsconfig.build.json'], [join(ROOT, 'scripts', 'build_page.mjs')]]) {
+    const { status } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 2, 2] });
+    if (status !== 0) stop('the build failed (its messages are above)', 1);
+  }
   removeOrphans(DIST);
   writeFileSync(STAMP, stamp);
 }
@@ -218,6 +221,7 @@ function build() {
 function removeOrphans(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
+    if (path === PAGE) continue;
     if (entry.isDirectory()) removeOrphans(path);
     else if (/\.js(\.map)?$/.test(entry.name)) {
       const source = join(ROOT, relative(DIST, path)).replace(/\.js(\.map)?$/, '.ts');

@@ -23,13 +23,13 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 };
 const LIBRARIES = Object.keys(ARROWS);
 const STAGES = [...LIBRARIES, 'stack', 'launch'];
-const ALL = [...STAGES, 'drills', 'bench', 'cli'];
+const ALL = [...STAGES, 'teleop', 'drills', 'bench', 'cli'];
 
 /** The compositions, of episodes and of graphs, see every stage; drills, benchmarks and the command line see these too. */
 function allowed(folder: string): readonly string[] {
-  if (folder === 'cli') return [...STAGES, 'drills', 'bench'];
-  if (folder === 'drills') return STAGES;
-  if (folder === 'bench') return STAGES;
+  if (folder === 'cli') return [...STAGES, 'teleop', 'drills', 'bench'];
+  if (folder === 'drills' || folder === 'bench') return [...STAGES, 'teleop'];
+  if (folder === 'teleop') return STAGES;
   if (folder === 'launch') return [...LIBRARIES, 'stack'];
   return folder === 'stack' ? LIBRARIES : ARROWS[folder];
 }
