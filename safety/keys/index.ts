@@ -1,7 +1,7 @@
 export { keyFolder } from './key_folder.ts';
 export { type KeyState, KeyStore, type PublicKeyFile, publicKeyFile, type SigningKey } from './key_store.ts';
 export { ModelKeyTrust } from './model_trust.ts';
-export { writePrivateFile } from './private_file.ts';
+export { preparePrivateFolder, readPrivateFile, writePrivateFile } from './private_file.ts';
 export {
   parseRevocation,
   type Revocation,

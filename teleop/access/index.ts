@@ -1,0 +1,11 @@
+export * from './check_request.ts';
+export * from './guard.ts';
+export * from './limits.ts';
+export * from './login_codes.ts';
+export * from './origins.ts';
+export * from './redaction.ts';
+export * from './roles.ts';
+export { type RandomBytes, systemRandom, systemWallClock, type WallClock } from './secret_bytes.ts';
+export * from './session_file.ts';
+export * from './sessions.ts';
+export * from './token_bucket.ts';
