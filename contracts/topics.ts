@@ -166,7 +166,7 @@ export const TOPICS = {
     'surepick_msgs/msg/OperatorJog',
     operatorJog,
     RELIABLE,
-    queue(10),
+    LATEST,
     'm/s, rad/s, axes of frame_id, about the tool frame',
   ),
   /** Simulated time; only in simulation. */

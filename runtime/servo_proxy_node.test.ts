@@ -37,7 +37,7 @@ async function start() {
     for (let look = 0; look < 500 && told.at(-1) !== status; look++) await sleep(10);
     expect(told.at(-1)).toBe(status);
   };
-  return { node, bus, jog, said, told, warnings };
+  return { node, bus, clock, jog, said, told, warnings };
 }
 
 describe('the servo of the control thread on a bus', () => {
@@ -80,6 +80,36 @@ describe('the servo of the control thread on a bus', () => {
     node.deactivate();
     await node.cleanup();
     expect(node.diagnostics()).toEqual({});
+  });
+
+  it('obeys the newest operator only, counts what it drops, and halts for the next', async () => {
+    const { node, bus, clock, said } = await start();
+    const operate = async (times: number, epoch: number, from = 1) => {
+      for (let k = 0; k < times; k++) {
+        clock.advance(clock.now_ns() + secondsToStamp(0.02));
+        const [stamp_ns, joint_velocity] = [clock.now_ns(), Float64Array.of(0.2)];
+        const joints = { kind: 'joints', joint_names: [JOINT], joint_velocity } as const;
+        const twist = { frame_id: '', linear: [0, 0, 0], angular: [0, 0, 0] } as const;
+        const lease = { epoch, session: 's', sequence: from + k };
+        bus.publish(TOPICS.operator_jog, { stamp_ns, seen_ns: stamp_ns, ...lease, ...twist, ...joints });
+        await bus.settled();
+        for (let cycle = 0; cycle < 10; cycle++) rig.cycle();
+      }
+    };
+    await operate(20, 1);
+    await said('following: none');
+    const speed = rig.state.velocity[0];
+    expect(speed).toBeGreaterThan(0.15);
+    await operate(1, 2);
+    await said('halted: requested');
+    expect(rig.state.velocity[0]).toBeLessThan(speed);
+    await operate(20, 1, 21);
+    expect(rig.state.at_rest).toBe(true);
+    await operate(20, 2, 2);
+    await said('following: none');
+    expect(node.diagnostics()).toMatchObject({ operator_epoch: 2, operator_dropped: 'epoch 20, handover 1' });
+    node.deactivate();
+    await node.cleanup();
   });
 
   it('is not configured without a control thread', async () => {

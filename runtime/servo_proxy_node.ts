@@ -67,7 +67,7 @@ export class ServoProxyNode implements Node {
     if (this.parts === null) return {};
     const { node, servo } = this.parts;
     const { state, reason, refused } = servo.account;
-    return { servo: `${state}: ${reason}`, servo_refused: node.refused + refused };
+    return { servo: `${state}: ${reason}`, servo_refused: node.refused + refused, ...node.diagnostics() };
   }
 
   private require() {

@@ -1,14 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CollisionWorld } from '../../collision/index.ts';
-import {
-  InProcessBus,
-  type ServoStatusMessage,
-  SILENT_LOG,
-  SimClock,
-  secondsToStamp,
-  TOPICS,
-  type TwistStamped,
-} from '../../contracts/index.ts';
+import { TOPICS } from '../../contracts/index.ts';
 import {
   composePoses,
   forwardKinematics,
@@ -18,68 +9,19 @@ import {
   poseFrom12,
   RobotData,
 } from '../../dynamics/index.ts';
-import { loadRobot } from '../../robots/index.ts';
-import { envelopeForRobot, envelopeLimits, SafetyGate, Supervisor } from '../../safety/index.ts';
 import { restToRest } from '../../test/support/rest_to_rest.ts';
-import { SimpleDriver } from '../../test/support/simple_driver.ts';
-import { ControlLoop } from '../loop.ts';
-import { CollisionSlowdown } from './collision_slowdown.ts';
-import { Servo } from './servo.ts';
-import { servoOn } from './servo_arm.ts';
-import { ServoNode } from './servo_node.ts';
+import { STATION_LIMITS, STATION_ROBOT, startServoStation } from '../../test/support/servo_station.ts';
 
-const ROBOT = loadRobot('panda');
+const ROBOT = STATION_ROBOT;
+const LIMITS = STATION_LIMITS;
 const N = ROBOT.arm_joints;
 const HZ = 500;
-const ENVELOPE = envelopeForRobot(ROBOT);
-const LIMITS = envelopeLimits(ENVELOPE);
-
-/** Loop, safety gate and servo on a bus and a simulated clock. */
-async function startStation() {
-  const bus = new InProcessBus({ validate: true });
-  const clock = new SimClock();
-  const driver = new SimpleDriver(ROBOT);
-  const gate = new SafetyGate(ENVELOPE, ROBOT, HZ);
-  const supervisor = new Supervisor();
-  const loop = new ControlLoop({ robot: ROBOT, driver, gate, supervisor });
-  const world = new CollisionWorld(ROBOT);
-  world.setObstacles([
-    {
-      name: 'wall',
-      shape: { type: 'box', size: [2, 0.1, 2] },
-      pose: { position: [0, 0.5, 0.5], orientation: [0, 0, 0, 1] },
-    },
-  ]);
-  const servo = new Servo(ROBOT, HZ, { limits: LIMITS }, new CollisionSlowdown(ROBOT, world));
-  const node = new ServoNode(servoOn(loop, servo));
-  await node.configure({ bus, clock, log: SILENT_LOG });
-  const statuses: ServoStatusMessage[] = [];
-  bus.subscribe(TOPICS.servo_status, 'test', (status) => {
-    statuses.push(status);
-  });
-  node.activate();
-  let cycle = 0;
-  const run = async (cycles: number, twist?: Omit<TwistStamped, 'stamp_ns'>, every = 10) => {
-    for (let k = 0; k < cycles; k++) {
-      cycle++;
-      clock.advance(secondsToStamp(cycle / HZ));
-      if (twist !== undefined && k % every === 0) {
-        bus.publish(TOPICS.servo_twist, { stamp_ns: clock.now_ns(), ...twist });
-        await Promise.resolve();
-      }
-      loop.tick(cycle / HZ);
-      node.afterTick();
-    }
-  };
-  await run(5);
-  return { bus, clock, driver, gate, loop, node, servo, statuses, run };
-}
 
 const sideways = { frame_id: '', linear: [0, 0.25, 0], angular: [0, 0, 0] } as const;
 
 describe('servo on the bus', () => {
   it('moves by twists at 50 Hz through the gate, stops before a wall, and halts when they end', async () => {
-    const { gate, driver, run, statuses } = await startStation();
+    const { gate, driver, run, statuses } = await startServoStation();
     await run(200, sideways);
     expect(Math.max(...driver.state.velocity.map(Math.abs))).toBeGreaterThan(0.1);
     expect(gate.limited).toBe(0);
@@ -95,7 +37,7 @@ describe('servo on the bus', () => {
   });
 
   it('moves single joints by name, and refuses one that the arm has not', async () => {
-    const { bus, clock, driver, node, run, gate, servo } = await startStation();
+    const { bus, clock, driver, node, run, gate, servo } = await startServoStation();
     const jog = async (names: readonly string[]) => {
       bus.publish(TOPICS.servo_jog, { stamp_ns: clock.now_ns(), names, velocity: Float64Array.of(0.2) });
       await Promise.resolve();
@@ -114,7 +56,7 @@ describe('servo on the bus', () => {
   });
 
   it('refuses what comes late, twice, from the future, in an unknown frame or during a trajectory', async () => {
-    const { bus, clock, loop, node, servo, run, gate } = await startStation();
+    const { bus, clock, loop, node, servo, run, gate } = await startServoStation();
     const send = async (stamp_ns: bigint, frame_id = '') => {
       bus.publish(TOPICS.servo_twist, { ...sideways, frame_id, stamp_ns });
       await Promise.resolve();
@@ -147,7 +89,7 @@ describe('servo on the bus', () => {
   });
 
   it('goes to poses of the root frame, and to what the wrist camera saw a while ago', async () => {
-    const { bus, clock, run, gate, servo, node } = await startStation();
+    const { bus, clock, run, gate, servo, node } = await startServoStation();
     const data = new RobotData(ROBOT.model);
     const seenAt = (frame: string) => {
       forwardKinematics(ROBOT.model, data, Float64Array.from([...gate.lastCommand.position, 0.04]));
@@ -183,7 +125,7 @@ describe('servo on the bus', () => {
   });
 
   it('halts when it is deactivated, and gives the loop back', async () => {
-    const { loop, node, servo, run, gate } = await startStation();
+    const { loop, node, servo, run, gate } = await startServoStation();
     await run(100, sideways);
     node.deactivate();
     await run(150, sideways);
