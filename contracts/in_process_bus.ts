@@ -31,6 +31,7 @@ export class InProcessBus implements Bus {
   private readonly services = new Map<string, (request: unknown) => unknown>();
   private readonly actions = new Map<string, (goal: unknown, handle: GoalHandle<unknown, unknown>) => void>();
   private readonly readers = new Set<Reader<unknown>>();
+  private readonly watchers = new Set<(topic: string) => void>();
   private readonly validate: boolean;
   private readonly report: (error: unknown, where: string) => void;
   private waiting: (() => void)[] = [];
@@ -63,13 +64,14 @@ export class InProcessBus implements Bus {
     });
     const subscription = channel.subject.subscribe((message) => reader.offer(message));
     this.readers.add(reader);
+    this.readersChanged(topic.name);
     if (channel.retained !== null) reader.offer(channel.retained.message);
     return {
       stats: () => reader.stats(),
       unsubscribe: () => {
         subscription.unsubscribe();
         reader.close();
-        this.readers.delete(reader);
+        if (this.readers.delete(reader)) this.readersChanged(topic.name);
       },
     };
   }
@@ -124,6 +126,12 @@ export class InProcessBus implements Bus {
     return [...this.readers].map((reader) => reader.stats());
   }
 
+  /** Told the topic whenever somebody begins or ends to read one. Returns a function that ends that. */
+  onReaders(changed: (topic: string) => void): () => void {
+    this.watchers.add(changed);
+    return () => void this.watchers.delete(changed);
+  }
+
   /** True while some handler has not finished or a message waits for one. */
   get active(): boolean {
     return this.busy > 0;
@@ -137,6 +145,10 @@ export class InProcessBus implements Bus {
       this.failure = null;
       throw error;
     }
+  }
+
+  private readersChanged(topic: string): void {
+    for (const changed of this.watchers) changed(topic);
   }
 
   private channel(name: string): Channel {

@@ -1,4 +1,5 @@
 export * from './bus.ts';
+export * from './bus_link/index.ts';
 export * from './cache_folder.ts';
 export * from './clock.ts';
 export * from './errors.ts';

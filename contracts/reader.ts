@@ -48,6 +48,12 @@ export class Reader<T> {
     this.drain(message);
   }
 
+  /** So many messages were lost on their way here. */
+  missed(count: number): void {
+    this.received += count;
+    this.dropped += count;
+  }
+
   private drain(first: T): void {
     let message = first;
     for (;;) {

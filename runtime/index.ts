@@ -9,6 +9,7 @@ export {
 export { type ArmLimits, ArmServo, type ArmServoOptions, DEFAULT_ARM_SERVO } from './arm_servo.ts';
 export { BodyTracksNode } from './body_tracks_node.ts';
 export { BusConditions } from './bus_conditions.ts';
+export { BusSocket, connectBusSocket } from './bus_socket.ts';
 export { type Channel, ChannelReader, ChannelWriter, channelSchema, closeChannel, openChannel } from './channel.ts';
 export { Child } from './child.ts';
 export { ControlProxyNode, type ControlProxyOptions } from './control_proxy_node.ts';

@@ -55,7 +55,7 @@ export class StopSocket {
   /** In the first of the folders that is this user's alone; throws InputError where none is. */
   static async open(thing: StoppedThing, folders = stopFolders(process.env)): Promise<StopSocket> {
     const folder = ownFolder(folders);
-    removeDead(folder);
+    removeDead(folder, 'stop');
     const path = join(folder, `stop-${process.pid}-${++opened}.sock`);
     rmSync(path, { force: true });
     const socket = new StopSocket(path, thing);
@@ -105,11 +105,11 @@ export class StopSocket {
 
 const bare = (namespace: string) => namespace.replace(/^\//, '');
 
-/** Process numbers in the names tell whose they are. */
-function removeDead(folder: string): void {
+/** Sockets of a kind that processes have left which are gone: process numbers in the names tell whose they are. */
+export function removeDead(folder: string, kind: 'stop' | 'bus'): void {
   for (const name of readdirSync(folder)) {
-    const pid = Number(/^stop-(\d+)-\d+\.sock$/.exec(name)?.[1] ?? Number.NaN);
-    if (pid > 0 && !runs(pid)) rmSync(join(folder, name), { force: true });
+    const [, of, pid] = /^(\w+)-(\d+)-\d+\.sock$/.exec(name) ?? [];
+    if (of === kind && !runs(Number(pid))) rmSync(join(folder, name), { force: true });
   }
 }
 

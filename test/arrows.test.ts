@@ -123,7 +123,7 @@ describe('arrows between folders', () => {
     // Sockets in the file system, between processes of one user.
     const local = [
       ...['ros/bus/local_link.ts', 'ros/bus/local_link_connection.ts'],
-      ...['runtime/stop_socket.ts', 'runtime/stop_request.ts'],
+      ...['runtime/stop_socket.ts', 'runtime/stop_request.ts', 'runtime/bus_socket.ts'],
     ];
     for (const path of local) expect(withoutComments(read(path)), path).not.toMatch(/\b(?:host|port)\b/);
     const imports = product.flatMap((path) =>
