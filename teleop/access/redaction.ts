@@ -18,7 +18,7 @@ export function loggedUrl(url: string): string {
   return printable(path).slice(0, LONGEST);
 }
 
-/** Text from outside as one printable line. */
+/** Text from outside as one line that a terminal can be shown. */
 export function printable(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, '?');
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?');
 }
