@@ -1,0 +1,66 @@
+import type {
+  AlarmsMessage,
+  CountersMessage,
+  EscalationsMessage,
+  LatencyMessage,
+  Preview,
+  SceneMessage,
+  SeenObject,
+  StateFrame,
+  Welcome,
+} from '../protocol/messages.ts';
+
+export type LinkState = 'closed' | 'connecting' | 'open' | 'login';
+
+/** What has come and at what time of this page (performance.now, ms). */
+export interface Received<T> {
+  readonly message: T;
+  readonly at_ms: number;
+}
+
+/** All that the page shows; written by the link and by the panels' choices, read by every part that draws. */
+export interface PageState {
+  link: LinkState;
+  /** Why the link is not open, for people. */
+  linkReason: string;
+  welcome: Welcome | null;
+  state: Received<StateFrame> | null;
+  /** Since when what `state` shows is true by the page's clock, ms: without what the way here took. */
+  stateTrueSince_ms: number;
+  /** Newest tick that was drawn. */
+  drawnTick: number;
+  scene: Received<SceneMessage> | null;
+  alarms: Received<AlarmsMessage> | null;
+  latency: Received<LatencyMessage> | null;
+  counters: Received<CountersMessage> | null;
+  escalations: Received<EscalationsMessage> | null;
+  /** Of the last answered ping, ms. */
+  rtt_ms: number | null;
+  /** States in the last second. */
+  stateRate_hz: number;
+  selected: SeenObject | null;
+  preview: Preview | null;
+  /** Held commands that the server dropped, by reason, since the page opened. */
+  refused: Record<string, number>;
+}
+
+export function emptyPageState(): PageState {
+  return {
+    link: 'closed',
+    linkReason: '',
+    welcome: null,
+    state: null,
+    stateTrueSince_ms: 0,
+    drawnTick: 0,
+    scene: null,
+    alarms: null,
+    latency: null,
+    counters: null,
+    escalations: null,
+    rtt_ms: null,
+    stateRate_hz: 0,
+    selected: null,
+    preview: null,
+    refused: {},
+  };
+}

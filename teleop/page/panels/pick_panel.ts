@@ -1,0 +1,137 @@
+import type { SeenObject } from '../../protocol/messages.ts';
+import { percent } from '../core/format.ts';
+import type { Desk } from '../desk.ts';
+import { labelled, make, section, setData, setHidden, setText } from '../dom.ts';
+import type { PageState } from '../page_state.ts';
+import type { Part } from '../parts.ts';
+
+/** Automatic picks: choose an object, see its ghost, press Pick once. Batches, home and retreat. */
+export class PickPanel implements Part {
+  readonly element: HTMLElement;
+  readonly every_ms = 100;
+  private readonly desk: Desk;
+  private readonly list = make('ul', { id: 'objects', 'aria-label': 'Objects seen' });
+  private readonly rows = new Map<number, HTMLButtonElement>();
+  private readonly none = make('p', { class: 'quiet' }, 'No object is seen.');
+  private readonly degraded = make('p', { class: 'warning', role: 'status' });
+  private readonly place = make('select', { id: 'place' });
+  private readonly plan = make('p', { role: 'status', id: 'plan' });
+  private readonly count = make('input', { type: 'number', min: '1', max: '1000', value: '3', id: 'count' });
+  private readonly pick: HTMLButtonElement;
+  private readonly batch: HTMLButtonElement;
+  private readonly home: HTMLButtonElement;
+  private readonly retreat: HTMLButtonElement;
+  private places = '';
+  private planning = 0;
+
+  constructor(desk: Desk) {
+    this.desk = desk;
+    this.pick = desk.button('Pick', () => void this.pressPick());
+    this.pick.classList.add('primary');
+    this.batch = desk.button('Start batch', () => void this.pressBatch());
+    this.home = desk.button('Home', () => void desk.ask('Home', { type: 'go', ...desk.pressed, to: 'home' }));
+    this.retreat = desk.button(
+      'Retreat',
+      () => void desk.ask('Retreat', { type: 'go', ...desk.pressed, to: 'retreat' }),
+    );
+    this.place.addEventListener('change', () => void this.preview());
+    this.element = section(
+      'Automatic pick',
+      'pick-panel',
+      this.degraded,
+      this.list,
+      this.none,
+      labelled('Place', this.place),
+      this.plan,
+      make('div', { class: 'row' }, this.pick, this.home, this.retreat),
+      make('div', { class: 'row' }, labelled('Batch of', this.count), this.batch),
+    );
+  }
+
+  /** Somebody has chosen an object here or in a picture; null for none. */
+  select(id: number | null): void {
+    const { page } = this.desk;
+    page.selected = page.scene?.message.objects.find((object) => object.id === id) ?? null;
+    page.preview = null;
+    void this.preview();
+  }
+
+  draw({ welcome, scene, selected, preview }: Readonly<PageState>): void {
+    this.drawPlaces(welcome);
+    const objects = scene?.message.objects ?? [];
+    this.drawObjects(objects, selected);
+    setHidden(this.none, objects.length > 0);
+    setText(this.degraded, scene?.message.degraded ?? '');
+    const ready = preview?.ok === true ? '' : 'choose an object and wait for its plan';
+    this.desk.permit(this.pick, 'operate', selected === null ? 'choose an object first' : ready);
+    for (const each of [this.batch, this.home, this.retreat]) this.desk.permit(each, 'operate');
+  }
+
+  private drawPlaces(welcome: PageState['welcome']): void {
+    const names = welcome?.places.map(({ name }) => name) ?? [];
+    const key = names.join('\n');
+    if (key === this.places) return;
+    this.places = key;
+    this.place.replaceChildren(...names.map((name) => make('option', { value: name }, name)));
+  }
+
+  private drawObjects(objects: readonly SeenObject[], selected: SeenObject | null): void {
+    for (const [id, row] of this.rows) {
+      if (objects.some((object) => object.id === id)) continue;
+      row.parentElement?.remove();
+      this.rows.delete(id);
+    }
+    for (const object of objects) {
+      const row = this.rows.get(object.id) ?? this.addRow(object.id);
+      const doubt = object.verdict === 'accept' ? '' : ` · ${object.verdict}: ${object.reason}`;
+      setText(row, `${object.colour} ${object.class} · ${percent(object.score)}${doubt}`);
+      setData(row, 'verdict', object.verdict);
+      const chosen = String(object.id === selected?.id);
+      if (row.getAttribute('aria-pressed') !== chosen) row.setAttribute('aria-pressed', chosen);
+    }
+  }
+
+  private addRow(id: number): HTMLButtonElement {
+    const row = this.desk.button('', () => this.select(id));
+    this.rows.set(id, row);
+    this.list.append(make('li', {}, row));
+    return row;
+  }
+
+  private async preview(): Promise<void> {
+    const { page, pressed } = this.desk;
+    const { selected } = page;
+    const turn = ++this.planning;
+    page.preview = null;
+    if (selected === null) return setText(this.plan, '');
+    const name = `${selected.colour} ${selected.class}`;
+    setText(this.plan, `Planning for the ${name}`);
+    const object = { class: selected.class, colour: selected.colour };
+    const question = { type: 'preview', tick: pressed.tick, object, place: this.place.value } as const;
+    const reply = await this.desk.ask('Plan', question);
+    if (turn !== this.planning) return;
+    const { preview = null } = reply;
+    page.preview = preview;
+    const reason = preview?.reason || reply.reason;
+    setText(this.plan, preview?.ok === true ? `Ready to pick the ${name}: its way is shown` : `No plan: ${reason}`);
+  }
+
+  private async pressPick(): Promise<void> {
+    const { selected } = this.desk.page;
+    if (selected === null) return;
+    const object = { class: selected.class, colour: selected.colour };
+    const { ok } = await this.desk.ask('Pick', {
+      type: 'pick',
+      ...this.desk.pressed,
+      object,
+      place: this.place.value,
+    });
+    if (ok) this.select(null);
+  }
+
+  private async pressBatch(): Promise<void> {
+    const count = Number(this.count.value);
+    if (!Number.isInteger(count) || count < 1 || count > 1000) return this.desk.notice('A batch has 1 to 1000 picks.');
+    await this.desk.ask('Batch', { type: 'batch', ...this.desk.pressed, count, place: this.place.value });
+  }
+}
