@@ -27,6 +27,7 @@ const VERBS: Readonly<Record<string, (after?: string) => Promise<AddVerb>>> = {
     after === 'stop'
       ? (await import('./verbs/safety_stop.ts')).addSafetyStopAlone
       : (await import('./verbs/safety.ts')).addSafety,
+  teleop: async () => (await import('./verbs/teleop.ts')).addTeleop,
   escalations: async () => (await import('./verbs/escalations.ts')).addEscalations,
   dataset: async () => (await import('./verbs/dataset/index.ts')).addDataset,
   sbom: async () => (await import('./verbs/sbom.ts')).addSbom,

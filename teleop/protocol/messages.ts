@@ -31,10 +31,11 @@ export interface World {
   readonly name: string;
 }
 
-/** Where something may be put: centre on the table, frame world. */
+/** Where something may be put: centre on the table, frame world, and sizes along x and y, m. */
 export interface Place {
   readonly name: string;
   readonly position: Vector3;
+  readonly size: readonly [number, number];
 }
 
 /** First answer to `auth` on /ws/control. */

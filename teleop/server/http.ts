@@ -1,0 +1,89 @@
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import files from '@fastify/static';
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { Log } from '../../contracts/index.ts';
+import { PACKAGE_ROOT } from '../../contracts/index.ts';
+import {
+  accessPlugin,
+  loggedUrl,
+  type Origins,
+  type RefusedRequest,
+  rateLimitOptions,
+  type Sessions,
+  SIZE_LIMITS,
+} from '../access/index.ts';
+
+/** The bundled page; scripts/build_page.mjs makes it. */
+export const PAGE_FOLDER = join(PACKAGE_ROOT, 'dist', 'teleop', 'page');
+
+export interface HttpOptions {
+  /** Hosts and origins under which the server is reached; known once it listens. */
+  readonly origins: () => Origins;
+  readonly sessions: Sessions;
+  readonly log: Log;
+  readonly onRefusal: (refused: RefusedRequest) => void;
+  /** Certificate and key, PEM; null for plain HTTP. */
+  readonly tls: { readonly cert: string; readonly key: string } | null;
+  readonly page?: string;
+}
+
+/** Nothing inline, nothing from elsewhere, no markup from strings. */
+const POLICY = {
+  defaultSrc: ["'none'"],
+  scriptSrc: ["'self'"],
+  styleSrc: ["'self'"],
+  imgSrc: ["'self'", 'blob:'],
+  connectSrc: ["'self'"],
+  workerSrc: ["'none'"],
+  fontSrc: ["'none'"],
+  objectSrc: ["'none'"],
+  baseUri: ["'none'"],
+  formAction: ["'none'"],
+  frameAncestors: ["'none'"],
+  requireTrustedTypesFor: ["'script'"],
+  trustedTypes: ["'none'"],
+  upgradeInsecureRequests: null,
+};
+
+/** A fastify server with the page's files, access checks, limits and headers; routes of the parts are added by the caller. */
+export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
+  const { origins, sessions, onRefusal, tls, log, page = PAGE_FOLDER } = options;
+  const common = {
+    bodyLimit: SIZE_LIMITS.body,
+    trustProxy: false,
+    // A request that dawdles holds nothing of the others up, and not itself for ever.
+    requestTimeout: 20_000,
+    forceCloseConnections: true,
+    logger: false,
+  } as const;
+  const app: FastifyInstance =
+    tls === null
+      ? Fastify({ ...common, http: { maxHeaderSize: SIZE_LIMITS.headers } })
+      : (Fastify({
+          ...common,
+          https: { ...tls, minVersion: 'TLSv1.2', maxHeaderSize: SIZE_LIMITS.headers },
+        }) as unknown as FastifyInstance<Server>);
+  await app.register(accessPlugin, { origins, sessions, onRefusal });
+  await app.register(rateLimit, rateLimitOptions());
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: POLICY },
+    crossOriginEmbedderPolicy: true,
+    crossOriginOpenerPolicy: { policy: 'same-origin' },
+    crossOriginResourcePolicy: { policy: 'same-origin' },
+    referrerPolicy: { policy: 'no-referrer' },
+    hsts: tls !== null,
+  });
+  app.addHook('onSend', async (request, reply) => {
+    if (request.url.startsWith('/api')) reply.header('cache-control', 'no-store');
+  });
+  app.setErrorHandler(async (error: { readonly statusCode?: number; readonly message: string }, request, reply) => {
+    const status = error.statusCode ?? 500;
+    if (status >= 500) log.error({ url: loggedUrl(request.url), reason: error.message }, 'request failed');
+    return reply.code(status).send({ error: status >= 500 ? 'failed' : 'refused', text: error.message });
+  });
+  await app.register(files, { root: page, cacheControl: false, etag: true });
+  return app;
+}

@@ -1,0 +1,94 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { z } from 'zod';
+import {
+  type Deed,
+  type Grant,
+  type LoginCodes,
+  type LoginThrottle,
+  logIn,
+  loginRequest,
+  type Session,
+  type Sessions,
+  type Users,
+} from '../access/index.ts';
+import { stopMessage } from '../protocol/index.ts';
+import type { Questions } from './questions.ts';
+import type { RobotSide } from './robot_side.ts';
+import type { StopChannel } from './stop_channel.ts';
+
+export interface RouteParts {
+  readonly codes: LoginCodes;
+  readonly sessions: Sessions;
+  readonly stops: StopChannel;
+  readonly side: RobotSide;
+  readonly questions: Questions;
+  /** Null where nobody logs in by name. */
+  readonly login: { readonly users: Users; readonly throttle: LoginThrottle } | null;
+  readonly onDeed: (deed: Deed) => void;
+}
+
+const codeBody = z.strictObject({ code: z.string().max(64) });
+
+/** What is asked for by HTTP beside the page's files: a session for a code, a stop, the robot's description, pictures of questions. */
+export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
+  const { codes, sessions, stops, side, questions, login, onDeed } = parts;
+  const told = (session: Session | null, address: string, deed: string, reason = '', fields: Deed['fields'] = {}) =>
+    onDeed({ session, address, deed, fields, accepted: reason === '', reason });
+  const open = (grant: Grant, address: string, reply: FastifyReply) => {
+    const opened = sessions.open(grant);
+    told(opened?.session ?? null, address, 'log_in', opened === null ? 'too many sessions' : '', { user: grant.user });
+    return opened ?? reply.code(503).send({ error: 'full', text: 'too many sessions are open' });
+  };
+  app.post('/api/session', { config: { access: 'public' } }, async (request, reply) => {
+    const body = codeBody.safeParse(request.body);
+    const grant = body.success ? codes.redeem(body.data.code) : null;
+    if (grant !== null) return open(grant, request.ip, reply);
+    told(null, request.ip, 'log_in', 'code');
+    return reply
+      .code(401)
+      .send({ error: 'code', text: 'this address was used already or is too old; ask for another' });
+  });
+  app.post('/api/login', { config: { access: 'public' } }, async (request, reply) => {
+    const body = loginRequest.safeParse(request.body);
+    if (login === null || !body.success)
+      return reply.code(400).send({ error: 'login', text: 'open the address that the server printed' });
+    const outcome = await logIn(body.data, request.ip, login);
+    if (outcome.kind === 'granted') return open(outcome.grant, request.ip, reply);
+    told(null, request.ip, 'log_in', outcome.kind, { user: body.data.user });
+    if (outcome.kind === 'refused') return reply.code(401).send({ error: 'login', text: 'wrong name or password' });
+    const seconds = Math.ceil(outcome.wait_ms / 1000);
+    reply.header('retry-after', String(seconds));
+    return reply.code(429).send({ error: 'wait', text: `too many attempts; try again in ${seconds} s` });
+  });
+  app.get('/api/session', { config: { access: 'view' } }, async ({ session }) => session);
+  app.delete('/api/session', { config: { access: 'view' } }, async ({ session, ip }) => {
+    if (session !== null) sessions.revoke(session.id);
+    told(session, ip, 'log_out');
+    return {};
+  });
+  app.post('/api/code', { config: { access: 'view' } }, async ({ session }, reply) => {
+    if (session === null) return reply.code(401).send({});
+    const { user, role, serial } = session;
+    return { code: codes.issue({ user, role, serial }) };
+  });
+  app.post('/api/stop', { config: { access: 'stop' } }, async (request) => {
+    const body = stopMessage.safeParse(request.body);
+    told(request.session, request.ip, 'stop', '', { by: 'http' });
+    return new Promise((resolve) => {
+      stops.press(body.success ? body.data.id : 0, (progress) => {
+        if (progress.phase !== 'taken') resolve(progress);
+      });
+    });
+  });
+  app.get('/api/robot', { config: { access: 'view' } }, async (_, reply) => {
+    const urdf = side.description?.message.data;
+    if (urdf === undefined) return reply.code(404).send({ error: 'robot', text: 'the robot has not described itself' });
+    return reply.type('application/xml').send(urdf);
+  });
+  app.get('/api/escalations/:id/picture', { config: { access: 'view' } }, async (request, reply) => {
+    const params = z.object({ id: z.string().max(128) }).parse(request.params);
+    const picture = questions.pictureOf(params.id);
+    if (picture === null) return reply.code(404).send({ error: 'picture', text: 'no such question is open' });
+    return reply.type(picture.type).send(picture.data);
+  });
+}

@@ -1,0 +1,54 @@
+import { mkdirSync } from 'node:fs';
+import { InputError } from '../../contracts/index.ts';
+import { createLog } from '../../stack/index.ts';
+import { OperatorServer } from './operator_server.ts';
+import { connectRobot } from './robot_bus.ts';
+import { type ServerSetup, type ServerWord, serverOrder } from './server_words.ts';
+
+const tell = (word: ServerWord) => void process.send?.(word);
+
+/** Connects to the robot and serves its operators until its parent ends it. */
+async function serve(setup: ServerSetup): Promise<void> {
+  const log = createLog(setup.log_level, { node: 'teleop' });
+  mkdirSync(setup.state_dir, { recursive: true, mode: 0o700 });
+  mkdirSync(setup.out_dir, { recursive: true });
+  const connected = await connectRobot(setup.robot, (error, where) =>
+    log.error({ where, reason: error instanceof Error ? error.message : String(error) }, 'bus'),
+  );
+  const server = await OperatorServer.create(connected, setup, log);
+  const base = await server.listen();
+  let ending = false;
+  const end = () => {
+    if (ending) return;
+    ending = true;
+    void server
+      .close()
+      .then(() => connected.close())
+      .finally(() => process.exit(0));
+  };
+  process.on('SIGTERM', end);
+  process.on('disconnect', end);
+  // The interrupt key is the parent's matter.
+  process.on('SIGINT', () => {});
+  process.on('message', (message) => {
+    if (serverOrder.safeParse(message).data?.kind === 'code') tell({ kind: 'code', url: server.loginUrl(base) });
+  });
+  tell({ kind: 'ready', base, url: server.loginUrl(base), port: Number(new URL(base).port || (setup.tls ? 443 : 80)) });
+}
+
+process.once('message', (message) => {
+  const order = serverOrder.parse(message);
+  if (order.kind !== 'setup') return;
+  serve(order).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (!(error instanceof InputError) && !isAddressError(error)) throw error;
+    tell({ kind: 'refused', reason });
+    process.exit(2);
+  });
+});
+
+function isAddressError(error: unknown): boolean {
+  return (
+    error instanceof Error && 'code' in error && ['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL'].includes(String(error.code))
+  );
+}

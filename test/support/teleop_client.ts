@@ -1,0 +1,233 @@
+import { request } from 'node:http';
+import { WebSocket } from 'ws';
+import type {
+  Command,
+  PictureHeader,
+  Reply,
+  ServerMessage,
+  StateFrame,
+  StopProgress,
+  Welcome,
+} from '../../teleop/protocol/index.ts';
+import { readPictureHeader } from '../../teleop/protocol/pictures.ts';
+
+/** Distributes over the union. */
+type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+type Asked = Without<Extract<Command, { readonly id: number }>, 'id' | 'epoch' | 'tick'>;
+
+export interface OpenedSession {
+  readonly base: string;
+  readonly token: string;
+  readonly id: string;
+}
+
+/** An answer over HTTP. */
+export interface Answered {
+  readonly status: number;
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+
+/** A request as a page of the server would make it; headers in place of a page's own may be given. */
+export function askHttp(
+  base: string,
+  method: string,
+  path: string,
+  { body, token, headers = {} }: { body?: unknown; token?: string; headers?: Readonly<Record<string, string>> } = {},
+): Promise<Answered> {
+  const { hostname, port, origin } = new URL(base);
+  const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body);
+  return new Promise((resolve, reject) => {
+    const asked = request(
+      {
+        ...{ hostname, port, method, path, agent: false },
+        headers: {
+          origin,
+          ...(text === '' ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...headers,
+        },
+      },
+      (response) => {
+        const parts: Buffer[] = [];
+        response.on('data', (part: Buffer) => parts.push(part));
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            body: Buffer.concat(parts).toString(),
+            headers: response.headers,
+          }),
+        );
+      },
+    );
+    asked.on('error', reject);
+    asked.end(text);
+  });
+}
+
+/** Exchanges the code of a printed address for a session. */
+export async function openSession(url: string): Promise<OpenedSession> {
+  const { origin, hash } = new URL(url);
+  const { status, body } = await askHttp(origin, 'POST', '/api/session', { body: { code: hash.slice('#t='.length) } });
+  if (status !== 200) throw new Error(`no session for ${url}: ${status} ${body}`);
+  const { token, session } = JSON.parse(body) as { token: string; session: { id: string } };
+  return { base: origin, token, id: session.id };
+}
+
+/** One page without a browser: speaks the protocol over its three sockets. */
+export class TeleopClient {
+  welcome: Welcome | null = null;
+  frame: StateFrame | null = null;
+  frames = 0;
+  /** Between frames, ms of this machine. */
+  readonly gaps_ms: number[] = [];
+  readonly pictures: { readonly header: PictureHeader; readonly bytes: number }[] = [];
+  readonly newest = new Map<ServerMessage['type'], ServerMessage>();
+  readonly replies: Reply[] = [];
+  readonly stops: (StopProgress & { readonly heard_ms: number })[] = [];
+  closed = '';
+  readonly session: OpenedSession;
+  readonly tab: string;
+  readonly control: WebSocket;
+  private readonly others: WebSocket[] = [];
+  private id = 0;
+  private sequence = 0;
+  private last_ms = 0;
+  private readonly waiting = new Set<() => void>();
+
+  private constructor(session: OpenedSession, tab: string, control: WebSocket) {
+    this.session = session;
+    this.tab = tab;
+    this.control = control;
+    control.on('message', (data) => this.hear(JSON.parse(String(data)) as ServerMessage));
+    control.on('close', (code, reason) => {
+      this.closed = `${code} ${String(reason)}`;
+      this.wake();
+    });
+  }
+
+  static async connect(session: OpenedSession, tab = `tab-${Math.random().toString(36).slice(2, 12)}`) {
+    const client = new TeleopClient(session, tab, await socket(session, 'control', tab));
+    await client.until(() => client.frame !== null, 'a state');
+    return client;
+  }
+
+  /** The newest epoch that the state names. */
+  get epoch(): number {
+    return this.frame?.lease.epoch ?? 0;
+  }
+
+  get tick(): number {
+    return this.frame?.tick ?? 0;
+  }
+
+  async watchPictures(): Promise<void> {
+    const pictures = await socket(this.session, 'pictures', this.tab);
+    this.others.push(pictures);
+    pictures.on('message', (data) => {
+      const bytes = data as Buffer;
+      const copy = new Uint8Array(bytes).buffer;
+      const header = readPictureHeader(copy);
+      if (header !== null) this.pictures.push({ header, bytes: bytes.length });
+      this.wake();
+    });
+  }
+
+  async armStop(): Promise<WebSocket> {
+    const stop = await socket(this.session, 'stop', this.tab);
+    this.others.push(stop);
+    stop.on('message', (data) => {
+      this.stops.push({ ...(JSON.parse(String(data)) as StopProgress), heard_ms: performance.now() });
+      this.wake();
+    });
+    return stop;
+  }
+
+  send(command: Command): void {
+    this.control.send(JSON.stringify(command));
+  }
+
+  /** Sends a command with the newest tick and epoch and waits for its answer. */
+  async ask(asked: Asked, within_ms = 10_000): Promise<Reply> {
+    const id = ++this.id;
+    const pressed = { id, epoch: this.epoch, tick: this.tick };
+    const command = (WITHOUT_EPOCH.includes(asked.type) ? { ...asked, id } : { ...asked, ...pressed }) as Command;
+    this.send(asked.type === 'preview' ? ({ ...command, tick: this.tick } as Command) : command);
+    await this.until(() => this.replies.some(({ to }) => to === id), `an answer to ${asked.type}`, within_ms);
+    return this.replies.find(({ to }) => to === id) as Reply;
+  }
+
+  jog(linear: readonly [number, number, number], changes: Partial<Extract<Command, { type: 'jog' }>> = {}): void {
+    const { epoch, tick } = this;
+    this.send({
+      ...{ type: 'jog', epoch, tick, sequence: ++this.sequence, frame: 'base', linear, angular: [0, 0, 0] },
+      ...changes,
+    });
+  }
+
+  release(cause: Extract<Command, { type: 'release' }>['cause'] = 'released'): void {
+    this.send({ type: 'release', epoch: this.epoch, sequence: ++this.sequence, cause });
+  }
+
+  alive(): void {
+    this.send({ type: 'alive', tick: this.tick, epoch: this.epoch });
+  }
+
+  /** Takes control and waits until it is granted. */
+  async takeControl(): Promise<void> {
+    const { ok, reason } = await this.ask({ type: 'lease', want: 'take' });
+    if (!ok) throw new Error(`control refused: ${reason}`);
+    await this.until(() => this.frame?.lease.yours === true, 'control');
+  }
+
+  async until(holds: () => boolean, what: string, within_ms = 10_000): Promise<void> {
+    const end_ms = performance.now() + within_ms;
+    while (!holds()) {
+      if (this.closed !== '' && what !== 'the end') throw new Error(`closed while waiting for ${what}: ${this.closed}`);
+      const left_ms = end_ms - performance.now();
+      if (left_ms <= 0) throw new Error(`no ${what} within ${within_ms} ms`);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, Math.min(left_ms, 20));
+        this.waiting.add(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    }
+  }
+
+  close(): void {
+    for (const one of [this.control, ...this.others]) one.terminate();
+  }
+
+  private hear(message: ServerMessage): void {
+    this.newest.set(message.type, message);
+    if (message.type === 'welcome') this.welcome = message;
+    else if (message.type === 'reply') this.replies.push(message);
+    else if (message.type === 'state') {
+      const now_ms = performance.now();
+      if (this.frames++ > 0) this.gaps_ms.push(now_ms - this.last_ms);
+      this.last_ms = now_ms;
+      this.frame = message;
+    }
+    this.wake();
+  }
+
+  private wake(): void {
+    for (const wake of this.waiting) wake();
+    this.waiting.clear();
+  }
+}
+
+const WITHOUT_EPOCH: readonly string[] = ['lease', 'preview', 'reset', 'acknowledge', 'answer', 'mark', 'incident'];
+
+/** An authenticated socket. */
+export async function socket({ base, token }: OpenedSession, name: string, tab: string): Promise<WebSocket> {
+  const opened = new WebSocket(`${base.replace(/^http/, 'ws')}/ws/${name}`, { origin: new URL(base).origin });
+  await new Promise<void>((resolve, reject) => {
+    opened.once('open', resolve);
+    opened.once('error', reject);
+  });
+  opened.send(JSON.stringify({ type: 'auth', token, tab }));
+  return opened;
+}
