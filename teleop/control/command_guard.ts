@@ -86,6 +86,11 @@ export class CommandGuard {
     return this.count(this.holder(command.epoch, from, view) ?? this.newer('sequence', command.sequence));
   }
 
+  /** What brings the arm to rest is good however old the page is. */
+  checkHalting(command: Pressed, from: Operator, view: GuardView): Drop | null {
+    return this.count(this.holder(command.epoch, from, view) ?? this.newer('id', command.id));
+  }
+
   /** One deliberate press. Whether the robot may start what is asked for, its motions say. */
   checkPressed(command: Pressed, from: Operator, view: GuardView): Drop | null {
     return this.count(

@@ -91,7 +91,7 @@ export class ControlLease {
   /** A page was heard from: what it asked for and holds is kept. */
   hear(operator: Operator, now_ms: number): void {
     if (sameOperator(operator, this.held?.operator ?? null) || this.waits(operator))
-      this.heard_ms.set(keyOf(operator), now_ms);
+      this.heard_ms.set(operatorKey(operator), now_ms);
   }
 
   /** How long the page in control has been silent, ms; 0 for none. */
@@ -105,7 +105,7 @@ export class ControlLease {
     if (this.held !== null) return `${this.held.operator.user} is in control; request it`;
     if (this.heir !== null && !sameOperator(this.heir, operator)) return `${this.heir.user} is about to be in control`;
     this.heir = operator;
-    this.heard_ms.set(keyOf(operator), now_ms);
+    this.heard_ms.set(operatorKey(operator), now_ms);
     return '';
   }
 
@@ -119,7 +119,7 @@ export class ControlLease {
         : `${this.request_.operator.user} has asked already`;
     }
     this.request_ = { operator, until_ms: now_ms + this.times.refusal_ms };
-    this.heard_ms.set(keyOf(operator), now_ms);
+    this.heard_ms.set(operatorKey(operator), now_ms);
     return '';
   }
 
@@ -206,7 +206,7 @@ export class ControlLease {
     this.held = null;
     this.heir = this.request_?.operator ?? null;
     this.request_ = null;
-    this.heard_ms.delete(keyOf(lease.operator));
+    this.heard_ms.delete(operatorKey(lease.operator));
     this.options.onLost?.(lease, why);
   }
 
@@ -223,7 +223,7 @@ export class ControlLease {
   }
 
   private drop(operator: Operator, why: string): void {
-    this.heard_ms.delete(keyOf(operator));
+    this.heard_ms.delete(operatorKey(operator));
     this.options.onRefused?.(operator, why);
   }
 
@@ -237,10 +237,11 @@ export class ControlLease {
   }
 
   private silence_ms(operator: Operator, now_ms: number): number {
-    return now_ms - (this.heard_ms.get(keyOf(operator)) ?? Number.NEGATIVE_INFINITY);
+    return now_ms - (this.heard_ms.get(operatorKey(operator)) ?? Number.NEGATIVE_INFINITY);
   }
 }
 
-function keyOf({ session, tab }: Operator): string {
+/** Tells pages apart. */
+export function operatorKey({ session, tab }: Operator): string {
   return `${session}\n${tab}`;
 }

@@ -1,0 +1,10 @@
+export * from './batch_list.ts';
+export * from './command_guard.ts';
+export * from './control_desk.ts';
+export * from './control_lease.ts';
+export * from './epoch_file.ts';
+export type { HeldState, LetGo } from './held_motion.ts';
+export type { ArmMotion } from './hold_watch.ts';
+export * from './jog_limits.ts';
+export type { EndedMotion } from './motions.ts';
+export * from './tick_ring.ts';
