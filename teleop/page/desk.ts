@@ -1,6 +1,7 @@
 import type { Action } from '../access/roles.ts';
 import { permits } from '../access/roles.ts';
 import type { Reply } from '../protocol/messages.ts';
+import { MODE_WORDS, moves } from './core/safety_words.ts';
 import { button, isRefused, setRefused } from './dom.ts';
 import type { ControlLink, Question } from './link/control_link.ts';
 import type { PageState } from './page_state.ts';
@@ -49,6 +50,12 @@ export class Desk {
     const { role, user } = welcome.session;
     if (!permits(role, action)) return `${user} is a ${role}, who may not do this`;
     return action === 'operate' && state?.message.lease.yours !== true ? 'take control first' : '';
+  }
+
+  /** Why the robot would not move if it were told to; empty where it would. */
+  refusalOfMotion(): string {
+    const safety = this.page.state?.message.safety ?? null;
+    return safety !== null && !moves(safety.mode) ? MODE_WORDS[safety.mode] : '';
   }
 
   /** Greys out what may not be done, for `more` too. */

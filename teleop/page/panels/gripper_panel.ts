@@ -40,7 +40,7 @@ export class GripperPanel implements Part {
     setHidden(this.element, welcome?.gripper == null);
     const width_m = state?.message.gripper_width_m ?? null;
     setText(this.now, width_m === null ? 'width unknown' : `${(width_m * 1000).toFixed(1)} mm open`);
-    for (const each of this.buttons) this.desk.permit(each, 'operate');
+    for (const each of this.buttons) this.desk.permit(each, 'operate', this.desk.refusalOfMotion());
   }
 
   private async move(asked_m: number): Promise<void> {

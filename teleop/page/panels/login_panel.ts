@@ -35,7 +35,7 @@ export class LoginPanel {
       make(
         'p',
         { class: 'quiet' },
-        'On the machine that runs the robot, open the address that `surepick teleop` prints.',
+        'On the machine that runs the robot, open the address that surepick teleop prints.',
       ),
       this.reason,
       form,

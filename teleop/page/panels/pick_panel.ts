@@ -63,8 +63,9 @@ export class PickPanel implements Part {
     setHidden(this.none, objects.length > 0);
     setText(this.degraded, scene?.message.degraded ?? '');
     const ready = preview?.ok === true ? '' : 'choose an object and wait for its plan';
-    this.desk.permit(this.pick, 'operate', selected === null ? 'choose an object first' : ready);
-    for (const each of [this.batch, this.home, this.retreat]) this.desk.permit(each, 'operate');
+    const still = this.desk.refusalOfMotion();
+    this.desk.permit(this.pick, 'operate', still || (selected === null ? 'choose an object first' : ready));
+    for (const each of [this.batch, this.home, this.retreat]) this.desk.permit(each, 'operate', still);
   }
 
   private drawPlaces(welcome: PageState['welcome']): void {

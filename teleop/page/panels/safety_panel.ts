@@ -22,7 +22,7 @@ export class SafetyPanel implements Part {
     this.desk = desk;
     this.reset = desk.button('Reset', () => void this.askReset());
     this.state.append(this.mode, ' ', this.reasons);
-    this.element.append(this.state, this.detail, this.reset, this.outcome, this.causes);
+    this.element.append(this.state, this.reset, this.detail, this.outcome, this.causes);
     setHidden(this.causes, true);
   }
 
