@@ -6,6 +6,7 @@ import {
   StageError,
 } from '../contracts/index.ts';
 import { SettledDoubts } from './doubts.ts';
+import type { Grasp } from './grasp.ts';
 import type { PickPlan, PutPlan, TakePlan } from './pick_planner.ts';
 import type { Grip, PlannedMotion, Steps, TaskEvent, TaskRequest } from './requests.ts';
 import { fuseDetections, type TableObject } from './table_objects.ts';
@@ -97,10 +98,8 @@ export class Manipulation {
   /** Brings the object between the fingers and up; it is held when this returns. `then` is planned for it already. */
   *take(plan: TakePlan, then: PutPlan | null = null): Steps<void> {
     const { approach, descend, lift } = plan;
-    yield* this.enter('approach', '', [
-      ...named({ approach, descend, lift }),
-      ...(then === null ? [] : motionsTo(then)),
-    ]);
+    const ahead = [...named({ approach, descend, lift }), ...(then === null ? [] : motionsTo(then))];
+    yield* this.enter('approach', '', ahead, plan.grasp);
     if (plan.open_on_the_way) yield* this.moveAndOpen('approach', plan.approach, plan.open_width_m);
     else {
       yield* this.open(plan.open_width_m);
@@ -194,8 +193,11 @@ export class Manipulation {
     return seen;
   }
 
-  /** @param ahead  the row of motions that begins here, if one does */
-  *enter(stage: EpisodeStage, reason = '', ahead?: readonly PlannedMotion[]): Steps<void> {
+  /**
+   * @param ahead  the row of motions that begins here, if one does
+   * @param taking  the grasp in which it takes an object, if it does
+   */
+  *enter(stage: EpisodeStage, reason = '', ahead?: readonly PlannedMotion[], taking?: Grasp): Steps<void> {
     this.stage = stage;
     const { attempt } = this;
     yield* this.ask('noted', {
@@ -204,6 +206,7 @@ export class Manipulation {
       attempt,
       reason,
       ...(ahead === undefined ? {} : { ahead }),
+      ...(taking === undefined ? {} : { taking }),
     });
   }
 

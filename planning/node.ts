@@ -40,6 +40,8 @@ export interface PlanningNodeOptions {
   readonly task?: TaskOptions;
   /** A goal that waits this long for a picture or a joint state is given up (s). */
   readonly input_timeout_s?: number;
+  /** Whether something else moves the arm now: goals are refused then. */
+  readonly taken?: () => boolean;
   /** Wall time for the latency reports (s); by default none is measured. */
   readonly stopwatch?: () => number;
 }
@@ -132,6 +134,16 @@ export class PlanningNode implements Node {
     this.markers = null;
   }
 
+  /** Whether a goal is under way. */
+  get busy(): boolean {
+    return this.job !== null;
+  }
+
+  /** The random stream that the next goal draws from. */
+  upcoming(): Rng {
+    return this.options.rng.stream(`pick_place/${this.goals + 1}`);
+  }
+
   private plannerIn(workcell: Workcell): PickPlanner {
     const { robot, motion, pick } = this.options;
     return new PickPlanner(new MotionPlanner(robot, workcell, motion), pick);
@@ -139,12 +151,12 @@ export class PlanningNode implements Node {
 
   private accept(goal: TaskGoal, handle: Handle): void {
     const { clock } = this.require();
-    if (this.job !== null || this.planner === null) {
+    if (this.job !== null || this.planner === null || this.options.taken?.()) {
       handle.abort({ ok: false, stage: 'plan', reason: 'another goal is under way; cancel it first', attempts: 0 });
       return;
     }
+    const rng = this.upcoming();
     const id = ++this.goals;
-    const rng = this.options.rng.stream(`pick_place/${id}`);
     const { workcell } = this.planner.motion;
     const here = furnished(workcell, goal);
     const planner = here === workcell ? this.planner : this.plannerIn(here);

@@ -8,6 +8,7 @@ import type {
   JointTrajectory,
   Wrench,
 } from '../contracts/index.ts';
+import type { Grasp } from './grasp.ts';
 
 /** Distance between the fingers to go to (m), with at most this force (N). */
 export interface Grip {
@@ -38,6 +39,8 @@ export type TaskRequest =
       readonly reason: string;
       /** Where a row of motions begins that was planned as a whole. */
       readonly ahead?: readonly PlannedMotion[];
+      /** The grasp in which that row takes an object. */
+      readonly taking?: Grasp;
     }
   | { readonly kind: 'state' };
 

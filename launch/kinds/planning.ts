@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { createRng } from '../../contracts/index.ts';
+import type { GoNode, PlanningNode } from '../../planning/index.ts';
 import { nodeKind } from './kind.ts';
 import { LateNode } from './late_node.ts';
 import { robotWithTool, splitTool, toolParameters, toolTold } from './tool_parameters.ts';
@@ -8,7 +9,7 @@ const stopwatch = () => performance.now() / 1000;
 
 export const planning = nodeKind({
   name: 'planning',
-  description: 'Tasks of the cell as the actions /pick_place and /task',
+  description: 'Tasks of the cell as the actions /pick_place and /task, previews of picks, and ways home for operators',
   parameters: z.strictObject({
     seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).default(0).describe('Of the random streams of the search'),
     tool_speed_m_s: z
@@ -49,7 +50,7 @@ export const planning = nodeKind({
   in_cell: false,
   channels: [],
   async build({ name, robot: bare, parameters, channels }) {
-    const { PlanningNode } = await import('../../planning/index.ts');
+    const { GoNode, PlanningNode, PreviewNode } = await import('../../planning/index.ts');
     return new LateNode(name, async () => {
       const { tool, rest } = splitTool(parameters());
       const robot = robotWithTool(bare, tool);
@@ -58,10 +59,13 @@ export const planning = nodeKind({
       const motion = channels === null ? search : { ...search, sample_s };
       const rng = createRng(seed).stream('policy');
       const task = { max_attempts, last_start_s, grip_force_N, unanswered };
-      return {
-        nodes: [new PlanningNode({ robot, rng, stopwatch, input_timeout_s, motion, task })],
-        told: toolTold(tool),
-      };
+      const planner: PlanningNode = new PlanningNode({
+        ...{ robot, rng, stopwatch, input_timeout_s, motion, task },
+        taken: () => go.busy,
+      });
+      const beside = { robot, input_timeout_s, motion, planning: planner };
+      const go: GoNode = new GoNode({ ...beside, rng });
+      return { nodes: [planner, new PreviewNode({ ...beside, task }), go], told: toolTold(tool) };
     });
   },
 });

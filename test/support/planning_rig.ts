@@ -11,7 +11,7 @@ import {
   secondsToStamp,
   TOPICS,
 } from '../../contracts/index.ts';
-import { PlanningNode } from '../../planning/index.ts';
+import { PlanningNode, type PlanningNodeOptions } from '../../planning/index.ts';
 import { loadRobot } from '../../robots/index.ts';
 import { BruteForce, type CellFaults, IdealCell, randomScene } from './planning_cell.ts';
 
@@ -52,12 +52,30 @@ export class PlanningRig {
   onMove: (label: string, end: (ok: boolean, reason: string) => void) => boolean = () => false;
   private canceled: (() => void) | null = null;
 
-  constructor(seed: number, faults: CellFaults = {}) {
+  constructor(seed: number, faults: CellFaults = {}, options: Partial<PlanningNodeOptions> = {}) {
     this.cell = new IdealCell(robot, randomScene(createRng(seed).stream('scene')), brute, createRng(seed), faults);
-    this.node = new PlanningNode({ robot, rng: createRng(seed) });
+    this.node = new PlanningNode({ robot, rng: createRng(seed), ...options });
   }
 
+  /** Brings everything up and sends the goal. */
   async start(): Promise<void> {
+    await this.open();
+    this.send();
+  }
+
+  /** Sends the scene's goal. */
+  send(): void {
+    this.goal = this.bus.sendGoal(ACTIONS.pick_place, this.cell.scene.goal, {
+      onFeedback: ({ stage }) => this.stages.push(stage),
+      onResult: (status, result) => {
+        this.status = status;
+        this.result = result;
+      },
+    });
+  }
+
+  /** Brings everything up, without a goal. */
+  async open(): Promise<void> {
     const { bus, clock, cell, node } = this;
     await node.configure({ bus, clock, log: SILENT_LOG });
     node.activate();
@@ -88,13 +106,6 @@ export class PlanningRig {
       });
     });
     this.tick();
-    this.goal = bus.sendGoal(ACTIONS.pick_place, cell.scene.goal, {
-      onFeedback: ({ stage }) => this.stages.push(stage),
-      onResult: (status, result) => {
-        this.status = status;
-        this.result = result;
-      },
-    });
   }
 
   run(seconds: number): void {
