@@ -29,6 +29,15 @@ const FLAGS = [
   '--font-render-hinting=none',
 ];
 
+/** WebGL drawn by software, where there is no graphics card, and pages put together without it, as browsers do there. */
+export const WEBGL_FLAGS = [
+  '--use-gl=angle',
+  '--use-angle=swiftshader',
+  '--enable-unsafe-swiftshader',
+  '--ignore-gpu-blocklist',
+  '--disable-gpu-compositing',
+];
+
 interface Installed {
   readonly executable: string;
   readonly env: Readonly<Record<string, string>>;

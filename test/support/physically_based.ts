@@ -5,10 +5,8 @@ import { AmbientLight, DirectionalLight, type Light, Mesh } from 'three';
 import { PACKAGE_ROOT } from '../../contracts/index.ts';
 import type { ScenePainter } from '../../learning/vision/worlds.ts';
 import { createRenderTarget, Rasteriser } from '../../sim/index.ts';
-import { launchBrowser } from './browser.ts';
+import { launchBrowser, WEBGL_FLAGS } from './browser.ts';
 
-/** Software rendering of WebGL, where there is no graphics card. */
-const WEBGL = ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'];
 const THREE = join(PACKAGE_ROOT, 'node_modules', 'three', 'build');
 
 /**
@@ -19,7 +17,7 @@ export async function physicallyBasedPainter(): Promise<{
   readonly paint: ScenePainter;
   readonly close: () => Promise<void>;
 }> {
-  const browser = await launchBrowser(WEBGL);
+  const browser = await launchBrowser(WEBGL_FLAGS);
   const page = await browser.newPage();
   page.setDefaultTimeout(120_000);
   const source = (name: string) => readFileSync(join(THREE, name), 'utf8');

@@ -1,0 +1,226 @@
+import { Color, Raycaster, Scene, Vector2, WebGLRenderer } from 'three';
+import type { Preview, SceneMessage, StateFrame, Welcome } from '../../protocol/messages.ts';
+import { ArmModel } from './arm_model.ts';
+import { FrameBudget } from './frame_budget.ts';
+import { FrameLoop } from './frame_loop.ts';
+import { GhostArm } from './ghost_arm.ts';
+import { ObjectLabels } from './object_labels.ts';
+import { PoseTrack } from './pose_track.ts';
+import type { LoadMesh, Replayed, RobotView } from './robot_view.ts';
+import { buildAxes, buildGround, placeAt } from './scene_items.ts';
+import { SceneLayer } from './scene_layer.ts';
+import { SeparationLine } from './separation_line.ts';
+import { ViewCamera } from './view_camera.ts';
+import { buildViewTools } from './view_tools.ts';
+
+/** Presses that move less than this are no drags, pixels. */
+const PRESS_PX = 6;
+const MOST_RATIO = 1.5;
+const MOST_RATIO_SOFTWARE = 1;
+
+/** The robot view's three.js scene and its drawing. */
+export class RobotStage implements RobotView {
+  private readonly root = document.createElement('div');
+  private readonly canvas = document.createElement('canvas');
+  private readonly banner = document.createElement('p');
+  private readonly renderer: WebGLRenderer;
+  private readonly world = new Scene();
+  private readonly eye: ViewCamera;
+  private readonly budget: FrameBudget;
+  private readonly loop: FrameLoop;
+  private readonly layer: SceneLayer;
+  private readonly labels: ObjectLabels;
+  private readonly separation: SeparationLine;
+  private readonly ghost: GhostArm;
+  private readonly axes = buildAxes(0.08);
+  private readonly lifetime = new AbortController();
+  private readonly observers: readonly { disconnect(): void }[];
+  private arm: ArmModel | null = null;
+  private names: readonly string[] = [];
+  private track = new PoseTrack(1);
+  private sample = new Float64Array(1);
+  private live: Replayed['frame'] | null = null;
+  private replayed: Replayed | null = null;
+  private selected: (id: number | null) => void = () => {};
+  private width = 0;
+  private height = 0;
+
+  constructor(host: HTMLElement, software: boolean) {
+    this.root.className = 'robot-view';
+    this.canvas.setAttribute('role', 'img');
+    this.canvas.setAttribute('aria-label', 'Robot view');
+    this.banner.className = 'replay-banner';
+    this.banner.hidden = true;
+    const labels = document.createElement('div');
+    labels.className = 'object-labels';
+    this.renderer = new WebGLRenderer({ canvas: this.canvas, antialias: !software, powerPreference: 'low-power' });
+    this.budget = new FrameBudget(software ? MOST_RATIO_SOFTWARE : Math.min(MOST_RATIO, devicePixelRatio));
+    const changed = () => this.loop.changed();
+    this.eye = new ViewCamera(this.canvas, changed);
+    this.loop = new FrameLoop(
+      this.renderer,
+      this.budget,
+      (now_ms) => this.draw(now_ms),
+      () => this.resize(),
+    );
+    this.labels = new ObjectLabels(labels, (id) => this.selected(id));
+    this.layer = new SceneLayer(this.world);
+    this.separation = new SeparationLine(this.world, labels);
+    this.ghost = new GhostArm(this.world);
+    this.world.add(buildGround(), this.axes);
+    this.axes.visible = false;
+    this.root.append(this.canvas, labels, this.banner, buildViewTools(this.eye, changed));
+    host.append(this.root);
+    this.observers = [this.watchSize(), this.watchSight()];
+    this.listen(changed);
+    this.paintSky();
+  }
+
+  welcome({ joints, zones }: Welcome): void {
+    this.names = joints.names;
+    this.track = new PoseTrack(joints.names.length + 1);
+    this.sample = new Float64Array(joints.names.length + 1);
+    this.layer.zones(zones);
+    if (this.live !== null) this.pose(this.live);
+    this.loop.changed();
+  }
+
+  robot(urdf: string, loadMesh: LoadMesh | null = null): void {
+    this.arm?.root.removeFromParent();
+    this.arm?.dispose();
+    this.arm = ArmModel.fromUrdf(urdf, loadMesh, () => {
+      this.ghost.of(this.arm);
+      this.loop.changed();
+    });
+    this.world.add(this.arm.root);
+    this.ghost.of(this.arm);
+    this.loop.changed();
+  }
+
+  state(frame: StateFrame): void {
+    this.live = frame;
+    if (this.replayed === null) this.pose(frame);
+  }
+
+  scene(scene: SceneMessage): void {
+    this.layer.scene(scene);
+    this.labels.show(scene.objects);
+    this.separation.bodies(scene.bodies);
+    this.loop.changed();
+  }
+
+  preview(preview: Preview | null): void {
+    this.ghost.preview(preview, performance.now());
+    this.loop.changed();
+  }
+
+  select(id: number | null): void {
+    this.layer.select(id);
+    this.labels.select(id);
+    this.loop.changed();
+  }
+
+  onSelect(handler: (id: number | null) => void): void {
+    this.selected = handler;
+  }
+
+  replay(moment: Replayed | null): void {
+    this.replayed = moment;
+    this.root.classList.toggle('replaying', moment !== null);
+    this.banner.hidden = moment === null;
+    this.banner.textContent = moment?.label ?? '';
+    const shown = moment?.frame ?? this.live;
+    if (shown !== null) this.pose(shown);
+  }
+
+  dispose(): void {
+    this.lifetime.abort();
+    this.loop.end();
+    for (const observer of this.observers) observer.disconnect();
+    this.eye.dispose();
+    this.arm?.dispose();
+    this.layer.dispose();
+    this.renderer.dispose();
+    this.root.remove();
+  }
+
+  private pose({ q, gripper_width_m, tool, safety }: Replayed['frame']): void {
+    const joints = this.names.length;
+    for (let i = 0; i < joints; i++) this.sample[i] = i < q.length ? q[i] : NaN;
+    this.sample[joints] = gripper_width_m ?? NaN;
+    let changed = this.track.push(this.sample, performance.now());
+    if (tool !== null && changed) placeAt(this.axes, tool.pose);
+    this.axes.visible = tool !== null;
+    if (this.separation.measured(safety?.separation_m ?? null, safety?.protective_distance_m ?? null)) changed = true;
+    if (changed) this.loop.changed();
+  }
+
+  private draw(now_ms: number): boolean {
+    const moving = this.track.update(now_ms);
+    const joints = this.names.length;
+    this.arm?.pose(this.names, this.track.value, this.track.value[joints]);
+    const playing = this.ghost.play(now_ms);
+    if (this.axes.visible) this.eye.handAt(this.axes.position.x, this.axes.position.y, this.axes.position.z);
+    this.separation.update(this.arm, this.eye.camera, this.width, this.height);
+    this.labels.place(this.eye.camera, this.width, this.height);
+    this.renderer.render(this.world, this.eye.camera);
+    return moving || playing;
+  }
+
+  private listen(changed: () => void): void {
+    const { signal } = this.lifetime;
+    let pressed: { readonly x: number; readonly y: number } | null = null;
+    this.canvas.addEventListener('pointerdown', ({ offsetX: x, offsetY: y }) => {
+      pressed = { x, y };
+    });
+    this.canvas.addEventListener('pointercancel', () => {
+      pressed = null;
+    });
+    this.canvas.addEventListener('pointerup', ({ offsetX: x, offsetY: y }) => {
+      if (pressed !== null && Math.hypot(x - pressed.x, y - pressed.y) < PRESS_PX) this.selected(this.hit(x, y));
+      pressed = null;
+    });
+    this.canvas.addEventListener('webglcontextrestored', changed, { signal });
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.paintSky(), { signal });
+    document.addEventListener('visibilitychange', changed, { signal });
+  }
+
+  private hit(x: number, y: number): number | null {
+    const ray = new Raycaster();
+    const at = new Vector2((x / this.width) * 2 - 1, 1 - (y / this.height) * 2);
+    ray.setFromCamera(at, this.eye.camera);
+    return this.layer.hit(ray);
+  }
+
+  private watchSize(): ResizeObserver {
+    const observer = new ResizeObserver(([{ contentRect }]) => {
+      this.width = Math.max(1, contentRect.width);
+      this.height = Math.max(1, contentRect.height);
+      this.resize();
+      this.loop.changed();
+    });
+    observer.observe(this.root);
+    return observer;
+  }
+
+  private watchSight(): IntersectionObserver {
+    const observer = new IntersectionObserver((entries) => {
+      this.loop.show(entries[entries.length - 1].isIntersecting);
+    });
+    observer.observe(this.root);
+    return observer;
+  }
+
+  private resize(): void {
+    if (this.width === 0) return;
+    this.renderer.setPixelRatio(this.budget.ratio);
+    this.renderer.setSize(this.width, this.height, false);
+    this.eye.resize(this.width, this.height);
+  }
+
+  private paintSky(): void {
+    const sky = getComputedStyle(this.root).getPropertyValue('--view-sky').trim();
+    this.world.background = new Color(sky === '' ? '#dfe5ea' : sky);
+    this.loop.changed();
+  }
+}
