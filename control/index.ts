@@ -42,6 +42,7 @@ export type { ServoFrame } from './servo/servo_frames.ts';
 export { ServoNode } from './servo/servo_node.ts';
 export { DEFAULT_SERVO_OPTIONS, type ServoOptions } from './servo/servo_options.ts';
 export { ServoStatus } from './servo/servo_status.ts';
+export { servoWithin } from './servo/servo_within.ts';
 export { TaskSpace } from './task_space.ts';
 export * from './torque_source.ts';
 export { TrackingTolerances } from './tracking_tolerances.ts';

@@ -6,14 +6,18 @@ import { EmbeddedCell, type EmbeddedOptions } from './embedded_cell.ts';
 import type { Graph } from './graph.ts';
 import type { LaunchEvents, LaunchSummary, NodeSummary } from './launch_events.ts';
 
-/** Simulated time between looks at signals and the pace (s). */
+/** Steps between looks at signals and the pace where time goes faster than the clock. */
 const SLICE_STEPS = 10;
+/** What a realtime cell catches up with; of a longer stall an operator must not see the arm jump (s). */
+const MOST_BEHIND_S = 0.05;
 
 export interface EmbeddedLaunchOptions extends Omit<EmbeddedOptions, 'onLine' | 'report' | 'onError'> {
   /** Simulated seconds per wall second. */
   readonly pace: number;
   /** Simulated time after which it ends by itself (s). */
   readonly duration_s: number;
+  /** Done with every cell when it is up; what it gives is done before the cell ends. */
+  readonly attach?: (cell: EmbeddedCell) => Promise<() => Promise<void>>;
 }
 
 /** Runs every cell of a graph in this process until the signal, the duration or the end of all missions. */
@@ -38,6 +42,7 @@ export async function runEmbedded(
   );
   const cells: EmbeddedCell[] = [];
   const sockets: StopSocket[] = [];
+  const detach: (() => Promise<void>)[] = [];
   let errors = 0;
   let reached = 0;
   const report = (node: string, fields: object) => {
@@ -54,15 +59,17 @@ export async function runEmbedded(
       cells.push(await EmbeddedCell.create(cell, { ...options, report, onError, onLine: events.onLine }));
     for (const cell of cells) await cell.start(note);
     for (const cell of cells) sockets.push(...(await stopSocketOf(cell, events)));
+    for (const cell of cells) if (options.attach !== undefined) detach.push(await options.attach(cell));
     const tell = (node: string, fields: object) => {
       for (const cell of cells) cell.tell(node, fields);
     };
     events.onReady(tell, () => process.pid);
-    const pacer = new Pacer(options.pace);
+    const pacer = new Pacer(options.pace, MOST_BEHIND_S);
+    const slice_steps = options.pace <= 1 ? 1 : SLICE_STEPS;
     const [first] = cells;
     for (let step = 0; first.simulated.time_s < options.duration_s - 1e-9; step++) {
       if (missions.size > 0 && reached >= missions.size) break;
-      if (step % SLICE_STEPS === 0) {
+      if (step % slice_steps === 0) {
         await turn();
         interrupted = signal.aborted;
         if (interrupted) break;
@@ -71,6 +78,7 @@ export async function runEmbedded(
       for (const cell of cells) await cell.step();
     }
   } finally {
+    for (const leave of detach) await leave();
     for (const socket of sockets) await socket.close();
     for (const cell of [...cells].reverse()) await cell.stop(note);
   }

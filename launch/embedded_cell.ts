@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  BusHost,
   type Clock,
   InProcessBus,
   type Log,
@@ -30,6 +31,7 @@ import { type Cell, fullName, type GraphNode } from './graph.ts';
 import {
   control,
   envelopeInForce,
+  type KindName,
   kindOf,
   monitorsWithin,
   riskWatchOf,
@@ -40,6 +42,7 @@ import {
 } from './kinds/index.ts';
 import { type LogLine, parseLogLine } from './log_line.ts';
 import { parametersOf, parametersOfKind } from './parameters.ts';
+import { ThreadedNode } from './threaded_node.ts';
 
 /** Longest that the arm is given to come to rest before the nodes end (s, simulated). */
 const REST_WAIT_S = 3;
@@ -55,6 +58,11 @@ export interface EmbeddedOptions {
   readonly onError: (error: unknown, where: string) => void;
   /** How networks are loaded, in drills and tests that break them; by default as usual. */
   readonly inference?: Pick<InferenceOptions, 'loading' | 'worker' | 'threaded'>;
+  /**
+   * Kinds whose nodes live in threads of their own, so that nothing they do delays the loop; they are then not in lock-step
+   * with it, which is for paces that the machine keeps. None by default.
+   */
+  readonly threads?: readonly KindName[];
   /** What a node (its name in the cell) is given in place of the cell's own bus, clock and log. */
   readonly contextOf?: (node: string, context: NodeContext) => NodeContext;
 }
@@ -65,6 +73,8 @@ export class EmbeddedCell {
   readonly bus: InProcessBus;
   readonly clock = new SimClock();
   readonly simulated: SimCell;
+  /** Takes further ports on the cell's bus. */
+  readonly host: BusHost;
   private readonly nodes: readonly { readonly entry: GraphNode | null; readonly node: Node }[];
   private readonly options: EmbeddedOptions;
   private readonly brought: Node[] = [];
@@ -79,6 +89,7 @@ export class EmbeddedCell {
     options: EmbeddedOptions,
     clock: SimClock,
     listeners: EmbeddedCell['listeners'],
+    host: BusHost,
   ) {
     this.cell = cell;
     this.bus = bus;
@@ -87,6 +98,7 @@ export class EmbeddedCell {
     this.options = options;
     this.clock = clock;
     this.listeners = listeners;
+    this.host = host;
   }
 
   static async create(cell: Cell, options: EmbeddedOptions): Promise<EmbeddedCell> {
@@ -94,7 +106,8 @@ export class EmbeddedCell {
     const robot = loadRobot(cell.robot);
     const bus = new InProcessBus({ onError });
     const clock = new SimClock();
-    const { episode, engine, ...world } = splitTool(parametersOfKind(cell, sim)).rest;
+    const host = new BusHost(bus, clock, { onError });
+    const { episode, engine, camera_hz, ...world } = splitTool(parametersOfKind(cell, sim)).rest;
     // World, controller and gate are one here, and so is what they know of the tool.
     const carrying = robotWithTool(robot, splitTool(parametersOfKind(cell, control)).tool);
     await prepareEngine(engine);
@@ -111,6 +124,8 @@ export class EmbeddedCell {
       envelope: envelopeInForce(parametersOfKind(cell, control), carrying),
       monitors: monitorsWithin(risk?.account.budget ?? null, monitorsOf(cell)),
       audit,
+      servo: parametersOfKind(cell, control).servo,
+      camera_hz,
     });
     const nodes: { entry: GraphNode | null; node: Node }[] = simulated.nodes.map((node) => ({ entry: null, node }));
     const listeners = new Map<string, (fields: object) => void>();
@@ -118,6 +133,12 @@ export class EmbeddedCell {
       const kind = kindOf(entry.kind);
       if (kind.in_cell) continue;
       const parameters = parametersOf(entry);
+      if (options.threads?.includes(entry.kind) === true) {
+        const node = threadOf(entry, cell, host, options);
+        listeners.set(fullName(cell, entry), (fields) => node.tell(fields));
+        nodes.push({ entry, node });
+        continue;
+      }
       const node = await kind.build({
         ...{
           name: entry.name,
@@ -144,7 +165,7 @@ export class EmbeddedCell {
       for (const node of [new AuditNode(audit), new JournalNode(simulated.gate), new QuestionAudit(audit)])
         nodes.push({ entry: null, node });
     }
-    return new EmbeddedCell(cell, bus, simulated, nodes, options, clock, listeners);
+    return new EmbeddedCell(cell, bus, simulated, nodes, options, clock, listeners, host);
   }
 
   /** Brings every node to the state that the graph asks for, in its order. */
@@ -161,6 +182,7 @@ export class EmbeddedCell {
     for (const { entry, node } of this.nodes) {
       if (entry !== null && entry.state !== 'active') continue;
       node.activate();
+      if (node instanceof ThreadedNode) await node.changed();
       this.active.push(node);
       onState(fullName(this.cell, entry ?? node), 'active');
     }
@@ -172,12 +194,18 @@ export class EmbeddedCell {
     simulated.step();
     clock.advance(secondsToStamp(simulated.time_s));
     simulated.publish();
-    if (bus.active) await bus.settled();
+    // Threads are waited for by nobody.
+    if (bus.active && this.lock_step) await bus.settled();
   }
 
   /** Says something to a node (full name) that listens. */
   tell(node: string, fields: object): void {
     this.listeners.get(node)?.(fields);
+  }
+
+  /** Whether time stands still until every node has answered. */
+  private get lock_step(): boolean {
+    return (this.options.threads ?? []).length === 0;
   }
 
   get at_rest(): boolean {
@@ -191,12 +219,16 @@ export class EmbeddedCell {
     const until_s = this.simulated.time_s + REST_WAIT_S;
     do await this.step();
     while (!this.at_rest && this.simulated.time_s < until_s);
-    for (const node of [...this.active].reverse()) node.deactivate();
+    for (const node of [...this.active].reverse()) {
+      node.deactivate();
+      if (node instanceof ThreadedNode) await node.changed();
+    }
     for (const node of [...this.brought].reverse()) {
       await node.cleanup();
       const named = this.nodes.find((one) => one.node === node)?.entry ?? node;
       onState(fullName(this.cell, named), 'unconfigured');
     }
+    this.host.close();
     await this.bus.settled();
     this.simulated.dispose();
   }
@@ -232,4 +264,15 @@ function contextFor({ contextOf }: EmbeddedOptions, node: string, context: NodeC
 
 function logOf({ log_level, onLine }: EmbeddedOptions, node: string): Log {
   return createLog(log_level, { node }, (line) => onLine(parseLogLine(line.trimEnd(), node, Date.now(), false)));
+}
+
+function threadOf(entry: GraphNode, cell: Cell, host: BusHost, options: EmbeddedOptions): ThreadedNode {
+  const { log_level, out_dir, onLine, onError } = options;
+  const name = fullName(cell, entry);
+  return new ThreadedNode({
+    setup: { cell, node: entry.name, log_level, out_dir },
+    ...{ host, onLine, onError },
+    onReport: (fields) => options.report(name, fields),
+    onLost: (error) => onError(error, name),
+  });
 }

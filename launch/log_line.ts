@@ -4,15 +4,16 @@ const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type Level = (typeof LEVELS)[number];
 
 /** A line that a process has written, whatever wrote it. */
-export interface LogLine {
+export const logLineSchema = z.object({
   /** Wall time (ms since 1970). */
-  readonly time_ms: number;
-  readonly level: Level;
+  time_ms: z.number(),
+  level: z.enum(LEVELS),
   /** Full name of the node, or of the process that it comes from. */
-  readonly node: string;
-  readonly message: string;
-  readonly fields: Readonly<Record<string, unknown>>;
-}
+  node: z.string(),
+  message: z.string(),
+  fields: z.record(z.string(), z.unknown()),
+});
+export type LogLine = Readonly<z.infer<typeof logLineSchema>>;
 
 const record = z.looseObject({
   level: z.number(),

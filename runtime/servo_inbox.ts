@@ -1,6 +1,6 @@
 import { InputError } from '../contracts/index.ts';
-import { type ControlLoop, DEFAULT_SERVO_OPTIONS, Servo } from '../control/index.ts';
-import { type Envelope, envelopeLimits, type OperatingMode } from '../safety/index.ts';
+import { type ControlLoop, type Servo, servoWithin } from '../control/index.ts';
+import type { Envelope, OperatingMode } from '../safety/index.ts';
 import { MailboxReader, MailboxWriter } from './mailbox.ts';
 import {
   readOrder,
@@ -13,8 +13,6 @@ import {
 
 /** Status is told so often at most (s). */
 const TELL_S = 0.02;
-/** Of the gate's bound on the tool's speed: what is asked for beyond it the gate would cut joint by joint. */
-const SPEED_SHARE = 0.95;
 
 /**
  * The control thread's side of a servo that is commanded from another thread: the newest command that has come moves the
@@ -116,13 +114,7 @@ export class ServoInbox {
   /** A servo for the gate's present limits, which the loop has from now on. */
   private limited(): Servo {
     const { loop, envelope, mode } = this;
-    const { speed_m_per_s, reduced_speed_m_per_s } = envelope.tool;
-    const bound_m_s = Math.min(
-      speed_m_per_s ?? Number.POSITIVE_INFINITY,
-      mode === 'automatic' ? Number.POSITIVE_INFINITY : reduced_speed_m_per_s,
-    );
-    const tool_speed_m_s = Math.min(DEFAULT_SERVO_OPTIONS.tool_speed_m_s, SPEED_SHARE * bound_m_s);
-    const servo = new Servo(loop.robot, loop.gate.hz, { limits: envelopeLimits(envelope), tool_speed_m_s });
+    const servo = servoWithin(loop.robot, loop.gate.hz, envelope, mode);
     loop.source = servo;
     return servo;
   }

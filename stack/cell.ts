@@ -7,7 +7,7 @@ import {
   secondsToStamp,
   TOPICS,
 } from '../contracts/index.ts';
-import { type ContactReaction, ControlLoop, ControlNode } from '../control/index.ts';
+import { type ContactReaction, ControlLoop, ControlNode, ServoNode } from '../control/index.ts';
 import { forwardKinematics, framePose, RobotData } from '../dynamics/index.ts';
 import { CalibratedCameras, type CalibrationFile, toMatrix } from '../perception/index.ts';
 import type { Robot } from '../robots/index.ts';
@@ -38,11 +38,11 @@ import {
   type TaskView,
 } from '../sim/index.ts';
 import { handPosture } from './calibration/still_cell.ts';
+import { CellServo } from './cell_servo.ts';
 import { createPlant } from './plant.ts';
 import { CAMERA_HZ, CONTROL_HZ, DT_S, JOINT_STATES_HZ } from './rates.ts';
 
 const CYCLES_PER_STATE = CONTROL_HZ / JOINT_STATES_HZ;
-const CYCLES_PER_FRAME = CONTROL_HZ / CAMERA_HZ;
 
 /** What a cell may have beside its plant, its gate and its cameras. */
 export interface CellAdditions {
@@ -56,6 +56,10 @@ export interface CellAdditions {
   readonly monitors?: Partial<MonitorParameters>;
   /** What was measured of the cameras, which their infos then say; by default they say what was planned. */
   readonly calibration?: CalibrationFile | null;
+  /** Whether commands on /servo/* move the arm; by default they do not. */
+  readonly servo?: boolean;
+  /** Pictures of each camera a second. */
+  readonly camera_hz?: number;
 }
 
 /** A simulated work cell: world, arm, cameras, and the loop of controller, gate and driver that runs at every step. */
@@ -74,6 +78,9 @@ export class SimCell {
   private readonly pusher: Pusher;
   private readonly control: ControlNode;
   private readonly safety: SafetyNode;
+  private readonly servo: CellServo | null;
+  private readonly servoNode: ServoNode | null;
+  private readonly camera_hz: number;
   private readonly watch: InterventionWatch | null;
   private cameras: readonly SimCamera[];
   private readonly context: NodeContext;
@@ -100,9 +107,12 @@ export class SimCell {
       envelope = envelopeForRobot(robot),
       monitors = {},
       calibration = null,
+      servo = false,
+      camera_hz = CAMERA_HZ,
     }: CellAdditions = {},
   ) {
     this.robot = robot;
+    this.camera_hz = camera_hz;
     this.context = context;
     this.rng = rng.stream('cameras');
     this.calibrated = calibration === null ? null : new CalibratedCameras(calibration);
@@ -117,7 +127,9 @@ export class SimCell {
     const watching = new SafetyMonitors(robot, envelope, monitors);
     this.safety = new SafetyNode(this.gate, supervisor, outside, { audit, monitors: watching });
     this.watch = audit === null ? null : new InterventionWatch(this.gate, audit);
-    this.nodes = [this.control, this.safety];
+    this.servo = servo ? new CellServo(this.loop) : null;
+    this.servoNode = this.servo === null ? null : new ServoNode(this.servo);
+    this.nodes = [this.control, this.safety, ...(this.servoNode === null ? [] : [this.servoNode])];
     const view = with_cameras ? new SceneView(scene, robot.model) : null;
     this.seen = view;
     this.cameras =
@@ -147,10 +159,12 @@ export class SimCell {
     const { steps } = this.engine;
     this.control.afterTick();
     this.safety.afterTick();
+    this.servo?.afterTick();
+    this.servoNode?.afterTick();
     this.watch?.look();
     // The loop read the robot before the step.
     if (steps % CYCLES_PER_STATE === 0) this.publishState(secondsToStamp((steps - 1) * DT_S));
-    if (steps % CYCLES_PER_FRAME !== 0) return;
+    if (framesUntil(steps, this.camera_hz) === framesUntil(steps - 1, this.camera_hz)) return;
     this.frame_ticks++;
     for (const camera of this.cameras) this.expose(camera);
   }
@@ -230,4 +244,9 @@ export class SimCell {
       tool_position: [pose[9], pose[10], pose[11]],
     };
   }
+}
+
+/** Pictures of a camera that are due within so many steps. */
+function framesUntil(steps: number, camera_hz: number): number {
+  return Math.floor((steps * camera_hz) / CONTROL_HZ);
 }

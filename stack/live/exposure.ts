@@ -16,14 +16,11 @@ import { CAMERA_HZ, CONTROL_HZ } from '../rates.ts';
 const POSE = 12;
 const STATE = 13;
 const NAMES = Object.values(CAMERA_SPECS).map(({ name }) => name);
-const STEPS_PER_FRAME = CONTROL_HZ / CAMERA_HZ;
-/** Cameras take turns, so that pictures come evenly. */
-const STAGGER = Math.floor(STEPS_PER_FRAME / NAMES.length);
 
-/** Which camera is due after so many steps; null for none. */
-export function cameraDue(steps: number): CameraName | null {
-  const phase = steps % STEPS_PER_FRAME;
-  return phase % STAGGER === 0 ? (NAMES[phase / STAGGER] ?? null) : null;
+/** Which camera is due after so many steps; null for none. Cameras take turns, so that pictures come evenly. */
+export function cameraDue(steps: number, camera_hz = CAMERA_HZ): CameraName | null {
+  const turns = (count: number) => Math.floor((count * camera_hz * NAMES.length) / CONTROL_HZ);
+  return turns(steps) === turns(steps - 1) ? null : NAMES[turns(steps) % NAMES.length];
 }
 
 /** Where everything is that a camera may see, when it takes a picture. */

@@ -54,7 +54,7 @@ export class LockStepHost implements SimulationHost {
       const picture = rig.take(exposure);
       if (picture !== null) events.picture(picture);
     };
-    const simulation = new Simulation(world, options.cameras, {
+    const simulation = new Simulation(world, options.cameras ? options.camera_hz : 0, {
       ...{ expose, quit: events.quit, report: (report) => events.report(report, PUNCTUAL) },
       scene: (scene) => {
         if (options.cameras) rig.setScene(scene);

@@ -58,7 +58,7 @@ async function main({ options, command, state, cameras }: LiveSetup): Promise<vo
   let skipped = 0;
   cameras?.on('message', (camera: CameraName) => pending.set(camera, (pending.get(camera) ?? 1) - 1));
 
-  const simulation = new Simulation(world, options.cameras, {
+  const simulation = new Simulation(world, options.cameras ? options.camera_hz : 0, {
     report: (report) => post({ kind: 'report', report, timing: { ...clock.timing(), pictures_skipped: skipped } }),
     scene: (scene) => show({ kind: 'scene', scene }),
     expose: (exposure) => {

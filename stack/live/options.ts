@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { loadRobot, type Robot, type ToolChange, withTool } from '../../robots/index.ts';
 import { ENGINES, OBJECT_SETS, RANDOMIZATIONS, TASKS } from '../options.ts';
+import { CAMERA_HZ } from '../rates.ts';
 
 /** What fixes the world of a live cell, and how fast its time passes. */
 export const liveCellOptions = z.strictObject({
@@ -18,6 +19,7 @@ export const liveCellOptions = z.strictObject({
     .default(1)
     .describe('simulated seconds a second; whoever controls the arm must run at the same pace'),
   cameras: z.boolean().default(true).describe('whether cameras take pictures'),
+  camera_hz: z.number().min(1).max(60).default(CAMERA_HZ).describe('pictures of each camera a second (simulated)'),
   joint_states: z.boolean().default(false).describe('publishes /joint_states itself, where no control does'),
 });
 export type LiveCellOptions = Readonly<z.infer<typeof liveCellOptions>> & {

@@ -55,7 +55,7 @@ export class Simulation {
   readonly world: LiveWorld;
   readonly handlers: Handlers;
   private readonly events: SimulationEvents;
-  private readonly cameras: boolean;
+  private readonly camera_hz: number;
   private present: SimulationState = 'stopped';
   private restarts = 0;
   private failure = '';
@@ -63,10 +63,11 @@ export class Simulation {
   private stopping: { left: number; readonly end: (refusal: string) => void } | null = null;
   private stepping: { left: number; readonly answer: (response: Response<'step'>) => void } | null = null;
 
-  constructor(world: LiveWorld, cameras: boolean, events: SimulationEvents) {
+  /** @param camera_hz  pictures of each camera a second; 0 for none */
+  constructor(world: LiveWorld, camera_hz: number, events: SimulationEvents) {
     this.world = world;
     this.events = events;
-    this.cameras = cameras;
+    this.camera_hz = camera_hz;
     const entities = new Entities(world);
     this.handlers = {
       reset: (request) => this.reset(request),
@@ -123,7 +124,7 @@ export class Simulation {
       this.fail(error.message);
       return;
     }
-    const camera = this.cameras ? cameraDue(world.steps) : null;
+    const camera = this.camera_hz > 0 ? cameraDue(world.steps, this.camera_hz) : null;
     if (camera !== null) {
       this.events.expose(expose(camera, secondsToStamp(world.time_s), world.engine, world.robot.model.nb));
     }
