@@ -1,15 +1,5 @@
-import { FAULTS, type Fault, REASONS, type ReasonName } from '../../safety/index.ts';
-import type { AlarmPriority } from '../protocol/index.ts';
-
-/** Something that asks for a response, whether it is there or not. */
-export interface Condition {
-  /** The same condition has the same key. */
-  readonly key: string;
-  readonly priority: AlarmPriority;
-  readonly text: string;
-  /** What to do, in plain words. */
-  readonly remedy: string;
-}
+import { DEFAULT_REACTIONS, FAULTS, type Fault, REASONS, type ReasonName } from '../../safety/index.ts';
+import type { Condition } from './condition.ts';
 
 type Words = readonly [text: string, remedy: string];
 
@@ -125,19 +115,16 @@ export function safetyCondition(reason: string): Condition {
   const fault = FAULTS.find((one) => one === name);
   if (fault !== undefined) {
     const [text, remedy] = FAULT_WORDS[fault];
+    const stops = DEFAULT_REACTIONS[fault].degradation === 'stop';
     return {
       key: `safety/${fault}`,
-      priority: 'high',
+      priority: stops ? 'high' : 'medium',
       text: `${text}: ${detail}`,
-      remedy: `${remedy} ${runbook(fault)}`,
+      remedy: `${remedy} See docs/runbooks/${fault}.md.`,
     };
   }
   const [text, remedy] = STOPPED_BY;
   return { key: `safety/outside/${reason}`, priority: 'high', text: `${text}: ${reason}`, remedy };
-}
-
-function runbook(name: string): string {
-  return `See docs/runbooks/${name}.md.`;
 }
 
 function split(reason: string): readonly [string, string] {

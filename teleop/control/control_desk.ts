@@ -369,6 +369,8 @@ export class ControlDesk {
       safety: () => robot.safety(),
       alarms: alarms?.() ?? [],
     });
+    // It leaves reduced mode without the control that enables it.
+    this.held.disarmed();
     return { ...reply(id, reason), causes };
   }
 

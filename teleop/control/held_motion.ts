@@ -99,6 +99,12 @@ export class HeldMotion {
     this.letGo(why, now_ms);
   }
 
+  /** Reduced mode is no longer enabled: whatever is held next asks for it anew. */
+  disarmed(): void {
+    this.is_armed = false;
+    if (this.state === 'releasing') this.state = 'idle';
+  }
+
   /** To be called often. @param standstill  whether the arm has come to rest since it was let go */
   step(now_ms: number, standstill: boolean): void {
     if (this.state === 'releasing' && standstill) {

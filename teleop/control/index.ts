@@ -1,4 +1,3 @@
-export * from './batch_list.ts';
 export * from './command_guard.ts';
 export * from './control_desk.ts';
 export * from './control_lease.ts';
@@ -6,5 +5,7 @@ export * from './epoch_file.ts';
 export type { HeldState, LetGo } from './held_motion.ts';
 export type { ArmMotion } from './hold_watch.ts';
 export * from './jog_limits.ts';
+export { Latencies, type Objectives } from './latencies.ts';
 export type { EndedMotion } from './motions.ts';
+export { shippedObjectives } from './objectives.ts';
 export * from './tick_ring.ts';

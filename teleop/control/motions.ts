@@ -24,6 +24,8 @@ export interface EndedMotion {
   readonly stage: string;
   readonly reason: string;
   readonly attempts: number;
+  /** Of a pick. */
+  readonly goal: PickPlaceGoal | null;
 }
 
 export interface MotionsOptions {
@@ -54,6 +56,7 @@ interface Run {
   reason: string;
   attempt: number;
   sent: SentGoal | null;
+  goal: PickPlaceGoal | null;
   readonly place: string;
   readonly of: number;
   done: number;
@@ -212,7 +215,7 @@ export class Motions {
     const refusal = this.refusal(wish);
     if (refusal !== '') return refusal;
     const since_ms = this.options.now_ms();
-    const fresh = { stage: 'starting', reason: '', attempt: 0, sent: null, place, of, done: 0, tried: [] };
+    const fresh = { stage: 'starting', reason: '', attempt: 0, sent: null, goal: null, place, of, done: 0, tried: [] };
     const run: Run = { kind, phase: 'starting', since_ms, ...fresh };
     this.run = run;
     this.is_paused = false;
@@ -241,6 +244,7 @@ export class Motions {
 
   private sendPick(run: Run, goal: PickPlaceGoal): void {
     run.phase = 'running';
+    run.goal = goal;
     run.sent = this.options.bus.sendGoal(ACTIONS.pick_place, goal, {
       onFeedback: ({ stage, reason, attempt }) => {
         if (this.run !== run || run.phase !== 'running') return;
@@ -288,9 +292,9 @@ export class Motions {
       this.close(run, ended);
       return;
     }
-    this.options.onEnd?.({ kind: 'pick', ...ended });
+    this.options.onEnd?.({ kind: 'pick', ...ended, goal: run.goal });
     if (ended.ok) run.done++;
-    if (cancelled || stage === 'safety') this.settle(run, { ...ended, kind: 'batch' });
+    if (cancelled || stage === 'safety') this.close(run, ended);
     else if (run.done >= run.of) this.finishBatch(run, '');
     else this.look(run, ended.ok ? '' : reason);
   }
@@ -306,14 +310,17 @@ export class Motions {
     this.close(run, { ok: false, cancelled: true, reason, stage: run.stage, attempts: run.attempt });
   }
 
-  private close(run: Run, ended: Omit<EndedMotion, 'kind'>): void {
+  private close(run: Run, ended: Omit<EndedMotion, 'kind' | 'goal'>): void {
     if (this.run !== run) return;
-    this.settle(run, { kind: run.kind, ...ended });
-    this.options.onEnd?.({ kind: run.kind, ...ended });
+    this.settle(run, ended);
+    this.options.onEnd?.({ kind: run.kind, ...ended, goal: run.kind === 'pick' ? run.goal : null });
   }
 
   /** Nothing is under way any more; after a cancellation in reduced mode. */
-  private settle({ kind, done, of, attempt }: Run, { stage, reason, cancelled }: EndedMotion): void {
+  private settle(
+    { kind, done, of, attempt }: Run,
+    { stage, reason, cancelled }: Omit<EndedMotion, 'kind' | 'goal'>,
+  ): void {
     const is_batch = kind === 'batch';
     this.last = { kind: 'none', stage, reason, attempt, done, of: is_batch ? of : 0, paused: false };
     this.run = null;

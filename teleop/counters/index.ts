@@ -1,0 +1,2 @@
+export { Counters } from './counters.ts';
+export { WorkCounts } from './work_counts.ts';
