@@ -44,6 +44,7 @@ export {
 export { ServoProxyNode } from './servo_proxy_node.ts';
 export { SimulatedArm } from './simulated_arm.ts';
 export { Sleeper } from './sleeper.ts';
+export { SteadyTimer } from './steady_timer.ts';
 export { stopFolders } from './stop_folder.ts';
 export { requestStops, type StopReply } from './stop_request.ts';
 export { type StoppedThing, StopSocket } from './stop_socket.ts';

@@ -1,4 +1,4 @@
-import type { ArmMotion } from '../control/hold_watch.ts';
+import type { ArmMotion } from '../control/index.ts';
 import type { RobotSide } from './robot_side.ts';
 
 /** The fastest of the arm's joints as last heard, and how old that is. @param arm_joints  of the coordinates, the arm's */

@@ -1,11 +1,17 @@
 import type { Robot } from '../../robots/index.ts';
 import { envelopeForRobot } from '../../safety/index.ts';
 import type { Deed } from '../access/index.ts';
-import { PICTURE_MS, TICK_MS } from '../control/command_guard.ts';
-import { ControlDesk, type DeskEvent } from '../control/control_desk.ts';
-import { LEASE_TIMES, type Operator, sameOperator } from '../control/control_lease.ts';
-import type { Epochs } from '../control/epoch_file.ts';
-import { jogLimits } from '../control/jog_limits.ts';
+import {
+  ControlDesk,
+  type DeskEvent,
+  type Epochs,
+  jogLimits,
+  LEASE_TIMES,
+  type Operator,
+  PICTURE_MS,
+  sameOperator,
+  TICK_MS,
+} from '../control/index.ts';
 import type { Command, Place, Reply } from '../protocol/index.ts';
 import { armMotion } from './arm_motion.ts';
 import type { Desk } from './control_socket.ts';
@@ -82,6 +88,16 @@ export class OperatorDesk implements Desk {
 
   holds(page: PageSocket): boolean {
     return sameOperator(this.desk.lease.lease?.operator ?? null, operatorOf(page));
+  }
+
+  /** A stop of its own that the gate does not show yet, by its cause; empty for none. */
+  get pendingStop(): string {
+    return this.desk.stop.pending ? this.desk.stop.cause : '';
+  }
+
+  /** Whether a motion that runs by itself is under way. */
+  get runsByItself(): boolean {
+    return this.desk.motions.busy;
   }
 
   /** Often: what was let go must stop, who is silent loses control, a batch goes on. */

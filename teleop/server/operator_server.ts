@@ -2,8 +2,8 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Log } from '../../contracts/index.ts';
+import { SteadyTimer } from '../../runtime/index.ts';
 import {
-  DeedLog,
   type Grant,
   LOCAL_GRANT,
   LoginCodes,
@@ -16,22 +16,16 @@ import {
   systemWallClock,
   Users,
 } from '../access/index.ts';
-import { EpochFile } from '../control/epoch_file.ts';
-import type { Place, ServerMessage } from '../protocol/index.ts';
+import type { Objectives } from '../control/index.ts';
+import { historyRoutes } from '../history/index.ts';
+import type { Place } from '../protocol/index.ts';
 import { ControlSocket } from './control_socket.ts';
-import { GuardInput } from './guard_input.ts';
 import { createHttp } from './http.ts';
-import { OperatorDesk } from './operator_desk.ts';
 import { PictureSocket } from './picture_socket.ts';
-import { PictureStream } from './picture_stream.ts';
-import { Questions } from './questions.ts';
 import type { ConnectedRobot } from './robot_bus.ts';
-import { RobotSide } from './robot_side.ts';
+import { RobotService } from './robot_service.ts';
 import { addRoutes } from './routes.ts';
-import { sceneMessage } from './scene_message.ts';
 import { Sockets } from './sockets.ts';
-import { StateFrames } from './state_frames.ts';
-import { StopChannel } from './stop_channel.ts';
 import { StopSocketHandler } from './stop_socket.ts';
 import { welcome } from './world.ts';
 
@@ -41,7 +35,7 @@ export interface ServerSettings {
   readonly port: number;
   /** What is kept over a restart. */
   readonly state_dir: string;
-  /** Recordings, incidents, the record of deeds. */
+  /** Incidents. */
   readonly out_dir: string;
   readonly tls: { readonly cert: string; readonly key: string } | null;
   /** Names under which browsers reach it. */
@@ -54,9 +48,8 @@ export interface ServerSettings {
   readonly news: readonly string[];
 }
 
-const STATE_MS = 1000 / 30;
-const SCENE_MS = 200;
-const REFUSED_MS = 250;
+const STATE_S = 1 / 30;
+const LOOK_MS = 200;
 const SLOW_MS = 1000;
 
 /** Milliseconds since 1970 that never go back while the process lives. */
@@ -64,43 +57,43 @@ export const steadyNow = (): number => performance.timeOrigin + performance.now(
 
 /** The operators' server: one robot, any number of pages. */
 export class OperatorServer {
-  readonly codes: LoginCodes;
-  private readonly http: FastifyInstance;
-  private readonly side: RobotSide;
-  private readonly desk: OperatorDesk;
-  private readonly control: ControlSocket;
-  private readonly frames: StateFrames;
-  private readonly pictures: PictureStream;
-  private readonly stops: StopChannel;
-  private readonly questions: Questions;
-  private readonly input: GuardInput;
+  private readonly settings: ServerSettings;
+  private readonly codes = new LoginCodes({ now: systemWallClock, random: systemRandom });
   private readonly sessions: Sessions;
+  private readonly http: FastifyInstance;
+  private readonly robot: RobotService;
+  private readonly control: ControlSocket;
   private readonly sockets: Sockets;
   private readonly timers: NodeJS.Timeout[] = [];
+  private ticker: SteadyTimer | null = null;
   private origins: Origins = { hosts: new Set(), origins: new Set() };
-  private readonly settings: ServerSettings;
 
-  static async create(connected: ConnectedRobot, settings: ServerSettings, log: Log): Promise<OperatorServer> {
-    const parts = { sessions: null as Sessions | null, server: null as OperatorServer | null };
-    const clocks = { now: systemWallClock, random: systemRandom };
+  static async create(
+    connected: ConnectedRobot,
+    settings: ServerSettings,
+    objectives: Objectives,
+    log: Log,
+  ): Promise<OperatorServer> {
+    let server: OperatorServer | null = null;
     const users = settings.login === 'users' ? new Users({ folder: settings.config_dir }) : null;
     const sessions = new Sessions({
-      ...clocks,
+      ...{ now: systemWallClock, random: systemRandom },
       store: new SessionFile(settings.state_dir, (problem) => log.warn({}, problem)),
       ...(users === null ? {} : { isCurrent: (grant: Grant) => users.isCurrent(grant) }),
-      onEnd: ({ id }, why) => parts.server?.endSession(id, why),
+      onEnd: ({ id }, why) => server?.endSession(id, why),
     });
     const http = await createHttp({
-      origins: () => parts.server?.origins ?? { hosts: new Set(), origins: new Set() },
+      origins: () => server?.origins ?? { hosts: new Set(), origins: new Set() },
       sessions,
       log,
       onRefusal: ({ refusal, method, path, address, session }) => {
-        log.warn({ reason: refusal.reason, method, path, address, session: session?.id ?? '' }, 'request refused');
+        log.warn({ reason: refusal.reason, method, path, address }, 'request refused');
+        const fields = { method, path };
+        server?.robot.record({ session, address, deed: 'request', fields, accepted: false, reason: refusal.reason });
       },
       tls: settings.tls,
     });
-    const server = new OperatorServer(connected, settings, sessions, users, http, log);
-    parts.server = server;
+    server = new OperatorServer(connected, settings, objectives, sessions, users, http, log);
     await http.ready();
     return server;
   }
@@ -108,51 +101,27 @@ export class OperatorServer {
   private constructor(
     connected: ConnectedRobot,
     settings: ServerSettings,
+    objectives: Objectives,
     sessions: Sessions,
     users: Users | null,
     http: FastifyInstance,
     log: Log,
   ) {
-    const { bus, clock, robot, world } = connected;
-    const robot_ns = () => clock.now_ns();
+    const { places, state_dir, news } = settings;
     this.settings = settings;
-    this.http = http;
     this.sessions = sessions;
-    this.codes = new LoginCodes({ now: systemWallClock, random: systemRandom });
-    const side = new RobotSide(bus, robot_ns, steadyNow);
-    this.side = side;
-    this.frames = new StateFrames(robot, side);
-    this.stops = new StopChannel(robot, side);
-    this.input = new GuardInput(bus, robot_ns);
-    this.pictures = new PictureStream(steadyNow);
-    this.questions = new Questions(bus, robot_ns, () => this.control.broadcast(this.questions.message()));
-    const deeds = new DeedLog(settings.state_dir, { now: systemWallClock, tell: (problem) => log.warn({}, problem) });
-    const epochs = new EpochFile(settings.state_dir, systemWallClock());
-    if (epochs.problem !== '') log.warn({}, epochs.problem);
-    this.desk = new OperatorDesk({
-      ...{ robot, side, robot_ns, frames: this.frames, questions: this.questions, places: settings.places, epochs },
-      neighbours: {
-        acknowledge: () => 'no alarms are kept',
-        mark: () => 'no past is kept',
-        incident: async () => '',
-      },
-      alarms: () => [],
-      onDeed: (deed) => deeds.record(deed),
-      onEvent: () => {},
+    this.http = http;
+    const robot = new RobotService({
+      ...{ connected, now_ms: steadyNow, places, objectives, state_dir, news, log },
+      broadcast: (message) => this.control.broadcast(message),
     });
+    this.robot = robot;
     this.control = new ControlSocket({
-      desk: this.desk,
+      desk: robot.desk,
       now_ms: steadyNow,
-      greeting: (page) => [
-        welcome(page.session, { robot, world, ...this.desk.offers }),
-        ...this.slowMessages(),
-        this.questions.message(),
-      ],
-      onRefusal: (page, command, reason) =>
-        log.warn({ session: page.session.id, user: page.session.user, command, reason }, 'command refused'),
-    });
-    side.listenToPictures((camera, picture) => {
-      this.pictures.take(camera, picture, side.taken_ms.get(camera) ?? steadyNow());
+      greeting: ({ session }) => [welcome(session, { ...connected, ...robot.desk.offers }), ...robot.greeting()],
+      onRefusal: ({ session, address }, command, reason) =>
+        robot.record({ session, address, deed: command || 'message', fields: {}, accepted: false, reason }),
     });
     this.sockets = new Sockets(http.server as Server, {
       origins: () => this.origins,
@@ -160,24 +129,17 @@ export class OperatorServer {
       now_ms: steadyNow,
       handlers: {
         control: this.control,
-        pictures: new PictureSocket(this.pictures),
-        stop: new StopSocketHandler(this.stops, ({ session, address }) => {
-          log.warn({ session: session.id, user: session.user }, 'stop pressed');
-          deeds.record({ session, address, deed: 'stop', fields: { by: 'socket' }, accepted: true, reason: '' });
-        }),
+        pictures: new PictureSocket(robot.pictures),
+        stop: new StopSocketHandler(robot.stops, (page) => robot.pressed(page)),
       },
-      onRefusal: (socket, reason, address, session) =>
-        log.warn({ socket, reason, address, session: session?.id ?? '' }, 'socket refused'),
+      onRefusal: (socket, reason, address, session) => {
+        log.warn({ socket, reason, address }, 'socket refused');
+        robot.record({ session, address, deed: 'socket', fields: { socket }, accepted: false, reason });
+      },
     });
-    addRoutes(http, {
-      codes: this.codes,
-      sessions,
-      stops: this.stops,
-      side,
-      questions: this.questions,
-      login: users === null ? null : { users, throttle: new LoginThrottle(systemWallClock) },
-      onDeed: (deed) => deeds.record(deed),
-    });
+    const login = users === null ? null : { users, throttle: new LoginThrottle(systemWallClock) };
+    addRoutes(http, { codes: this.codes, sessions, robot, login });
+    http.register(historyRoutes, { history: () => robot.history });
   }
 
   /** Opens the port and begins to serve; the address to open, without a code. */
@@ -187,15 +149,12 @@ export class OperatorServer {
     const { port: bound } = this.http.server.address() as AddressInfo;
     const scheme = tls === null ? 'http' : 'https';
     this.origins = originsOf({ scheme, port: bound, names });
-    this.side.start();
-    this.questions.start();
-    this.input.start();
-    this.every(STATE_MS, () => this.tick());
-    this.every(SCENE_MS, () => this.control.broadcast(sceneMessage(this.side, this.sizes)));
-    this.every(REFUSED_MS, () => {
-      for (const page of this.control.connected) this.desk.tellRefused(page);
-    });
-    this.every(SLOW_MS, () => this.slowTick());
+    this.robot.start();
+    this.ticker = new SteadyTimer(STATE_S, () => this.tick());
+    this.timers.push(
+      setInterval(() => this.look(), LOOK_MS),
+      setInterval(() => this.slowly(), SLOW_MS),
+    );
     return `${scheme}://${names.includes('localhost') ? 'localhost' : names[0]}:${bound}/`;
   }
 
@@ -205,49 +164,34 @@ export class OperatorServer {
   }
 
   async close(): Promise<void> {
+    this.ticker?.stop();
     for (const timer of this.timers) clearInterval(timer);
-    this.desk.end();
-    this.input.stop();
-    this.questions.stop();
-    this.side.stop();
+    await this.robot.stop();
     this.sockets.close();
     this.sessions.save();
     await this.http.close();
   }
 
-  private every(period_ms: number, work: () => void): void {
-    this.timers.push(setInterval(work, period_ms));
-  }
-
   private tick(): void {
-    this.stops.watch();
-    this.desk.step();
-    const frame = this.frames.next(this.desk.view());
+    const frame = this.robot.tick();
     const text = JSON.stringify(frame);
+    const { desk } = this.robot;
     const yours = JSON.stringify({ ...frame, lease: { ...frame.lease, yours: true } });
-    this.control.stream((page) => (this.desk.holds(page) ? yours : text));
-    this.pictures.flush();
+    this.control.stream((page) => (desk.holds(page) ? yours : text));
   }
 
-  private slowTick(): void {
+  private look(): void {
+    this.robot.look();
+    for (const page of this.control.connected) this.robot.desk.tellRefused(page);
+  }
+
+  private slowly(): void {
     this.sessions.sweep();
-    if (this.questions.expire()) this.control.broadcast(this.questions.message());
-    for (const message of this.slowMessages()) this.control.broadcast(message);
+    this.robot.slowly();
   }
-
-  private slowMessages(): readonly ServerMessage[] {
-    return [];
-  }
-
-  private readonly sizes = {
-    get: (camera: 'overview' | 'wrist') => {
-      const picture = this.pictures.newest.get(camera);
-      return picture === undefined ? null : { width: picture.width, height: picture.height };
-    },
-  };
 
   private endSession(id: string, why: string): void {
     this.sockets.end(id, why);
-    this.desk.endSession(id);
+    this.robot.desk.endSession(id);
   }
 }

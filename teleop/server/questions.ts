@@ -45,6 +45,11 @@ export class Questions {
     for (const subscription of this.subscriptions) subscription.unsubscribe();
   }
 
+  /** How many are open. */
+  get count(): number {
+    return this.open.size;
+  }
+
   /** Forgets those whose time is over; true if there were any. */
   expire(): boolean {
     const now_ns = this.robot_ns();

@@ -113,6 +113,12 @@ export class RobotSide {
     return age_ms > LOST_MS ? `nothing has been heard of the robot for ${(age_ms / 1000).toFixed(1)} s` : '';
   }
 
+  /** Age of a camera's newest picture, ms; null before the first. */
+  pictureAge_ms(camera: PictureCamera): number | null {
+    const taken_ms = this.taken_ms.get(camera);
+    return taken_ms === undefined ? null : this.now_ms() - taken_ms;
+  }
+
   /** Age of the oldest of the cameras' newest pictures, ms; null before the first. */
   picture_ms(): number | null {
     const taken_ms = [...this.taken_ms.values()];

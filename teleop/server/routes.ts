@@ -12,28 +12,23 @@ import {
   type Users,
 } from '../access/index.ts';
 import { stopMessage } from '../protocol/index.ts';
-import type { Questions } from './questions.ts';
-import type { RobotSide } from './robot_side.ts';
-import type { StopChannel } from './stop_channel.ts';
+import type { RobotService } from './robot_service.ts';
 
 export interface RouteParts {
   readonly codes: LoginCodes;
   readonly sessions: Sessions;
-  readonly stops: StopChannel;
-  readonly side: RobotSide;
-  readonly questions: Questions;
+  readonly robot: RobotService;
   /** Null where nobody logs in by name. */
   readonly login: { readonly users: Users; readonly throttle: LoginThrottle } | null;
-  readonly onDeed: (deed: Deed) => void;
 }
 
 const codeBody = z.strictObject({ code: z.string().max(64) });
 
 /** What is asked for by HTTP beside the page's files: a session for a code, a stop, the robot's description, pictures of questions. */
 export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
-  const { codes, sessions, stops, side, questions, login, onDeed } = parts;
+  const { codes, sessions, robot, login } = parts;
   const told = (session: Session | null, address: string, deed: string, reason = '', fields: Deed['fields'] = {}) =>
-    onDeed({ session, address, deed, fields, accepted: reason === '', reason });
+    robot.record({ session, address, deed, fields, accepted: reason === '', reason });
   const open = (grant: Grant, address: string, reply: FastifyReply) => {
     const opened = sessions.open(grant);
     told(opened?.session ?? null, address, 'log_in', opened === null ? 'too many sessions' : '', { user: grant.user });
@@ -73,21 +68,22 @@ export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
   });
   app.post('/api/stop', { config: { access: 'stop' } }, async (request) => {
     const body = stopMessage.safeParse(request.body);
+    robot.operations.hearStop();
     told(request.session, request.ip, 'stop', '', { by: 'http' });
     return new Promise((resolve) => {
-      stops.press(body.success ? body.data.id : 0, (progress) => {
+      robot.stops.press(body.success ? body.data.id : 0, (progress) => {
         if (progress.phase !== 'taken') resolve(progress);
       });
     });
   });
   app.get('/api/robot', { config: { access: 'view' } }, async (_, reply) => {
-    const urdf = side.description?.message.data;
+    const urdf = robot.side.description?.message.data;
     if (urdf === undefined) return reply.code(404).send({ error: 'robot', text: 'the robot has not described itself' });
     return reply.type('application/xml').send(urdf);
   });
   app.get('/api/escalations/:id/picture', { config: { access: 'view' } }, async (request, reply) => {
     const params = z.object({ id: z.string().max(128) }).parse(request.params);
-    const picture = questions.pictureOf(params.id);
+    const picture = robot.questions.pictureOf(params.id);
     if (picture === null) return reply.code(404).send({ error: 'picture', text: 'no such question is open' });
     return reply.type(picture.type).send(picture.data);
   });

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { InputError } from '../../contracts/index.ts';
 import { createLog } from '../../stack/index.ts';
+import { shippedObjectives } from '../control/index.ts';
 import { OperatorServer } from './operator_server.ts';
 import { connectRobot } from './robot_bus.ts';
 import { type ServerSetup, type ServerWord, serverOrder } from './server_words.ts';
@@ -15,7 +16,7 @@ async function serve(setup: ServerSetup): Promise<void> {
   const connected = await connectRobot(setup.robot, (error, where) =>
     log.error({ where, reason: error instanceof Error ? error.message : String(error) }, 'bus'),
   );
-  const server = await OperatorServer.create(connected, setup, log);
+  const server = await OperatorServer.create(connected, setup, await shippedObjectives(), log);
   const base = await server.listen();
   let ending = false;
   const end = () => {

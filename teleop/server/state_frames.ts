@@ -1,7 +1,7 @@
 import { stampToSeconds } from '../../contracts/index.ts';
 import { poseFrom12 } from '../../dynamics/index.ts';
 import type { Robot } from '../../robots/index.ts';
-import { TickRing } from '../control/tick_ring.ts';
+import { TickRing } from '../control/index.ts';
 import type { LeaseView, StateFrame } from '../protocol/index.ts';
 import type { RobotSide } from './robot_side.ts';
 import { ToolPoint } from './tool_point.ts';
@@ -54,14 +54,9 @@ export class StateFrames {
       servo: side.servo === null ? null : servoOf(side.servo.message),
       ...operator,
       lease: { ...operator.lease, yours: false },
-      pictures_ms: { overview: this.pictureAge('overview', now_ms), wrist: this.pictureAge('wrist', now_ms) },
+      pictures_ms: { overview: side.pictureAge_ms('overview'), wrist: side.pictureAge_ms('wrist') },
       lost: side.lost,
     };
-  }
-
-  private pictureAge(camera: 'overview' | 'wrist', now_ms: number): number | null {
-    const taken_ms = this.side.taken_ms.get(camera);
-    return taken_ms === undefined ? null : Math.round(now_ms - taken_ms);
   }
 
   private toolOf(q: Float64Array, stamp_ns: bigint): StateFrame['tool'] {

@@ -86,6 +86,8 @@ export class TeleopClient {
   readonly replies: Reply[] = [];
   readonly stops: (StopProgress & { readonly heard_ms: number })[] = [];
   closed = '';
+  /** When the last held control was sent, ms. */
+  held_ms = 0;
   readonly session: OpenedSession;
   readonly tab: string;
   readonly control: WebSocket;
@@ -159,6 +161,7 @@ export class TeleopClient {
 
   jog(linear: readonly [number, number, number], changes: Partial<Extract<Command, { type: 'jog' }>> = {}): void {
     const { epoch, tick } = this;
+    this.held_ms = performance.now();
     this.send({
       ...{ type: 'jog', epoch, tick, sequence: ++this.sequence, frame: 'base', linear, angular: [0, 0, 0] },
       ...changes,

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PACKAGE_ROOT } from '../../contracts/index.ts';
@@ -18,15 +18,36 @@ export class TeleopProcess {
     this.errors = errors;
   }
 
+  /** Where the cell's socket is. */
+  get runtime_dir(): string {
+    return join(this.folder, 'run');
+  }
+
+  /** Process numbers of the cell and of the server, as they are now. */
+  pidOf(part: 'cell' | 'server'): number {
+    const script = part === 'cell' ? 'cell_process_program.js' : 'server_process.js';
+    const children = readFileSync(`/proc/${this.child.pid}/task/${this.child.pid}/children`, 'utf8').trim().split(' ');
+    const found = children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(script));
+    if (found === undefined) throw new Error(`no ${part} among the children of ${this.child.pid}`);
+    return Number(found);
+  }
+
   static async start(args: readonly string[] = [], port = 0): Promise<TeleopProcess> {
     const folder = mkdtempSync(join(tmpdir(), 'surepick-teleop-'));
+    mkdirSync(join(folder, 'run'), { mode: 0o700 });
     const main = join(PACKAGE_ROOT, 'dist', 'cli', 'main.js');
     const out = ['--out', join(folder, 'out')];
     const child = spawn(process.execPath, [main, 'teleop', '--port', String(port), ...out, ...args], {
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...process.env, XDG_STATE_HOME: join(folder, 'state'), XDG_CONFIG_HOME: join(folder, 'config') },
+      env: {
+        ...process.env,
+        XDG_STATE_HOME: join(folder, 'state'),
+        XDG_CONFIG_HOME: join(folder, 'config'),
+        XDG_RUNTIME_DIR: join(folder, 'run'),
+      },
     });
     const errors: string[] = [];
+    child.on('error', (error) => errors.push(error.message));
     child.stderr?.on('data', (chunk: Buffer) => void errors.push(chunk.toString()));
     const url = await new Promise<string>((resolve, reject) => {
       let text = '';
