@@ -231,7 +231,7 @@ class Life {
 describe('in any interleaving of two users, their tabs and restarts', () => {
   it('never two are in control, epochs rise, and an epoch that is over stays over', () => {
     let granted = 0;
-    for (let seed = 0; seed < 300; seed++) {
+    for (let seed = 0; seed < 150; seed++) {
       const life = new Life(seed);
       for (let k = 0; k < 300; k++) {
         try {
@@ -242,6 +242,6 @@ describe('in any interleaving of two users, their tabs and restarts', () => {
       }
       granted += life.granted;
     }
-    expect(granted).toBeGreaterThan(3000);
+    expect(granted).toBeGreaterThan(1500);
   });
 });

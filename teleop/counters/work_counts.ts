@@ -83,10 +83,11 @@ export class WorkCounts {
     const passed_ms = this.now_ms() - this.placed_ms;
     if (placed === null || passed_ms < LOOK_AFTER_MS) return;
     const [x, y] = placed.target;
-    const there = objects.find(({ pose: { position: at } }) => Math.hypot(at[0] - x, at[1] - y) < AT_TARGET_M);
-    if (there === undefined ? passed_ms > LOOK_UNTIL_MS : there.score >= SURE_SCORE) this.placed = null;
-    if (there === undefined || there.score < SURE_SCORE) return;
-    if (objectName(there) !== objectName(placed.object)) this.add('wrong_picks');
+    const there = objects.find(
+      ({ score, pose: { position: at } }) => score >= SURE_SCORE && Math.hypot(at[0] - x, at[1] - y) < AT_TARGET_M,
+    );
+    if (there !== undefined || passed_ms > LOOK_UNTIL_MS) this.placed = null;
+    if (there !== undefined && objectName(there) !== objectName(placed.object)) this.add('wrong_picks');
   }
 
   hearQuestion({ id, options }: Pick<Escalation, 'id' | 'options'>): void {
