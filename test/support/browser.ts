@@ -52,7 +52,8 @@ export async function launchBrowser(flags: readonly string[] = ['--disable-gpu']
   return chromium.launch({
     executablePath: executable,
     args: [...FLAGS, ...flags],
-    env: { ...definedEnvironment(), ...env },
+    // Where the environment names no language the browser would tell pages one that is none.
+    env: { ...definedEnvironment(), LANG: 'en_US.UTF-8', LC_ALL: 'en_US.UTF-8', ...env },
   });
 }
 

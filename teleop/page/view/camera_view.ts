@@ -14,10 +14,10 @@ export interface CameraView {
   outlines(outline: CameraOutline | null): void;
   select(id: number | null): void;
   onSelect(handler: (id: number) => void): void;
-  /** Age of the picture that is shown; infinite before the first and while a recorded one is shown. `now` of performance.now(). */
+  /** Age of the live picture that was shown last; infinite before the first. `now` of performance.now(). */
   age_ms(now: number): number;
-  /** Shows a recorded picture under a banner until null. */
-  replay(moment: { readonly jpeg: Blob | null; readonly label: string } | null): void;
+  /** Shows a recorded picture under a banner until null; without `jpeg` the one before, with null none. */
+  replay(moment: { readonly jpeg?: Blob | null; readonly label: string } | null): void;
   dispose(): void;
 }
 
@@ -77,7 +77,7 @@ export function mountCameraView(host: HTMLElement, camera: PictureCamera): Camer
     },
   );
   const ageOf = (now: number) =>
-    shown?.header == null || replaying ? Infinity : pictureAge(shown.header.age_ms, shown.received_ms, now);
+    shown?.header == null ? Infinity : pictureAge(shown.header.age_ms, shown.received_ms, now);
 
   const refresh = () => {
     if (replaying) return;
@@ -128,14 +128,17 @@ export function mountCameraView(host: HTMLElement, camera: PictureCamera): Camer
     },
     age_ms: ageOf,
     replay: (moment) => {
+      const turned = replaying !== (moment !== null);
       replaying = moment !== null;
+      banner.textContent = moment?.label ?? '';
+      if (moment?.jpeg === null || turned) paper?.clearRect(0, 0, canvas.width, canvas.height);
+      if (moment?.jpeg != null) decoding.push({ header: null, received_ms: NaN, jpeg: moment.jpeg });
+      if (!turned) return;
       root.classList.toggle('replaying', replaying);
       banner.hidden = !replaying;
-      banner.textContent = moment?.label ?? '';
-      if (replaying) root.classList.remove('old');
       age.hidden = replaying;
-      if (moment?.jpeg != null) decoding.push({ header: null, received_ms: NaN, jpeg: moment.jpeg });
-      if (!replaying && kept !== null) decoding.push(kept);
+      if (replaying) root.classList.remove('old');
+      else if (kept !== null) decoding.push(kept);
       kept = null;
       drawOutlines();
       refresh();

@@ -6,7 +6,7 @@ import { FrameLoop } from './frame_loop.ts';
 import { GhostArm } from './ghost_arm.ts';
 import { ObjectLabels } from './object_labels.ts';
 import { PoseTrack } from './pose_track.ts';
-import type { LoadMesh, Replayed, RobotView } from './robot_view.ts';
+import type { LoadMesh, Replayed, RobotMoment, RobotView } from './robot_view.ts';
 import { buildAxes, buildGround, placeAt } from './scene_items.ts';
 import { SceneLayer } from './scene_layer.ts';
 import { SeparationLine } from './separation_line.ts';
@@ -17,6 +17,7 @@ import { buildViewTools } from './view_tools.ts';
 const PRESS_PX = 6;
 const MOST_RATIO = 1.5;
 const MOST_RATIO_SOFTWARE = 1;
+const NOTHING = { objects: [], path: [], bodies: [] };
 
 /** The robot view's three.js scene and its drawing. */
 export class RobotStage implements RobotView {
@@ -39,8 +40,9 @@ export class RobotStage implements RobotView {
   private names: readonly string[] = [];
   private track = new PoseTrack(1);
   private sample = new Float64Array(1);
-  private live: Replayed['frame'] | null = null;
-  private replayed: Replayed | null = null;
+  private live: StateFrame | null = null;
+  private seen: SceneMessage | null = null;
+  private replayed: RobotMoment | null = null;
   private selected: (id: number | null) => void = () => {};
   private width = 0;
   private height = 0;
@@ -81,7 +83,7 @@ export class RobotStage implements RobotView {
     this.track = new PoseTrack(joints.names.length + 1);
     this.sample = new Float64Array(joints.names.length + 1);
     this.layer.zones(zones);
-    if (this.live !== null) this.pose(this.live);
+    this.showNewest();
     this.loop.changed();
   }
 
@@ -99,14 +101,12 @@ export class RobotStage implements RobotView {
 
   state(frame: StateFrame): void {
     this.live = frame;
-    if (this.replayed === null) this.pose(frame);
+    if (this.replayed === null) this.showLive(frame);
   }
 
   scene(scene: SceneMessage): void {
-    this.layer.scene(scene);
-    this.labels.show(scene.objects);
-    this.separation.bodies(scene.bodies);
-    this.loop.changed();
+    this.seen = scene;
+    if (this.replayed === null) this.showScene(scene);
   }
 
   preview(preview: Preview | null): void {
@@ -124,13 +124,16 @@ export class RobotStage implements RobotView {
     this.selected = handler;
   }
 
-  replay(moment: Replayed | null): void {
-    this.replayed = moment;
-    this.root.classList.toggle('replaying', moment !== null);
-    this.banner.hidden = moment === null;
-    this.banner.textContent = moment?.label ?? '';
-    const shown = moment?.frame ?? this.live;
-    if (shown !== null) this.pose(shown);
+  replay(replayed: Replayed | null): void {
+    const before = this.replayed;
+    this.replayed = replayed?.moment ?? null;
+    this.root.classList.toggle('replaying', replayed !== null);
+    this.banner.hidden = replayed === null;
+    this.banner.textContent = replayed?.label ?? '';
+    if (before?.objects !== this.replayed?.objects || (before === null) !== (this.replayed === null)) {
+      this.showScene(this.replayed === null ? (this.seen ?? NOTHING) : { ...NOTHING, objects: this.replayed.objects });
+    }
+    this.showNewest();
   }
 
   dispose(): void {
@@ -144,14 +147,38 @@ export class RobotStage implements RobotView {
     this.root.remove();
   }
 
-  private pose({ q, gripper_width_m, tool, safety }: Replayed['frame']): void {
-    const joints = this.names.length;
-    for (let i = 0; i < joints; i++) this.sample[i] = i < q.length ? q[i] : NaN;
-    this.sample[joints] = gripper_width_m ?? NaN;
+  private showNewest(): void {
+    if (this.replayed !== null) {
+      const { joint_names, q, gripper_width_m, tool, separation_m, protective_distance_m } = this.replayed;
+      for (let i = 0; i < this.names.length; i++) this.sample[i] = q[joint_names.indexOf(this.names[i])] ?? NaN;
+      this.pose(gripper_width_m, tool, separation_m, protective_distance_m);
+    } else if (this.live !== null) this.showLive(this.live);
+  }
+
+  private showLive({ q, gripper_width_m, tool, safety }: StateFrame): void {
+    for (let i = 0; i < this.names.length; i++) this.sample[i] = i < q.length ? q[i] : NaN;
+    this.pose(gripper_width_m, tool, safety?.separation_m ?? null, safety?.protective_distance_m ?? null);
+  }
+
+  private showScene({ objects, path, bodies }: Pick<SceneMessage, 'objects' | 'path' | 'bodies'>): void {
+    this.layer.scene(objects, path, bodies);
+    this.labels.show(objects);
+    this.separation.bodies(bodies);
+    this.loop.changed();
+  }
+
+  /** Of the joints `sample` has the positions. */
+  private pose(
+    width_m: number | null,
+    tool: RobotMoment['tool'],
+    separation_m: number | null,
+    least_m: number | null,
+  ): void {
+    this.sample[this.names.length] = width_m ?? NaN;
     let changed = this.track.push(this.sample, performance.now());
     if (tool !== null && changed) placeAt(this.axes, tool.pose);
     this.axes.visible = tool !== null;
-    if (this.separation.measured(safety?.separation_m ?? null, safety?.protective_distance_m ?? null)) changed = true;
+    if (this.separation.measured(separation_m, least_m)) changed = true;
     if (changed) this.loop.changed();
   }
 

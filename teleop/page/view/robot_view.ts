@@ -3,9 +3,20 @@ import type { Preview, SceneMessage, StateFrame, Welcome } from '../../protocol/
 /** Bytes of a mesh that a robot's description names, `package://…` as it stands there. */
 export type LoadMesh = (url: string) => Promise<ArrayBuffer>;
 
-/** A moment of a recording, and what the banner over it says. */
+/** What of a moment moves the robot and what is around it; `joint_names` is the order of `q`. */
+export interface RobotMoment {
+  readonly joint_names: readonly string[];
+  readonly q: readonly number[];
+  readonly gripper_width_m: number | null;
+  readonly tool: StateFrame['tool'];
+  readonly separation_m: number | null;
+  readonly protective_distance_m: number | null;
+  readonly objects: SceneMessage['objects'];
+}
+
+/** A moment of the past, and what the banner over it says. */
 export interface Replayed {
-  readonly frame: Pick<StateFrame, 'q' | 'gripper_width_m' | 'tool' | 'safety'>;
+  readonly moment: RobotMoment;
   readonly label: string;
 }
 

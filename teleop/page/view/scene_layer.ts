@@ -21,7 +21,7 @@ export class SceneLayer {
     this.zoneBoxes = this.replace(this.zoneBoxes, buildZones(zones));
   }
 
-  scene({ objects, bodies, path }: SceneMessage): void {
+  scene(objects: SceneMessage['objects'], path: SceneMessage['path'], bodies: SceneMessage['bodies']): void {
     this.seen = objects;
     this.objects = this.replace(this.objects, buildObjects(objects));
     this.bodies = this.replace(this.bodies, buildBodies(bodies));
