@@ -28,7 +28,7 @@ export class ViewPanel implements Part {
 
   constructor(options: ViewPanelOptions) {
     this.options = options;
-    const host = make('div', { class: 'robot-view', role: 'img', 'aria-label': 'Robot view' });
+    const host = make('div', { class: 'robot-view' });
     this.robot = mountRobotView(host);
     const [overview, wrist] = NAMES.map((name) => mountCameraView(this.cameras, name));
     this.stage.append(host, this.age);
@@ -81,8 +81,6 @@ export class ViewPanel implements Part {
   }
 
   private mountInstead(host: HTMLElement): CameraView {
-    host.removeAttribute('role');
-    host.removeAttribute('aria-label');
     const view = mountCameraView(host, 'overview');
     host.querySelector('canvas[role="img"]')?.setAttribute('aria-label', 'Robot view');
     this.stage.append(

@@ -9,6 +9,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { PACKAGE_ROOT } from '../../contracts/index.ts';
 import type { Role } from '../../teleop/access/index.ts';
 import type {
+  Alarm,
   Command,
   EscalationsMessage,
   PictureCamera,
@@ -41,6 +42,8 @@ const POLICY = [
 const HOME = [0, -0.785, 0, -2.356, 0, 1.571, 0.785];
 const STATE_MS = 1000 / 30;
 const PICTURE_MS = 1000 / 15;
+const LIMITS: Welcome['limits'] = { picture_ms: 300, tick_ms: 150, session_ms: 2000 };
+const NO_TASK: StateFrame['task'] = { kind: 'none', stage: '', reason: '', attempt: 0, done: 0, of: 0, paused: false };
 const TOKEN = 'token-of-the-page-host';
 
 export interface Heard {
@@ -55,6 +58,8 @@ export class TeleopPageHost {
   readonly stops: { readonly by: 'socket' | 'request'; readonly id: number; readonly at_ms: number }[] = [];
   readonly tabs = new Set<string>();
   role: Role = 'operator';
+  /** As of the real server unless a test gives a busy machine more time. */
+  limits = LIMITS;
   kind: 'simulation' | 'real' = 'simulation';
   /** Whether states and pictures go out, and stops are answered. */
   states = true;
@@ -63,9 +68,14 @@ export class TeleopPageHost {
   mode: NonNullable<StateFrame['safety']>['mode'] = 'reduced';
   reasons: readonly string[] = [];
   lease: StateFrame['lease'] = { epoch: 7, holder: null, yours: false, request: null };
-  task: StateFrame['task'] = { kind: 'none', stage: '', reason: '', attempt: 0, done: 0, of: 0, paused: false };
+  task = NO_TASK;
   url = '';
-  private readonly folder = mkdtempSync(join(tmpdir(), 'surepick-host-'));
+  /** Of every request. */
+  readonly addresses: string[] = [];
+  /** Control sockets that were opened. */
+  connections = 0;
+  /** With the built page. */
+  readonly folder = mkdtempSync(join(tmpdir(), 'surepick-host-'));
   private readonly http: Server;
   private readonly sockets = {
     control: new Set<WebSocket>(),
@@ -103,6 +113,31 @@ export class TeleopPageHost {
     );
   }
 
+  /** As at the start, for the next test. */
+  reset(): void {
+    for (const list of [this.heard, this.stops, this.addresses]) list.length = 0;
+    this.tabs.clear();
+    this.connections = 0;
+    this.role = 'operator';
+    this.kind = 'simulation';
+    this.limits = LIMITS;
+    [this.states, this.pictures, this.answersStops] = [true, true, true];
+    this.mode = 'reduced';
+    this.reasons = [];
+    this.lease = { epoch: this.lease.epoch + 1, holder: null, yours: false, request: null };
+    this.task = NO_TASK;
+    this.velocity = HOME.map(() => 0);
+  }
+
+  /** Waits until something is true, at most ten seconds. */
+  async until(holds: () => boolean | Promise<boolean>): Promise<void> {
+    const end_ms = performance.now() + 10_000;
+    while (!(await holds())) {
+      if (performance.now() > end_ms) throw new Error(`waited in vain for: ${holds}`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
   /** An address that logs in once. */
   link(): string {
     const code = `code${this.codes.size}`;
@@ -135,6 +170,7 @@ export class TeleopPageHost {
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url ?? '/';
+    this.addresses.push(path);
     response.setHeader('content-security-policy', POLICY);
     const json = (status: number, body: object) => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
@@ -182,6 +218,7 @@ export class TeleopPageHost {
       this.sockets[name].add(socket);
       socket.once('close', () => this.sockets[name].delete(socket));
       if (name === 'control') {
+        this.connections += 1;
         for (const message of [this.welcome(), this.scene()]) socket.send(JSON.stringify(message));
         socket.on('message', (text) => this.hear(socket, JSON.parse(String(text)) as Command));
       }
@@ -254,7 +291,7 @@ export class TeleopPageHost {
         { name: 'tray', position: [0.4, -0.35, 0.02], size: [0.2, 0.2] },
       ],
       zones: [],
-      limits: { picture_ms: 300, tick_ms: 150, session_ms: 2000 },
+      limits: this.limits,
       physical_stop: 'The button that stops the robot must be within reach of your hand: a simulated robot has none.',
     };
   }
@@ -301,6 +338,12 @@ export class TeleopPageHost {
         left_ms,
       },
     };
+  }
+
+  alarm(priority: Alarm['priority']): Alarm {
+    const text = `${priority} alarm`;
+    const times = { raised_ms: Date.now(), cleared_ms: null };
+    return { id: priority, priority, text, remedy: 'Look at it.', ...times, acknowledged_by: null, count: 2 };
   }
 
   private sendStates(): void {

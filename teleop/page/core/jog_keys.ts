@@ -25,7 +25,7 @@ export function pushOfKey(code: string, kind: 'tool' | 'joints', joints: number)
     [JOINT_ROWS.forward, 1],
     [JOINT_ROWS.back, -1],
   ] as const) {
-    const axis = code.startsWith('Key') ? row.indexOf(code.slice(3)) : -1;
+    const axis = /^Key[A-Z]$/.test(code) ? row.indexOf(code.slice(3)) : -1;
     if (axis >= 0 && axis < joints) return { axis, amount };
   }
   return null;
