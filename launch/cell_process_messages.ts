@@ -3,6 +3,9 @@ import { LOG_LEVELS } from '../stack/index.ts';
 import { KIND_NAMES } from './kinds/index.ts';
 import { logLineSchema } from './log_line.ts';
 
+/** What draws, sees and plans beside the loop of a cell that an operator moves. */
+export const OPERATED_THREADS = ['sim', 'perception', 'planning'] as const;
+
 /** What the process of a cell is started with. */
 export const cellProcessSetup = z.object({
   /** Graph file with one cell. */

@@ -26,7 +26,7 @@ import {
   type RiskWatch,
 } from '../safety/index.ts';
 import { prepareEngine } from '../sim/index.ts';
-import { createLog, drawUnrecordedWorld, type LogLevel, SimCell } from '../stack/index.ts';
+import { CameraThread, createLog, drawUnrecordedWorld, type LogLevel, SimCell } from '../stack/index.ts';
 import { type Cell, fullName, type GraphNode } from './graph.ts';
 import {
   control,
@@ -59,8 +59,8 @@ export interface EmbeddedOptions {
   /** How networks are loaded, in drills and tests that break them; by default as usual. */
   readonly inference?: Pick<InferenceOptions, 'loading' | 'worker' | 'threaded'>;
   /**
-   * Kinds whose nodes live in threads of their own, so that nothing they do delays the loop; they are then not in lock-step
-   * with it, which is for paces that the machine keeps. None by default.
+   * Kinds whose nodes live in threads of their own, so that nothing they do delays the loop: of `sim` it is the cameras. They
+   * are then not in lock-step with it, which is for paces that the machine keeps. None by default.
    */
   readonly threads?: readonly KindName[];
   /** What a node (its name in the cell) is given in place of the cell's own bus, clock and log. */
@@ -77,6 +77,7 @@ export class EmbeddedCell {
   readonly host: BusHost;
   private readonly nodes: readonly { readonly entry: GraphNode | null; readonly node: Node }[];
   private readonly options: EmbeddedOptions;
+  private readonly pictures: CameraThread | null;
   private readonly brought: Node[] = [];
   private readonly active: Node[] = [];
   private readonly listeners: ReadonlyMap<string, (fields: object) => void>;
@@ -90,6 +91,7 @@ export class EmbeddedCell {
     clock: SimClock,
     listeners: EmbeddedCell['listeners'],
     host: BusHost,
+    pictures: CameraThread | null,
   ) {
     this.cell = cell;
     this.bus = bus;
@@ -99,6 +101,7 @@ export class EmbeddedCell {
     this.clock = clock;
     this.listeners = listeners;
     this.host = host;
+    this.pictures = pictures;
   }
 
   static async create(cell: Cell, options: EmbeddedOptions): Promise<EmbeddedCell> {
@@ -115,18 +118,29 @@ export class EmbeddedCell {
     const log = logOf(options, fullName(cell, { name: 'sim' }));
     const { external, external_timeout_s } = parametersOfKind(cell, safety);
     const plant = new BusConditions([], external, external_timeout_s);
-    const cameras = cell.nodes.some(({ kind }) => kind === 'perception' || kind === 'recorder');
+    const drawing = options.threads?.includes('sim') === true;
+    const cameras = drawing || cell.nodes.some(({ kind }) => kind === 'perception' || kind === 'recorder');
     const context = contextFor(options, 'sim', { bus, clock, log });
     const audit = recordedAudit(cell, out_dir, clock);
     const risk = riskWatchOf(parametersOfKind(cell, control).risk_budget, audit);
     const outside = risk === null ? plant : withRisk(plant, risk);
+    let show: SimCell['show'] = () => {};
+    const live = { ...world, episode, engine, camera_hz, robot: cell.robot };
+    const pictures = drawing
+      ? await CameraThread.start(live, instance.scene, {
+          picture: (picture) => show(picture),
+          failed: (error) => onError(error, fullName(cell, { name: 'sim' })),
+        })
+      : null;
     const simulated = new SimCell(carrying, instance.scene, rng, context, cameras, engine, randomization, outside, {
       envelope: envelopeInForce(parametersOfKind(cell, control), carrying),
       monitors: monitorsWithin(risk?.account.budget ?? null, monitorsOf(cell)),
       audit,
       servo: parametersOfKind(cell, control).servo,
       camera_hz,
+      pictures,
     });
+    show = (picture) => simulated.show(picture);
     const nodes: { entry: GraphNode | null; node: Node }[] = simulated.nodes.map((node) => ({ entry: null, node }));
     const listeners = new Map<string, (fields: object) => void>();
     for (const entry of cell.nodes) {
@@ -165,7 +179,7 @@ export class EmbeddedCell {
       for (const node of [new AuditNode(audit), new JournalNode(simulated.gate), new QuestionAudit(audit)])
         nodes.push({ entry: null, node });
     }
-    return new EmbeddedCell(cell, bus, simulated, nodes, options, clock, listeners, host);
+    return new EmbeddedCell(cell, bus, simulated, nodes, options, clock, listeners, host, pictures);
   }
 
   /** Brings every node to the state that the graph asks for, in its order. */
@@ -228,6 +242,7 @@ export class EmbeddedCell {
       const named = this.nodes.find((one) => one.node === node)?.entry ?? node;
       onState(fullName(this.cell, named), 'unconfigured');
     }
+    await this.pictures?.close();
     this.host.close();
     await this.bus.settled();
     this.simulated.dispose();

@@ -1,5 +1,5 @@
 export { CellProcess, type CellProcessEvents, type CellProcessOptions } from './cell_process.ts';
-export type { CellProcessSetup } from './cell_process_messages.ts';
+export { type CellProcessSetup, OPERATED_THREADS } from './cell_process_messages.ts';
 export {
   type CommissionedDriver,
   type CommissioningEvents,

@@ -39,6 +39,7 @@ import {
 } from '../sim/index.ts';
 import { handPosture } from './calibration/still_cell.ts';
 import { CellServo } from './cell_servo.ts';
+import { cameraDue, type Exposure, expose, type Picture } from './live/exposure.ts';
 import { createPlant } from './plant.ts';
 import { CAMERA_HZ, CONTROL_HZ, DT_S, JOINT_STATES_HZ } from './rates.ts';
 
@@ -60,6 +61,8 @@ export interface CellAdditions {
   readonly servo?: boolean;
   /** Pictures of each camera a second. */
   readonly camera_hz?: number;
+  /** Who draws pictures outside of the loop, and hands them to `show`; by default they are drawn in it. */
+  readonly pictures?: { expose(exposure: Exposure): void } | null;
 }
 
 /** A simulated work cell: world, arm, cameras, and the loop of controller, gate and driver that runs at every step. */
@@ -81,6 +84,7 @@ export class SimCell {
   private readonly servo: CellServo | null;
   private readonly servoNode: ServoNode | null;
   private readonly camera_hz: number;
+  private readonly pictures: CellAdditions['pictures'];
   private readonly watch: InterventionWatch | null;
   private cameras: readonly SimCamera[];
   private readonly context: NodeContext;
@@ -109,10 +113,12 @@ export class SimCell {
       calibration = null,
       servo = false,
       camera_hz = CAMERA_HZ,
+      pictures = null,
     }: CellAdditions = {},
   ) {
     this.robot = robot;
     this.camera_hz = camera_hz;
+    this.pictures = pictures;
     this.context = context;
     this.rng = rng.stream('cameras');
     this.calibrated = calibration === null ? null : new CalibratedCameras(calibration);
@@ -130,7 +136,7 @@ export class SimCell {
     this.servo = servo ? new CellServo(this.loop) : null;
     this.servoNode = this.servo === null ? null : new ServoNode(this.servo);
     this.nodes = [this.control, this.safety, ...(this.servoNode === null ? [] : [this.servoNode])];
-    const view = with_cameras ? new SceneView(scene, robot.model) : null;
+    const view = with_cameras && pictures === null ? new SceneView(scene, robot.model) : null;
     this.seen = view;
     this.cameras =
       view === null
@@ -164,6 +170,7 @@ export class SimCell {
     this.watch?.look();
     // The loop read the robot before the step.
     if (steps % CYCLES_PER_STATE === 0) this.publishState(secondsToStamp((steps - 1) * DT_S));
+    if (this.pictures !== null) this.exposeOutside(steps);
     if (framesUntil(steps, this.camera_hz) === framesUntil(steps - 1, this.camera_hz)) return;
     this.frame_ticks++;
     for (const camera of this.cameras) this.expose(camera);
@@ -178,14 +185,25 @@ export class SimCell {
 
   /** Takes a picture now and sends it when the camera's latency has passed. */
   private expose(camera: SimCamera): void {
-    const { bus, clock } = this.context;
     const stamp_ns = secondsToStamp(this.time_s);
     if (camera.drops(stamp_ns, this.rng)) return;
     const frame = camera.capture(this.engine, stamp_ns, this.rng);
-    const topics = CAMERAS[camera.spec.name as CameraName];
+    this.show({ camera: camera.spec.name as CameraName, frame, latency_s: camera.latency_s });
+  }
+
+  private exposeOutside(steps: number): void {
+    const camera = cameraDue(steps, this.camera_hz);
+    if (camera === null) return;
+    this.pictures?.expose(expose(camera, secondsToStamp(this.time_s), this.engine, this.robot.model.nb));
+  }
+
+  /** Publishes a picture when its latency has passed. */
+  show({ camera, frame, latency_s }: Picture): void {
+    const { bus, clock } = this.context;
+    const topics = CAMERAS[camera];
     const info = this.calibrated?.apply(frame.info, this.believedHand()) ?? frame.info;
     this.frames++;
-    clock.schedule(stamp_ns + secondsToStamp(camera.latency_s), () => {
+    clock.schedule(frame.info.stamp_ns + secondsToStamp(latency_s), () => {
       bus.publish(topics.info, info);
       bus.publish(topics.colour, frame.colour);
       bus.publish(topics.depth, frame.depth);

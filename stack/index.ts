@@ -12,7 +12,14 @@ export {
   refusalIn,
 } from './escalation/question_files.ts';
 export { QuestionFolder } from './escalation/question_folder.ts';
-export { type LiveCellOptions, LockStepHost, liveCellOptions, SimNode, type SimNodeOptions } from './live/index.ts';
+export {
+  CameraThread,
+  type LiveCellOptions,
+  LockStepHost,
+  liveCellOptions,
+  SimNode,
+  type SimNodeOptions,
+} from './live/index.ts';
 export { createLog, LOG_LEVELS, type LogLevel } from './log.ts';
 export { type MainJobResult, runMainJob } from './main_job.ts';
 export * from './models/index.ts';
