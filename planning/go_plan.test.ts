@@ -35,8 +35,8 @@ function cellAt(scene: TrueScene, rng: Rng, q: Float64Array, width_m: number): I
     velocity: none,
     acceleration: none,
   };
-  cell.answer({ kind: 'move', label: 'put there', trajectory });
   cell.answer({ kind: 'grip', width_m, force_N: 1 });
+  cell.answer({ kind: 'move', label: 'put there', trajectory });
   cell.jumps.length = 0;
   cell.worst_limit_ratio = 0;
   return cell;
