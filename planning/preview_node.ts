@@ -62,7 +62,9 @@ export class PreviewNode implements Node {
   private accept(goal: PickPlaceGoal, handle: GoalHandle<object, PreviewPickResult>): void {
     const { context, planner } = this.require();
     const { planning, task, input_timeout_s = 2 } = this.options;
-    const refusal = this.run !== null ? 'another preview is being made' : this.busyOr(this.watch.unready());
+    // Who asks anew has changed their mind.
+    this.run?.giveUp('another preview was asked for');
+    const refusal = this.busyOr(this.watch.unready());
     if (refusal !== '') {
       handle.abort(noPreview(refusal));
       return;
@@ -71,7 +73,7 @@ export class PreviewNode implements Node {
     const pick = startTask({ task: 'pick-place', ...goal }, planner, planning.upcoming(), task);
     const inputs = { context, name: this.name, watch: this.watch, input_timeout_s };
     const run = new StepsRun(inputs, previewPick(pick, planner.motion), (ended) => {
-      this.run = null;
+      if (this.run === run) this.run = null;
       // A task that began while pictures were waited for has moved the arm by now.
       const refused = ended.ok ? this.busyOr('') : ended.reason;
       const result = ended.ok && refused === '' ? ended.value : noPreview(refused);
