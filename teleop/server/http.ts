@@ -44,7 +44,8 @@ const POLICY = {
   formAction: ["'none'"],
   frameAncestors: ["'none'"],
   requireTrustedTypesFor: ["'script'"],
-  trustedTypes: ["'none'"],
+  // XML of robots and their meshes, which never becomes part of the page: teleop/page/view/xml_document.ts
+  trustedTypes: ['surepick-xml'],
   upgradeInsecureRequests: null,
 };
 

@@ -1,4 +1,4 @@
-import { frameAt, type History, type HistoryStatus } from '../../protocol/history.ts';
+import { frameAt, type History, type HistoryEvent, type HistoryStatus } from '../../protocol/history.ts';
 import type { SeenObject } from '../../protocol/messages.ts';
 import { PICTURE_CAMERAS, type PictureCamera } from '../../protocol/pictures.ts';
 import type { RobotMoment } from './robot_view.ts';
@@ -55,4 +55,10 @@ export function statusText(status: HistoryStatus | null): string {
   return [mode?.replaceAll('_', ' ') ?? '', reasons.join(', '), doing, by, lost]
     .filter((word) => word !== '')
     .join('; ');
+}
+
+/** The nearest event after or before a moment; null where there is none. */
+export function nextEvent(events: readonly HistoryEvent[], at_ms: number, direction: 1 | -1): HistoryEvent | null {
+  if (direction > 0) return events.find((event) => event.at_ms > at_ms) ?? null;
+  return events.findLast((event) => event.at_ms < at_ms) ?? null;
 }

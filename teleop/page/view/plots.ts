@@ -12,6 +12,7 @@ export interface Plots {
 }
 
 const SPAN_S = 30;
+const GRID_S = 5;
 /** More than 30 Hz over the span. */
 const SAMPLES = 1024;
 const EVERY_MS = 100;
@@ -95,12 +96,20 @@ export function mountPlots(host: HTMLElement): Plots {
 function plotOptions({ names, unit, decimals }: PlotKind, root: HTMLElement, newest: () => number): uPlot.Options {
   const ink = getComputedStyle(root).color;
   const axis = { stroke: ink, grid: { stroke: '#8886', width: 1 }, ticks: { stroke: '#8886', width: 1 } };
+  const every = Array.from({ length: SPAN_S / GRID_S + 1 }, (_, i) => i * GRID_S - SPAN_S);
   const ago = (time: number) => `${(time - newest()).toFixed(1)} s`;
   return {
     width: root.clientWidth,
     height: HEIGHT_PX,
     scales: { x: { time: false, range: () => [newest() - SPAN_S, newest()] } },
-    axes: [{ ...axis, values: (_, splits) => splits.map((time) => `${Math.round(time - newest())} s`) }, axis],
+    axes: [
+      {
+        ...axis,
+        splits: () => every.map((ago_s) => newest() + ago_s),
+        values: () => every.map((ago_s) => `${ago_s} s`),
+      },
+      axis,
+    ],
     series: [
       { label: 'time', value: (_, time) => (time == null ? '' : ago(time)) },
       ...names.map((name, i) => ({

@@ -48,7 +48,7 @@ export class RobotStage implements RobotView {
   private height = 0;
 
   constructor(host: HTMLElement, software: boolean) {
-    this.root.className = 'robot-view';
+    this.root.className = 'robot-stage';
     this.canvas.setAttribute('role', 'img');
     this.canvas.setAttribute('aria-label', 'Robot view');
     this.banner.className = 'replay-banner';

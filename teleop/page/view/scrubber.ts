@@ -1,5 +1,5 @@
-import type { History, HistoryEvent } from '../../protocol/history.ts';
-import { momentAt, replayLabel, statusText } from './past_moment.ts';
+import type { History } from '../../protocol/history.ts';
+import { momentAt, nextEvent, replayLabel, statusText } from './past_moment.ts';
 import { type Ask, loadPast, loadPastPicture, loadRuns, type PastName } from './past_source.ts';
 import { ReplayScreen, type ReplayViews } from './replay_views.ts';
 import { buildScrubberFace } from './scrubber_face.ts';
@@ -137,10 +137,4 @@ export function mountScrubber(host: HTMLElement, ask: Ask, views: ReplayViews): 
       face.remove();
     },
   };
-}
-
-/** The nearest event after or before a moment; null where there is none. */
-export function nextEvent(events: readonly HistoryEvent[], at_ms: number, direction: 1 | -1): HistoryEvent | null {
-  if (direction > 0) return events.find((event) => event.at_ms > at_ms) ?? null;
-  return events.findLast((event) => event.at_ms < at_ms) ?? null;
 }
