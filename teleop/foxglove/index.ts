@@ -1,0 +1,1 @@
+export { type FoxgloveOptions, FoxgloveServer } from './foxglove_server.ts';
