@@ -67,7 +67,8 @@ describe('users', () => {
   });
 
   it('are others after every change, also one made by another process', async () => {
-    const [server, command] = [opened(), opened()];
+    const clock = new TestClock();
+    const [server, command] = [new Users({ folder, cost: CHEAP, now: clock.now }), opened()];
     await command.add('ada', 'operator', GOOD, AT);
     const changes = [
       () => command.setRole('ada', 'viewer'),
@@ -76,16 +77,28 @@ describe('users', () => {
     ];
     let password = GOOD;
     for (const change of changes) {
-      server.refresh();
+      clock.pass(1000);
       const grant = await server.verify('ada', password);
       if (grant === null) throw new Error('not known');
       expect(server.isCurrent(grant)).toBe(true);
       await change();
-      server.refresh();
+      clock.pass(1000);
       expect(server.isCurrent(grant), String(change)).toBe(false);
       if (String(change).includes('staple')) password = `${GOOD} staple`;
     }
     expect(server.list()).toEqual([]);
+  });
+
+  it('are looked up again a second later, and a file that broke meanwhile is told and changes nothing', async () => {
+    const [clock, told] = [new TestClock(), [] as string[]];
+    const users = new Users({ folder, cost: CHEAP, now: clock.now, tell: (problem) => told.push(problem) });
+    await users.add('ada', 'operator', GOOD, AT);
+    const grant = await users.verify('ada', GOOD);
+    if (grant === null) throw new Error('not known');
+    writeFileSync(users.file, 'broken');
+    clock.pass(1000);
+    expect(users.isCurrent(grant)).toBe(true);
+    expect(told.join()).toContain('must be JSON');
   });
 
   it('have names that can be read, each once, and passwords that are not short', async () => {

@@ -7,7 +7,7 @@ import { type Grant, LOCAL_USER } from './login_codes.ts';
 import { checkPassword, hashPassword, isPassword, passwordHash, SCRYPT_COST, unmatchedHash } from './passwords.ts';
 import { replacePrivateFile } from './private_json.ts';
 import { ROLES, type Role } from './roles.ts';
-import { base64url, type RandomBytes, systemRandom } from './secret_bytes.ts';
+import { base64url, type RandomBytes, systemRandom, systemWallClock, type WallClock } from './secret_bytes.ts';
 
 const USER_NAME = /^[a-z][a-z0-9._-]{0,31}$/;
 const SERIAL_BYTES = 9;
@@ -34,7 +34,13 @@ export interface UsersOptions {
   readonly folder: string;
   readonly random?: RandomBytes;
   readonly cost?: typeof SCRYPT_COST;
+  readonly now?: WallClock;
+  /** Told, in words, when the file has become one that cannot be used; what was known stays. */
+  readonly tell?: (problem: string) => void;
 }
+
+/** The file is looked at this often, for what other processes change. */
+const LOOK_MS = 1000;
 
 /** Named users as the file `users.json` (mode 0600) of a private folder, for use over a network. */
 export class Users {
@@ -42,15 +48,22 @@ export class Users {
   private readonly folder: string;
   private readonly random: RandomBytes;
   private readonly cost: typeof SCRYPT_COST;
+  private readonly now: WallClock;
+  private readonly tell: (problem: string) => void;
+  private looked_ms: number;
   private users: readonly KeptUser[] = [];
   private read_as = '';
 
   /** Throws InputError for a file that others can read or that is none of users. */
-  constructor({ folder, random = systemRandom, cost = SCRYPT_COST }: UsersOptions) {
+  constructor(options: UsersOptions) {
+    const { folder, random = systemRandom, cost = SCRYPT_COST, now = systemWallClock, tell = () => {} } = options;
     this.file = join(folder, 'users.json');
     this.folder = folder;
     this.random = random;
     this.cost = cost;
+    this.now = now;
+    this.tell = tell;
+    this.looked_ms = now();
     this.refresh();
   }
 
@@ -87,6 +100,7 @@ export class Users {
 
   /** For whom a name and a password are; null for a wrong one of either, after the same time. */
   async verify(name: string, password: string): Promise<Grant | null> {
+    this.look();
     const user = this.users.find((one) => one.name === name);
     const fits = await isPassword(password, user?.password ?? unmatchedHash(this.random, this.cost));
     return fits && user !== undefined ? { user: user.name, role: user.role, serial: user.serial } : null;
@@ -94,6 +108,7 @@ export class Users {
 
   /** Whether a user is who it was when a session was opened. */
   isCurrent({ user, role, serial }: Grant): boolean {
+    this.look();
     return this.users.some((one) => one.name === user && one.role === role && one.serial === serial);
   }
 
@@ -128,6 +143,17 @@ export class Users {
       `user ${name}`,
       `one of: ${names.join(', ') || 'none yet; surepick teleop users add NAME --role ROLE'}`,
     );
+  }
+
+  private look(): void {
+    const now_ms = this.now();
+    if (Math.abs(now_ms - this.looked_ms) < LOOK_MS) return;
+    this.looked_ms = now_ms;
+    try {
+      this.refresh();
+    } catch (error) {
+      this.tell(error instanceof Error ? error.message : String(error));
+    }
   }
 
   private change(name: string, changes: Partial<Pick<KeptUser, 'role' | 'password'>>): void {
