@@ -1,0 +1,62 @@
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
+import { launchBrowser, WEBGL_FLAGS } from '../test/support/browser.ts';
+import { describeTrials, percentile, type StopTrial, StopTrials } from '../test/support/stop_trials.ts';
+import { TeleopProcess } from '../test/support/teleop_process.ts';
+
+/** How many; SUREPICK_STOPS for who has less time. */
+const TRIALS = Number(process.env.SUREPICK_STOPS ?? 1000);
+
+/** What else the page does meanwhile. */
+const SCENES: Readonly<Record<string, { readonly flags: readonly string[]; prepare(page: Page): Promise<void> }>> = {
+  'the page as it opens': { flags: WEBGL_FLAGS, prepare: async () => {} },
+  'every panel open': {
+    flags: WEBGL_FLAGS,
+    prepare: async (page) => {
+      for (const summary of await page.locator('details:not([open]) > summary').all()) await summary.click();
+    },
+  },
+  'without WebGL': { flags: ['--disable-gpu', '--disable-3d-apis'], prepare: async () => {} },
+};
+
+it(
+  'a thousand presses of Stop: to deceleration 50 ms (95 %), 100 ms (99 %), never over 200',
+  async () => {
+    const all: StopTrial[] = [];
+    for (const [name, { flags, prepare }] of Object.entries(SCENES)) {
+      const [teleop, browser] = await Promise.all([TeleopProcess.start(), launchBrowser(flags)]);
+      const trials = await StopTrials.open(browser, teleop, prepare);
+      const some: StopTrial[] = [];
+      while (some.length < TRIALS / 3) some.push(await trials.run());
+      process.stdout.write(`${name}: ${describeTrials(some)}\n`);
+      all.push(...some);
+      trials.close();
+      await browser.close();
+      await teleop.stop();
+    }
+    process.stdout.write(`all: ${describeTrials(all)}\n`);
+    const took = all.map(({ to_deceleration_ms }) => to_deceleration_ms);
+    expect(percentile(took, 0.95)).toBeLessThan(50);
+    expect(percentile(took, 0.99)).toBeLessThan(100);
+    expect(percentile(took, 1)).toBeLessThan(200);
+    expect(
+      percentile(
+        all.map(({ to_handler_ms }) => to_handler_ms),
+        0.95,
+      ),
+    ).toBeLessThan(16);
+    expect(
+      percentile(
+        all.map(({ to_server_ms }) => to_server_ms),
+        0.95,
+      ),
+    ).toBeLessThan(5);
+    expect(
+      percentile(
+        all.map(({ to_supervisor_ms }) => to_supervisor_ms),
+        0.95,
+      ),
+    ).toBeLessThan(3);
+  },
+  3 * 3600 * 1000,
+);
