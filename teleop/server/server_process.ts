@@ -1,9 +1,10 @@
 import { mkdirSync } from 'node:fs';
-import { InputError } from '../../contracts/index.ts';
+import { InputError, type Log } from '../../contracts/index.ts';
 import { createLog } from '../../stack/index.ts';
 import { shippedObjectives } from '../control/index.ts';
+import { FoxgloveServer } from '../foxglove/index.ts';
 import { OperatorServer } from './operator_server.ts';
-import { connectRobot } from './robot_bus.ts';
+import { type ConnectedRobot, connectRobot } from './robot_bus.ts';
 import { type ServerSetup, type ServerWord, serverOrder } from './server_words.ts';
 
 const tell = (word: ServerWord) => void process.send?.(word);
@@ -18,12 +19,14 @@ async function serve(setup: ServerSetup): Promise<void> {
   );
   const server = await OperatorServer.create(connected, setup, await shippedObjectives(), log);
   const base = await server.listen();
+  const foxglove = setup.foxglove ? await serveFoxglove(connected, setup, log) : null;
   let ending = false;
   const end = () => {
     if (ending) return;
     ending = true;
     void server
       .close()
+      .then(() => foxglove?.close())
       .then(() => connected.close())
       .finally(() => process.exit(0));
   };
@@ -35,6 +38,11 @@ async function serve(setup: ServerSetup): Promise<void> {
     if (serverOrder.safeParse(message).data?.kind === 'code') tell({ kind: 'code', url: server.loginUrl(base) });
   });
   tell({ kind: 'ready', base, url: server.loginUrl(base), port: Number(new URL(base).port || (setup.tls ? 443 : 80)) });
+}
+
+function serveFoxglove({ bus, clock }: ConnectedRobot, { state_dir }: ServerSetup, log: Log): Promise<FoxgloveServer> {
+  const onRefused = (reason: string) => log.warn({ reason }, 'refused a client of Foxglove’s protocol');
+  return FoxgloveServer.start({ bus, clock, folder: state_dir, now_ms: () => performance.now(), onRefused });
 }
 
 process.once('message', (message) => {
