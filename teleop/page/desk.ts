@@ -1,6 +1,7 @@
 import type { Action } from '../access/roles.ts';
 import { permits } from '../access/roles.ts';
 import type { Reply } from '../protocol/messages.ts';
+import { PAST_SHOWN } from './core/jog_refusal.ts';
 import { MODE_WORDS, moves } from './core/safety_words.ts';
 import { button, isRefused, setRefused } from './dom.ts';
 import type { ControlLink, Question } from './link/control_link.ts';
@@ -55,6 +56,7 @@ export class Desk {
   /** Why the robot would not move if it were told to; empty where it would. */
   refusalOfMotion(): string {
     const safety = this.page.state?.message.safety ?? null;
+    if (this.page.replaying) return PAST_SHOWN;
     return safety !== null && !moves(safety.mode) ? MODE_WORDS[safety.mode] : '';
   }
 

@@ -16,7 +16,9 @@ import { LatencyPanel } from './panels/latency_panel.ts';
 import { LeasePanel } from './panels/lease_panel.ts';
 import { LoginPanel } from './panels/login_panel.ts';
 import { NoticesPanel } from './panels/notices_panel.ts';
+import { PastPanel } from './panels/past_panel.ts';
 import { PickPanel } from './panels/pick_panel.ts';
+import { PlotsPanel } from './panels/plots_panel.ts';
 import { QualityPanel } from './panels/quality_panel.ts';
 import { RecordPanel } from './panels/record_panel.ts';
 import { SafetyPanel } from './panels/safety_panel.ts';
@@ -61,13 +63,14 @@ function start(tab: string): void {
   });
   const jog: JogPanel = new JogPanel(desk, jogger, view, input);
   const [safety, lease] = [new SafetyPanel(desk), new LeasePanel(desk)];
-  const counters = new CountersPanel();
+  const past = new PastPanel(desk, view.replayViews);
   const work = [new TaskPanel(desk), pick, jog, new GripperPanel(desk)];
   const attention = [new EscalationsPanel(desk), new AlarmsPanel(desk)];
   const figures = [
     new QualityPanel((now_ms) => view.pictureAge_ms(now_ms)),
     new LatencyPanel(),
-    counters,
+    new CountersPanel(),
+    new PlotsPanel(),
     new RecordPanel(desk),
   ];
   const column = (id: string, ...parts: readonly { readonly element: HTMLElement }[]) =>
@@ -77,11 +80,11 @@ function start(tab: string): void {
     .getElementById('page')
     ?.append(
       login.element,
-      column('left', view, notices, ...attention),
+      column('left', view, past, notices, ...attention),
       column('right', ...work),
       column('below', ...figures),
     );
-  const parts = [view, safety, lease, ...work, ...attention, ...figures];
+  const parts = [view, past, safety, lease, ...work, ...attention, ...figures];
   new Turns({ page, link, parts, world: new WorldFrame(), view, jog, tell }).start();
   for (const name of ['online', 'pageshow', 'visibilitychange']) window.addEventListener(name, () => link.hurry());
   void loginByFragment().then((entry) => {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import type { AxeResults } from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchBrowser } from '../../test/support/browser.ts';
@@ -62,6 +63,11 @@ async function openInControl(): Promise<void> {
   await named('Take control').click();
   await page.getByText('You are in control').waitFor();
   await page.locator('#jog-status').getByText('ready').waitFor();
+}
+
+async function openAllPanels(): Promise<void> {
+  const closed = page.locator('details:not([open]) > summary');
+  while ((await closed.count()) > 0) await closed.first().click();
 }
 
 async function holdPointer(): Promise<void> {
@@ -176,11 +182,11 @@ describe('a held control', () => {
   });
 
   it.each([
-    ['pictures no longer come', 'picture_old', () => void (host.pictures = false)],
-    ['states no longer come', 'picture_old', () => void (host.states = false)],
-    ['control is lost', 'lease_lost', () => void (host.lease = { ...host.lease, yours: false })],
-    ['control came back under another epoch', 'lease_lost', () => void (host.lease = { ...host.lease, epoch: 99 })],
-    ['the robot stops', 'released', () => void (host.mode = 'protective_stop')],
+    ['pictures no longer come', 'picture_old', () => host.change({ pictures: false })],
+    ['states no longer come', 'picture_old', () => host.change({ states: false })],
+    ['control is lost', 'lease_lost', () => host.change({ lease: { ...host.lease, yours: false } })],
+    ['control came back under another epoch', 'lease_lost', () => host.change({ lease: { ...host.lease, epoch: 99 } })],
+    ['the robot stops', 'released', () => host.change({ mode: 'protective_stop' })],
   ] as const)('is released when %s', async (_, cause, act) => {
     host.limits = { picture_ms: 700, tick_ms: 700, session_ms: 5000 };
     await openInControl();
@@ -306,7 +312,7 @@ describe('Stop', () => {
     async (key) => {
       host.role = 'viewer';
       await open();
-      for (const panel of await page.locator('details:not([open]) > summary').all()) await panel.click();
+      await openAllPanels();
       await page.getByLabel('Note').focus();
       await page.keyboard.press(key);
       await host.until(() => host.stops.length === 1);
@@ -450,9 +456,10 @@ describe('work', () => {
 describe.each(['light', 'dark'] as const)('in %s, axe finds nothing serious', (colorScheme) => {
   const check = async () => {
     await page.evaluate(AXE);
-    const found: unknown = await page.evaluate(
-      "axe.run().then(({ violations }) => violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes.map(({ target, any }) => `${target} ${any[0]?.message ?? ''}`).join('; ')}`))",
-    );
+    const { violations } = (await page.evaluate('axe.run()')) as AxeResults;
+    const found = violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`));
     expect(found).toEqual([]);
   };
   beforeEach(() => page.emulateMedia({ colorScheme }));
@@ -470,7 +477,7 @@ describe.each(['light', 'dark'] as const)('in %s, axe finds nothing serious', (c
       .getByRole('button', { name: /red box/ })
       .click();
     await page.getByText('Ready to pick').waitFor();
-    for (const panel of await page.locator('details:not([open]) > summary').all()) await panel.click();
+    await openAllPanels();
     host.broadcast({ type: 'escalations', open: [host.question('a')] });
     host.broadcast({ type: 'alarms', alarms: [host.alarm('high'), host.alarm('medium'), host.alarm('low')] });
     await page.getByRole('button', { name: 'Acknowledge high alarm' }).waitFor();

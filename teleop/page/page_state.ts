@@ -42,6 +42,8 @@ export interface PageState {
   preview: Preview | null;
   /** Held commands that the server dropped, by reason, since the page opened. */
   refused: Record<string, number>;
+  /** The views show a moment of the past: what is seen there must not be acted on. */
+  replaying: boolean;
 }
 
 export function emptyPageState(): PageState {
@@ -62,5 +64,6 @@ export function emptyPageState(): PageState {
     selected: null,
     preview: null,
     refused: {},
+    replaying: false,
   };
 }

@@ -51,7 +51,7 @@ export class Turns {
     world.draw(page);
     for (const part of this.options.parts) this.draw(part, now_ms);
     const age_ms = stateAge_ms(page, now_ms);
-    view.grey(page.welcome !== null && age_ms > OLD_MS ? duration(age_ms) : '');
+    view.grey(page.welcome !== null && !page.replaying && age_ms > OLD_MS ? duration(age_ms) : '');
     if (state !== null) page.drawnTick = state.message.tick;
     jog.turn(now_ms);
     this.say(now_ms);

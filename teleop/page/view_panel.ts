@@ -3,7 +3,7 @@ import { make, setData, setText } from './dom.ts';
 import { request } from './link/session.ts';
 import type { PageState } from './page_state.ts';
 import type { Part } from './parts.ts';
-import { type CameraView, mountCameraView, mountRobotView, type RobotView } from './view/index.ts';
+import { type CameraView, mountCameraView, mountRobotView, type ReplayViews, type RobotView } from './view/index.ts';
 
 const NAMES = ['overview', 'wrist'] as const;
 type CameraName = (typeof NAMES)[number];
@@ -18,11 +18,11 @@ export class ViewPanel implements Part {
   readonly element = make('section', { id: 'view', 'aria-label': 'View' });
   readonly every_ms = 0;
   private readonly stage = make('div', { id: 'stage' });
-  private readonly cameras = make('div', { id: 'cameras' });
+  private readonly cameraHost = make('div', { id: 'cameras' });
   private readonly age = make('p', { class: 'age', id: 'view-age' });
   private readonly options: ViewPanelOptions;
   private readonly robot: RobotView | null;
-  private readonly views: Readonly<Record<CameraName, readonly CameraView[]>>;
+  private readonly cameras: Readonly<Record<CameraName, readonly CameraView[]>>;
   private seen: Pick<PageState, 'welcome' | 'state' | 'scene' | 'preview' | 'selected'> = nothing();
   private urdfAsked = false;
 
@@ -30,23 +30,28 @@ export class ViewPanel implements Part {
     this.options = options;
     const host = make('div', { class: 'robot-view' });
     this.robot = mountRobotView(host);
-    const [overview, wrist] = NAMES.map((name) => mountCameraView(this.cameras, name));
+    const [overview, wrist] = NAMES.map((name) => mountCameraView(this.cameraHost, name));
     this.stage.append(host, this.age);
     const views = { overview: [overview], wrist: [wrist] };
     if (this.robot === null) views.overview.push(this.mountInstead(host));
-    this.views = views;
+    this.cameras = views;
     this.robot?.onSelect(options.onSelect);
     for (const view of Object.values(views).flat()) view.onSelect(options.onSelect);
-    this.element.append(this.stage, this.cameras);
+    this.element.append(this.stage, this.cameraHost);
   }
 
   picture(header: PictureHeader, jpeg: Uint8Array<ArrayBuffer>): void {
-    for (const view of this.views[header.camera]) view.picture(header, jpeg);
+    for (const view of this.cameras[header.camera]) view.picture(header, jpeg);
+  }
+
+  /** What a moment of the past is shown in. */
+  get replayViews(): ReplayViews {
+    return { robot: this.robot, cameras: this.cameras };
   }
 
   /** Of the oldest picture that is shown, ms; null before the first. */
   pictureAge_ms(now_ms: number): number | null {
-    const ages = NAMES.map((name) => this.views[name][0].age_ms(now_ms)).filter(Number.isFinite);
+    const ages = NAMES.map((name) => this.cameras[name][0].age_ms(now_ms)).filter(Number.isFinite);
     return ages.length === 0 ? null : Math.max(...ages);
   }
 
@@ -61,7 +66,7 @@ export class ViewPanel implements Part {
     if (preview !== seen.preview) robot?.preview(preview);
     if (selected !== seen.selected) {
       robot?.select(selected?.id ?? null);
-      for (const view of Object.values(this.views).flat()) view.select(selected?.id ?? null);
+      for (const view of Object.values(this.cameras).flat()) view.select(selected?.id ?? null);
     }
     this.seen = { welcome, state, scene, preview, selected };
   }
@@ -76,7 +81,7 @@ export class ViewPanel implements Part {
     this.robot?.scene(message);
     for (const name of NAMES) {
       const outline = message.outlines.find(({ camera }) => camera === name) ?? null;
-      for (const view of this.views[name]) view.outlines(outline);
+      for (const view of this.cameras[name]) view.outlines(outline);
     }
   }
 

@@ -129,6 +129,10 @@ export class TeleopPageHost {
     this.velocity = HOME.map(() => 0);
   }
 
+  change(to: Partial<Pick<TeleopPageHost, 'states' | 'pictures' | 'lease' | 'mode'>>): void {
+    Object.assign(this, to);
+  }
+
   /** Waits until something is true, at most ten seconds. */
   async until(holds: () => boolean | Promise<boolean>): Promise<void> {
     const end_ms = performance.now() + 10_000;

@@ -25,6 +25,7 @@ describe('jogging', () => {
     ['a state over its age', page(), 20, 1151, 'picture_old'],
     ['a picture over its age', page(), 301, 1000, 'picture_old'],
     ['no connection', page({ link: 'connecting' }), 20, 1000, 'lease_lost'],
+    ['a view of the past', page({ replaying: true }), null, 1000, 'picture_old'],
     ['no state', page({ state: null }), 20, 1000, 'lease_lost'],
     ['no lease', page({ state: { message: state({ lease: { yours: false } }), at_ms: 0 } }), 20, 1000, 'lease_lost'],
     [

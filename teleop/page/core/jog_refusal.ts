@@ -2,6 +2,9 @@ import type { Release } from '../../protocol/commands.ts';
 import type { PageState } from '../page_state.ts';
 import { MODE_WORDS, moves } from './safety_words.ts';
 
+/** Why nothing may be commanded while the views show what was. */
+export const PAST_SHOWN = 'a moment of the past is shown: go back to Live first';
+
 export interface JogRefusal {
   readonly cause: Release;
   readonly why: string;
@@ -13,6 +16,7 @@ export function jogRefusal(page: Readonly<PageState>, pictureAge_ms: number | nu
   if (link !== 'open' || welcome === null || state === null) return refuse('lease_lost', 'no connection to the server');
   const { lease, safety, lost } = state.message;
   if (!lease.yours) return refuse('lease_lost', 'take control first');
+  if (page.replaying) return refuse('picture_old', PAST_SHOWN);
   const state_ms = stateAge_ms(page, now_ms);
   if (state_ms > welcome.limits.tick_ms) return refuse('picture_old', `the state is ${state_ms.toFixed(0)} ms old`);
   if (pictureAge_ms !== null && pictureAge_ms > welcome.limits.picture_ms) {

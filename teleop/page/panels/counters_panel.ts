@@ -1,27 +1,24 @@
-import { COUNTERS } from '../../protocol/messages.ts';
-import { words } from '../core/format.ts';
-import { folded, make, setText, TableBody, table } from '../dom.ts';
+import { folded, make } from '../dom.ts';
 import type { PageState } from '../page_state.ts';
 import type { Part } from '../parts.ts';
+import { mountTrends, type Trends } from '../view/index.ts';
 
-/** What was done so far; the trends stand below. */
+/** What was done so far, with trends. */
 export class CountersPanel implements Part {
   readonly element: HTMLDetailsElement;
-  /** Where the trends are drawn. */
-  readonly trends = make('div', { id: 'trends' });
   readonly every_ms = 500;
-  private readonly body = new TableBody(2);
-  private readonly rate = make('p', { class: 'quiet' });
+  private readonly trends: Trends;
+  private shown: PageState['counters'] = null;
 
   constructor() {
-    const totals = table('Since the start', ['What', 'Count'], this.body);
-    this.element = folded('Counters', 'counters-panel', totals, this.rate, this.trends);
+    const host = make('div', { id: 'trends' });
+    this.element = folded('Counters', 'counters-panel', host);
+    this.trends = mountTrends(host);
   }
 
   draw({ counters }: Readonly<PageState>): void {
-    if (!this.element.open || counters === null) return;
-    const { totals, interventions_per_h } = counters.message;
-    this.body.draw(COUNTERS.map((name) => [words(name), String(totals[name])]));
-    setText(this.rate, `${interventions_per_h.toFixed(1)} interventions an hour`);
+    if (!this.element.open || counters === null || counters === this.shown) return;
+    this.shown = counters;
+    this.trends.counters(counters.message);
   }
 }
