@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
+import { ArmOverBus } from '../test/support/arm_over_bus.ts';
 import { launchBrowser, WEBGL_FLAGS } from '../test/support/browser.ts';
 import { describeTrials, percentile, type StopTrial, StopTrials } from '../test/support/stop_trials.ts';
 import { TeleopProcess } from '../test/support/teleop_process.ts';
@@ -25,12 +26,14 @@ it(
     const all: StopTrial[] = [];
     for (const [name, { flags, prepare }] of Object.entries(SCENES)) {
       const [teleop, browser] = await Promise.all([TeleopProcess.start(), launchBrowser(flags)]);
-      const trials = await StopTrials.open(browser, teleop, prepare);
+      const arm = await ArmOverBus.open(teleop.runtime_dir);
+      const trials = await StopTrials.open(browser, teleop.url, arm, prepare);
       const some: StopTrial[] = [];
       while (some.length < TRIALS / 3) some.push(await trials.run());
       process.stdout.write(`${name}: ${describeTrials(some)}\n`);
       all.push(...some);
-      trials.close();
+      await trials.close();
+      arm.close();
       await browser.close();
       await teleop.stop();
     }

@@ -43,7 +43,6 @@ async function inControl(of: OpenedSession): Promise<TeleopClient> {
   alive = setInterval(() => client.closed === '' && client.alive(), 250);
   await client.watchPictures();
   await client.until(() => client.pictures.length > 1, 'pictures');
-  await client.until(() => client.frame?.lease.holder === null, 'a free robot', 5000);
   await client.takeControl();
   if (client.frame?.safety?.latched) await client.ask({ type: 'reset' });
   await client.until(() => client.frame?.safety?.latched === false, 'a robot that was reset');

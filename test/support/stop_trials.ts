@@ -1,9 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { ArmOverBus } from './arm_over_bus.ts';
+import type { ArmOverBus } from './arm_over_bus.ts';
 import { StallWatch } from './stall_watch.ts';
 import { type StagedStop, StopStages } from './stop_stages.ts';
-import type { TeleopProcess } from './teleop_process.ts';
 
 /** One press of Stop in a browser while the arm was jogged there; times in ms. */
 export interface StopTrial {
@@ -38,17 +37,18 @@ export class StopTrials {
   /** @param prepare  what else is done on the page first */
   static async open(
     browser: Browser,
-    teleop: TeleopProcess,
+    url: string,
+    arm: ArmOverBus,
     prepare: (page: Page) => Promise<void> = async () => {},
   ): Promise<StopTrials> {
     const page = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage();
     const stages = new StopStages(page);
-    await page.goto(teleop.url);
+    await page.goto(url);
     await page.getByRole('button', { name: 'Take control' }).click();
     await expect.poll(() => page.getByText('You are in control').count(), { timeout: 20_000 }).toBe(1);
     await prepare(page);
     await page.getByLabel(/Held keys move/).check();
-    return new StopTrials(page, stages, await ArmOverBus.open(teleop.runtime_dir));
+    return new StopTrials(page, stages, arm);
   }
 
   /** One trial: a key is held until the arm cruises, then Stop is pressed by pointer or key while it still is. */
@@ -71,9 +71,9 @@ export class StopTrials {
     return trial;
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.stalls.end();
-    this.arm.close();
+    await this.page.close();
   }
 
   /** Holds a key until the arm cruises. What a busy machine lets go, as for old pictures, is pressed anew. */

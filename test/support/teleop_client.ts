@@ -10,6 +10,7 @@ import type {
   Welcome,
 } from '../../teleop/protocol/index.ts';
 import { readPictureHeader } from '../../teleop/protocol/pictures.ts';
+import type { ArmOverBus } from './arm_over_bus.ts';
 
 /** Distributes over the union. */
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
@@ -176,8 +177,36 @@ export class TeleopClient {
     this.send({ type: 'alive', tick: this.tick, epoch: this.epoch });
   }
 
-  /** Takes control and waits until it is granted. */
+  /** Takes nothing any more from its sockets, as a machine that was put to sleep. */
+  stopReading(): void {
+    for (const one of [this.control, ...this.others]) one.pause();
+  }
+
+  /** Takes what comes for a moment, then nothing. */
+  readFor(ms: number): void {
+    for (const one of [this.control, ...this.others]) one.resume();
+    setTimeout(() => this.stopReading(), ms);
+  }
+
+  /** From the press of a control until the arm moves, ms; it is let go then and comes to rest. */
+  async inputToMotion(arm: ArmOverBus, direction: number): Promise<number> {
+    await arm.until(({ speed_rad_s }) => speed_rad_s < 0.002, 'rest');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const began_ms = performance.now();
+    const press = () => this.jog([0, 0.6 * direction, 0]);
+    const held = setInterval(press, 1000 / 30);
+    press();
+    await arm.until(({ speed_rad_s }) => speed_rad_s > 0.002, 'motion');
+    const moved_ms = arm.moments.find(({ at_ms, speed_rad_s }) => at_ms > began_ms && speed_rad_s > 0.002)?.at_ms;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    clearInterval(held);
+    this.release();
+    return (moved_ms ?? Number.NaN) - began_ms;
+  }
+
+  /** Waits until nobody is in control, takes it and waits until it is granted. */
   async takeControl(): Promise<void> {
+    await this.until(() => this.frame?.lease.holder === null, 'a robot that nobody is in control of');
     const { ok, reason } = await this.ask({ type: 'lease', want: 'take' });
     if (!ok) throw new Error(`control refused: ${reason}`);
     await this.until(() => this.frame?.lease.yours === true, 'control');

@@ -3,15 +3,21 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cacheFolder } from '../contracts/index.ts';
+import { ArmOverBus } from '../test/support/arm_over_bus.ts';
 import { launchBrowser, WEBGL_FLAGS } from '../test/support/browser.ts';
+import { describeTrials, percentile, StopTrials } from '../test/support/stop_trials.ts';
+import { openSession, TeleopClient } from '../test/support/teleop_client.ts';
 import { TeleopProcess } from '../test/support/teleop_process.ts';
 
 let teleop: TeleopProcess;
+let arm: ArmOverBus;
 const browsers: Browser[] = [];
 beforeAll(async () => {
   teleop = await TeleopProcess.start();
+  arm = await ArmOverBus.open(teleop.runtime_dir);
 });
 afterAll(async () => {
+  arm?.close();
   for (const browser of browsers) await browser.close();
   expect(await teleop?.stop()).toBe(130);
 });
@@ -81,4 +87,59 @@ it('without WebGL it shows the cameras’ pictures and is as operable', async ()
   await page.getByRole('button', { name: 'Reset', exact: true }).click();
   await expect.poll(() => page.locator('body').innerText(), { timeout: 10_000 }).toMatch(/reduced/i);
   expect(problems).toEqual([]);
+  await page.close();
+});
+
+it('twelve presses of Stop: each decelerates the arm within 200 ms, half of them within 50', async () => {
+  const browser = await launchBrowser();
+  browsers.push(browser);
+  const trials = await StopTrials.open(browser, await teleop.anotherUrl(), arm);
+  const all = [];
+  for (let trial = 0; trial < 12; trial++) all.push(await trials.run());
+  await trials.close();
+  const words = describeTrials(all);
+  process.stdout.write(`${words}\n`);
+  for (const { to_deceleration_ms, stalled_ms, travel_m } of all) {
+    expect(to_deceleration_ms, words).toBeLessThan(200 + stalled_ms);
+    expect(travel_m, words).toBeLessThan(0.05);
+  }
+  const own_ms = all.map(({ to_deceleration_ms, stalled_ms }) => to_deceleration_ms - stalled_ms);
+  expect(percentile(own_ms, 0.5), words).toBeLessThan(50);
+});
+
+it('a browser and nine others, of whom one is slow and one takes nothing: state at 30 Hz, two cameras at 15', async () => {
+  const { page } = await opened(await teleop.anotherUrl(), ['--disable-gpu']);
+  const session = await openSession(await teleop.anotherUrl());
+  const clients: TeleopClient[] = [];
+  for (let k = 0; k < 9; k++) {
+    const client = await TeleopClient.connect(session);
+    await client.watchPictures();
+    clients.push(client);
+  }
+  const [operator, slow, paused, ...others] = clients;
+  paused.stopReading();
+  const slowly = setInterval(() => slow.readFor(20), 500);
+  const alive = setInterval(() => operator.alive(), 250);
+  await operator.takeControl();
+  const from = others.map(({ frames, pictures }) => ({ frames, pictures: pictures.length }));
+  const began_ms = performance.now();
+  const to_motion_ms: number[] = [];
+  for (let press = 0; press < 6; press++)
+    to_motion_ms.push(await operator.inputToMotion(arm, press % 2 === 0 ? 1 : -1));
+  const seconds = (performance.now() - began_ms) / 1000;
+  clearInterval(slowly);
+  clearInterval(alive);
+  const rates = others.map(({ frames, pictures }, k) => ({
+    state: (frames - from[k].frames) / seconds,
+    pictures: (pictures.length - from[k].pictures) / seconds / 2,
+  }));
+  const words = `${JSON.stringify(rates)}, input to motion, ms: ${to_motion_ms.map(Math.round).join(' ')}`;
+  process.stdout.write(`${words}\n`);
+  for (const { state, pictures } of rates) {
+    expect(state, words).toBeGreaterThan(25);
+    expect(pictures, words).toBeGreaterThan(11);
+  }
+  expect(percentile(to_motion_ms, 0.5), words).toBeLessThan(100);
+  for (const client of clients) client.close();
+  await page.close();
 });
