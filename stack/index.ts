@@ -37,4 +37,5 @@ export { replayRecording } from './replay_recording.ts';
 export { RobotStatePublisher } from './robot_state_publisher.ts';
 export { safetyReportOf } from './safety_report.ts';
 export { type RunVerdict, type VerifiedLog, verifyLogFile, verifyRun } from './verify_run.ts';
+export { packageVersions } from './versions.ts';
 export { drawUnrecordedWorld, parseWorldRecord, type WorldRecord, worldRecord } from './world_record.ts';

@@ -27,6 +27,8 @@ export interface TeleopOptions {
       };
   readonly places: readonly Place[];
   readonly foxglove: boolean;
+  /** Recorded runs that can be opened. */
+  readonly runs_dir: string;
   readonly state_dir: string;
   readonly out_dir: string;
   readonly log_level: LogLevel;
@@ -124,9 +126,11 @@ export class Teleop {
       env: { ...own, ...env },
     });
     this.server = server;
-    const { host, tls, names, login, places, config_dir, state_dir, out_dir, foxglove, log_level } = this.options;
+    const { host, tls, names, login, places, ...rest } = this.options;
     const listening = { host, port: this.port, tls, names: [...names], login };
-    const settings = { ...listening, places: [...places], config_dir, state_dir, out_dir, foxglove, log_level };
+    const { config_dir, state_dir, out_dir, runs_dir, foxglove, log_level } = rest;
+    const folders = { config_dir, state_dir, out_dir, runs_dir };
+    const settings = { ...listening, ...folders, places: [...places], foxglove, log_level };
     this.order({ kind: 'setup', robot, ...settings, news: this.news });
     server.on('message', (message) => this.hear(message));
     server.on('exit', (code, signal) => {

@@ -95,7 +95,16 @@ function optionsOf(flags: Flags): TeleopOptions {
   const state_dir = teleopStateFolder(process.env, port);
   const listening = { host, port, tls, names: served.names, login, config_dir };
   const places = flags.bus === 'embedded' ? placesOf(flags.graph) : TABLE_PLACES;
-  return { ...listening, robot: robotOf(flags), places, foxglove, state_dir, out_dir, log_level };
+  return {
+    ...listening,
+    robot: robotOf(flags),
+    places,
+    foxglove,
+    state_dir,
+    out_dir,
+    runs_dir: resolve('runs'),
+    log_level,
+  };
 }
 
 function robotOf({ bus, graph, namespace, domainId }: Flags): TeleopOptions['robot'] {

@@ -17,8 +17,11 @@ import {
   Users,
 } from '../access/index.ts';
 import type { Objectives } from '../control/index.ts';
+import { FoxgloveServer } from '../foxglove/index.ts';
 import { historyRoutes } from '../history/index.ts';
+import { incidentRoutes } from '../incident/index.ts';
 import type { Place } from '../protocol/index.ts';
+import { openReplays, type Replays, replayRoutes } from '../replays/index.ts';
 import { ControlSocket } from './control_socket.ts';
 import { createHttp } from './http.ts';
 import { PictureSocket } from './picture_socket.ts';
@@ -43,6 +46,10 @@ export interface ServerSettings {
   readonly login: 'code' | 'users';
   /** Of the users. */
   readonly config_dir: string;
+  /** Recorded runs that can be opened. */
+  readonly runs_dir: string;
+  /** Serve Foxglove too. */
+  readonly foxglove: boolean;
   readonly places: readonly Place[];
   /** What ended before, for the operator to know. */
   readonly news: readonly string[];
@@ -64,6 +71,10 @@ export class OperatorServer {
   private readonly robot: RobotService;
   private readonly control: ControlSocket;
   private readonly sockets: Sockets;
+  private readonly replays: Replays;
+  private foxglove: FoxgloveServer | null = null;
+  private readonly connected: ConnectedRobot;
+  private readonly log: Log;
   private readonly timers: NodeJS.Timeout[] = [];
   private ticker: SteadyTimer | null = null;
   private origins: Origins = { hosts: new Set(), origins: new Set() };
@@ -107,12 +118,15 @@ export class OperatorServer {
     http: FastifyInstance,
     log: Log,
   ) {
-    const { places, state_dir, news } = settings;
+    const { places, state_dir, out_dir, news } = settings;
     this.settings = settings;
+    this.connected = connected;
+    this.log = log;
+    this.replays = openReplays(settings.runs_dir);
     this.sessions = sessions;
     this.http = http;
     const robot = new RobotService({
-      ...{ connected, now_ms: steadyNow, places, objectives, state_dir, news, log },
+      ...{ connected, now_ms: steadyNow, places, objectives, state_dir, out_dir, news, log },
       broadcast: (message) => this.control.broadcast(message),
     });
     this.robot = robot;
@@ -140,6 +154,8 @@ export class OperatorServer {
     const login = users === null ? null : { users, throttle: new LoginThrottle(systemWallClock) };
     addRoutes(http, { codes: this.codes, sessions, robot, login });
     http.register(historyRoutes, { history: () => robot.history });
+    http.register(incidentRoutes, { incidents: robot.incidents });
+    http.register(replayRoutes, { replays: this.replays });
   }
 
   /** Opens the port and begins to serve; the address to open, without a code. */
@@ -150,6 +166,7 @@ export class OperatorServer {
     const scheme = tls === null ? 'http' : 'https';
     this.origins = originsOf({ scheme, port: bound, names });
     this.robot.start();
+    if (this.settings.foxglove) await this.serveFoxglove();
     this.ticker = new SteadyTimer(STATE_S, () => this.tick());
     this.timers.push(
       setInterval(() => this.look(), LOOK_MS),
@@ -158,9 +175,23 @@ export class OperatorServer {
     return `${scheme}://${names.includes('localhost') ? 'localhost' : names[0]}:${bound}/`;
   }
 
+  private async serveFoxglove(): Promise<void> {
+    const { bus, clock } = this.connected;
+    this.foxglove = await FoxgloveServer.start({
+      ...{ bus, clock, folder: this.settings.state_dir, now_ms: steadyNow },
+      onRefused: (reason) => this.log.warn({ reason }, 'Foxglove refused'),
+    });
+    this.log.warn({ address: this.foxglove.url }, 'Foxglove may connect');
+  }
+
   /** An address that opens one session of whoever started the server; where users log in by name, the address alone. */
   loginUrl(base: string): string {
     return this.settings.login === 'users' ? base : `${base}#t=${this.codes.issue(LOCAL_GRANT)}`;
+  }
+
+  /** A line of the server's log, for incident bundles. */
+  noteLog(line: string): void {
+    this.robot.incidents.log.add(line);
   }
 
   async close(): Promise<void> {
@@ -168,6 +199,8 @@ export class OperatorServer {
     for (const timer of this.timers) clearInterval(timer);
     await this.robot.stop();
     this.sockets.close();
+    await this.foxglove?.close();
+    await this.replays.close();
     this.sessions.save();
     await this.http.close();
   }

@@ -15,7 +15,8 @@ export interface EncodedPicture {
   readonly width: number;
   readonly height: number;
   readonly jpeg: Uint8Array;
-  readonly stamp_ms: number;
+  /** When it was taken, of the robot's clock, and ms of the server's. */
+  readonly stamp_ns: bigint;
   readonly taken_ms: number;
 }
 
@@ -87,7 +88,7 @@ export class PictureStream {
       .jpeg({ quality: QUALITY })
       .toBuffer();
     this.counts.encoded++;
-    const encoded = { camera, width, height, jpeg, stamp_ms: 1000 * stampToSeconds(stamp_ns), taken_ms };
+    const encoded = { camera, width, height, jpeg, stamp_ns, taken_ms };
     this.newest.set(camera, encoded);
     this.onEncoded(encoded);
     for (const client of this.clients.keys()) this.offer(client, encoded);
@@ -103,9 +104,10 @@ export class PictureStream {
     this.clients.get(client)?.set(picture.camera, picture);
   }
 
-  private send(client: PictureClient, { camera, width, height, jpeg, stamp_ms, taken_ms }: EncodedPicture): void {
+  private send(client: PictureClient, { camera, width, height, jpeg, stamp_ns, taken_ms }: EncodedPicture): void {
     const message = new Uint8Array(PICTURE_HEADER_BYTES + jpeg.length);
     const age_ms = this.now_ms() - taken_ms;
+    const stamp_ms = 1000 * stampToSeconds(stamp_ns);
     writePictureHeader({ camera, width, height, stamp_ms, age_ms }, new DataView(message.buffer));
     message.set(jpeg, PICTURE_HEADER_BYTES);
     this.counts.sent++;

@@ -1,7 +1,11 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Log } from '../../contracts/index.ts';
+import { packageVersions } from '../../stack/index.ts';
 import { type Deed, DeedLog, systemWallClock } from '../access/index.ts';
 import { EpochFile, type Objectives } from '../control/index.ts';
 import { LiveHistory } from '../history/index.ts';
+import { FlightRecorder, Incidents } from '../incident/index.ts';
 import type { Place, ServerMessage, StateFrame } from '../protocol/index.ts';
 import { GuardInput } from './guard_input.ts';
 import { Operations } from './operations.ts';
@@ -22,6 +26,8 @@ export interface RobotServiceOptions {
   readonly objectives: Objectives;
   /** What is kept over a restart. */
   readonly state_dir: string;
+  /** Incident bundles, and where the cell keeps its audit. */
+  readonly out_dir: string;
   /** What ended before, for the operator to know. */
   readonly news: readonly string[];
   readonly log: Log;
@@ -38,14 +44,16 @@ export class RobotService {
   readonly questions: Questions;
   readonly operations: Operations;
   readonly desk: OperatorDesk;
+  readonly incidents: Incidents;
+  private readonly flight: FlightRecorder;
   private readonly frames: StateFrames;
   private readonly input: GuardInput;
   private readonly deeds: DeedLog;
   private readonly options: RobotServiceOptions;
 
   constructor(options: RobotServiceOptions) {
-    const { connected, now_ms, places, objectives, state_dir, news, log, broadcast } = options;
-    const { bus, clock, robot } = connected;
+    const { connected, now_ms, places, objectives, state_dir, out_dir, news, log, broadcast } = options;
+    const { bus, clock, robot, world } = connected;
     const robot_ns = () => clock.now_ns();
     this.options = options;
     const side = new RobotSide(bus, robot_ns, now_ms);
@@ -54,9 +62,19 @@ export class RobotService {
     this.stops = new StopChannel(robot, side);
     this.input = new GuardInput(bus, robot_ns);
     this.history = new LiveHistory(robot.model.joint_names, now_ms);
-    this.pictures = new PictureStream(now_ms, ({ camera, taken_ms, jpeg }) =>
-      this.history.addPicture(camera, taken_ms, jpeg),
-    );
+    this.flight = new FlightRecorder({ bus, robot_ns, now_ms });
+    this.pictures = new PictureStream(now_ms, ({ camera, taken_ms, stamp_ns, jpeg }) => {
+      this.history.addPicture(camera, taken_ms, jpeg);
+      this.flight.addPicture(camera, stamp_ns, jpeg);
+    });
+    this.incidents = new Incidents({
+      ...{ folder: join(out_dir, 'incidents'), recorder: this.flight, now_ms, date: () => new Date() },
+      facts: {
+        ...{ world, versions: packageVersions(), urdf: () => side.description?.message.data ?? '' },
+        pictures: () => [...this.pictures.newest.values()],
+        audits: () => auditsOf(out_dir),
+      },
+    });
     this.questions = new Questions(bus, robot_ns, () => broadcast(this.questions.message()));
     this.deeds = new DeedLog(state_dir, { now: systemWallClock, tell: (problem) => log.warn({}, problem) });
     const epochs = new EpochFile(state_dir, systemWallClock());
@@ -73,11 +91,10 @@ export class RobotService {
         acknowledge: (alarm, by) => this.operations.alarms.acknowledge(alarm, by, now_ms()),
         mark: (note, by) => {
           this.history.add('mark', note, by);
+          this.flight.note('mark', `${by}: ${note}`);
           return '';
         },
-        incident: async () => {
-          throw new Error('incidents are not written here');
-        },
+        incident: (note, { session: { id, user, role } }) => this.incidents.write({ note, user, role, session: id }),
       },
       alarms: () => this.operations.alarms.standing,
       onDeed: (deed) => this.record(deed),
@@ -92,6 +109,7 @@ export class RobotService {
     this.side.start();
     this.questions.start();
     this.operations.start();
+    this.flight.start();
     this.input.start();
   }
 
@@ -101,6 +119,7 @@ export class RobotService {
     this.input.stop();
     this.questions.stop();
     this.operations.stop();
+    this.flight.stop();
     this.side.stop();
     await this.deeds.settled();
   }
@@ -149,6 +168,7 @@ export class RobotService {
   /** Who did what, for good and for the page's past. */
   record(deed: Deed): void {
     this.deeds.record(deed);
+    this.incidents.deeds.add(JSON.stringify(deed));
     const { session, deed: what, accepted, reason } = deed;
     this.history.add('deed', accepted ? what : `${what}, refused: ${reason}`, session?.user ?? '');
   }
@@ -157,4 +177,10 @@ export class RobotService {
     this.history.take(message);
     this.options.broadcast(message);
   }
+}
+
+/** Audit logs that the cell has written beside. */
+async function auditsOf(folder: string): Promise<readonly string[]> {
+  const names = await readdir(folder);
+  return names.filter((name) => name.endsWith('.audit.jsonl')).map((name) => join(folder, name));
 }

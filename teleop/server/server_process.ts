@@ -11,20 +11,25 @@ const tell = (word: ServerWord) => void process.send?.(word);
 
 /** Connects to the robot and serves its operators until its parent ends it. */
 async function serve(setup: ServerSetup): Promise<void> {
-  const log = createLog(setup.log_level, { node: 'teleop' });
+  let server: OperatorServer | null = null;
+  const log = createLog(setup.log_level, { node: 'teleop' }, (line) => {
+    process.stderr.write(line);
+    server?.noteLog(line);
+  });
   mkdirSync(setup.state_dir, { recursive: true, mode: 0o700 });
   mkdirSync(setup.out_dir, { recursive: true });
   const connected = await connectRobot(setup.robot, (error, where) =>
     log.error({ where, reason: error instanceof Error ? error.message : String(error) }, 'bus'),
   );
-  const server = await OperatorServer.create(connected, setup, await shippedObjectives(), log);
-  const base = await server.listen();
+  const serving = await OperatorServer.create(connected, setup, await shippedObjectives(), log);
+  server = serving;
+  const base = await serving.listen();
   const foxglove = setup.foxglove ? await serveFoxglove(connected, setup, log) : null;
   let ending = false;
   const end = () => {
     if (ending) return;
     ending = true;
-    void server
+    void serving
       .close()
       .then(() => foxglove?.close())
       .then(() => connected.close())
@@ -35,9 +40,14 @@ async function serve(setup: ServerSetup): Promise<void> {
   // The interrupt key is the parent's matter.
   process.on('SIGINT', () => {});
   process.on('message', (message) => {
-    if (serverOrder.safeParse(message).data?.kind === 'code') tell({ kind: 'code', url: server.loginUrl(base) });
+    if (serverOrder.safeParse(message).data?.kind === 'code') tell({ kind: 'code', url: serving.loginUrl(base) });
   });
-  tell({ kind: 'ready', base, url: server.loginUrl(base), port: Number(new URL(base).port || (setup.tls ? 443 : 80)) });
+  tell({
+    kind: 'ready',
+    base,
+    url: serving.loginUrl(base),
+    port: Number(new URL(base).port || (setup.tls ? 443 : 80)),
+  });
 }
 
 function serveFoxglove({ bus, clock }: ConnectedRobot, { state_dir }: ServerSetup, log: Log): Promise<FoxgloveServer> {

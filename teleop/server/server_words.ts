@@ -21,6 +21,8 @@ export const serverSetup = z.strictObject({
   /** Of the users. */
   config_dir: z.string(),
   foxglove: z.boolean(),
+  /** Recorded runs that can be opened. */
+  runs_dir: z.string(),
   /** Where things may be put. */
   places: z.array(
     z.strictObject({ name: z.string(), position: vector3, size: z.tuple([z.number(), z.number()]).readonly() }),
