@@ -76,6 +76,8 @@ export class Motions {
   private readonly options: MotionsOptions;
   private run: Run | null = null;
   private is_paused = false;
+  /** The last one was cancelled and did not say how it ended. */
+  private has_given_up = false;
   /** How the last one ended. */
   private last: Task = NO_TASK;
 
@@ -175,7 +177,7 @@ export class Motions {
 
   /** Of the usual speed, 0.05 to 1; also of one that is under way, unless it is paused. */
   async setSpeed(share: number): Promise<string> {
-    const waits = this.is_paused || this.run?.phase === 'ending';
+    const waits = this.is_paused || this.has_given_up || this.run?.phase === 'ending';
     const refusal = waits ? '' : await this.setPathSpeed(share);
     if (refusal === '') this.speed = share;
     return refusal;
@@ -218,6 +220,7 @@ export class Motions {
     const fresh = { stage: 'starting', reason: '', attempt: 0, sent: null, goal: null, place, of, done: 0, tried: [] };
     const run: Run = { kind, phase: 'starting', since_ms, ...fresh };
     this.run = run;
+    this.has_given_up = false;
     this.is_paused = false;
     const prepared = kind === 'gripper' ? '' : await this.prepare();
     if (this.run !== run) return run.reason || 'cancelled';
@@ -307,6 +310,7 @@ export class Motions {
   private giveUp(run: Run): void {
     const reason = `the robot did not say how ${run.kind} ended after it was cancelled`;
     this.options.stop(reason);
+    this.has_given_up = true;
     this.close(run, { ok: false, cancelled: true, reason, stage: run.stage, attempts: run.attempt });
   }
 
@@ -327,8 +331,14 @@ export class Motions {
     const slowed = this.is_paused || cancelled;
     this.is_paused = false;
     if (kind === 'gripper') return;
-    if (cancelled) void this.options.mode.select('reduced', false);
-    if (slowed) void this.setPathSpeed(this.speed);
+    if (cancelled) void this.rest(this.has_given_up);
+    else if (slowed) void this.setPathSpeed(this.speed);
+  }
+
+  /** Reduced mode first, then the path's speed again, unless something else has begun by then. */
+  private async rest(stays_slow: boolean): Promise<void> {
+    await this.options.mode.select('reduced', false);
+    if (this.run === null && !stays_slow) await this.setPathSpeed(this.speed);
   }
 
   private async setPathSpeed(speed: number): Promise<string> {
