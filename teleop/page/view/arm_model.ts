@@ -107,7 +107,13 @@ export class ArmModel {
   }
 }
 
-const PRIMITIVES = [BoxGeometry, CylinderGeometry, SphereGeometry];
+/** As the loader makes them, but with no more corners than the eye asks for: without a graphics card each one counts. */
+function primitiveOf(geometry: BufferGeometry): BufferGeometry | null {
+  if (geometry instanceof CylinderGeometry) return new CylinderGeometry(1, 1, 1, 20);
+  if (geometry instanceof SphereGeometry) return new SphereGeometry(1, 20, 14);
+  return geometry instanceof BoxGeometry ? geometry.clone() : null;
+}
+
 const paint = plainMaterial({ corners: true });
 
 /** In place of a mesh for each primitive of a link one for all, with its colours at the corners. */
@@ -117,8 +123,8 @@ function mergePrimitives(link: Object3D): void {
   const parts: BufferGeometry[] = [];
   for (const visual of link.children.filter((child) => 'isURDFVisual' in child)) {
     for (const mesh of visual.children.filter((child) => child instanceof Mesh)) {
-      if (!PRIMITIVES.some((kind) => mesh.geometry instanceof kind)) continue;
-      const part = (mesh.geometry as BufferGeometry).clone();
+      const part = primitiveOf(mesh.geometry);
+      if (part === null) continue;
       part.applyMatrix4(new Matrix4().multiplyMatrices(back, mesh.matrixWorld));
       part.deleteAttribute('uv');
       part.setAttribute('color', new Float32BufferAttribute(cornerColours(part, mesh.material), 3));

@@ -68,11 +68,11 @@ export class FrameLoop {
     this.dirty = false;
     if (this.draw(began_ms)) this.dirty = true;
     this.busy = true;
-    this.await(began_ms);
+    this.finish(began_ms);
   }
 
   /** The card works on by itself: a fence says when it is done. */
-  private await(began_ms: number): void {
+  private finish(began_ms: number): void {
     const gl = this.renderer.getContext() as WebGL2RenderingContext;
     const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
     gl.flush();

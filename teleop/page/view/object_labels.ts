@@ -11,6 +11,7 @@ interface Label extends LabelBox {
   readonly button: HTMLButtonElement;
   readonly anchor: Vector3;
   x: number;
+  where: string;
 }
 
 /** What an object is called on the page: class, colour and how sure. */
@@ -55,8 +56,11 @@ export class ObjectLabels {
       label.button.hidden = this.point.z > 1 || Math.abs(this.point.x) > 1 || Math.abs(this.point.y) > 1;
     }
     spreadLabels(this.order);
-    for (const { button, x, y } of this.order) {
-      button.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px) translate(-50%, -50%)`;
+    for (const label of this.order) {
+      const where = `translate(${Math.round(label.x)}px, ${Math.round(label.y)}px) translate(-50%, -50%)`;
+      if (where === label.where) continue;
+      label.where = where;
+      label.button.style.transform = where;
     }
   }
 
@@ -71,7 +75,7 @@ export class ObjectLabels {
       button.addEventListener('click', () => this.pressed(object.id));
       this.layer.append(button);
       const width = 20 + text.length * CHARACTER_PX;
-      label = { id: object.id, button, anchor: new Vector3(), x: 0, y: 0, width, height: HEIGHT_PX };
+      label = { id: object.id, button, anchor: new Vector3(), x: 0, y: 0, width, height: HEIGHT_PX, where: '' };
       this.labels.set(object.id, label);
     }
     if (label.button.textContent !== text) label.button.textContent = text;

@@ -24,6 +24,7 @@ export class RobotStage implements RobotView {
   private readonly root = document.createElement('div');
   private readonly canvas = document.createElement('canvas');
   private readonly banner = document.createElement('p');
+  private readonly note = document.createElement('p');
   private readonly renderer: WebGLRenderer;
   private readonly world = new Scene();
   private readonly eye: ViewCamera;
@@ -53,6 +54,7 @@ export class RobotStage implements RobotView {
     this.canvas.setAttribute('aria-label', 'Robot view');
     this.banner.className = 'replay-banner';
     this.banner.hidden = true;
+    this.note.className = 'view-note';
     const labels = document.createElement('div');
     labels.className = 'object-labels';
     this.renderer = new WebGLRenderer({ canvas: this.canvas, antialias: !software, powerPreference: 'low-power' });
@@ -65,13 +67,13 @@ export class RobotStage implements RobotView {
       (now_ms) => this.draw(now_ms),
       () => this.resize(),
     );
-    this.labels = new ObjectLabels(labels, (id) => this.selected(id));
+    this.labels = new ObjectLabels(labels, (id) => this.choose(id));
     this.layer = new SceneLayer(this.world);
     this.separation = new SeparationLine(this.world, labels);
     this.ghost = new GhostArm(this.world);
     this.world.add(buildGround(), this.axes);
     this.axes.visible = false;
-    this.root.append(this.canvas, labels, this.banner, buildViewTools(this.eye, changed));
+    this.root.append(this.canvas, labels, this.banner, this.note, buildViewTools(this.eye, changed));
     host.append(this.root);
     this.observers = [this.watchSize(), this.watchSight()];
     this.listen(changed);
@@ -90,11 +92,17 @@ export class RobotStage implements RobotView {
   robot(urdf: string, loadMesh: LoadMesh | null = null): void {
     this.arm?.root.removeFromParent();
     this.arm?.dispose();
-    this.arm = ArmModel.fromUrdf(urdf, loadMesh, () => {
-      this.ghost.of(this.arm);
-      this.loop.changed();
-    });
-    this.world.add(this.arm.root);
+    this.arm = null;
+    try {
+      this.arm = ArmModel.fromUrdf(urdf, loadMesh, () => {
+        this.ghost.of(this.arm);
+        this.loop.changed();
+      });
+      this.world.add(this.arm.root);
+      this.note.textContent = '';
+    } catch (error) {
+      this.note.textContent = `The robot cannot be drawn: ${error instanceof Error ? error.message : String(error)}`;
+    }
     this.ghost.of(this.arm);
     this.loop.changed();
   }
@@ -176,7 +184,8 @@ export class RobotStage implements RobotView {
   ): void {
     this.sample[this.names.length] = width_m ?? NaN;
     let changed = this.track.push(this.sample, performance.now());
-    if (tool !== null && changed) placeAt(this.axes, tool.pose);
+    if (tool !== null) placeAt(this.axes, tool.pose);
+    if (this.axes.visible !== (tool !== null)) changed = true;
     this.axes.visible = tool !== null;
     if (this.separation.measured(separation_m, least_m)) changed = true;
     if (changed) this.loop.changed();
@@ -204,12 +213,17 @@ export class RobotStage implements RobotView {
       pressed = null;
     });
     this.canvas.addEventListener('pointerup', ({ offsetX: x, offsetY: y }) => {
-      if (pressed !== null && Math.hypot(x - pressed.x, y - pressed.y) < PRESS_PX) this.selected(this.hit(x, y));
+      if (pressed !== null && Math.hypot(x - pressed.x, y - pressed.y) < PRESS_PX) this.choose(this.hit(x, y));
       pressed = null;
     });
     this.canvas.addEventListener('webglcontextrestored', changed, { signal });
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.paintSky(), { signal });
     document.addEventListener('visibilitychange', changed, { signal });
+  }
+
+  /** Objects of the past cannot be chosen: they may be gone. */
+  private choose(id: number | null): void {
+    if (this.replayed === null) this.selected(id);
   }
 
   private hit(x: number, y: number): number | null {
