@@ -82,7 +82,7 @@ const bare = ({ name, bytes }: Found): EpisodeView => ({
 /** Recordings of a run: beside its manifest, among its episodes, in its incidents. */
 function recordingsIn(folder: string): readonly Found[] {
   const incidents = join(folder, INCIDENTS_FOLDER);
-  const bundles = foldersIn(incidents).map((name) => join(incidents, name));
+  const bundles = foldersIn(incidents).map((name) => join(incidents, name, EPISODES_FOLDER));
   return [folder, join(folder, EPISODES_FOLDER), ...bundles].flatMap(filesIn).slice(0, MOST_FILES);
 }
 
