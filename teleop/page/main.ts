@@ -53,7 +53,7 @@ function start(tab: string): void {
     onDrop: (_, why) => jog.onDrop(why),
   });
   const desk = new Desk(page, link, tell);
-  const view = new ViewPanel({ onSelect: (id) => pick.select(id), onTrouble: tell });
+  const view = new ViewPanel({ onSelect: (object) => pick.select(object), onTrouble: tell });
   const pictures = new PictureLink(tab, (header, jpeg) => view.picture(header, jpeg));
   const pick: PickPanel = new PickPanel(desk);
   const input: JogInput = new JogInput({

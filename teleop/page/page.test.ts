@@ -228,7 +228,7 @@ describe('a held control', () => {
     await page.waitForTimeout(100);
     await pad(true, -1);
     await host.until(() => host.heardOf('jog').length >= 2);
-    await page.evaluate(() => void ((window as unknown as { pads: object[] }).pads.length = 0));
+    await page.evaluate(() => void (window as unknown as { pads: object[] }).pads.splice(0));
     await expectReleased('gamepad_gone');
   });
 

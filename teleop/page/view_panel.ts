@@ -1,4 +1,6 @@
+import type { SeenObject } from '../protocol/messages.ts';
 import type { PictureHeader } from '../protocol/pictures.ts';
+import { objectOf, outlineOf } from './core/selection.ts';
 import { make, setData, setText } from './dom.ts';
 import { request } from './link/session.ts';
 import type { PageState } from './page_state.ts';
@@ -7,9 +9,11 @@ import { type CameraView, mountCameraView, mountRobotView, type ReplayViews, typ
 
 const NAMES = ['overview', 'wrist'] as const;
 type CameraName = (typeof NAMES)[number];
+/** A robot that has just started may not have described itself yet. */
+const ASK_AGAIN_MS = 2000;
 
 export interface ViewPanelOptions {
-  readonly onSelect: (id: number | null) => void;
+  readonly onSelect: (object: SeenObject | null) => void;
   readonly onTrouble: (text: string) => void;
 }
 
@@ -24,7 +28,9 @@ export class ViewPanel implements Part {
   private readonly robot: RobotView | null;
   private readonly cameras: Readonly<Record<CameraName, readonly CameraView[]>>;
   private seen: Pick<PageState, 'welcome' | 'state' | 'scene' | 'preview' | 'selected'> = nothing();
-  private urdfAsked = false;
+  /** When to ask for the robot's description next. */
+  private askAt_ms = Number.POSITIVE_INFINITY;
+  private told = false;
 
   constructor(options: ViewPanelOptions) {
     this.options = options;
@@ -35,8 +41,15 @@ export class ViewPanel implements Part {
     const views = { overview: [overview], wrist: [wrist] };
     if (this.robot === null) views.overview.push(this.mountInstead(host));
     this.cameras = views;
-    this.robot?.onSelect(options.onSelect);
-    for (const view of Object.values(views).flat()) view.onSelect(options.onSelect);
+    this.robot?.onSelect((id) => options.onSelect(this.objects.find((object) => object.id === id) ?? null));
+    for (const name of NAMES) {
+      for (const view of views[name]) {
+        view.onSelect((id) => {
+          const box = this.boxesOf(name).find((each) => each.id === id);
+          options.onSelect(objectOf(box, this.objects));
+        });
+      }
+    }
     this.element.append(this.stage, this.cameraHost);
   }
 
@@ -55,20 +68,20 @@ export class ViewPanel implements Part {
     return ages.length === 0 ? null : Math.max(...ages);
   }
 
-  draw({ welcome, state, scene, preview, selected }: Readonly<PageState>): void {
+  draw({ welcome, state, scene, preview, selected }: Readonly<PageState>, now_ms: number): void {
     const { robot, seen } = this;
     if (welcome !== null && welcome !== seen.welcome) {
       robot?.welcome(welcome);
-      void this.askDescription();
+      this.askAt_ms = now_ms;
     }
+    if (now_ms >= this.askAt_ms) void this.askDescription();
     if (state !== null && state !== seen.state) robot?.state(state.message);
     if (scene !== null && scene !== seen.scene) this.drawScene(scene);
     if (preview !== seen.preview) robot?.preview(preview);
-    if (selected !== seen.selected) {
-      robot?.select(selected?.id ?? null);
-      for (const view of Object.values(this.cameras).flat()) view.select(selected?.id ?? null);
-    }
+    const before = seen.selected?.id ?? null;
+    if ((selected?.id ?? null) !== before) robot?.select(selected?.id ?? null);
     this.seen = { welcome, state, scene, preview, selected };
+    if (selected !== seen.selected || scene !== seen.scene) this.drawSelected();
   }
 
   /** The state that is drawn is too old to be acted on; `text` says how old, empty while it is fresh. */
@@ -85,6 +98,21 @@ export class ViewPanel implements Part {
     }
   }
 
+  private drawSelected(): void {
+    for (const name of NAMES) {
+      const id = outlineOf(this.seen.selected, this.boxesOf(name));
+      for (const view of this.cameras[name]) view.select(id);
+    }
+  }
+
+  private get objects(): readonly SeenObject[] {
+    return this.seen.scene?.message.objects ?? [];
+  }
+
+  private boxesOf(camera: CameraName) {
+    return this.seen.scene?.message.outlines.find((outline) => outline.camera === camera)?.boxes ?? [];
+  }
+
   private mountInstead(host: HTMLElement): CameraView {
     const view = mountCameraView(host, 'overview');
     host.querySelector('canvas[role="img"]')?.setAttribute('aria-label', 'Robot view');
@@ -95,12 +123,16 @@ export class ViewPanel implements Part {
   }
 
   private async askDescription(): Promise<void> {
-    if (this.robot === null || this.urdfAsked) return;
-    this.urdfAsked = true;
+    this.askAt_ms = Number.POSITIVE_INFINITY;
+    if (this.robot === null) return;
     const response = await request('/api/robot').catch(() => null);
-    if (response?.ok === true) this.robot.robot(await response.text());
-    else {
-      this.urdfAsked = false;
+    if (response?.ok === true) {
+      this.robot.robot(await response.text());
+      return;
+    }
+    this.askAt_ms = performance.now() + ASK_AGAIN_MS;
+    if (!this.told) {
+      this.told = true;
       this.options.onTrouble(`The robot cannot be drawn: ${response?.status ?? 'no answer'} for its description.`);
     }
   }

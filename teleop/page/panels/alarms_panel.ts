@@ -20,13 +20,18 @@ export class AlarmsPanel implements Part {
   readonly every_ms = 200;
   private readonly desk: Desk;
   private readonly none = make('p', { class: 'quiet' }, 'No alarms.');
-  private readonly list = make('ul', { id: 'alarms', role: 'log', 'aria-label': 'Alarms' });
+  private readonly list = make('ul', { id: 'alarms' });
   private readonly rows = new Map<string, Row>();
   private shown: PageState['alarms'] = null;
 
   constructor(desk: Desk) {
     this.desk = desk;
-    this.element = section('Alarms', 'alarms-panel', this.none, this.list);
+    this.element = section(
+      'Alarms',
+      'alarms-panel',
+      this.none,
+      make('div', { role: 'log', 'aria-label': 'Alarms' }, this.list),
+    );
   }
 
   draw({ alarms }: Readonly<PageState>): void {

@@ -37,15 +37,14 @@ export class EscalationsPanel implements Part {
       const card = this.cards.get(question.id) ?? this.addCard(question);
       card.until_ms = (escalations?.at_ms ?? now_ms) + question.left_ms;
     }
-    setHidden(this.none, this.cards.size > 0);
+    setHidden(this.none, this.list.childElementCount > 0);
     const busy = this.list.matches(':hover, :focus-within');
     for (const [id, card] of this.cards) {
-      const over = card.over || now_ms >= card.until_ms || !open.some((question) => question.id === id);
+      const listed = open.some((question) => question.id === id);
+      const over = card.over || now_ms >= card.until_ms || !listed;
       if (over && !card.over) this.end(card);
-      if (over && !busy) {
-        card.element.remove();
-        this.cards.delete(id);
-      }
+      if (over && !busy) card.element.remove();
+      if (!listed && !card.element.isConnected) this.cards.delete(id);
       if (!over) setText(card.left, `${secondsLeft(card.until_ms - now_ms)} left`);
       for (const each of card.buttons) this.desk.permit(each, 'answer');
     }

@@ -6,10 +6,10 @@ const MOST = 5;
 /** The last things the page had to say; the newest is read out. */
 export class NoticesPanel {
   readonly element = make('section', { id: 'notices', class: 'panel', 'aria-label': 'Messages' });
-  private readonly list = make('ol', { role: 'log', 'aria-live': 'polite' });
+  private readonly list = make('ol');
 
   constructor() {
-    this.element.append(this.list);
+    this.element.append(make('div', { role: 'log', 'aria-label': 'Messages' }, this.list));
     setHidden(this.element, true);
   }
 

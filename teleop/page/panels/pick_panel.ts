@@ -1,9 +1,15 @@
 import type { SeenObject } from '../../protocol/messages.ts';
 import { percent } from '../core/format.ts';
+import { seenAgain } from '../core/selection.ts';
 import type { Desk } from '../desk.ts';
 import { labelled, make, section, setData, setHidden, setText } from '../dom.ts';
 import type { PageState } from '../page_state.ts';
 import type { Part } from '../parts.ts';
+
+/** For how long a chosen object may be hidden. */
+const UNSEEN_MS = 3000;
+/** An object that is elsewhere by more than this is planned for anew. */
+const MOVED_M = 0.02;
 
 /** Automatic picks: choose an object, see its ghost, press Pick once. Batches, home and retreat. */
 export class PickPanel implements Part {
@@ -23,6 +29,9 @@ export class PickPanel implements Part {
   private readonly retreat: HTMLButtonElement;
   private places = '';
   private planning = 0;
+  private seen_ms = 0;
+  /** The object as it was when its way was planned. */
+  private planned: SeenObject | null = null;
 
   constructor(desk: Desk) {
     this.desk = desk;
@@ -49,15 +58,18 @@ export class PickPanel implements Part {
   }
 
   /** Somebody has chosen an object here or in a picture; null for none. */
-  select(id: number | null): void {
+  select(object: SeenObject | null): void {
     const { page } = this.desk;
-    page.selected = page.scene?.message.objects.find((object) => object.id === id) ?? null;
+    page.selected = object;
     page.preview = null;
+    this.seen_ms = performance.now();
     void this.preview();
   }
 
-  draw({ welcome, scene, selected, preview }: Readonly<PageState>): void {
+  draw({ welcome, scene, preview }: Readonly<PageState>, now_ms: number): void {
     this.drawPlaces(welcome);
+    this.lookAgain(now_ms);
+    const { selected } = this.desk.page;
     const objects = scene?.message.objects ?? [];
     this.drawObjects(objects, selected);
     setHidden(this.none, objects.length > 0);
@@ -66,6 +78,20 @@ export class PickPanel implements Part {
     const still = this.desk.refusalOfMotion();
     this.desk.permit(this.pick, 'operate', still || (selected === null ? 'choose an object first' : ready));
     for (const each of [this.batch, this.home, this.retreat]) this.desk.permit(each, 'operate', still);
+  }
+
+  /** Follows the chosen object in what is seen now; one that stays unseen is no longer chosen. */
+  private lookAgain(now_ms: number): void {
+    const { page } = this.desk;
+    if (page.selected === null || page.scene === null) return;
+    const again = seenAgain(page.selected, page.scene.message.objects);
+    if (again !== null) this.seen_ms = now_ms;
+    page.selected = again ?? page.selected;
+    if (page.preview !== null && this.planned !== null && moved_m(this.planned, page.selected) > MOVED_M)
+      void this.preview();
+    if (now_ms - this.seen_ms < UNSEEN_MS) return;
+    this.select(null);
+    setText(this.plan, 'The chosen object is no longer seen.');
   }
 
   private drawPlaces(welcome: PageState['welcome']): void {
@@ -93,7 +119,9 @@ export class PickPanel implements Part {
   }
 
   private addRow(id: number): HTMLButtonElement {
-    const row = this.desk.button('', () => this.select(id));
+    const row = this.desk.button('', () =>
+      this.select(this.desk.page.scene?.message.objects.find((object) => object.id === id) ?? null),
+    );
     this.rows.set(id, row);
     this.list.append(make('li', {}, row));
     return row;
@@ -104,6 +132,7 @@ export class PickPanel implements Part {
     const { selected } = page;
     const turn = ++this.planning;
     page.preview = null;
+    this.planned = selected;
     if (selected === null) return setText(this.plan, '');
     const name = `${selected.colour} ${selected.class}`;
     setText(this.plan, `Planning for the ${name}`);
@@ -113,6 +142,7 @@ export class PickPanel implements Part {
     if (turn !== this.planning) return;
     const { preview = null } = reply;
     page.preview = preview;
+    this.draw(page, performance.now());
     const reason = preview?.reason || reply.reason;
     setText(this.plan, preview?.ok === true ? `Ready to pick the ${name}: its way is shown` : `No plan: ${reason}`);
   }
@@ -135,4 +165,8 @@ export class PickPanel implements Part {
     if (!Number.isInteger(count) || count < 1 || count > 1000) return this.desk.notice('A batch has 1 to 1000 picks.');
     await this.desk.ask('Batch', { type: 'batch', ...this.desk.pressed, count, place: this.place.value });
   }
+}
+
+function moved_m({ pose: a }: SeenObject, { pose: b }: SeenObject): number {
+  return Math.hypot(...a.position.map((x, i) => x - b.position[i]));
 }
