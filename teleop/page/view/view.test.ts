@@ -1,0 +1,159 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import sharp from 'sharp';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { launchBrowser, WEBGL_FLAGS } from '../../../test/support/browser.ts';
+import { TeleopPageHost } from '../../../test/support/teleop_page_host.ts';
+import type { History } from '../../protocol/index.ts';
+
+const HOME = [0, -0.785, 0, -2.356, 0, 1.571, 0.785];
+const JOINTS = HOME.map((_, i) => `panda_joint${i + 1}`);
+
+/** Ten minutes in which the arm turned once about its first joint, with a stop in the middle. */
+const PAST: History = {
+  ...{ source: 'live', name: '', joint_names: JOINTS, kept: { from_ms: 0, to_ms: 600_000 } },
+  frames: Array.from({ length: 601 }, (_, i) => ({
+    ...{ at_ms: i * 1000, q: [2.5 - i / 120, ...HOME.slice(1)], v: [], effort: [], gripper_width_m: 0.04, tool: null },
+    ...{ wrench: null, separation_m: null, protective_distance_m: null, speed: 1, status: 0 },
+  })),
+  ...{ statuses: [], scenes: [], pictures: { overview: [], wrist: [] }, incomplete: '' },
+  events: [{ at_ms: 300_000, kind: 'stop', text: 'protective stop', by: 'ada' }],
+};
+
+const host = new TeleopPageHost();
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let problems: string[];
+
+beforeAll(async () => {
+  [browser] = await Promise.all([launchBrowser(WEBGL_FLAGS), host.start()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await host.stop();
+});
+beforeEach(async () => {
+  host.reset();
+  // A machine that draws by software beside other tests is slow.
+  host.limits = { picture_ms: 5000, tick_ms: 5000, session_ms: 9000 };
+  context = await browser.newContext({ viewport: { width: 1280, height: 1000 }, reducedMotion: 'reduce' });
+  page = await context.newPage();
+  problems = [];
+  page.on('pageerror', (error) => problems.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/404/.test(message.text())) problems.push(message.text());
+  });
+  await page.route('**/api/history?*', (route) => route.fulfill({ json: PAST }));
+  await page.goto(host.link());
+  await page.getByText('ready, reduced speed').waitFor();
+  await page.getByRole('button', { name: 'Front view' }).waitFor();
+});
+afterEach(async () => {
+  await context.close();
+  expect(problems).toEqual([]);
+});
+
+const robot = () => page.getByRole('img', { name: 'Robot view', exact: true });
+
+/** Share of the view's pixels that are as light and colourless as the robot's paint. */
+async function whiteShare(): Promise<number> {
+  const { data, info } = await sharp(await robot().screenshot())
+    .removeAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  let white = 0;
+  for (let i = 0; i < data.length; i += 3) {
+    const [r, g, b] = [data[i], data[i + 1], data[i + 2]];
+    if (Math.min(r, g, b) > 175 && Math.max(r, g, b) - Math.min(r, g, b) < 6) white++;
+  }
+  return white / (info.width * info.height);
+}
+
+/** Waits until what is drawn no longer changes. */
+async function still(): Promise<Buffer> {
+  let before = await robot().screenshot();
+  for (let i = 0; i < 40; i++) {
+    await page.waitForTimeout(250);
+    const now = await robot().screenshot();
+    if (now.equals(before)) return now;
+    before = now;
+  }
+  throw new Error('the view does not come to rest');
+}
+
+describe('the view of the robot', () => {
+  it('shows the arm of its description, and another side of it from above', async () => {
+    await host.until(async () => (await whiteShare()) > 0.01);
+    const front = await still();
+    await page.getByRole('button', { name: 'Top view' }).click();
+    await host.until(async () => !(await robot().screenshot()).equals(front));
+    expect(await whiteShare()).toBeGreaterThan(0.005);
+  });
+
+  it('chooses an object by the name over it, by keyboard too, and says so to the page', async () => {
+    const label = page.locator('.object-label').first();
+    await label.focus();
+    await page.keyboard.press('Enter');
+    await host.until(async () => (await label.getAttribute('aria-pressed')) === 'true');
+  });
+
+  it('draws nothing while nothing changes', async () => {
+    await host.until(async () => (await whiteShare()) > 0.01);
+    await still();
+    const frames = await page.evaluate(async () => {
+      let drawn = 0;
+      const { drawElements } = WebGL2RenderingContext.prototype;
+      WebGL2RenderingContext.prototype.drawElements = function (...all) {
+        drawn++;
+        drawElements.apply(this, all);
+      };
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      WebGL2RenderingContext.prototype.drawElements = drawElements;
+      return drawn;
+    });
+    expect(frames).toBe(0);
+  });
+});
+
+describe('the past', () => {
+  it('stands marked in the view, refuses jogging, and gives way to what is live', async () => {
+    await page.getByRole('button', { name: 'Take control' }).click();
+    await page.locator('#jog-status').getByText('ready').waitFor();
+    await page.getByRole('slider', { name: 'Time shown' }).focus();
+    await page.keyboard.press('PageDown');
+    await page
+      .getByText(/^REPLAY −\d+\.\d s$/)
+      .first()
+      .waitFor();
+    await page.locator('#jog-status').getByText('a moment of the past is shown').waitFor();
+    const then = await robot().screenshot();
+    await page.keyboard.press('Home');
+    await host.until(async () => !(await robot().screenshot()).equals(then));
+    await page.getByRole('button', { name: 'Live', exact: true }).click();
+    await page.locator('#jog-status').getByText('ready').waitFor();
+    expect(await page.getByText(/^REPLAY/).count()).toBe(0);
+  });
+
+  it('steps from event to event', async () => {
+    await page.getByRole('button', { name: 'Earlier event' }).click();
+    await page.getByText('stop: protective stop (ada)').waitFor();
+    await page.getByRole('button', { name: 'Earlier event' }).click();
+    await page.getByText('No earlier event.').waitFor();
+  });
+});
+
+it('plots the last half minute of what is chosen', async () => {
+  await page.getByText('Plots', { exact: true }).click();
+  await page.getByRole('group', { name: 'Plot of joint position' }).waitFor();
+  await page.locator('.plots select').selectOption({ label: 'Tool speed (mm/s)' });
+  const value = page.getByRole('group', { name: 'Plot of tool speed' }).getByText(/^-?[\d.]+ mm\/s$/);
+  await value.first().waitFor();
+});
+
+it('greys a camera that says nothing more, with the age in large digits', async () => {
+  const camera = page.locator('.camera-view').filter({ has: page.getByRole('img', { name: 'Camera wrist' }) });
+  await host.until(async () => (await camera.locator('.camera-age').textContent()) !== 'no picture');
+  host.pictures = false;
+  await host.until(async () => (await camera.getAttribute('class'))?.includes('old') === true);
+  await camera.getByText(/^\d+\.\d s$/).waitFor();
+});
