@@ -17,6 +17,7 @@ export function addTeleopTls(teleop: Command): void {
   teleop
     .command('tls')
     .description('Certificates of the web view, for use over a network.')
+    .addHelpText('after', '\nExample: surepick teleop tls init --host cell-3.example.org')
     .command('init')
     .description('Makes a local certification authority and a certificate of this machine, for 397 days.')
     .option('--host <name...>', 'names and addresses by which this machine is reached (default: its host name)')

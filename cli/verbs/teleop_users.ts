@@ -9,7 +9,10 @@ const flagsSchema = z.object({ role: z.enum(ROLES).optional(), json: z.boolean()
 
 /** `surepick teleop users`: who may log in over a network. */
 export function addTeleopUsers(teleop: Command, read: (prompt: string) => Promise<string> = readPassword): void {
-  const users = teleop.command('users').description('Named users of the web view, for use over a network.');
+  const users = teleop
+    .command('users')
+    .description('Named users of the web view, for use over a network.')
+    .addHelpText('after', '\nExample: surepick teleop users add ada --role operator');
   const verb = (name: string, description: string, example: string): Command =>
     users
       .command(name)
