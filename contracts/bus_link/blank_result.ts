@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 /** Fields of results that say why. */
 const REASONS = ['reason', 'message', 'error'];
+const EMPTY_ARRAYS = [Float64Array, Float32Array, Uint8Array] as const;
 
 /**
  * The result of a goal that ended without its server, as far as the result's schema allows: nothing reached, nothing
@@ -23,7 +24,15 @@ function blankOf(schema: z.core.$ZodType, key: string, reason: string): unknown 
   if (schema instanceof z.ZodEnum) return schema.options[0];
   if (schema instanceof z.ZodLiteral) return schema.value;
   if (schema instanceof z.ZodArray) return [];
-  if (schema instanceof z.ZodTuple) return schema.def.items.map((item) => blankOf(item, '', reason));
+  if (schema instanceof z.ZodTuple) {
+    const items = schema.def.items.map((item) => blankOf(item, '', reason));
+    // A quaternion has a length: the identity's.
+    return schema.safeParse(items).success ? items : [...items.slice(0, -1), 1];
+  }
+  if (schema instanceof z.ZodCustom) {
+    const fitting = EMPTY_ARRAYS.find((Kind) => schema.safeParse(new Kind(0)).success);
+    return fitting === undefined ? {} : new fitting(0);
+  }
   if (schema instanceof z.ZodNullable) return null;
   if (schema instanceof z.ZodOptional) return undefined;
   if (schema instanceof z.ZodReadonly || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)

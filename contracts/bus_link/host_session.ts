@@ -24,7 +24,7 @@ const TIME_LANE = 'time';
 interface Subscribed {
   readonly topic: string;
   readonly subscriber: string;
-  readonly subscription: Subscription;
+  subscription: Subscription | null;
 }
 
 interface Asked {
@@ -85,19 +85,30 @@ export class HostSession {
   /** The port is closed: ends all that came of it. */
   end(reason: string): void {
     this.ended = true;
-    for (const { subscription } of this.subscriptions.values()) subscription.unsubscribe();
+    for (const { subscription } of this.subscriptions.values()) subscription?.unsubscribe();
     this.subscriptions.clear();
     for (const stop of this.serving.values()) stop();
     this.serving.clear();
     for (const { service, reject } of this.asked.values())
       reject(new InputError(`service ${service}`, `has lost its server: ${reason}`));
     this.asked.clear();
-    for (const { action, handle } of this.served_goals.values())
-      handle.abort(blankResult(action.result, `${action.name} has lost its server: ${reason}`));
+    const served = [...this.served_goals.values()];
+    const sent = [...this.sent_goals.values()];
     this.served_goals.clear();
-    // Whoever wanted them is gone.
-    for (const goal of this.sent_goals.values()) goal.cancel();
     this.sent_goals.clear();
+    for (const { action, handle } of served)
+      this.guard(() => handle.abort(blankResult(action.result, `${action.name} has lost its server: ${reason}`)));
+    // Whoever wanted them is gone.
+    for (const goal of sent) this.guard(() => goal.cancel());
+  }
+
+  /** What one of many does wrong must not keep the others from their end. */
+  private guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.options.onError(error, 'the end of a link');
+    }
   }
 
   private readersOf(topic: string): string[] {
@@ -194,9 +205,11 @@ export class HostSession {
           this.send({ kind: 'message', topic: name, lost, message: sent }),
         );
     };
-    const subscription = this.options.bus.subscribe(topic, subscriber, carry);
+    const subscribed: Subscribed = { topic: name, subscriber, subscription: null };
+    // Known before the bus tells who reads the topic: it is none of the others.
+    this.subscriptions.set(id, subscribed);
+    subscribed.subscription = this.options.bus.subscribe(topic, subscriber, carry);
     live = true;
-    this.subscriptions.set(id, { topic: name, subscriber, subscription });
     if (!this.leaders.has(name)) this.leaders.set(name, id);
     // What waits will bring it, in its order.
     this.send({ kind: 'subscribed', id, retained: this.outbox.holds(name) ? [] : retained.slice(-1) });
@@ -207,7 +220,7 @@ export class HostSession {
     if (subscribed === undefined) return;
     const { topic, subscription } = subscribed;
     this.subscriptions.delete(id);
-    subscription.unsubscribe();
+    subscription?.unsubscribe();
     if (this.leaders.get(topic) !== id) return;
     const next = [...this.subscriptions].find(([, other]) => other.topic === topic);
     if (next === undefined) this.leaders.delete(topic);
