@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Log } from '../../contracts/index.ts';
 import { SteadyTimer } from '../../runtime/index.ts';
 import {
-  type Grant,
+  isLocal,
   LOCAL_GRANT,
   LoginCodes,
   LoginThrottle,
@@ -86,11 +86,13 @@ export class OperatorServer {
     log: Log,
   ): Promise<OperatorServer> {
     let server: OperatorServer | null = null;
-    const users = settings.login === 'users' ? new Users({ folder: settings.config_dir }) : null;
+    const tell = (problem: string) => log.warn({}, problem);
+    const users = settings.login === 'users' ? new Users({ folder: settings.config_dir, tell }) : null;
     const sessions = new Sessions({
       ...{ now: systemWallClock, random: systemRandom },
-      store: new SessionFile(settings.state_dir, (problem) => log.warn({}, problem)),
-      ...(users === null ? {} : { isCurrent: (grant: Grant) => users.isCurrent(grant) }),
+      store: new SessionFile(settings.state_dir, tell),
+      // Those of before, when the server was started the other way, end.
+      isCurrent: (grant) => (users === null ? isLocal(grant) : users.isCurrent(grant)),
       onEnd: ({ id }, why) => server?.endSession(id, why),
     });
     const http = await createHttp({
@@ -201,7 +203,7 @@ export class OperatorServer {
     this.sockets.close();
     await this.foxglove?.close();
     await this.replays.close();
-    this.sessions.save();
+    await this.sessions.close();
     await this.http.close();
   }
 

@@ -21,7 +21,7 @@ export interface ConnectedRobot {
 
 /** How long the robot is given to describe itself, ms, and how long a simulated clock is listened for. */
 const DESCRIBE_MS = 20_000;
-const CLOCK_MS = 1500;
+const CLOCK_MS = 4000;
 
 /**
  * Joins the robot's bus. Throws InputError where no robot describes itself there.

@@ -3,9 +3,13 @@ import { InputError, type Log } from '../../contracts/index.ts';
 import { createLog } from '../../stack/index.ts';
 import { shippedObjectives } from '../control/index.ts';
 import { FoxgloveServer } from '../foxglove/index.ts';
-import { OperatorServer } from './operator_server.ts';
+import { OperatorServer, steadyNow } from './operator_server.ts';
 import { type ConnectedRobot, connectRobot } from './robot_bus.ts';
+import { Seldom } from './seldom.ts';
 import { type ServerSetup, type ServerWord, serverOrder } from './server_words.ts';
+
+/** What goes wrong with every message of a topic is told this often, ms. */
+const REPEATED_MS = 10_000;
 
 const tell = (word: ServerWord) => void process.send?.(word);
 
@@ -18,9 +22,11 @@ async function serve(setup: ServerSetup): Promise<void> {
   });
   mkdirSync(setup.state_dir, { recursive: true, mode: 0o700 });
   mkdirSync(setup.out_dir, { recursive: true });
-  const connected = await connectRobot(setup.robot, (error, where) =>
-    log.error({ where, reason: error instanceof Error ? error.message : String(error) }, 'bus'),
-  );
+  const seldom = new Seldom(REPEATED_MS);
+  const connected = await connectRobot(setup.robot, (error, where) => {
+    if (!seldom.due(where, steadyNow())) return;
+    log.error({ where, reason: error instanceof Error ? error.message : String(error) }, 'bus');
+  });
   const serving = await OperatorServer.create(connected, setup, await shippedObjectives(), log);
   server = serving;
   const base = await serving.listen();

@@ -32,7 +32,11 @@ export class TeleopProcess {
     return Number(found);
   }
 
-  static async start(args: readonly string[] = [], port = 0): Promise<TeleopProcess> {
+  static async start(
+    args: readonly string[] = [],
+    port = 0,
+    variables: Readonly<Record<string, string | undefined>> = {},
+  ): Promise<TeleopProcess> {
     const folder = mkdtempSync(join(tmpdir(), 'surepick-teleop-'));
     mkdirSync(join(folder, 'run'), { mode: 0o700 });
     const main = join(PACKAGE_ROOT, 'dist', 'cli', 'main.js');
@@ -41,6 +45,7 @@ export class TeleopProcess {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: {
         ...process.env,
+        ...variables,
         XDG_STATE_HOME: join(folder, 'state'),
         XDG_CONFIG_HOME: join(folder, 'config'),
         XDG_RUNTIME_DIR: join(folder, 'run'),
