@@ -1,9 +1,12 @@
+import { Agent, type RequestOptions, request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import rateLimit from '@fastify/rate-limit';
 import Fastify from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
 import { InputError } from '../../contracts/index.ts';
 import { countedRandom, TestClock } from '../../test/support/access_clock.ts';
-import { accessPlugin, type RefusedRequest } from './guard.ts';
+import { accessPlugin, type RefusedRequest, rateLimitOptions } from './guard.ts';
+import { RATE_LIMITS } from './limits.ts';
 import { LOOPBACK_NAMES, originsOf } from './origins.ts';
 import type { Role } from './roles.ts';
 import { Sessions } from './sessions.ts';
@@ -21,6 +24,8 @@ async function served() {
   let port = 0;
   const origins = () => originsOf({ scheme: 'http', port, names: LOOPBACK_NAMES });
   await app.register(accessPlugin, { origins, sessions, onRefusal: (one: RefusedRequest) => refused.push(one) });
+  // A window that no slow machine outlasts.
+  await app.register(rateLimit, { ...rateLimitOptions(), timeWindow: 3_600_000 });
   app.get('/', async () => 'page');
   app.get('/api/who', { config: { access: 'view' } }, async ({ session }) => session);
   app.post('/api/operate', { config: { access: 'operate' } }, async () => 'moved');
@@ -36,6 +41,15 @@ async function served() {
     return raw(port, head.join('\r\n'));
   };
   return { app, port, own, sessions, refused, tokenOf, ask };
+}
+
+function statusOf(options: RequestOptions): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const asked = request({ host: '127.0.0.1', ...options }, (response) => {
+      response.resume().on('end', () => resolve(response.statusCode ?? 0));
+    });
+    asked.on('error', reject).end();
+  });
 }
 
 /** The status of what comes back for these bytes, and its body. */
@@ -115,6 +129,22 @@ describe('a guarded server', () => {
     const origins = () => originsOf({ scheme: 'http', port: 1, names: ['localhost'] });
     await other.register(accessPlugin, { origins, sessions });
     expect(() => other.get('/api/open', async () => 'open')).toThrow(InputError);
+  });
+
+  it('never counts a stop, with its limit on requests used up', async () => {
+    const { own, port, tokenOf } = await served();
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const authorization = `Bearer ${tokenOf('viewer')}`;
+    const statuses = async (method: string, path: string, count: number) => {
+      const seen: number[] = [];
+      for (let i = 0; i < count; i++)
+        seen.push(await statusOf({ agent, port, method, path, headers: { authorization, origin: own } }));
+      return seen;
+    };
+    expect(new Set(await statuses('GET', '/api/who', RATE_LIMITS.request.burst + 20))).toEqual(new Set([200, 429]));
+    expect(new Set(await statuses('POST', '/api/stop', RATE_LIMITS.request.burst + 20))).toEqual(new Set([200]));
+    expect(await statuses('GET', '/api/who', 1)).toEqual([429]);
+    agent.destroy();
   });
 
   it('stays up for bytes that are no request', async () => {

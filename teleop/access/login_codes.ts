@@ -13,6 +13,11 @@ export interface Grant {
 export const LOCAL_USER = 'local';
 export const LOCAL_GRANT: Grant = { user: LOCAL_USER, role: 'supervisor', serial: '' };
 
+/** Whether a grant is that of whoever started the server: no user's, which holds where users log in by name. */
+export function isLocal({ user, role, serial }: Grant): boolean {
+  return user === LOCAL_USER && role === LOCAL_GRANT.role && serial === LOCAL_GRANT.serial;
+}
+
 export interface LoginCodesOptions {
   readonly now: WallClock;
   readonly random: RandomBytes;

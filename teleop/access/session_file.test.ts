@@ -37,6 +37,16 @@ describe('the file of sessions', () => {
     expect(sessionsOn(opened()).authenticate(token)?.user).toBe('local');
   });
 
+  it('knows when each was last seen once the server has ended', async () => {
+    const clock = new TestClock();
+    const sessions = new Sessions({ now: clock.now, random: countedRandom(), store: opened() });
+    const token = sessions.open(LOCAL_GRANT)?.token;
+    clock.pass(10);
+    sessions.authenticate(token);
+    await sessions.close();
+    expect(opened().load()[0].seen_ms).toBe(clock.now_ms);
+  });
+
   it('holds what was saved last, however fast it comes', async () => {
     const store = opened();
     const sessions = sessionsOn(store);

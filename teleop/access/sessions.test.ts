@@ -14,6 +14,7 @@ class Memory implements SessionStore {
     this.saves++;
     this.kept = structuredClone(sessions);
   }
+  async settled() {}
 }
 
 const ADA = { user: 'ada', role: 'operator', serial: 'one' } as const;

@@ -23,6 +23,8 @@ export interface SessionStore {
   load(): readonly StoredSession[];
   /** Returns at once; what is given last is what is kept. */
   save(sessions: readonly StoredSession[]): void;
+  /** Resolves once what was given last is kept. */
+  settled(): Promise<void>;
 }
 
 export interface SessionLimits {
@@ -145,8 +147,13 @@ export class Sessions {
       );
   }
 
-  /** Keeps when each was last seen; before the server ends. */
-  save(): void {
+  /** Keeps when each was last seen, and resolves once that is done; before the server ends. */
+  async close(): Promise<void> {
+    this.save();
+    await this.options.store?.settled();
+  }
+
+  private save(): void {
     this.saved_ms = this.options.now();
     this.options.store?.save([...this.sessions]);
   }
