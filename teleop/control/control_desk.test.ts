@@ -249,12 +249,33 @@ describe('jogging', () => {
     await rig.hold(ADA, 30);
     expect(rig.jogs.at(-1)?.kind).toBe('release');
     Object.assign(rig, { picture_ms: 40, mode: 'reduced', latched: false, is_silent: false });
-    await rig.pass(300, ADA);
-    await rig.hold(ADA, 200);
+    await rig.hold(ADA, 500);
     expect(rig.moving.length).toBe(before);
     await rig.desk.take(ADA, rig.let());
     await rig.hold(ADA, 200);
     expect(rig.moving.length).toBeGreaterThan(before);
+  });
+
+  it('counts as let go after a reconnection once the page is there without it, and not before', async () => {
+    for (const still_held of [true, false]) {
+      const rig = await inControl();
+      await rig.hold(ADA, 200);
+      rig.desk.closed(ADA);
+      expect(rig.jogs.at(-1)?.kind).toBe('release');
+      const before = rig.moving.length;
+      await rig.pass(600);
+      if (still_held) {
+        for (let k = 0; k < 30; k++) {
+          await rig.desk.take(ADA, { type: 'alive', tick: rig.tick, epoch: 0 });
+          await rig.hold(ADA, 30);
+        }
+        expect(rig.moving.length).toBe(before);
+      } else {
+        await rig.pass(300, ADA);
+        await rig.hold(ADA, 200);
+        expect(rig.moving.length).toBeGreaterThan(before);
+      }
+    }
   });
 
   it('ends by itself when its messages stop coming', async () => {
@@ -262,7 +283,7 @@ describe('jogging', () => {
     await rig.hold(ADA, 200);
     await rig.pass(170, ADA);
     expect(rig.jogs.at(-1)?.kind).toBe('release');
-    await rig.pass(600, ADA);
+    await rig.pass(600);
     const before = rig.moving.length;
     await rig.hold(ADA, 100);
     expect(rig.moving.length).toBe(before);

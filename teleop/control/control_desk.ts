@@ -37,6 +37,8 @@ const STANDSTILL_MS = 200;
 const MOVES_RAD_S = 0.05;
 /** A page that shows a state older than this is not up to date, ms. */
 const ALIVE_TICK_MS = 500;
+/** A page that tells that it is there and sends nothing held in between holds nothing, ms. */
+const QUIET_MS = 200;
 /** A path that is given up is left more slowly than the verified stop, ms. */
 const PATH_MARGIN_MS = 2000;
 
@@ -106,6 +108,8 @@ export class ControlDesk {
   /** Of held commands, by page and reason, since they were last asked for. */
   private readonly drops = new Map<string, Record<string, number>>();
   private rests_since_ms: number | null = null;
+  /** Since when the page in control has told that it is there and has held nothing. */
+  private quiet_since_ms: number | null = null;
   private is_disarmed = false;
 
   constructor(options: ControlDeskOptions) {
@@ -120,7 +124,10 @@ export class ControlDesk {
     });
     this.lease = new ControlLease({
       ...{ scope, epochs, times },
-      onGranted: (lease) => this.tell({ kind: 'granted', lease }),
+      onGranted: (lease) => {
+        this.quiet_since_ms = null;
+        this.tell({ kind: 'granted', lease });
+      },
       onLost: (lease, why) => {
         this.session.lost(lease, why);
         this.tell({ kind: 'lost', lease, why });
@@ -171,7 +178,9 @@ export class ControlDesk {
   /** The socket of a page has closed: what it holds down is let go at once; the lease waits for its silence. */
   closed(page: Operator): void {
     this.drops.delete(operatorKey(page));
-    if (sameOperator(this.lease.lease?.operator ?? null, page)) this.held.halt('control_silent', this.now);
+    if (!this.isHolder(page)) return;
+    this.quiet_since_ms = null;
+    this.held.halt('control_silent', this.now);
   }
 
   /** Before the server ends. */
@@ -250,6 +259,7 @@ export class ControlDesk {
 
   private jog(from: Operator, asked: Held): void {
     const { now, lease } = this;
+    if (this.isHolder(from)) this.quiet_since_ms = null;
     const drop = this.guard.checkHeld(asked, from, this.view());
     const held = lease.lease;
     if (drop !== null || held === null) {
@@ -282,7 +292,16 @@ export class ControlDesk {
   /** A page that does not draw what it is sent is not there. */
   private hearAlive(from: Operator, tick: number): void {
     const age_ms = this.options.ticks.age_ms(tick, this.now);
-    if (age_ms !== null && age_ms <= ALIVE_TICK_MS) this.lease.hear(from, this.now);
+    if (age_ms === null || age_ms > ALIVE_TICK_MS) return;
+    this.lease.hear(from, this.now);
+    if (!this.isHolder(from)) return;
+    // messages of a socket keep their order: what was held would have come between the two
+    this.quiet_since_ms ??= this.now;
+    if (this.now - this.quiet_since_ms >= QUIET_MS) this.held.seenUp();
+  }
+
+  private isHolder(page: Operator): boolean {
+    return sameOperator(this.lease.lease?.operator ?? null, page);
   }
 
   private wish(from: Operator, want: LeaseWish): string {

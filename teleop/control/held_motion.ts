@@ -93,6 +93,13 @@ export class HeldMotion {
     this.letGo(why, now_ms);
   }
 
+  /** The page is there and holds nothing: the next press counts, though the word of its release was lost. */
+  seenUp(): void {
+    if (this.state === 'holding' || this.state === 'arming') return;
+    this.is_down = false;
+    this.is_spent = false;
+  }
+
   /** Lets go whatever is held: it must be pressed anew. */
   halt(why: LetGo, now_ms: number): void {
     if (this.is_down) this.is_spent = true;
