@@ -8,6 +8,7 @@ import { PictureLink } from './link/picture_link.ts';
 import { forgetToken, loginByFragment, storedToken } from './link/session.ts';
 import { emptyPageState } from './page_state.ts';
 import { AlarmsPanel } from './panels/alarms_panel.ts';
+import { AttentionPanel } from './panels/attention_panel.ts';
 import { CountersPanel } from './panels/counters_panel.ts';
 import { EscalationsPanel } from './panels/escalations_panel.ts';
 import { GripperPanel } from './panels/gripper_panel.ts';
@@ -32,7 +33,7 @@ const firstSequence = () => Math.floor((Date.now() - Date.UTC(2026, 0, 1)) / 33)
 
 function start(tab: string): void {
   const page = emptyPageState();
-  const notices = new NoticesPanel();
+  const [notices, waiting] = [new NoticesPanel(), new AttentionPanel()];
   const tell = (text: string) => notices.tell(text);
   const login = new LoginPanel(() => link.connect());
   const inbox = new Inbox(page);
@@ -75,16 +76,16 @@ function start(tab: string): void {
   ];
   const column = (id: string, ...parts: readonly { readonly element: HTMLElement }[]) =>
     make('div', { id, class: 'column' }, ...parts.map(({ element }) => element));
-  document.getElementById('bar-panels')?.append(safety.element, lease.element);
+  document.getElementById('bar-panels')?.append(safety.element, lease.element, waiting.element);
   document
     .getElementById('page')
     ?.append(
       login.element,
-      column('left', view, past, notices, ...attention),
+      column('left', view, ...attention, past, notices),
       column('right', ...work),
       column('below', ...figures),
     );
-  const parts = [view, past, safety, lease, ...work, ...attention, ...figures];
+  const parts = [view, past, notices, waiting, safety, lease, ...work, ...attention, ...figures];
   new Turns({ page, link, parts, world: new WorldFrame(), view, jog, tell }).start();
   for (const name of ['online', 'pageshow', 'visibilitychange']) window.addEventListener(name, () => link.hurry());
   void loginByFragment().then((entry) => {

@@ -102,7 +102,7 @@ describe('opening the page', () => {
     await page.getByText('ready, reduced speed').waitFor();
     const other = await (await browser.newContext()).newPage();
     await other.goto(link);
-    await other.getByText('This link was used already').waitFor();
+    await other.getByText('this address was used already').waitFor();
     expect(await other.getByLabel('Password').isVisible()).toBe(true);
     await other.context().close();
   });

@@ -78,11 +78,12 @@ function onProgress(progress: Parameters<StopState['hear']>[0]): void {
 }
 
 function show(): void {
-  if (button === null || status === null || button.dataset.phase === state.phase) return;
-  button.dataset.phase = state.phase;
+  if (button === null || status === null) return;
+  if (button.dataset.phase !== state.phase) button.dataset.phase = state.phase;
   const travel = state.travel_m === null ? '' : `, ${(state.travel_m * 1000).toFixed(0)} mm`;
   const detail = state.phase === 'unconfirmed' && state.detail !== '' ? ` (${state.detail})` : '';
-  status.textContent = `${WORDS[state.phase]}${state.phase === 'standstill' ? travel : ''}${detail}`;
+  const text = `${WORDS[state.phase]}${state.phase === 'standstill' ? travel : ''}${detail}`;
+  if (status.textContent !== text) status.textContent = text;
 }
 
 function showLink(ready: boolean): void {

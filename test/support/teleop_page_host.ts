@@ -184,7 +184,10 @@ export class TeleopPageHost {
       const { code } = JSON.parse(await bodyOf(request)) as { code: string };
       const ok = this.codes.delete(code);
       this.codes.add(`used ${this.codes.size}`);
-      return json(ok ? 200 : 401, ok ? { token: TOKEN, session: { id: 's-host' } } : {});
+      return json(
+        ok ? 200 : 401,
+        ok ? { token: TOKEN, session: { id: 's-host' } } : { text: 'this address was used already' },
+      );
     }
     if (path === '/api/stop') {
       const { id } = JSON.parse(await bodyOf(request)) as { id: number };

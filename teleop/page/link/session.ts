@@ -18,23 +18,27 @@ export async function loginByFragment(): Promise<Login | null> {
   const code = CODE.exec(location.hash)?.[1];
   if (code === undefined) return null;
   history.replaceState(null, '', location.pathname);
-  return login('/api/session', { code }, 'This link was used already or is too old: ask for a new one.');
+  return login('/api/session', { code });
 }
 
-export function loginByPassword(name: string, password: string): Promise<Login> {
-  return login('/api/login', { name, password }, 'Name or password is wrong.');
+export function loginByPassword(user: string, password: string): Promise<Login> {
+  return login('/api/login', { user, password });
 }
 
-async function login(path: string, body: Readonly<Record<string, string>>, refused: string): Promise<Login> {
+async function login(path: string, body: Readonly<Record<string, string>>): Promise<Login> {
   try {
     const response = await fetch(path, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
-    if (!response.ok)
-      return { ok: false, reason: response.status < 500 ? refused : `The server says ${response.status}.` };
-    const answer: { token?: unknown } | null = await response.json();
+    const answer: { token?: unknown; text?: unknown } | null = await response.json().catch(() => null);
+    if (!response.ok) {
+      return {
+        ok: false,
+        reason: typeof answer?.text === 'string' ? answer.text : `the server says ${response.status}`,
+      };
+    }
     if (typeof answer?.token !== 'string') return { ok: false, reason: 'The server gave no session.' };
     sessionStorage.setItem(TOKEN_KEY, answer.token);
     window.surepickStop?.sessionChanged();
@@ -42,6 +46,12 @@ async function login(path: string, body: Readonly<Record<string, string>>, refus
   } catch {
     return { ok: false, reason: 'The server does not answer.' };
   }
+}
+
+/** Ends the session, at the server too. */
+export async function logOut(): Promise<void> {
+  await request('/api/session', { method: 'DELETE' }).catch(() => null);
+  forgetToken();
 }
 
 /** A request with the session's token. */

@@ -50,10 +50,9 @@ export class PickPanel implements Part {
       this.degraded,
       this.list,
       this.none,
-      labelled('Place', this.place),
       this.plan,
-      make('div', { class: 'row' }, this.pick, this.home, this.retreat),
-      make('div', { class: 'row' }, labelled('Batch of', this.count), this.batch),
+      make('div', { class: 'row' }, labelled('Place', this.place), this.pick),
+      make('div', { class: 'row' }, labelled('Batch of', this.count), this.batch, this.home, this.retreat),
     );
   }
 

@@ -1,6 +1,7 @@
 import { duration, words } from '../core/format.ts';
 import { stateAge_ms } from '../core/jog_refusal.ts';
-import { folded, TableBody, table } from '../dom.ts';
+import { button, folded, TableBody, table } from '../dom.ts';
+import { logOut } from '../link/session.ts';
 import type { PageState } from '../page_state.ts';
 import type { Part } from '../parts.ts';
 
@@ -15,15 +16,23 @@ export class QualityPanel implements Part {
 
   constructor(pictureAge_ms: (now_ms: number) => number | null) {
     this.pictureAge_ms = pictureAge_ms;
-    this.element = folded('Connection', 'quality-panel', table('Connection quality', ['What', 'Now'], this.body));
+    const quality = table('Connection quality', ['What', 'Now'], this.body);
+    this.element = folded(
+      'Connection',
+      'quality-panel',
+      quality,
+      button('Log out', () => void logOut()),
+    );
     this.element.open = true;
   }
 
   draw(page: Readonly<PageState>, now_ms: number): void {
-    const { link, rtt_ms, stateRate_hz, refused } = page;
+    const { link, rtt_ms, stateRate_hz, refused, welcome } = page;
+    const session = welcome?.session;
     const picture_ms = this.pictureAge_ms(now_ms);
     const dropped = Object.entries(refused).map(([reason, count]) => `${words(reason)} ${count}`);
     this.body.draw([
+      ['You', session === undefined ? 'nobody' : `${session.user}, ${session.role}`],
       ['Connection', LINK_WORDS[link]],
       ['There and back', rtt_ms === null ? 'unknown' : duration(rtt_ms)],
       ['States', `${stateRate_hz.toFixed(0)} a second`],

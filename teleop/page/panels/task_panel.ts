@@ -46,8 +46,16 @@ export class TaskPanel implements Part {
       'task-panel',
       this.kind,
       this.reason,
-      make('div', { class: 'row' }, this.pause, this.cancel),
-      make('div', { class: 'row' }, labelled('Speed', this.speed), this.speedText, this.slower, this.faster),
+      make(
+        'div',
+        { class: 'row' },
+        this.pause,
+        this.cancel,
+        labelled('Speed', this.speed),
+        this.speedText,
+        this.slower,
+        this.faster,
+      ),
     );
   }
 
