@@ -64,7 +64,7 @@ it('a graph on ROS 2 is shown, jogged and stopped; when its controller dies the 
     stop.send(JSON.stringify({ type: 'stop', id: 1, pressed_ms: 0, handled_ms: 0 }));
     await page.until(() => page.stops.some(({ phase }) => phase === 'standstill'), 'standstill');
     page.release();
-    expect(page.frame?.safety?.latched).toBe(true);
+    await page.until(() => page.frame?.safety?.latched === true, 'a latched stop');
     process.kill(launched.pidOf('control'), 'SIGKILL');
     await page.until(() => /control/.test(page.frame?.safety?.reasons.join() ?? ''), 'the cause', 20_000);
   } finally {

@@ -167,6 +167,50 @@ describe('Stop', () => {
   });
 });
 
+describe('two operators', () => {
+  it('are never both in control: one asks, the other hands over at standstill, and the old epoch moves nothing', async () => {
+    const other = await TeleopClient.connect(session);
+    const lives = setInterval(() => other.alive(), 250);
+    expect((await other.ask({ type: 'lease', want: 'take' })).ok).toBe(false);
+    const { epoch } = page;
+    expect((await other.ask({ type: 'lease', want: 'request' })).ok).toBe(true);
+    await page.until(() => page.frame?.lease.request !== null, 'the request');
+    await jogUntilCruise(page);
+    expect((await page.ask({ type: 'lease', want: 'grant' })).ok).toBe(true);
+    await other.until(() => other.frame?.lease.yours === true, 'the hand-over');
+    expect(arm.speed_rad_s).toBeLessThan(0.01);
+    expect(other.epoch).toBeGreaterThan(epoch);
+    const from = arm.moments.length;
+    for (let k = 0; k < 12; k++) {
+      // As a page would that has not noticed, and one that forges the epoch.
+      page.jog([0, 0.6, 0], { epoch: k % 2 === 0 ? epoch : other.epoch });
+      await pause(HELD_MS);
+    }
+    expect(Math.max(...arm.moments.slice(from).map(({ speed_rad_s }) => speed_rad_s))).toBeLessThan(0.01);
+    await jogUntilCruise(other);
+    other.release();
+    clearInterval(lives);
+    other.close();
+  });
+
+  it('a page that sleeps loses control after two seconds; what it sends when it wakes moves nothing', async () => {
+    await jogUntilCruise(page);
+    clearInterval(alive);
+    page.stopReading();
+    const { epoch, tick } = page;
+    await pause(2600);
+    expect(arm.speed_rad_s).toBeLessThan(0.01);
+    const from = arm.moments.length;
+    page.wake();
+    for (let k = 0; k < 10; k++) {
+      page.jog([0, 0.6, 0], { epoch, tick });
+      await pause(HELD_MS);
+    }
+    await page.until(() => page.frame?.lease.yours === false, 'the loss of control');
+    expect(Math.max(...arm.moments.slice(from).map(({ speed_rad_s }) => speed_rad_s))).toBeLessThan(0.01);
+  });
+});
+
 describe('what ends while a control is held', () => {
   it('a page that is closed, and one that is cut off: the arm slows within 150 ms of the last message', async () => {
     for (const end of ['closed', 'cut off'] as const) {

@@ -105,7 +105,7 @@ export class TeleopClient {
     control.on('message', (data) => this.hear(JSON.parse(String(data)) as ServerMessage));
     control.on('close', (code, reason) => {
       this.closed = `${code} ${String(reason)}`;
-      this.wake();
+      this.tell();
     });
   }
 
@@ -132,7 +132,7 @@ export class TeleopClient {
       const copy = new Uint8Array(bytes).buffer;
       const header = readPictureHeader(copy);
       if (header !== null) this.pictures.push({ header, bytes: bytes.length });
-      this.wake();
+      this.tell();
     });
   }
 
@@ -141,7 +141,7 @@ export class TeleopClient {
     this.others.push(stop);
     stop.on('message', (data) => {
       this.stops.push({ ...(JSON.parse(String(data)) as StopProgress), heard_ms: performance.now() });
-      this.wake();
+      this.tell();
     });
     return stop;
   }
@@ -182,9 +182,14 @@ export class TeleopClient {
     for (const one of [this.control, ...this.others]) one.pause();
   }
 
+  /** Takes what has come meanwhile, and goes on. */
+  wake(): void {
+    for (const one of [this.control, ...this.others]) one.resume();
+  }
+
   /** Takes what comes for a moment, then nothing. */
   readFor(ms: number): void {
-    for (const one of [this.control, ...this.others]) one.resume();
+    this.wake();
     setTimeout(() => this.stopReading(), ms);
   }
 
@@ -242,10 +247,10 @@ export class TeleopClient {
       this.last_ms = now_ms;
       this.frame = message;
     }
-    this.wake();
+    this.tell();
   }
 
-  private wake(): void {
+  private tell(): void {
     for (const wake of this.waiting) wake();
     this.waiting.clear();
   }
