@@ -182,6 +182,11 @@ export class TeleopClient {
     for (const one of [this.control, ...this.others]) one.pause();
   }
 
+  /** Forgets what it has gathered. */
+  forget(): void {
+    for (const list of [this.gaps_ms, this.pictures, this.replies, this.stops]) list.splice(0);
+  }
+
   /** Takes what has come meanwhile, and goes on. */
   wake(): void {
     for (const one of [this.control, ...this.others]) one.resume();
