@@ -69,6 +69,9 @@ class Wire {
   private last_out_ms = Number.NEGATIVE_INFINITY;
   /** Of the last message that was taken, though the arm waited for its mode. */
   private accepted_ms = Number.NEGATIVE_INFINITY;
+  private accepted_press = 0;
+  /** Held when a connection was lost. */
+  private halted_press = 0;
   private is_moving = false;
   private released_press = 0;
   moved = 0;
@@ -149,6 +152,7 @@ class Wire {
     for (const [i, one] of this.up.entries())
       this.up[i] = { ...one, at_ms: keep ? Math.max(one.at_ms, this.cut_until_ms) : Number.POSITIVE_INFINITY };
     this.held.halt('control_silent', this.now_ms);
+    this.halted_press = this.accepted_press;
   }
 
   private isLost(): boolean {
@@ -180,9 +184,20 @@ class Wire {
     }
     const drop = guard.checkHeld(sent, PAGE, view);
     const seen_ns = this.ticks.seenIn_ns(sent.tick);
-    if (drop === null && lease.lease !== null && held.hold(sent, lease.lease, seen_ns, now_ms))
-      this.accepted_ms = now_ms;
+    if (drop === null && lease.lease !== null && held.hold(sent, lease.lease, seen_ns, now_ms)) this.accept(sent);
     else this.refused++;
+  }
+
+  /** The law of what counts as held. */
+  private accept({ sequence }: Held): void {
+    const { now_ms } = this;
+    const press = this.made.get(sequence)?.press ?? 0;
+    const gap_ms = now_ms - this.accepted_ms;
+    if (gap_ms > PRESS_ANEW_MS && press <= this.accepted_press)
+      throw new Error(`after a gap of ${gap_ms} ms press ${press} counts on`);
+    if (press <= this.halted_press) throw new Error(`press ${press} counts on after the connection was lost`);
+    this.accepted_ms = now_ms;
+    this.accepted_press = press;
   }
 
   /** The law of everything that comes out to the arm. */
@@ -200,9 +215,6 @@ class Wire {
     if (now_ms - made.at_ms > TICK_MS) throw new Error(`it moves by a message that is ${now_ms - made.at_ms} ms old`);
     if (last !== null && made.at_ms <= last.at_ms) throw new Error('an older message passes after a newer one');
     if (made.press <= this.released_press) throw new Error(`press ${made.press} moves the arm after it was released`);
-    const gap_ms = now_ms - this.accepted_ms;
-    if (last !== null && gap_ms > PRESS_ANEW_MS && made.press <= last.press)
-      throw new Error(`after a gap of ${gap_ms} ms the arm moves without a new press`);
     this.last = made;
     this.last_out_ms = now_ms;
     this.is_moving = true;
