@@ -25,9 +25,11 @@ export interface Refusal {
 }
 
 const READS: readonly string[] = ['GET', 'HEAD'];
-/** Names under which somebody could try to hand a secret over in a URL. */
-const SECRET_PARAMETER =
-  /(?:^|[&;?])[^=&;]*(?:token|code|secret|passw|passphrase|auth|session|api_?key)[^=&;]*(?:=|&|;|$)/i;
+/** Names under which somebody could try to hand a secret over in a URL; `t` is that of codes in the fragment. */
+const SECRET_NAME =
+  /^(?:t|.*token|.*secret|.*passw.*|passphrase|auth|authorization|(?:.*[_-])?code|session(?:[_-]?id)?|sid|.*api[_-]?key)$/i;
+/** What codes and tokens look like, whatever they are called. */
+const SECRET_VALUE = /^(?:[A-Za-z0-9_-]{27}|[A-Za-z0-9_-]{43})$/;
 const LONGEST_URL = 2048;
 
 /**
@@ -54,8 +56,13 @@ export function checkOrigin(origin: string | undefined, allowed: Origins): boole
 export function hasSecretInUrl(url: string): boolean {
   const query = url.indexOf('?');
   if (query < 0) return false;
-  const text = url.slice(query + 1);
-  return SECRET_PARAMETER.test(text) || SECRET_PARAMETER.test(decoded(text));
+  return url
+    .slice(query + 1)
+    .split(/[&;?]/)
+    .some((parameter) => {
+      const [name, ...values] = parameter.split('=').map(decoded);
+      return SECRET_NAME.test(name) || SECRET_VALUE.test(values.join('='));
+    });
 }
 
 /** The token of `authorization: Bearer TOKEN`; null where there is none, or more than one. */
@@ -70,7 +77,7 @@ function isOneOf(values: readonly string[] | undefined, allowed: ReadonlySet<str
 
 function decoded(text: string): string {
   try {
-    return decodeURIComponent(text);
+    return decodeURIComponent(text.replaceAll('+', ' ')).trim();
   } catch {
     return text;
   }
