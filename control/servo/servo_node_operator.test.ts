@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createRng, type OperatorJog, TOPICS } from '../../contracts/index.ts';
 import { STATION_ROBOT, startServoStation } from '../../test/support/servo_station.ts';
 
@@ -132,6 +132,34 @@ describe('an operator at the servo', () => {
     await run(10);
     expect(servo.status.state).toBe('following');
     expect(node.diagnostics()).toMatchObject({ operator_dropped: 'invalid 4' });
+  });
+});
+
+describe('two operators at once', () => {
+  it('the servo is told nothing of the first any more once the second was heard, however their messages mix', async () => {
+    const failures: string[] = [];
+    for (let seed = 0; seed < 20; seed++) {
+      const station = await startServoStation();
+      const rng = createRng(seed, 'two operators');
+      const told = vi.spyOn(station.servo, 'setTwist');
+      const newest = [0, 0, 0];
+      let heard_second = false;
+      for (let k = 0; k < 60; k++) {
+        const epoch = k < 10 ? 1 : 1 + rng.int(2);
+        heard_second ||= epoch === 2;
+        told.mockClear();
+        const late = newest[epoch] > 2 && rng.int(4) === 0;
+        const sequence = late ? newest[epoch] - rng.int(3) : ++newest[epoch];
+        const kind = rng.int(8) === 0 ? 'release' : 'twist';
+        await send(station, sequence, { epoch, kind, linear: [epoch, 0, 0] });
+        for (const [twist] of told.mock.calls) {
+          if (heard_second && twist[0] !== 2) failures.push(`seed ${seed}, message ${k}: told ${twist[0]}`);
+          if (late) failures.push(`seed ${seed}, message ${k}: ${epoch}/${sequence} came late and was obeyed`);
+        }
+        if (rng.int(3) === 0) await station.run(1 + rng.int(3));
+      }
+    }
+    expect(failures).toEqual([]);
   });
 });
 
