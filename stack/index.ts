@@ -4,6 +4,7 @@ export { type CellAdditions, SimCell } from './cell.ts';
 export { checkRun } from './check_run.ts';
 export { DEFAULT_ENVIRONMENT_OPTIONS, Environment, type EnvironmentOptions } from './env/index.ts';
 export { EpisodeRunner } from './episode.ts';
+export { ExampleWriter } from './escalation/example_writer.ts';
 export {
   type FiledQuestion,
   fileAnswer,

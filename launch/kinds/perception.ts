@@ -7,6 +7,7 @@ import { nodeKind } from './kind.ts';
 import { LateNode } from './late_node.ts';
 import { MetricsFile } from './metrics_file.ts';
 import { ModelWatch } from './model_watch.ts';
+import { recorder } from './recorder.ts';
 
 const stopwatch = () => performance.now() / 1000;
 
@@ -82,7 +83,8 @@ export const perception = nodeKind({
   alone: false,
   in_cell: false,
   channels: [],
-  async build({ name, namespace, robot, parameters, cell, channels, out_dir, inference = {} }): Promise<Node> {
+  async build(given): Promise<Node> {
+    const { name, namespace, robot, parameters, parametersOf, cell, channels, out_dir, inference = {} } = given;
     const {
       CameraDriftNode,
       calibratedUncertainties,
@@ -98,14 +100,18 @@ export const perception = nodeKind({
     } = await import('../../perception/index.ts');
     const {
       QUESTIONS_FOLDER,
+      ExampleWriter,
       QuestionFolder,
       cameraCorrection,
+      checkMaskRules,
+      createPictureMask,
       handCamera,
       readCalibration,
       readCellCalibration,
       seenArm,
     } = await import('../../stack/index.ts');
     const folder = join(out_dir, `${QUESTIONS_FOLDER}${namespace.replaceAll('/', '_')}`);
+    const examples = join(out_dir, `examples${namespace.replaceAll('/', '_')}`);
     const own = new OwnModels(ownModelsFolder(process.env), new ModelKeyTrust(process.env));
     const simulated = cell.nodes.some(({ kind }) => kind === 'sim');
     // Before a real robot, somebody must vouch for the model.
@@ -150,6 +156,11 @@ export const perception = nodeKind({
       const detector = new SwappingDetector(await open(model));
       objectives.addColdStart(stopwatch() - started_s);
       const { processing_latency_s } = options;
+      // What a recording of these pictures must not have, examples of them must not have either.
+      const { masks } = parametersOf(recorder);
+      const rules = masks === '' ? null : (await import('../../datasets/index.ts')).readMaskRules(masks);
+      if (rules !== null) await checkMaskRules(rules);
+      const mask = rules === null ? null : createPictureMask(rules);
       return {
         nodes: [
           new PerceptionNode({ detector, frames: frames.overview, ...options }),
@@ -158,6 +169,7 @@ export const perception = nodeKind({
             answer_within_s,
             hashOf: (asked) => hashes.get(asked) ?? '',
           }),
+          new ExampleWriter(examples, `${name}-${Date.now()}`, mask),
           // Where there is no ROS, people are asked through a folder.
           ...(channels === null ? [new QuestionFolder(folder)] : []),
           new ModelWatch(detector, model, parameters, open, openAlone),
