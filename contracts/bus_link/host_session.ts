@@ -1,11 +1,11 @@
-import type { Action, GoalHandle, SentGoal, Service, Subscription, Topic } from '../bus.ts';
+import type { Action, Service, Subscription, Topic } from '../bus.ts';
 import { InputError } from '../errors.ts';
 import { parseMessage } from '../parse_message.ts';
-import { blankResult } from './blank_result.ts';
 import type { HostedBus } from './bus_host.ts';
 import { anyAction, anyService, anyTopic, type Catalogue } from './catalogue.ts';
 import { LINK_VERSION, type ToHost, type TopicOnLink, type ToRemote, toHost } from './envelope.ts';
 import { errorOf, failureOf } from './failure.ts';
+import { HostGoals } from './host_goals.ts';
 import { Inbox, Outbox } from './outbox.ts';
 import type { Port } from './port.ts';
 
@@ -17,7 +17,7 @@ export interface HostSessionOptions {
   readonly onError: (error: unknown, where: string) => void;
 }
 
-/** Subscriptions, and separately calls and goals, that one port may have open. */
+/** Subscriptions, and separately calls, that one port may have open. */
 const MOST_OPEN = 1000;
 const TIME_LANE = 'time';
 
@@ -33,11 +33,6 @@ interface Asked {
   readonly reject: (error: Error) => void;
 }
 
-interface ServedGoal {
-  readonly action: Action<unknown, unknown, unknown>;
-  readonly handle: GoalHandle<unknown, unknown>;
-}
-
 /** The host's side of one port: what its remote bus subscribes to, publishes, calls and serves. */
 export class HostSession {
   private readonly options: HostSessionOptions;
@@ -48,15 +43,15 @@ export class HostSession {
   private readonly leaders = new Map<string, number>();
   private readonly serving = new Map<string, () => void>();
   private readonly asked = new Map<number, Asked>();
-  private readonly served_goals = new Map<number, ServedGoal>();
-  private readonly sent_goals = new Map<number, SentGoal>();
+  private readonly goals: HostGoals;
   private calls = 0;
   private ids = 0;
   private ended = false;
 
   constructor(options: HostSessionOptions, now_ns: bigint) {
-    const { port, bus } = options;
+    const { port, bus, trusted, onError } = options;
     this.options = options;
+    this.goals = new HostGoals({ bus, trusted, onError, tell: (message) => this.send(message) });
     this.inbox = new Inbox((lane, bytes) => this.send({ kind: 'ack', lane, bytes }));
     const topics = [...new Set(bus.stats().map(({ topic }) => topic))];
     const readers = topics.map((topic) => ({ topic, names: this.readersOf(topic) }));
@@ -65,7 +60,7 @@ export class HostSession {
   }
 
   get dropped(): number {
-    return this.outbox.dropped;
+    return this.outbox.dropped + this.goals.dropped;
   }
 
   tellTime(now_ns: bigint): void {
@@ -92,23 +87,7 @@ export class HostSession {
     for (const { service, reject } of this.asked.values())
       reject(new InputError(`service ${service}`, `has lost its server: ${reason}`));
     this.asked.clear();
-    const served = [...this.served_goals.values()];
-    const sent = [...this.sent_goals.values()];
-    this.served_goals.clear();
-    this.sent_goals.clear();
-    for (const { action, handle } of served)
-      this.guard(() => handle.abort(blankResult(action.result, `${action.name} has lost its server: ${reason}`)));
-    // Whoever wanted them is gone.
-    for (const goal of sent) this.guard(() => goal.cancel());
-  }
-
-  /** What one of many does wrong must not keep the others from their end. */
-  private guard(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      this.options.onError(error, 'the end of a link');
-    }
+    this.goals.close(reason);
   }
 
   private readersOf(topic: string): string[] {
@@ -150,6 +129,7 @@ export class HostSession {
         return;
       case 'ack':
         this.outbox.answered(message.lane, message.bytes);
+        this.goals.answered(message.lane, message.bytes);
         return;
       case 'call':
         void this.call(message);
@@ -170,16 +150,16 @@ export class HostSession {
         this.respond(message);
         return;
       case 'send_goal':
-        this.sendGoal(message);
+        this.goals.send(this.actionOf(message.action), message);
         return;
       case 'cancel':
-        this.sent_goals.get(message.id)?.cancel();
+        this.goals.cancel(message.id);
         return;
       case 'goal_feedback':
-        this.goalFeedback(message);
+        this.goals.feedback(message);
         return;
       case 'goal_end':
-        this.goalEnd(message);
+        this.goals.end(message);
         return;
       case 'ping':
         this.send({ kind: 'pong', id: message.id });
@@ -236,8 +216,8 @@ export class HostSession {
   }
 
   private async call({ id, service: name, request }: ToHost & { kind: 'call' }): Promise<void> {
-    const { bus, trusted, catalogue } = this.options;
-    const service = catalogue.services.get(name) ?? (trusted ? anyService(name) : null);
+    const { bus } = this.options;
+    const service = this.serviceOf(name);
     this.calls++;
     try {
       if (service === null) throw new InputError(`service ${name}`, 'is no service of contracts');
@@ -251,9 +231,8 @@ export class HostSession {
   }
 
   private serve(name: string): void {
-    const { bus, trusted, catalogue } = this.options;
-    const known: Service<unknown, unknown> | null = catalogue.services.get(name) ?? (trusted ? anyService(name) : null);
-    this.take(`service ${name}`, known, (service) =>
+    const { bus } = this.options;
+    this.take(`service ${name}`, this.serviceOf(name), (service) =>
       bus.serve(
         service,
         (request) =>
@@ -267,16 +246,7 @@ export class HostSession {
   }
 
   private serveAction(name: string): void {
-    const { bus, trusted, catalogue } = this.options;
-    const known = catalogue.actions.get(name) ?? (trusted ? anyAction(name) : null);
-    this.take(`action ${name}`, known, (action) =>
-      bus.serveAction(action, (goal, handle) => {
-        const id = ++this.ids;
-        this.served_goals.set(id, { action, handle });
-        handle.onCancel(() => this.send({ kind: 'goal_cancel', id }));
-        this.send({ kind: 'goal', id, action: name, goal });
-      }),
-    );
+    this.take(`action ${name}`, this.actionOf(name), (action) => this.goals.serve(action));
   }
 
   private take<T>(what: string, known: T | null, serve: (known: T) => () => void): void {
@@ -301,64 +271,19 @@ export class HostSession {
     else asked?.resolve(response);
   }
 
-  private sendGoal({ id, action: name, goal }: ToHost & { kind: 'send_goal' }): void {
-    const { bus, trusted, catalogue } = this.options;
-    const action = catalogue.actions.get(name) ?? (trusted ? anyAction(name) : null);
-    const lane = `feedback of goal ${id}`;
-    let done = false;
-    try {
-      if (action === null) throw new InputError(`action ${name}`, 'is no action of contracts');
-      if (this.sent_goals.size >= MOST_OPEN)
-        throw new InputError(`action ${name}`, `at most ${MOST_OPEN} goals at once`);
-      const sent = bus.sendGoal(action, goal, {
-        onFeedback: (feedback) =>
-          this.outbox.offer(lane, { kind: 'latest' }, feedback, (told) =>
-            this.send({ kind: 'feedback', id, feedback: told }),
-          ),
-        onResult: (status, result) => {
-          done = true;
-          this.sent_goals.delete(id);
-          this.outbox.end(lane);
-          this.send({ kind: 'result', id, status, result });
-        },
-      });
-      if (!done) this.sent_goals.set(id, sent);
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      this.send({ kind: 'goal_refused', id, reason: error.message });
-    }
-  }
-
-  private goalFeedback({ id, feedback }: ToHost & { kind: 'goal_feedback' }): void {
-    this.inbox.take(`feedback of goal ${id}`, feedback);
-    const goal = this.served_goals.get(id);
-    if (goal === undefined) return;
-    const { action, handle } = goal;
-    handle.feedback(this.checked(action.feedback, feedback, action.name));
-  }
-
-  private goalEnd({ id, end, result }: ToHost & { kind: 'goal_end' }): void {
-    this.inbox.end(`feedback of goal ${id}`);
-    const goal = this.served_goals.get(id);
-    if (goal === undefined) return;
-    this.served_goals.delete(id);
-    const { action, handle } = goal;
-    try {
-      handle[end](this.checked(action.result, result, action.name));
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      handle.abort(blankResult(action.result, error.message));
-      throw error;
-    }
-  }
-
-  private checked(schema: Topic<unknown>['schema'], value: unknown, where: string): unknown {
-    return this.options.trusted ? value : parseMessage(schema, value, where);
-  }
-
   private topicOf({ name, durability, backpressure }: TopicOnLink): Topic<unknown> | null {
     const { catalogue, trusted } = this.options;
     return catalogue.topics.get(name) ?? (trusted ? anyTopic(name, durability, backpressure) : null);
+  }
+
+  private serviceOf(name: string): Service<unknown, unknown> | null {
+    const { catalogue, trusted } = this.options;
+    return catalogue.services.get(name) ?? (trusted ? anyService(name) : null);
+  }
+
+  private actionOf(name: string): Action<unknown, unknown, unknown> | null {
+    const { catalogue, trusted } = this.options;
+    return catalogue.actions.get(name) ?? (trusted ? anyAction(name) : null);
   }
 
   private send(message: ToRemote): void {

@@ -135,7 +135,7 @@ describe('a link that ends', () => {
     a.onLost((reason) => told.push(`lost ${reason}`));
     a.subscribe(numbers, 'a', () => {});
     a.sendGoal(count, { to: 1 }, { onResult: (status, { total }) => void told.push(`${status} ${total}`) });
-    const call = expect(a.call(double, { n: 1 })).rejects.toThrow(/\/double.*the link to its bus is lost/);
+    const call = expect(a.call(double, { n: 1 })).rejects.toThrow(/the link to its bus is lost/);
     await a.roundTrip();
     expect(bus.subscribers(numbers)).toBe(1);
     host.close('the cell ends');
@@ -158,7 +158,7 @@ describe('a link that ends', () => {
     a.serve(double, () => new Promise(() => {}));
     a.serveAction(count, () => {});
     await a.roundTrip();
-    const call = expect(bus.call(double, { n: 1 })).rejects.toThrow(/\/double has lost its server|has lost its server/);
+    const call = expect(bus.call(double, { n: 1 })).rejects.toThrow(/\/double: has lost its server/);
     bus.sendGoal(count, { to: 1 }, { onResult: (status) => void told.push(status) });
     const b = await open();
     const other = { ...count, name: '/other' };

@@ -13,12 +13,11 @@ import { type Clock, SimClock } from '../clock.ts';
 import { InputError } from '../errors.ts';
 import { parseMessage } from '../parse_message.ts';
 import { type Handler, Reader } from '../reader.ts';
-import { blankResult } from './blank_result.ts';
 import { type ToHost, type TopicOnLink, type ToRemote, toRemote } from './envelope.ts';
-import { errorOf, failureOf } from './failure.ts';
 import { Inbox, Outbox } from './outbox.ts';
 import type { Port } from './port.ts';
-import { ServedGoal } from './served_goal.ts';
+import { RemoteGoals } from './remote_goals.ts';
+import { RemoteServices } from './remote_services.ts';
 
 export interface RemoteBusOptions {
   /** Check what comes by the schemas of its topics, services and actions: the host is another process. Default true. */
@@ -33,20 +32,6 @@ interface Subscribed {
   /** The host has it. */
   live: boolean;
 }
-
-interface Called {
-  readonly service: Service<unknown, unknown>;
-  readonly resolve: (response: unknown) => void;
-  readonly reject: (error: Error) => void;
-}
-
-interface Sent {
-  readonly action: Action<unknown, unknown, unknown>;
-  readonly callbacks: GoalCallbacks<unknown, unknown>;
-}
-
-type ServiceHandler = (request: unknown) => unknown;
-type ActionHandler = (goal: unknown, handle: GoalHandle<unknown, unknown>) => void;
 
 const NOTHING = { begin: () => {}, end: () => {} };
 
@@ -66,17 +51,8 @@ export class RemoteBus implements Bus {
   private readonly inbox: Inbox;
   private readonly subscriptions = new Map<number, Subscribed>();
   private readonly others = new Map<string, readonly string[]>();
-  private readonly services = new Map<
-    string,
-    { readonly service: Service<unknown, unknown>; handler: ServiceHandler }
-  >();
-  private readonly actions = new Map<
-    string,
-    { readonly action: Action<unknown, unknown, unknown>; handler: ActionHandler }
-  >();
-  private readonly called = new Map<number, Called>();
-  private readonly sent = new Map<number, Sent>();
-  private readonly goals = new Map<number, ServedGoal>();
+  private readonly services = new RemoteServices((message) => this.tell(message));
+  private readonly goals: RemoteGoals;
   private readonly pings = new Map<number, { readonly resolve: () => void; readonly reject: (error: Error) => void }>();
   private readonly losses = new Set<(reason: string) => void>();
   private ids = 0;
@@ -92,6 +68,7 @@ export class RemoteBus implements Bus {
       });
     this.clock = this.time;
     this.inbox = new Inbox((lane, bytes) => this.tell({ kind: 'ack', lane, bytes }));
+    this.goals = new RemoteGoals((message) => this.tell(message), validate);
   }
 
   /** Resolves once the host has greeted. Throws InputError when the port closes before, or another version greets. */
@@ -180,57 +157,27 @@ export class RemoteBus implements Bus {
   }
 
   serve<Req, Res>(service: Service<Req, Res>, handler: (request: Req) => Res | Promise<Res>): () => void {
-    const { name } = service;
-    if (this.services.has(name)) throw new InputError(name, 'already has a server; only one node may serve it');
-    const entry = { service: service as Service<unknown, unknown>, handler: handler as ServiceHandler };
-    this.services.set(name, entry);
-    this.tell({ kind: 'serve', service: name });
-    return () => {
-      if (this.services.get(name) !== entry) return;
-      this.services.delete(name);
-      this.tell({ kind: 'unserve', service: name });
-    };
+    return this.services.serve(service as Service<unknown, unknown>, handler as (request: unknown) => unknown);
   }
 
   async call<Req, Res>(service: Service<Req, Res>, request: Req): Promise<Res> {
     const asked = parseMessage(service.request, request, service.name);
     if (this.why !== '') throw this.gone(`service ${service.name}`);
-    const id = ++this.ids;
-    const response = await new Promise<unknown>((resolve, reject) => {
-      this.called.set(id, { service: service as Service<unknown, unknown>, resolve, reject });
-      this.tell({ kind: 'call', id, service: service.name, request: asked });
-    });
-    return parseMessage(service.response, response, service.name);
+    return parseMessage(service.response, await this.services.call(service.name, asked), service.name);
   }
 
   serveAction<G, F, R>(action: Action<G, F, R>, handler: (goal: G, handle: GoalHandle<F, R>) => void): () => void {
-    const { name } = action;
-    if (this.actions.has(name)) throw new InputError(name, 'already has a server; only one node may serve it');
-    const entry = { action: action as Action<unknown, unknown, unknown>, handler: handler as ActionHandler };
-    this.actions.set(name, entry);
-    this.tell({ kind: 'serve_action', action: name });
-    return () => {
-      if (this.actions.get(name) !== entry) return;
-      this.actions.delete(name);
-      this.tell({ kind: 'unserve_action', action: name });
-    };
+    return this.goals.serve(
+      action as Action<unknown, unknown, unknown>,
+      handler as (goal: unknown, handle: GoalHandle<unknown, unknown>) => void,
+    );
   }
 
   /** Throws InputError for a goal that its schema refuses; whatever else fails ends it aborted, with the reason. */
   sendGoal<G, F, R>(action: Action<G, F, R>, goal: G, callbacks: GoalCallbacks<F, R>): SentGoal {
-    const asked = parseMessage(action.goal, goal, action.name);
-    const id = ++this.ids;
-    const sent = { action: action as Action<unknown, unknown, unknown>, callbacks: callbacks as Sent['callbacks'] };
-    this.sent.set(id, sent);
-    if (this.why === '') this.tell({ kind: 'send_goal', id, action: action.name, goal: asked });
-    else queueMicrotask(() => this.abort(id, this.gone(`action ${action.name}`).message));
-    let cancelled = false;
-    const cancel = () => {
-      if (cancelled || !this.sent.has(id)) return;
-      cancelled = true;
-      this.tell({ kind: 'cancel', id });
-    };
-    return { id, cancel };
+    const gone = this.why === '' ? '' : this.gone(`action ${action.name}`).message;
+    const untyped = callbacks as GoalCallbacks<unknown, unknown>;
+    return this.goals.send(action as Action<unknown, unknown, unknown>, goal, untyped, gone);
   }
 
   /** Of the readers at this end. */
@@ -271,32 +218,25 @@ export class RemoteBus implements Bus {
         return;
       case 'ack':
         this.outbox.answered(message.lane, message.bytes);
+        this.goals.answered(message.lane, message.bytes);
         return;
       case 'readers':
         this.others.set(message.topic, message.names);
         return;
       case 'answer':
-        this.answer(message);
+        this.services.answer(message);
         return;
       case 'request':
-        void this.respond(message);
+        void this.services.respond(message);
         return;
       case 'refused':
         throw new InputError(message.name, message.reason);
       case 'feedback':
-        this.feedback(message);
-        return;
       case 'result':
-        this.result(message);
-        return;
       case 'goal_refused':
-        this.abort(message.id, message.reason);
-        return;
       case 'goal':
-        this.accept(message);
-        return;
       case 'goal_cancel':
-        this.goals.get(message.id)?.cancel();
+        this.goals.hear(message);
         return;
       case 'pong':
         this.pings.get(message.id)?.resolve();
@@ -333,97 +273,16 @@ export class RemoteBus implements Bus {
     return this.validate ? parseMessage(schema, message, name) : message;
   }
 
-  private answer({ id, response, failure }: ToRemote & { kind: 'answer' }): void {
-    const called = this.called.get(id);
-    this.called.delete(id);
-    if (failure !== null) called?.reject(errorOf(failure));
-    else called?.resolve(response);
-  }
-
-  private async respond({ id, service: name, request }: ToRemote & { kind: 'request' }): Promise<void> {
-    const served = this.services.get(name);
-    try {
-      if (served === undefined) throw new InputError(`service ${name}`, 'has no server any more');
-      const response = await served.handler(parseMessage(served.service.request, request, name));
-      this.tell({ kind: 'response', id, response, failure: null });
-    } catch (error) {
-      this.tell({ kind: 'response', id, response: null, failure: failureOf(error) });
-    }
-  }
-
-  private feedback({ id, feedback }: ToRemote & { kind: 'feedback' }): void {
-    this.inbox.take(`feedback of goal ${id}`, feedback);
-    const sent = this.sent.get(id);
-    if (sent === undefined) return;
-    const { action, callbacks } = sent;
-    callbacks.onFeedback?.(this.validate ? parseMessage(action.feedback, feedback, action.name) : feedback);
-  }
-
-  private result({ id, status, result }: ToRemote & { kind: 'result' }): void {
-    const sent = this.sent.get(id);
-    this.inbox.end(`feedback of goal ${id}`);
-    if (sent === undefined) return;
-    const { action, callbacks } = sent;
-    const { success, data } = this.validate ? action.result.safeParse(result) : { success: true, data: result };
-    if (!success) {
-      this.abort(id, `${action.name} ended ${status} with a result that its schema refuses`);
-      return;
-    }
-    this.sent.delete(id);
-    callbacks.onResult(status, data);
-  }
-
-  private abort(id: number, reason: string): void {
-    const sent = this.sent.get(id);
-    this.sent.delete(id);
-    sent?.callbacks.onResult('aborted', blankResult(sent.action.result, reason));
-  }
-
-  private accept({ id, action: name, goal }: ToRemote & { kind: 'goal' }): void {
-    const served = this.actions.get(name);
-    const lane = `feedback of goal ${id}`;
-    const handle = new ServedGoal(id, {
-      feedback: (feedback) =>
-        this.outbox.offer(lane, { kind: 'latest' }, feedback, (told) =>
-          this.tell({ kind: 'goal_feedback', id, feedback: told }),
-        ),
-      end: (end, result) => {
-        this.goals.delete(id);
-        this.outbox.end(lane);
-        this.tell({ kind: 'goal_end', id, end, result });
-      },
-    });
-    if (served === undefined) {
-      this.tell({
-        kind: 'goal_end',
-        id,
-        end: 'abort',
-        result: { ok: false, reason: `${name} has no server any more` },
-      });
-      return;
-    }
-    this.goals.set(id, handle);
-    try {
-      served.handler(parseMessage(served.action.goal, goal, name), handle);
-    } catch (error) {
-      if (!handle.done) handle.abort(blankResult(served.action.result, failureOf(error).message));
-      throw error;
-    }
-  }
-
   private end(reason: string): void {
     if (this.why !== '') return;
     this.why = reason === '' ? 'it was closed' : reason;
     for (const { reader } of this.subscriptions.values()) reader.close();
     this.subscriptions.clear();
     this.others.clear();
-    for (const { service, reject } of this.called.values()) reject(this.gone(`service ${service.name}`));
-    this.called.clear();
+    this.services.end(this.gone('a service'));
     for (const { reject } of this.pings.values()) reject(this.gone('a round trip'));
     this.pings.clear();
-    for (const [id, { action }] of [...this.sent]) this.abort(id, this.gone(`action ${action.name}`).message);
-    // Nobody waits for what is served here any more.
-    for (const goal of [...this.goals.values()]) goal.cancel();
+    this.goals.end(this.gone('a goal').message);
     for (const handler of this.losses) handler(this.why);
     this.losses.clear();
   }
