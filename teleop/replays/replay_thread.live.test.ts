@@ -16,7 +16,7 @@ const QUERY = { from_ms: 0, to_ms: 1e15, most: 6000 };
 it('leaves the event loop of its server alone while it reads a recording', async () => {
   expect(existsSync(PROGRAM), 'dist/ is built').toBe(true);
   const { openReplays } = (await import(pathToFileURL(PROGRAM).href)) as { openReplays: (root: string) => Replays };
-  await writeRecordedRun(root, 'run-1', 30);
+  await writeRecordedRun(root, 'run-1', 10);
   const replays = openReplays(root);
   try {
     await replays.ask({ kind: 'list' });
