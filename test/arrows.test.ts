@@ -126,12 +126,24 @@ describe('arrows between folders', () => {
       ...['runtime/stop_socket.ts', 'runtime/stop_request.ts', 'runtime/bus_socket.ts'],
     ];
     for (const path of local) expect(withoutComments(read(path)), path).not.toMatch(/\b(?:host|port)\b/);
+    // They listen, or only name addresses; the page connects to whom it came from.
+    const serving = [
+      ...['access/guard.ts', 'access/origins.ts', 'access/login_throttle.ts', 'access/tls/certificates.ts'],
+      ...['access/tls/name_constraints.ts', 'foxglove/foxglove_server.ts', 'foxglove/foxglove_client.ts'],
+      ...['foxglove/peer_user.ts', 'server/http.ts', 'server/operator_server.ts', 'server/sockets.ts'],
+    ].map((path) => `teleop/${path}`);
+    for (const path of serving)
+      expect(withoutComments(read(path)), path).not.toMatch(/\b(?:connect|createConnection|request)\(|new WebSocket\(/);
+    const allowedToNetwork = [...local, ...serving];
     const imports = product.flatMap((path) =>
       packagesOf(path)
-        .filter((to) => network.test(to) && !local.includes(path))
+        .filter((to) => network.test(to) && !allowedToNetwork.includes(path))
         .map((to) => `${path} -> ${to}`),
     );
-    const calls = product.filter((path) => /\b(?:fetch|WebSocket|EventSource)\(/.test(withoutComments(read(path))));
+    const calls = product.filter(
+      (path) =>
+        !path.startsWith('teleop/page/') && /\b(?:fetch|WebSocket|EventSource)\(/.test(withoutComments(read(path))),
+    );
     expect({ imports, calls }).toEqual({ imports: [], calls: [] });
   });
 });

@@ -17,7 +17,6 @@ import {
   Users,
 } from '../access/index.ts';
 import type { Objectives } from '../control/index.ts';
-import { FoxgloveServer } from '../foxglove/index.ts';
 import { historyRoutes } from '../history/index.ts';
 import { incidentRoutes } from '../incident/index.ts';
 import type { Place } from '../protocol/index.ts';
@@ -48,8 +47,6 @@ export interface ServerSettings {
   readonly config_dir: string;
   /** Recorded runs that can be opened. */
   readonly runs_dir: string;
-  /** Serve Foxglove too. */
-  readonly foxglove: boolean;
   readonly places: readonly Place[];
   /** What ended before, for the operator to know. */
   readonly news: readonly string[];
@@ -72,9 +69,6 @@ export class OperatorServer {
   private readonly control: ControlSocket;
   private readonly sockets: Sockets;
   private readonly replays: Replays;
-  private foxglove: FoxgloveServer | null = null;
-  private readonly connected: ConnectedRobot;
-  private readonly log: Log;
   private readonly timers: NodeJS.Timeout[] = [];
   private ticker: SteadyTimer | null = null;
   private origins: Origins = { hosts: new Set(), origins: new Set() };
@@ -122,8 +116,6 @@ export class OperatorServer {
   ) {
     const { places, state_dir, out_dir, news } = settings;
     this.settings = settings;
-    this.connected = connected;
-    this.log = log;
     this.replays = openReplays(settings.runs_dir);
     this.sessions = sessions;
     this.http = http;
@@ -168,22 +160,12 @@ export class OperatorServer {
     const scheme = tls === null ? 'http' : 'https';
     this.origins = originsOf({ scheme, port: bound, names });
     this.robot.start();
-    if (this.settings.foxglove) await this.serveFoxglove();
     this.ticker = new SteadyTimer(STATE_S, () => this.tick());
     this.timers.push(
       setInterval(() => this.look(), LOOK_MS),
       setInterval(() => this.slowly(), SLOW_MS),
     );
     return `${scheme}://${names.includes('localhost') ? 'localhost' : names[0]}:${bound}/`;
-  }
-
-  private async serveFoxglove(): Promise<void> {
-    const { bus, clock } = this.connected;
-    this.foxglove = await FoxgloveServer.start({
-      ...{ bus, clock, folder: this.settings.state_dir, now_ms: steadyNow },
-      onRefused: (reason) => this.log.warn({ reason }, 'Foxglove refused'),
-    });
-    this.log.warn({ address: this.foxglove.url }, 'Foxglove may connect');
   }
 
   /** An address that opens one session of whoever started the server; where users log in by name, the address alone. */
@@ -201,7 +183,6 @@ export class OperatorServer {
     for (const timer of this.timers) clearInterval(timer);
     await this.robot.stop();
     this.sockets.close();
-    await this.foxglove?.close();
     await this.replays.close();
     await this.sessions.close();
     await this.http.close();
