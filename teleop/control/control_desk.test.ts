@@ -11,8 +11,9 @@ import {
   TOPICS,
 } from '../../contracts/index.ts';
 import type { Command, CommandOf, Reply } from '../protocol/index.ts';
-import { ControlDesk, type DeskCommand, type DeskEvent } from './control_desk.ts';
+import { ControlDesk } from './control_desk.ts';
 import type { Operator } from './control_lease.ts';
+import type { DeskCommand, DeskEvent } from './desk_types.ts';
 import { TickRing } from './tick_ring.ts';
 
 const ADA: Operator = { session: 's-ada', tab: 'tab-ada-1', user: 'ada' };

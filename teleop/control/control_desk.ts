@@ -1,149 +1,48 @@
-import { type Bus, type PickPlaceGoal, type SafetyState, TOPICS, type Vector3 } from '../../contracts/index.ts';
-import type {
-  Command,
-  CommandOf,
-  JogFrame,
-  LeaseView,
-  LeaseWish,
-  Refused,
-  Reply,
-  StateFrame,
-} from '../protocol/index.ts';
-import { CommandGuard, DROP_WORDS, type GuardView, type Held, mayMove } from './command_guard.ts';
-import {
-  ControlLease,
-  type HeldLease,
-  type LeaseLoss,
-  type LeaseTimes,
-  type Operator,
-  operatorKey,
-  sameOperator,
-} from './control_lease.ts';
-import type { Epochs } from './epoch_file.ts';
-import { HeldMotion, type LetGo } from './held_motion.ts';
-import { type ArmMotion, HoldWatch, REST_RAD_S } from './hold_watch.ts';
-import type { JogLimits } from './jog_limits.ts';
+import type { PickPlaceGoal, SafetyState } from '../../contracts/index.ts';
+import type { CommandOf, LeaseView, LeaseWish, Refused, Reply, StateFrame } from '../protocol/index.ts';
+import { ArmWatch } from './arm_watch.ts';
+import { CommandGuard, DROP_WORDS, type GuardView, mayMove } from './command_guard.ts';
+import { ControlLease, type Operator, sameOperator } from './control_lease.ts';
+import type { ControlDeskOptions, DeskCommand, DeskEvent, PressedCommand } from './desk_types.ts';
+import { JogDesk } from './jog_desk.ts';
 import { LastingStop } from './lasting_stop.ts';
 import { ModeSwitch } from './mode_switch.ts';
-import { type EndedMotion, Motions, type MotionsOptions } from './motions.ts';
+import { Motions } from './motions.ts';
 import { previewPick } from './preview.ts';
 import { resetRobot } from './reset.ts';
 import { SessionWatch } from './session_watch.ts';
-import type { TickRing } from './tick_ring.ts';
-
-/** The arm is at a standstill after resting for so long, ms. */
-const STANDSTILL_MS = 200;
-/** A joint this fast moves, though nothing was asked for, rad/s. */
-const MOVES_RAD_S = 0.05;
-/** A page that shows a state older than this is not up to date, ms. */
-const ALIVE_TICK_MS = 500;
-/** A page that tells that it is there and sends nothing held in between holds nothing, ms. */
-const QUIET_MS = 200;
-/** A path that is given up is left more slowly than the verified stop, ms. */
-const PATH_MARGIN_MS = 2000;
-
-/** What the desk sees of the robot. */
-export interface RobotView {
-  /** Newest, null while the robot cannot be heard. */
-  safety(): SafetyState | null;
-  /** The fastest of the arm's joints, and how old that is. */
-  arm(): ArmMotion;
-  /** Age of the oldest picture that people jog by, ms; null for none. */
-  picture_ms(): number | null;
-}
-
-/** What happened at the desk, for records, alarms and counters. */
-export type DeskEvent =
-  | { readonly kind: 'granted'; readonly lease: HeldLease }
-  | { readonly kind: 'lost'; readonly lease: HeldLease; readonly why: LeaseLoss }
-  | { readonly kind: 'refused'; readonly operator: Operator; readonly why: string }
-  | { readonly kind: 'let_go'; readonly why: LetGo }
-  | { readonly kind: 'stopped'; readonly why: string }
-  | { readonly kind: 'started'; readonly what: Command['type']; readonly operator: Operator }
-  | { readonly kind: 'taken_over'; readonly what: 'jog' | 'cancel' | 'pause'; readonly operator: Operator }
-  | { readonly kind: 'stage'; readonly stage: string; readonly attempt: number; readonly reason: string }
-  | { readonly kind: 'ended'; readonly motion: EndedMotion };
-
-export interface ControlDeskOptions {
-  readonly bus: Bus;
-  readonly now_ms: () => number;
-  /** Robot time. */
-  readonly robot_ns: () => bigint;
-  /** Name of the robot. */
-  readonly scope: string;
-  readonly epochs: Epochs;
-  readonly times?: Partial<LeaseTimes>;
-  readonly ticks: TickRing;
-  readonly limits: JogLimits;
-  /** Of the arm, in order. */
-  readonly joint_names: readonly string[];
-  /** Frames of the bus; empty for the root link. */
-  readonly frames: Readonly<Record<JogFrame, string>>;
-  readonly robot: RobotView;
-  /** Where the centre of a place is; null for none of that name. */
-  readonly targetOf: (place: string) => Vector3 | null;
-  /** See `MotionsOptions`. */
-  readonly next: MotionsOptions['next'];
-  /** Open alarms that a reset should name, by their text. */
-  readonly alarms?: () => readonly string[];
-  readonly onEvent?: (event: DeskEvent) => void;
-}
-
-/** Commands that others than the desk take. */
-type ElsewhereType = 'ping' | 'acknowledge' | 'answer' | 'mark' | 'incident';
-export type DeskCommand = Exclude<Command, { type: ElsewhereType }>;
-type PressedCommand = Extract<DeskCommand, { id: number; epoch: number }>;
 
 /** Takes what pages ask of the robot: who may, what may, and what then becomes of it. To be stepped at 50 Hz or faster. */
 export class ControlDesk {
   readonly lease: ControlLease;
   readonly guard: CommandGuard;
-  readonly held: HeldMotion;
   readonly motions: Motions;
   readonly stop: LastingStop;
   private readonly options: ControlDeskOptions;
   private readonly mode: ModeSwitch;
-  private readonly session: SessionWatch;
-  private readonly watch = new HoldWatch();
-  /** Of held commands, by page and reason, since they were last asked for. */
-  private readonly drops = new Map<string, Record<string, number>>();
-  private rests_since_ms: number | null = null;
-  /** Since when the page in control has told that it is there and has held nothing. */
-  private quiet_since_ms: number | null = null;
+  private readonly watch: ArmWatch;
+  private readonly jogs: JogDesk;
   private is_disarmed = false;
 
   constructor(options: ControlDeskOptions) {
     this.options = options;
-    const { bus, now_ms, ticks, next, scope, epochs, robot, times = {} } = options;
+    const { bus, now_ms, ticks, next, robot } = options;
+    const tell = (event: DeskEvent) => this.tell(event);
     this.mode = new ModeSwitch(bus);
     this.stop = new LastingStop(bus);
-    this.session = new SessionWatch({
-      moves: () => this.moves,
-      stop: (why) => this.protect(why),
-      hold: (why) => this.holdAll(why),
-    });
-    this.lease = new ControlLease({
-      ...{ scope, epochs, times },
-      onGranted: (lease) => {
-        this.quiet_since_ms = null;
-        this.tell({ kind: 'granted', lease });
-      },
-      onLost: (lease, why) => {
-        this.session.lost(lease, why);
-        this.tell({ kind: 'lost', lease, why });
-      },
-      onRefused: (operator, why) => this.tell({ kind: 'refused', operator, why }),
-    });
+    this.watch = new ArmWatch(robot, (why) => this.protect(why));
+    this.lease = this.controlLease();
     this.guard = new CommandGuard(this.lease, ticks);
+    const { lease, guard, mode, watch } = this;
+    this.jogs = new JogDesk({ options, lease, guard, mode, watch, motions: () => this.motions, tell });
     this.motions = new Motions({
-      ...{ bus, mode: this.mode, now_ms, next },
-      isJogged: () => this.held.state !== 'idle',
-      movesBesides: () => robot.arm().speed_rad_s > MOVES_RAD_S,
+      ...{ bus, mode, now_ms, next },
+      isJogged: () => this.jogs.active,
+      movesBesides: () => watch.movesPlainly,
       stop: (why) => this.protect(why),
-      onEnd: (motion) => this.tell({ kind: 'ended', motion }),
-      onStage: (stage, attempt, reason) => this.tell({ kind: 'stage', stage, attempt, reason }),
+      onEnd: (motion) => tell({ kind: 'ended', motion }),
+      onStage: (stage, attempt, reason) => tell({ kind: 'stage', stage, attempt, reason }),
     });
-    this.held = this.heldMotion();
   }
 
   /** Takes a command; null for one without an answer. */
@@ -151,13 +50,13 @@ export class ControlDesk {
     switch (asked.type) {
       case 'jog':
       case 'jog_joints':
-        this.jog(from, asked);
+        this.jogs.take(from, asked, this.view());
         return null;
       case 'release':
-        this.release(from, asked);
+        this.jogs.release(from, asked, this.view());
         return null;
       case 'alive':
-        this.hearAlive(from, asked.tick);
+        this.jogs.hearAlive(from, asked.tick, this.now);
         return null;
       case 'lease':
         return reply(asked.id, this.wish(from, asked.want));
@@ -177,10 +76,7 @@ export class ControlDesk {
 
   /** The socket of a page has closed: what it holds down is let go at once; the lease waits for its silence. */
   closed(page: Operator): void {
-    this.drops.delete(operatorKey(page));
-    if (!this.isHolder(page)) return;
-    this.quiet_since_ms = null;
-    this.held.halt('control_silent', this.now);
+    this.jogs.closed(page, this.now);
   }
 
   /** Before the server ends. */
@@ -189,35 +85,24 @@ export class ControlDesk {
   }
 
   step(): void {
-    const { now, options } = this;
-    const [safety, arm] = [options.robot.safety(), options.robot.arm()];
-    const rests = arm.speed_rad_s < REST_RAD_S && safety !== null;
-    this.rests_since_ms = rests ? (this.rests_since_ms ?? now) : null;
+    const view = this.view();
+    const { now_ms, safety } = view;
     this.disarmOnce(safety);
-    if (this.held.state === 'holding' && (safety === null || !mayMove(safety))) this.held.halt('stopped', now);
-    this.held.step(now, this.watch.state !== 'slowing');
-    this.motions.step(now);
-    if (this.watch.step(now, arm) === 'failed') {
-      this.watch.end();
-      this.protect(`a hold has failed: ${this.watch.reason}`);
-    }
-    this.lease.step(now, this.standstill);
-    this.stop.step(now, safety);
+    this.jogs.step(view);
+    this.motions.step(now_ms);
+    this.watch.step(now_ms);
+    this.lease.step(now_ms, this.standstill);
+    this.stop.step(now_ms, safety);
   }
 
   /** Held commands of a page that were dropped since this was last asked; null for none. */
   takeRefused(page: Operator): Refused | null {
-    const key = operatorKey(page);
-    const reasons = this.drops.get(key);
-    this.drops.delete(key);
-    return reasons === undefined ? null : { type: 'refused', reasons };
+    return this.jogs.takeRefused(page);
   }
 
   /** Whether the arm rests and nothing of the desk's is about to move it. */
   get standstill(): boolean {
-    const { rests_since_ms } = this;
-    const rests = rests_since_ms !== null && this.now - rests_since_ms >= STANDSTILL_MS;
-    return rests && this.held.state === 'idle' && !this.motions.busy;
+    return this.watch.restsFor(this.now) && !this.jogs.active && !this.motions.busy;
   }
 
   snapshot(reader: Operator | null): { task: StateFrame['task']; speed: number; lease: LeaseView } {
@@ -228,80 +113,27 @@ export class ControlDesk {
     return this.options.now_ms();
   }
 
-  private get moves(): boolean {
-    return this.options.robot.arm().speed_rad_s > REST_RAD_S || this.held.state !== 'idle' || this.motions.busy;
-  }
-
-  private heldMotion(): HeldMotion {
-    const { bus, limits, joint_names, frames, robot_ns, robot } = this.options;
-    return new HeldMotion({
-      ...{ limits, joint_names, frames, robot_ns },
-      speed: () => this.motions.speed,
-      send: (jog) => bus.publish(TOPICS.operator_jog, jog),
-      arm: () => {
-        void this.mode.select('reduced', true).then((refusal) => {
-          if (refusal === '') this.held.armed();
-          else this.held.halt('mode_refused', this.now);
-        });
+  private controlLease(): ControlLease {
+    const { scope, epochs, times = {} } = this.options;
+    const session = new SessionWatch({
+      moves: () => this.watch.moves || this.jogs.active || this.motions.busy,
+      stop: (why) => this.protect(why),
+      hold: (why) => this.holdAll(why),
+    });
+    return new ControlLease({
+      ...{ scope, epochs, times },
+      onGranted: (lease) => this.tell({ kind: 'granted', lease }),
+      onLost: (lease, why) => {
+        session.lost(lease, why);
+        this.tell({ kind: 'lost', lease, why });
       },
-      disarm: () => void this.mode.select('reduced', false),
-      onLetGo: (why, now_ms) => {
-        this.watch.begin(now_ms, robot.arm(), robot.safety()?.stop_time_s ?? 0);
-        this.tell({ kind: 'let_go', why });
-      },
+      onRefused: (operator, why) => this.tell({ kind: 'refused', operator, why }),
     });
   }
 
   private view(): GuardView {
     const { robot } = this.options;
     return { now_ms: this.now, safety: robot.safety(), picture_ms: robot.picture_ms() };
-  }
-
-  private jog(from: Operator, asked: Held): void {
-    const { now, lease } = this;
-    if (this.isHolder(from)) this.quiet_since_ms = null;
-    const drop = this.guard.checkHeld(asked, from, this.view());
-    const held = lease.lease;
-    if (drop !== null || held === null) {
-      if (drop === 'picture_old') this.held.halt('picture_old', now);
-      if (drop === 'stopped' || drop === 'robot_silent') this.held.halt('stopped', now);
-      this.refuse(from, DROP_WORDS[drop ?? 'not_in_control']);
-      return;
-    }
-    lease.hear(from, now);
-    const busy = this.motions.refusal('jog');
-    if (busy !== '') {
-      this.refuse(from, busy);
-      return;
-    }
-    const was = this.held.state;
-    if (!this.held.hold(asked, held, this.options.ticks.seenIn_ns(asked.tick), now)) {
-      this.refuse(from, 'the arm was let go meanwhile; let go of the control and press it anew');
-      return;
-    }
-    if (was === 'releasing') this.watch.end();
-    if (was === 'idle') this.tell({ kind: 'started', what: asked.type, operator: from });
-  }
-
-  private release(from: Operator, asked: CommandOf<'release'>): void {
-    if (this.guard.checkRelease(asked, from, this.view()) !== null) return;
-    this.lease.hear(from, this.now);
-    this.held.release(asked.cause, this.now);
-  }
-
-  /** A page that does not draw what it is sent is not there. */
-  private hearAlive(from: Operator, tick: number): void {
-    const age_ms = this.options.ticks.age_ms(tick, this.now);
-    if (age_ms === null || age_ms > ALIVE_TICK_MS) return;
-    this.lease.hear(from, this.now);
-    if (!this.isHolder(from)) return;
-    // messages of a socket keep their order: what was held would have come between the two
-    this.quiet_since_ms ??= this.now;
-    if (this.now - this.quiet_since_ms >= QUIET_MS) this.held.seenUp();
-  }
-
-  private isHolder(page: Operator): boolean {
-    return sameOperator(this.lease.lease?.operator ?? null, page);
   }
 
   private wish(from: Operator, want: LeaseWish): string {
@@ -389,7 +221,7 @@ export class ControlDesk {
       alarms: alarms?.() ?? [],
     });
     // It leaves reduced mode without the control that enables it.
-    this.held.disarmed();
+    this.jogs.held.disarmed();
     return { ...reply(id, reason), causes };
   }
 
@@ -399,20 +231,18 @@ export class ControlDesk {
   }
 
   private holdAll(why: string): void {
-    this.held.halt('lease_lost', this.now);
+    this.jogs.halt('lease_lost', this.now);
     this.holdMotions(why);
   }
 
   private holdMotions(why: string): void {
-    const { motions, options } = this;
-    if (!motions.busy) return;
-    const arm = options.robot.arm();
-    motions.hold(why);
-    this.watch.begin(this.now, arm, options.robot.safety()?.stop_time_s ?? 0, PATH_MARGIN_MS);
+    if (!this.motions.busy) return;
+    this.motions.hold(why);
+    this.watch.leavePath(this.now);
   }
 
   /** After a start: a server that ended in a jog has left reduced mode enabled. */
-  private disarmOnce(safety: SafetyState | null): void {
+  private disarmOnce(safety: Pick<SafetyState, 'mode'> | null): void {
     if (this.is_disarmed || safety === null) return;
     this.is_disarmed = true;
     if (safety.mode === 'reduced') void this.mode.select('reduced', false);
@@ -421,13 +251,6 @@ export class ControlDesk {
   private protect(why: string): void {
     this.stop.request(why, this.now);
     this.tell({ kind: 'stopped', why });
-  }
-
-  private refuse(from: Operator, why: string): void {
-    const key = operatorKey(from);
-    const reasons = this.drops.get(key) ?? {};
-    reasons[why] = (reasons[why] ?? 0) + 1;
-    this.drops.set(key, reasons);
   }
 
   private tell(event: DeskEvent): void {

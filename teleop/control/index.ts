@@ -1,6 +1,7 @@
 export * from './command_guard.ts';
 export * from './control_desk.ts';
 export * from './control_lease.ts';
+export * from './desk_types.ts';
 export * from './epoch_file.ts';
 export type { HeldState, LetGo } from './held_motion.ts';
 export type { ArmMotion } from './hold_watch.ts';

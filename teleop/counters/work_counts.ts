@@ -6,7 +6,7 @@ import {
   type PickPlaceGoal,
   type SafetyState,
 } from '../../contracts/index.ts';
-import type { DeskEvent } from '../control/control_desk.ts';
+import type { DeskEvent } from '../control/desk_types.ts';
 import type { CountersMessage, SeenObject } from '../protocol/index.ts';
 import { Counters } from './counters.ts';
 
@@ -44,7 +44,7 @@ export class WorkCounts {
   hearDesk(event: DeskEvent): void {
     switch (event.kind) {
       case 'started':
-        this.attempt = 1;
+        if (event.what === 'pick' || event.what === 'batch') this.attempt = 1;
         return;
       case 'stage':
         // as in an episode: looking again after something went wrong
