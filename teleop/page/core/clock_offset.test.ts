@@ -5,7 +5,7 @@ import { ClockOffset } from './clock_offset.ts';
 const OTHER_CLOCK_MS = 7_000_000;
 
 it('never takes a message for older than it is by more than the quickest way takes, nor for younger', () => {
-  for (let seed = 1; seed <= 50; seed++) {
+  for (let seed = 1; seed <= 20; seed++) {
     const rng = createRng(seed);
     const offset = new ClockOffset();
     const quickest_ms = 2;
