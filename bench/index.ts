@@ -17,6 +17,7 @@ import { replanning } from './replanning.ts';
 import { rosLatency } from './ros_latency.ts';
 import { servo } from './servo.ts';
 import { stepSplit } from './step_split.ts';
+import { teleop } from './teleop.ts';
 import { timing } from './timing.ts';
 import { trajectory } from './trajectory.ts';
 
@@ -44,4 +45,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   rosLatency,
   recording,
   perception,
+  teleop,
 ];
