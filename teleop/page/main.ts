@@ -81,8 +81,9 @@ function start(tab: string): void {
     .getElementById('page')
     ?.append(
       login.element,
-      column('left', view, ...attention, past, notices),
+      column('left', view, past),
       column('right', ...work),
+      column('waiting', ...attention, notices),
       column('below', ...figures),
     );
   const parts = [view, past, notices, waiting, safety, lease, ...work, ...attention, ...figures];

@@ -1,4 +1,4 @@
-import { labelled, make, setHidden, setText } from '../dom.ts';
+import { labelled, make, setData, setHidden, setText } from '../dom.ts';
 import { loginByPassword } from '../link/session.ts';
 
 /** Name and password, where the address brought no code. */
@@ -44,6 +44,7 @@ export class LoginPanel {
 
   show(shown: boolean, reason = ''): void {
     setHidden(this.element, !shown);
+    setData(document.body, 'login', String(shown));
     if (reason !== '') setText(this.reason, reason);
   }
 }

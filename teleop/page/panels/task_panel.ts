@@ -46,16 +46,8 @@ export class TaskPanel implements Part {
       'task-panel',
       this.kind,
       this.reason,
-      make(
-        'div',
-        { class: 'row' },
-        this.pause,
-        this.cancel,
-        labelled('Speed', this.speed),
-        this.speedText,
-        this.slower,
-        this.faster,
-      ),
+      make('div', { class: 'row' }, this.pause, this.cancel, this.slower, this.faster),
+      make('div', { class: 'row inline' }, labelled('Speed', this.speed), this.speedText),
     );
   }
 
