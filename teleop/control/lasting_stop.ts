@@ -2,6 +2,8 @@ import { type Bus, type SafetyState, SERVICES } from '../../contracts/index.ts';
 
 /** Asked for again after so long while the gate does not show it, ms. */
 const AGAIN_MS = 100;
+/** Of a robot that is gone nobody hears again: so many wait for an answer at most. */
+const MOST_UNANSWERED = 20;
 
 /** A protective stop, latched, that is asked for until the safety gate shows it. Times are the caller's, ms. */
 export class LastingStop {
@@ -12,6 +14,7 @@ export class LastingStop {
   private readonly bus: Bus;
   private asked_ms: number | null = null;
   private is_pending = false;
+  private unanswered = 0;
 
   constructor(bus: Bus) {
     this.bus = bus;
@@ -40,7 +43,12 @@ export class LastingStop {
 
   private ask(now_ms: number): void {
     this.asked_ms = now_ms;
+    if (this.unanswered >= MOST_UNANSWERED) return;
+    this.unanswered++;
+    const answered = () => {
+      this.unanswered--;
+    };
     // what became of it is seen on /safety/state
-    this.bus.call(SERVICES.safety_stop, {}).catch(() => undefined);
+    this.bus.call(SERVICES.safety_stop, {}).then(answered, answered);
   }
 }
