@@ -89,6 +89,8 @@ export const FAULT_WORDS: Readonly<Record<Fault, Words>> = {
   disk_full: ['A log cannot be written', 'Make room on the disk; the arm waits.'],
 };
 
+/** What has not started by then is missing, ms. */
+const AWAITED_MS = 5000;
 const STOPPED_BY: Words = ['Something outside stops the robot', 'Put right what it names, then reset.'];
 const EFFECT_PRIORITY = {
   pass: 'low',
@@ -124,7 +126,9 @@ export function safetyCondition(reason: string): Condition {
     };
   }
   const [text, remedy] = STOPPED_BY;
-  return { key: `safety/outside/${reason}`, priority: 'high', text: `${text}: ${reason}`, remedy };
+  // What is only waited for, as when a cell starts, asks nobody for anything yet.
+  const waits = reason.endsWith(' has not started') ? { after_ms: AWAITED_MS } : {};
+  return { key: `safety/outside/${reason}`, priority: 'high', text: `${text}: ${reason}`, remedy, ...waits };
 }
 
 function split(reason: string): readonly [string, string] {

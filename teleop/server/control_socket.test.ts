@@ -134,3 +134,11 @@ it('a page without room gets no state until it has room, and delays no other', (
   socket.stream(() => JSON.stringify({ type: 'pong', at_ms: 5, server_ms: 0 }));
   expect(slow).toEqual([{ type: 'pong', at_ms: 5, server_ms: 0 }]);
 });
+
+it('a page that connects again replaces what it was; another tab of the same session does not', () => {
+  const { socket, page, closed } = rig('operator');
+  socket.open({ ...page, tab: 'tab-of-another' });
+  expect([closed(), socket.connected.length]).toEqual(['', 2]);
+  socket.open({ ...page, close: () => {} });
+  expect(closed()).toBe('this page has connected again');
+});

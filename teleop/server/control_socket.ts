@@ -61,13 +61,15 @@ export class ControlSocket implements SocketHandler {
   }
 
   open(page: PageSocket) {
+    // A page that has connected again: what it was before is nobody any more.
+    for (const older of this.pages) if (isSamePage(older, page)) older.close('this page has connected again');
     this.pages.add(page);
     for (const message of this.options.greeting(page)) page.send(JSON.stringify(message));
     return {
       message: (text: string) => void this.hear(page, text),
       closed: () => {
         this.pages.delete(page);
-        this.options.desk.closed(page);
+        if (![...this.pages].some((other) => isSamePage(other, page))) this.options.desk.closed(page);
       },
     };
   }
@@ -112,6 +114,10 @@ export class ControlSocket implements SocketHandler {
     });
     if (reply !== null) page.send(JSON.stringify(reply));
   }
+}
+
+function isSamePage(a: PageSocket, b: PageSocket): boolean {
+  return a.session.id === b.session.id && a.tab === b.tab;
 }
 
 function parsed(text: string): Command | null {
