@@ -1,6 +1,6 @@
 import type { Detection, ObjectClass } from '../contracts/index.ts';
 import { colourOfLinear } from './colour.ts';
-import type { ObjectEstimate } from './geometry/index.ts';
+import { type BoxFit, type ObjectEstimate, SQUARE_M } from './geometry/index.ts';
 import { boundsOf, type PixelView, type Region } from './regions.ts';
 
 /** Least standard deviations granted to an estimate: position and size (m), tilt of what stands (rad). */
@@ -75,9 +75,24 @@ function covarianceOf(kind: ObjectClass, { box, cylinder }: ObjectEstimate): num
   for (let i = 0; i < 3; i++) C[7 * i] += FLOOR_M ** 2;
   C[21] = TILT_RAD ** 2;
   C[28] = TILT_RAD ** 2;
-  C[35] = kind === 'box' ? C[35] + FLOOR_RAD ** 2 : FREE_YAW;
+  C[35] = kind === 'box' ? C[35] + FLOOR_RAD ** 2 + crossedVariance(box) : FREE_YAW;
   return C;
 }
+
+/**
+ * What it adds to the variance of the yaw that the longer side may be the one across, off by a quarter of a turn: where a side
+ * ends out of sight, lengths do not say which is longer. Sides that are seen say by their lengths how alike they are.
+ */
+function crossedVariance({ a, b, covariance: C }: BoxFit): number {
+  const sigma = Math.sqrt(C[OF_A] + C[OF_B] - 2 * C[OF_A_AND_B]);
+  if (sigma <= SQUARE_M) return 0;
+  // the normal distribution's tail, by the logistic one
+  const p = 1 / (1 + Math.exp((1.702 * Math.abs(a - b)) / sigma));
+  return p * (Math.PI / 2) ** 2;
+}
+
+/** Where the sides of a box are in its covariance, 7×7. */
+const [OF_A, OF_B, OF_A_AND_B] = [32, 40, 33];
 
 /** Where x, y, z and yaw are in a pose's covariance. */
 const PLACE = [0, 1, 2, 5];

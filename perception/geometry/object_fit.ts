@@ -29,13 +29,13 @@ export interface BoxFit extends UprightFit {
   readonly yaw: number;
   readonly a: number;
   readonly b: number;
-  /** Of x, y, z, yaw, a, b, height; row-major 7×7 (m, rad). */
+  /** Of x, y, z, yaw, a, b, height; row-major 7×7 (m, rad). Infinite where a cylinder plainly explains the region better. */
   readonly covariance: Float64Array;
 }
 
 export interface CylinderFit extends UprightFit {
   readonly radius: number;
-  /** Of x, y, z, radius, height; row-major 5×5 (m). */
+  /** Of x, y, z, radius, height; row-major 5×5 (m). Infinite where a box plainly explains the region better. */
   readonly covariance: Float64Array;
 }
 
@@ -66,9 +66,11 @@ export interface DescribeOptions {
 }
 
 const MIN_OUTLINE = 12;
-/** What a hand can hold: sizes about this (m), so that sides out of the picture have some length. */
-const USUAL_SIZE_M = 0.045;
-const SIZE_SIGMA_M = 0.015;
+/** What a hand can hold: sizes about this (m), so that sides out of the picture have some length; and about this tall. */
+const USUAL_SIZE_M = 0.04;
+const SIZE_SIGMA_M = 0.01;
+const USUAL_HEIGHT_M = 0.045;
+const HEIGHT_SIGMA_M = 0.015;
 /** Fits worse than this start again from other angles. */
 const POOR_FIT_PX = 0.45;
 const TURNS = [Math.PI / 6, Math.PI / 3];
@@ -82,8 +84,6 @@ const PLAIN_ODDS = 20;
 const PENALTY_PER_OBSERVATION = 1;
 /** Least scale of residuals (variance) granted to the better fit. */
 const LEAST_SCALE = 0.2;
-/** Shapes are never quite ideal: factor on the variance of a fit. */
-const INFLATION = 1.4;
 /** Standard deviations of how far a mask is too large all round, and shifted along each axis of the picture (pixels). */
 const DILATION_PX = 0.12;
 const SHIFT_PX = 0.05;
@@ -101,7 +101,7 @@ export class RegionDescriber {
     reader.read(view, pixels);
     const shown = reader.edges - reader.hidden;
     if (shown < MIN_OUTLINE) return null;
-    const top = Number.isNaN(reader.top_m) ? reader.support_m + USUAL_SIZE_M : reader.top_m;
+    const top = Number.isNaN(reader.top_m) ? reader.support_m + USUAL_HEIGHT_M : reader.top_m;
     const hull = this.tops.of(view, pixels, top, !Number.isNaN(reader.top_m));
     if (hull.length < 6) return null;
     const rows = Math.max(1, shown / 3 + reader.samples - 6);
@@ -112,8 +112,17 @@ export class RegionDescriber {
     const scale = Math.max(LEAST_SCALE, variance);
     const log_odds_cylinder =
       (box.cost - cylinder.cost) / scale + PENALTY_PER_OBSERVATION * Math.log(Math.max(2, shown / 3));
-    const boxFit = toBox(this.boxes.finish(box), pixels.length, P);
-    const cylinderFit = toCylinder(this.cylinders.finish(cylinder), pixels.length, P);
+    const { boxes, cylinders } = this;
+    // how sure a shape is that nobody takes need not be known
+    const sure_box = log_odds_cylinder < PLAIN_ODDS ? boxes.finish(box) : null;
+    const sure_cylinder = log_odds_cylinder > -PLAIN_ODDS ? cylinders.finish(cylinder) : null;
+    const n = pixels.length;
+    const boxFit = toBox(box, visibleOf(n, boxes.area(box)), covarianceOf(sure_box, P, OF_BOX, 7));
+    const cylinderFit = toCylinder(
+      cylinder,
+      visibleOf(n, cylinders.area(cylinder)),
+      covarianceOf(sure_cylinder, P, OF_CYLINDER, 5),
+    );
     return {
       box: boxFit,
       cylinder: cylinderFit,
@@ -178,14 +187,18 @@ function isRound(box: ShapeMinimum, cylinder: ShapeMinimum): boolean {
 }
 
 const AS_PUT_UP_COVARIANCE = cameraCovariance(AS_PUT_UP);
-const usual = (index: number, less = -1, share = 1): Prior => ({
-  index,
-  less,
+const usualSize = (index: number, share = 1): Prior => ({
+  ...{ index, less: -1 },
   value: share * USUAL_SIZE_M,
   sigma: share * SIZE_SIGMA_M,
 });
-const BOX_PRIORS = [usual(3), usual(4), usual(5, 6)];
-const CYLINDER_PRIORS = [usual(2, -1, 0.5), usual(3, 4)];
+const usualHeight = (top: number): Prior => ({
+  ...{ index: top, less: top + 1 },
+  value: USUAL_HEIGHT_M,
+  sigma: HEIGHT_SIGMA_M,
+});
+const BOX_PRIORS = [usualSize(3), usualSize(4), usualHeight(5)];
+const CYLINDER_PRIORS = [usualSize(2, 0.5), usualHeight(3)];
 
 let shared: RegionDescriber | null = null;
 
@@ -195,21 +208,19 @@ export function describeRegion(view: PixelView, region: Region, options: Describ
   return shared.describe(view, region, options);
 }
 
-function toBox(fit: ShapeFit, pixels: number, P: Float64Array): BoxFit {
-  const [x, y, yaw, a, b, top, base] = fit.parameters;
-  const { rms, cost } = fit;
-  const common = { x, y, z: (top + base) / 2, height: top - base, rms, cost, visible: visibleOf(fit, pixels) };
-  return { ...common, yaw, a: Math.abs(a), b: Math.abs(b), covariance: covarianceOf(fit, P, OF_BOX) };
+function toBox({ parameters, rms, cost }: ShapeMinimum, visible: number, covariance: Float64Array): BoxFit {
+  const [x, y, yaw, a, b, top, base] = parameters;
+  const common = { x, y, z: (top + base) / 2, height: top - base, rms, cost, visible };
+  return { ...common, yaw, a: Math.abs(a), b: Math.abs(b), covariance };
 }
 
-function toCylinder(fit: ShapeFit, pixels: number, P: Float64Array): CylinderFit {
-  const [x, y, radius, top, base] = fit.parameters;
-  const { rms, cost } = fit;
-  const common = { x, y, z: (top + base) / 2, height: top - base, rms, cost, visible: visibleOf(fit, pixels) };
-  return { ...common, radius: Math.abs(radius), covariance: covarianceOf(fit, P, OF_CYLINDER) };
+function toCylinder({ parameters, rms, cost }: ShapeMinimum, visible: number, covariance: Float64Array): CylinderFit {
+  const [x, y, radius, top, base] = parameters;
+  const common = { x, y, z: (top + base) / 2, height: top - base, rms, cost, visible };
+  return { ...common, radius: Math.abs(radius), covariance };
 }
 
-function visibleOf({ area_px }: ShapeFit, pixels: number): number {
+function visibleOf(pixels: number, area_px: number): number {
   return Math.min(1, pixels / Math.max(1, area_px));
 }
 
@@ -230,10 +241,11 @@ function toldOf(n: number): Float64Array {
 const OF_BOX = toldOf(7);
 const OF_CYLINDER = toldOf(5);
 
-/** Covariance of what is told of a shape, from the fit's and the camera's. */
-function covarianceOf({ cofactor, camera, dilation, rms }: ShapeFit, P: Float64Array, M: Float64Array): Float64Array {
-  const n = dilation.length;
-  const scale = INFLATION * Math.max(1, (rms / EDGE_SIGMA_PX) ** 2);
+/** Covariance of what is told of a shape, n×n, from the fit's and the camera's; infinite without a fit. */
+function covarianceOf(found: ShapeFit | null, P: Float64Array, M: Float64Array, n: number): Float64Array {
+  if (found === null) return new Float64Array(n * n).fill(Number.POSITIVE_INFINITY);
+  const { cofactor, camera, dilation, rms } = found;
+  const scale = Math.max(1, (rms / EDGE_SIGMA_PX) ** 2);
   const fit = congruent(M, cofactor, n, n);
   // a mask's shift is to a fit what the principal point's is
   const errors = P.slice();

@@ -90,4 +90,19 @@ describe('edges of a mask', () => {
     const { reader } = kindsOf(frameOf([floor, OWN]));
     expect(reader.support_m).toBeCloseTo(0.004, 3);
   });
+
+  it('are believed where colours differ, and little where the mask ends on one even face', () => {
+    const view = new FrameViewer().view(frameOf([OWN]));
+    const half = Array.from({ length: WIDTH * HEIGHT }, (_, i) => i).filter((i) => {
+      const [u, v] = [i % WIDTH, Math.floor(i / WIDTH)];
+      return u >= 20 && u < 33 && v >= 10 && v < 30;
+    });
+    const reader = new RegionReader();
+    reader.read(view, Int32Array.from(half));
+    for (let e = 0; e < reader.edges; e++) {
+      const cut = reader.points[2 * e] + 29.5 > 32.25;
+      if (cut) expect(reader.trust[e], `edge ${e}`).toBeLessThan(0.2);
+      else expect(reader.trust[e], `edge ${e}`).toBe(1);
+    }
+  });
 });

@@ -63,6 +63,7 @@ function see(model: ShapeModel, camera: CameraModel, p: Float64Array, rng: Rng, 
   return {
     points: Float64Array.from(points),
     kinds: Uint8Array.from(kinds),
+    trust: new Float64Array(kinds.length).fill(1),
     edges: kinds.length,
     own: kinds.filter((kind) => kind === EDGE.own).length,
     hidden: kinds.filter((kind) => kind === EDGE.reach).length,
@@ -189,6 +190,29 @@ describe.each(SHAPES)('a %s fitted to a silhouette and depths', (_, create, draw
         }
       }
     }
+  });
+
+  it('hardly follows edges that were guessed, where others and depths tell', () => {
+    const seed = 13;
+    const rng = createRng(seed).stream('guessed');
+    let [believed, guessed] = [0, 0];
+    for (let trial = 0; trial < 20; trial++) {
+      const truth = draw(rng);
+      const evidence = see(create(), camera, truth, rng, { depth_m: 0.0005 });
+      const { points, edges } = evidence;
+      const middle = meanOf(points.subarray(0, 2 * edges), 0);
+      const trust = new Float64Array(edges).fill(1);
+      const moved = points.slice();
+      for (let e = 0; e < edges; e++) {
+        if (points[2 * e] < middle + 6) continue;
+        moved[2 * e] += 4;
+        trust[e] = 0.12;
+      }
+      const off = ({ parameters: p }: ShapeFit) => Math.hypot(p[0] - truth[0], p[1] - truth[1]);
+      believed += off(fitted({ ...evidence, points: moved }, truth));
+      guessed += off(fitted({ ...evidence, points: moved, trust }, truth));
+    }
+    expect(guessed, `seed ${seed}`).toBeLessThan(0.8 * believed);
   });
 
   it('does not shrink to a mask whose lower edges are hidden', () => {

@@ -23,8 +23,6 @@ export interface ShapeFit extends ShapeMinimum {
   readonly camera: Float64Array;
   /** And with a mask that is too large by a pixel all round. */
   readonly dilation: Float64Array;
-  /** Of its silhouette (square pixels). */
-  readonly area_px: number;
 }
 
 /** What is known of a parameter beforehand. */
@@ -108,12 +106,20 @@ export class ShapeFitter implements Problem {
 
   /** @param minimum  of the evidence of the last search */
   finish(minimum: ShapeMinimum): ShapeFit {
+    this.returnTo(minimum);
+    const cofactor = this.solver.cofactor();
+    return { ...minimum, cofactor, ...this.slopes(minimum.parameters, cofactor) };
+  }
+
+  /** Area of the silhouette (square pixels). @param minimum  of the evidence of the last search */
+  area(minimum: ShapeMinimum): number {
+    this.returnTo(minimum);
+    return this.whole.area(this.model.points);
+  }
+
+  private returnTo({ parameters }: ShapeMinimum): void {
     const { solver } = this;
-    const { parameters } = minimum;
     if (parameters.some((value, k) => value !== solver.parameters[k])) solver.begin(parameters, this);
-    const cofactor = solver.cofactor();
-    const area_px = this.whole.area(this.model.points);
-    return { ...minimum, cofactor, ...this.slopes(parameters, cofactor), area_px };
   }
 
   fit(camera: CameraModel, evidence: RegionEvidence, priors: readonly Prior[], start: Float64Array): ShapeFit {
@@ -140,7 +146,7 @@ export class ShapeFitter implements Problem {
 
   private outlineCost(evidence: RegionEvidence): number {
     const { model, whole, upper, near, fresh } = this;
-    const { points, kinds, edges } = evidence;
+    const { points, kinds, trust, edges } = evidence;
     whole.take(model.points);
     if (hasTops(evidence)) upper.take(model.points);
     let cost = 0;
@@ -153,9 +159,10 @@ export class ShapeFitter implements Problem {
       if (kind === EDGE.reach && distance <= 0) continue;
       const r = distance / EDGE_SIGMA;
       if (kind !== EDGE.reach) squares += r * r;
-      const size = r < 0 ? -r : r;
-      cost += size <= HUBER ? r * r : HUBER * (2 * size - HUBER);
-      outline.add(size <= HUBER ? 1 : HUBER / size, r);
+      const believed = trust[i];
+      const size = believed * (r < 0 ? -r : r);
+      cost += size <= HUBER ? size * size : HUBER * (2 * size - HUBER);
+      outline.add(believed * believed * (size <= HUBER ? 1 : HUBER / size), r);
     }
     this.fresh = false;
     this.outline_squares = squares;
