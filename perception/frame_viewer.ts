@@ -15,8 +15,9 @@ export const ALL_AS_PUT_UP: CameraUncertainties = () => AS_PUT_UP;
  * while it moves. What it gives is valid until the next call.
  */
 export class FrameViewer {
-  private key = '';
-  private lens_key = '';
+  /** Of the camera and of the lens that are known: their numbers. */
+  private pose: readonly number[] = [];
+  private lens_numbers: readonly number[] = [];
   private lens: LensRays | null = null;
   private rates: Float32Array = new Float32Array(0);
   private heights: Float32Array = new Float32Array(0);
@@ -38,12 +39,13 @@ export class FrameViewer {
   /** @throws InputError if the frame's parts contradict each other */
   view(frame: RgbdFrame): PixelView {
     checkFrame(frame);
-    const { T_world_camera_optical: T } = frame.info;
-    const key = `${lensKeyOf(frame.info)} ${T.join(' ')}`;
-    if (this.camera === null || this.rays === null || key !== this.key) {
-      this.camera = new CameraModel(frame.info);
-      this.rays = pixelRays(this.camera, this.lensOf(frame.info, this.camera), this.rates);
-      this.key = key;
+    const { info } = frame;
+    const { T_world_camera_optical: T } = info;
+    const lens_known = this.lens !== null && isLens(info, this.lens_numbers);
+    if (this.camera === null || this.rays === null || !lens_known || !areEqual(T, this.pose)) {
+      this.camera = new CameraModel(info);
+      this.rays = pixelRays(this.camera, this.lensOf(info, this.camera, lens_known), this.rates);
+      this.pose = [...T];
     }
     return {
       ...viewPixels(frame, this.camera, this.rays, this.heights),
@@ -51,15 +53,14 @@ export class FrameViewer {
     };
   }
 
-  private lensOf(info: CameraInfo, camera: CameraModel): LensRays {
-    const key = lensKeyOf(info);
-    if (this.lens === null || key !== this.lens_key) {
-      this.lens = lensRays(camera, info.width, info.height);
-      this.lens_key = key;
-      this.rates = new Float32Array(info.width * info.height);
-      this.heights = new Float32Array(info.width * info.height);
-    }
-    return this.lens;
+  private lensOf(info: CameraInfo, camera: CameraModel, known: boolean): LensRays {
+    if (known && this.lens !== null) return this.lens;
+    const lens = lensRays(camera, info.width, info.height);
+    this.lens = lens;
+    this.lens_numbers = [info.width, info.height, ...info.K, ...info.D];
+    this.rates = new Float32Array(info.width * info.height);
+    this.heights = new Float32Array(info.width * info.height);
+    return lens;
   }
 
   private covarianceOf(camera: string): Float64Array {
@@ -76,6 +77,16 @@ export class FrameViewer {
   }
 }
 
-function lensKeyOf({ width, height, K, D }: CameraInfo): string {
-  return [width, height, ...K, ...D].join(' ');
+/** Whether a lens has these numbers: width, height, K, D. */
+function isLens({ width, height, K, D }: CameraInfo, numbers: readonly number[]): boolean {
+  if (numbers[0] !== width || numbers[1] !== height || numbers.length !== 2 + K.length + D.length) return false;
+  for (let k = 0; k < K.length; k++) if (K[k] !== numbers[2 + k]) return false;
+  for (let k = 0; k < D.length; k++) if (D[k] !== numbers[2 + K.length + k]) return false;
+  return true;
+}
+
+function areEqual(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let k = 0; k < a.length; k++) if (a[k] !== b[k]) return false;
+  return true;
 }

@@ -69,7 +69,7 @@ export {
   takesSeveral,
   WorkerInference,
 } from './runtime/index.ts';
-export { type GroupPlanes, type Instance, type MaskStatistics, Segmenter } from './segmentation/index.ts';
+export { type GroupPlanes, type Instance, Segmenter } from './segmentation/index.ts';
 export type { Slo, SloNode, SloReport } from './slo/index.ts';
 export { type InspectorOptions, SurfaceInspector, type SurfaceJudgement } from './surface_inspector.ts';
 

@@ -177,12 +177,12 @@ export class NetworkDetector implements Detector {
     const detections: Detection[] = [];
     const masks: Int32Array[] = [];
     const evidence: DetectionEvidence[] = [];
-    for (const { region: found, objectness, log_odds_cylinder, mask } of regions.find(view, planes)) {
+    for (const { region: found, objectness, log_odds_cylinder, of_one } of regions.find(view, planes)) {
       const odds = CLASS_WEIGHT * log_odds_cylinder;
       const parts = this.describer.describe(view, [found]);
       const largest = parts.reduce((most, { region }) => Math.max(most, region.pixels.length), 0);
       for (const { region, estimate } of parts) {
-        if (mask !== null && region.pixels.length < LEAST_PART * largest) continue;
+        if (of_one && region.pixels.length < LEAST_PART * largest) continue;
         const detection = toDetection(detections.length, view, region, estimate, odds, objectness);
         detections.push(detection);
         masks.push(region.pixels);

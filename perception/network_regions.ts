@@ -1,7 +1,7 @@
 import type { HeadPlanes } from './models/index.ts';
 import { VISION_CLASSES } from './network_input.ts';
 import { findRegions, type PixelView, type Region, regionOf } from './regions.ts';
-import { type MaskStatistics, Segmenter } from './segmentation/index.ts';
+import { Segmenter } from './segmentation/index.ts';
 
 /** A region that a network calls an object. */
 export interface NetworkRegion {
@@ -10,8 +10,8 @@ export interface NetworkRegion {
   readonly objectness: number;
   /** Mean natural log odds of a cylinder against a box over its pixels. */
   readonly log_odds_cylinder: number;
-  /** What its mask rests on; null of a network that does not tell objects apart. */
-  readonly mask: MaskStatistics | null;
+  /** Whether the network tells objects apart: its mask is of one. */
+  readonly of_one: boolean;
 }
 
 const BOX = VISION_CLASSES.indexOf('box');
@@ -33,12 +33,12 @@ export class NetworkRegions {
     const { offset, semantic, centre, width, height } = planes;
     if (offset === null) {
       const regions = findRegions(view, objectGate(planes, cells));
-      return regions.map((region) => ({ region, ...regionOpinion(planes, cells, region), mask: null }));
+      return regions.map((region) => ({ region, ...regionOpinion(planes, cells, region), of_one: false }));
     }
     this.segmenter ??= new Segmenter(width, height);
-    return this.segmenter.segment(view, { width, height, semantic, offset, centre }).map(({ pixels, statistics }) => {
+    return this.segmenter.segment(view, { width, height, semantic, offset, centre }).map(({ pixels }) => {
       const region = regionOf(view, pixels);
-      return { region, ...regionOpinion(planes, cells, region), mask: statistics };
+      return { region, ...regionOpinion(planes, cells, region), of_one: true };
     });
   }
 

@@ -1,5 +1,7 @@
 import { apart2, chromaAt, GREY, LINK_CHROMA, PAINT_CHROMA, TableChroma } from './chroma.ts';
 import { HoleFiller } from './fill_holes.ts';
+import { stepsOf } from './patch.ts';
+import { bordersOf } from './picture_borders.ts';
 import type { PixelView, Region } from './regions.ts';
 
 /** Over this height above the table a pixel is no longer table, whatever the depth noise says. */
@@ -37,6 +39,8 @@ export class RegionFinder {
   private green = new Float32Array(0);
   private seeds = new Int32Array(0);
   private queue = new Int32Array(0);
+  private borders = new Uint8Array(0);
+  private width = 0;
 
   /**
    * Pixels above the table whose chromaticity differs from the table's and from grey (robot), joined where colour and depth go
@@ -46,7 +50,9 @@ export class RegionFinder {
    */
   find(view: PixelView, gate: Uint8Array | null, within: Int32Array | null = null, count = 0): Region[] {
     const size = view.z.length;
-    if (this.owner.length !== size) {
+    if (this.owner.length !== size || this.width !== view.width) {
+      this.borders = bordersOf(view.width, view.height);
+      this.width = view.width;
       this.owner = new Int16Array(size);
       this.red = new Float32Array(size);
       this.green = new Float32Array(size);
@@ -96,8 +102,9 @@ export class RegionFinder {
   }
 
   /** Cores in the order of their first pixel. */
-  private connect({ width, height, depth }: PixelView, n: number): Core[] {
-    const { owner, red, green, seeds, queue } = this;
+  private connect({ width, depth }: PixelView, n: number): Core[] {
+    const { owner, red, green, seeds, queue, borders } = this;
+    const steps = stepsOf(width);
     const cores: Core[] = [];
     let filled = 0;
     for (let s = 0; s < n && cores.length < MOST_CORES; s++) {
@@ -111,11 +118,9 @@ export class RegionFinder {
         const i = queue[head];
         sum_red += red[i];
         sum_green += green[i];
-        const u = i % width;
         for (let side = 0; side < 4; side++) {
-          if (side === 0 ? u === 0 : side === 1 ? u === width - 1 : side === 2 ? i < width : i >= width * (height - 1))
-            continue;
-          const j = i + (side === 0 ? -1 : side === 1 ? 1 : side === 2 ? -width : width);
+          if (((borders[i] >> side) & 1) === 1) continue;
+          const j = i + steps[side];
           if (owner[j] !== -1 || Math.abs(depth[i] - depth[j]) >= LINK_DEPTH_M) continue;
           if (apart2(red[i] - red[j], green[i] - green[j]) >= LINK_CHROMA ** 2) continue;
           owner[j] = name;
@@ -133,8 +138,9 @@ export class RegionFinder {
   }
 
   /** Grows a core over pixels that look more like it than like anything else: the strip just above the table, and holes. */
-  private complete({ width, height, z, depth, rgb }: PixelView, cores: readonly Core[], core: Core): Region {
-    const { owner, queue, seeds: grown, here, table } = this;
+  private complete({ width, z, depth, rgb }: PixelView, cores: readonly Core[], core: Core): Region {
+    const { owner, queue, seeds: grown, here, table, borders } = this;
+    const steps = stepsOf(width);
     const { name, from, to, red, green } = core;
     const unlike = cores.filter((other) => apart2(red - other.red, green - other.green) > SEED_CHROMA ** 2);
     const colours = { rgb };
@@ -142,11 +148,9 @@ export class RegionFinder {
     for (let c = 0; c < n; c++) grown[c] = queue[from + c];
     for (let head = 0; head < n; head++) {
       const i = grown[head];
-      const u = i % width;
       for (let side = 0; side < 4; side++) {
-        if (side === 0 ? u === 0 : side === 1 ? u === width - 1 : side === 2 ? i < width : i >= width * (height - 1))
-          continue;
-        const j = i + (side === 0 ? -1 : side === 1 ? 1 : side === 2 ? -width : width);
+        if (((borders[i] >> side) & 1) === 1) continue;
+        const j = i + steps[side];
         if (owner[j] > 0 || z[j] > FOOT_M) continue;
         if (depth[j] > 0 && depth[i] > 0 && Math.abs(depth[i] - depth[j]) > 2 * LINK_DEPTH_M) continue;
         chromaAt(colours, j, here);

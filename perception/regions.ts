@@ -64,7 +64,8 @@ export function pixelRays(
   { width, height, exact, rays }: LensRays,
   rates: Float32Array = new Float32Array(width * height),
 ): PixelRays {
-  for (let i = 0; i < rates.length; i++) rates[i] = camera.heightRate(exact[2 * i], exact[2 * i + 1]);
+  const [, , , , , , , , zx, zy, zz] = camera.T;
+  for (let i = 0, k = 0; i < rates.length; i++, k += 2) rates[i] = zx * exact[k] + zy * exact[k + 1] + zz;
   return { width, height, rays, rates };
 }
 
@@ -78,7 +79,10 @@ export function viewPixels(
   const { rates } = rays;
   const depth = soundDepth(frame.depth.data);
   const base = camera.T[11];
-  for (let i = 0; i < z.length; i++) z[i] = depth[i] > 0 ? base + depth[i] * rates[i] : Number.NaN;
+  for (let i = 0; i < z.length; i++) {
+    const d = depth[i];
+    z[i] = d > 0 ? base + d * rates[i] : Number.NaN;
+  }
   return { ...rays, camera, depth, rgb: frame.colour.data, z };
 }
 

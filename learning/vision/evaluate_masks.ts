@@ -74,7 +74,7 @@ export class MaskEvaluation {
     const segmenter = this.segmenters.get(picture.camera) ?? new Segmenter(planes.width, planes.height);
     this.segmenters.set(picture.camera, segmenter);
     const instances = segmenter.segment(view, planes);
-    this.judge(picture, instances);
+    this.judge(picture, instances, (object) => segmenter.probabilitiesOf(object, planes));
     return instances;
   }
 
@@ -91,14 +91,18 @@ export class MaskEvaluation {
     return [...groups].map(([group, holds]) => rowOf(group, seen.filter(holds), shown.filter(holds)));
   }
 
-  private judge({ camera, task, objects, instances: truth }: HeldOutPicture, masks: readonly Instance[]): void {
+  private judge(
+    { camera, task, objects, instances: truth }: HeldOutPicture,
+    masks: readonly Instance[],
+    probabilitiesOf: (object: number) => readonly number[],
+  ): void {
     const best = objects.map(() => ({ iou: 0, class: '' }));
-    for (const { pixels, probabilities } of masks) {
+    for (const { pixels, object: number } of masks) {
       const common = new Int32Array(objects.length);
       for (const i of pixels) if (truth[i] >= 0) common[truth[i]]++;
       const ious = objects.map((object, k) => common[k] / (pixels.length + object.pixels - common[k]));
       const k = ious.indexOf(Math.max(...ious));
-      const kind = classOf(probabilities);
+      const kind = classOf(probabilitiesOf(number));
       const shows = k >= 0 && ious[k] >= SAME_MASK_IOU;
       this.shown.push({ task, camera, class: kind, shows });
       if (shows && ious[k] > best[k].iou) best[k] = { iou: ious[k], class: kind };

@@ -18,6 +18,8 @@ const OBJECT_P = 0.5;
 const FARTHEST = 10;
 /** Objects of fewer cells are left out. */
 const LEAST_CELLS = 6;
+/** Cells that point to no centre are an object of their own if so many hang together: its centre is out of the picture. */
+const LEAST_CENTRELESS = 12;
 /**
  * When two groups are one object. `gap`: distance of the places they point to, over the root of their cells; squares that touch
  * have 0.7, a square and a strip a fifth as wide 0.55. `jump`: how far the places that cells on both sides of their border point
@@ -29,6 +31,9 @@ const ONE_OBJECT = { gap: 0.6, gap_times_jump: 0.4, gap_apart: 0.3, large_cells:
 /** Merges end after so many rounds. */
 const MOST_ROUNDS = 8;
 const SIDE = MOST_CENTRES + 1;
+/** Labels of cells while they are looked at: of a set that is being found, and of one that is too small. */
+const TAKEN = -1;
+const TOO_FEW = -2;
 
 /** Tells objects apart, cell by cell. Nothing is allocated after construction. */
 export class CellGroups {
@@ -38,13 +43,13 @@ export class CellGroups {
   readonly p: Float32Array;
   /** Number of objects. */
   count = 0;
-  /** By object, from 1: its cells, and votes for its centre. */
-  readonly cells = new Int32Array(SIDE);
-  readonly votes = new Float32Array(SIDE);
+  /** By object, from 1: its cells. */
+  private readonly cells = new Int32Array(SIDE);
   private readonly votesOf: CentreVotes;
   private readonly width: number;
   private readonly height: number;
   private readonly renamed = new Int16Array(SIDE);
+  private readonly queue: Int32Array;
   /** By group that is kept: cells of all that were joined to it. */
   private readonly joined = new Int32Array(SIDE);
   /** By group: sums of the places its cells point to. */
@@ -59,6 +64,7 @@ export class CellGroups {
     this.height = height;
     this.labels = new Int16Array(width * height);
     this.p = new Float32Array(width * height);
+    this.queue = new Int32Array(width * height);
     this.votesOf = new CentreVotes(width, height);
   }
 
@@ -71,6 +77,7 @@ export class CellGroups {
     this.assign(offset, centres);
     for (let round = 0; round < MOST_ROUNDS && this.merge(offset, centres); round++) this.assign(offset, centres);
     this.rename(centres);
+    this.addCentreless();
   }
 
   private assign(offset: Float32Array, centres: Centres): void {
@@ -172,7 +179,7 @@ export class CellGroups {
   }
 
   /** Leaves out groups of few cells and numbers the others anew. */
-  private rename({ count, votes }: Centres): void {
+  private rename({ count }: Centres): void {
     const { labels, renamed } = this;
     this.count = 0;
     renamed[0] = 0;
@@ -181,8 +188,45 @@ export class CellGroups {
       renamed[k] = enough ? ++this.count : 0;
       if (!enough) continue;
       this.cells[this.count] = this.cells[k];
-      this.votes[this.count] = votes[k - 1];
     }
     if (this.count < count) for (let i = 0; i < labels.length; i++) labels[i] = renamed[labels[i]];
+  }
+
+  /** Objects of cells that no centre has taken, where enough of them hang together. */
+  private addCentreless(): void {
+    const { labels, p, cells } = this;
+    for (let i = 0; i < p.length && this.count < MOST_CENTRES; i++) {
+      if (labels[i] !== 0 || !(p[i] >= OBJECT_P)) continue;
+      const size = this.flood(i);
+      if (size < LEAST_CENTRELESS) {
+        for (let k = 0; k < size; k++) labels[this.queue[k]] = TOO_FEW;
+        continue;
+      }
+      this.count++;
+      for (let k = 0; k < size; k++) labels[this.queue[k]] = this.count;
+      cells[this.count] = size;
+    }
+    for (let i = 0; i < labels.length; i++) if (labels[i] === TOO_FEW) labels[i] = 0;
+  }
+
+  /** Puts the free cells of objects that hang together with one into the queue; returns how many there are. */
+  private flood(start: number): number {
+    const { width, labels, p, queue } = this;
+    let filled = 1;
+    queue[0] = start;
+    labels[start] = TAKEN;
+    for (let head = 0; head < filled; head++) {
+      const i = queue[head];
+      const u = i % width;
+      for (let side = 0; side < 4; side++) {
+        if (side === 0 ? u === 0 : side === 1 ? u === width - 1 : side === 2 ? i < width : i >= p.length - width)
+          continue;
+        const j = i + (side === 0 ? -1 : side === 1 ? 1 : side === 2 ? -width : width);
+        if (labels[j] !== 0 || !(p[j] >= OBJECT_P)) continue;
+        labels[j] = TAKEN;
+        queue[filled++] = j;
+      }
+    }
+    return filled;
   }
 }

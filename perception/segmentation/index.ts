@@ -1,2 +1,2 @@
 export type { GroupPlanes } from './cell_groups.ts';
-export { type Instance, type MaskStatistics, Segmenter } from './segmenter.ts';
+export { type Instance, Segmenter } from './segmenter.ts';

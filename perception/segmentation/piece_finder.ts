@@ -1,79 +1,88 @@
-/** Finds connected pieces of labels. */
+/** Finds connected pieces of labels: runs along rows, joined where they touch those of the row above. */
 export class PieceFinder {
   readonly width: number;
   readonly height: number;
-  private readonly piece: Int32Array;
-  private readonly queue: Int32Array;
-  /** Pixels with a label, ascending. */
-  private readonly labelled: Int32Array;
+  /** Of every run: its first pixel, the one after its last, its label, and a run of its piece with a lower or its own number. */
+  private readonly first: Int32Array;
+  private readonly end: Int32Array;
+  private readonly label: Int16Array;
+  private readonly joined: Int32Array;
+  /** Pixels of a piece, by its lowest run. */
+  private readonly size: Int32Array;
 
   constructor(width: number, height: number) {
     this.width = width;
     this.height = height;
-    this.piece = new Int32Array(width * height);
-    this.queue = new Int32Array(width * height);
-    this.labelled = new Int32Array(width * height);
+    this.first = new Int32Array(width * height);
+    this.end = new Int32Array(width * height);
+    this.label = new Int16Array(width * height);
+    this.joined = new Int32Array(width * height);
+    this.size = new Int32Array(width * height);
   }
 
   /** Of every label from 1, its pixels but for pieces of less than `share` of its largest. */
   largest(labels: Int16Array, count: number, share: number): Int32Array[] {
-    const { piece, labelled } = this;
-    let n = 0;
-    for (let i = 0; i < labels.length; i++) {
-      if (labels[i] === 0) continue;
-      labelled[n++] = i;
-      piece[i] = 0;
-    }
-    const sizes: number[] = [0];
+    const { first, end, label, size } = this;
+    const n = this.findRuns(labels);
+    for (let r = 0; r < n; r++) size[r] = 0;
+    for (let r = 0; r < n; r++) size[this.lowest(r)] += end[r] - first[r];
     const most = new Int32Array(count + 1);
-    for (let c = 0; c < n; c++) {
-      const i = labelled[c];
-      if (piece[i] !== 0) continue;
-      const size = this.flood(labels, i, sizes.length);
-      sizes.push(size);
-      if (size > most[labels[i]]) most[labels[i]] = size;
-    }
+    for (let r = 0; r < n; r++) if (size[r] > most[label[r]]) most[label[r]] = size[r];
     const total = new Int32Array(count + 1);
-    for (let c = 0; c < n; c++) {
-      const k = labels[labelled[c]];
-      if (sizes[piece[labelled[c]]] >= share * most[k]) total[k]++;
-    }
-    const masks = Array.from(total, (size) => new Int32Array(size));
+    const isLarge = (r: number): boolean => size[this.lowest(r)] >= share * most[label[r]];
+    for (let r = 0; r < n; r++) if (isLarge(r)) total[label[r]] += end[r] - first[r];
+    const masks = Array.from(total, (pixels) => new Int32Array(pixels));
     total.fill(0);
-    for (let c = 0; c < n; c++) {
-      const i = labelled[c];
-      const k = labels[i];
-      if (sizes[piece[i]] >= share * most[k]) masks[k][total[k]++] = i;
+    for (let r = 0; r < n; r++) {
+      if (!isLarge(r)) continue;
+      const mask = masks[label[r]];
+      let at = total[label[r]];
+      for (let i = first[r]; i < end[r]; i++) mask[at++] = i;
+      total[label[r]] = at;
     }
     return masks;
   }
 
-  private flood(labels: Int16Array, start: number, name: number): number {
-    const { width, piece, queue } = this;
-    const label = labels[start];
-    let filled = 1;
-    queue[0] = start;
-    piece[start] = name;
-    for (let head = 0; head < filled; head++) {
-      const i = queue[head];
-      const u = i % width;
-      if (u > 0 && labels[i - 1] === label && piece[i - 1] === 0) {
-        piece[i - 1] = name;
-        queue[filled++] = i - 1;
+  /** @returns how many there are, in the order of their pixels */
+  private findRuns(labels: Int16Array): number {
+    const { width, height, first, end, label, joined } = this;
+    let [n, above, above_end] = [0, 0, 0];
+    for (let row = 0; row < height; row++) {
+      const row_end = (row + 1) * width;
+      const row_first = n;
+      for (let i = row * width; i < row_end; ) {
+        const own = labels[i];
+        const from = i++;
+        if (own === 0) continue;
+        while (i < row_end && labels[i] === own) i++;
+        first[n] = from;
+        end[n] = i;
+        label[n] = own;
+        joined[n] = n;
+        while (above < above_end && end[above] <= from - width) above++;
+        for (let r = above; r < above_end && first[r] < i - width; r++) if (label[r] === own) this.join(r, n);
+        n++;
       }
-      if (u < width - 1 && labels[i + 1] === label && piece[i + 1] === 0) {
-        piece[i + 1] = name;
-        queue[filled++] = i + 1;
-      }
-      if (i >= width && labels[i - width] === label && piece[i - width] === 0) {
-        piece[i - width] = name;
-        queue[filled++] = i - width;
-      }
-      if (i + width < labels.length && labels[i + width] === label && piece[i + width] === 0) {
-        piece[i + width] = name;
-        queue[filled++] = i + width;
-      }
+      above = row_first;
+      above_end = n;
     }
-    return filled;
+    return n;
+  }
+
+  private join(a: number, b: number): void {
+    const low = this.lowest(a);
+    const other = this.lowest(b);
+    if (low < other) this.joined[other] = low;
+    else this.joined[low] = other;
+  }
+
+  private lowest(run: number): number {
+    const { joined } = this;
+    let r = run;
+    while (joined[r] !== r) {
+      joined[r] = joined[joined[r]];
+      r = joined[r];
+    }
+    return r;
   }
 }

@@ -1,3 +1,5 @@
+import { stepsOf } from '../patch.ts';
+import { bordersOf } from '../picture_borders.ts';
 import { RegionFinder } from '../region_finder.ts';
 import type { PixelView } from '../regions.ts';
 
@@ -10,6 +12,9 @@ const LEAST_LABELLED = 0.15;
 const MOST_ASTRAY = 0.15;
 /** An object keeps its own outline if regions cover less of it than this. */
 const LEAST_COVERED = 0.4;
+/** What stands higher than this is no table, whatever its colour; where so much of an object does that no region shows, it is its own. */
+const STANDS_M = 0.01;
+const LEAST_STANDING = 0.15;
 
 /** Where objects may be. */
 interface Gate {
@@ -26,11 +31,11 @@ interface Gate {
  * depth is missing, stay as they are.
  */
 export class RegionLabels {
-  /** By object, from 1: share of its pixels that a region shows. */
-  covered = new Float64Array(0);
   private readonly finder = new RegionFinder();
   private queue = new Int32Array(0);
   private owner = new Int16Array(0);
+  private borders = new Uint8Array(0);
+  private width = 0;
 
   /**
    * @param view  of the picture that was refined
@@ -39,7 +44,9 @@ export class RegionLabels {
    * @param fine  label of a pixel as finely as it is known without regions
    */
   adopt(view: PixelView, labels: Int16Array, count: number, gate: Gate, fine: (i: number) => number): void {
-    if (this.owner.length !== labels.length) {
+    if (this.owner.length !== labels.length || this.width !== view.width) {
+      this.borders = bordersOf(view.width, view.height);
+      this.width = view.width;
       this.owner = new Int16Array(labels.length);
       this.queue = new Int32Array(labels.length);
     }
@@ -65,23 +72,37 @@ export class RegionLabels {
       }
       if (here.some((pixelsOf, k) => k > 0 && pixelsOf > 0)) this.share(pixels, labels, here, view.width);
     }
-    this.covered = Float64Array.from(total, (pixels, k) => shown[k] / Math.max(1, pixels));
-    const { covered } = this;
+    const covered = new Float64Array(count + 1);
+    for (let k = 0; k <= count; k++) covered[k] = shown[k] / Math.max(1, total[k]);
     const alone = covered.some((share, k) => k > 0 && total[k] > 0 && share < LEAST_COVERED);
+    const standing = this.findStanding(view.z, labels, total, gate);
     for (let c = 0; c < gate.count; c++) {
       const i = within[c];
       if (owner[i] >= 0) continue;
-      const label = alone ? fine(i) : labels[i];
-      labels[i] = covered[label] >= LEAST_COVERED ? 0 : label;
+      const label = alone || standing[labels[i]] === 1 ? fine(i) : labels[i];
+      const own = covered[label] < LEAST_COVERED || (standing[label] === 1 && view.z[i] > STANDS_M);
+      labels[i] = own ? label : 0;
     }
     for (const { pixels } of regions) {
       for (let c = 0; c < pixels.length; c++) if (owner[pixels[c]] >= 0) labels[pixels[c]] = owner[pixels[c]];
     }
   }
 
+  /** By object, from 1: 1 where much of it stands over the table and no region shows it, as tops that shine are white. */
+  private findStanding(z: Float32Array, labels: Int16Array, total: Int32Array, { pixels, count }: Gate): Uint8Array {
+    const { owner } = this;
+    const over = new Int32Array(total.length);
+    for (let c = 0; c < count; c++) {
+      const i = pixels[c];
+      if (owner[i] < 0 && z[i] > STANDS_M) over[labels[i]]++;
+    }
+    return Uint8Array.from(total, (of, k) => (k > 0 && over[k] > LEAST_STANDING * of ? 1 : 0));
+  }
+
   /** Floods a region from its labels; those with no pixels in `here` do not count. */
   private share(pixels: Int32Array, labels: Int16Array, here: Int32Array, width: number): void {
-    const { queue, owner } = this;
+    const { queue, owner, borders } = this;
+    const steps = stepsOf(width);
     let filled = 0;
     for (let c = 0; c < pixels.length; c++) {
       const i = pixels[c];
@@ -90,18 +111,15 @@ export class RegionLabels {
       owner[i] = labels[i];
       queue[filled++] = i;
     }
-    const visit = (i: number, from: number): void => {
-      if (owner[i] !== 0) return;
-      owner[i] = owner[from];
-      queue[filled++] = i;
-    };
     for (let head = 0; head < filled; head++) {
       const i = queue[head];
-      const u = i % width;
-      if (u > 0) visit(i - 1, i);
-      if (u < width - 1) visit(i + 1, i);
-      if (i >= width) visit(i - width, i);
-      if (i + width < owner.length) visit(i + width, i);
+      for (let side = 0; side < 4; side++) {
+        if (((borders[i] >> side) & 1) === 1) continue;
+        const j = i + steps[side];
+        if (owner[j] !== 0) continue;
+        owner[j] = owner[i];
+        queue[filled++] = j;
+      }
     }
   }
 }
