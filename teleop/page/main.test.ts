@@ -123,6 +123,18 @@ describe('work', () => {
     await rig.host.until(() => rig.host.heardOf('lease').some(({ want }) => want === 'refuse'));
   });
 
+  it('is kept as an incident bundle by one press, to be saved as a file; earlier ones are listed', async () => {
+    await rig.open();
+    await rig.named('Download 20260101-110000').waitFor();
+    await rig.page.getByLabel('Note').fill('it slipped');
+    await rig.named('Incident bundle').click();
+    const saved = rig.page.waitForEvent('download');
+    await rig.named('Download 20260101-120000').click();
+    expect((await saved).suggestedFilename()).toBe('20260101-120000.zip');
+    expect(rig.host.heardOf('incident')).toMatchObject([{ note: 'it slipped' }]);
+    expect(rig.host.addresses.filter((address) => address.includes('token'))).toEqual([]);
+  });
+
   it('may not be commanded by a viewer', async () => {
     rig.host.role = 'viewer';
     await rig.open();

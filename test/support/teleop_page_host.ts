@@ -202,6 +202,8 @@ export class TeleopPageHost {
       return void response.end(readFileSync(join(PACKAGE_ROOT, 'robots', 'panda', 'panda.urdf')));
     }
     if (path.startsWith('/api/escalations/')) return void response.end(this.jpegs.get('overview'));
+    if (path === '/api/incidents') return json(200, { incidents: ['20260101-100000', '20260101-110000'] });
+    if (path === '/api/incidents/20260101-120000.zip') return void response.end('PK');
     if (path.startsWith('/api')) return json(404, {});
     const file = join(this.folder, normalize(path === '/' ? '/index.html' : path.split('?')[0]));
     try {

@@ -1,6 +1,8 @@
+import type { Welcome } from '../../protocol/messages.ts';
 import type { Desk } from '../desk.ts';
 import { button, labelled, make, section } from '../dom.ts';
 import { request } from '../link/session.ts';
+import type { PageState } from '../page_state.ts';
 import type { Part } from '../parts.ts';
 
 const MOST_BUNDLES = 5;
@@ -13,6 +15,7 @@ export class RecordPanel implements Part {
   private readonly note = make('input', { type: 'text', id: 'note', maxlength: '500', autocomplete: 'off' });
   private readonly mark: HTMLButtonElement;
   private readonly incident: HTMLButtonElement;
+  private listedFor: Welcome | null = null;
   private readonly bundles = make('ul', { 'aria-label': 'Incident bundles', 'aria-live': 'polite' });
 
   constructor(desk: Desk) {
@@ -28,9 +31,35 @@ export class RecordPanel implements Part {
     );
   }
 
-  draw(): void {
+  draw({ welcome }: Readonly<PageState>): void {
     this.desk.permit(this.mark, 'mark');
     this.desk.permit(this.incident, 'mark');
+    if (welcome === this.listedFor || this.desk.refusal('mark') !== '') return;
+    this.listedFor = welcome;
+    void this.list();
+  }
+
+  /** Bundles that were made before; the newest have the highest names. */
+  private async list(): Promise<void> {
+    const response = await request('/api/incidents').catch(() => null);
+    if (response?.ok !== true) return;
+    const answer: { incidents?: unknown } | null = await response.json().catch(() => null);
+    const names = Array.isArray(answer?.incidents) ? answer.incidents.map(String) : [];
+    this.bundles.replaceChildren(
+      ...names
+        .sort()
+        .reverse()
+        .slice(0, MOST_BUNDLES)
+        .map((name) => this.row(name)),
+    );
+  }
+
+  private row(name: string): HTMLLIElement {
+    return make(
+      'li',
+      {},
+      button(`Download ${name}`, () => void this.download(name)),
+    );
   }
 
   private async askMark(): Promise<void> {
@@ -44,13 +73,7 @@ export class RecordPanel implements Part {
     this.desk.notice('Collecting the last minute.');
     const { ok, incident } = await this.desk.ask('Incident bundle', { type: 'incident', note: this.note.value });
     if (!ok || incident === undefined) return;
-    this.bundles.prepend(
-      make(
-        'li',
-        {},
-        button(`Download ${incident}`, () => void this.download(incident)),
-      ),
-    );
+    this.bundles.prepend(this.row(incident));
     while (this.bundles.children.length > MOST_BUNDLES) this.bundles.lastElementChild?.remove();
   }
 
