@@ -1,15 +1,20 @@
-import type { WebGLRenderer } from 'three';
 import type { FrameBudget } from './frame_budget.ts';
 
-const POLL_MS = 4;
-const MOST_POLLS = 250;
+export interface FrameLoopOptions {
+  readonly budget: FrameBudget;
+  /** @returns whether it has to be called again though nothing new comes */
+  readonly draw: (now_ms: number) => boolean;
+  /** Ends when what was drawn is on the screen. */
+  readonly present: () => Promise<void>;
+  readonly ratioChanged: () => void;
+}
+
+/** A frame is asked for this much before its time: the browser calls at its own turns. */
+const EARLY_MS = 8;
 
 /** Draws when something changed, as often as the budget lets it, and never a frame before the last one is done. */
 export class FrameLoop {
-  private readonly renderer: WebGLRenderer;
-  private readonly budget: FrameBudget;
-  private readonly draw: (now_ms: number) => boolean;
-  private readonly ratioChanged: () => void;
+  private readonly options: FrameLoopOptions;
   private dirty = false;
   private shown = true;
   private busy = false;
@@ -18,17 +23,8 @@ export class FrameLoop {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private ended = false;
 
-  /** `draw` says whether it has to be called again though nothing new comes. */
-  constructor(
-    renderer: WebGLRenderer,
-    budget: FrameBudget,
-    draw: (now_ms: number) => boolean,
-    ratioChanged: () => void,
-  ) {
-    this.renderer = renderer;
-    this.budget = budget;
-    this.draw = draw;
-    this.ratioChanged = ratioChanged;
+  constructor(options: FrameLoopOptions) {
+    this.options = options;
   }
 
   changed(): void {
@@ -50,7 +46,7 @@ export class FrameLoop {
 
   private plan(): void {
     if (!this.dirty || !this.shown || this.busy || this.ended || this.request !== 0 || this.timer !== undefined) return;
-    const wait_ms = this.last_ms + this.budget.interval_ms - performance.now() - 8;
+    const wait_ms = this.last_ms + this.options.budget.interval_ms - performance.now() - EARLY_MS;
     if (wait_ms > 0) {
       this.timer = setTimeout(() => {
         this.timer = undefined;
@@ -58,40 +54,23 @@ export class FrameLoop {
       }, wait_ms);
       return;
     }
-    this.request = requestAnimationFrame(() => this.frame());
+    this.request = requestAnimationFrame(() => void this.frame());
   }
 
-  private frame(): void {
+  private async frame(): Promise<void> {
+    const { draw, present, budget, ratioChanged } = this.options;
     this.request = 0;
-    const began_ms = performance.now();
-    this.last_ms = began_ms;
-    this.dirty = false;
-    if (this.draw(began_ms)) this.dirty = true;
+    this.last_ms = performance.now();
     this.busy = true;
-    this.finish(began_ms);
-  }
-
-  /** The card works on by itself: a fence says when it is done. */
-  private finish(began_ms: number): void {
-    const gl = this.renderer.getContext() as WebGL2RenderingContext;
-    const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
-    gl.flush();
-    let polls = 0;
-    const poll = () => {
-      if (this.ended) return;
-      const done = fence === null || gl.getSyncParameter(fence, gl.SYNC_STATUS) === gl.SIGNALED;
-      if (!done && ++polls < MOST_POLLS) {
-        setTimeout(poll, POLL_MS);
-        return;
-      }
-      gl.deleteSync(fence);
-      this.busy = false;
-      if (this.budget.took(performance.now() - began_ms)) {
-        this.ratioChanged();
-        this.dirty = true;
-      }
-      this.plan();
-    };
-    setTimeout(poll, 0);
+    this.dirty = draw(this.last_ms);
+    // A frame that is lost with the graphics card is followed by the next one.
+    await present().catch(() => {});
+    this.busy = false;
+    if (this.ended) return;
+    if (budget.took(performance.now() - this.last_ms)) {
+      ratioChanged();
+      this.dirty = true;
+    }
+    this.plan();
   }
 }

@@ -1,4 +1,4 @@
-import { Color, Raycaster, Scene, Vector2, WebGLRenderer } from 'three';
+import { Color, ColorManagement, LinearSRGBColorSpace, Raycaster, Scene, Vector2 } from 'three';
 import type { Preview, SceneMessage, StateFrame, Welcome } from '../../protocol/messages.ts';
 import { ArmModel } from './arm_model.ts';
 import { FrameBudget } from './frame_budget.ts';
@@ -9,6 +9,7 @@ import { PoseTrack } from './pose_track.ts';
 import type { LoadMesh, Replayed, RobotMoment, RobotView } from './robot_view.ts';
 import { buildAxes, buildGround, placeAt } from './scene_items.ts';
 import { SceneLayer } from './scene_layer.ts';
+import { cardScreen, type RenderScreen, softwareScreen } from './screens.ts';
 import { SeparationLine } from './separation_line.ts';
 import { ViewCamera } from './view_camera.ts';
 import { buildViewTools } from './view_tools.ts';
@@ -16,7 +17,13 @@ import { buildViewTools } from './view_tools.ts';
 /** Presses that move less than this are no drags, pixels. */
 const PRESS_PX = 6;
 const MOST_RATIO = 1.5;
-const MOST_RATIO_SOFTWARE = 1;
+const FASTEST_MS = 1000 / 30;
+/** Drawn by software the picture holds up the page itself: coarser, and ten a second. */
+const MOST_RATIO_SOFTWARE = 0.75;
+const FASTEST_SOFTWARE_MS = 100;
+/** All colours are as on the screen, from the first to the last step. */
+ColorManagement.enabled = false;
+
 const NOTHING = { objects: [], path: [], bodies: [] };
 
 /** The robot view's three.js scene and its drawing. */
@@ -25,7 +32,7 @@ export class RobotStage implements RobotView {
   private readonly canvas = document.createElement('canvas');
   private readonly banner = document.createElement('p');
   private readonly note = document.createElement('p');
-  private readonly renderer: WebGLRenderer;
+  private readonly screen: RenderScreen;
   private readonly world = new Scene();
   private readonly eye: ViewCamera;
   private readonly budget: FrameBudget;
@@ -57,16 +64,19 @@ export class RobotStage implements RobotView {
     this.note.className = 'view-note';
     const labels = document.createElement('div');
     labels.className = 'object-labels';
-    this.renderer = new WebGLRenderer({ canvas: this.canvas, antialias: !software, powerPreference: 'low-power' });
-    this.budget = new FrameBudget(software ? MOST_RATIO_SOFTWARE : Math.min(MOST_RATIO, devicePixelRatio));
+    this.screen = software ? softwareScreen(this.canvas) : cardScreen(this.canvas);
+    this.screen.renderer.outputColorSpace = LinearSRGBColorSpace;
+    this.budget = software
+      ? new FrameBudget(MOST_RATIO_SOFTWARE, FASTEST_SOFTWARE_MS)
+      : new FrameBudget(Math.min(MOST_RATIO, devicePixelRatio), FASTEST_MS);
     const changed = () => this.loop.changed();
     this.eye = new ViewCamera(this.canvas, changed);
-    this.loop = new FrameLoop(
-      this.renderer,
-      this.budget,
-      (now_ms) => this.draw(now_ms),
-      () => this.resize(),
-    );
+    this.loop = new FrameLoop({
+      budget: this.budget,
+      draw: (now_ms) => this.draw(now_ms),
+      present: () => this.screen.present(),
+      ratioChanged: () => this.resize(),
+    });
     this.labels = new ObjectLabels(labels, (id) => this.choose(id));
     this.layer = new SceneLayer(this.world);
     this.separation = new SeparationLine(this.world, labels);
@@ -151,7 +161,7 @@ export class RobotStage implements RobotView {
     this.eye.dispose();
     this.arm?.dispose();
     this.layer.dispose();
-    this.renderer.dispose();
+    this.screen.dispose();
     this.root.remove();
   }
 
@@ -199,7 +209,7 @@ export class RobotStage implements RobotView {
     if (this.axes.visible) this.eye.handAt(this.axes.position.x, this.axes.position.y, this.axes.position.z);
     this.separation.update(this.arm, this.eye.camera, this.width, this.height);
     this.labels.place(this.eye.camera, this.width, this.height);
-    this.renderer.render(this.world, this.eye.camera);
+    this.screen.renderer.render(this.world, this.eye.camera);
     return moving || playing;
   }
 
@@ -254,8 +264,7 @@ export class RobotStage implements RobotView {
 
   private resize(): void {
     if (this.width === 0) return;
-    this.renderer.setPixelRatio(this.budget.ratio);
-    this.renderer.setSize(this.width, this.height, false);
+    this.screen.resize(this.width, this.height, this.budget.ratio);
     this.eye.resize(this.width, this.height);
   }
 

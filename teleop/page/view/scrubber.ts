@@ -1,5 +1,5 @@
 import type { History } from '../../protocol/history.ts';
-import { momentAt, nextEvent, replayLabel, statusText } from './past_moment.ts';
+import { momentAt, nextEvent, type PastMoment, replayLabel, statusText } from './past_moment.ts';
 import { type Ask, loadPast, loadPastPicture, loadRuns, type PastName } from './past_source.ts';
 import { ReplayScreen, type ReplayViews } from './replay_views.ts';
 import { buildScrubberFace } from './scrubber_face.ts';
@@ -23,6 +23,7 @@ export function mountScrubber(host: HTMLElement, ask: Ask, views: ReplayViews): 
   let past: History | null = null;
   let loaded_ms = 0;
   let at_ms = 0;
+  let shown: PastMoment | null = null;
   let replaying = false;
   let playing = false;
   let loads = 0;
@@ -32,15 +33,18 @@ export function mountScrubber(host: HTMLElement, ask: Ask, views: ReplayViews): 
   /** What the server's clock says now. */
   const now = (of: History) => of.kept.to_ms + performance.now() - loaded_ms;
 
-  const show = () => {
-    if (past === null) return;
-    const moment = momentAt(past, at_ms);
-    if (moment === null) return face.say('Nothing is kept yet.');
-    replaying = true;
-    const label = replayLabel(past, at_ms, now(past));
+  const relabel = (of: History, moment: PastMoment) => {
+    const label = replayLabel(of, at_ms, now(of));
     screen.show(moment, label);
     face.at(at_ms, label);
-    face.say(statusText(moment.status));
+  };
+  const show = (said?: string) => {
+    if (past === null) return;
+    shown = momentAt(past, at_ms);
+    if (shown === null) return face.say('Nothing is kept yet.');
+    replaying = true;
+    relabel(past, shown);
+    face.say(said ?? statusText(shown.status));
     face.replaying(true);
   };
   const load = async (then: PastName) => {
@@ -95,8 +99,7 @@ export function mountScrubber(host: HTMLElement, ask: Ask, views: ReplayViews): 
     const next = nextEvent(of.events, from, direction);
     if (next === null) return face.say(direction > 0 ? 'No later event.' : 'No earlier event.');
     at_ms = next.at_ms;
-    show();
-    face.say(`${next.kind}: ${next.text}${next.by === '' ? '' : ` (${next.by})`}`);
+    show(`${next.kind}: ${next.text}${next.by === '' ? '' : ` (${next.by})`}`);
   };
   face.on({
     move: (share) => void moveTo(share),
@@ -122,7 +125,7 @@ export function mountScrubber(host: HTMLElement, ask: Ask, views: ReplayViews): 
     if (at_ms === past.kept.to_ms) play(false);
   }, PLAY_EVERY_MS);
   const labelTimer = setInterval(() => {
-    if (replaying && !playing && past?.source === 'live') show();
+    if (replaying && !playing && past?.source === 'live' && shown !== null) relabel(past, shown);
   }, LABEL_EVERY_MS);
 
   return {

@@ -12,12 +12,15 @@ const FROM: Readonly<Record<ViewPreset, readonly [number, number, number]>> = {
   top: [-0.002, 0, 2],
   side: [0, -1.9, 0.25],
 };
+/** Field of view from top to bottom; wider in a picture narrower than this, so that the sides stay in it. */
+const FIELD_DEG = 40;
+const LEAST_ASPECT = 1.2;
 const TURN_RAD = Math.PI / 12;
 const ZOOM = 1.2;
 
 /** The eye of the view: turned about a point by mouse, touch and by steps. */
 export class ViewCamera {
-  readonly camera = new PerspectiveCamera(40, 4 / 3, 0.05, 20);
+  readonly camera = new PerspectiveCamera(FIELD_DEG, 4 / 3, 0.05, 20);
   private readonly controls: OrbitControls;
   private readonly step = new Vector3();
   private following = false;
@@ -35,6 +38,8 @@ export class ViewCamera {
 
   resize(width: number, height: number): void {
     this.camera.aspect = width / height;
+    const narrow = Math.max(1, LEAST_ASPECT / this.camera.aspect);
+    this.camera.fov = (2 * Math.atan(Math.tan((FIELD_DEG * Math.PI) / 360) * narrow) * 180) / Math.PI;
     this.camera.updateProjectionMatrix();
   }
 
