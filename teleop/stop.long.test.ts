@@ -14,7 +14,8 @@ const SCENES: Readonly<Record<string, { readonly flags: readonly string[]; prepa
   'every panel open': {
     flags: WEBGL_FLAGS,
     prepare: async (page) => {
-      for (const summary of await page.locator('details:not([open]) > summary').all()) await summary.click();
+      const closed = page.locator('details:not([open]) > summary');
+      while ((await closed.count()) > 0) await closed.first().click();
     },
   },
   'without WebGL': { flags: ['--disable-gpu', '--disable-3d-apis'], prepare: async () => {} },
