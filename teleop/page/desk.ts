@@ -25,9 +25,10 @@ export class Desk {
   }
 
   /** Asks the server; a refusal is told to the operator. */
-  async ask(what: string, question: Question): Promise<Reply> {
+  /** @param quietly  the caller itself tells why not */
+  async ask(what: string, question: Question, quietly = false): Promise<Reply> {
     const reply = await this.link.ask(question);
-    if (!reply.ok) this.tell(`${what}: ${reply.reason}`);
+    if (!reply.ok && !quietly) this.tell(`${what}: ${reply.reason}`);
     return reply;
   }
 

@@ -137,7 +137,7 @@ export class PickPanel implements Part {
     setText(this.plan, `Planning for the ${name}`);
     const object = { class: selected.class, colour: selected.colour };
     const question = { type: 'preview', tick: pressed.tick, object, place: this.place.value } as const;
-    const reply = await this.desk.ask('Plan', question);
+    const reply = await this.desk.ask('Plan', question, true);
     if (turn !== this.planning) return;
     const { preview = null } = reply;
     page.preview = preview;
