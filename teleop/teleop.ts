@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../contracts/index.ts';
-import { CellProcess, formatLogLine } from '../launch/index.ts';
+import { CellProcess, formatLogLine, OPERATED_THREADS } from '../launch/index.ts';
 import type { LogLevel } from '../stack/index.ts';
 import type { Place } from './protocol/index.ts';
 import { type ServerOrder, type ServerSetup, serverWord } from './server/server_words.ts';
@@ -99,7 +99,7 @@ export class Teleop {
     const cell = await CellProcess.start({
       setup: {
         ...{ file: robot.graph, set: [], namespace: '', log_level, out_dir, pace: 1 },
-        threads: ['perception', 'planning'],
+        threads: [...OPERATED_THREADS],
       },
       onLine: (line) => this.events.onNote(formatLogLine(line, this.started_ms, false)),
       onError: (where, message) => this.events.onNote(`${where}: ${message}`),

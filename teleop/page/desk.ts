@@ -24,8 +24,7 @@ export class Desk {
     return { epoch: this.page.state?.message.lease.epoch ?? 0, tick: this.page.drawnTick };
   }
 
-  /** Asks the server; a refusal is told to the operator. */
-  /** @param quietly  the caller itself tells why not */
+  /** Asks the server; a refusal is told to the operator, but for one that the caller tells itself. */
   async ask(what: string, question: Question, quietly = false): Promise<Reply> {
     const reply = await this.link.ask(question);
     if (!reply.ok && !quietly) this.tell(`${what}: ${reply.reason}`);

@@ -127,7 +127,7 @@ export class ViewPanel implements Part {
     if (this.robot === null) return;
     const response = await request('/api/robot').catch(() => null);
     if (response?.ok === true) {
-      this.robot.robot(await response.text());
+      this.robot.robot(await response.text(), loadMesh);
       return;
     }
     this.askAt_ms = performance.now() + ASK_AGAIN_MS;
@@ -136,6 +136,13 @@ export class ViewPanel implements Part {
       this.options.onTrouble(`The robot cannot be drawn: ${response?.status ?? 'no answer'} for its description.`);
     }
   }
+}
+
+/** A file that the robot's description names; after the first picture. */
+async function loadMesh(url: string): Promise<ArrayBuffer> {
+  const response = await request(`/api/mesh?file=${encodeURIComponent(url)}`);
+  if (!response.ok) throw new Error(`${url}: ${response.status}`);
+  return response.arrayBuffer();
 }
 
 function nothing(): Pick<PageState, 'welcome' | 'state' | 'scene' | 'preview' | 'selected'> {

@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import {
@@ -12,6 +13,7 @@ import {
   type Users,
 } from '../access/index.ts';
 import { stopMessage } from '../protocol/index.ts';
+import { meshFile, shareFolders } from './meshes.ts';
 import type { RobotService } from './robot_service.ts';
 
 export interface RouteParts {
@@ -27,6 +29,7 @@ const codeBody = z.strictObject({ code: z.string().max(64) });
 /** What is asked for by HTTP beside the page's files: a session for a code, a stop, the robot's description, pictures of questions. */
 export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
   const { codes, sessions, robot, login } = parts;
+  const shares = shareFolders(process.env);
   const told = (session: Session | null, address: string, deed: string, reason = '', fields: Deed['fields'] = {}) =>
     robot.record({ session, address, deed, fields, accepted: reason === '', reason });
   const open = (grant: Grant, address: string, reply: FastifyReply) => {
@@ -80,6 +83,12 @@ export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
     const urdf = robot.side.description?.message.data;
     if (urdf === undefined) return reply.code(404).send({ error: 'robot', text: 'the robot has not described itself' });
     return reply.type('application/xml').send(urdf);
+  });
+  app.get('/api/mesh', { config: { access: 'view' } }, async (request, reply) => {
+    const { file } = z.object({ file: z.string().max(1024) }).parse(request.query);
+    const found = await meshFile(file, robot.side.description?.message.data ?? '', shares);
+    if (found === null) return reply.code(404).send({ error: 'mesh', text: 'the robot has no such mesh' });
+    return reply.type('application/octet-stream').send(createReadStream(found));
   });
   app.get('/api/escalations/:id/picture', { config: { access: 'view' } }, async (request, reply) => {
     const params = z.object({ id: z.string().max(128) }).parse(request.params);
