@@ -58,6 +58,8 @@ beforeEach(() => {
     copyFileSync(join(PACKAGE_ROOT, name), join(checkout, name));
   }
   cpSync(join(PACKAGE_ROOT, 'scripts'), join(checkout, 'scripts'), { recursive: true });
+  // Bundling wants packages that are really there.
+  writeFileSync(join(checkout, 'scripts', 'build_page.mjs'), '');
   writeFileSync(join(checkout, 'cli', 'main.ts'), '');
   writeFileSync(join(home, 'npm-cli.js'), NPM);
 });
