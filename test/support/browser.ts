@@ -57,7 +57,8 @@ export async function launchBrowser(flags: readonly string[] = ['--disable-gpu']
   });
 }
 
-async function systemBrowser(): Promise<Installed | null> {
+/** The one that is taken before the one that the checkout carries; null for none. */
+export async function systemBrowser(): Promise<Installed | null> {
   for (const folder of (process.env.PATH ?? '').split(delimiter)) {
     for (const name of SYSTEM_NAMES) {
       const executable = join(folder, name);

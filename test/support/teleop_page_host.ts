@@ -13,6 +13,7 @@ import type {
   Command,
   EscalationsMessage,
   PictureCamera,
+  Reply,
   SceneMessage,
   ServerMessage,
   StateFrame,
@@ -65,8 +66,14 @@ export class TeleopPageHost {
   states = true;
   pictures = true;
   answersStops = true;
+  /** The server's clock, ms; null for the machine's. */
+  time_ms: number | null = null;
+  /** States that went out. */
+  sent = 0;
   mode: NonNullable<StateFrame['safety']>['mode'] = 'reduced';
   reasons: readonly string[] = [];
+  /** What a Reset finds not fixed, and stays stopped for. */
+  unfixed: readonly string[] = [];
   lease: StateFrame['lease'] = { epoch: 7, holder: null, yours: false, request: null };
   task = NO_TASK;
   url = '';
@@ -123,7 +130,8 @@ export class TeleopPageHost {
     this.limits = LIMITS;
     [this.states, this.pictures, this.answersStops] = [true, true, true];
     this.mode = 'reduced';
-    this.reasons = [];
+    [this.reasons, this.unfixed] = [[], []];
+    this.time_ms = null;
     this.lease = { epoch: this.lease.epoch + 1, holder: null, yours: false, request: null };
     this.task = NO_TASK;
     this.velocity = HOME.map(() => 0);
@@ -253,7 +261,7 @@ export class TeleopPageHost {
   private hear(socket: WebSocket, command: Command): void {
     this.heard.push({ command, at_ms: performance.now() });
     if (command.type === 'ping') {
-      socket.send(JSON.stringify({ type: 'pong', at_ms: command.at_ms, server_ms: performance.now() }));
+      socket.send(JSON.stringify({ type: 'pong', at_ms: command.at_ms, server_ms: this.now_ms }));
       return;
     }
     if (command.type === 'jog')
@@ -279,11 +287,17 @@ export class TeleopPageHost {
     if (command.type === 'pick')
       this.task = { ...this.task, kind: 'pick', stage: 'approach', reason: 'moving above it', attempt: 1 };
     if (command.type === 'reset') {
+      const [reason] = this.unfixed;
+      if (reason !== undefined) return { ok: false, reason, causes: this.causes() };
       this.mode = 'reduced';
       this.reasons = [];
       return { causes: [{ cause: 'operator pressed Stop', fixed: true }] };
     }
     return command.type === 'incident' ? { incident: '20260101-120000' } : {};
+  }
+
+  private causes(): Reply['causes'] {
+    return [...this.reasons, ...this.unfixed].map((cause) => ({ cause, fixed: !this.unfixed.includes(cause) }));
   }
 
   welcome(): Welcome {
@@ -301,7 +315,7 @@ export class TeleopPageHost {
       ],
       zones: [],
       limits: this.limits,
-      physical_stop: 'The button that stops the robot must be within reach of your hand: a simulated robot has none.',
+      physical_stop: `The button that stops the robot must be within reach of your hand${this.kind === 'real' ? '.' : ': a simulated robot has none.'}`,
     };
   }
 
@@ -355,11 +369,16 @@ export class TeleopPageHost {
     return { id: priority, priority, text, remedy: 'Look at it.', ...times, acknowledged_by: null, count: 2 };
   }
 
+  private get now_ms(): number {
+    return this.time_ms ?? performance.now();
+  }
+
   private sendStates(): void {
     for (const [i, v] of this.velocity.entries()) this.q[i] += (v * STATE_MS) / 1000;
     this.tick += 1;
     if (!this.states) return;
-    const now_ms = performance.now();
+    const { now_ms } = this;
+    this.sent += 1;
     const moving = isOperating(this.mode);
     this.broadcast({
       type: 'state',
@@ -400,7 +419,7 @@ export class TeleopPageHost {
     for (const [camera, jpeg] of this.jpegs) {
       const message = new Uint8Array(PICTURE_HEADER_BYTES + jpeg.length);
       writePictureHeader(
-        { camera, width: 320, height: 240, stamp_ms: performance.now(), age_ms: 20 },
+        { camera, width: 320, height: 240, stamp_ms: this.now_ms, age_ms: 20 },
         new DataView(message.buffer),
       );
       message.set(jpeg, PICTURE_HEADER_BYTES);
