@@ -8,6 +8,7 @@ import { PictureLink } from './link/picture_link.ts';
 import { forgetToken, loginByFragment, storedToken } from './link/session.ts';
 import { emptyPageState } from './page_state.ts';
 import { AlarmsPanel } from './panels/alarms_panel.ts';
+import { ApprovalsPanel } from './panels/approvals_panel.ts';
 import { AttentionPanel } from './panels/attention_panel.ts';
 import { CountersPanel } from './panels/counters_panel.ts';
 import { EscalationsPanel } from './panels/escalations_panel.ts';
@@ -66,7 +67,7 @@ function start(tab: string): void {
   const [safety, lease] = [new SafetyPanel(desk), new LeasePanel(desk)];
   const past = new PastPanel(desk, view.replayViews);
   const work = [new TaskPanel(desk), pick, jog, new GripperPanel(desk)];
-  const attention = [new EscalationsPanel(desk), new AlarmsPanel(desk)];
+  const attention = [new EscalationsPanel(desk), new AlarmsPanel(desk), new ApprovalsPanel(desk)];
   const figures = [
     new QualityPanel((now_ms) => view.pictureAge_ms(now_ms)),
     new LatencyPanel(),
