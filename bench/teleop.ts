@@ -48,7 +48,7 @@ function optionsIn(folder: string): TeleopOptions {
   return {
     ...{ host: 'localhost', port: 0, tls: null, names: ['localhost'], login: 'code', places: TABLE_PLACES },
     robot: { kind: 'simulated', graph: join(PACKAGE_ROOT, 'graphs', 'teleop.yaml') },
-    ...{ foxglove: false, runs_dir: folder, log_level: 'error' },
+    ...{ foxglove: false, approvals: null, runs_dir: folder, log_level: 'error' },
     config_dir: join(folder, 'config'),
     state_dir: join(folder, 'state'),
     out_dir: join(folder, 'out'),

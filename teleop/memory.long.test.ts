@@ -51,7 +51,7 @@ it(
       {
         ...{ host: 'localhost', port: 0, tls: null, names: ['localhost'], login: 'code', places: [], news: [] },
         ...{ state_dir: join(folder, 'state'), config_dir: join(folder, 'config'), out_dir: folder },
-        ...{ runs_dir: folder },
+        ...{ runs_dir: folder, approvals: null },
       },
       {},
       SILENT_LOG,

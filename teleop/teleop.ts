@@ -29,6 +29,8 @@ export interface TeleopOptions {
   readonly foxglove: boolean;
   /** Recorded runs that can be opened. */
   readonly runs_dir: string;
+  /** Where approvals that were signed elsewhere are taken in; null for nowhere. */
+  readonly approvals: { readonly folder: string; readonly approvers: string } | null;
   readonly state_dir: string;
   readonly out_dir: string;
   readonly log_level: LogLevel;
@@ -128,9 +130,9 @@ export class Teleop {
     this.server = server;
     const { host, tls, names, login, places, ...rest } = this.options;
     const listening = { host, port: this.port, tls, names: [...names], login };
-    const { config_dir, state_dir, out_dir, runs_dir, foxglove, log_level } = rest;
+    const { config_dir, state_dir, out_dir, runs_dir, approvals, foxglove, log_level } = rest;
     const folders = { config_dir, state_dir, out_dir, runs_dir };
-    const settings = { ...listening, ...folders, places: [...places], foxglove, log_level };
+    const settings = { ...listening, ...folders, places: [...places], approvals, foxglove, log_level };
     this.order({ kind: 'setup', robot, ...settings, news: this.news });
     server.on('message', (message) => this.hear(message));
     server.on('exit', (code, signal) => {

@@ -30,6 +30,8 @@ const flagsSchema = z.object({
   namespace: z.string(),
   domainId: z.number().optional(),
   foxglove: z.boolean().default(false),
+  approvals: z.string().optional(),
+  approvers: z.string().optional(),
   out: z.string().optional(),
   logLevel: z.enum(LOG_LEVELS),
 });
@@ -55,6 +57,8 @@ export function addTeleop(program: Command): void {
     .option('--graph <file>', 'cell to simulate', join(PACKAGE_ROOT, 'graphs', 'teleop.yaml'))
     .option('--namespace <name>', 'of the ROS graph, e.g. /cell_1', '')
     .option('--domain-id <n>', 'ROS domain (default: ROS_DOMAIN_ID, or 0)', integerFrom(0, 232))
+    .option('--approvals <dir>', 'folder of requests and signatures: supervisors hand in what was signed elsewhere')
+    .option('--approvers <file>', 'list of those who may approve; goes with --approvals')
     .option('--foxglove', 'serve the robot’s topics to Foxglove too, read-only, on this machine')
     .option('--out <dir>', 'folder for incidents and the record of deeds (default: runs/teleop-TIME)')
     .option('--log-level <level>', LOG_LEVELS.join(', '), 'warn')
@@ -103,6 +107,7 @@ function optionsOf(flags: Flags): TeleopOptions {
     state_dir,
     out_dir,
     runs_dir: resolve('runs'),
+    approvals: approvalsOf(flags),
     log_level,
   };
 }
@@ -112,4 +117,11 @@ function robotOf({ bus, graph, namespace, domainId }: Flags): TeleopOptions['rob
   const ros = findRos();
   if ('missing' in ros) throw new InputError('--bus ros', ros.missing);
   return { kind: 'ros', namespace, domain_id: domainId ?? null, env: rosEnvironment(ros) };
+}
+
+function approvalsOf({ approvals, approvers }: Flags): TeleopOptions['approvals'] {
+  if (approvals === undefined && approvers === undefined) return null;
+  if (approvals === undefined) throw new InputError('--approvers without --approvals', 'give both');
+  if (approvers === undefined) throw new InputError('--approvals without --approvers', 'give both');
+  return { folder: resolve(approvals), approvers: resolve(approvers) };
 }

@@ -16,6 +16,7 @@ import {
   systemWallClock,
   Users,
 } from '../access/index.ts';
+import { approvalRoutes } from '../approvals/index.ts';
 import type { Objectives } from '../control/index.ts';
 import { historyRoutes } from '../history/index.ts';
 import { incidentRoutes } from '../incident/index.ts';
@@ -47,6 +48,8 @@ export interface ServerSettings {
   readonly config_dir: string;
   /** Recorded runs that can be opened. */
   readonly runs_dir: string;
+  /** Where approvals that were signed elsewhere are taken in; null for nowhere. */
+  readonly approvals: { readonly folder: string; readonly approvers: string } | null;
   readonly places: readonly Place[];
   /** What ended before, for the operator to know. */
   readonly news: readonly string[];
@@ -150,6 +153,8 @@ export class OperatorServer {
     http.register(historyRoutes, { history: () => robot.history });
     http.register(incidentRoutes, { incidents: robot.incidents });
     http.register(replayRoutes, { replays: this.replays });
+    const { approvals } = settings;
+    if (approvals !== null) http.register(approvalRoutes, { ...approvals, record: (deed) => robot.record(deed) });
   }
 
   /** Opens the port and begins to serve; the address to open, without a code. */

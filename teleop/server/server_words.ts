@@ -21,6 +21,8 @@ export const serverSetup = z.strictObject({
   /** Of the users. */
   config_dir: z.string(),
   foxglove: z.boolean(),
+  /** Of requests and signatures, and the list of who may sign; null where none are taken in. */
+  approvals: z.strictObject({ folder: z.string(), approvers: z.string() }).nullable(),
   /** Recorded runs that can be opened. */
   runs_dir: z.string(),
   /** Where things may be put. */
