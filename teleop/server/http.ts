@@ -4,8 +4,7 @@ import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import files from '@fastify/static';
 import Fastify, { type FastifyInstance } from 'fastify';
-import type { Log } from '../../contracts/index.ts';
-import { PACKAGE_ROOT } from '../../contracts/index.ts';
+import { InputError, type Log, PACKAGE_ROOT } from '../../contracts/index.ts';
 import {
   accessPlugin,
   loggedUrl,
@@ -81,7 +80,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     if (request.url.startsWith('/api')) reply.header('cache-control', 'no-store');
   });
   app.setErrorHandler(async (error: { readonly statusCode?: number; readonly message: string }, request, reply) => {
-    const status = error.statusCode ?? 500;
+    const status = error instanceof InputError ? 400 : (error.statusCode ?? 500);
     if (status >= 500) log.error({ url: loggedUrl(request.url), reason: error.message }, 'request failed');
     return reply.code(status).send({ error: status >= 500 ? 'failed' : 'refused', text: error.message });
   });

@@ -12,6 +12,7 @@ import {
   type Sessions,
   type Users,
 } from '../access/index.ts';
+import { asked } from '../history/requests.ts';
 import { stopMessage } from '../protocol/index.ts';
 import { meshFile, shareFolders } from './meshes.ts';
 import type { RobotService } from './robot_service.ts';
@@ -25,6 +26,8 @@ export interface RouteParts {
 }
 
 const codeBody = z.strictObject({ code: z.string().max(64) });
+const meshQuery = z.strictObject({ file: z.string().max(1024) });
+const questionParams = z.strictObject({ id: z.string().max(128) });
 
 /** What is asked for by HTTP beside the page's files: a session for a code, a stop, the robot's description, pictures of questions. */
 export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
@@ -85,14 +88,14 @@ export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
     return reply.type('application/xml').send(urdf);
   });
   app.get('/api/mesh', { config: { access: 'view' } }, async (request, reply) => {
-    const { file } = z.object({ file: z.string().max(1024) }).parse(request.query);
+    const { file } = asked(meshQuery, request.query, 'mesh');
     const found = await meshFile(file, robot.side.description?.message.data ?? '', shares);
     if (found === null) return reply.code(404).send({ error: 'mesh', text: 'the robot has no such mesh' });
     return reply.type('application/octet-stream').send(createReadStream(found));
   });
   app.get('/api/escalations/:id/picture', { config: { access: 'view' } }, async (request, reply) => {
-    const params = z.object({ id: z.string().max(128) }).parse(request.params);
-    const picture = robot.questions.pictureOf(params.id);
+    const { id } = asked(questionParams, request.params, 'picture of a question');
+    const picture = robot.questions.pictureOf(id);
     if (picture === null) return reply.code(404).send({ error: 'picture', text: 'no such question is open' });
     return reply.type(picture.type).send(picture.data);
   });
