@@ -16,7 +16,7 @@ import {
   systemWallClock,
   Users,
 } from '../access/index.ts';
-import { approvalRoutes } from '../approvals/index.ts';
+import { approvalRoutes, type OpenApprovals } from '../approvals/index.ts';
 import type { Objectives } from '../control/index.ts';
 import { historyRoutes } from '../history/index.ts';
 import { incidentRoutes } from '../incident/index.ts';
@@ -55,6 +55,8 @@ export interface ServerSettings {
   readonly news: readonly string[];
 }
 
+/** Where none are taken in, none are asked for. */
+const NO_APPROVALS: OpenApprovals = { requests: [] };
 const STATE_S = 1 / 30;
 const LOOK_MS = 200;
 const SLOW_MS = 1000;
@@ -154,7 +156,8 @@ export class OperatorServer {
     http.register(incidentRoutes, { incidents: robot.incidents });
     http.register(replayRoutes, { replays: this.replays });
     const { approvals } = settings;
-    if (approvals !== null) http.register(approvalRoutes, { ...approvals, record: (deed) => robot.record(deed) });
+    if (approvals === null) http.get('/api/approvals', { config: { access: 'approve' } }, async () => NO_APPROVALS);
+    else http.register(approvalRoutes, { ...approvals, record: (deed) => robot.record(deed) });
   }
 
   /** Opens the port and begins to serve; the address to open, without a code. */
