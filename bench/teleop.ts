@@ -9,7 +9,7 @@ import { BenchPage, echoTimes, openSession } from './teleop_client.ts';
 
 const PAGES = 9;
 const STOPS = 30;
-const JOGS = 12;
+const JOGS = 40;
 const HELD_MS = 1000 / 30;
 const RATE_S = 5;
 const REST_RAD_S = 0.002;
