@@ -35,6 +35,13 @@ export {
   SharedInference,
   serveInference,
 } from './policy/shared_inference.ts';
+export {
+  type ObservedFeature,
+  parseTaskPolicyManifest,
+  type TaskPolicyManifest,
+  taskObservationSize,
+  taskPolicyManifest,
+} from './policy/task_manifest.ts';
 export { CollisionSlowdown, DEFAULT_SLOWDOWN_OPTIONS, type SlowdownOptions } from './servo/collision_slowdown.ts';
 export { Servo, type ServoGateView } from './servo/servo.ts';
 export { type ServoArm, type ServoCommands, servoOn } from './servo/servo_arm.ts';

@@ -16,7 +16,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   perception: ['contracts'],
   runtime: ['contracts', 'dynamics', 'robots', 'safety', 'control'],
   sim: ['contracts', 'dynamics', 'robots', 'safety', 'control'],
-  learning: ['contracts', 'dynamics', 'robots', 'perception', 'planning', 'sim'],
+  learning: ['contracts', 'dynamics', 'robots', 'perception', 'planning', 'sim', 'control'],
   ros: ['contracts'],
   datasets: ['contracts', 'dynamics', 'robots', 'safety', 'ros'],
   commissioning: ['contracts', 'dynamics', 'robots', 'safety', 'control', 'runtime'],
