@@ -10,6 +10,7 @@ export * from './randomization/index.ts';
 export * from './render/index.ts';
 export * from './scene.ts';
 export { sceneRecord } from './scene_record.ts';
+export * from './second_world/index.ts';
 export * from './sensors/index.ts';
 export * from './suction.ts';
 export * from './tasks/index.ts';

@@ -33,6 +33,7 @@ import {
   randomizeCamera,
   type SceneModel,
   SceneView,
+  type SecondWorld,
   type SimArm,
   SimCamera,
   type TaskView,
@@ -61,6 +62,8 @@ export interface CellAdditions {
   readonly servo?: boolean;
   /** Pictures of each camera a second. */
   readonly camera_hz?: number;
+  /** What the world has that nobody is told of; by default nothing. Engine mujoco alone. */
+  readonly second_world?: SecondWorld | null;
   /** Who draws pictures outside of the loop, and hands them to `show`; by default they are drawn in it. */
   readonly pictures?: { expose(exposure: Exposure): void } | null;
 }
@@ -68,6 +71,8 @@ export interface CellAdditions {
 /** A simulated work cell: world, arm, cameras, and the loop of controller, gate and driver that runs at every step. */
 export class SimCell {
   readonly engine: PhysicsEngine;
+  /** The world as those are told it who are told where objects are. */
+  readonly told: PhysicsEngine;
   readonly gate: JournalledGate;
   readonly loop: ControlLoop;
   readonly nodes: readonly Node[];
@@ -90,6 +95,7 @@ export class SimCell {
   private readonly context: NodeContext;
   private readonly rng: Rng;
   private readonly calibrated: CalibratedCameras | null;
+  private readonly second: SecondWorld | null;
 
   /**
    * @param engine  name of the physics engine, which `prepareEngine` has loaded
@@ -114,6 +120,7 @@ export class SimCell {
       servo = false,
       camera_hz = CAMERA_HZ,
       pictures = null,
+      second_world = null,
     }: CellAdditions = {},
   ) {
     this.robot = robot;
@@ -122,8 +129,11 @@ export class SimCell {
     this.context = context;
     this.rng = rng.stream('cameras');
     this.calibrated = calibration === null ? null : new CalibratedCameras(calibration);
-    const plant = createPlant(robot, scene, rng, engine, variation);
+    this.second = second_world;
+    const true_scene = second_world?.scene(scene) ?? scene;
+    const plant = createPlant(robot, true_scene, rng, engine, variation, false, robot.home_q, second_world);
     this.engine = plant.engine;
+    this.told = second_world?.told(plant.engine) ?? plant.engine;
     this.arm = plant.arm;
     this.pusher = plant.pusher;
     this.gate = new JournalledGate(envelope, robot, CONTROL_HZ);
@@ -136,13 +146,14 @@ export class SimCell {
     this.servo = servo ? new CellServo(this.loop) : null;
     this.servoNode = this.servo === null ? null : new ServoNode(this.servo);
     this.nodes = [this.control, this.safety, ...(this.servoNode === null ? [] : [this.servoNode])];
-    const view = with_cameras && pictures === null ? new SceneView(scene, robot.model) : null;
+    const view = with_cameras && pictures === null ? new SceneView(true_scene, robot.model) : null;
     this.seen = view;
     this.cameras =
       view === null
         ? []
         : Object.values(CAMERA_SPECS).map((spec) => {
-            const perturbation = variation === null ? NO_PERTURBATION : randomizeCamera(variation, spec.name);
+            const varied = variation === null ? NO_PERTURBATION : randomizeCamera(variation, spec.name);
+            const perturbation = second_world?.camera(spec.name, varied) ?? varied;
             return new SimCamera(spec, view, robot.model, perturbation);
           });
   }
@@ -187,7 +198,8 @@ export class SimCell {
   private expose(camera: SimCamera): void {
     const stamp_ns = secondsToStamp(this.time_s);
     if (camera.drops(stamp_ns, this.rng)) return;
-    const frame = camera.capture(this.engine, stamp_ns, this.rng);
+    const clean = camera.capture(this.engine, stamp_ns, this.rng);
+    const frame = this.second?.taken(camera.spec.name, clean, this.rng) ?? clean;
     this.show({ camera: camera.spec.name as CameraName, frame, latency_s: camera.latency_s });
   }
 

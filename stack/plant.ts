@@ -1,4 +1,4 @@
-import type { Rng } from '../contracts/index.ts';
+import { InputError, type Rng } from '../contracts/index.ts';
 import { ComputedTorqueServo, type Driver } from '../control/index.ts';
 import type { Robot } from '../robots/index.ts';
 import {
@@ -11,6 +11,7 @@ import {
   type Randomization,
   randomizeArm,
   type SceneModel,
+  type SecondWorld,
   SensedArm,
   SimArm,
 } from '../sim/index.ts';
@@ -34,6 +35,7 @@ export interface Plant {
  * @param variation  how actuators, sensors and forces differ from the nominal ones
  * @param prompt  leaves the commands' latency, which the plant names, to whoever hands them over
  * @param start_q  where the robot stands at first (rad, m), nq; nothing may be in its way there
+ * @param second  what the world has beyond the nominal one; needs engine mujoco and the scene that it makes
  */
 export function createPlant(
   robot: Robot,
@@ -43,15 +45,21 @@ export function createPlant(
   variation: Randomization | null,
   prompt = false,
   start_q: Float64Array = robot.home_q,
+  second: SecondWorld | null = null,
 ): Plant {
-  const drawn = variation === null ? {} : randomizeArm(variation, robot);
+  if (second !== null && engine !== 'mujoco')
+    throw new InputError(`engine ${engine} with a second world`, 'engine mujoco, which alone has its effects');
+  const varied = variation === null ? {} : randomizeArm(variation, robot);
+  const drawn = second?.actuators(varied) ?? varied;
   const actuators = prompt ? { ...drawn, latency_cycles: 0 } : drawn;
   // The engine has the true joints; arm and controller know the nominal ones.
   const { robot: actuated, armature } = actuatedRobot(
     offsetZeros(robot, variation?.start_up.encoder_offset_rad ?? []),
     actuators,
   );
-  const world = createEngine(engine, { ...actuated, home_q: start_q }, scene, { dt_s: DT_S, armature });
+  const standing = { ...actuated, home_q: start_q };
+  const settings = { dt_s: DT_S, armature };
+  const world = second?.createEngine(standing, scene, settings) ?? createEngine(engine, standing, scene, settings);
   world.setRobotState(start_q, new Float64Array(robot.model.nq));
   const arm = new SimArm(robot, world, new ComputedTorqueServo(robot.model), actuators);
   const exact = variation === null || variation.level === 'none';

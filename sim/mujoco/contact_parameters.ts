@@ -22,6 +22,9 @@ export interface MujocoContactOptions {
 /** Of joint stops and mimic joints: as stiff as a step can resolve. */
 export const STIFF = { solref: [0.004, 1], solimp: [0.99, 0.999, 0.0005] } as const;
 
+/** Of joints that stick: under less torque than breaks them away they creep by some 1e-5 rad/s. */
+export const STUCK = { solref: [0.004, 1], solimp: [0.9999, 0.9999, 0.001] } as const;
+
 /**
  * Contacts as cannon's are: inelastic and soft in N/m. MuJoCo's cone is relaxed so that what slides is lifted, with
  * acceleration by μ b times its speed, b that of `solreffriction`; against R f, the share of softness in the normal. At

@@ -15,7 +15,10 @@ import { StateCodec } from './state.ts';
 import { SurfaceMotion } from './surface_motion.ts';
 import { warningOf } from './warnings.ts';
 
-export interface MujocoOptions extends Partial<MjcfOptions> {}
+export interface MujocoOptions extends Partial<MjcfOptions> {
+  /** Dry friction of the coordinates (Nm or N), nq, read anew at every step; by default the model's. */
+  readonly dry_friction?: Float64Array;
+}
 
 /**
  * MuJoCo's WebAssembly build as a physics engine, from the same robot and scene as any other. MuJoCo's `discrete`
@@ -46,6 +49,7 @@ export class MujocoEngine implements PhysicsEngine {
   private readonly surfaces: SurfaceMotion;
   private readonly codec: StateCodec;
   private readonly shares: Float64Array;
+  private readonly dry_friction: Float64Array | null;
   private readonly hand: HandWrench;
   private readonly rotation = new Float64Array(9);
   private readonly xyzw = new Float64Array(4);
@@ -69,6 +73,7 @@ export class MujocoEngine implements PhysicsEngine {
     this.implicit_damping = new Float64Array(nq);
     this.implicit_stiffness = new Float64Array(nq);
     this.shares = driveShares(model);
+    this.dry_friction = options.dry_friction ?? null;
     this.mj = mujoco();
     this.model = this.mj.MjModel.from_xml_string(writeMjcf(robot, scene, { ...options, dt_s: this.dt_s }));
     this.data = new this.mj.MjData(this.model);
@@ -105,6 +110,7 @@ export class MujocoEngine implements PhysicsEngine {
       qfrc_applied[dof] = shares[b] * multiplier[b] * tau[i];
       dof_damping[dof] = shares[b] * (damping[i] + this.implicit_damping[i] + dt_s * this.implicit_stiffness[i]);
     }
+    if (this.dry_friction !== null) this.rub(this.dry_friction);
     this.surfaces.update(this.views);
     this.option.integrator = this.integrator.next(this, this.views);
     this.advance();
@@ -252,6 +258,15 @@ export class MujocoEngine implements PhysicsEngine {
     this.scratch.delete();
     this.data.delete();
     this.model.delete();
+  }
+
+  private rub(dry_friction: Float64Array): void {
+    const { shares, layout, robot } = this;
+    const { coordinate, multiplier } = robot.model;
+    const { dof_frictionloss } = this.views;
+    for (let b = 0; b < shares.length; b++) {
+      dof_frictionloss[layout.link_dof[b]] = shares[b] * dry_friction[coordinate[b]] * Math.abs(multiplier[b]);
+    }
   }
 
   /** Throws InvalidStateError with MuJoCo's words where it gives up: it found no room for what touches. */

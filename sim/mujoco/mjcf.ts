@@ -3,7 +3,7 @@ import { GRAVITY, quaternionFromMatrix, type RobotModel } from '../../dynamics/i
 import type { Robot } from '../../robots/index.ts';
 import { objectInertia } from '../object_inertia.ts';
 import { FLOOR_Z_M, type SceneModel, type SceneObject } from '../scene.ts';
-import { MUJOCO_CONTACT, type MujocoContactOptions, STIFF } from './contact_parameters.ts';
+import { MUJOCO_CONTACT, type MujocoContactOptions, STIFF, STUCK } from './contact_parameters.ts';
 import { element } from './xml.ts';
 
 export interface MjcfOptions {
@@ -13,6 +13,10 @@ export interface MjcfOptions {
   readonly contact?: Partial<MujocoContactOptions>;
   /** Room for the contacts and constraints of a step (bytes). */
   readonly memory_bytes?: number;
+  /** Fingertips that give way: time constant (s) of their contacts with objects, and their impedance; stiff by default. */
+  readonly pads?: { readonly time_constant_s: number; readonly impedance: number };
+  /** Joints whose dry friction holds still, as a stiff constraint; by default they creep under less than it. */
+  readonly sticking?: boolean;
 }
 
 /** Enough for some hundred contact points among a dozen objects. */
@@ -26,6 +30,8 @@ export const objectName = (index: number): string => `object${index}`;
 interface Geom {
   readonly name: string;
   readonly friction: number;
+  /** Whether it is a finger's. */
+  readonly finger?: boolean;
 }
 type Solid = Shape | ConvexMesh;
 
@@ -55,7 +61,8 @@ export function writeMjcf(robot: Robot, scene: SceneModel, options: MjcfOptions)
 
   const linkGeoms = (body: number): { geoms: Geom[]; drawn: string[] } => {
     const shapes = model.collision.filter((item) => item.body === body);
-    const geoms = shapes.map((_, k) => ({ name: `link${body}_${k}`, friction: scene.finger_friction }));
+    const finger = body >= 0 && model.coordinate[body] === robot.gripper?.coordinate;
+    const geoms = shapes.map((_, k) => ({ name: `link${body}_${k}`, friction: scene.finger_friction, finger }));
     const drawn = shapes.map(({ shape, p, R }, k) => draw(geoms[k].name, shape, { pos: p, quat: wxyz(R) }));
     return { geoms, drawn };
   };
@@ -63,7 +70,7 @@ export function writeMjcf(robot: Robot, scene: SceneModel, options: MjcfOptions)
   const links = Array.from({ length: model.nb }, (_, body) => linkGeoms(body));
   const link = (body: number): string => {
     const children = [...model.parent].flatMap((parent, b) => (parent === body ? [link(b)] : []));
-    return linkBody(model, body, options.armature, [...links[body].drawn, ...children]);
+    return linkBody(model, body, options, [...links[body].drawn, ...children]);
   };
   world.push(...root.drawn, ...[...model.parent].flatMap((parent, b) => (parent < 0 ? [link(b)] : [])));
   const objects = scene.objects.map(({ friction }, i): Geom => ({ name: objectName(i), friction }));
@@ -112,7 +119,8 @@ export function writeMjcf(robot: Robot, scene: SceneModel, options: MjcfOptions)
         const mu = Math.sqrt(a.friction * b.friction);
         const friction = [mu, mu, mu * contact.torsional_m, mu * contact.rolling_m, mu * contact.rolling_m];
         const condim = contact.rolling_m > 0 ? 6 : contact.torsional_m > 0 ? 4 : 3;
-        return element('pair', { geom1: a.name, geom2: b.name, condim, friction, ...soft });
+        const given = a.finger === true && options.pads !== undefined ? { ...soft, ...padContact(options.pads) } : soft;
+        return element('pair', { geom1: a.name, geom2: b.name, condim, friction, ...given });
       }),
     ),
     element(
@@ -121,6 +129,11 @@ export function writeMjcf(robot: Robot, scene: SceneModel, options: MjcfOptions)
       mimics(model).map((attributes) => element('joint', { ...attributes, ...STIFF })),
     ),
   ]);
+}
+
+/** Critically damped, and alike at every depth. */
+function padContact({ time_constant_s, impedance }: NonNullable<MjcfOptions['pads']>): object {
+  return { solref: [time_constant_s, 1], solimp: [impedance, impedance, 0.001] };
 }
 
 /** A coordinate's actuator, damping and inertia are shared by the bodies it moves, as their part of Σ multiplier². */
@@ -135,7 +148,7 @@ function leaderOf(model: RobotModel, i: number): number {
   return model.coordinate.findIndex((c, b) => c === i && model.multiplier[b] === 1 && model.offset[b] === 0);
 }
 
-function linkBody(model: RobotModel, b: number, armature: ArrayLike<number> | undefined, inside: string[]): string {
+function linkBody(model: RobotModel, b: number, { armature, sticking }: MjcfOptions, inside: string[]): string {
   const { mass, com, inertia, axis, joint_type, coordinate, multiplier, offset } = model;
   const i = coordinate[b];
   const share = driveShares(model)[b];
@@ -148,6 +161,7 @@ function linkBody(model: RobotModel, b: number, armature: ArrayLike<number> | un
     damping: share * model.damping[i],
     frictionloss: share * model.friction[i] * Math.abs(multiplier[b]),
     armature: share * (armature?.[i] ?? 0),
+    ...(sticking === true ? { solreffriction: STUCK.solref, solimpfriction: STUCK.solimp } : {}),
     ...(limited
       ? { limited: 'true', range: reach.sort((x, y) => x - y), solreflimit: STIFF.solref, solimplimit: STIFF.solimp }
       : {}),

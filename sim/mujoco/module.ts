@@ -31,6 +31,7 @@ export interface Views {
   readonly cfrc_ext: Float64Array;
   readonly subtree_com: Float64Array;
   readonly dof_damping: Float64Array;
+  readonly dof_frictionloss: Float64Array;
   readonly geom_xpos: Float64Array;
   readonly geom_xmat: Float64Array;
   readonly geom_surfacevel: Float64Array;
@@ -51,6 +52,7 @@ export function viewsOf(model: MjModel, data: MjData): Views {
     cfrc_ext: floats(data.cfrc_ext),
     subtree_com: floats(data.subtree_com),
     dof_damping: floats(model.dof_damping),
+    dof_frictionloss: floats(model.dof_frictionloss),
     geom_xpos: floats(data.geom_xpos),
     geom_xmat: floats(data.geom_xmat),
     geom_surfacevel: floats(model.geom_surfacevel),

@@ -24,7 +24,7 @@ export function randomizeScene({ level, reset }: Randomization, scene: SceneMode
     table: randomTable(scene.table, reset.table),
     objects: placed.map((object, i) => randomObject(object, reset.objects[i])),
     finger_friction: scene.finger_friction * reset.finger_friction_scale,
-    light: randomLight(scene.light ?? NOMINAL_LIGHT, reset.light),
+    light: litBy(scene.light, reset.light),
   };
 }
 
@@ -48,6 +48,11 @@ function randomTable(table: SceneFixture, drawn: ResetRandomization['table']): S
   const rgb = clamped(table.rgb.map((channel, k) => channel * drawn.paint_scale[k]));
   const friction = table.friction * drawn.friction_scale;
   return { ...table, rgb, friction, texture: patternOver(rgb, drawn) };
+}
+
+/** A scene's light turned and changed as drawn. */
+export function litBy(light: SceneLight | undefined, drawn: ResetRandomization['light']): SceneLight {
+  return randomLight(light ?? NOMINAL_LIGHT, drawn);
 }
 
 function randomLight(light: SceneLight, drawn: ResetRandomization['light']): SceneLight {

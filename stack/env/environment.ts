@@ -10,8 +10,10 @@ import type { Robot } from '../../robots/index.ts';
 import {
   createTask,
   InvalidStateError,
+  openSecondWorld,
   type PhysicsEngine,
   type Randomization,
+  type SecondWorld,
   type Task,
   type TaskInstance,
   type TaskView,
@@ -77,12 +79,14 @@ export class Environment {
   private readonly task: Task;
   private readonly actions: ActionMap;
   private readonly cycles: number;
+  private readonly second: SecondWorld | null;
   private world: World | null = null;
 
   constructor(options: EnvironmentOptions, robot: Robot) {
     const period_s = 1 / options.policy_hz;
     this.options = options;
     this.robot = robot;
+    this.second = options.second_world === null ? null : openSecondWorld(options.second_world);
     this.task = createTask(options.task);
     this.cycles = CONTROL_HZ / options.policy_hz;
     this.actions = createActionMap(options.action, robot, period_s);
@@ -127,15 +131,17 @@ export class Environment {
     const drawing = { task: task.name, seed, randomize: options.randomize, objects: options.objects };
     const { instance, randomization, rng } = drawUnrecordedWorld(drawing, episode, robot);
     const context = { bus: new InProcessBus(), clock: new SimClock(), log: SILENT_LOG };
-    const cell = new SimCell(robot, instance.scene, rng, context, false, options.engine, randomization);
-    const { engine } = cell;
+    const cell = new SimCell(robot, instance.scene, rng, context, false, options.engine, randomization, null, {
+      second_world: this.second,
+    });
+    const { engine, told } = cell;
     const servo = new TargetServo(robot, CONTROL_HZ);
-    const observer = new StateObserver(robot, engine, instance.scene, instance.goal, this.layout);
+    const observer = new StateObserver(robot, told, instance.scene, instance.goal, this.layout);
     const period_s = 1 / options.policy_hz;
     const expert = this.has_expert
       ? createExpert({
           robot,
-          engine,
+          engine: told,
           scene: instance.scene,
           goal: instance.goal,
           observer,
@@ -199,7 +205,7 @@ export class Environment {
   private createCameras({ scene }: TaskInstance, randomization: Randomization, rng: Rng): WorldCameras {
     const { observation, image_width: width, image_height: height } = this.options;
     const seeing = observation === 'rgbd' ? { width, height } : null;
-    return new WorldCameras(scene, this.robot, seeing, randomization, rng.stream('cameras'));
+    return new WorldCameras(scene, this.robot, seeing, randomization, rng.stream('cameras'), this.second);
   }
 
   private observe({ cell, servo, observer, expert, cameras, view }: World): void {

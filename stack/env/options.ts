@@ -36,6 +36,8 @@ export const environmentOptions = z.strictObject({
   render_height: side_px,
   /** Whether the expert's action is computed with every step. */
   expert: z.boolean(),
+  /** Name of the second world whose effects engine mujoco is to have; null for none. */
+  second_world: z.string().nullable().default(null),
 });
 export type EnvironmentOptions = Readonly<z.infer<typeof environmentOptions>>;
 
@@ -53,4 +55,5 @@ export const DEFAULT_ENVIRONMENT_OPTIONS: EnvironmentOptions = {
   render_width: 320,
   render_height: 240,
   expert: true,
+  second_world: null,
 };

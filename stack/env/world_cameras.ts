@@ -9,6 +9,7 @@ import {
   randomizeCamera,
   type SceneModel,
   SceneView,
+  type SecondWorld,
   SimCamera,
 } from '../../sim/index.ts';
 
@@ -25,6 +26,7 @@ export class WorldCameras {
   private readonly view: SceneView;
   private readonly robot: Robot;
   private readonly perfect: boolean;
+  private readonly second: SecondWorld | null;
   private readonly rng: Rng;
   private readonly seeing: readonly SimCamera[];
   private readonly targets: readonly RenderTarget[];
@@ -34,16 +36,26 @@ export class WorldCameras {
    * @param seeing  size of the pictures that `capture` writes; null for none
    * @param randomization  how the cameras differ from their calibration; at level `none` pictures are perfect
    * @param rng  stream of the pictures' noise
+   * @param second  what the world and its cameras have beyond that
    */
-  constructor(scene: SceneModel, robot: Robot, seeing: PictureSize | null, randomization: Randomization, rng: Rng) {
-    this.view = new SceneView(scene, robot.model);
+  constructor(
+    scene: SceneModel,
+    robot: Robot,
+    seeing: PictureSize | null,
+    randomization: Randomization,
+    rng: Rng,
+    second: SecondWorld | null = null,
+  ) {
+    this.view = new SceneView(second?.scene(scene) ?? scene, robot.model);
+    this.second = second;
     this.robot = robot;
     const names = seeing === null ? [] : ENVIRONMENT_CAMERAS;
     this.perfect = randomization.level === 'none';
     this.rng = rng;
     this.seeing = names.map((name) => {
       const spec = { ...CAMERA_SPECS[name], ...(seeing ?? {}) };
-      const drawn = randomizeCamera(randomization, name);
+      const varied = randomizeCamera(randomization, name);
+      const drawn = second?.camera(name, varied) ?? varied;
       // Drawn in pixels of the camera's own size.
       const scale = spec.width / CAMERA_SPECS[name].width;
       const [x, y] = drawn.principal_point_px;
@@ -60,8 +72,11 @@ export class WorldCameras {
       const target = this.targets[i];
       if (this.perfect) camera.render(engine, target);
       const picture = this.perfect ? null : camera.capture(engine, stamp_ns, this.rng);
-      rgb.set(picture?.colour.data ?? target.rgb, i * target.rgb.length);
-      depth.set(picture?.depth.data ?? target.depth, i * target.depth.length);
+      const colours = picture?.colour.data ?? target.rgb;
+      const depths = picture?.depth.data ?? target.depth;
+      this.second?.spoil(camera.spec.name, stamp_ns, colours, depths, camera.spec.width, this.rng);
+      rgb.set(colours, i * colours.length);
+      depth.set(depths, i * depths.length);
     });
   }
 
