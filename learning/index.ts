@@ -1,3 +1,4 @@
+export * from './gap/index.ts';
 export { encodeModel, type OnnxGraph } from './graph/onnx_format.ts';
 export { judgePicture, type PictureAnswer } from './vision/accuracy.ts';
 export { accuracyMetrics, withMetrics } from './vision/accuracy_metrics.ts';
