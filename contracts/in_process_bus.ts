@@ -4,7 +4,6 @@ import type {
   Bus,
   GoalCallbacks,
   GoalHandle,
-  GoalStatus,
   SentGoal,
   Service,
   Subscription,
@@ -14,6 +13,7 @@ import type {
 import { InputError } from './errors.ts';
 import { parseMessage } from './parse_message.ts';
 import { type Handler, Reader } from './reader.ts';
+import { ServedGoal } from './served_goal.ts';
 
 export interface InProcessBusOptions {
   /** Parse every published message with its schema. Goals and service requests are always parsed. Default false. */
@@ -117,7 +117,11 @@ export class InProcessBus implements Bus {
     const handler = this.actions.get(action.name);
     if (handler === undefined)
       throw new InputError(`action ${action.name}`, 'has no server; start the node that serves it');
-    const handle = new LocalGoal<F, R>(++this.goals, callbacks);
+    const handle = new ServedGoal<F, R>(++this.goals, {
+      feedback: (feedback) => callbacks.onFeedback?.(feedback),
+      end: (how, result) =>
+        callbacks.onResult(how === 'succeed' ? 'succeeded' : handle.cancelled ? 'canceled' : 'aborted', result),
+    });
     handler(parseMessage(action.goal, goal, action.name), handle as GoalHandle<unknown, unknown>);
     return { id: handle.id, cancel: () => handle.cancel() };
   }
@@ -176,48 +180,6 @@ export class InProcessBus implements Bus {
 interface Channel {
   readonly subject: Subject<unknown>;
   retained: { readonly message: unknown } | null;
-}
-
-/** One goal between a client and a server of the same process. */
-class LocalGoal<F, R> implements GoalHandle<F, R> {
-  readonly id: number;
-  private readonly callbacks: GoalCallbacks<F, R>;
-  private cancelled = false;
-  private done = false;
-  private cancelCallback: (() => void) | null = null;
-
-  constructor(id: number, callbacks: GoalCallbacks<F, R>) {
-    this.id = id;
-    this.callbacks = callbacks;
-  }
-
-  feedback(feedback: F): void {
-    if (!this.done) this.callbacks.onFeedback?.(feedback);
-  }
-
-  succeed(result: R): void {
-    this.finish('succeeded', result);
-  }
-
-  abort(result: R): void {
-    this.finish(this.cancelled ? 'canceled' : 'aborted', result);
-  }
-
-  onCancel(callback: () => void): void {
-    this.cancelCallback = callback;
-  }
-
-  cancel(): void {
-    if (this.done || this.cancelled) return;
-    this.cancelled = true;
-    this.cancelCallback?.();
-  }
-
-  private finish(status: GoalStatus, result: R): void {
-    if (this.done) throw new Error(`goal ${this.id} was finished twice`);
-    this.done = true;
-    this.callbacks.onResult(status, result);
-  }
 }
 
 function register<V>(map: Map<string, V>, name: string, value: V): () => void {

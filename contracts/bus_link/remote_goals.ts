@@ -1,11 +1,11 @@
 import type { Action, GoalCallbacks, GoalHandle, SentGoal } from '../bus.ts';
 import { InputError } from '../errors.ts';
 import { parseMessage } from '../parse_message.ts';
+import { ServedGoal } from '../served_goal.ts';
 import { blankResult } from './blank_result.ts';
 import type { ToHost, ToRemote } from './envelope.ts';
 import { failureOf } from './failure.ts';
 import { Inbox, Outbox } from './outbox.ts';
-import { ServedGoal } from './served_goal.ts';
 
 type AnyAction = Action<unknown, unknown, unknown>;
 type ActionHandler = (goal: unknown, handle: GoalHandle<unknown, unknown>) => void;
@@ -21,7 +21,7 @@ export class RemoteGoals {
   private readonly validate: boolean;
   private readonly actions = new Map<string, { readonly action: AnyAction; readonly handler: ActionHandler }>();
   private readonly sent = new Map<number, { action: AnyAction; callbacks: GoalCallbacks<unknown, unknown> }>();
-  private readonly served = new Map<number, ServedGoal>();
+  private readonly served = new Map<number, ServedGoal<unknown, unknown>>();
   private ids = 0;
 
   constructor(tell: (message: ToHost) => void, validate: boolean) {
