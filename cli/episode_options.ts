@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { InputError } from '../contracts/index.ts';
 import type { CalibrationFile } from '../perception/index.ts';
 import { loadRobot } from '../robots/index.ts';
+import { openSecondWorld, SHIPPED_SECOND_WORLD } from '../sim/index.ts';
 import {
   checkEpisodeOptions,
   DEFAULT_EPISODE_OPTIONS as D,
@@ -43,6 +44,10 @@ export function addEpisodeOptions(command: Command, episodes: number): Command {
         .choices(OBJECT_SETS)
         .default(D.objects),
     )
+    .option(
+      '--second-world [file]',
+      'with --engine mujoco: effects that no model has, from a sealed file (the shipped one by default)',
+    )
     .addOption(new Option('--model <name>', 'vision model NAME[@VERSION] or FILE, or classical').default(D.model))
     .option('--calibration <file>', 'cameras as surepick calibrate cameras measured them (default: as planned)')
     .option('--episodes <n>', 'how many', integerFrom(1, 1_000_000), episodes)
@@ -76,10 +81,18 @@ export type BatchFlags = z.infer<typeof batchFlags>;
 /** The options of the episodes themselves; the observation follows the policy unless it is given. */
 export function episodeOptionsOf(flags: Record<string, unknown>): EpisodeOptions {
   const observation = flags.observation ?? 'rgbd';
-  const parsed = episodeOptions.safeParse({ ...flags, observation });
+  const second = secondWorldOf(flags);
+  const parsed = episodeOptions.safeParse({ ...flags, observation, ...second });
   if (!parsed.success)
     throw new InputError(`--${parsed.error.issues[0].path.join('.')}`, parsed.error.issues[0].message);
   return checkEpisodeOptions(parsed.data);
+}
+
+/** The second world that was asked for, pinned by its hash. Throws InputError where it cannot be opened. */
+function secondWorldOf({ secondWorld }: Record<string, unknown>): Pick<EpisodeOptions, 'second_world'> {
+  if (secondWorld === undefined) return {};
+  const name = typeof secondWorld === 'string' ? secondWorld : SHIPPED_SECOND_WORLD;
+  return { second_world: openSecondWorld(name).name };
 }
 
 /** The calibration that was asked for; null for none. Throws InputError where it is not one of the cell's cameras. */

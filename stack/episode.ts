@@ -14,7 +14,14 @@ import { type AuditSeal, EpisodeRecorder } from '../datasets/index.ts';
 import type { CalibrationFile } from '../perception/index.ts';
 import { loadRobot, type Robot } from '../robots/index.ts';
 import { type AuditSink, canonicalJson, QuestionAudit } from '../safety/index.ts';
-import { type Evaluation, InvalidStateError, prepareEngine, type TaskInstance } from '../sim/index.ts';
+import {
+  type Evaluation,
+  InvalidStateError,
+  openSecondWorld,
+  prepareEngine,
+  type SecondWorld,
+  type TaskInstance,
+} from '../sim/index.ts';
 import { SimCell } from './cell.ts';
 import { type EpisodeTrace, episodeDigest, TraceWriter } from './digest.ts';
 import { EpisodeAudit } from './episode_audit.ts';
@@ -58,6 +65,7 @@ export class EpisodeRunner {
   private readonly policies: PolicyFactory;
   private readonly level: LogLevel;
   private readonly calibration: CalibrationFile | null;
+  private readonly second: SecondWorld | null;
 
   private constructor(
     options: EpisodeOptions,
@@ -67,6 +75,7 @@ export class EpisodeRunner {
     calibration: CalibrationFile | null,
   ) {
     this.options = options;
+    this.second = options.second_world === undefined ? null : openSecondWorld(options.second_world);
     this.calibration = calibration;
     this.robot = robot;
     this.policies = policies;
@@ -130,7 +139,7 @@ export class EpisodeRunner {
     const elapsed_s = () => (performance.now() - started) / 1000;
     let episode: Episode;
     try {
-      episode = new Episode(this.robot, world, this.policies, this.level);
+      episode = new Episode(this.robot, world, this.policies, this.level, this.second);
     } catch (error) {
       if (!isInvalidWorld(error)) throw error;
       return invalidEpisode(world.record, describeTask(world.instance), error.message, elapsed_s());
@@ -177,7 +186,13 @@ class Episode {
   private end: PickPlaceResult | null = null;
   private readonly progress = new TaskProgress();
 
-  constructor(robot: Robot, world: EpisodeWorld, policies: PolicyFactory, level: LogLevel) {
+  constructor(
+    robot: Robot,
+    world: EpisodeWorld,
+    policies: PolicyFactory,
+    level: LogLevel,
+    second_world: SecondWorld | null,
+  ) {
     const { record, instance, task, rng, randomization } = world;
     const { options, index } = record;
     this.robot = robot;
@@ -194,6 +209,7 @@ class Episode {
     this.cell = new SimCell(robot, instance.scene, rng, this.context, with_cameras, engine, randomization, null, {
       audit,
       calibration: record.calibration ?? null,
+      second_world,
     });
     this.trace = new TraceWriter(this.cell.engine);
     this.tally = new EpisodeTally(instance, this.cell.engine);
@@ -204,7 +220,7 @@ class Episode {
   async play(hooks: EpisodeHooks): Promise<boolean> {
     const policy = this.policies.create({
       scene: this.instance.scene,
-      engine: hooks.disclose?.(this.cell.engine) ?? this.cell.engine,
+      engine: hooks.disclose?.(this.cell.told) ?? this.cell.told,
       rng: this.rng.stream('policy'),
       ...(hooks.answer_within_s === undefined ? {} : { answer_within_s: hooks.answer_within_s }),
     });

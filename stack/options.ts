@@ -24,6 +24,8 @@ export const episodeOptions = z.object({
   seed: z.number().int().nonnegative(),
   /** Vision model as NAME[@VERSION] of the repository, a file, or `classical` for the colour-and-depth detector. */
   model: z.string(),
+  /** Second world, pinned, whose effects engine mujoco has; absent where it has none. */
+  second_world: z.string().exactOptional(),
 });
 export type EpisodeOptions = Readonly<z.infer<typeof episodeOptions>>;
 
@@ -46,5 +48,7 @@ export function checkEpisodeOptions(options: EpisodeOptions): EpisodeOptions {
       'the stack policy sees only cameras; use --observation rgbd or --policy expert',
     );
   }
+  if (options.second_world !== undefined && options.engine !== 'mujoco')
+    throw new InputError(`--engine ${options.engine} --second-world`, '--engine mujoco, which alone has its effects');
   return options;
 }

@@ -20,20 +20,29 @@ import { ToldEngine } from './told_engine.ts';
 /** Name of the shipped second world where a file may be named. */
 export const SHIPPED_SECOND_WORLD = 'sealed';
 const OFF = '#without=';
+const PIN = /@([0-9a-f]{64})$/;
 
 /** Name of a second world without some of its effects: `sealed` or a file, then `#without=` and factors with `+` between. */
 export function secondWorldName(source: string, off: readonly Factor[]): string {
   return off.length === 0 ? source : `${source}${OFF}${off.join('+')}`;
 }
 
-/** Opens a second world by its name. Throws InputError for a file that cannot be used or a factor there is not. */
+/**
+ * Opens a second world by its name, whose end may pin the file: `@` and its SHA-256. Throws InputError for a file that cannot
+ * be used or is another one, and for a factor there is not.
+ */
 export function openSecondWorld(name: string): SecondWorld {
-  const [source, list] = name.split(OFF);
+  const pinned = PIN.exec(name);
+  const plain = pinned === null ? name : name.slice(0, pinned.index);
+  const [source, list] = plain.split(OFF);
   const off = (list ?? '').split('+').filter((text) => text !== '');
   const known = off.flatMap((text) => FACTORS.find((factor) => factor === text) ?? []);
   const wrong = off.find((text) => !known.some((factor) => factor === text));
   if (wrong !== undefined) throw new InputError(`effect "${wrong}" of the second world`, FACTORS.join(', '));
-  return new SecondWorld(readSealed(source === SHIPPED_SECOND_WORLD ? null : source), known);
+  const sealed = readSealed(source === SHIPPED_SECOND_WORLD ? null : source);
+  if (pinned !== null && pinned[1] !== sealed.sha256)
+    throw new InputError(`second world ${source}: SHA-256 ${sealed.sha256}`, `the file with ${pinned[1]}`);
+  return new SecondWorld(plain, sealed, known);
 }
 
 /**
@@ -41,12 +50,15 @@ export function openSecondWorld(name: string): SecondWorld {
  * they do alone.
  */
 export class SecondWorld {
+  /** By which it is opened again, if the file is still the same one. */
+  readonly name: string;
   readonly sha256: string;
   readonly off: readonly Factor[];
   readonly #effects: EffectsInPlay;
   readonly #joints: number;
 
-  constructor({ sha256, joints, effects }: SealedWorld, off: readonly Factor[]) {
+  constructor(plain: string, { sha256, joints, effects }: SealedWorld, off: readonly Factor[]) {
+    this.name = `${plain}@${sha256}`;
     this.sha256 = sha256;
     this.off = off;
     this.#effects = without(effects, off);
