@@ -2,14 +2,20 @@ import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { ArmOverBus } from '../test/support/arm_over_bus.ts';
 import { launchBrowser, WEBGL_FLAGS } from '../test/support/browser.ts';
-import { describeTrials, percentile, type StopTrial, StopTrials } from '../test/support/stop_trials.ts';
+import { describeTrials, percentile, type StopScene, type StopTrial, StopTrials } from '../test/support/stop_trials.ts';
 import { TeleopProcess } from '../test/support/teleop_process.ts';
 
 /** How many; SUREPICK_STOPS for who has less time. */
 const TRIALS = Number(process.env.SUREPICK_STOPS ?? 1000);
 
+interface Scene {
+  readonly flags: readonly string[];
+  readonly motion?: StopScene;
+  prepare(page: Page): Promise<void>;
+}
+
 /** What else the page does meanwhile. */
-const SCENES: Readonly<Record<string, { readonly flags: readonly string[]; prepare(page: Page): Promise<void> }>> = {
+const SCENES: Readonly<Record<string, Scene>> = {
   'the page as it opens': { flags: WEBGL_FLAGS, prepare: async () => {} },
   'every panel open': {
     flags: WEBGL_FLAGS,
@@ -18,6 +24,7 @@ const SCENES: Readonly<Record<string, { readonly flags: readonly string[]; prepa
       while ((await closed.count()) > 0) await closed.first().click();
     },
   },
+  'while scrubbing': { flags: WEBGL_FLAGS, motion: 'home while scrubbing', prepare: async () => {} },
   'without WebGL': { flags: ['--disable-gpu', '--disable-3d-apis'], prepare: async () => {} },
 };
 
@@ -25,12 +32,12 @@ it(
   'a thousand presses of Stop: to deceleration 50 ms (95 %), 100 ms (99 %), never over 200',
   async () => {
     const all: StopTrial[] = [];
-    for (const [name, { flags, prepare }] of Object.entries(SCENES)) {
+    for (const [name, { flags, motion, prepare }] of Object.entries(SCENES)) {
       const [teleop, browser] = await Promise.all([TeleopProcess.start(), launchBrowser(flags)]);
       const arm = await ArmOverBus.open(teleop.runtime_dir);
       const trials = await StopTrials.open(browser, teleop.url, arm, prepare);
       const some: StopTrial[] = [];
-      while (some.length < TRIALS / 3) some.push(await trials.run());
+      while (some.length < TRIALS / Object.keys(SCENES).length) some.push(await trials.run(motion));
       process.stdout.write(`${name}: ${describeTrials(some)}\n`);
       all.push(...some);
       await trials.close();

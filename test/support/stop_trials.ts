@@ -17,10 +17,26 @@ export interface StopTrial {
   readonly stalled_ms: number;
 }
 
+/** How long the arm is jogged away from home, and how often the slider is moved as by a hand. */
+const AWAY_MS = 2500;
+const SCRUB_EVERY_MS = 40;
+const SCRUB = `
+  const slider = document.querySelector('[aria-label="Time shown"]');
+  let moved = 0;
+  window.scrubbing = setInterval(() => {
+    slider.value = String((1709 * ++moved) % 10000);
+    slider.dispatchEvent(new Event('input'));
+  }, ${SCRUB_EVERY_MS});
+`;
+
+const cruises = ({ speed_rad_s }: ArmOverBus) => speed_rad_s > 0.15;
 const epoch = (at_ms: number) => performance.timeOrigin + at_ms;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Jogs the arm in a browser and presses Stop, again and again. */
+/** Who moves the arm when it is stopped: a held key, or the motion home, while the page scrubs through the past. */
+export type StopScene = 'jog' | 'home while scrubbing';
+
+/** Moves the arm from a browser and presses Stop, again and again. */
 export class StopTrials {
   private readonly page: Page;
   private readonly stages: StopStages;
@@ -51,13 +67,14 @@ export class StopTrials {
     return new StopTrials(page, stages, arm);
   }
 
-  /** One trial: a key is held until the arm cruises, then Stop is pressed by pointer or key while it still is. */
-  async run(): Promise<StopTrial> {
+  /** One trial: the arm is brought into motion, then Stop is pressed by pointer or key while it still is. */
+  async run(scene: StopScene = 'jog'): Promise<StopTrial> {
     const { page, arm } = this;
     const by_key = this.done % 2 === 1;
     const key = this.done % 4 < 2 ? 'a' : 'd';
     this.done++;
     await this.hold(key);
+    if (scene === 'home while scrubbing') await this.goHome(key);
     this.stalls.take();
     const before = this.stages.presses.length;
     if (by_key) await page.keyboard.press('Escape');
@@ -65,6 +82,7 @@ export class StopTrials {
     const press = await this.pressed(before);
     await page.keyboard.up(key);
     const trial = this.trialOf(press);
+    if (scene === 'home while scrubbing') await this.endScrubbing();
     await page.getByRole('button', { name: 'Reset', exact: true }).click();
     await arm.until(({ safety }) => safety?.latched === false, 'a reset');
     arm.moments.splice(0);
@@ -79,7 +97,6 @@ export class StopTrials {
   /** Holds a key until the arm cruises. What a busy machine lets go, as for old pictures, is pressed anew. */
   private async hold(key: string): Promise<void> {
     const { page, arm } = this;
-    const cruises = ({ speed_rad_s }: ArmOverBus) => speed_rad_s > 0.15;
     for (let tries = 0; tries < 20; tries++) {
       await page.keyboard.down(key);
       const moves = await arm.until(cruises, 'motion', 1500).then(
@@ -91,6 +108,32 @@ export class StopTrials {
       await page.keyboard.up(key);
     }
     throw new Error(`the arm does not move: ${await page.locator('main').innerText()}`);
+  }
+
+  /** Lets go of the key far from home, and from there has the arm go home while the page scrubs. */
+  private async goHome(key: string): Promise<void> {
+    const { page, arm } = this;
+    await pause(AWAY_MS);
+    await page.keyboard.up(key);
+    await arm.until(({ speed_rad_s }) => speed_rad_s < 0.002, 'standstill');
+    for (let tries = 0; tries < 10; tries++) {
+      await page.getByRole('button', { name: 'Home', exact: true }).click();
+      const moves = await arm.until(cruises, 'motion home').then(
+        () => true,
+        () => false,
+      );
+      if (!moves) continue;
+      await page.evaluate(SCRUB);
+      await pause(2 * SCRUB_EVERY_MS);
+      return;
+    }
+    throw new Error(`the arm does not go home: ${await page.locator('main').innerText()}`);
+  }
+
+  private async endScrubbing(): Promise<void> {
+    const { page } = this;
+    await page.evaluate('clearInterval(window.scrubbing)');
+    await page.getByRole('button', { name: 'Live', exact: true }).click();
   }
 
   private async pressed(before: number): Promise<StagedStop> {
