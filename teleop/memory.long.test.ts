@@ -13,6 +13,7 @@ import {
   TOPICS,
 } from '../contracts/index.ts';
 import { loadRobot, PANDA_URDF } from '../robots/index.ts';
+import { launchBrowser, WEBGL_FLAGS } from '../test/support/browser.ts';
 import { openSession, TeleopClient } from '../test/support/teleop_client.ts';
 import { OperatorServer } from './server/operator_server.ts';
 
@@ -34,7 +35,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 it(
-  `${MINUTES} minutes at ${TIMES} times the message rate: the server's memory stays flat`,
+  `${MINUTES} minutes at ${TIMES} times the message rate: the memory of server and page stays flat`,
   async () => {
     const robot = loadRobot('panda');
     const bus = new InProcessBus();
@@ -56,8 +57,18 @@ it(
       {},
       SILENT_LOG,
     );
-    const url = server.loginUrl(await server.listen());
-    const session = await openSession(url);
+    const base = await server.listen();
+    const session = await openSession(server.loginUrl(base));
+    const browser = await launchBrowser(WEBGL_FLAGS);
+    const page = await browser.newPage();
+    await page.goto(server.loginUrl(base));
+    await expect.poll(() => page.getByText('SIMULATION').count(), { timeout: 20_000 }).toBeGreaterThan(0);
+    const devtools = await page.context().newCDPSession(page);
+    const pageBytes = async () => {
+      await devtools.send('HeapProfiler.collectGarbage');
+      const { usedSize } = await devtools.send('Runtime.getHeapUsage');
+      return usedSize;
+    };
     const rng = createRng(1);
     const picture = new Uint8Array(320 * 240 * 3);
     const joints = setInterval(() => {
@@ -83,28 +94,39 @@ it(
     );
     const clients = await Promise.all([1, 2, 3].map(() => TeleopClient.connect(session)));
     for (const client of clients) await client.watchPictures();
-    const floors: number[] = [];
+    const floors: Record<'server' | 'page', number[]> = { server: [], page: [] };
     for (let minute = 0; minute < MINUTES; minute++) {
-      let floor = Number.POSITIVE_INFINITY;
+      let [served, shown] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
       for (let look = 0; look < 6; look++) {
         await new Promise((resolve) => setTimeout(resolve, 10_000));
         for (const client of clients) client.forget();
         globalThis.gc?.();
         const { heapUsed, arrayBuffers, external } = process.memoryUsage();
-        floor = Math.min(floor, heapUsed + Math.max(arrayBuffers, external));
+        served = Math.min(served, heapUsed + Math.max(arrayBuffers, external));
+        shown = Math.min(shown, await pageBytes());
       }
-      floors.push(floor / 2 ** 20);
-      process.stdout.write(`minute ${minute + 1}: ${floors[minute].toFixed(1)} MiB\n`);
+      floors.server.push(served / 2 ** 20);
+      floors.page.push(shown / 2 ** 20);
+      process.stdout.write(
+        `minute ${minute + 1}: server ${(served / 2 ** 20).toFixed(1)}, page ${(shown / 2 ** 20).toFixed(1)} MiB\n`,
+      );
     }
     clearInterval(joints);
     clearInterval(pictures);
     for (const client of clients) client.close();
+    await browser.close();
     await server.close();
-    const later = floors.slice(WARM);
-    const half = Math.floor(later.length / 2);
-    const growth = Math.min(...later.slice(half)) - Math.min(...later.slice(0, half));
-    const per_10_min = (growth / Math.max(1, half)) * 10;
-    expect(per_10_min, floors.map((mib) => mib.toFixed(1)).join(' ')).toBeLessThan(1);
+    for (const [who, all] of Object.entries(floors)) {
+      const list = all.map((mib) => mib.toFixed(1)).join(' ');
+      expect(growthPer10Minutes(all.slice(WARM)), `${who}: ${list}`).toBeLessThan(1);
+    }
   },
   (MINUTES + 5) * 60_000,
 );
+
+/** Of floors minute by minute (MiB): the least of the second half less the least of the first, for ten minutes. */
+function growthPer10Minutes(floors: readonly number[]): number {
+  const half = Math.floor(floors.length / 2);
+  const growth = Math.min(...floors.slice(half)) - Math.min(...floors.slice(0, half));
+  return (growth / Math.max(1, half)) * 10;
+}
