@@ -37,6 +37,13 @@ export function createActionMap(kind: ActionKind, robot: Robot, period_s: number
   }
 }
 
+/** One name for each entry of an action of a kind. */
+export function actionNames(kind: ActionKind, { arm_joints, model }: Robot): readonly string[] {
+  return kind === 'joint' ? [...model.joint_names.slice(0, arm_joints), 'gripper'] : TOOL_ACTIONS;
+}
+
+const TOOL_ACTIONS = ['dx', 'dy', 'dz', 'dyaw', 'gripper'] as const;
+
 /** Throws InputError naming the entry of an action that is not a number. */
 export function checkActions(actions: Float32Array, size: number): void {
   for (let i = 0; i < actions.length; i++) {
@@ -63,7 +70,7 @@ class JointActions implements ActionMap {
   constructor(robot: Robot, period_s: number) {
     const n = robot.arm_joints;
     this.robot = robot;
-    this.names = [...robot.model.joint_names.slice(0, n), 'gripper'];
+    this.names = actionNames('joint', robot);
     this.data = new RobotData(robot.model);
     this.frame = frameIndex(robot.model, robot.tcp_frame);
     this.step_rad = ACTION_SPEEDS.joint_rad_s * period_s;
@@ -105,7 +112,7 @@ class JointActions implements ActionMap {
 
 /** A target of the tool, pointing down, moved by a full action as far as 0.5 m/s and 2.5 rad/s of yaw go. */
 class ToolActions implements ActionMap {
-  readonly names = ['dx', 'dy', 'dz', 'dyaw', 'gripper'];
+  readonly names = TOOL_ACTIONS;
   private readonly target: ToolTarget;
   private readonly ik: IkSolver;
   private readonly period_s: number;

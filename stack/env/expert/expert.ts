@@ -54,7 +54,7 @@ function createChooser({ goal, scene }: ExpertWorld, grasps: GraspChoice): Erran
 }
 
 /** Room over what the tool passes, m. */
-const OVER_M = 0.02;
+export const OVER_M = 0.02;
 /** A grasp is looked for anew when the object has moved so far or turned (m, parts of a quaternion). */
 const MOVED = 0.002;
 
