@@ -25,6 +25,7 @@ import {
 } from '../safety/index.ts';
 import {
   CAMERA_SPECS,
+  type CameraFrame,
   type CameraPerturbation,
   NO_PERTURBATION,
   type PhysicsEngine,
@@ -198,9 +199,21 @@ export class SimCell {
   private expose(camera: SimCamera): void {
     const stamp_ns = secondsToStamp(this.time_s);
     if (camera.drops(stamp_ns, this.rng)) return;
-    const clean = camera.capture(this.engine, stamp_ns, this.rng);
-    const frame = this.second?.taken(camera.spec.name, clean, this.rng) ?? clean;
+    const frame =
+      this.second === null
+        ? camera.capture(this.engine, stamp_ns, this.rng)
+        : this.spoilt(camera, this.second, stamp_ns);
     this.show({ camera: camera.spec.name as CameraName, frame, latency_s: camera.latency_s });
+  }
+
+  /** A picture of the second world, which says of its pose what is believed of the camera at its stamp. */
+  private spoilt(camera: SimCamera, second: SecondWorld, stamp_ns: bigint): CameraFrame {
+    const { engine, rng } = this;
+    const { name, width } = camera.spec;
+    const frame = camera.capture(second.seen(name, engine, stamp_ns, rng), stamp_ns, rng);
+    second.spoil(name, stamp_ns, frame.colour.data, frame.depth.data, width, rng);
+    const { T_world_camera_optical } = camera.pinhole(engine);
+    return { ...frame, info: { ...frame.info, T_world_camera_optical: [...T_world_camera_optical] } };
   }
 
   private exposeOutside(steps: number): void {

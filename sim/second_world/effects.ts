@@ -26,7 +26,7 @@ export const effects = z.strictObject({
   contact_friction: z.strictObject({ object_scale: scale, finger_scale: scale }),
   /** Where cameras are, in the optical frames in which they are believed. */
   hand_eye: z.strictObject({ overview: mount, wrist: mount }),
-  /** Stamps of pictures are late by up to this. */
+  /** Pictures are older than they say by up to this. */
   frame_jitter: z.strictObject({ most_s: finite.min(0).max(0.03) }),
   /** Patches of a picture without depth: share of its area, and their radius in parts of its width. */
   depth_holes: z.strictObject({ area_share: finite.min(0).max(0.5), radius_share: finite.positive().max(0.2) }),

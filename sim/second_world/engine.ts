@@ -1,10 +1,11 @@
 import { forwardKinematics, RobotData, rnea } from '../../dynamics/index.ts';
 import type { Robot } from '../../robots/index.ts';
-import type { ContactPoint, PhysicsEngine } from '../engine.ts';
+import type { ContactPoint, PhysicsEngine, WorldPoses } from '../engine.ts';
 import { MujocoEngine, type MujocoOptions } from '../mujoco/index.ts';
 import type { SceneModel } from '../scene.ts';
 import type { EffectsInPlay } from './effects.ts';
 import { GearElasticity } from './gear_elasticity.ts';
+import { PoseHistory } from './pose_history.ts';
 import { StribeckFriction } from './stribeck_friction.ts';
 
 /**
@@ -18,6 +19,8 @@ export class SecondWorldEngine implements PhysicsEngine {
   private readonly robot: Robot;
   private readonly friction: StribeckFriction;
   private readonly elasticity: GearElasticity | null;
+  /** Of the time by which pictures are late. */
+  private readonly history: PoseHistory | null;
   private readonly dry_friction_Nm: Float64Array;
   private readonly data: RobotData;
   private readonly weight: Float64Array;
@@ -26,7 +29,7 @@ export class SecondWorldEngine implements PhysicsEngine {
   /** @param robot  the true one: friction, damping and zeros of its encoders */
   constructor(robot: Robot, scene: SceneModel, play: EffectsInPlay, options: MujocoOptions) {
     const { model } = robot;
-    const { stiction, elasticity, soft_pads } = play;
+    const { stiction, elasticity, soft_pads, frame_jitter } = play;
     this.robot = robot;
     this.dry_friction_Nm = Float64Array.from(model.friction);
     this.friction = new StribeckFriction(
@@ -41,6 +44,8 @@ export class SecondWorldEngine implements PhysicsEngine {
       ...(stiction === undefined ? {} : { dry_friction: this.dry_friction_Nm, sticking: true }),
       ...(soft_pads === undefined ? {} : { pads: soft_pads }),
     });
+    const most_steps = Math.ceil((frame_jitter?.most_s ?? 0) / this.inner.dt_s);
+    this.history = most_steps > 0 ? new PoseHistory(model.nb, scene.objects.length, most_steps) : null;
     this.data = new RobotData(model);
     this.weight = new Float64Array(model.nq);
     this.joint_q = new Float64Array(model.nq);
@@ -82,6 +87,12 @@ export class SecondWorldEngine implements PhysicsEngine {
     elasticity?.advance(inner.tau, inner.dt_s);
     inner.step();
     this.read();
+    this.history?.record(inner);
+  }
+
+  /** The world as it was so many seconds ago; the next call shows another. */
+  before(time_s: number): WorldPoses {
+    return this.history?.lookBack(Math.round(time_s / this.dt_s)) ?? this;
   }
 
   /** @param q  what encoders read; the gears carry the arm's weight as if they had always done */
@@ -95,7 +106,7 @@ export class SecondWorldEngine implements PhysicsEngine {
       for (let i = 0; i < joint_q.length; i++) joint_q[i] -= elasticity.deflection[i];
     }
     inner.setRobotState(joint_q, v);
-    this.read();
+    this.begin();
   }
 
   saveState(): Float64Array {
@@ -108,7 +119,14 @@ export class SecondWorldEngine implements PhysicsEngine {
     const own = elasticity?.deflection.length ?? 0;
     inner.loadState(state.slice(own));
     elasticity?.deflection.set(state.subarray(0, own));
+    this.begin();
+  }
+
+  /** From here on: what was before is not what led here. */
+  private begin(): void {
     this.read();
+    this.history?.clear();
+    this.history?.record(this.inner);
   }
 
   private read(): void {
@@ -137,6 +155,7 @@ export class SecondWorldEngine implements PhysicsEngine {
   }
   setObjectState(index: number, state: ArrayLike<number>, offset?: number): void {
     this.inner.setObjectState(index, state, offset);
+    this.begin();
   }
   pushObject(index: number, wrench: ArrayLike<number>): void {
     this.inner.pushObject(index, wrench);

@@ -1,12 +1,12 @@
-import { InputError, type Rng, secondsToStamp } from '../../contracts/index.ts';
+import { InputError, type Rng } from '../../contracts/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import { DEFAULT_SIM_ARM, type SimArmOptions } from '../actuators/options.ts';
-import type { PhysicsEngine } from '../engine.ts';
+import type { PhysicsEngine, WorldPoses } from '../engine.ts';
 import type { MujocoOptions } from '../mujoco/index.ts';
 import { litBy } from '../randomization/apply.ts';
 import { offsetZeros } from '../randomization/zeros.ts';
 import type { SceneModel, SceneObject } from '../scene.ts';
-import type { CameraFrame, CameraPerturbation } from '../sensors/index.ts';
+import type { CameraPerturbation } from '../sensors/index.ts';
 import { cameraSpec } from '../sensors/index.ts';
 import { punchHoles } from './depth_holes.ts';
 import { type EffectsInPlay, FACTORS, type Factor, without } from './effects.ts';
@@ -128,18 +128,12 @@ export class SecondWorld {
       punchHoles(depth, width, depth_holes, rng.stream(`second_world/holes/${camera}/${stamp_ns}`));
   }
 
-  /** A picture as it comes: spoilt, and stamped late. */
-  taken(camera: string, frame: CameraFrame, rng: Rng): CameraFrame {
-    const { colour, depth, info } = frame;
-    const { stamp_ns } = info;
-    this.spoil(camera, stamp_ns, colour.data, depth.data, colour.width, rng);
-    const late_ns = secondsToStamp(this.lateness(camera, stamp_ns, rng));
-    if (late_ns === 0n) return frame;
-    const told = { stamp_ns: stamp_ns + late_ns };
-    return { colour: { ...colour, ...told }, depth: { ...depth, ...told }, info: { ...info, ...told } };
+  /** The world as a picture shows it that says it was taken now: as it was when the shutter was open. */
+  seen(camera: string, engine: PhysicsEngine, stamp_ns: bigint, rng: Rng): WorldPoses {
+    return engine instanceof SecondWorldEngine ? engine.before(this.lateness(camera, stamp_ns, rng)) : engine;
   }
 
-  /** How much later (s) than it was taken a picture says it was. */
+  /** How much earlier (s) than it says a picture was taken. */
   lateness(camera: string, stamp_ns: bigint, rng: Rng): number {
     const { frame_jitter } = this.#effects;
     if (frame_jitter === undefined) return 0;

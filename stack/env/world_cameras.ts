@@ -70,8 +70,9 @@ export class WorldCameras {
     const stamp_ns = secondsToStamp(engine.steps * engine.dt_s);
     this.seeing.forEach((camera, i) => {
       const target = this.targets[i];
-      if (this.perfect) camera.render(engine, target);
-      const picture = this.perfect ? null : camera.capture(engine, stamp_ns, this.rng);
+      const seen = this.second?.seen(camera.spec.name, engine, stamp_ns, this.rng) ?? engine;
+      if (this.perfect) camera.render(seen, target);
+      const picture = this.perfect ? null : camera.capture(seen, stamp_ns, this.rng);
       const colours = picture?.colour.data ?? target.rgb;
       const depths = picture?.depth.data ?? target.depth;
       this.second?.spoil(camera.spec.name, stamp_ns, colours, depths, camera.spec.width, this.rng);
