@@ -10,12 +10,14 @@ import {
   ENGINES,
   type EpisodeOptions,
   episodeOptions,
+  fitTaskPolicy,
   modelNote,
   OBJECT_SETS,
   OBSERVATIONS,
   POLICIES,
   RANDOMIZATIONS,
   readCellCalibration,
+  readTaskPolicy,
   TASKS,
 } from '../stack/index.ts';
 import { integerFrom, numberWithin, say } from './common.ts';
@@ -32,9 +34,9 @@ export function addEpisodeOptions(command: Command, episodes: number): Command {
     .addOption(
       new Option(
         '--policy <name>',
-        'stack: cameras to motion; expert: told where objects are; random: motions at random',
+        'stack: cameras to motion; expert: told where objects are; random: motions at random; onnx:FILE: a learned policy by the manifest beside it',
       )
-        .choices(POLICIES)
+        .argParser(policyName)
         .default(D.policy),
     )
     .addOption(new Option('--observation <kind>', 'what the policy sees').choices(OBSERVATIONS))
@@ -80,12 +82,23 @@ export type BatchFlags = z.infer<typeof batchFlags>;
 
 /** The options of the episodes themselves; the observation follows the policy unless it is given. */
 export function episodeOptionsOf(flags: Record<string, unknown>): EpisodeOptions {
-  const observation = flags.observation ?? 'rgbd';
+  const learned = learnedPolicyOf(flags);
+  const observation = flags.observation ?? learned.observation ?? 'rgbd';
   const second = secondWorldOf(flags);
-  const parsed = episodeOptions.safeParse({ ...flags, observation, ...second });
+  const parsed = episodeOptions.safeParse({ ...flags, observation, ...second, ...learned.pin });
   if (!parsed.success)
     throw new InputError(`--${parsed.error.issues[0].path.join('.')}`, parsed.error.issues[0].message);
   return checkEpisodeOptions(parsed.data);
+}
+
+/** What follows from the file of a policy `onnx:FILE`. Throws InputError where it cannot be used. */
+function learnedPolicyOf({ policy }: Record<string, unknown>): {
+  readonly pin?: Pick<EpisodeOptions, 'policy_sha256'>;
+  readonly observation?: EpisodeOptions['observation'];
+} {
+  if (typeof policy !== 'string' || !policy.startsWith('onnx:')) return {};
+  const { manifest, environment } = fitTaskPolicy(readTaskPolicy(policy.slice('onnx:'.length)), loadRobot('panda'));
+  return { pin: { policy_sha256: manifest.sha256 }, observation: environment.observation };
 }
 
 /** The second world that was asked for, pinned by its hash. Throws InputError where it cannot be opened. */
@@ -104,6 +117,11 @@ export function calibrationOf({ calibration }: BatchFlags): CalibrationFile | nu
 export async function tellModel({ policy, model }: EpisodeOptions): Promise<void> {
   const note = policy === 'stack' ? await modelNote(model, process.env) : '';
   if (note !== '') say(`note: ${note}`);
+}
+
+function policyName(text: string): string {
+  if (POLICIES.some((name) => name === text) || /^onnx:./.test(text)) return text;
+  throw new InvalidArgumentError(`Allowed choices are ${POLICIES.join(', ')}, onnx:FILE.`);
 }
 
 function pace(text: string): number {

@@ -1,5 +1,7 @@
 export * from './gap/index.ts';
 export { encodeModel, type OnnxGraph } from './graph/onnx_format.ts';
+export * from './policy/index.ts';
+export * from './statistics/index.ts';
 export { judgePicture, type PictureAnswer } from './vision/accuracy.ts';
 export { accuracyMetrics, withMetrics } from './vision/accuracy_metrics.ts';
 export type { AccuracyRow, Grouping, Share, Spread } from './vision/accuracy_summary.ts';

@@ -36,7 +36,7 @@ import type { EpisodeOptions } from './options.ts';
 import type { EpisodeOutcome, EpisodeResult } from './outcome.ts';
 import { Pacer } from './pace.ts';
 import { createPictureMask } from './people_detector.ts';
-import { createPolicyFactory, type PolicyChanges, type PolicyFactory } from './policies/index.ts';
+import { createPolicyFactory, type Policy, type PolicyChanges, type PolicyFactory } from './policies/index.ts';
 import { episodeAttachments } from './recording_attachments.ts';
 import { RobotStatePublisher } from './robot_state_publisher.ts';
 import { StateTraceNode } from './state_trace.ts';
@@ -99,8 +99,8 @@ export class EpisodeRunner {
 
   /** A runner of other options with the same policy and model, which it shares; only this one is closed. */
   async sharing(options: EpisodeOptions): Promise<EpisodeRunner> {
-    const { policy, model } = this.options;
-    if (options.policy !== policy || options.model !== model) {
+    const { policy, policy_sha256, model } = this.options;
+    if (options.policy !== policy || options.policy_sha256 !== policy_sha256 || options.model !== model) {
       throw new InputError(
         `--policy ${options.policy} --model ${options.model}`,
         `--policy ${policy} --model ${model}`,
@@ -123,7 +123,7 @@ export class EpisodeRunner {
 
   /** Plays an episode again, from the record of its world alone. Throws InputError if it is of other options. */
   async replay(record: WorldRecord, hooks: EpisodeHooks): Promise<FinishedEpisode> {
-    for (const [name, value] of Object.entries(this.options)) {
+    for (const [name, value] of Object.entries({ second_world: undefined, ...this.options })) {
       const recorded = Object.entries(record.options).find(([key]) => key === name)?.[1];
       if (recorded !== value)
         throw new InputError(`record of an episode with --${name} ${recorded}`, `--${name} ${value}`);
@@ -174,6 +174,7 @@ class Episode {
   private readonly record: WorldRecord;
   private readonly instance: TaskInstance;
   private readonly time_limit_s: number;
+  private readonly second_world: SecondWorld | null;
   private readonly policies: PolicyFactory;
   private readonly rng: Rng;
   private readonly index: number;
@@ -195,6 +196,7 @@ class Episode {
   ) {
     const { record, instance, task, rng, randomization } = world;
     const { options, index } = record;
+    this.second_world = second_world;
     this.robot = robot;
     this.record = record;
     this.instance = instance;
@@ -223,6 +225,10 @@ class Episode {
       engine: hooks.disclose?.(this.cell.told) ?? this.cell.told,
       rng: this.rng.stream('policy'),
       ...(hooks.answer_within_s === undefined ? {} : { answer_within_s: hooks.answer_within_s }),
+      driven: {
+        ...{ cell: this.cell, instance: this.instance, randomization: this.record.randomization },
+        ...{ episode_rng: this.rng, second_world: this.second_world },
+      },
     });
     this.watch(hooks);
     for (const node of [...this.nodes, ...this.cell.nodes, ...policy.nodes, ...(hooks.company ?? [])]) {
@@ -239,10 +245,10 @@ class Episode {
         this.progress.end(result);
       },
     );
-    return this.loop(hooks);
+    return this.loop(hooks, policy);
   }
 
-  private async loop(hooks: EpisodeHooks): Promise<boolean> {
+  private async loop(hooks: EpisodeHooks, policy: Policy): Promise<boolean> {
     const { cell, clock, bus, trace } = this;
     const pacer = new Pacer(hooks.pace);
     let until_s = this.time_limit_s;
@@ -257,7 +263,10 @@ class Episode {
       clock.advance(secondsToStamp(cell.time_s));
       cell.publish();
       if (bus.active) await bus.settled();
+      const thinking = policy.cycled?.();
+      if (thinking !== undefined) await thinking;
       if (this.end === null) continue;
+      if (policy.settles === false) break;
       if (until_s === this.time_limit_s) until_s = Math.min(until_s, cell.time_s + SETTLE_S);
       else if (cell.time_s > until_s - 1e-9 && waited < SETTLE_TIMES && this.evaluate().checks.at_rest === false) {
         until_s = Math.min(this.time_limit_s, until_s + SETTLE_MORE_S);

@@ -13,6 +13,7 @@ export {
   refusalIn,
 } from './escalation/question_files.ts';
 export { QuestionFolder } from './escalation/question_folder.ts';
+export * from './learned/index.ts';
 export {
   CameraThread,
   type LiveCellOptions,
@@ -30,6 +31,14 @@ export { Pacer } from './pace.ts';
 export { checkMaskRules, createPictureMask, type PeopleManifest, peopleManifest } from './people_detector.ts';
 export { createPolicyFactory, type Policy, type PolicyFactory } from './policies/index.ts';
 export { type OnnxPolicy, openOnnxPolicy } from './policies/onnx_policy.ts';
+export {
+  envelopeSha256,
+  type FittingPolicy,
+  fitTaskPolicy,
+  manifestFileOf,
+  readTaskPolicy,
+  type TaskPolicyModel,
+} from './policies/task_policy_file.ts';
 export { CONTROL_HZ } from './rates.ts';
 export { type ReplayBatch, readWorldRecords, replayOf } from './read_worlds.ts';
 export { armAttachments, jsonAttachment } from './recording_attachments.ts';
@@ -37,6 +46,8 @@ export * from './replay/index.ts';
 export { replayRecording } from './replay_recording.ts';
 export { RobotStatePublisher } from './robot_state_publisher.ts';
 export { safetyReportOf } from './safety_report.ts';
+export * from './training/index.ts';
+export * from './transfer/index.ts';
 export { type RunVerdict, type VerifiedLog, verifyLogFile, verifyRun } from './verify_run.ts';
 export { packageVersions } from './versions.ts';
 export { drawUnrecordedWorld, parseWorldRecord, type WorldRecord, worldRecord } from './world_record.ts';

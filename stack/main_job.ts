@@ -14,6 +14,7 @@ import {
 import { type BatchEvents, type BatchOptions, type BatchResult, runBatch } from './batch.ts';
 import { EpisodeRunner } from './episode.ts';
 import { QUESTIONS_FOLDER } from './escalation/question_files.ts';
+import { policyFileOf } from './options.ts';
 import { checkMaskRules } from './people_detector.ts';
 import { runAttachments } from './recording_attachments.ts';
 import { RunAudit } from './run_audit.ts';
@@ -89,7 +90,7 @@ export async function runMainJob(
   const run: RunRecord = {
     run_id,
     ...facts,
-    model: result.model_sha256 === null ? null : { name: options.episode.model, sha256: result.model_sha256 },
+    model: result.model_sha256 === null ? null : { name: modelName(options.episode), sha256: result.model_sha256 },
     degraded_reason: result.degraded_reason,
     digest: result.digest,
     success_rate: result.summary.success_rate,
@@ -104,6 +105,11 @@ export async function runMainJob(
   const report = join(out_dir, 'report.html');
   writeFileSync(report, renderReport(run));
   return { result, run_id, out_dir, report };
+}
+
+/** What decides by a network: the policy itself, or what it sees with. */
+function modelName({ policy, model }: MainJobOptions['episode']): string {
+  return policyFileOf(policy) === null ? model : policy;
 }
 
 /** A model that cannot be used is refused before anything is written. Gives its SHA-256, empty where there is none. */
@@ -128,6 +134,7 @@ function runFacts(options: MainJobOptions): Pick<RunRecord, 'command' | 'options
   const given = { ...episode, first, episodes, workers, ...(calibration === undefined ? {} : { calibration }) };
   return {
     command: `surepick run ${Object.entries(given)
+      .filter(([name]) => name !== 'policy_sha256')
       .map(([name, value]) => `--${name} ${value}`)
       .join(' ')}`,
     options: given,

@@ -16,7 +16,12 @@ export const OBSERVATIONS = ['rgbd', 'state'] as const;
 export const episodeOptions = z.object({
   task: z.enum(TASKS),
   engine: z.enum(ENGINES),
-  policy: z.enum(POLICIES),
+  policy: z.union([z.enum(POLICIES), z.templateLiteral(['onnx:', z.string().min(1)])]),
+  /** Hash of the network of a policy `onnx:FILE`. */
+  policy_sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .exactOptional(),
   observation: z.enum(OBSERVATIONS),
   randomize: z.enum(RANDOMIZATIONS),
   /** Kinds of objects worlds are drawn from: all, or one of two sets that have none in common. */
@@ -39,6 +44,11 @@ export const DEFAULT_EPISODE_OPTIONS: EpisodeOptions = {
   seed: 0,
   model: 'vision',
 };
+
+/** The file of a policy `onnx:FILE`; null for the others. */
+export function policyFileOf(policy: EpisodeOptions['policy']): string | null {
+  return policy.startsWith('onnx:') ? policy.slice('onnx:'.length) : null;
+}
 
 /** Options that contradict each other are refused with the pair named. */
 export function checkEpisodeOptions(options: EpisodeOptions): EpisodeOptions {

@@ -5,6 +5,7 @@ import { OnnxSession } from './onnx_session.ts';
 /**
  * Loads a network to run in this thread, by one provider and no other.
  * @param where  names the network in errors
+ * @param pictures  the most that a run takes at once; more than one only where all its axes `N` allow that
  * @throws InputError if the bytes are no network, one with other inputs and outputs than `spec`, or the provider is not here
  */
 export async function openSession(
@@ -12,9 +13,10 @@ export async function openSession(
   spec: NetworkSpec,
   where: string,
   provider: ExecutionProvider = 'cpu',
+  pictures = 1,
 ): Promise<OnnxSession> {
   try {
-    return await OnnxSession.load(bytes, spec, where, provider);
+    return await OnnxSession.load(bytes, spec, where, provider, pictures);
   } catch (error) {
     throw asInputError(error);
   }

@@ -139,9 +139,9 @@ export class DrivenCell {
     return success;
   }
 
-  /** How far the handling of an object has come. */
-  stageOf(object: number): EpisodeStage {
-    return this.handling.stageOf(object);
+  /** How far the handling of any object has come at the moment. */
+  get furthest_stage(): EpisodeStage {
+    return this.handling.furthest;
   }
 
   /** Index of an object that has fallen off the table, −1 if there is none. */

@@ -1,4 +1,11 @@
-import { type EpisodeStage, InProcessBus, type Rng, SILENT_LOG, SimClock } from '../../contracts/index.ts';
+import {
+  type EpisodeStage,
+  InProcessBus,
+  type Rng,
+  SILENT_LOG,
+  SimClock,
+  secondsToStamp,
+} from '../../contracts/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import {
   createTask,
@@ -26,6 +33,7 @@ import { ENVIRONMENT_CAMERAS, WorldCameras } from './world_cameras.ts';
 /** What there is of a world between a reset and the next. */
 interface World {
   readonly cell: SimCell;
+  readonly clock: SimClock;
   readonly instance: TaskInstance;
   readonly driven: DrivenCell;
   readonly expert: Expert | null;
@@ -105,7 +113,8 @@ export class Environment {
     this.close();
     const drawing = { task: task.name, seed, randomize: options.randomize, objects: options.objects };
     const { instance, randomization, rng } = drawUnrecordedWorld(drawing, episode, robot);
-    const context = { bus: new InProcessBus(), clock: new SimClock(), log: SILENT_LOG };
+    const clock = new SimClock();
+    const context = { bus: new InProcessBus(), clock, log: SILENT_LOG };
     const cell = new SimCell(robot, instance.scene, rng, context, false, options.engine, randomization, null, {
       second_world: this.second,
     });
@@ -127,11 +136,16 @@ export class Environment {
         })
       : null;
     const cameras = options.observation === 'rgbd' ? this.createCameras(instance, randomization, rng) : null;
-    this.world = { cell, instance, driven, expert, cameras, randomization, rng };
+    for (const node of cell.nodes) {
+      // Nothing in it waits: an episode of its own bus has nobody to wait for.
+      void node.configure(context);
+      node.activate();
+    }
+    this.world = { cell, clock, instance, driven, expert, cameras, randomization, rng };
     this.reward = 0;
     this.status = RUNNING;
     // Until the supervisor's first grant the gate allows no motion.
-    for (let k = 0; k < this.cycles; k++) cell.step();
+    this.advance(this.world);
     this.observe(this.world);
   }
 
@@ -139,10 +153,10 @@ export class Environment {
   step(action: ArrayLike<number>, offset = 0): void {
     const { world } = this;
     if (world === null) throw new Error('Environment.step before reset');
-    const { cell, driven, instance } = world;
+    const { driven, instance } = world;
     driven.act(action, offset);
     try {
-      for (let k = 0; k < this.cycles; k++) cell.step();
+      this.advance(world);
     } catch (error) {
       if (!(error instanceof InvalidStateError)) throw error;
       // The state cannot be told: the last observation stands, and the episode counts for nothing.
@@ -162,9 +176,9 @@ export class Environment {
     return this.world.driven.features(wanted);
   }
 
-  /** How far the handling of an object has come. */
-  stageOf(object: number): EpisodeStage {
-    return this.world?.driven.stageOf(object) ?? 'approach';
+  /** How far the handling of any object has come at the moment. */
+  get furthest_stage(): EpisodeStage {
+    return this.world?.driven.furthest_stage ?? 'approach';
   }
 
   /** Colour picture of the overview camera, RGB, for people; overwritten by the next. */
@@ -177,6 +191,7 @@ export class Environment {
 
   /** Gives back what the world holds; a reset makes another. */
   close(): void {
+    for (const node of this.world?.cell.nodes ?? []) node.deactivate();
     this.world?.cell.dispose();
     this.world = null;
   }
@@ -185,6 +200,15 @@ export class Environment {
     const { observation, image_width: width, image_height: height } = this.options;
     const seeing = observation === 'rgbd' ? { width, height } : null;
     return new WorldCameras(scene, this.robot, seeing, randomization, rng.stream('cameras'), this.second);
+  }
+
+  /** One period of cycles, each with all that watches the arm as in an episode: safety's monitors listen on the bus. */
+  private advance({ cell, clock }: World): void {
+    for (let k = 0; k < this.cycles; k++) {
+      cell.step();
+      clock.advance(secondsToStamp(cell.time_s));
+      cell.publish();
+    }
   }
 
   private observe({ cell, driven, expert, cameras }: World): void {

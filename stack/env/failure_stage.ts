@@ -50,6 +50,11 @@ export class HandlingStages {
     return STAGES[this.stage[i]];
   }
 
+  /** The stage of the object whose handling has come farthest. */
+  get furthest(): (typeof STAGES)[number] {
+    return STAGES[this.stage.reduce((most, stage) => Math.max(most, stage), APPROACH)];
+  }
+
   private touched(i: number, opening_m_s: number): void {
     const { state, stood, stage } = this;
     const raised = state[2] - stood[3 * i + 2] > LIFTED_M;

@@ -1,4 +1,4 @@
-import type { Rng } from '../../contracts/index.ts';
+import { InputError, type Rng } from '../../contracts/index.ts';
 import {
   type CalibrationFile,
   calibratedUncertainties,
@@ -11,13 +11,17 @@ import {
 } from '../../perception/index.ts';
 import { PlanningNode } from '../../planning/index.ts';
 import type { Robot } from '../../robots/index.ts';
-import type { PhysicsEngine, SceneModel } from '../../sim/index.ts';
+import type { PhysicsEngine, Randomization, SceneModel, SecondWorld, TaskInstance } from '../../sim/index.ts';
+import type { SimCell } from '../cell.ts';
+import { PolicyNetwork } from '../learned/policy_network.ts';
 import { modelSources } from '../models/index.ts';
-import type { EpisodeOptions } from '../options.ts';
+import { type EpisodeOptions, policyFileOf } from '../options.ts';
 import { plannedPolicy } from './planned.ts';
 import type { Policy } from './policy.ts';
 import { RandomPolicyNode } from './random.ts';
 import { StateDetectionsNode } from './state_detections.ts';
+import { TaskPolicy } from './task_policy.ts';
+import { type FittingPolicy, fitTaskPolicy, readTaskPolicy } from './task_policy_file.ts';
 
 export type { Policy } from './policy.ts';
 
@@ -28,6 +32,18 @@ export interface PolicyWorld {
   readonly rng: Rng;
   /** How long people have to answer (s); by default as long as the node gives them. */
   readonly answer_within_s?: number;
+  /** What policies drive that command the arm themselves; absent where nothing but the bus does. */
+  readonly driven?: PolicyCell;
+}
+
+/** A cell in lock-step with its policy. */
+export interface PolicyCell {
+  readonly cell: SimCell;
+  readonly instance: TaskInstance;
+  readonly randomization: Randomization;
+  /** The episode's own stream. */
+  readonly episode_rng: Rng;
+  readonly second_world: SecondWorld | null;
 }
 
 /** Makes the policy of each episode; keeps what is loaded once. */
@@ -58,6 +74,8 @@ export async function createPolicyFactory(
   { detector: change = (detector) => detector }: PolicyChanges = {},
   calibration: CalibrationFile | null = null,
 ): Promise<PolicyFactory> {
+  const file = policyFileOf(options.policy);
+  if (file !== null) return learnedPolicies(file, options, robot);
   switch (options.policy) {
     case 'stack': {
       const cameras = calibratedUncertainties(calibration);
@@ -96,5 +114,40 @@ export async function createPolicyFactory(
         create: ({ rng }) => plannedPolicy([new RandomPolicyNode({ robot, rng })]),
         close: nothing,
       };
+    default:
+      throw new InputError(`policy ${options.policy}`, 'stack, expert, random or onnx:FILE');
   }
+}
+
+/** A policy from a file, which its pin holds to the one that was meant. */
+async function learnedPolicies(
+  file: string,
+  { policy_sha256: pinned, task, observation }: EpisodeOptions,
+  robot: Robot,
+): Promise<PolicyFactory> {
+  const policy = fitTaskPolicy(readTaskPolicy(file), robot);
+  const { sha256 } = policy.manifest;
+  if (pinned !== undefined && pinned !== sha256)
+    throw new InputError(`policy ${file} of SHA-256 ${sha256}`, `the episode is of ${pinned}; bring that file`);
+  checkSetting(policy, task, observation);
+  const network = await PolicyNetwork.open(policy);
+  return {
+    model_sha256: sha256,
+    degraded_reason: '',
+    create: ({ driven }) => {
+      if (driven === undefined) throw new InputError(`policy onnx:${file}`, 'stack or expert here');
+      return new TaskPolicy(policy, network, robot, driven);
+    },
+    close: () => network.close(),
+  };
+}
+
+function checkSetting(
+  { where, environment }: FittingPolicy,
+  task: EpisodeOptions['task'],
+  observation: EpisodeOptions['observation'],
+): void {
+  if (environment.task !== task) throw new InputError(`--task ${task}`, `${where} does ${environment.task}`);
+  if (environment.observation === 'rgbd' && observation === 'state')
+    throw new InputError('--observation state', `${where} sees with cameras; use --observation rgbd`);
 }

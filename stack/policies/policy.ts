@@ -10,4 +10,8 @@ export interface Policy {
     onStage: (feedback: PickPlaceFeedback) => void,
     onEnd: (result: PickPlaceResult) => void,
   ): void;
+  /** After every cycle of control and physics, where it drives the cell itself; the next one waits for what it gives. */
+  cycled?(): Promise<void> | undefined;
+  /** False: the episode is judged as it stands when the policy reports its end; by default the world comes to rest first. */
+  readonly settles?: false;
 }

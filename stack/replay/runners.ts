@@ -8,7 +8,7 @@ export class Runners {
 
   /** Throws an InputError where the model that was used is not there. */
   async runnerFor(options: EpisodeOptions, calibration: CalibrationFile | null = null): Promise<EpisodeRunner> {
-    const key = JSON.stringify([options.policy, options.model, calibration]);
+    const key = JSON.stringify([options.policy, options.policy_sha256, options.model, calibration]);
     const loading = this.loaded.get(key) ?? EpisodeRunner.create(options, 'silent', {}, calibration);
     this.loaded.set(key, loading);
     return (await loading).sharing(options);
