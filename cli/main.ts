@@ -29,6 +29,7 @@ const VERBS: Readonly<Record<string, (after?: string) => Promise<AddVerb>>> = {
       : (await import('./verbs/safety.ts')).addSafety,
   teleop: async () => (await import('./verbs/teleop.ts')).addTeleop,
   escalations: async () => (await import('./verbs/escalations.ts')).addEscalations,
+  train: async () => (await import('./verbs/train.ts')).addTrain,
   dataset: async () => (await import('./verbs/dataset/index.ts')).addDataset,
   sbom: async () => (await import('./verbs/sbom.ts')).addSbom,
   doctor: async () => (await import('./verbs/doctor.ts')).addDoctor,
@@ -38,6 +39,7 @@ const VERBS: Readonly<Record<string, (after?: string) => Promise<AddVerb>>> = {
   plan: async () => (await import('./verbs/plan.ts')).addPlan,
   ik: async () => (await import('./verbs/ik.ts')).addIk,
   trajectory: async () => (await import('./verbs/trajectory.ts')).addTrajectory,
+  gap: async () => (await import('./verbs/gap.ts')).addGap,
   bench: async () => (await import('./verbs/bench.ts')).addBench,
 };
 
