@@ -1,0 +1,109 @@
+import { access, constants } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { type Command, Option } from 'commander';
+import { z } from 'zod';
+import { InputError } from '../../contracts/index.ts';
+import {
+  DEFAULT_RECIPE as D,
+  ENGINES,
+  RANDOMIZATIONS,
+  stepsOf,
+  TASKS,
+  TRAINING_METHODS,
+  type TrainingRecipe,
+  trainPolicy,
+} from '../../stack/index.ts';
+import { emitJson, integerFrom, say } from '../common.ts';
+import { untilInterrupted } from '../interrupt.ts';
+import { createBar } from '../progress.ts';
+
+const flags = z.object({
+  task: z.enum(TASKS),
+  method: z.enum(TRAINING_METHODS),
+  demos: z.number(),
+  engine: z.enum(ENGINES),
+  randomize: z.enum(RANDOMIZATIONS),
+  steps: z.number(),
+  seed: z.number(),
+  workers: z.number(),
+  out: z.string(),
+  resume: z.boolean(),
+  json: z.boolean(),
+});
+type Flags = Readonly<z.infer<typeof flags>>;
+
+export function addTrain(program: Command): void {
+  program
+    .command('train')
+    .description('Train a policy for a task from the scripted expert, and write it as ONNX with its manifest.')
+    .addOption(new Option('--task <name>', 'what to do').choices(TASKS).default(D.task))
+    .addOption(new Option('--policy-kind <kind>', 'what the policy is told').choices(['state']).default('state'))
+    .addOption(
+      new Option('--method <name>', 'bc: clones the expert; dagger: and then takes turns with it, in rounds')
+        .choices(TRAINING_METHODS)
+        .default(D.method),
+    )
+    .option('--demos <n>', 'episodes in which the expert alone drives', integerFrom(1, 100_000), D.demos)
+    .addOption(new Option('--engine <name>', 'physics engine').choices(ENGINES).default(D.engine))
+    .addOption(new Option('--randomize <level>', 'domain randomisation').choices(RANDOMIZATIONS).default(D.randomize))
+    .option('--steps <n>', 'steps of the optimiser after the last round', integerFrom(1, 10_000_000), D.steps)
+    .option('--seed <n>', 'fixes every random choice', integerFrom(0), D.seed)
+    .option(
+      '--workers <n>',
+      'threads that play episodes; the result is the same for any number',
+      integerFrom(1, 256),
+      2,
+    )
+    .requiredOption('--out <file.onnx>', 'where the network goes; manifest and curves beside it')
+    .option('--resume', 'go on where an interrupted training ended', false)
+    .option('--json', 'print one JSON object on stdout', false)
+    .addHelpText('after', '\nExample: surepick train --task pick-place --policy-kind state --out policies/pick.onnx')
+    .action(async (given: unknown) => {
+      const chosen = flags.parse(given);
+      await checkOut(chosen.out);
+      await run(chosen);
+    });
+}
+
+async function checkOut(out: string): Promise<void> {
+  if (!out.endsWith('.onnx')) throw new InputError(`--out ${out}`, 'a file name that ends in .onnx');
+  await access(dirname(out), constants.W_OK).catch((cause: unknown) => {
+    throw new InputError(`--out ${out}`, `a file in a folder that is there and can be written to`, { cause });
+  });
+}
+
+async function run({ out, workers, resume, json, ...chosen }: Flags): Promise<void> {
+  const recipe: TrainingRecipe = { ...D, ...chosen };
+  const bar = createBar('');
+  const total = stepsOf(recipe);
+  let before = 0;
+  let segment_index = 0;
+  const report = await untilInterrupted((signal) =>
+    trainPolicy(
+      { recipe, out, workers, resume },
+      {
+        onPlayed: (segment, done) => bar.update(done, segment.orders.length, `${segment.name}: episodes`),
+        onLoss: (segment, { step, training, held_out }) => {
+          if (segment.index !== segment_index) [before, segment_index] = [before + D.round_steps, segment.index];
+          bar.update(
+            before + step,
+            total,
+            `${segment.name}: loss ${training.toFixed(4)}, held out ${held_out.toFixed(4)}`,
+          );
+        },
+        onSuccess: ({ name }, { step, successes, episodes }) =>
+          say(`${name}, step ${step}: ${successes} of ${episodes} held-out episodes succeed`),
+      },
+      signal,
+    ),
+  ).finally(() => bar.stop());
+  if (report === null) {
+    say(`interrupted: go on with --resume`);
+    process.exitCode = 130;
+    return;
+  }
+  const { manifest, curves, parity } = report;
+  const { value, interval } = manifest.metrics.success;
+  say(`${out}: success ${value} [${interval.map((x) => x.toFixed(3)).join(', ')}] on fresh episodes`);
+  if (json) emitJson('train', { out, sha256: manifest.sha256, success: value, wilson95: interval, parity, curves });
+}

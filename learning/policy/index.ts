@@ -1,0 +1,10 @@
+export { loadCheckpoint, saveCheckpoint } from '../vision/checkpoint.ts';
+export { type DemonstrationSet, loadDemonstrations, saveDemonstrations } from './demonstration_file.ts';
+export { stoppingPoint } from './early_stopping.ts';
+export { HeldOutLoss } from './held_out_loss.ts';
+export { type MlpShape, mlpForward, mlpParameterCount, mlpParameters } from './mlp.ts';
+export { cloningGradient, POLICY_INPUT, POLICY_OUTPUT, policyModel } from './network.ts';
+export { fitNormalisation, type Normalisation, normalise } from './normalisation.ts';
+export { exportPolicy, PARITY } from './parity.ts';
+export { type ChunkLayout, type ChunkSamples, cutChunks, type Demonstration } from './samples.ts';
+export { type CloningOptions, type CloningState, cloneBehaviour, initialCloningState } from './trainer.ts';

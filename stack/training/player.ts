@@ -1,0 +1,110 @@
+import type { Rng } from '../../contracts/index.ts';
+import { ActionChunks } from '../../control/index.ts';
+import type { Demonstration } from '../../learning/index.ts';
+import type { Environment, Feature } from '../env/index.ts';
+
+/** A policy as it is trained: asked with one observation, it writes a chunk of actions. */
+export interface ChunkPolicy {
+  readonly chunk: number;
+  readonly ensembling_decay: number;
+  /** @param observation  as the features have it, SI units */
+  act(observation: Float32Array, chunk: Float32Array): Promise<void>;
+}
+
+/** Steps of the policy and of the expert at a turn, at least and how many more at most. */
+const POLICY_TURN = { least: 5, more: 40 };
+const EXPERT_TURN = { least: 20, more: 40 };
+const FIRST_TURN = { least: 10, more: 50 };
+
+/** Plays episodes in an environment and notes what was seen, what the expert said and whether it was done. */
+export class DemonstrationPlayer {
+  private readonly environment: Environment;
+  private readonly features: readonly Feature[];
+  private readonly size: number;
+  private readonly observations: Float32Array;
+  private readonly actions: Float32Array;
+  private readonly followed: Uint8Array;
+
+  /** @param environment  with the whole state and the expert */
+  constructor(environment: Environment, features: readonly Feature[]) {
+    this.environment = environment;
+    this.features = features;
+    this.size = features.reduce((sum, { size }) => sum + size, 0);
+    const most = environment.step_limit + 1;
+    this.observations = new Float32Array(most * this.size);
+    this.actions = new Float32Array(most * environment.sizes.action);
+    this.followed = new Uint8Array(most);
+  }
+
+  /** The expert drives. */
+  async expert(seed: number, episode: number): Promise<Demonstration> {
+    return this.play(seed, episode, null, () => false);
+  }
+
+  /**
+   * Policy and expert take turns, the policy first: the expert shows the ways back from where the policy leads (after Kelly
+   * et al., HG-DAgger, 2019). Only the expert's turns have actions that may be learned as motions.
+   */
+  async mixed(seed: number, episode: number, policy: ChunkPolicy, rng: Rng): Promise<Demonstration> {
+    let lead = true;
+    let left = FIRST_TURN.least + rng.int(FIRST_TURN.more);
+    return this.play(seed, episode, policy, () => {
+      if (left === 0) {
+        lead = !lead;
+        const { least, more } = lead ? POLICY_TURN : EXPERT_TURN;
+        left = least + rng.int(more);
+      }
+      left--;
+      return lead;
+    });
+  }
+
+  /** The policy drives. */
+  async policy(seed: number, episode: number, policy: ChunkPolicy): Promise<Demonstration> {
+    return this.play(seed, episode, policy, () => true);
+  }
+
+  private async play(
+    seed: number,
+    episode: number,
+    policy: ChunkPolicy | null,
+    leads: () => boolean,
+  ): Promise<Demonstration> {
+    const { environment, size } = this;
+    const { action: width } = environment.sizes;
+    environment.reset(seed, episode);
+    const features = environment.features(this.features);
+    const length = policy?.chunk ?? 1;
+    const chunks = new ActionChunks({ size: width, length, decay: policy?.ensembling_decay ?? 0 });
+    const chunk = new Float32Array(length * width);
+    const meant = new Float64Array(width);
+    let led = false;
+    let step = 0;
+    for (; !environment.status.terminated && !environment.status.truncated; step++) {
+      const observation = this.observations.subarray(step * size, (step + 1) * size);
+      features.write(environment.output.vector, observation, 0);
+      this.actions.set(environment.output.expert_action, step * width);
+      const lead = leads();
+      // What it meant before somebody else drove leads nowhere now.
+      if (lead && !led) chunks.clear();
+      led = lead;
+      this.followed[step] = lead ? 0 : 1;
+      if (policy === null || !lead) meant.set(environment.output.expert_action);
+      else {
+        await policy.act(observation, chunk);
+        chunks.add(step, chunk);
+        chunks.at(step, meant);
+        for (let k = 0; k < width; k++) meant[k] = Math.min(1, Math.max(-1, meant[k]));
+      }
+      features.acted(meant);
+      environment.step(meant);
+    }
+    return {
+      length: step,
+      observations: this.observations.slice(0, step * size),
+      actions: this.actions.slice(0, step * width),
+      followed: this.followed.slice(0, step),
+      success: environment.status.success,
+    };
+  }
+}

@@ -1,0 +1,66 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { createRng, InputError } from '../../contracts/index.ts';
+import type { Demonstration } from '../../learning/index.ts';
+import { loadRobot } from '../../robots/index.ts';
+import { checkFeatures, Environment, featureCatalogue } from '../env/index.ts';
+import { DemonstrationPlayer } from './player.ts';
+import type { EpisodeOrder, FromPlayer, PlayerSetup, ToPlayer } from './thread_messages.ts';
+import { NetworkPolicy } from './trained_policy.ts';
+
+const ROBOT = 'panda';
+
+/** Body of a thread that plays episodes for a training, one after the other. */
+function main({ environment: options, features }: PlayerSetup): void {
+  const port = parentPort;
+  if (port === null) throw new Error('player_worker.ts runs in a worker thread only');
+  const send = (message: FromPlayer, transfer: readonly ArrayBuffer[] = []) => port.postMessage(message, [...transfer]);
+  const robot = loadRobot(ROBOT);
+  const catalogue = featureCatalogue(robot, options);
+  const player = new DemonstrationPlayer(
+    new Environment(options, robot),
+    checkFeatures(features, catalogue, 'the policy in training'),
+  );
+  let policy: NetworkPolicy | null = null;
+
+  const play = async ({ driver, seed, episode }: EpisodeOrder): Promise<Demonstration> => {
+    if (driver === 'expert') return player.expert(seed, episode);
+    if (policy === null) throw new Error(`episode ${episode} for a ${driver} driver before there is a policy`);
+    if (driver === 'policy') return player.policy(seed, episode, policy);
+    return player.mixed(seed, episode, policy, createRng(seed).stream(`turns/${episode}`));
+  };
+
+  const handle = async (message: ToPlayer): Promise<void> => {
+    switch (message.kind) {
+      case 'end':
+        await policy?.close();
+        port.close();
+        return;
+      case 'policy':
+        await policy?.close();
+        policy = await NetworkPolicy.open(message.policy);
+        send({ kind: 'ready' });
+        return;
+      case 'play': {
+        const demonstration = await play(message.order);
+        const { observations, actions, followed } = demonstration;
+        send({ kind: 'played', demonstration }, [observations, actions, followed].map(bufferOf));
+      }
+    }
+  };
+
+  port.on('message', (message: ToPlayer) => {
+    handle(message).catch((error: unknown) => {
+      const input = error instanceof InputError;
+      const text = error instanceof Error ? (input ? error.message : (error.stack ?? error.message)) : String(error);
+      send({ kind: 'failed', input, message: text });
+    });
+  });
+  send({ kind: 'ready' });
+}
+
+function bufferOf({ buffer }: Float32Array | Uint8Array): ArrayBuffer {
+  if (!(buffer instanceof ArrayBuffer)) throw new Error('demonstrations lie in memory of their own');
+  return buffer;
+}
+
+main(workerData);

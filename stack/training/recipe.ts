@@ -1,0 +1,65 @@
+import { InputError, type TaskGoal } from '../../contracts/index.ts';
+import type { EnvironmentOptions } from '../env/index.ts';
+
+export const TRAINING_METHODS = ['bc', 'dagger'] as const;
+export type TrainingMethod = (typeof TRAINING_METHODS)[number];
+
+/** All that a training depends on, but for what it is given as data. */
+export interface TrainingRecipe {
+  readonly task: TaskGoal['task'];
+  readonly engine: EnvironmentOptions['engine'];
+  readonly randomize: EnvironmentOptions['randomize'];
+  readonly method: TrainingMethod;
+  readonly seed: number;
+  /** Episodes in which the expert alone drives. */
+  readonly demos: number;
+  /** Of `dagger`: rounds of episodes in which the policy so far and the expert take turns, and episodes a round. */
+  readonly rounds: number;
+  readonly episodes_per_round: number;
+  /** Steps of the optimiser before each round, and after the last one. */
+  readonly round_steps: number;
+  readonly steps: number;
+  readonly batch: number;
+  readonly rate: number;
+  readonly hidden: readonly number[];
+  readonly chunk: number;
+  readonly ensembling_decay: number;
+  /** Episodes on which a policy is tried at every point of the success curve. */
+  readonly held_out: number;
+}
+
+export const DEFAULT_RECIPE: TrainingRecipe = {
+  ...{ task: 'pick-place', engine: 'cannon', randomize: 'none', method: 'dagger', seed: 0 },
+  ...{ demos: 120, rounds: 2, episodes_per_round: 60, round_steps: 2500, steps: 6000 },
+  ...{ batch: 256, rate: 1e-3, hidden: [256, 256], chunk: 10, ensembling_decay: 0.05, held_out: 30 },
+};
+
+/** What a state policy for a task is told, in this order: everything about the wanted object is relative to the hand. */
+export const STATE_FEATURES = [
+  ...['tool_position', 'tool_velocity', 'tool_yaw', 'commanded_offset', 'commanded_turn'],
+  ...['gripper_width', 'gripper_speed', 'wanted_offset', 'wanted_touched', 'wanted_gap', 'wanted_to_goal'],
+  ...['grasp_offset', 'grasp_turn', 'grasp_width', 'travel_offset', 'carry_offset'],
+] as const;
+
+/** The command that makes the same file again. */
+export function commandOf(recipe: TrainingRecipe, out: string): string {
+  const { task, method, demos, engine, randomize, seed } = recipe;
+  const options = { task, 'policy-kind': 'state', method, demos, engine, randomize, seed, out };
+  const words = Object.entries(options).map(([name, value]) => `--${name} ${value}`);
+  return `surepick train ${words.join(' ')}`;
+}
+
+/** Steps of the optimiser in all. */
+export function stepsOf({ method, rounds, round_steps, steps }: TrainingRecipe): number {
+  return method === 'bc' ? steps : rounds * round_steps + steps;
+}
+
+/** @throws InputError naming what does not go together */
+export function checkRecipe(recipe: TrainingRecipe): TrainingRecipe {
+  if (recipe.task !== 'pick-place')
+    throw new InputError(
+      `--task ${recipe.task} --policy-kind state`,
+      'pick-place: the others have no one wanted object',
+    );
+  return recipe;
+}
