@@ -78,6 +78,7 @@ export async function runBatch(
   const results: EpisodeResult[] = [];
   let model_sha256: string | null = null;
   let degraded_reason = '';
+  let policy_hz = CAMERA_HZ;
   let next = options.first;
   const end = options.first + options.episodes;
   const launched = performance.now();
@@ -101,7 +102,7 @@ export async function runBatch(
   };
   const receive = (message: FromWorker) => {
     if (message.kind === 'ready') {
-      ({ model_sha256, degraded_reason } = message);
+      ({ model_sha256, degraded_reason, policy_hz } = message);
       started ??= performance.now();
     } else if (message.kind === 'stage') events.onStage?.(message.episode, message.stage);
     else if (message.kind === 'episode') finished(message.result, message.trace, message.recorded);
@@ -120,7 +121,7 @@ export async function runBatch(
   const wall_seconds = (ended - (started ?? ended)) / 1000;
   const startup_seconds = ((started ?? ended) - launched) / 1000;
   const interrupted = Atomics.load(stop, 0) === 1;
-  const setting = settingOf(options.episode);
+  const setting = settingOf(options.episode, policy_hz);
   return {
     setting,
     results,
@@ -132,13 +133,13 @@ export async function runBatch(
   };
 }
 
-function settingOf({ model: _model, ...options }: EpisodeOptions): BatchSetting {
+function settingOf({ model: _model, ...options }: EpisodeOptions, policy_hz: number): BatchSetting {
   const { name, width, height } = CAMERA_SPECS.overview;
   return {
     ...options,
     physics_hz: CONTROL_HZ,
     control_hz: CONTROL_HZ,
-    policy_hz: CAMERA_HZ,
+    policy_hz,
     camera: options.observation === 'rgbd' ? { name, width, height, hz: CAMERA_HZ } : null,
   };
 }

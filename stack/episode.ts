@@ -37,6 +37,7 @@ import type { EpisodeOutcome, EpisodeResult } from './outcome.ts';
 import { Pacer } from './pace.ts';
 import { createPictureMask } from './people_detector.ts';
 import { createPolicyFactory, type Policy, type PolicyChanges, type PolicyFactory } from './policies/index.ts';
+import { CAMERA_HZ } from './rates.ts';
 import { episodeAttachments } from './recording_attachments.ts';
 import { RobotStatePublisher } from './robot_state_publisher.ts';
 import { StateTraceNode } from './state_trace.ts';
@@ -60,6 +61,8 @@ export const STOP_CHECK_CYCLES = 50;
 export class EpisodeRunner {
   readonly model_sha256: string | null;
   readonly degraded_reason: string;
+  /** Decisions of the policy each second. */
+  readonly policy_hz: number;
   private readonly options: EpisodeOptions;
   private readonly robot: Robot;
   private readonly policies: PolicyFactory;
@@ -82,6 +85,7 @@ export class EpisodeRunner {
     this.level = level;
     this.model_sha256 = policies.model_sha256;
     this.degraded_reason = policies.degraded_reason;
+    this.policy_hz = policies.policy_hz ?? CAMERA_HZ;
   }
 
   /** @param calibration  what was measured of the cameras; by default they are taken to be as planned */
@@ -185,6 +189,7 @@ class Episode {
   private recording = '';
   private audit: EpisodeAudit | null = null;
   private end: PickPlaceResult | null = null;
+  private policy: Policy | null = null;
   private readonly progress = new TaskProgress();
 
   constructor(
@@ -230,6 +235,7 @@ class Episode {
         ...{ episode_rng: this.rng, second_world: this.second_world },
       },
     });
+    this.policy = policy;
     this.watch(hooks);
     for (const node of [...this.nodes, ...this.cell.nodes, ...policy.nodes, ...(hooks.company ?? [])]) {
       await node.configure(this.context);
@@ -346,7 +352,7 @@ class Episode {
       ...(measures === undefined ? {} : { measures }),
       ...(picks === null ? {} : { picks }),
       steps: this.cell.engine.steps,
-      policy_steps: this.cell.frame_ticks,
+      policy_steps: this.policy?.decisions ?? this.cell.frame_ticks,
       frames: this.cell.frames,
       interventions: this.cell.gate.interventions.count,
     };

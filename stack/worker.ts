@@ -13,7 +13,8 @@ async function main(setup: WorkerSetup): Promise<void> {
   try {
     const { ask } = setup;
     const runner = await EpisodeRunner.create(setup.episode, setup.log_level, {}, setup.calibration);
-    send({ kind: 'ready', model_sha256: runner.model_sha256, degraded_reason: runner.degraded_reason });
+    const { model_sha256, degraded_reason, policy_hz } = runner;
+    send({ kind: 'ready', model_sha256, degraded_reason, policy_hz });
     port.on('message', async (message: ToWorker) => {
       if (message.kind === 'end') {
         await runner.close();

@@ -47,7 +47,12 @@ export interface WorkerSetup {
 export type ToWorker = { readonly kind: 'run'; readonly episode: number } | { readonly kind: 'end' };
 
 export type FromWorker =
-  | { readonly kind: 'ready'; readonly model_sha256: string | null; readonly degraded_reason: string }
+  | {
+      readonly kind: 'ready';
+      readonly model_sha256: string | null;
+      readonly degraded_reason: string;
+      readonly policy_hz: number;
+    }
   | { readonly kind: 'stage'; readonly episode: number; readonly stage: string }
   | {
       readonly kind: 'episode';

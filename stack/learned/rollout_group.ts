@@ -44,7 +44,7 @@ export interface RolloutEpisode extends RolloutOrder {
   readonly asked: boolean;
   readonly trajectory: RolloutTrajectory | null;
   /** Colour of the overview camera at the end of a failed episode, RGB; null where none was asked for. */
-  readonly picture: Uint8Array | null;
+  readonly picture: Uint8Array<ArrayBuffer> | null;
 }
 
 export interface RolloutKeeping {

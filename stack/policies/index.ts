@@ -49,6 +49,8 @@ export interface PolicyCell {
 /** Makes the policy of each episode; keeps what is loaded once. */
 export interface PolicyFactory {
   readonly model_sha256: string | null;
+  /** Decisions each second, where it drives the cell itself; else it decides by pictures. */
+  readonly policy_hz?: number;
   /** Why the classical detector stands in for the network; empty when it does not. */
   readonly degraded_reason: string;
   create(world: PolicyWorld): Policy;
@@ -133,6 +135,7 @@ async function learnedPolicies(
   const network = await PolicyNetwork.open(policy);
   return {
     model_sha256: sha256,
+    policy_hz: policy.environment.policy_hz,
     degraded_reason: '',
     create: ({ driven }) => {
       if (driven === undefined) throw new InputError(`policy onnx:${file}`, 'stack or expert here');

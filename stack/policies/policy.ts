@@ -12,6 +12,8 @@ export interface Policy {
   ): void;
   /** After every cycle of control and physics, where it drives the cell itself; the next one waits for what it gives. */
   cycled?(): Promise<void> | undefined;
+  /** Times it has decided so far, where it drives the cell itself. */
+  readonly decisions?: number;
   /** False: the episode is judged as it stands when the policy reports its end; by default the world comes to rest first. */
   readonly settles?: false;
 }

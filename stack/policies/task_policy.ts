@@ -22,6 +22,7 @@ const ROW = 0;
 export class TaskPolicy implements Policy {
   readonly nodes = [];
   readonly settles = false;
+  decisions = 0;
   private readonly driven: DrivenCell;
   private readonly seat: PolicySeat;
   private readonly network: PolicyNetwork;
@@ -86,6 +87,7 @@ export class TaskPolicy implements Policy {
     seat.ask(vector, network, ROW, cameras?.pictures ?? null);
     await network.run();
     seat.answer(network, ROW);
+    this.decisions++;
     if (seat.asks !== '') this.end(false, driven.furthest_stage, seat.asks);
     else driven.act(seat.action);
   }
