@@ -1,5 +1,6 @@
+import { InputError } from '../../contracts/index.ts';
 import type { TaskPolicyManifest } from '../../control/index.ts';
-import { type Inference, openSession } from '../../perception/index.ts';
+import { type Inference, InferenceError, openSession } from '../../perception/index.ts';
 import type { TaskPolicyModel } from '../policies/task_policy_file.ts';
 
 /** Rows of every run of a network that takes several: always as many, so that an answer's bits never depend on how many ask. */
@@ -48,10 +49,13 @@ export class PolicyNetwork {
     return new PolicyNetwork(await openSession(bytes, spec, where, 'cpu', rowsOf(manifest)), manifest);
   }
 
-  /** Answers all rows. Throws InferenceError where the network fails or gives values that are not finite. */
+  /** Answers all rows. Throws InputError where the network gives values that are not finite. */
   async run(): Promise<void> {
     const { output, confidence } = this.manifest;
-    const answer = await this.session.run(this.feeds);
+    const answer = await this.session.run(this.feeds).catch((error: unknown) => {
+      if (error instanceof InferenceError && error.fault === 'values') throw InputError.restore(error.message);
+      throw error;
+    });
     this.actions = answer[output.name];
     this.logits = confidence === undefined ? EMPTY : answer[confidence.name];
   }

@@ -129,6 +129,13 @@ describe('rollouts of a policy', () => {
     },
   );
 
+  it('end with an error that names the network where it gives no numbers', async () => {
+    const weights = linearPolicy(Number.NaN);
+    const played = runRollouts({ model: model(weights), orders: ordersOf(0, 1), workers: 0 });
+    await expect(played).rejects.toThrow(InputError);
+    await expect(played).rejects.toThrow('p.onnx: the network gave NaN at 0 of 10 of actions');
+  });
+
   it('are refused where the policy does not fit, by name', async () => {
     const refused = async (changes: ManifestChanges, message: string) => {
       const policy = linearPolicy(1, changes);
