@@ -1,6 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
+import { InputError } from '../../contracts/index.ts';
 import { loadRobot } from '../../robots/index.ts';
 import { prepareEngine, SHIPPED_SECOND_WORLD } from '../../sim/index.ts';
 import {
@@ -85,6 +87,8 @@ async function compare(options: z.infer<typeof flags>, signal: AbortSignal): Pro
   const effects = (engine: string) => (engine === 'mujoco' && plain !== true ? options.secondWorld : null);
   const from = playedWorld(options.from, null);
   const to = playedWorld(options.to, effects(options.to));
+  if (report !== undefined && !existsSync(dirname(report)))
+    throw new InputError(`--report ${report}`, 'a file in a folder that exists');
   const play = createPlay({ task, objects, randomize, seed, model, workers });
   const onPlayed = (policy: string, world: string, successes: number, of: number) =>
     say(`${policy} in ${world}: ${successes} of ${of}`);
