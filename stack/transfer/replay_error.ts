@@ -43,7 +43,8 @@ type Setting = Pick<EnvironmentOptions, 'task' | 'objects' | 'randomize'>;
 
 /**
  * Replays the expert's commands of some episodes of one world in another, open loop, and in that without each of its
- * effects, which does not touch pictures. Engines are loaded before.
+ * effects in turn. Engines are loaded before.
+ * @param factors  by default all that commands alone, without looking, bring out
  */
 export function replayErrors(
   robot: Robot,
@@ -53,6 +54,7 @@ export function replayErrors(
   seed: number,
   first: number,
   episodes: number,
+  factors: readonly SecondWorldFactor[] = MOVING_FACTORS,
 ): readonly FactorReplay[] {
   const here = environmentIn(from, setting, robot);
   const motions = Array.from({ length: episodes }, (_, k) => record(here, robot, seed, first + k));
@@ -65,7 +67,7 @@ export function replayErrors(
   };
   const whole = compared('none', to);
   if (to.second_world === null) return [whole];
-  const each = MOVING_FACTORS.map((factor) => compared(factor, withoutFactors(to, [factor])));
+  const each = factors.map((factor) => compared(factor, withoutFactors(to, [factor])));
   return [whole, compared('all', withoutFactors(to, SECOND_WORLD_FACTORS)), ...each];
 }
 
