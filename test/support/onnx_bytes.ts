@@ -7,8 +7,22 @@ export function foreignOnnx(): Uint8Array {
   return Buffer.concat([field(1, 8), graph, field(8, field(2, 13))]);
 }
 
+/** What a linear network has beside observation and actions. */
+export interface LinearExtras {
+  /** A further input `pictures` of this shape; the mean of its values is added to every action. */
+  readonly pictures?: readonly number[];
+  /** A further output `sure` [1, 1] that is always this. */
+  readonly logit?: number;
+}
+
 /** A network `actions` [1, chunk, action] = `observation` [1, n] times `weights` (n rows of chunk·action), float32. */
-export function linearOnnx(n: number, chunk: number, action: number, weights: Float32Array): Uint8Array {
+export function linearOnnx(
+  n: number,
+  chunk: number,
+  action: number,
+  weights: Float32Array,
+  { pictures, logit }: LinearExtras = {},
+): Uint8Array {
   const value = (id: number, name: string, dims: readonly number[]) => {
     const shape = field(2, new Uint8Array(0), ...dims.map((dim) => field(1, field(1, dim))));
     return field(id, field(1, name), field(2, field(1, field(1, 1), shape)));
@@ -21,16 +35,27 @@ export function linearOnnx(n: number, chunk: number, action: number, weights: Fl
       field(8, name),
       field(9, raw),
     );
-  const shape = BigInt64Array.of(1n, BigInt(chunk), BigInt(action));
+  const raw = (values: Float32Array | BigInt64Array) =>
+    new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  const node = (op: string, [first, ...others]: readonly string[], to: string, ...attributes: Uint8Array[]) =>
+    field(1, field(1, first), ...others.map((one) => field(1, one)), field(2, to), field(4, op), ...attributes);
+  const scalar = field(5, field(1, 'keepdims'), field(3, 0), int(20, 2));
   const graph = field(
     7,
-    field(1, field(1, 'observation'), field(1, 'weights'), field(2, 'flat'), field(4, 'MatMul')),
-    field(1, field(1, 'flat'), field(1, 'shape'), field(2, 'actions'), field(4, 'Reshape')),
+    node('MatMul', ['observation', 'weights'], 'flat'),
+    ...(pictures === undefined
+      ? []
+      : [node('ReduceMean', ['pictures'], 'mean', scalar), node('Add', ['flat', 'mean'], 'lit')]),
+    node('Reshape', [pictures === undefined ? 'flat' : 'lit', 'shape'], 'actions'),
+    ...(logit === undefined ? [] : [node('Identity', ['logit'], 'sure')]),
     field(2, 'linear'),
-    tensor('weights', 1, [n, chunk * action], new Uint8Array(weights.buffer, weights.byteOffset, weights.byteLength)),
-    tensor('shape', 7, [3], new Uint8Array(shape.buffer)),
+    tensor('weights', 1, [n, chunk * action], raw(weights)),
+    tensor('shape', 7, [3], raw(BigInt64Array.of(1n, BigInt(chunk), BigInt(action)))),
+    ...(logit === undefined ? [] : [tensor('logit', 1, [1, 1], raw(Float32Array.of(logit)))]),
     value(11, 'observation', [1, n]),
+    ...(pictures === undefined ? [] : [value(11, 'pictures', pictures)]),
     value(12, 'actions', [1, chunk, action]),
+    ...(logit === undefined ? [] : [value(12, 'sure', [1, 1])]),
   );
   return Buffer.concat([field(1, 8), graph, field(8, field(2, 13))]);
 }

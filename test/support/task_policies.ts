@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { parseTaskPolicyManifest, type TaskPolicyManifest } from '../../control/index.ts';
-import { linearOnnx } from './onnx_bytes.ts';
+import { type LinearExtras, linearOnnx } from './onnx_bytes.ts';
 
 /** Changes to the document of a manifest before it is read. */
 export type ManifestChanges = Readonly<Record<string, unknown>>;
@@ -40,10 +40,10 @@ export interface LinearPolicy {
 }
 
 /** A policy that is one matrix: goes towards the wanted object, `gain` full actions a metre away. */
-export function linearPolicy(gain: number, changes: ManifestChanges = {}): LinearPolicy {
+export function linearPolicy(gain: number, changes: ManifestChanges = {}, extras: LinearExtras = {}): LinearPolicy {
   const weights = new Float32Array(4 * 10);
   for (let step = 0; step < 2; step++) for (let k = 0; k < 3; k++) weights[10 * k + 5 * step + k] = gain;
-  const bytes = linearOnnx(4, 2, 5, weights);
+  const bytes = linearOnnx(4, 2, 5, weights, extras);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   return { bytes, manifest: parseTaskPolicyManifest(taskManifestDocument({ sha256, ...changes }), 'manifest') };
 }
