@@ -1,0 +1,58 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { lastJson } from '../../test/support/cli.ts';
+import { hostedCli } from '../../test/support/cli_host.ts';
+import { linearPolicy } from '../../test/support/task_policies.ts';
+
+const scratch = mkdtempSync(join(tmpdir(), 'surepick-eval-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+const { bytes, manifest } = linearPolicy(4);
+writeFileSync(join(scratch, 'p.onnx'), bytes);
+writeFileSync(join(scratch, 'p.manifest.json'), JSON.stringify(manifest));
+writeFileSync(join(scratch, 'renamed.onnx'), bytes.slice(0, -1));
+writeFileSync(join(scratch, 'renamed.manifest.json'), JSON.stringify(manifest));
+
+const judged = z.looseObject({
+  schema: z.literal('surepick/eval'),
+  episodes: z.number(),
+  successes: z.number(),
+  failure_classes: z.array(z.object({ stage: z.string(), episodes: z.number() }).loose()),
+  comparison: z.object({ second_only: z.number() }).loose().nullable(),
+  digest: z.string(),
+});
+
+describe('surepick eval', () => {
+  it('judges a network beside the expert on the same worlds, the same for any workers', {
+    timeout: 120_000,
+  }, async () => {
+    const args = ['eval', '--policy', 'onnx:p.onnx', '--against', 'expert', '--episodes', '2', '--seed', '5', '--json'];
+    const one = lastJson(await hostedCli([...args, '--out', 'page.html'], scratch), judged);
+    expect(one).toMatchObject({ episodes: 2, successes: 0, comparison: { second_only: 2 } });
+    expect(one.failure_classes.reduce((sum, { episodes }) => sum + episodes, 0)).toBe(2);
+    expect(readFileSync(join(scratch, 'page.html'), 'utf8')).toContain('How failed episodes ended');
+    const two = lastJson(await hostedCli([...args, '--workers', '2'], scratch), judged);
+    expect(two.digest).toBe(one.digest);
+  });
+
+  it.each([
+    [['--policy', 'nobody'], 'policy nobody: stack, expert, random or onnx:FILE'],
+    [['--policy', 'onnx:absent.onnx'], 'absent.manifest.json: cannot be read'],
+    [['--policy', 'onnx:renamed.onnx'], 'renamed.onnx: SHA-256'],
+    [['--policy', 'onnx:p.onnx', '--task', 'sort'], '--task sort: onnx:p.onnx does pick-place'],
+    [['--policy', 'onnx:p.onnx', '--until-decided', '1'], 'above 0 and below 1'],
+    [['--policy', 'onnx:p.onnx', '--promote', 'best'], '--promote without --suites'],
+    [['--policy', 'expert', '--promote', 'best', '--suites', 's.json'], '--promote with --policy expert'],
+    [['--policy', 'onnx:p.onnx', '--second-world'], '--engine cannon --second-world: --engine mujoco'],
+  ])('%j is refused in one line, and nothing is written', async (args, said) => {
+    const before = readdirSync(scratch);
+    const { code, stdout, stderr } = await hostedCli(['eval', ...args, '--episodes', '1'], scratch);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(stderr).toContain(said);
+    expect(readdirSync(scratch)).toEqual(before);
+  });
+});
