@@ -1,4 +1,5 @@
-import type { Server } from 'node:http';
+import { createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { join } from 'node:path';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
@@ -48,24 +49,28 @@ const POLICY = {
   upgradeInsecureRequests: null,
 };
 
+/** A request that dawdles holds nothing of the others up, and not itself for ever. */
+const LIMITS = { requestTimeout: 20_000, maxHeaderSize: SIZE_LIMITS.headers };
+/** An idle connection is kept as long as fastify keeps it by default. */
+const KEEP_ALIVE_MS = 72_000;
+
 /** A fastify server with the page's files, access checks, limits and headers; routes of the parts are added by the caller. */
 export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
   const { origins, sessions, onRefusal, tls, log, page = PAGE_FOLDER } = options;
-  const common = {
+  const app: FastifyInstance = Fastify({
     bodyLimit: SIZE_LIMITS.body,
     trustProxy: false,
-    // A request that dawdles holds nothing of the others up, and not itself for ever.
-    requestTimeout: 20_000,
     forceCloseConnections: true,
     logger: false,
-  } as const;
-  const app: FastifyInstance =
-    tls === null
-      ? Fastify({ ...common, http: { maxHeaderSize: SIZE_LIMITS.headers } })
-      : (Fastify({
-          ...common,
-          https: { ...tls, minVersion: 'TLSv1.2', maxHeaderSize: SIZE_LIMITS.headers },
-        }) as unknown as FastifyInstance<Server>);
+    serverFactory: (handler) => {
+      const server =
+        tls === null
+          ? createServer(LIMITS, handler)
+          : createSecureServer({ ...tls, ...LIMITS, minVersion: 'TLSv1.2' }, handler);
+      server.keepAliveTimeout = KEEP_ALIVE_MS;
+      return server;
+    },
+  });
   await app.register(accessPlugin, { origins, sessions, onRefusal });
   await app.register(rateLimit, rateLimitOptions());
   await app.register(helmet, {
