@@ -10,6 +10,7 @@ import { gzipSync } from 'node:zlib';
 const root = join(fileURLToPath(import.meta.url), '..', '..');
 const built = process.env.SUREPICK_DIST ?? join(root, 'dist');
 const { drawEffects, sealedText } = await import(join(built, 'sim', 'index.js'));
+const { loadRobot } = await import(join(built, 'robots', 'index.js'));
 const { createRng } = await import(join(built, 'contracts', 'index.js'));
 const sha256 = (text) => createHash('sha256').update(text).digest('hex');
 
@@ -19,7 +20,8 @@ if (!Number.isSafeInteger(seed) || seed < 0) {
   process.stderr.write(`error: seed ${given}: a whole number of at least 0\n`);
   process.exit(2);
 }
-const JOINTS = 7;
-const text = sealedText(seed, JOINTS, drawEffects(createRng(seed, 'second_world'), JOINTS));
+const { model, arm_joints } = loadRobot('panda', { visualMeshes: false });
+const limits = [...model.effort_limit.slice(0, arm_joints)];
+const text = sealedText(seed, arm_joints, drawEffects(createRng(seed, 'second_world'), limits));
 writeFileSync(file, gzipSync(text, { level: 9 }));
 process.stdout.write(`${file}: SHA-256 of its content ${sha256(text)}\n`);

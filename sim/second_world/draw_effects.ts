@@ -6,7 +6,7 @@ import type { Effects } from './effects.ts';
  * have a random sign, so that none is near nothing.
  */
 export const EFFECT_RANGES = {
-  coulomb_scale: [1.5, 3],
+  coulomb_scale_more: [0.5, 2],
   viscous_scale: [2, 10],
   breakaway_Nm: [0.1, 0.5],
   stribeck_speed_rad_s: [0.01, 0.05],
@@ -35,12 +35,17 @@ export const EFFECT_RANGES = {
 } as const satisfies Record<string, readonly [number, number]>;
 type Quantity = keyof typeof EFFECT_RANGES;
 
-/** Draws a second world for an arm of so many joints. The same stream gives the same world. */
-export function drawEffects(rng: Rng, joint_count: number): Effects {
+/**
+ * Draws a second world for an arm with such torque limits (Nm), one each joint. Dry friction goes with the size of the drive:
+ * that of the strongest joint is drawn from the ranges, of others in proportion. The same stream gives the same world.
+ */
+export function drawEffects(rng: Rng, torque_limit_Nm: readonly number[]): Effects {
+  const strongest = Math.max(...torque_limit_Nm);
+  const size = torque_limit_Nm.map((limit) => limit / strongest);
   const one = (quantity: Quantity): number => rng.range(EFFECT_RANGES[quantity][0], EFFECT_RANGES[quantity][1]);
   const signed = (quantity: Quantity): number => (rng.uniform() < 0.5 ? -1 : 1) * one(quantity);
-  const each = (draw: (quantity: Quantity) => number, quantity: Quantity): number[] =>
-    Array.from({ length: joint_count }, () => draw(quantity));
+  const each = (draw: (quantity: Quantity) => number, quantity: Quantity): number[] => size.map(() => draw(quantity));
+  const sized = (values: readonly number[]): number[] => values.map((value, i) => value * size[i]);
   const vector = (draw: (quantity: Quantity) => number, quantity: Quantity): Vector3 => [
     draw(quantity),
     draw(quantity),
@@ -52,8 +57,14 @@ export function drawEffects(rng: Rng, joint_count: number): Effects {
   });
   const [fewest, most] = EFFECT_RANGES.latency_cycles;
   return {
-    joint_friction: { coulomb_scale: each(one, 'coulomb_scale'), viscous_scale: each(one, 'viscous_scale') },
-    stiction: { breakaway_Nm: each(one, 'breakaway_Nm'), stribeck_speed_rad_s: each(one, 'stribeck_speed_rad_s') },
+    joint_friction: {
+      coulomb_scale: sized(each(one, 'coulomb_scale_more')).map((more) => 1 + more),
+      viscous_scale: each(one, 'viscous_scale'),
+    },
+    stiction: {
+      breakaway_Nm: sized(each(one, 'breakaway_Nm')),
+      stribeck_speed_rad_s: each(one, 'stribeck_speed_rad_s'),
+    },
     elasticity: { stiffness_Nm_rad: each(one, 'stiffness_Nm_rad'), lag_s: one('lag_s') },
     encoder_offset: { offset_rad: each(signed, 'offset_rad') },
     gain: { gain_scale: one('gain_scale') },

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createRng, InputError } from '../../contracts/index.ts';
+import { PANDA } from '../../test/support/sim_rig.ts';
 import { read, sourceFiles } from '../../test/support/sources.ts';
 import { drawEffects, EFFECT_RANGES } from './draw_effects.ts';
 import { effects, FACTORS } from './effects.ts';
@@ -13,7 +14,8 @@ import { openSecondWorld, secondWorldName } from './second_world.ts';
 const folder = mkdtempSync(join(tmpdir(), 'second-world-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const text = sealedText(1, 7, drawEffects(createRng(1), 7));
+const LIMITS_NM = [...PANDA.model.effort_limit.slice(0, 7)];
+const text = sealedText(1, 7, drawEffects(createRng(1), LIMITS_NM));
 function fileOf(content: string | Uint8Array): string {
   const file = join(folder, 'effects.json');
   writeFileSync(file, content);
@@ -27,7 +29,7 @@ describe('the sealed file', () => {
     expect(joints).toBe(7);
     // Drawn anew from the seed of the script that sealed it: nobody picked a value by hand.
     const seed = scriptSeed();
-    expect(sha256Of(sealedText(seed, joints, drawEffects(createRng(seed, 'second_world'), joints)))).toBe(sha256);
+    expect(sha256Of(sealedText(seed, joints, drawEffects(createRng(seed, 'second_world'), LIMITS_NM)))).toBe(sha256);
   });
 
   it('is read by nobody else, and drawn by nobody', () => {
@@ -67,7 +69,7 @@ describe('the sealed file', () => {
     const world = openSecondWorld(secondWorldName(file, ['latency', 'gain']));
     expect(world.off).toEqual(['latency', 'gain']);
     expect(openSecondWorld(world.name).sha256).toBe(world.sha256);
-    fileOf(sealedText(2, 7, drawEffects(createRng(2), 7)));
+    fileOf(sealedText(2, 7, drawEffects(createRng(2), LIMITS_NM)));
     expect(() => openSecondWorld(world.name)).toThrow(InputError);
     expect(() => openSecondWorld('sealed#without=weather')).toThrow(/joint_friction/);
     expect(() => openSecondWorld(join(folder, 'absent.json'))).toThrow(InputError);
@@ -83,22 +85,26 @@ describe('the sealed file', () => {
 
 describe('effects as they are drawn', () => {
   it('are the same for the same stream, and within their ranges', () => {
-    expect(drawEffects(createRng(3), 7)).toEqual(drawEffects(createRng(3), 7));
+    expect(drawEffects(createRng(3), LIMITS_NM)).toEqual(drawEffects(createRng(3), LIMITS_NM));
     for (let seed = 0; seed < 50; seed++) {
-      const drawn = drawEffects(createRng(seed), 7);
+      const drawn = drawEffects(createRng(seed), LIMITS_NM);
       expect(effects.safeParse(drawn).success, `seed ${seed}`).toBe(true);
       const [low, high] = EFFECT_RANGES.offset_rad;
       for (const offset of drawn.encoder_offset.offset_rad) {
         expect(Math.abs(offset)).toBeGreaterThanOrEqual(low);
         expect(Math.abs(offset)).toBeLessThanOrEqual(high);
       }
+      // The wrist's drives are small, and so is their friction.
+      const { breakaway_Nm } = drawn.stiction;
+      const share = LIMITS_NM[6] / LIMITS_NM[0];
+      expect(breakaway_Nm[6]).toBeLessThanOrEqual(share * EFFECT_RANGES.breakaway_Nm[1]);
       expect(EFFECT_RANGES.latency_cycles[0]).toBeLessThanOrEqual(drawn.latency.cycles);
       expect(EFFECT_RANGES.latency_cycles[1]).toBeGreaterThanOrEqual(drawn.latency.cycles);
     }
   });
 
   it('have a name each', () => {
-    expect(Object.keys(drawEffects(createRng(1), 7)).sort()).toEqual([...FACTORS].sort());
+    expect(Object.keys(drawEffects(createRng(1), LIMITS_NM)).sort()).toEqual([...FACTORS].sort());
   });
 });
 

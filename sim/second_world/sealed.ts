@@ -7,7 +7,7 @@ import { InputError, PACKAGE_ROOT } from '../../contracts/index.ts';
 import { type Effects, effects } from './effects.ts';
 
 /** SHA-256 of what the shipped file holds. */
-export const SEALED_SHA256 = '285408da2bc26884a6b4e1bc2e837cba4abb55397e20ee5fb3bc7d67c104ef51';
+export const SEALED_SHA256 = 'f130c1f70dd65d85c861fa51e4af800bf14a902004ee7e251fc17bd162fa57cb';
 const SHIPPED = join(PACKAGE_ROOT, 'sim', 'second_world', 'sealed.json.gz');
 /** Most that a file of effects may hold, bytes. */
 const MOST_BYTES = 100_000;

@@ -12,13 +12,14 @@ import { sealedText } from './sealed.ts';
 import { openSecondWorld, type SecondWorld } from './second_world.ts';
 
 const JOINTS = 7;
+const LIMITS_NM = [...PANDA.model.effort_limit.slice(0, JOINTS)];
 const folder = mkdtempSync(join(tmpdir(), 'second-world-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 beforeAll(prepareMujoco);
 
 /** A world of these effects and none other. */
 function worldWith(changed: Partial<Effects>): SecondWorld {
-  const drawn = drawEffects(createRng(1), JOINTS);
+  const drawn = drawEffects(createRng(1), LIMITS_NM);
   const file = join(folder, 'effects.json');
   writeFileSync(file, sealedText(1, JOINTS, { ...drawn, ...changed }));
   const off = Object.keys(drawn).filter((name) => !(name in changed));
@@ -130,7 +131,7 @@ describe('jitter of frames', () => {
 
 describe('the engine of the second world', () => {
   it('goes on from a saved state to the same bytes', () => {
-    const play = drawEffects(createRng(5), JOINTS);
+    const play = drawEffects(createRng(5), LIMITS_NM);
     const build = () => {
       const scene = tableScene([sceneObject({ type: 'box', size: [0.04, 0.04, 0.04] }, [0.5, 0, 0.02])]);
       return new SecondWorldEngine(PANDA, scene, play, { dt_s: 0.002 });
