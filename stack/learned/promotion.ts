@@ -1,10 +1,10 @@
-import { copyFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../../contracts/index.ts';
 import type { PairedComparison } from '../../learning/index.ts';
 import { ENGINES, OBJECT_SETS, RANDOMIZATIONS } from '../options.ts';
-import { manifestFileOf, readTaskPolicy } from '../policies/task_policy_file.ts';
+import { manifestFileOf, readTaskPolicy, type TaskPolicyModel } from '../policies/task_policy_file.ts';
 import { evaluatePolicy, type PolicyScore } from './evaluation.ts';
 import { type EvaluationSetting, openPolicy } from './play_policy.ts';
 
@@ -81,7 +81,8 @@ export interface PromotionOptions {
 export async function promotePolicy(options: PromotionOptions, signal?: AbortSignal): Promise<Promotion> {
   const { file, name, setting } = options;
   const target = `${name}.onnx`;
-  const candidate = { file, sha256: readTaskPolicy(file).manifest.sha256 };
+  const model = readTaskPolicy(file);
+  const candidate = { file, sha256: model.manifest.sha256 };
   const current = existsSync(target) ? { file: target, sha256: readTaskPolicy(target).manifest.sha256 } : null;
   const results: SuiteResult[] = [];
   for (const suite of options.suites) {
@@ -93,6 +94,8 @@ export async function promotePolicy(options: PromotionOptions, signal?: AbortSig
       { policy: open(file), against, first: 0, episodes, until_decided: null },
       signal,
     );
+    if (evaluation.score.model_sha256 !== candidate.sha256)
+      throw new InputError(`${file}: SHA-256 ${evaluation.score.model_sha256}`, `it was ${candidate.sha256} at first`);
     if (evaluation.interrupted) throw new InputError('promotion', 'was interrupted; nothing was promoted');
     results.push(judge(suite, evaluation.score, evaluation.against, evaluation.comparison));
   }
@@ -104,7 +107,7 @@ export async function promotePolicy(options: PromotionOptions, signal?: AbortSig
   const record = `${name}.promotion.json`;
   const promotion = { promoted, reason, candidate, current, results, record };
   writeWhole(record, JSON.stringify({ schema: 'surepick.promotion', version: 1, ...promotion }, null, 2));
-  if (promoted) install(file, target);
+  if (promoted) install(model, target);
   return promotion;
 }
 
@@ -130,9 +133,8 @@ function withoutFailures({ failures: _, ...rest }: PolicyScore): Omit<PolicyScor
 }
 
 /** The network under its new name, then the manifest that names it. */
-function install(file: string, target: string): void {
-  const { manifest } = readTaskPolicy(file);
-  copyFileSync(file, `${target}.part`);
+function install({ bytes, manifest }: TaskPolicyModel, target: string): void {
+  writeFileSync(`${target}.part`, bytes);
   const text = JSON.stringify({ ...manifest, model: basename(target) }, null, 2);
   renameSync(`${target}.part`, target);
   writeWhole(manifestFileOf(target), text);
