@@ -40,6 +40,7 @@ const VERBS: Readonly<Record<string, (after?: string) => Promise<AddVerb>>> = {
   plan: async () => (await import('./verbs/plan.ts')).addPlan,
   ik: async () => (await import('./verbs/ik.ts')).addIk,
   trajectory: async () => (await import('./verbs/trajectory.ts')).addTrajectory,
+  identify: async () => (await import('./verbs/identify.ts')).addIdentify,
   gap: async () => (await import('./verbs/gap.ts')).addGap,
   bench: async () => (await import('./verbs/bench.ts')).addBench,
 };

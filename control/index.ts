@@ -4,6 +4,7 @@ export * from './cartesian_impedance.ts';
 export * from './computed_torque.ts';
 export * from './contact_detector.ts';
 export { controllerState, type SentCommand } from './controller_state.ts';
+export { DenseCholesky } from './dense_cholesky.ts';
 export type { Driver, RobotState } from './driver.ts';
 export { GoalRefusal, type GoalStart, goalTrajectory, type TrajectoryError } from './goal_trajectory.ts';
 export { GravityCompensation } from './gravity_compensation.ts';

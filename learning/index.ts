@@ -1,5 +1,6 @@
 export * from './gap/index.ts';
 export { encodeModel, type OnnxGraph } from './graph/onnx_format.ts';
+export * from './identification/index.ts';
 export * from './policy/index.ts';
 export * from './statistics/index.ts';
 export { judgePicture, type PictureAnswer } from './vision/accuracy.ts';

@@ -1,10 +1,13 @@
 import type { Robot } from '../../robots/index.ts';
 import { DEFAULT_SIM_ARM, type SimArmOptions } from '../actuators/options.ts';
-import type { Randomization } from './record.ts';
+import type { Randomization, StartUpRandomization } from './record.ts';
 
 /** The arm's actuators as a record says they differ from the nominal ones; nothing at `none`. */
 export function randomizeArm(
-  { level, start_up: s }: Randomization,
+  {
+    level,
+    start_up: s,
+  }: { readonly level: Randomization['level']; readonly start_up: Omit<StartUpRandomization, 'cameras'> },
   { model, arm_joints }: Robot,
 ): Partial<SimArmOptions> {
   if (level === 'none') return {};
