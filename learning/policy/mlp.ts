@@ -11,9 +11,6 @@ export interface MlpShape {
   readonly action: number;
 }
 
-/** Every input is seen twice: as it is, and squashed so that a tenth of its scale about zero fills the range. */
-const FINE = 10;
-
 /** The last layer starts small, so that first guesses are near the mean action. */
 const LAST_GAIN = 0.3;
 
@@ -22,7 +19,7 @@ export function mlpParameters({ inputs, hidden, chunk, action }: MlpShape): read
   for (const [name, value] of Object.entries({ inputs, chunk, action })) check(name, value);
   if (hidden.length === 0) throw new InputError('hidden layers: none', 'at least one');
   hidden.forEach((units, k) => void check(`hidden layer ${k}`, units));
-  const sizes = [2 * inputs, ...hidden, chunk * action];
+  const sizes = [inputs, ...hidden, chunk * action];
   return sizes.slice(1).flatMap((out, k) => {
     const gain = k === hidden.length ? LAST_GAIN : 1;
     return [
@@ -36,12 +33,9 @@ export function mlpParameterCount(shape: MlpShape): number {
   return parameterCount(mlpParameters(shape));
 }
 
-/**
- * Layers with rectifiers between them: x [n, inputs] to [n, chunk · action]. Millimetres decide next to an object and
- * decimetres on the way to it: hence the inputs at two scales.
- */
+/** Layers with rectifiers between them: x [n, inputs] to [n, chunk · action]. */
 export function mlp(tape: Tape, x: Value, parameters: readonly Value[]): Value {
-  let y = tape.concat([x, tape.tanh(tape.mul(x, tape.constant(FINE)))]);
+  let y = x;
   for (let k = 0; k < parameters.length; k += 2) {
     y = tape.dense(y, parameters[k], parameters[k + 1]);
     if (k + 2 < parameters.length) y = tape.relu(y);
@@ -52,7 +46,7 @@ export function mlp(tape: Tape, x: Value, parameters: readonly Value[]): Value {
 /** What the network of these parameters answers to one input, in plain arithmetic: the reference that exports are held to. */
 export function mlpForward(shape: MlpShape, theta: Float32Array, input: ArrayLike<number>): Float64Array {
   const specs = mlpParameters(shape);
-  let x = Float64Array.from([...Array.from(input), ...Array.from(input, (v) => Math.tanh(FINE * v))]);
+  let x = Float64Array.from(input);
   let at = 0;
   for (let k = 0; k < specs.length; k += 2) {
     const [rows, columns] = specs[k].shape;

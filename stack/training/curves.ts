@@ -24,10 +24,18 @@ export interface TrainingCurves {
   readonly success: readonly SuccessPoint[];
 }
 
-export async function saveCurves(file: string, { command, loss, success }: TrainingCurves): Promise<void> {
+/** Writes curves as JSON, and the page that shows them beside it as .html. */
+export async function saveCurves(
+  file: string,
+  { command, loss, success }: TrainingCurves,
+  page: string,
+): Promise<void> {
   const document = { schema: 'surepick.training_curves', version: 1, command, loss, success };
+  const shown = file.replace(/\.json$/, '.html');
   await writeFile(`${file}.next`, `${JSON.stringify(document)}\n`);
+  await writeFile(`${shown}.next`, page);
   await rename(`${file}.next`, file);
+  await rename(`${shown}.next`, shown);
 }
 
 /** @throws InputError if the file is none of these or of another command */

@@ -26,12 +26,14 @@ export interface TrainingRecipe {
   readonly ensembling_decay: number;
   /** Episodes on which a policy is tried at every point of the success curve. */
   readonly held_out: number;
+  /** Episodes of the figure in the manifest. */
+  readonly final: number;
 }
 
 export const DEFAULT_RECIPE: TrainingRecipe = {
   ...{ task: 'pick-place', engine: 'cannon', randomize: 'none', method: 'dagger', seed: 0 },
   ...{ demos: 120, rounds: 2, episodes_per_round: 60, round_steps: 2500, steps: 6000 },
-  ...{ batch: 256, rate: 1e-3, hidden: [256, 256], chunk: 10, ensembling_decay: 0.05, held_out: 30 },
+  ...{ batch: 256, rate: 1e-3, hidden: [256, 256], chunk: 10, ensembling_decay: 0.05, held_out: 30, final: 100 },
 };
 
 /** What a state policy for a task is told, in this order: everything about the wanted object is relative to the hand. */

@@ -25,6 +25,7 @@ import {
 import { loadRobot } from '../../robots/index.ts';
 import { DEFAULT_ENVIRONMENT_OPTIONS, type EnvironmentOptions, featureCatalogue } from '../env/index.ts';
 import { type LossPoint, loadCurves, type SuccessPoint, saveCurves, type TrainingCurves } from './curves.ts';
+import { curvesPage } from './curves_page.ts';
 import { Players } from './players.ts';
 import { manifestOf, publishPolicy } from './publish.ts';
 import { checkRecipe, commandOf, STATE_FEATURES, type TrainingRecipe } from './recipe.ts';
@@ -41,8 +42,6 @@ const PATIENCE = 12;
 /** One demonstration of so many is held out. */
 const HELD_OUT_SHARE = 10;
 const PROBES = 64;
-/** Episodes of the figure in the manifest. */
-const FINAL_EPISODES = 100;
 
 export interface TrainingSetting {
   readonly recipe: TrainingRecipe;
@@ -237,7 +236,7 @@ class Training {
         this.loss.pop();
         return true;
       }
-      await saveCurves(curvesFileOf(this.setting.out), this.curves());
+      await saveCurves(curvesFileOf(this.setting.out), this.curves(), curvesPage(this.curves()));
       await saveCheckpoint(file, label, state);
       return ends || stopped();
     };
@@ -270,7 +269,7 @@ class Training {
     const { recipe, out } = this.setting;
     const { scales, theta, features, sets } = this;
     if (theta === null || scales === null) throw new Error('a training without segments');
-    const tried = await this.measure(theta, ordersFor('final', recipe.seed, FINAL_EPISODES));
+    const tried = await this.measure(theta, ordersFor('final', recipe.seed, recipe.final));
     if (tried === null) return null;
     const { inputs } = this.options.shape;
     const probes = scales.held_out.x.subarray(0, Math.min(PROBES, scales.held_out.count) * inputs);

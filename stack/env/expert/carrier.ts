@@ -53,6 +53,12 @@ const YAW_RAD = 0.03;
 const DOWN_M = 0.003;
 const GAP_M = 0.002;
 const PLACED_M = 0.003;
+/** On its way down already, whoever brought it there: near enough to go on (m, rad), and so far off that it has to go up again (m). */
+const NEARLY_M = 0.01;
+const NEARLY_RAD = 0.1;
+const ASTRAY_M = 0.02;
+/** As much lower than it travels is on its way down (m). */
+const LOW_M = 0.02;
 /** At rest enough to go on: tool (m/s), fingers (m/s). */
 const STILL_M_S = 0.05;
 /** A hand on its way down that touches something and is slower than this stands on it (m/s). */
@@ -69,6 +75,8 @@ const HOVER_M = 0.008;
 const NEAR_M = 0.012;
 /** How much closer than the object's width fingers come that have missed it (m). */
 const MISSED_M = 0.008;
+/** How near to the object's width fingers are that hold it (m). */
+const HOLDS_M = 0.004;
 
 /**
  * Pick and place as a reactive machine: every step it looks where tool, fingers and object are, and says where the tool and
@@ -122,11 +130,16 @@ export class Carrier {
     const across = Math.hypot(tool_pose[9] - tool[9], tool_pose[10] - tool[10]);
     const turned = Math.abs(wrapAngle(job.grasp.closing_yaw_rad - closingYaw(tool)));
     switch (this.phase) {
-      case 'above':
-        if (across < ACROSS_M && turned < YAW_RAD && this.isOpened(job, view)) this.enter('descend');
+      case 'above': {
+        const low = isRoomy(job) && tool[11] < job.travel_z_m - LOW_M;
+        const ready = across < (low ? NEARLY_M : ACROSS_M) && turned < (low ? NEARLY_RAD : YAW_RAD);
+        if (holds(job, view)) this.enter(withObject(job, view));
+        else if (ready && this.isOpened(job, view)) this.enter('descend');
         break;
+      }
       case 'descend':
-        if (across > 4 * ACROSS_M) this.enter('above');
+        if (holds(job, view)) this.enter(withObject(job, view));
+        else if (across > 4 * ACROSS_M) this.enter('above');
         else if (standsOn(job, view)) this.giveUp();
         else if ((still && Math.abs(tool[11] - tool_pose[11]) < DOWN_M) || this.waited > 2 * PATIENCE_STEPS)
           this.enter('close');
@@ -140,18 +153,22 @@ export class Carrier {
       }
       case 'lift':
         if (this.lost()) this.giveUp();
+        else if (isRoomy(job) && offPlace(job, view) < NEARLY_M) this.enter('lower');
         else if (tool[11] > job.carry_z_m - 0.015) this.enter('transfer');
         break;
       case 'transfer':
         if (this.lost()) this.giveUp();
         else if (still && isOver(job, view)) this.enter('lower');
+        else if (isRoomy(job) && tool[11] < job.carry_z_m - LOW_M && offPlace(job, view) < NEARLY_M)
+          this.enter('lower');
         break;
       case 'lower':
         if (this.lost()) this.giveUp();
+        else if (isRoomy(job) && view.gap_m > HOVER_M && offPlace(job, view) > ASTRAY_M) this.enter('lift');
         else if (view.gap_m < GAP_M && this.settled) this.enter('open');
         else if (this.waited > 3 * PATIENCE_STEPS) this.enter('open');
         else if (this.waited > 2 * PATIENCE_STEPS) this.settled = true;
-        else this.settled ||= view.gap_m < 2 * HOVER_M && isOver(job, view);
+        else this.settled ||= view.gap_m < 2 * HOVER_M && offPlace(job, view) < (isRoomy(job) ? 2 : 1) * PLACED_M;
         break;
       case 'open':
         if ((!view.touched && view.gripper_width_m > width_m + 0.8 * job.release_m) || this.waited > PATIENCE_STEPS)
@@ -176,7 +193,7 @@ export class Carrier {
 
   private steer(job: CarryJob, view: CarryView): void {
     const { wanted } = this;
-    const { tool, commanded, object } = view;
+    const { tool, commanded } = view;
     const { tool_pose, closing_yaw_rad, width_m } = job.grasp;
     wanted.fill(0);
     switch (this.phase) {
@@ -191,6 +208,7 @@ export class Carrier {
         break;
       case 'close':
         this.width_m = 0;
+        if (isRoomy(job)) for (let k = 0; k < 3; k++) wanted[k] = tool_pose[9 + k] - commanded[9 + k];
         return;
       case 'lift':
         this.width_m = 0;
@@ -198,12 +216,12 @@ export class Carrier {
         break;
       case 'transfer':
         this.width_m = 0;
-        wanted[0] = job.destination[0] - (object[0] - tool[9]) - commanded[9];
-        wanted[1] = job.destination[1] - (object[1] - tool[10]) - commanded[10];
+        this.bring(job, view);
         wanted[2] = job.carry_z_m - commanded[11];
         break;
       case 'lower':
         this.width_m = 0;
+        if (isRoomy(job)) this.bring(job, view);
         // The arm swings out on the way down: the last bit waits until it is back over the place. Then half a millimetre
         // into the table, so that the last of the gap closes.
         wanted[2] = tool[11] - view.gap_m + (this.settled ? -5e-4 : HOVER_M) - commanded[11];
@@ -220,6 +238,11 @@ export class Carrier {
     }
     if (this.phase === 'above' || this.phase === 'descend')
       wanted[3] = wrapAngle(closing_yaw_rad - closingYaw(commanded));
+  }
+
+  /** Across, so that the object comes over its place. */
+  private bring({ destination }: CarryJob, { object, tool, commanded }: CarryView): void {
+    for (let k = 0; k < 2; k++) this.wanted[k] = destination[k] - (object[k] - tool[9 + k]) - commanded[9 + k];
   }
 
   /** Up first where the tool is low and far from above the object, then across at the travel height. */
@@ -242,6 +265,27 @@ function standsOn({ grasp }: CarryJob, { touches, tool, tool_velocity }: CarryVi
   return touches && tool_velocity[2] > -STANDS_M_S && tool[11] - grasp.tool_pose[11] > 2 * DOWN_M;
 }
 
-function isOver({ destination }: CarryJob, { object }: CarryView): boolean {
-  return Math.hypot(object[0] - destination[0], object[1] - destination[1]) < PLACED_M;
+function isOver(job: CarryJob, view: CarryView): boolean {
+  return offPlace(job, view) < PLACED_M;
+}
+
+/** Whether there is room about the object to be forgiving: between other things every motion is as it was planned. */
+function isRoomy({ plunge_m }: CarryJob): boolean {
+  return plunge_m === Number.POSITIVE_INFINITY;
+}
+
+/** How far the object is from over its place, m. */
+function offPlace({ destination }: CarryJob, { object }: CarryView): number {
+  return Math.hypot(object[0] - destination[0], object[1] - destination[1]);
+}
+
+/** Whether the fingers have the object already, though another brought the hand there. */
+function holds(job: CarryJob, { touched, gripper_width_m }: CarryView): boolean {
+  return isRoomy(job) && touched && Math.abs(gripper_width_m - job.grasp.width_m) < HOLDS_M;
+}
+
+/** What a hand that holds its object goes on with. */
+function withObject(job: CarryJob, view: CarryView): CarryPhase {
+  if (view.gap_m < 2 * GAP_M) return 'close';
+  return offPlace(job, view) < NEARLY_M ? 'lower' : 'lift';
 }
