@@ -5,7 +5,7 @@ import { emptyTensors, shapeOf } from './inference.ts';
 import { openInference } from './open_inference.ts';
 
 const RUNS = 5;
-const ROUNDS = 40;
+const ROUNDS = 60;
 const MOST = 1.15;
 
 /** Time that this process itself had on the processors, ms: what else the machine does counts little. */
