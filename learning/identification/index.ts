@@ -1,4 +1,5 @@
 export {
+  carriedOver,
   type FitParameter,
   type LeastSquaresFit,
   type LeastSquaresOptions,

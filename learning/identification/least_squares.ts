@@ -37,6 +37,8 @@ export interface LeastSquaresFit {
   readonly normal: readonly Float64Array[];
   readonly gradient: readonly Float64Array[];
   readonly scales: Float64Array;
+  /** Derivatives of each parameter over its range: of all groups. */
+  readonly columns: readonly (readonly Float64Array[])[];
 }
 
 export interface LeastSquaresOptions {
@@ -54,6 +56,8 @@ const SETTLED = 1e-3;
 const LEAST_SCALE = 1e-12;
 const RATIO = 4;
 const MOST_TRIES = 5;
+/** Weight of the nominal range in a step: one over the variance of a uniform distribution of width 1. */
+export const RANGE_PRIOR = 12;
 
 /**
  * Bounded Levenberg-Marquardt with Huber weights; scales of the channels are found anew from the median residual in every
@@ -79,6 +83,7 @@ export function leastSquares(
   if (before.every(({ length }) => length === 0)) throw new InputError('residuals: 0', 'motion from which to identify');
   let current = evaluate(values);
   let scales = scalesOf(current, model.channels);
+  let columns: Float64Array[][] = [];
   let normal: Float64Array[] = [];
   let gradient: Float64Array[] = [];
   let damping = 1e-3;
@@ -86,7 +91,8 @@ export function leastSquares(
   let moved = Number.POSITIVE_INFINITY;
   for (; done < iterations && !stopped(); done++) {
     scales = scalesOf(current, model.channels);
-    ({ normal, gradient } = linearised(parameters, model.channels, values, widths, current, scales, evaluate));
+    columns = derivatives(parameters, values, widths, current, evaluate);
+    ({ normal, gradient } = normalOf(columns, current, scales));
     const A = total(normal, n * n);
     const g = total(gradient, n);
     const loss = lossOf(current, scales);
@@ -113,39 +119,45 @@ export function leastSquares(
     if (moved < SETTLED) break;
   }
   if (moved >= SETTLED) {
-    ({ normal, gradient } = linearised(parameters, model.channels, values, widths, current, scales, evaluate));
+    columns = derivatives(parameters, values, widths, current, evaluate);
+    ({ normal, gradient } = normalOf(columns, current, scales));
   }
   return {
-    ...{ values, iterations: done, evaluations, widths, normal, gradient, scales },
+    ...{ values, iterations: done, evaluations, widths, normal, gradient, scales, columns },
     error_before: rms(before, scales),
     error_after: rms(current, scales),
   };
 }
 
-function linearised(
+/** Derivatives of all residuals by each parameter, over its range; towards the middle of the range. */
+function derivatives(
   parameters: readonly FitParameter[],
-  channels: number,
   values: Float64Array,
   widths: Float64Array,
   current: readonly Float64Array[],
-  scales: Float64Array,
   evaluate: (values: Float64Array) => readonly Float64Array[],
-): { normal: Float64Array[]; gradient: Float64Array[] } {
-  const n = parameters.length;
-  const columns = parameters.map(({ lower, upper, step }, i) => {
+): Float64Array[][] {
+  return parameters.map(({ lower, upper, step }, i) => {
     const h = step ?? widths[i] / 50;
     const beside = values.slice();
-    // Towards the middle of the range.
     beside[i] += values[i] > (lower + upper) / 2 ? -h : h;
     const by = widths[i] / (beside[i] - values[i]);
     return evaluate(beside).map((group, g) => group.map((value, k) => (value - current[g][k]) * by));
   });
+}
+
+function normalOf(
+  columns: LeastSquaresFit['columns'],
+  current: readonly Float64Array[],
+  scales: Float64Array,
+): { normal: Float64Array[]; gradient: Float64Array[] } {
+  const n = columns.length;
   const normal = current.map(() => new Float64Array(n * n));
   const gradient = current.map(() => new Float64Array(n));
   current.forEach((residuals, group) => {
     const [H, g] = [normal[group], gradient[group]];
     for (let k = 0; k < residuals.length; k++) {
-      const scale = scales[k % channels];
+      const scale = scales[k % scales.length];
       const size = Math.abs(residuals[k]) / scale;
       const weight = (size > HUBER ? HUBER / size : 1) / (scale * scale);
       for (let i = 0; i < n; i++) {
@@ -158,6 +170,39 @@ function linearised(
     for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) H[j * n + i] = H[i * n + j];
   });
   return { normal, gradient };
+}
+
+/**
+ * A fit carried over to another model, one that is not smooth but near: Gauss-Newton steps with the derivatives of the
+ * fit (a chord method), its scales found anew from the second model's residuals.
+ */
+export function carriedOver(
+  parameters: readonly FitParameter[],
+  fit: LeastSquaresFit,
+  model: ResidualModel,
+  steps: number,
+): LeastSquaresFit {
+  const n = parameters.length;
+  const values = fit.values.slice();
+  const cholesky = new DenseCholesky(n);
+  const step = new Float64Array(n);
+  let current = checked(model.residuals(values));
+  let scales = scalesOf(current, model.channels);
+  let linear = normalOf(fit.columns, current, scales);
+  for (let k = 0; k < steps; k++) {
+    const A = total(linear.normal, n * n);
+    for (let i = 0; i < n; i++) A[i * n + i] += RANGE_PRIOR;
+    cholesky.factor(A);
+    cholesky.solve(total(linear.gradient, n), 0, step, 0);
+    for (let i = 0; i < n; i++) {
+      const { lower, upper } = parameters[i];
+      values[i] = Math.min(upper, Math.max(lower, values[i] - step[i] * fit.widths[i]));
+    }
+    current = checked(model.residuals(values));
+    scales = scalesOf(current, model.channels);
+    linear = normalOf(fit.columns, current, scales);
+  }
+  return { ...fit, values, ...linear, scales, error_after: rms(current, scales) };
 }
 
 function scalesOf(groups: readonly Float64Array[], channels: number): Float64Array {

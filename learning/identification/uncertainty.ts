@@ -1,7 +1,7 @@
 import type { Rng } from '../../contracts/index.ts';
 import { DenseCholesky } from '../../control/index.ts';
 import { symmetricEigen } from '../../perception/index.ts';
-import type { FitParameter, LeastSquaresFit } from './least_squares.ts';
+import { type FitParameter, type LeastSquaresFit, RANGE_PRIOR } from './least_squares.ts';
 
 /** What is known of one parameter after a fit. */
 export interface FittedParameter {
@@ -38,33 +38,51 @@ const STRONG = 0.9;
  * Covariance clustered by group (Liang and Zeger, 1986), beside a weak prior as wide as the ranges, and intervals that also
  * hold the middle 95 % of a bootstrap over groups of the linearised problem. Parameters that the data does not tell stay
  * where they were.
+ *
+ * @param others  fits of the same data by models that differ in what is not known: values are means over all models, and
+ * their spread, with the factor of Student's distribution over so few, is part of the intervals
  */
-export function fitUncertainty(parameters: readonly FitParameter[], fit: LeastSquaresFit, rng: Rng): Uncertainty {
+export function fitUncertainty(
+  parameters: readonly FitParameter[],
+  fit: LeastSquaresFit,
+  rng: Rng,
+  others: readonly LeastSquaresFit[] = [],
+): Uncertainty {
   const n = parameters.length;
   const { normal, gradient, widths } = fit;
   const all = normal.map(() => 1);
-  const prior = 1 / UNIFORM ** 2;
+  const prior = RANGE_PRIOR;
   const H = summed(normal, all, n * n);
   for (let i = 0; i < n; i++) H[i * n + i] += prior;
   const inverse = inverted(H, n);
   const clustered = sandwich(inverse, gradient, n);
-  const half = (i: number) => Math.sqrt(Math.max(inverse[i * n + i], clustered[i * n + i]));
+  const models = [fit, ...others];
+  const means = widths.map((_, i) => models.reduce((sum, { values }) => sum + values[i], 0) / models.length);
+  const spread = widths.map((width, i) =>
+    models.length < 2
+      ? 0
+      : models.reduce((sum, { values }) => sum + ((values[i] - means[i]) / width) ** 2, 0) / (models.length - 1),
+  );
+  const half = (i: number) => Math.sqrt(Math.max(inverse[i * n + i], clustered[i * n + i]) + spread[i]);
   const shifts = bootstrap(normal, gradient, prior, n, rng);
   const quantile = studentQuantile(Math.max(1, normal.length - 1));
   const { condition, rank } = conditionOf(summed(normal, all, n * n), n);
   const covariance = Array.from({ length: n * n }, (_, k) => {
     const [i, j] = [Math.floor(k / n), k % n];
-    return Math.max(inverse[k], i === j ? clustered[k] : inverse[k]) * widths[i] * widths[j];
+    return (i === j ? Math.max(inverse[k], clustered[k]) + spread[i] : inverse[k]) * widths[i] * widths[j];
   });
   const rows = parameters.map(({ name, unit, nominal, lower, upper }, i): FittedParameter => {
     const sd = half(i);
     const bounded = (value: number) => Math.min(upper, Math.max(lower, value));
     const identifiable = sd < TOLD * UNIFORM;
     if (!identifiable) {
-      const reason = reasonOf(parameters, H, inverse, i, prior);
+      const unsettled = spread[i] > (TOLD * UNIFORM) ** 2 / 2;
+      const reason = unsettled
+        ? 'it depends on what is not known of the model'
+        : reasonOf(parameters, H, inverse, i, prior);
       return { name, unit, before: nominal, after: nominal, ci: [lower, upper], identifiable, reason };
     }
-    const after = fit.values[i];
+    const after = means[i];
     const drawn = shifts[i];
     const reach = quantile * sd * widths[i];
     const low = Math.min(after - reach, after + drawn[Math.floor(0.025 * drawn.length)] * widths[i]);

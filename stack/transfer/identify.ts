@@ -1,5 +1,11 @@
 import { createRng, InputError } from '../../contracts/index.ts';
-import { fitUncertainty, leastSquares, type ResidualModel, type Uncertainty } from '../../learning/index.ts';
+import {
+  carriedOver,
+  fitUncertainty,
+  leastSquares,
+  type ResidualModel,
+  type Uncertainty,
+} from '../../learning/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import { prepareEngine } from '../../sim/index.ts';
 import { ArmReplay } from './arm_replay.ts';
@@ -29,6 +35,9 @@ export interface Identification extends Uncertainty {
 }
 
 const FEWEST_EPISODES = 2;
+/** Play in gears shows as chatter that no replay repeats: these are taken to be possible beside none. */
+const POSSIBLE_PLAY_RAD = [2e-4, 4e-4, 6e-4] as const;
+const PLAY_STEPS = 3;
 
 /**
  * Fits the actuators of the first world's arm to what arms did freely when they were told something.
@@ -52,8 +61,8 @@ export async function identify(
     );
   }
   const parameters = armParameters(robot);
-  const residuals = (values: ArrayLike<number>): Float64Array[] => {
-    const replay = new ArmReplay(robot, armValues(robot, values));
+  const residualsWith = (values: ArrayLike<number>, backlash_rad: number): Float64Array[] => {
+    const replay = new ArmReplay(robot, { ...armValues(robot, values), backlash_rad });
     try {
       return chosen.map(({ trace, spans }) => residualsOf(replay, trace, spans));
     } finally {
@@ -61,9 +70,14 @@ export async function identify(
     }
   };
   const channels = 3 * robot.arm_joints;
-  const model: ResidualModel = { groups: chosen.length, channels, residuals };
+  const groups = chosen.length;
+  const residuals = (values: ArrayLike<number>) => residualsWith(values, 0);
+  const model: ResidualModel = { groups, channels, residuals };
   const fit = leastSquares(parameters, model, { iterations, ...events });
-  const uncertainty = fitUncertainty(parameters, fit, createRng(seed).stream('identify'));
+  const others = POSSIBLE_PLAY_RAD.map((play) =>
+    carriedOver(parameters, fit, { groups, channels, residuals: (values) => residualsWith(values, play) }, PLAY_STEPS),
+  );
+  const uncertainty = fitUncertainty(parameters, fit, createRng(seed).stream('identify'), others);
   const after = uncertainty.parameters.map((row) => row.after);
   const before = parameters.map(({ nominal }) => nominal);
   const [first, last] = [residuals(before), residuals(after)];
