@@ -12,6 +12,8 @@ export interface FitParameter {
   /** Where the search begins, and how far a difference goes; by default the nominal value and a fiftieth of the range. */
   readonly start?: number;
   readonly step?: number;
+  /** How far values are likely to lie apart; by default the whole range. */
+  readonly width?: number;
 }
 
 /** Residuals of one group, an episode: all in their own units. Channels have scales of their own. */
@@ -71,7 +73,7 @@ export function leastSquares(
   { iterations, onIteration, stopped = () => false }: LeastSquaresOptions,
 ): LeastSquaresFit {
   const n = parameters.length;
-  const widths = Float64Array.from(parameters, ({ lower, upper }) => upper - lower);
+  const widths = Float64Array.from(parameters, ({ lower, upper, width }) => width ?? upper - lower);
   const values = Float64Array.from(parameters, ({ start, nominal }) => start ?? nominal);
   const cholesky = new DenseCholesky(n);
   let evaluations = 0;

@@ -10,7 +10,7 @@ import type { Robot } from '../../robots/index.ts';
 import { prepareEngine } from '../../sim/index.ts';
 import { ArmReplay } from './arm_replay.ts';
 import { type FreeSpan, freeSpans } from './free_motion.ts';
-import { armParameters, armValues } from './identify_parameters.ts';
+import { type ArmValues, armParameters, armValues, FIRST_LATENCIES } from './identify_parameters.ts';
 import type { MotionTrace } from './motion_trace.ts';
 
 export interface IdentifyOptions {
@@ -60,9 +60,8 @@ export async function identify(
       'at least 0.35 s in which the arm moves and nothing touches the hand',
     );
   }
-  const parameters = armParameters(robot);
   const residualsWith = (values: ArrayLike<number>, backlash_rad: number): Float64Array[] => {
-    const replay = new ArmReplay(robot, { ...armValues(robot, values), backlash_rad });
+    const replay = new ArmReplay(robot, armWithPlay(armValues(robot, values), backlash_rad));
     try {
       return chosen.map(({ trace, spans }) => residualsOf(replay, trace, spans));
     } finally {
@@ -73,6 +72,7 @@ export async function identify(
   const groups = chosen.length;
   const residuals = (values: ArrayLike<number>) => residualsWith(values, 0);
   const model: ResidualModel = { groups, channels, residuals };
+  const parameters = armParameters(robot, likeliest(robot, residuals));
   const fit = leastSquares(parameters, model, { iterations, ...events });
   const others = POSSIBLE_PLAY_RAD.map((play) =>
     carriedOver(parameters, fit, { groups, channels, residuals: (values) => residualsWith(values, play) }, PLAY_STEPS),
@@ -90,6 +90,23 @@ export async function identify(
     residual_before: kinds(first, robot.arm_joints),
     residual_after: kinds(last, robot.arm_joints),
   };
+}
+
+/** Play needs a rotor that moves alone in it, kg m². */
+const LEAST_ROTOR_KG_M2 = 5e-3;
+
+function armWithPlay(arm: ArmValues, backlash_rad: number): ArmValues {
+  if (backlash_rad === 0) return arm;
+  return { ...arm, backlash_rad, armature_kg_m2: Math.max(LEAST_ROTOR_KG_M2, arm.armature_kg_m2) };
+}
+
+/** The first of the latencies (cycles) with the least errors of position, all else nominal. */
+function likeliest(robot: Robot, residuals: (values: ArrayLike<number>) => readonly Float64Array[]): number {
+  const errors = FIRST_LATENCIES.map((latency) => {
+    const values = armParameters(robot, latency).map(({ nominal, start }) => start ?? nominal);
+    return kinds(residuals(values), robot.arm_joints)[0];
+  });
+  return FIRST_LATENCIES[errors.indexOf(Math.min(...errors))];
 }
 
 /** Rows that are averaged: play in gears makes drives chatter, no two arms alike, and leaves means as they are. */

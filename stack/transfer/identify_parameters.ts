@@ -20,35 +20,31 @@ interface Described {
   readonly quantity: ArmQuantity;
   readonly unit: string;
   readonly each: boolean;
+  /** What an arm can have, wider than what randomisation draws from. */
+  readonly limits: readonly [number, number];
   /** Where the search begins, for quantities whose nominal value lies at the end of what can be. */
   readonly start?: number;
-  readonly lower?: number;
 }
 
 const QUANTITIES: readonly Described[] = [
-  { quantity: 'gain_scale', unit: '', each: false },
-  { quantity: 'torque_scale', unit: '', each: false },
-  { quantity: 'latency_cycles', unit: 'cycles', each: false, start: 0.5 },
-  { quantity: 'armature_kg_m2', unit: 'kg m2', each: false, start: 0.08, lower: 0 },
-  { quantity: 'joint_friction_scale', unit: '', each: true },
-  { quantity: 'joint_damping_scale', unit: '', each: true },
-  { quantity: 'encoder_offset_rad', unit: 'rad', each: true },
+  { quantity: 'gain_scale', unit: '', each: false, limits: [0.3, 3] },
+  { quantity: 'torque_scale', unit: '', each: false, limits: [0.7, 1.4] },
+  { quantity: 'latency_cycles', unit: 'cycles', each: false, limits: [0, 15], start: 0.5 },
+  { quantity: 'armature_kg_m2', unit: 'kg m2', each: false, limits: [0, 0.5], start: 0.08 },
+  { quantity: 'joint_friction_scale', unit: '', each: true, limits: [0, 6] },
+  { quantity: 'joint_damping_scale', unit: '', each: true, limits: [0, 20] },
+  { quantity: 'encoder_offset_rad', unit: 'rad', each: true, limits: [-0.005, 0.005] },
 ];
-/** Beyond the ranges of randomisation by this share of their width, since arms need not keep to them. */
-const ROOM = 0.25;
+/** Latencies that are tried at first, cycles: the search finds only the nearest. */
+export const FIRST_LATENCIES = [0.5, 2.5, 4.5, 6.5, 8.5] as const;
 
-/** Parameters of a fit, in order: `joint_friction_scale[0]` and so on for what each joint has. */
-export function armParameters(robot: Robot): FitParameter[] {
-  return QUANTITIES.flatMap(({ quantity, unit, each, start, lower }) => {
+/** Parameters of a fit, in order: `joint_friction_scale[0]` and so on for what each joint has; widths are those of `hard`. */
+export function armParameters(robot: Robot, latency_cycles: number = FIRST_LATENCIES[0]): FitParameter[] {
+  return QUANTITIES.flatMap(({ quantity, unit, each, limits: [lower, upper], start }) => {
     const { nominal, hard } = RANGES[quantity];
-    const room = ROOM * (hard[1] - hard[0]);
-    const parameter = {
-      ...{ unit, nominal },
-      lower:
-        lower ?? (hard[0] === nominal ? nominal : Math.max(hard[0] - room, hard[0] > 0 ? 0 : Number.NEGATIVE_INFINITY)),
-      upper: hard[1] + room,
-      ...(start === undefined ? {} : { start }),
-    };
+    const begin = quantity === 'latency_cycles' ? latency_cycles : start;
+    const width = 1.5 * (hard[1] - hard[0]);
+    const parameter = { unit, nominal, lower, upper, width, ...(begin === undefined ? {} : { start: begin }) };
     if (!each) return [{ ...parameter, name: quantity }];
     return Array.from({ length: robot.arm_joints }, (_, i) => ({ ...parameter, name: `${quantity}[${i}]` }));
   });
