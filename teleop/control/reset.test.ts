@@ -3,9 +3,17 @@ import { InProcessBus, type SafetyState, SERVICES, TOPICS } from '../../contract
 import { ModeSwitch } from './mode_switch.ts';
 import { resetRobot } from './reset.ts';
 
-const state = (stamp_ns: bigint, reasons: readonly string[]): SafetyState => {
+const state = (stamp_ns: bigint, reasons: readonly string[], latched = true): SafetyState => {
   return {
-    ...{ stamp_ns, mode: 'protective_stop', latched: true, reasons, stop_category: 1, drives_on: true, stop_time_s: 0 },
+    ...{
+      stamp_ns,
+      mode: latched ? 'protective_stop' : 'reduced',
+      latched,
+      reasons,
+      stop_category: 1,
+      drives_on: true,
+      stop_time_s: 0,
+    },
     ...{ lease_valid: false, passed: 0, limited: 0, stopped: 0, degradation: 'none', pace: 1 },
     ...{ separation_m: null, protective_distance_m: null },
   };
@@ -22,7 +30,11 @@ async function reset(reasons: readonly string[], refusal: string, left: readonly
   });
   bus.serve(SERVICES.safety_reset, () => {
     calls.push('reset');
-    if (refusal === '') setImmediate(() => bus.publish(TOPICS.safety_state, state(2n, left)));
+    if (refusal === '') {
+      // What was on its way comes first.
+      bus.publish(TOPICS.safety_state, state(2n, reasons));
+      setImmediate(() => bus.publish(TOPICS.safety_state, state(3n, left, false)));
+    }
     return { success: refusal === '', message: refusal };
   });
   const parts = { bus, mode: new ModeSwitch(bus), safety: () => state(1n, reasons), alarms };
@@ -61,6 +73,11 @@ describe('a reset', () => {
       'fixed: A protective stop was asked for',
       'there: The wrist camera is covered',
     ]);
+  });
+
+  it('names no cause twice whose alarm is open', async () => {
+    const text = 'A protective stop was asked for';
+    expect((await reset(['stop_requested_1'], '', [], [text])).causes).toEqual([`fixed: ${text}`]);
   });
 
   it('of a robot that cannot be heard is none', async () => {

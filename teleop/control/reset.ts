@@ -25,12 +25,13 @@ export async function resetRobot(parts: ResetParts): Promise<{ readonly reason: 
   const { bus, mode, safety, alarms } = parts;
   const before = safety();
   if (before === null) return { reason: 'the robot cannot be heard', causes: [] };
-  const others = alarms.map((cause) => ({ cause, fixed: false }));
+  const own = before.reasons.map(textOf);
+  const others = alarms.filter((cause) => !own.includes(cause)).map((cause) => ({ cause, fixed: false }));
   // selected first: what the gate goes back to is the mode that is selected then
   const unselected = await mode.select('reduced', false);
   const reset = unselected === '' ? await askForReset(bus) : unselected;
   if (reset !== '') return { reason: reset, causes: [...stillThere(before.reasons, reset), ...others] };
-  const after = await stateAfter(bus, before.stamp_ns);
+  const after = await resetState(bus, before.stamp_ns);
   const left = after?.reasons ?? [];
   const causes = before.reasons.map((reason) => ({ cause: textOf(reason), fixed: !left.includes(reason) }));
   return { reason: '', causes: [...causes, ...others] };
@@ -57,17 +58,21 @@ function textOf(reason: string): string {
   return safetyCondition(reason).text;
 }
 
-/** The first state of the gate after a stamp; null where none comes. */
-function stateAfter(bus: Bus, stamp_ns: bigint): Promise<SafetyState | null> {
+/** The first state after a stamp that a reset shows in; where none comes, the newest; null for none at all. */
+function resetState(bus: Bus, stamp_ns: bigint): Promise<SafetyState | null> {
   return new Promise((resolve) => {
-    const end = (state: SafetyState | null) => {
+    let newest: SafetyState | null = null;
+    const end = () => {
       clearTimeout(timer);
       subscription.unsubscribe();
-      resolve(state);
+      resolve(newest);
     };
-    const timer = setTimeout(() => end(null), SEEN_MS);
+    const timer = setTimeout(end, SEEN_MS);
     const subscription = bus.subscribe(TOPICS.safety_state, 'teleop_reset', (state) => {
-      if (state.stamp_ns > stamp_ns) queueMicrotask(() => end(state));
+      if (state.stamp_ns <= stamp_ns) return;
+      newest = state;
+      // What was on its way before the reset still says that it is latched.
+      if (!state.latched) queueMicrotask(end);
     });
   });
 }
