@@ -124,7 +124,7 @@ describe('colours', () => {
       };
       draw(200);
       // V8 may leave a number or two for each of the 60 meshes; one for each face would be 20,000 bytes.
-      expect(bytesPerCall(100, draw, 24, 3999)).toBeLessThan(4000);
+      expect(bytesPerCall(100, draw, 120, 3999)).toBeLessThan(4000);
     }
   });
 });
