@@ -32,7 +32,7 @@ export interface TrainingRecipe {
 
 export const DEFAULT_RECIPE: TrainingRecipe = {
   ...{ task: 'pick-place', engine: 'cannon', randomize: 'none', method: 'dagger', seed: 0 },
-  ...{ demos: 120, rounds: 2, episodes_per_round: 60, round_steps: 2500, steps: 6000 },
+  ...{ demos: 240, rounds: 2, episodes_per_round: 60, round_steps: 2500, steps: 15_000 },
   ...{ batch: 256, rate: 1e-3, hidden: [256, 256], chunk: 10, ensembling_decay: 0.05, held_out: 30, final: 100 },
 };
 
