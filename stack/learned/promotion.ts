@@ -106,8 +106,9 @@ export async function promotePolicy(options: PromotionOptions, signal?: AbortSig
     : failed.map(({ suite, reason: why }) => `${suite.name}: ${why}`).join('; ');
   const record = `${name}.promotion.json`;
   const promotion = { promoted, reason, candidate, current, results, record };
-  writeWhole(record, JSON.stringify({ schema: 'surepick.promotion', version: 1, ...promotion }, null, 2));
+  // A record that says so comes after what it says.
   if (promoted) install(model, target);
+  writeWhole(record, JSON.stringify({ schema: 'surepick.promotion', version: 1, ...promotion }, null, 2));
   return promotion;
 }
 

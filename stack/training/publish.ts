@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
 import { rename, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename } from 'node:path';
 import { wilson95 } from '../../contracts/index.ts';
 import { type ObservedFeature, parseTaskPolicyManifest, type TaskPolicyManifest } from '../../control/index.ts';
 import { type DemonstrationSet, POLICY_INPUT, POLICY_OUTPUT } from '../../learning/index.ts';
+import { hashOf } from '../../perception/index.ts';
 import type { Robot } from '../../robots/index.ts';
-import { canonicalJson, envelopeForRobot } from '../../safety/index.ts';
+import { envelopeSha256, manifestFileOf } from '../policies/task_policy_file.ts';
 import { commandOf, type TrainingRecipe } from './recipe.ts';
 import type { TrainedPolicy } from './trained_policy.ts';
 
@@ -22,11 +22,6 @@ export interface PolicyFacts {
   readonly tried: { readonly successes: number; readonly episodes: number };
 }
 
-/** What a policy file has beside it. */
-export function manifestFileOf(file: string): string {
-  return join(dirname(file), `${basename(file, '.onnx')}.manifest.json`);
-}
-
 /** The manifest of a trained policy, held to the rules of all manifests. */
 export function manifestOf(file: string, policy: TrainedPolicy, facts: PolicyFacts): TaskPolicyManifest {
   const { recipe, robot, sets, tried, action_names } = facts;
@@ -35,7 +30,7 @@ export function manifestOf(file: string, policy: TrainedPolicy, facts: PolicyFac
   return parseTaskPolicyManifest(
     {
       ...{ schema: 'surepick.task_policy', version: 1, name: basename(file, '.onnx'), version_of_policy: '1.0.0' },
-      ...{ model: basename(file), sha256: sha256Of(policy.model), licence: 'Apache-2.0' },
+      ...{ model: basename(file), sha256: hashOf(policy.model), licence: 'Apache-2.0' },
       ...{ robot: robot.name, task: recipe.task, rate_hz: facts.rate_hz },
       input: { name: POLICY_INPUT, shape: ['batch', inputs] },
       output: { name: POLICY_OUTPUT, shape: ['batch', chunk, action_names.length] },
@@ -45,7 +40,7 @@ export function manifestOf(file: string, policy: TrainedPolicy, facts: PolicyFac
       ...{ chunk, ensembling_decay: policy.ensembling_decay },
       ...{ observation_mean: policy.observation.mean, observation_scale: policy.observation.scale },
       ...{ action_mean: policy.action.mean, action_scale: policy.action.scale },
-      envelope_sha256: sha256Of(canonicalJson(envelopeForRobot(robot))),
+      envelope_sha256: envelopeSha256(robot),
       training: {
         ...{ method: recipe.method, seed: recipe.seed, steps: facts.steps, randomize: recipe.randomize },
         episodes: sets.reduce((sum, { demonstrations }) => sum + demonstrations.length, 0),
@@ -67,8 +62,4 @@ export async function publishPolicy(file: string, policy: TrainedPolicy, manifes
   await writeFile(`${beside}.next`, `${JSON.stringify(manifest, null, 2)}\n`);
   await rename(`${file}.next`, file);
   await rename(`${beside}.next`, beside);
-}
-
-function sha256Of(content: Uint8Array | string): string {
-  return createHash('sha256').update(content).digest('hex');
 }
