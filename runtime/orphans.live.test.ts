@@ -41,8 +41,11 @@ describe('supervisor and arm', () => {
   });
 
   /** Starts the program, lets its arm get under way, sends the signals and returns its log once all have ended. */
-  async function end(signals: readonly NodeJS.Signals[]): Promise<{ motion: RecordedMotion; code: number | null }> {
-    const log = join(scratch, signals.join('-'));
+  async function end(
+    signals: readonly NodeJS.Signals[],
+    attempt: number,
+  ): Promise<{ motion: RecordedMotion; code: number | null }> {
+    const log = join(scratch, `${signals.join('-')}-${attempt}`);
     const child = spawn(process.execPath, [program, log], { stdio: ['ignore', 'pipe', 'inherit'] });
     const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
     let pids: number[] = [];
@@ -52,7 +55,7 @@ describe('supervisor and arm', () => {
         child.once('exit', (code) => reject(new Error(`ended with code ${code}`)));
       });
       pids = z.tuple([z.number(), z.number(), z.number()]).parse(JSON.parse(said.toString()));
-      await sleep(600);
+      await sleep(600 * attempt);
       expect(pids.map(runs)).toEqual([true, true, true]);
       // The interrupt key reaches every process of a terminal.
       for (const signal of signals) for (const pid of signal === 'SIGINT' ? pids : [pids[0]]) process.kill(pid, signal);
@@ -68,12 +71,17 @@ describe('supervisor and arm', () => {
     { signals: ['SIGKILL'], code: null },
     { signals: ['SIGSTOP', 'SIGKILL'], code: null },
   ] as const)('end when the control process gets $signals, the arm at rest and its log written', async (how) => {
-    const { motion, code } = await end(how.signals);
-    expect(code).toBe(how.code);
-    const speeds = Array.from({ length: motion.rows }, (_, row) => Math.max(...motion.v(row).map(Math.abs)));
-    expect(Math.max(...speeds)).toBeGreaterThan(0.1);
-    expect(speeds.at(-1)).toBe(0);
-    expect(motion.phase(motion.rows - 1)).toBe('holding');
+    let fastest = 0;
+    for (let attempt = 1; fastest <= 0.1 && attempt <= 3; attempt++) {
+      if (attempt > 1) process.stdout.write(`the arm had come to ${fastest} rad/s only: tried again, later\n`);
+      const { motion, code } = await end(how.signals, attempt);
+      expect(code).toBe(how.code);
+      const speeds = Array.from({ length: motion.rows }, (_, row) => Math.max(...motion.v(row).map(Math.abs)));
+      fastest = Math.max(...speeds);
+      expect(speeds.at(-1)).toBe(0);
+      expect(motion.phase(motion.rows - 1)).toBe('holding');
+    }
+    expect(fastest).toBeGreaterThan(0.1);
     expect(named()).toEqual([]);
   });
 });
