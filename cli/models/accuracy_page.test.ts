@@ -28,7 +28,7 @@ function judged() {
   });
   const nowhere = Int32Array.from({ length: 100 }, (_, i) => i);
   const answer = { detections: [detection(0.9), detection(0.6)], masks: [pixelsOf(0), nowhere] };
-  const where = { camera: 'overview', task: 'sort', world: 7 } as const;
+  const where = { camera: 'overview', task: 'sort', world: 7, run: 'seven' } as const;
   const picture = { ...where, frame, instances: objects, objects: seen };
   return { picture, answer };
 }

@@ -1,3 +1,4 @@
+export { type ClusterCount, clusteredWilson95 } from './clustered_share.ts';
 export {
   type ConfidenceBin,
   type ConfidenceCalibration,

@@ -41,7 +41,7 @@ function detection(told: Partial<Detection> = {}, sigma = 0.002, yaw_sigma = 0.0
   };
 }
 
-const world = (result: PictureResult, k = 0) => ({ ...result, world: k });
+const world = (result: PictureResult, k = 0) => ({ ...result, world: k, run: `run ${k}` });
 
 describe('a picture judged by its truth', () => {
   const whole = square(4, 4, 10);

@@ -1,5 +1,6 @@
 import { createRng, quantile, type Rng, wilson95 } from '../../contracts/index.ts';
-import { CHI2_95, type PictureResult } from './accuracy.ts';
+import { type ClusterCount, clusteredWilson95 } from '../statistics/index.ts';
+import { CHI2_95, type PictureResult, type PoseResult } from './accuracy.ts';
 
 /** A share with its Wilson interval at 95 %. */
 export interface Share {
@@ -32,7 +33,7 @@ export interface AccuracyRow {
   readonly position_p95_mm: Spread;
   readonly yaw_median_deg: Spread;
   readonly yaw_p95_deg: Spread;
-  /** Share of the errors within the 95 % ellipsoid of the stated covariance. */
+  /** Share of the errors within the 95 % ellipsoid of the stated covariance; their interval takes runs, which share cameras, whole. */
   readonly position_covered: Share;
   readonly yaw_covered: Share;
 }
@@ -40,6 +41,8 @@ export interface AccuracyRow {
 /** A picture's results with the world they belong to; pictures of one world go together in the bootstrap. */
 export interface WorldResult extends PictureResult {
   readonly world: number;
+  /** Whose cameras took it: their errors are the same in all of its worlds. */
+  readonly run: string;
 }
 
 const BOOTSTRAPS = 200;
@@ -49,8 +52,6 @@ export function summarise(group: string, results: readonly WorldResult[], by: Gr
   const objects = results.flatMap((result) => result.objects);
   const detections = results.flatMap((result) => result.detections);
   const found = objects.filter((object) => object.found);
-  const poses = found.flatMap(({ pose }) => (pose === null ? [] : [pose]));
-  const yaws = poses.flatMap(({ yaw_chi2 }) => (yaw_chi2 === null ? [] : [yaw_chi2]));
   const rng = createRng(1, `bootstrap/${group}`);
   const position = (one: WorldResult) =>
     one.objects.flatMap(({ pose }) => (pose === null ? [] : [1e3 * pose.position_m]));
@@ -66,8 +67,8 @@ export function summarise(group: string, results: readonly WorldResult[], by: Gr
     position_p95_mm: spreadOf(results, position, 0.95, rng),
     yaw_median_deg: spreadOf(results, yaw, 0.5, rng),
     yaw_p95_deg: spreadOf(results, yaw, 0.95, rng),
-    position_covered: shareOf(poses, ({ position_chi2 }) => position_chi2 <= CHI2_95.position),
-    yaw_covered: shareOf(yaws, (chi2) => chi2 <= CHI2_95.yaw),
+    position_covered: coveredOf(results, ({ position_chi2 }) => position_chi2 <= CHI2_95.position),
+    yaw_covered: coveredOf(results, ({ yaw_chi2 }) => (yaw_chi2 === null ? null : yaw_chi2 <= CHI2_95.yaw)),
   };
 }
 
@@ -78,6 +79,25 @@ export function shareOf<T>(of: readonly T[], holds: (one: T) => boolean): Share 
     share: of.length === 0 ? Number.NaN : count / of.length,
     wilson95: wilson95(count, of.length),
   };
+}
+
+/** Of the poses of which it is known whether they are covered. */
+function coveredOf(results: readonly WorldResult[], isCovered: (pose: PoseResult) => boolean | null): Share {
+  const runs = new Map<string, ClusterCount>();
+  for (const { run, objects } of results) {
+    let { of, holds } = runs.get(run) ?? { of: 0, holds: 0 };
+    for (const { pose, found } of objects) {
+      const covered = pose !== null && found ? isCovered(pose) : null;
+      if (covered === null) continue;
+      of++;
+      if (covered) holds++;
+    }
+    if (of > 0) runs.set(run, { of, holds });
+  }
+  const clusters = [...runs.values()];
+  const of = clusters.reduce((sum, one) => sum + one.of, 0);
+  const holds = clusters.reduce((sum, one) => sum + one.holds, 0);
+  return { of, share: of === 0 ? Number.NaN : holds / of, wilson95: clusteredWilson95(clusters) };
 }
 
 /** A quantile of all values, and the middle 95 % of it over worlds drawn with replacement (Efron, 1979). */

@@ -52,10 +52,10 @@ export class HeldOutJudge {
     this.options = options;
   }
 
-  add(picture: JudgedPicture & Pick<HeldOutPicture, 'task' | 'world'>, answer: PictureAnswer): void {
+  add(picture: JudgedPicture & Pick<HeldOutPicture, 'task' | 'world' | 'run'>, answer: PictureAnswer): void {
     const result = judgePicture(picture, answer);
-    const { task, camera, world } = picture;
-    this.judged.push({ ...result, world, task, camera });
+    const { task, camera, world, run } = picture;
+    this.judged.push({ ...result, world, run, task, camera });
     this.objects += result.objects.length;
     if (answer.detections.some(({ confidence }) => confidence === undefined)) this.calibrated = false;
   }
@@ -152,5 +152,5 @@ type GroupPick = (one: JudgedWorld, key: string) => WorldResult | null;
 /** What concerns objects of one class: those that are, and what was called so. */
 function onlyOf(one: JudgedWorld, kind: string): WorldResult {
   const of = <T extends Pick<ObjectResult, 'class'>>(all: readonly T[]) => all.filter((x) => x.class === kind);
-  return { world: one.world, objects: of(one.objects), detections: of(one.detections) };
+  return { world: one.world, run: one.run, objects: of(one.objects), detections: of(one.detections) };
 }
