@@ -1,3 +1,4 @@
+export { type ChartData, type ChartSeries, chart, chartScript } from './chart.ts';
 export { escapeHtml, Html, html, scriptJson } from './escape.ts';
 export { type PageParts, reportAsset, selfContainedPage } from './page.ts';
 export { renderReport } from './render_report.ts';

@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { PACKAGE_ROOT } from '../../contracts/index.ts';
-import { Html, html, scriptJson, selfContainedPage } from '../../datasets/index.ts';
+import { type ChartData, chart, chartScript, type Html, html, selfContainedPage } from '../../datasets/index.ts';
 import type { DriftNumbers } from './drift.ts';
 import type { EpisodeOpenLoop } from './open_loop_episode.ts';
 import type { OpenLoopTally, ReplayTally } from './replay_all.ts';
@@ -47,10 +44,8 @@ export function openLoopPage({ replays, played, asked, interrupted }: OpenLoopTa
 ${interrupted ? html`<p class="notice">It was interrupted after ${replays.length}.</p>` : null}
 <p class="failures">Controlled by ${CONTROLLED_BY}. Drift is from what happened in the closed loop, every 20 ms.</p></header>
 ${table(head, rows)}${more(replays.length)}
-${plotted.map(plots)}</main>
-${plotted.flatMap(plotData)}`;
-  const script = readFileSync(join(PACKAGE_ROOT, 'stack', 'replay', 'drift_client.js'), 'utf8');
-  return selfContainedPage({ title: `${played} of ${asked} in the open loop`, body, scripts: [script] });
+${plotted.map(plots)}</main>`;
+  return selfContainedPage({ title: `${played} of ${asked} in the open loop`, body, scripts: [chartScript()] });
 }
 
 function table(head: readonly string[], rows: readonly Html[]): Html {
@@ -66,9 +61,8 @@ function driftRow(driven: EpisodeOpenLoop): Html {
 <td class="number">${final.length === 0 ? '–' : `${figures(Math.max(...final))} mm`}</td><td class="number">${interventions}</td><td class="wide">${reasons.join('; ')}</td></tr>`;
 }
 
-const QUANTITIES = ['joints', 'tool', 'objects'] as const;
-
-function plots({ id, recorded_engine, engine, joints_rad, tool, objects }: EpisodeOpenLoop, k: number): Html {
+function plots(episode: EpisodeOpenLoop): Html {
+  const { id, recorded_engine, engine, joints_rad, tool, objects } = episode;
   const rows = [
     html`<tr><th scope="row">joints</th>${numbers(joints_rad, 'rad')}</tr>`,
     ...[...(tool === null ? [] : [tool]), ...objects].map(
@@ -77,26 +71,24 @@ function plots({ id, recorded_engine, engine, joints_rad, tool, objects }: Episo
     ),
   ];
   return html`<article class="episode"><header><h3>${id}</h3><span class="object">recorded in ${recorded_engine}, played in ${engine}</span></header>
-${QUANTITIES.map((name) => html`<figure class="plots-row"><figcaption>${name === 'joints' ? 'Joint that is furthest, rad' : `${name === 'tool' ? 'Tool' : 'Objects'}, mm`}</figcaption><div class="plot" data-drift="${`${name}-${k}`}"></div></figure>`)}
+${charts(episode).map(([caption, data]) => html`<figure class="plots-row"><figcaption>${caption}</figcaption>${chart(data)}</figure>`)}
 <table class="small"><thead><tr><th scope="col"></th><th scope="col" class="n">median</th><th scope="col" class="n">p95</th><th scope="col" class="n">most</th><th scope="col" class="n">at the end</th></tr></thead><tbody>${rows}</tbody></table></article>`;
 }
 
-function plotData({ series, objects }: EpisodeOpenLoop, k: number): Html[] {
+/** Captions and charts of how one episode drifted. */
+function charts({ series, objects }: EpisodeOpenLoop): (readonly [string, ChartData])[] {
   if (series === null) return [];
-  const mm = (values: readonly number[]) => values.map((value) => Number((1000 * value).toPrecision(4)));
-  const t = series.time_s.map((time) => Number(time.toFixed(3)));
-  const data = {
-    joints: {
-      t,
-      unit: 'rad',
-      series: [{ name: 'joints', values: series.joints_rad.map((v) => Number(v.toPrecision(4))) }],
-    },
-    tool: { t, unit: 'mm', series: [{ name: 'tool', values: mm(series.tool_m) }] },
-    objects: { t, unit: 'mm', series: objects.map(({ name }, i) => ({ name, values: mm(series.objects_m[i]) })) },
-  };
-  return QUANTITIES.map(
-    (name) => new Html(`<script type="application/json" id="data-${name}-${k}">${scriptJson(data[name])}</script>\n`),
-  );
+  const short = (values: readonly number[]) => values.map((value) => Number(value.toPrecision(4)));
+  const mm = (values: readonly number[]) => short(values.map((value) => 1000 * value));
+  const x = { label: 't', unit: 's', values: series.time_s.map((time) => Number(time.toFixed(3))) };
+  return [
+    ['Joint that is furthest, rad', { x, unit: 'rad', series: [{ name: 'joints', values: short(series.joints_rad) }] }],
+    ['Tool, mm', { x, unit: 'mm', series: [{ name: 'tool', values: mm(series.tool_m) }] }],
+    [
+      'Objects, mm',
+      { x, unit: 'mm', series: objects.map(({ name }, i) => ({ name, values: mm(series.objects_m[i]) })) },
+    ],
+  ];
 }
 
 function numbers(drift: DriftNumbers | null, unit: string): Html {
