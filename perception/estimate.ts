@@ -4,7 +4,7 @@ import { type BoxFit, type ObjectEstimate, SQUARE_M } from './geometry/index.ts'
 import { boundsOf, type PixelView, type Region } from './regions.ts';
 
 /** Least standard deviations granted to an estimate: position and size (m), tilt of what stands (rad). */
-const FLOOR_M = 0.0001;
+const FLOOR_M = 0.0002;
 const TILT_RAD = 0.02;
 const FLOOR_RAD = 0.003;
 /** Variance of an angle nothing is known of: uniform over a turn. */
