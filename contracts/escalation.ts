@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Detection, Detections } from './messages.ts';
+import { type Detection, type Detections, detections } from './messages.ts';
 import { COLOURS, type Colour, OBJECT_CLASSES, type ObjectClass } from './shapes.ts';
 
 const stamp_ns = z.bigint().nonnegative();
@@ -63,6 +63,25 @@ export const escalationEnd = z.object({
   reason: z.string(),
 });
 export type EscalationEnd = z.infer<typeof escalationEnd>;
+
+/** What is wrong with what was seen. */
+export const MISTAKES = ['not_object', 'other_object', 'other_place'] as const;
+
+/** What a person says against one object that was seen in one picture, asked or not. */
+export const correction = z.object({
+  /** Of the question that it is the answer to, else of the object as a question would name it. */
+  id: z.string().min(1).max(128),
+  stamp_ns,
+  by: z.string().min(1),
+  /** That object alone, as it was seen; stamp and request name the picture. */
+  seen: detections.refine((seen) => seen.detections.length === 1, 'must be of one object'),
+  mistake: z.enum(MISTAKES),
+  /** What it is, as an answer: `red box`; DECLINE for no object. */
+  answer: z.string().min(1),
+  /** Where it is: left, top, width, height in pixels of the picture. */
+  image_box: z.tuple([z.number(), z.number(), z.number(), z.number()]).readonly(),
+});
+export type Correction = z.infer<typeof correction>;
 
 /** An object as people name it. */
 export interface NamedObject {

@@ -1,5 +1,5 @@
 import type { Action, Backpressure, Qos, Service, Topic } from './bus.ts';
-import { escalation, escalationAnswer, escalationEnd } from './escalation.ts';
+import { correction, escalation, escalationAnswer, escalationEnd } from './escalation.ts';
 import * as m from './messages.ts';
 import * as safety from './safety.ts';
 import { jointJog, operatorJog, poseStamped, servoStatus, twistStamped } from './servo.ts';
@@ -130,6 +130,15 @@ export const TOPICS = {
     { ...LATCHED, depth: 10 },
     queue(10),
     'text',
+  ),
+  /** What people say against what was seen. */
+  corrections: topic(
+    '/perception/corrections',
+    'surepick_msgs/msg/Correction',
+    correction,
+    RELIABLE,
+    queue(10),
+    'm, frame world; pixels',
   ),
   latency: topic(
     '/diagnostics/latency',

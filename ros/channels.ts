@@ -126,6 +126,7 @@ export function createChannels(jpeg_quality: number = JPEG_QUALITY) {
     escalations: mapped(TOPICS.escalations, 'state'),
     escalation_answers: mapped(TOPICS.escalation_answers, 'state'),
     escalation_ends: mapped(TOPICS.escalation_ends, 'state'),
+    corrections: mapped(TOPICS.corrections, 'state'),
     latency: mapped(TOPICS.latency, 'diagnostic'),
     safety_state: mapped(TOPICS.safety_state, 'state'),
     external_inputs: mapped(TOPICS.external_inputs, 'state'),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cameraInfo, colour, detection, objectClass } from '../../contracts/index.ts';
+import { cameraInfo, colour, correction, detection, objectClass } from '../../contracts/index.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in lower-case hex');
 const stamp = z.string().regex(/^\d+$/, 'must be decimal digits');
@@ -30,6 +30,8 @@ export const labelledExample = z.strictObject({
   reason: z.string(),
   /** What the model took it for. */
   guess: detection,
+  /** Where somebody spoke up against it: what is wrong, and where the object is in pixels of the picture. */
+  correction: z.strictObject({ mistake: correction.shape.mistake, image_box: correction.shape.image_box }).optional(),
   model: z.string(),
   /** SHA-256 of the model's file; empty without one. */
   model_sha256: z.union([z.literal(''), sha256]),

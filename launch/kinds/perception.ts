@@ -169,7 +169,7 @@ export const perception = nodeKind({
             answer_within_s,
             hashOf: (asked) => hashes.get(asked) ?? '',
           }),
-          new ExampleWriter(examples, `${name}-${Date.now()}`, mask),
+          new ExampleWriter(examples, `${name}-${Date.now()}`, mask, (asked) => hashes.get(asked) ?? ''),
           // Where there is no ROS, people are asked through a folder.
           ...(channels === null ? [new QuestionFolder(folder)] : []),
           new ModelWatch(detector, model, parameters, open, openAlone),

@@ -56,6 +56,6 @@ export interface ControlDeskOptions {
 }
 
 /** Commands that others than the desk take. */
-type ElsewhereType = 'ping' | 'acknowledge' | 'answer' | 'mark' | 'incident';
+type ElsewhereType = 'ping' | 'acknowledge' | 'answer' | 'correct' | 'mark' | 'incident';
 export type DeskCommand = Exclude<Command, { type: ElsewhereType }>;
 export type PressedCommand = Extract<DeskCommand, { id: number; epoch: number }>;

@@ -10,6 +10,7 @@ import { emptyPageState } from './page_state.ts';
 import { AlarmsPanel } from './panels/alarms_panel.ts';
 import { ApprovalsPanel } from './panels/approvals_panel.ts';
 import { AttentionPanel } from './panels/attention_panel.ts';
+import { CorrectionsPanel } from './panels/corrections_panel.ts';
 import { CountersPanel } from './panels/counters_panel.ts';
 import { EscalationsPanel } from './panels/escalations_panel.ts';
 import { GripperPanel } from './panels/gripper_panel.ts';
@@ -67,7 +68,9 @@ function start(tab: string): void {
   const [safety, lease] = [new SafetyPanel(desk), new LeasePanel(desk)];
   const past = new PastPanel(desk, view.replayViews);
   const work = [new TaskPanel(desk), pick, jog, new GripperPanel(desk)];
-  const attention = [new EscalationsPanel(desk), new AlarmsPanel(desk), new ApprovalsPanel(desk)];
+  const corrections = new CorrectionsPanel(desk);
+  const escalations = new EscalationsPanel(desk, (question) => corrections.about(question));
+  const attention = [escalations, corrections, new AlarmsPanel(desk), new ApprovalsPanel(desk)];
   const figures = [
     new QualityPanel((now_ms) => view.pictureAge_ms(now_ms)),
     new LatencyPanel(),

@@ -9,6 +9,7 @@ import type {
   StateFrame,
   Welcome,
 } from '../protocol/messages.ts';
+import type { PictureCamera } from '../protocol/pictures.ts';
 
 export type LinkState = 'closed' | 'connecting' | 'open' | 'login';
 
@@ -40,6 +41,8 @@ export interface PageState {
   stateRate_hz: number;
   selected: SeenObject | null;
   preview: Preview | null;
+  /** The outline that is being corrected. */
+  correcting: { readonly camera: PictureCamera; readonly id: number } | null;
   /** Held commands that the server dropped, by reason, since the page opened. */
   refused: Record<string, number>;
   /** The views show a moment of the past: what is seen there must not be acted on. */
@@ -63,6 +66,7 @@ export function emptyPageState(): PageState {
     stateRate_hz: 0,
     selected: null,
     preview: null,
+    correcting: null,
     refused: {},
     replaying: false,
   };

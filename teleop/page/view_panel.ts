@@ -27,7 +27,7 @@ export class ViewPanel implements Part {
   private readonly options: ViewPanelOptions;
   private readonly robot: RobotView | null;
   private readonly cameras: Readonly<Record<CameraName, readonly CameraView[]>>;
-  private seen: Pick<PageState, 'welcome' | 'state' | 'scene' | 'preview' | 'selected'> = nothing();
+  private seen: Pick<PageState, 'welcome' | 'state' | 'scene' | 'preview' | 'selected' | 'correcting'> = nothing();
   /** When to ask for the robot's description next. */
   private askAt_ms = Number.POSITIVE_INFINITY;
   private told = false;
@@ -68,7 +68,7 @@ export class ViewPanel implements Part {
     return ages.length === 0 ? null : Math.max(...ages);
   }
 
-  draw({ welcome, state, scene, preview, selected }: Readonly<PageState>, now_ms: number): void {
+  draw({ welcome, state, scene, preview, selected, correcting }: Readonly<PageState>, now_ms: number): void {
     const { robot, seen } = this;
     if (welcome !== null && welcome !== seen.welcome) {
       robot?.welcome(welcome);
@@ -80,8 +80,9 @@ export class ViewPanel implements Part {
     if (preview !== seen.preview) robot?.preview(preview);
     const before = seen.selected?.id ?? null;
     if ((selected?.id ?? null) !== before) robot?.select(selected?.id ?? null);
-    this.seen = { welcome, state, scene, preview, selected };
-    if (selected !== seen.selected || scene !== seen.scene) this.drawSelected();
+    this.seen = { welcome, state, scene, preview, selected, correcting };
+    const changed = correcting?.camera !== seen.correcting?.camera || correcting?.id !== seen.correcting?.id;
+    if (selected !== seen.selected || scene !== seen.scene || changed) this.drawSelected();
   }
 
   /** The state that is drawn is too old to be acted on; `text` says how old, empty while it is fresh. */
@@ -100,7 +101,8 @@ export class ViewPanel implements Part {
 
   private drawSelected(): void {
     for (const name of NAMES) {
-      const id = outlineOf(this.seen.selected, this.boxesOf(name));
+      const { correcting, selected } = this.seen;
+      const id = correcting?.camera === name ? correcting.id : outlineOf(selected, this.boxesOf(name));
       for (const view of this.cameras[name]) view.select(id);
     }
   }
@@ -145,6 +147,6 @@ async function loadMesh(url: string): Promise<ArrayBuffer> {
   return response.arrayBuffer();
 }
 
-function nothing(): Pick<PageState, 'welcome' | 'state' | 'scene' | 'preview' | 'selected'> {
-  return { welcome: null, state: null, scene: null, preview: null, selected: null };
+function nothing(): Pick<PageState, 'welcome' | 'state' | 'scene' | 'preview' | 'selected' | 'correcting'> {
+  return { welcome: null, state: null, scene: null, preview: null, selected: null, correcting: null };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { COLOURS, OBJECT_CLASSES } from '../../contracts/index.ts';
+import { PICTURE_CAMERAS } from './pictures.ts';
 
 /** Longest text message from a page, bytes. */
 export const MOST_COMMAND_BYTES = 4096;
@@ -34,6 +35,8 @@ export type Release = (typeof RELEASES)[number];
 const object = z.object({ class: z.enum(OBJECT_CLASSES), colour: z.enum(COLOURS) }).readonly();
 export const GO_TARGETS = ['home', 'retreat'] as const;
 export const LEASE_WISHES = ['take', 'request', 'release', 'grant', 'refuse'] as const;
+const pixel = z.number().min(0).max(8192);
+const edge = z.number().min(1).max(8192);
 const held = { epoch, tick, sequence: counter };
 const pressed = { id, epoch, tick };
 
@@ -85,6 +88,32 @@ export const command = z.discriminatedUnion('type', [
     answer: z.string().max(128),
     frame_sha256: z.string().max(64),
     model: z.string().max(128),
+  }),
+  /** Says against an object that was seen, asked or not: bound to the picture it was seen in. */
+  z.strictObject({
+    type: z.literal('correct'),
+    id,
+    about: z.discriminatedUnion('kind', [
+      /** `stamp_ms` as in the scene, `object` the number of the outline there. */
+      z.strictObject({
+        kind: z.literal('outline'),
+        camera: z.enum(PICTURE_CAMERAS),
+        stamp_ms: z.number(),
+        object: counter,
+      }),
+      z.strictObject({
+        kind: z.literal('question'),
+        escalation: z.string().max(128),
+        frame_sha256: z.string().max(64),
+        model: z.string().max(128),
+      }),
+    ]),
+    verdict: z.discriminatedUnion('mistake', [
+      z.strictObject({ mistake: z.literal('not_object') }),
+      z.strictObject({ mistake: z.literal('other_object'), object }),
+      /** Left, top, width, height in pixels of the picture. */
+      z.strictObject({ mistake: z.literal('other_place'), box: z.tuple([pixel, pixel, edge, edge]).readonly() }),
+    ]),
   }),
   z.strictObject({ type: z.literal('mark'), id, note: z.string().max(500) }),
   z.strictObject({ type: z.literal('incident'), id, note: z.string().max(500) }),

@@ -56,6 +56,8 @@ export interface Welcome {
   };
   readonly gripper: { readonly max_width_m: number; readonly max_force_N: number } | null;
   readonly places: readonly Place[];
+  /** What an object can be. */
+  readonly objects: readonly { readonly class: ObjectClass; readonly colour: Colour }[];
   /** Workspace of the tool and keep-out volumes, frame world; boxes by centre and full size. */
   readonly zones: readonly {
     readonly name: string;

@@ -30,6 +30,7 @@ const NEEDS: Readonly<Record<Command['type'], Action>> = {
   reset: 'reset',
   acknowledge: 'acknowledge',
   answer: 'answer',
+  correct: 'answer',
   mark: 'mark',
   incident: 'mark',
 };

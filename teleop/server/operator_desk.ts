@@ -15,6 +15,7 @@ import {
 import type { Command, Place, Reply } from '../protocol/index.ts';
 import { armMotion } from './arm_motion.ts';
 import type { Desk } from './control_socket.ts';
+import type { Corrections } from './corrections.ts';
 import { freeSpot, nextObject } from './next_object.ts';
 import type { Questions } from './questions.ts';
 import type { RobotSide } from './robot_side.ts';
@@ -37,6 +38,7 @@ export interface OperatorDeskOptions {
   readonly robot_ns: () => bigint;
   readonly frames: StateFrames;
   readonly questions: Questions;
+  readonly corrections: Corrections;
   readonly places: readonly Place[];
   readonly epochs: Epochs;
   readonly neighbours: DeskNeighbours;
@@ -131,13 +133,15 @@ export class OperatorDesk implements Desk {
   }
 
   private async answerTo(page: PageSocket, asked: Command): Promise<Reply | null> {
-    const { questions, neighbours } = this.options;
+    const { questions, corrections, neighbours } = this.options;
     const { user } = page.session;
     switch (asked.type) {
       case 'ping':
         return null;
       case 'answer':
         return replyTo(asked.id, questions.answer(asked, user));
+      case 'correct':
+        return replyTo(asked.id, corrections.correct(asked, user));
       case 'acknowledge':
         return replyTo(asked.id, neighbours.acknowledge(asked.alarm, user));
       case 'mark':

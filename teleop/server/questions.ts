@@ -8,6 +8,8 @@ import {
 } from '../../contracts/index.ts';
 import type { CommandOf, EscalationsMessage, EscalationView } from '../protocol/index.ts';
 
+export type GivenAnswer = Omit<CommandOf<'answer'>, 'type' | 'id'>;
+
 /** Questions that wait at most; the oldest goes. */
 const MOST = 32;
 
@@ -70,16 +72,22 @@ export class Questions {
   }
 
   /** Publishes an answer; the empty string, or why it is none. Whoever asked decides whether it still holds. */
-  answer({ escalation, answer, frame_sha256, model }: CommandOf<'answer'>, by: string): string {
+  answer(given: GivenAnswer, by: string): string {
+    const refusal = this.refusalOf(given);
+    const { escalation: id, answer, frame_sha256, model } = given;
+    if (refusal === '')
+      this.bus.publish(TOPICS.escalation_answers, { id, stamp_ns: this.robot_ns(), answer, by, frame_sha256, model });
+    return refusal;
+  }
+
+  /** Why an answer is none; empty where it is one. */
+  refusalOf({ escalation, answer, frame_sha256, model }: GivenAnswer): string {
     const question = this.open.get(escalation);
     if (question === undefined) return `question ${escalation} is not open any more`;
     if (!question.options.includes(answer)) return `answer ${answer}: one of ${question.options.join(', ')}`;
     if (question.frame_sha256 !== frame_sha256 || question.model !== model)
       return 'the question is about another picture by now; look again';
-    const stamp_ns = this.robot_ns();
-    if (stamp_ns >= question.expires_ns) return 'the question has expired';
-    this.bus.publish(TOPICS.escalation_answers, { id: escalation, stamp_ns, answer, by, frame_sha256, model });
-    return '';
+    return this.robot_ns() >= question.expires_ns ? 'the question has expired' : '';
   }
 
   private view(question: Escalation): EscalationView {

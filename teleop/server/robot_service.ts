@@ -7,6 +7,7 @@ import { EpochFile, type Objectives } from '../control/index.ts';
 import { LiveHistory } from '../history/index.ts';
 import { FlightRecorder, Incidents } from '../incident/index.ts';
 import type { Place, ServerMessage, StateFrame } from '../protocol/index.ts';
+import { Corrections } from './corrections.ts';
 import { GuardInput } from './guard_input.ts';
 import { Operations } from './operations.ts';
 import { OperatorDesk } from './operator_desk.ts';
@@ -42,6 +43,7 @@ export class RobotService {
   readonly pictures: PictureStream;
   readonly history: LiveHistory;
   readonly questions: Questions;
+  readonly corrections: Corrections;
   readonly operations: Operations;
   readonly desk: OperatorDesk;
   readonly incidents: Incidents;
@@ -76,6 +78,7 @@ export class RobotService {
       },
     });
     this.questions = new Questions(bus, robot_ns, () => broadcast(this.questions.message()));
+    this.corrections = new Corrections(bus, robot_ns, this.questions);
     this.deeds = new DeedLog(state_dir, { now: systemWallClock, tell: (problem) => log.warn({}, problem) });
     const epochs = new EpochFile(state_dir, systemWallClock());
     if (epochs.problem !== '') log.warn({}, epochs.problem);
@@ -87,6 +90,7 @@ export class RobotService {
     });
     this.desk = new OperatorDesk({
       ...{ robot, side, robot_ns, frames: this.frames, questions: this.questions, places, epochs },
+      corrections: this.corrections,
       neighbours: {
         acknowledge: (alarm, by) => this.operations.alarms.acknowledge(alarm, by, now_ms()),
         mark: (note, by) => {
@@ -108,6 +112,7 @@ export class RobotService {
   start(): void {
     this.side.start();
     this.questions.start();
+    this.corrections.start();
     this.operations.start();
     this.flight.start();
     this.input.start();
@@ -118,6 +123,7 @@ export class RobotService {
     this.desk.end();
     this.input.stop();
     this.questions.stop();
+    this.corrections.stop();
     this.operations.stop();
     this.flight.stop();
     this.side.stop();

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InputError, type Vector3 } from '../../contracts/index.ts';
+import { COLOURS, InputError, OBJECT_CLASSES, type Vector3 } from '../../contracts/index.ts';
 import { loadRobot, type Robot } from '../../robots/index.ts';
 import { type Envelope, envelopeForRobot } from '../../safety/index.ts';
 import type { Session } from '../access/index.ts';
@@ -55,6 +55,7 @@ export function welcome(session: Session, parts: WelcomeParts): Welcome {
         ? null
         : { max_width_m: robot.gripper.max_width_m, max_force_N: robot.gripper.max_force_N },
     places,
+    objects: COLOURS.flatMap((colour) => OBJECT_CLASSES.map((name) => ({ class: name, colour }))),
     zones: zonesOf(envelope),
     limits,
     physical_stop: PHYSICAL_STOP,

@@ -46,10 +46,15 @@ function publishTheRest(bus: Bus, stamp_ns: bigint): void {
     ...{ options: ['red box', 'skip'], request_id: 'overview/12', model_sha256: '', image_box: [1, 2, 30.5, 40] },
     ...{ image_format: 'png', image: Uint8Array.of(137, 80, 78, 71) },
   });
-  bus.publish(TOPICS.objects, syntheticDetections(stamp_ns));
+  const objects = syntheticDetections(stamp_ns);
+  bus.publish(TOPICS.objects, objects);
   bus.publish(TOPICS.escalation_answers, { ...asked, stamp_ns, answer: 'red box', by: AWKWARD_TEXT });
   bus.publish(TOPICS.escalation_ends, {
     ...{ id: asked.id, stamp_ns, end: 'answered', answer: 'red box', by: 'operator', reason: '' },
+  });
+  bus.publish(TOPICS.corrections, {
+    ...{ id: asked.id, stamp_ns, by: AWKWARD_TEXT, mistake: 'other_place', answer: 'red box' },
+    ...{ seen: { ...objects, detections: objects.detections.slice(0, 1) }, image_box: [1, 2, 30.5, 40] },
   });
   bus.publish(TOPICS.gate_journal, { stamp_ns, first_cycle: 500, data: Uint8Array.of(1, 2, 255) });
   const values = [{ key: 'temperature_C', value: '41' }];

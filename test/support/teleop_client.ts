@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { request as secureRequest } from 'node:https';
 import { WebSocket } from 'ws';
 import type {
   Command,
@@ -20,6 +21,8 @@ export interface OpenedSession {
   readonly base: string;
   readonly token: string;
   readonly id: string;
+  /** Certificate of the authority that is trusted, PEM; for https. */
+  readonly ca?: string;
 }
 
 /** An answer over HTTP. */
@@ -34,14 +37,19 @@ export function askHttp(
   base: string,
   method: string,
   path: string,
-  { body, token, headers = {} }: { body?: unknown; token?: string; headers?: Readonly<Record<string, string>> } = {},
+  {
+    body,
+    token,
+    headers = {},
+    ca,
+  }: { body?: unknown; token?: string; headers?: Readonly<Record<string, string>>; ca?: string } = {},
 ): Promise<Answered> {
-  const { hostname, port, origin } = new URL(base);
+  const { hostname, port, origin, protocol } = new URL(base);
   const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body);
   return new Promise((resolve, reject) => {
-    const asked = request(
+    const asked = (protocol === 'https:' ? secureRequest : request)(
       {
-        ...{ hostname, port, method, path, agent: false },
+        ...{ hostname, port, method, path, agent: false, ...(ca === undefined ? {} : { ca }) },
         headers: {
           origin,
           ...(text === '' ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
@@ -261,11 +269,23 @@ export class TeleopClient {
   }
 }
 
-const WITHOUT_EPOCH: readonly string[] = ['lease', 'preview', 'reset', 'acknowledge', 'answer', 'mark', 'incident'];
+const WITHOUT_EPOCH: readonly string[] = [
+  'lease',
+  'preview',
+  'reset',
+  'acknowledge',
+  'answer',
+  'correct',
+  'mark',
+  'incident',
+];
 
 /** An authenticated socket. */
-export async function socket({ base, token }: OpenedSession, name: string, tab: string): Promise<WebSocket> {
-  const opened = new WebSocket(`${base.replace(/^http/, 'ws')}/ws/${name}`, { origin: new URL(base).origin });
+export async function socket({ base, token, ca }: OpenedSession, name: string, tab: string): Promise<WebSocket> {
+  const opened = new WebSocket(`${base.replace(/^http/, 'ws')}/ws/${name}`, {
+    origin: new URL(base).origin,
+    ...(ca === undefined ? {} : { ca }),
+  });
   await new Promise<void>((resolve, reject) => {
     opened.once('open', resolve);
     opened.once('error', reject);

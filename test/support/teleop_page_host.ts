@@ -313,6 +313,10 @@ export class TeleopPageHost {
         { name: 'bin', position: [0.4, 0.35, 0.02], size: [0.2, 0.2] },
         { name: 'tray', position: [0.4, -0.35, 0.02], size: [0.2, 0.2] },
       ],
+      objects: (['red', 'blue'] as const).flatMap((colour) => [
+        { class: 'box', colour },
+        { class: 'cylinder', colour },
+      ]),
       zones: [],
       limits: this.limits,
       physical_stop: `The button that stops the robot must be within reach of your hand${this.kind === 'real' ? '.' : ': a simulated robot has none.'}`,

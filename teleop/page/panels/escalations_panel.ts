@@ -22,12 +22,15 @@ export class EscalationsPanel implements Part {
   readonly element: HTMLElement;
   readonly every_ms = 200;
   private readonly desk: Desk;
+  private readonly onCorrect: (question: string) => void;
   private readonly none = make('p', { class: 'quiet' }, 'The robot asks nothing.');
   private readonly list = make('ul', { id: 'questions', 'aria-label': 'Questions', 'aria-live': 'polite' });
   private readonly cards = new Map<string, Card>();
 
-  constructor(desk: Desk) {
+  /** @param onCorrect  the operator has something to say that is none of the answers */
+  constructor(desk: Desk, onCorrect: (question: string) => void) {
     this.desk = desk;
+    this.onCorrect = onCorrect;
     this.element = section('Questions', 'questions-panel', this.none, this.list);
   }
 
@@ -61,6 +64,7 @@ export class EscalationsPanel implements Part {
     const buttons = question.options.map((option) =>
       this.desk.button(words(option), () => void this.answer(question, option)),
     );
+    buttons.push(this.desk.button('Something else is wrong…', () => this.onCorrect(question.id)));
     const asked = make('p', { class: 'quiet' }, `asked by ${question.asked_by}`);
     const body = make(
       'div',
