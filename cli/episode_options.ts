@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { InputError } from '../contracts/index.ts';
 import type { CalibrationFile } from '../perception/index.ts';
 import { loadRobot } from '../robots/index.ts';
-import { openSecondWorld, SHIPPED_SECOND_WORLD } from '../sim/index.ts';
+import { DISTURBANCE_NAMES, openSecondWorld, SHIPPED_SECOND_WORLD } from '../sim/index.ts';
 import {
   checkEpisodeOptions,
   DEFAULT_EPISODE_OPTIONS as D,
@@ -49,6 +49,10 @@ export function addEpisodeOptions(command: Command, episodes: number): Command {
     .option(
       '--second-world [file]',
       'with --engine mujoco: effects that no model has, from a sealed file (the shipped one by default)',
+    )
+    .option(
+      '--disturb <list>',
+      `what befalls every episode: NAME[:STRENGTH] with commas between, of ${DISTURBANCE_NAMES.join(', ')}`,
     )
     .addOption(new Option('--model <name>', 'vision model NAME[@VERSION] or FILE, or classical').default(D.model))
     .option('--calibration <file>', 'cameras as surepick calibrate cameras measured them (default: as planned)')

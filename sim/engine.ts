@@ -43,6 +43,8 @@ export interface PhysicsEngine {
   pushObject(index: number, wrench: ArrayLike<number>): void;
   /** Adds a force (N) and a torque about the body frame's origin (Nm), world axes, on robot body b, for the next step alone. */
   pushBody(body: number, wrench: ArrayLike<number>): void;
+  /** For the next step alone, friction between the robot and the objects counts by this share: 1 all of it, 0 none. */
+  slickenHand(share: number): void;
   /** Everything that the next steps depend on, contact memory and actuator inputs included. */
   saveState(): Float64Array;
   /** Goes on from a saved state of an engine built from the same models: the same steps give the same bytes. */

@@ -27,6 +27,7 @@ import {
   CAMERA_SPECS,
   type CameraFrame,
   type CameraPerturbation,
+  type Disturber,
   NO_PERTURBATION,
   type PhysicsEngine,
   type Pusher,
@@ -38,6 +39,7 @@ import {
   type SimArm,
   SimCamera,
   type TaskView,
+  toldThrough,
 } from '../sim/index.ts';
 import { handPosture } from './calibration/still_cell.ts';
 import { CellServo } from './cell_servo.ts';
@@ -79,6 +81,8 @@ export class SimCell {
   readonly nodes: readonly Node[];
   /** What the cameras see; null without cameras. */
   readonly seen: SceneView | null;
+  /** What befalls the episode beyond how its world was drawn. */
+  readonly disturber: Disturber;
   /** Camera periods that have passed, and pictures taken. */
   frame_ticks = 0;
   frames = 0;
@@ -134,9 +138,10 @@ export class SimCell {
     const true_scene = second_world?.scene(scene) ?? scene;
     const plant = createPlant(robot, true_scene, rng, engine, variation, false, robot.home_q, second_world);
     this.engine = plant.engine;
-    this.told = second_world?.told(plant.engine) ?? plant.engine;
+    this.told = toldThrough(variation?.disturbance, second_world?.told(plant.engine) ?? plant.engine);
     this.arm = plant.arm;
     this.pusher = plant.pusher;
+    this.disturber = plant.disturber;
     this.gate = new JournalledGate(envelope, robot, CONTROL_HZ);
     const supervisor = new Supervisor();
     this.loop = new ControlLoop({ robot, driver: plant.driver, gate: this.gate, supervisor, contact });
@@ -168,6 +173,7 @@ export class SimCell {
     this.loop.tick(this.time_s);
     this.arm.actuate();
     this.pusher.push(this.time_s);
+    this.disturber.act(this.time_s);
     this.engine.step();
     if (this.engine.steps % CYCLES_PER_STATE === 0) this.engine.assertFinite();
   }

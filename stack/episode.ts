@@ -355,6 +355,7 @@ class Episode {
       policy_steps: this.policy?.decisions ?? this.cell.frame_ticks,
       frames: this.cell.frames,
       interventions: this.cell.gate.interventions.count,
+      ...(this.record.randomization.disturbance === undefined ? {} : { disturbed: this.cell.disturber.happened }),
     };
   }
 

@@ -3,6 +3,7 @@ import { InputError } from '../contracts/index.ts';
 import {
   ENGINE_NAMES,
   OBJECT_SETS,
+  parseDisturbances,
   RANDOMIZATION_LEVELS as RANDOMIZATIONS,
   TASK_NAMES as TASKS,
 } from '../sim/index.ts';
@@ -31,6 +32,8 @@ export const episodeOptions = z.object({
   model: z.string(),
   /** Second world, pinned, whose effects engine mujoco has; absent where it has none. */
   second_world: z.string().exactOptional(),
+  /** What befalls every episode, as NAME[:STRENGTH] with commas between; nothing by default. */
+  disturb: z.string().exactOptional(),
 });
 export type EpisodeOptions = Readonly<z.infer<typeof episodeOptions>>;
 
@@ -58,6 +61,7 @@ export function checkEpisodeOptions(options: EpisodeOptions): EpisodeOptions {
       'the stack policy sees only cameras; use --observation rgbd or --policy expert',
     );
   }
+  if (options.disturb !== undefined) parseDisturbances(options.disturb);
   if (options.second_world !== undefined && options.engine !== 'mujoco')
     throw new InputError(`--engine ${options.engine} --second-world`, '--engine mujoco, which alone has its effects');
   return options;

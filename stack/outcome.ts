@@ -1,5 +1,6 @@
 import type { EpisodeStage } from '../contracts/index.ts';
 import type { EpisodeCounts } from '../datasets/index.ts';
+import type { DisturbanceHappened } from '../sim/index.ts';
 
 /** How an episode ended; part of the digest, so nothing measured on the wall clock is in it. */
 export interface EpisodeOutcome {
@@ -19,6 +20,8 @@ export interface EpisodeOutcome {
   readonly frames: number;
   /** Events in which the gate limited or stopped a command. */
   readonly interventions: number;
+  /** Which pushes and slips came about; absent where none was asked for. */
+  readonly disturbed?: readonly DisturbanceHappened[];
 }
 
 /** How often an object was to be taken, and how many ended where they belong. */

@@ -5,6 +5,7 @@ import {
   actuatedRobot,
   createEngine,
   DEFAULT_SIM_ARM,
+  Disturber,
   offsetZeros,
   type PhysicsEngine,
   Pusher,
@@ -24,6 +25,7 @@ export interface Plant {
   /** The arm as its sensors show it. */
   readonly driver: Driver;
   readonly pusher: Pusher;
+  readonly disturber: Disturber;
   /** Cycles from a command to its effect. */
   readonly latency_cycles: number;
 }
@@ -68,6 +70,7 @@ export function createPlant(
     arm,
     driver: exact ? arm : new SensedArm(arm, robot.arm_joints, variation, rng.stream('sensors'), DT_S),
     pusher: new Pusher(robot, world, variation?.pushes ?? []),
+    disturber: new Disturber(robot, world, variation?.disturbance),
     latency_cycles: drawn.latency_cycles ?? DEFAULT_SIM_ARM.latency_cycles,
   };
 }

@@ -3,16 +3,21 @@ import { createRng, InputError, type Rng, taskGoal } from '../contracts/index.ts
 import { calibrationFile } from '../perception/index.ts';
 import type { Robot } from '../robots/index.ts';
 import {
+  addDistractors,
   createTask,
+  disturb,
   drawRandomization,
+  parseDisturbances,
   type Randomization,
   randomization,
   randomizeScene,
   sceneRecord,
   type Task,
   type TaskInstance,
+  type WantedDisturbance,
 } from '../sim/index.ts';
 import { type EpisodeOptions, episodeOptions } from './options.ts';
+import { DT_S } from './rates.ts';
 
 /** Everything an episode starts from, as JSON: it can be played again from this alone. */
 export const worldRecord = z.object({
@@ -31,7 +36,7 @@ export const worldRecord = z.object({
 export type WorldRecord = Readonly<z.infer<typeof worldRecord>>;
 
 /** What fixes a world. */
-export type WorldOptions = Pick<EpisodeOptions, 'task' | 'seed' | 'randomize' | 'objects'>;
+export type WorldOptions = Pick<EpisodeOptions, 'task' | 'seed' | 'randomize' | 'objects' | 'disturb'>;
 
 /** A world to play in. */
 export interface DrawnWorld {
@@ -78,11 +83,35 @@ function draw(options: WorldOptions, index: number, robot: Robot): DrawnWorld & 
   const { seed, randomize, objects } = options;
   const task = createTask(options.task);
   const rng = episodeStream(options, index);
-  const drawn = task.reset(rng.stream('task'), objects);
+  const wanted = options.disturb === undefined ? [] : parseDisturbances(options.disturb);
+  const drawn = withDistractors(task, task.reset(rng.stream('task'), objects), objects, wanted, rng);
   const streams = { start_up: createRng(seed).stream('start_up'), episode: rng.stream('randomization') };
-  const change = drawRandomization(randomize, streams, robot, task, drawn, objects);
-  const scene = randomizeScene(change, drawn.scene, task.spec.touching);
+  const varied = drawRandomization(randomize, streams, robot, task, drawn, objects);
+  const { touching } = task.spec;
+  const world = { scene: randomizeScene(varied, drawn.scene, touching), spec: task.spec, cycle_s: DT_S };
+  const object = disturbedObject(drawn, rng);
+  const change = disturb(varied, wanted, { ...world, object }, rng.stream('disturbance'));
+  const scene = wanted.length === 0 ? world.scene : randomizeScene(change, drawn.scene, touching);
   return { task, drawn, instance: task.restore(scene, drawn.goal), randomization: change, rng };
+}
+
+function withDistractors(
+  task: Task,
+  drawn: TaskInstance,
+  objects: EpisodeOptions['objects'],
+  wanted: readonly WantedDisturbance[],
+  rng: Rng,
+): TaskInstance {
+  const count = wanted.find(({ name }) => name === 'distractors')?.strength ?? 0;
+  if (count === 0) return drawn;
+  const { scene, goal } = drawn;
+  return task.restore(addDistractors(scene, goal, task.spec, objects, count, rng.stream('distractors')), goal);
+}
+
+/** The object that the goal names, or one of all. */
+function disturbedObject({ scene: { objects }, goal }: TaskInstance, rng: Rng): number {
+  if (goal.task !== 'pick-place') return rng.stream('disturbed').int(objects.length);
+  return objects.findIndex((one) => one.class === goal.object.class && one.colour === goal.object.colour);
 }
 
 /** Reads a record from JSON; throws an InputError that names the field that is wrong. */

@@ -19,6 +19,7 @@ import type { Contacts } from './contacts.ts';
 import { PairListBroadphase, PatchNarrowphase } from './extensions.ts';
 import { PatchSolver } from './patch_solver.ts';
 import { Pushes } from './pushes.ts';
+import { SlickHand } from './slick_hand.ts';
 import { StateCodec } from './state.ts';
 import { buildWorld } from './world.ts';
 
@@ -64,6 +65,7 @@ export class CannonEngine implements PhysicsEngine {
   private readonly tool = new Float64Array(12);
   private readonly pose = new Float64Array(4);
   private readonly pushes: Pushes;
+  private readonly slick: SlickHand;
   private readonly state_check: StateCheck;
   private step_count = 0;
 
@@ -109,8 +111,18 @@ export class CannonEngine implements PhysicsEngine {
       is_hand[1 + count + body] = carried ? 1 : 0;
     }
     this.pushes = new Pushes(this.data, this.tool, is_hand.subarray(1 + count));
+    this.slick = new SlickHand(contacts, 1 + count);
     this.query = new ContactQuery(contacts, this.solver.patches, this.solver.rows, this.dt_s, is_hand);
-    const saved = [q, v, tau, implicit_damping, implicit_stiffness, ...this.pushes.memory, this.solver.arm.memory];
+    const saved = [
+      q,
+      v,
+      tau,
+      implicit_damping,
+      implicit_stiffness,
+      ...this.pushes.memory,
+      this.solver.arm.memory,
+      this.slick.memory,
+    ];
     this.codec = new StateCodec({ world, objects, solver: this.solver, robot: saved });
     this.place();
   }
@@ -125,9 +137,11 @@ export class CannonEngine implements PhysicsEngine {
     for (let i = 0; i < q.length; i++) sum += q[i] + v[i] + tau[i];
     if (!Number.isFinite(sum)) this.assertFinite();
     this.pushes.begin(tau);
+    this.slick.begin();
     this.world.step(this.dt_s);
     this.step_count++;
     this.pushes.end(tau);
+    this.slick.end();
     this.place();
   }
 
@@ -166,6 +180,10 @@ export class CannonEngine implements PhysicsEngine {
 
   pushBody(body: number, wrench: ArrayLike<number>): void {
     this.pushes.add(body, wrench);
+  }
+
+  slickenHand(share: number): void {
+    this.slick.set(share);
   }
 
   objectState(index: number, out: Float64Array, offset: number): void {

@@ -4,7 +4,7 @@ import { MAX_POINTS } from './manifold.ts';
 import type { PatchSolver } from './patch_solver.ts';
 
 /** First number of every saved state; another layout gets another. */
-const FORMAT = 20_001;
+const FORMAT = 20_002;
 const HEADER = 9;
 
 type Numbers = Float64Array | Int32Array | Uint8Array;

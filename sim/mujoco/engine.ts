@@ -11,6 +11,7 @@ import { Integrator } from './integrator.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { driveShares, type MjcfOptions, writeMjcf } from './mjcf.ts';
 import { floats, type MainModule, type MjData, type MjModel, mujoco, type Views, viewsOf } from './module.ts';
+import { SlickHand } from './slick_hand.ts';
 import { StateCodec } from './state.ts';
 import { SurfaceMotion } from './surface_motion.ts';
 import { warningOf } from './warnings.ts';
@@ -51,6 +52,7 @@ export class MujocoEngine implements PhysicsEngine {
   private readonly shares: Float64Array;
   private readonly dry_friction: Float64Array | null;
   private readonly hand: HandWrench;
+  private readonly slick: SlickHand;
   private readonly rotation = new Float64Array(9);
   private readonly xyzw = new Float64Array(4);
   private views: Views;
@@ -87,6 +89,7 @@ export class MujocoEngine implements PhysicsEngine {
     this.codec = new StateCodec(this.mj, this.model, this.data, nq, count);
     this.views = viewsOf(this.model, this.data);
     this.hand = new HandWrench(robot, this.layout, count);
+    this.slick = new SlickHand(this.model, this.layout, count, this.views.pair_friction);
     this.setRobotState(robot.home_q, new Float64Array(nq));
   }
 
@@ -113,10 +116,12 @@ export class MujocoEngine implements PhysicsEngine {
     if (this.dry_friction !== null) this.rub(this.dry_friction);
     this.surfaces.update(this.views);
     this.option.integrator = this.integrator.next(this, this.views);
+    this.slick.begin(this.views.pair_friction);
     this.advance();
     this.step_count++;
     this.listed = false;
     this.renew();
+    this.slick.end(this.views.pair_friction);
     mj.mj_rnePostConstraint(model, data);
     this.views.xfrc_applied.fill(0);
     this.place();
@@ -232,6 +237,10 @@ export class MujocoEngine implements PhysicsEngine {
     xfrc_applied[2 * b + 5] += x * wrench[1] - y * wrench[0];
   }
 
+  slickenHand(share: number): void {
+    this.slick.share[0] = share;
+  }
+
   saveState(): Float64Array {
     this.list();
     return this.codec.save(this.step_count, this.kept(), this.contacts);
@@ -282,8 +291,8 @@ export class MujocoEngine implements PhysicsEngine {
 
   /** What is saved beside MuJoCo's own state. */
   private kept(): readonly Float64Array[] {
-    const { tau, implicit_damping, implicit_stiffness, hand, integrator } = this;
-    return [tau, implicit_damping, implicit_stiffness, hand.value, integrator.whirling];
+    const { tau, implicit_damping, implicit_stiffness, hand, integrator, slick } = this;
+    return [tau, implicit_damping, implicit_stiffness, hand.value, integrator.whirling, slick.share];
   }
 
   /** Greatest violation of a constraint in the last step, contacts among them (m). */

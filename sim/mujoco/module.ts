@@ -32,6 +32,7 @@ export interface Views {
   readonly subtree_com: Float64Array;
   readonly dof_damping: Float64Array;
   readonly dof_frictionloss: Float64Array;
+  readonly pair_friction: Float64Array;
   readonly geom_xpos: Float64Array;
   readonly geom_xmat: Float64Array;
   readonly geom_surfacevel: Float64Array;
@@ -53,6 +54,7 @@ export function viewsOf(model: MjModel, data: MjData): Views {
     subtree_com: floats(data.subtree_com),
     dof_damping: floats(model.dof_damping),
     dof_frictionloss: floats(model.dof_frictionloss),
+    pair_friction: floats(model.pair_friction),
     geom_xpos: floats(data.geom_xpos),
     geom_xmat: floats(data.geom_xmat),
     geom_surfacevel: floats(model.geom_surfacevel),

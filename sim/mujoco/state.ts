@@ -3,7 +3,7 @@ import { CONTACT_WIDTH, type ContactList } from './contact_list.ts';
 import { floats, type MainModule, type MjData, type MjModel } from './module.ts';
 
 /** First number of every saved state; another layout gets another. */
-const FORMAT = 30_001;
+const FORMAT = 30_002;
 const HEADER = 6;
 
 /** Saves MuJoCo's integration state, warm start included, with what the engine keeps beside it. */

@@ -15,7 +15,13 @@ const ELEVATION = [0.35, 1.5] as const;
  * The scene as a record says it differs from the one that was drawn; the same scene at `none`.
  * @param touching  whether objects were scaled across by one factor and keep touching
  */
-export function randomizeScene({ level, reset }: Randomization, scene: SceneModel, touching: boolean): SceneModel {
+export function randomizeScene(change: Randomization, scene: SceneModel, touching: boolean): SceneModel {
+  const { table_texture: texture } = change.disturbance ?? {};
+  const drawn = randomized(change, scene, touching);
+  return texture === undefined ? drawn : { ...drawn, table: { ...drawn.table, texture } };
+}
+
+function randomized({ level, reset }: Randomization, scene: SceneModel, touching: boolean): SceneModel {
   if (level === 'none') return scene;
   const { objects } = scene;
   const placed = touching && objects.length > 0 ? spread(objects, reset.objects[0].size_scale[0]) : objects;

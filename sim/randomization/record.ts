@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { vector3 } from '../../contracts/index.ts';
+import { disturbance } from '../disturbance/record.ts';
 
 /** How much a world differs from the nominal one: not at all; as where policies are trained; or more than that. */
 export const RANDOMIZATION_LEVELS = ['none', 'train', 'hard'] as const;
@@ -110,6 +111,8 @@ export const randomization = z.object({
   start_up: startUp,
   reset,
   pushes: z.array(push).readonly(),
+  /** What befalls the episode beyond that; absent where nothing was asked for. */
+  disturbance: disturbance.exactOptional(),
 });
 export type Randomization = Readonly<z.infer<typeof randomization>>;
 export type StartUpRandomization = Randomization['start_up'];

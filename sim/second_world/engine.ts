@@ -163,6 +163,9 @@ export class SecondWorldEngine implements PhysicsEngine {
   pushBody(body: number, wrench: ArrayLike<number>): void {
     this.inner.pushBody(body, wrench);
   }
+  slickenHand(share: number): void {
+    this.inner.slickenHand(share);
+  }
   dispose(): void {
     this.inner.dispose();
   }

@@ -84,6 +84,9 @@ export class ToldEngine implements PhysicsEngine {
   pushBody(body: number, wrench: ArrayLike<number>): void {
     this.engine.pushBody(body, wrench);
   }
+  slickenHand(share: number): void {
+    this.engine.slickenHand(share);
+  }
   saveState(): Float64Array {
     return this.engine.saveState();
   }

@@ -46,6 +46,8 @@ export class StateObserver {
   private readonly known: Float64Array;
   private readonly state = new Float64Array(13);
   private readonly R = new Float64Array(9);
+  /** Objects that the layout has room for. */
+  private readonly room: number;
   private readonly low: Float64Array;
   private readonly high: Float64Array;
 
@@ -70,6 +72,7 @@ export class StateObserver {
         ];
       }),
     );
+    this.room = layout.fields.filter(({ name }) => /^object\d+_present$/.test(name)).length;
     this.low = bounds(layout, 'low');
     this.high = bounds(layout, 'high');
   }
@@ -92,7 +95,8 @@ export class StateObserver {
   writeState(readings: RobotReadings, out: Float32Array, offset: number): void {
     let at = this.writeRobot(readings, out, offset);
     for (let k = 0; k < this.goal.length; k++) out[at++] = this.goal[k];
-    for (let i = 0; i < this.engine.object_count; i++) at = this.writeObject(i, out, at);
+    const told = Math.min(this.room, this.engine.object_count);
+    for (let i = 0; i < told; i++) at = this.writeObject(i, out, at);
     // Clipping runs to the layout's end; entries of absent objects are 0.
     const end = offset + this.low.length;
     while (at < end) out[at++] = 0;

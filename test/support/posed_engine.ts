@@ -68,6 +68,7 @@ export class PosedEngine implements PhysicsEngine {
   handWrench(): void {}
   pushObject(): void {}
   pushBody(): void {}
+  slickenHand(): void {}
   assertFinite(): void {}
   setRobotState(): void {}
 }
