@@ -7,8 +7,10 @@ import {
 } from '../contracts/index.ts';
 import { SettledDoubts } from './doubts.ts';
 import type { Grasp } from './grasp.ts';
+import type { MotionPlanner } from './motion_planner.ts';
 import type { PickPlan, PutPlan, TakePlan } from './pick_planner.ts';
 import type { Grip, PlannedMotion, Steps, TaskEvent, TaskRequest } from './requests.ts';
+import { retracings } from './retrace.ts';
 import { fuseDetections, type TableObject } from './table_objects.ts';
 import { endPoint } from './timing/index.ts';
 
@@ -28,6 +30,9 @@ export interface TaskOptions {
   readonly blocked_tolerance_m?: number;
   /** The most that anything to be taken weighs: heavier things are put back (N). */
   readonly most_weight_N?: number;
+  /** Change of the force at the hand from which on it stands on something, on the way to an object and with one (N). */
+  readonly touch_N?: number;
+  readonly place_touch_N?: number;
   /** Distance from the target at which the result counts as placed (m). */
   readonly place_tolerance_m?: number;
   /** What becomes of an object that a person was asked about and nobody answered: left alone, or the task fails. */
@@ -37,6 +42,7 @@ export interface TaskOptions {
 /** A try that failed in a way another try may cure. */
 export class AttemptError extends StageError {}
 
+type MoveAdditions = Pick<Extract<TaskRequest, { kind: 'move' }>, 'grip' | 'most_N'>;
 type EventOf<K extends TaskEvent['kind']> = Extract<TaskEvent, { kind: K }>;
 
 /**
@@ -55,8 +61,11 @@ export class Manipulation {
   private stage: EpisodeStage = 'perceive';
   /** Where the arm was last sent, or null when it must be read. */
   private commanded: Float64Array | null = null;
+  private readonly motion: MotionPlanner | null;
 
-  constructor(options: TaskOptions = {}) {
+  /** @param motion  by which the hand goes back the way it came when it touches something early; without one nobody feels */
+  constructor(options: TaskOptions = {}, motion: MotionPlanner | null = null) {
+    this.motion = motion;
     this.options = {
       frames: 3,
       max_frames: 10,
@@ -67,6 +76,8 @@ export class Manipulation {
       least_weight_N: 0.25,
       blocked_tolerance_m: 0.02,
       most_weight_N: 10,
+      touch_N: 15,
+      place_touch_N: 30,
       place_tolerance_m: 0.018,
       unanswered: 'skip',
       ...options,
@@ -87,11 +98,14 @@ export class Manipulation {
     yield* this.requireHeld(taken, 'transfer', plan.home);
 
     yield* this.enter('place');
-    yield* this.move('place', plan.place);
+    const down = yield* this.tryMove('place', plan.place, { most_N: this.options.place_touch_N });
+    const early = down.touched === true;
+    if (!down.ok && !early) throw this.failed('place', down);
     yield* this.open(plan.release_width_m);
 
     yield* this.enter('retreat');
-    yield* this.move('retreat', plan.retreat);
+    if (early) yield* this.retrace('retreat', plan.place);
+    else yield* this.move('retreat', plan.retreat);
     yield* this.move('home', plan.home);
   }
 
@@ -145,9 +159,14 @@ export class Manipulation {
 
   /** Down to the grasp; from what the hand comes to stand on it goes back for another look. */
   private *descend(plan: TakePlan): Steps<void> {
-    const down = yield* this.tryMove('descend', plan.descend);
+    const down = yield* this.tryMove('descend', plan.descend, { most_N: this.options.touch_N });
     if (down.ok) return;
     const failure = this.failed('descend', down);
+    if (down.touched === true) {
+      yield* this.retrace('draw back', plan.descend);
+      yield* this.move('abandon', plan.abandon);
+      throw new AttemptError('approach', failure.message);
+    }
     // A descent that was carried out to its end and lacks something was sent to where the lift begins; any other was not.
     if (down.stopped_by_safety || !(yield* this.tryMove('draw back', plan.lift)).ok) throw failure;
     yield* this.move('abandon', plan.abandon);
@@ -223,16 +242,32 @@ export class Manipulation {
   }
 
   *move(label: string, trajectory: JointTrajectory, grip?: Grip): Steps<number | undefined> {
-    const result = yield* this.tryMove(label, trajectory, grip);
+    const result = yield* this.tryMove(label, trajectory, grip === undefined ? {} : { grip });
     if (result.ok) return result.width_m;
     throw this.failed(label, result);
   }
 
-  private *tryMove(label: string, trajectory: JointTrajectory, grip?: Grip): Steps<EventOf<'moved'>> {
-    const request: TaskRequest = { kind: 'move', label, trajectory };
-    const result = yield* this.ask('moved', grip === undefined ? request : { ...request, grip });
+  private *tryMove(label: string, trajectory: JointTrajectory, more: MoveAdditions = {}): Steps<EventOf<'moved'>> {
+    const { most_N, ...rest } = more;
+    const felt = most_N === undefined || this.motion === null ? {} : { most_N };
+    const result = yield* this.ask('moved', { kind: 'move', label, trajectory, ...rest, ...felt });
     this.commanded = result.ok ? endPoint(trajectory) : null;
     return result;
+  }
+
+  /** From rest on the way of a trajectory back to where that began. */
+  private *retrace(label: string, { position }: JointTrajectory): Steps<void> {
+    const { q } = yield* this.state();
+    let failure = new StageError(this.stage, `${label}: no way back`);
+    if (this.motion === null) throw failure;
+    // What is felt bends the arm: where it was sent to lies a little away from where it is.
+    for (const back of retracings(this.motion, position, q)) {
+      const result = yield* this.tryMove(label, back);
+      if (result.ok) return;
+      failure = this.failed(label, result);
+      if (result.stopped_by_safety || !result.reason.includes(REFUSED)) throw failure;
+    }
+    throw failure;
   }
 
   private failed(label: string, { stopped_by_safety, reason }: EventOf<'moved'>): StageError {
@@ -286,6 +321,8 @@ export class Manipulation {
   }
 }
 
+/** What a controller says of a trajectory that begins elsewhere than where it has brought the arm to rest. */
+const REFUSED = 'trajectory starts';
 /** How far short of its width an opening hand may end (m). */
 const OPENING_TOLERANCE_M = 0.006;
 

@@ -39,6 +39,21 @@ function toolSpeed(trajectory: JointTrajectory): number {
 }
 
 describe('motion planner', () => {
+  test('a line with a slow end keeps that speed near the bottom, and its own above', () => {
+    const bottom = reach(0);
+    const line = planner.liftLine(bottom, 0.11);
+    if (!line.ok) throw new Error(line.reason);
+    const slow = { height_m: 0.045, speed_m_s: 0.06 };
+    const { position, time_s } = planner.sample([planner.timeLift(line.value, 'down', 0.25, slow)]);
+    const heights = Array.from(time_s, (_, k) => planner.toolPose(position.slice(k * n, k * n + n))[11]);
+    const low = heights[heights.length - 1] + slow.height_m;
+    const speeds = heights.slice(1).map((z, k) => ({ z, speed: (heights[k] - z) / planner.dt_s }));
+    const below = Math.max(...speeds.filter(({ z }) => z < low).map(({ speed }) => speed));
+    expect(below).toBeLessThan(slow.speed_m_s * 1.02);
+    expect(below).toBeGreaterThan(slow.speed_m_s * 0.9);
+    expect(Math.max(...speeds.map(({ speed }) => speed))).toBeGreaterThan(0.2);
+  });
+
   test('lift lines rise straight with the tool held still, to 0.2 mm and 1 mrad', () => {
     let found = 0;
     for (let seed = 0; seed < 40; seed++) {

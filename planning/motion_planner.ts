@@ -45,6 +45,12 @@ export interface LiftLine {
   readonly top: Float64Array;
 }
 
+/** The lowest stretch of a line downwards, and the tool's speed there. */
+export interface SlowEnd {
+  readonly height_m: number;
+  readonly speed_m_s: number;
+}
+
 /**
  * Collision-free joint paths and straight tool lines for one robot in one cell, timed within its limits. Pure: random
  * numbers come with each call, nothing is remembered that changes an answer.
@@ -62,6 +68,7 @@ export class MotionPlanner {
   private readonly frame: number;
   private readonly full: Float64Array;
   private readonly J: Float64Array;
+  private readonly tool = new Float64Array(12);
   private readonly arm_names: readonly string[];
 
   constructor(robot: Robot, workcell: Workcell, options: PlannerOptions = {}) {
@@ -150,8 +157,8 @@ export class MotionPlanner {
     return true;
   }
 
-  /** Times a line upwards or downwards; `tool_speed_m_s` bounds the tool's speed. */
-  timeLift(line: LiftLine, direction: 'up' | 'down', tool_speed_m_s: number): TimedPath {
+  /** Times a line upwards or downwards; `tool_speed_m_s` bounds the tool's speed, and `slow` near the bottom. */
+  timeLift(line: LiftLine, direction: 'up' | 'down', tool_speed_m_s: number, slow: SlowEnd | null = null): TimedPath {
     const n = this.robot.arm_joints;
     const point = new Float64Array(4 * n);
     const pieces = Math.ceil(line.spline.end / LINE_SAMPLE);
@@ -161,7 +168,16 @@ export class MotionPlanner {
     });
     path[0] = line.bottom;
     path[pieces] = line.top;
-    return this.timeJointPath(direction === 'up' ? path : path.reverse(), tool_speed_m_s)[0];
+    const way = direction === 'up' ? path : path.reverse();
+    if (slow === null) return this.timeJointPath(way, tool_speed_m_s)[0];
+    const bottom_m = this.toolPose(line.bottom)[11];
+    const twist: ToolBounds['twist'] = (q, dq, out) => {
+      this.toolTwist(q, dq, out);
+      const above = (this.toolPose(q, this.tool)[11] - bottom_m - slow.height_m) / SLOWING_M;
+      const speed_m_s = slow.speed_m_s + Math.min(1, Math.max(0, above)) * (tool_speed_m_s - slow.speed_m_s);
+      for (let k = 0; k < 6; k++) out[k] *= tool_speed_m_s / speed_m_s;
+    };
+    return timePath(way, this.limits, { dt_s: this.dt_s, tool: { limits: { speed_m_s: tool_speed_m_s }, twist } });
   }
 
   sample(paths: readonly TimedPath[]): JointTrajectory {
@@ -188,6 +204,8 @@ export class MotionPlanner {
   }
 }
 
+/** Stretch over which a line's speed falls to that of its slow end (m). */
+const SLOWING_M = 0.015;
 /** Distance kept from the joints' position limits (rad). */
 const LIMIT_MARGIN = 0.02;
 /** Distance between the points a line is timed by (m). */

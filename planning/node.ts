@@ -28,6 +28,7 @@ import { PlanMarkers } from './plan_markers.ts';
 import type { Steps, TaskEvent, TaskRequest } from './requests.ts';
 import { type ActionRequest, type Ended, sendRequest } from './send_request.ts';
 import { startTask } from './start_task.ts';
+import { TouchWatch } from './touch_watch.ts';
 import { furnished, TABLE_WORKCELL, type Workcell } from './workcell.ts';
 
 export interface PlanningNodeOptions {
@@ -90,6 +91,7 @@ export class PlanningNode implements Node {
   private goals = 0;
   private joints: JointState | null = null;
   private wrench: Wrench | null = null;
+  private readonly touch = new TouchWatch();
   private safety: SafetyState | null = null;
   private pumping = false;
 
@@ -108,9 +110,7 @@ export class PlanningNode implements Node {
     const { bus } = this.require();
     this.subscriptions = [
       bus.subscribe(TOPICS.joint_states, this.name, (message) => this.onJointState(message)),
-      bus.subscribe(TOPICS.wrench, this.name, (message) => {
-        this.wrench = message;
-      }),
+      bus.subscribe(TOPICS.wrench, this.name, (message) => this.onWrench(message)),
       bus.subscribe(TOPICS.safety_state, this.name, (message) => this.onSafety(message)),
     ];
     this.unserve = [
@@ -286,6 +286,7 @@ export class PlanningNode implements Node {
     const { bus } = this.require();
     job.busy = true;
     job.sent = null;
+    this.touch.begin(request.kind === 'move' ? request.most_N : undefined, this.wrench);
     const blame = (ok: boolean, reason: string) => {
       const stopped_by_safety = !ok && (this.stopped() || reason.includes('safety'));
       const reasons = stopped_by_safety ? (this.safety?.reasons ?? []) : [];
@@ -297,7 +298,7 @@ export class PlanningNode implements Node {
         request,
         () => this.time(job),
         blame,
-        (ended) => this.settle(job, ended),
+        (ended) => this.settle(job, this.touch.explain(ended)),
       );
       if (job.busy) job.sent = sent;
     } catch (error) {
@@ -363,6 +364,12 @@ export class PlanningNode implements Node {
     job.waiting = null;
     job.stopTimer();
     this.answerState(job, message);
+  }
+
+  private onWrench(message: Wrench): void {
+    this.wrench = message;
+    const { job } = this;
+    if (job?.busy && this.touch.feel(message)) job.sent?.cancel();
   }
 
   private onSafety(message: SafetyState): void {

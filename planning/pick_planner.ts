@@ -1,7 +1,7 @@
 import type { JointTrajectory, PlanStageRow, Rng, Vector3 } from '../contracts/index.ts';
 import { fingertipReach, type Grasp } from './grasp.ts';
 import { GraspRanking } from './grasp_ranking.ts';
-import type { LiftLine, MotionPlanner, Planned } from './motion_planner.ts';
+import type { LiftLine, MotionPlanner, Planned, SlowEnd } from './motion_planner.ts';
 import {
   asObstacle,
   type Carried,
@@ -50,6 +50,8 @@ export interface PickConditions {
   readonly rest_q?: Float64Array;
   /** Distance between the fingers at the start (m); where it is not known they open before the arm moves. */
   readonly finger_width_m?: number;
+  /** Whether the hand comes down slowly where it could touch something early; it does not by default. */
+  readonly gentle?: boolean;
   /** How the object is to be turned on the way; not at all by default. */
   readonly turn?: Turn;
   /** Grasps in place of those from the object's shape, for instance from its point cloud. */
@@ -155,7 +157,7 @@ export class PickPlanner {
       return { ok: false, reason: `place: ${reason}` };
     }
     const bring = bringTo(this.motions, spots, conditions.turn ?? UNTURNED, ({ way }, put) =>
-      this.timed(way, put.way, put.spot),
+      this.timed(way, put.way, put.spot, conditions.gentle),
     );
     return this.search(start, object, others, rng, conditions, bring);
   }
@@ -256,26 +258,26 @@ export class PickPlanner {
   }
 
   /** Times the way to a grasp. */
-  timedTake({ grasp, open_width_m, open_on_the_way, line, approach, abandon }: PickWay): TakePlan {
+  timedTake({ grasp, open_width_m, open_on_the_way, line, approach, abandon }: PickWay, gentle = false): TakePlan {
     const { motion, options } = this;
     return {
       grasp,
       open_width_m,
       open_on_the_way,
       approach: this.timedPath(approach),
-      descend: motion.sample([motion.timeLift(line, 'down', options.line_speed_m_s)]),
+      descend: motion.sample([motion.timeLift(line, 'down', options.line_speed_m_s, gentle ? GENTLE_TAKE : null)]),
       lift: motion.sample([motion.timeLift(line, 'up', options.carry_line_speed_m_s)]),
       abandon: this.timedPath(abandon),
     };
   }
 
   /** Times the way to a place and home. */
-  timedPut({ release_width_m, line, transfer, home }: PutWay): PutPlan {
+  timedPut({ release_width_m, line, transfer, home }: PutWay, gentle = false): PutPlan {
     const { motion, options } = this;
     return {
       release_width_m,
       transfer: this.timedPath(transfer, options.carry_speed_m_s),
-      place: motion.sample([motion.timeLift(line, 'down', options.carry_line_speed_m_s)]),
+      place: motion.sample([motion.timeLift(line, 'down', options.carry_line_speed_m_s, gentle ? GENTLE_PUT : null)]),
       retreat: motion.sample([motion.timeLift(line, 'up', options.line_speed_m_s)]),
       home: this.timedPath(home),
     };
@@ -286,12 +288,12 @@ export class PickPlanner {
     return this.timedPath(path, this.options.carry_speed_m_s);
   }
 
-  private timed(way: PickWay, put: PutWay, target: Vector3): PickPlan {
+  private timed(way: PickWay, put: PutWay, target: Vector3, gentle?: boolean): PickPlan {
     return {
       target,
       placed: put.placed,
-      ...this.timedTake(way),
-      ...this.timedPut(put),
+      ...this.timedTake(way, gentle),
+      ...this.timedPut(put, gentle),
       paths: [way.approach, put.transfer, put.home, way.abandon],
       lines: [way.line, put.line],
     };
@@ -308,6 +310,13 @@ export class PickPlanner {
     return crowded ? [...widths, ...CROWDED_OPENINGS_M.map((room) => grasp.width_m + room)] : widths;
   }
 }
+
+/**
+ * So slowly that the hand stops before it presses hard: over the height by which the fingers reach beside what they take, and
+ * by which what is held may have slipped.
+ */
+const GENTLE_TAKE: SlowEnd = { height_m: 0.045, speed_m_s: 0.06 };
+const GENTLE_PUT: SlowEnd = { height_m: 0.02, speed_m_s: 0.06 };
 
 /** Both gaps together between the fingers and an object that has others at its sides (m). */
 const CROWDED_OPENINGS_M = [0.012, 0.007];

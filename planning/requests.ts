@@ -30,7 +30,14 @@ export type TaskRequest =
   /** What is the one object in these detections? Asks a person. */
   | { readonly kind: 'ask'; readonly doubt: Detections }
   /** A motion of the arm, and one of the fingers at the same time if there is `grip`; done when both are. */
-  | { readonly kind: 'move'; readonly label: string; readonly trajectory: JointTrajectory; readonly grip?: Grip }
+  | {
+      readonly kind: 'move';
+      readonly label: string;
+      readonly trajectory: JointTrajectory;
+      readonly grip?: Grip;
+      /** The arm comes to rest on its path once the force at the hand has changed by more than this (N). */
+      readonly most_N?: number;
+    }
   | { readonly kind: 'grip'; readonly width_m: number; readonly force_N: number }
   | {
       readonly kind: 'stage';
@@ -63,6 +70,8 @@ export type TaskEvent =
       readonly ok: boolean;
       readonly stopped_by_safety: boolean;
       readonly reason: string;
+      /** Whether it ended on the way because of the force at the hand. */
+      readonly touched?: boolean;
       /** Distance between the fingers (m), where they moved as well. */
       readonly width_m?: number;
     }

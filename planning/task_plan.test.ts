@@ -41,6 +41,22 @@ describe('pick and place with an ideal robot', () => {
     expect(cell.error()).toBeLessThan(0.02);
   });
 
+  test('a hand that touches something on the way down goes back the way it came from there, and looks again', () => {
+    const moves: string[] = [];
+    const guarded: string[] = [];
+    const { cell, outcome } = playTask(planner, brute, sceneOf(3), 3, { touch: 'descend' }, (request) => {
+      if (request.kind !== 'move') return;
+      moves.push(request.label);
+      if (request.most_N !== undefined) guarded.push(request.label);
+    });
+    expect(outcome).toEqual({ ok: true, stage: 'retreat', reason: '', attempts: 2 });
+    expect(moves.slice(0, 5)).toEqual(['approach', 'descend', 'draw back', 'abandon', 'approach']);
+    expect(guarded).toEqual(['descend', 'descend', 'place']);
+    expect(cell.jumps).toEqual([]);
+    expect(cell.contacts).toEqual([]);
+    expect(cell.error()).toBeLessThan(0.02);
+  });
+
   test.each(['lift', 'transfer'] as const)('an object lost in %s is noticed and fetched again', (label) => {
     const { cell, outcome } = playTask(planner, brute, sceneOf(5), 5, { drop: label });
     expect(outcome.ok, outcome.reason).toBe(true);

@@ -64,10 +64,12 @@ class PickPlaceTask {
   readonly arm: Manipulation;
   private readonly context: TaskContext;
   private readonly doubts: DoubtSettler;
+  /** What the first look showed. */
+  private before: readonly TableObject[] = [];
 
   constructor(context: TaskContext) {
     this.context = context;
-    this.arm = new Manipulation(context.options);
+    this.arm = new Manipulation(context.options, context.planner.motion);
     this.doubts = new DoubtSettler(this.arm, context);
   }
 
@@ -80,6 +82,7 @@ class PickPlaceTask {
       () => this.look(),
       (candidate) => this.mayBeWanted(candidate),
     );
+    if (arm.attempt === 1) this.before = seen;
     const object = this.find(seen.filter(isSure));
     if (object === null) throw new StageError('perceive', left_alone === '' ? this.notSeen(seen) : left_alone);
 
@@ -89,7 +92,13 @@ class PickPlaceTask {
     const finger_width_m = yield* arm.fingerWidth();
     const stream = rng.stream(`attempt/${arm.attempt}`);
     const query = {
-      ...{ start, object, others, goal: { spots: [goal.target], turn: UNTURNED }, conditions: { finger_width_m } },
+      ...{
+        start,
+        object,
+        others,
+        goal: { spots: [goal.target], turn: UNTURNED },
+        conditions: { finger_width_m, gentle: true },
+      },
       between: (there: TableObject) => spread(freeSpots(AWAY, there, seen), SPOTS_BETWEEN),
     };
     const planned = planRegrasp(planner, query, stream);
@@ -133,7 +142,16 @@ class PickPlaceTask {
       if (candidate.class !== object.class || candidate.colour !== object.colour || candidate.seen < 2) continue;
       if (best === null || rank(candidate) > rank(best)) best = candidate;
     }
-    return best;
+    return best ?? this.fallen(seen);
+  }
+
+  /** What has its colour and was not there at first: an object that has fallen over may look like one of another class. */
+  private fallen(seen: readonly TableObject[]): TableObject | null {
+    const { colour } = this.context.goal.object;
+    if (this.arm.attempt === 1) return null;
+    const stood = (one: TableObject): boolean => this.before.some((o) => o.class === one.class && o.colour === colour);
+    const strange = seen.filter((one) => one.colour === colour && one.seen >= 2 && !stood(one));
+    return strange.length === 1 ? strange[0] : null;
   }
 
   private notSeen(seen: readonly TableObject[]): string {

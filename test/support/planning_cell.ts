@@ -172,6 +172,8 @@ export interface CellFaults {
   readonly stop?: string;
   /** Move that is carried out to its end and lacks a little of it, once, by label. */
   readonly short?: string;
+  /** Move that ends half-way, once, because the hand touches something, by label. */
+  readonly touch?: string;
   /** The goal's object never shows. */
   readonly hide?: boolean;
   /** Noise of position (m), yaw (rad) and size (m), one sigma. */
@@ -332,6 +334,14 @@ export class IdealCell {
         stopped_by_safety: true,
         reason: 'stopped by the safety gate',
       };
+    }
+    if (this.faults.touch === label && !this.shorted) {
+      this.shorted = true;
+      const half = Math.floor(rows / 2);
+      this.q = position.slice(half * n, (half + 1) * n);
+      this.time_s += time_s[half];
+      const reason = 'the force at the hand changed';
+      return { kind: 'moved', time_s: this.time_s, ok: false, stopped_by_safety: false, touched: true, reason };
     }
     this.q = position.slice((rows - 1) * n);
     this.time_s += time_s[rows - 1];
