@@ -129,7 +129,8 @@ export class Teleop {
     });
     this.server = server;
     const { host, tls, names, login, places, ...rest } = this.options;
-    const listening = { host, port: this.port, tls, names: [...names], login };
+    const files = tls === null ? null : { cert: tls.cert, key: tls.key };
+    const listening = { host, port: this.port, tls: files, names: [...names], login };
     const { config_dir, state_dir, out_dir, runs_dir, approvals, foxglove, log_level } = rest;
     const folders = { config_dir, state_dir, out_dir, runs_dir };
     const settings = { ...listening, ...folders, places: [...places], approvals, foxglove, log_level };

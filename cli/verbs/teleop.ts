@@ -38,8 +38,11 @@ const flagsSchema = z.object({
 type Flags = z.infer<typeof flagsSchema>;
 
 export function addTeleop(program: Command): void {
+  // Options of `teleop tls init` that are called like those of teleop are its own.
   const command = program
+    .enablePositionalOptions()
     .command('teleop')
+    .enablePositionalOptions()
     .description('Serves the operator’s web view of a simulated cell, or of a running graph; prints its address.')
     .option('--port <p>', 'port to serve at; 0 for any that is free', integerFrom(0, 65_535), 8080)
     .option(

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,7 @@ import { PassThrough } from 'node:stream';
 import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { askTwice } from '../read_password.ts';
+import { addTeleop } from './teleop.ts';
 import { addTeleopTls } from './teleop_tls.ts';
 import { addTeleopUsers } from './teleop_users.ts';
 
@@ -99,5 +101,15 @@ describe('surepick teleop tls init', () => {
     expect(said).toMatch(/fingerprint (?:[0-9A-F]{2}:){31}[0-9A-F]{2}/);
     await expect(run('tls', 'init')).rejects.toThrow('is there already');
     expect(await run('tls', 'init', '--force', '--host', '10.0.0.7', '--json')).toMatch(/"same_ca":true/);
+  });
+
+  it('has options of its own where the verb around it has some of the same name', async () => {
+    vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
+    const program = new Command('surepick').exitOverride();
+    addTeleop(program);
+    const out = join(scratch, 'own');
+    await program.parseAsync(['teleop', 'tls', 'init', '--host', 'cell-3.example.org', '--out', out], { from: 'user' });
+    const { subjectAltName } = new X509Certificate(readFileSync(join(out, 'server.pem')));
+    expect(subjectAltName).toContain('DNS:cell-3.example.org');
   });
 });

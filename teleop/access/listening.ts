@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { InputError } from '../../contracts/index.ts';
 import { readPrivateFile } from '../../safety/index.ts';
-import { isLoopback, LOOPBACK_NAMES, type ServedAs } from './origins.ts';
+import { bareName, EVERYWHERE, isLoopback, LOOPBACK_NAMES, type ServedAs } from './origins.ts';
 import type { WallClock } from './secret_bytes.ts';
 
 export interface ListeningOptions {
@@ -24,8 +24,6 @@ export interface Listening {
   readonly login: 'code' | 'users';
 }
 
-const EVERYWHERE: readonly string[] = ['0.0.0.0', '::', '[::]'];
-
 /**
  * Decides how a server may listen. On this machine alone it is plain; anywhere else there must be TLS and named users. Throws
  * InputError with the remedy.
@@ -37,14 +35,14 @@ export function decideListening(options: ListeningOptions): Listening {
   if (!loopback && tls === null)
     throw new InputError(
       `--host ${host} without TLS`,
-      `--cert FILE --key FILE; surepick teleop tls init --host ${EVERYWHERE.includes(host) ? 'NAME' : host} makes them`,
+      `--cert FILE --key FILE; surepick teleop tls init --host ${EVERYWHERE.includes(bareName(host)) ? 'NAME' : host} makes them`,
     );
   if (!loopback && users === 0)
     throw new InputError(`--host ${host} without users`, 'surepick teleop users add NAME --role supervisor');
   const login = loopback ? 'code' : 'users';
   if (tls === null) return { served: { scheme: 'http', port, names: namesWith(host, LOOPBACK_NAMES) }, tls, login };
   const { names, ...files } = tls;
-  if (!EVERYWHERE.includes(host) && !loopback && !names.includes(bare(host)))
+  if (!EVERYWHERE.includes(bareName(host)) && !loopback && !names.includes(bare(host)))
     throw new InputError(`--host ${host}`, `the certificate of --cert is for ${names.join(', ')}; make one with it`);
   const reached = loopback
     ? namesWith(host, [...LOOPBACK_NAMES.filter((name) => names.includes(name)), ...names])
@@ -89,7 +87,7 @@ function namesWith(host: string, names: readonly string[]): readonly string[] {
 }
 
 function bare(host: string): string {
-  return shortIPv6(host.toLowerCase().replace(/^\[(.*)\]$/, '$1'));
+  return shortIPv6(bareName(host));
 }
 
 function readText(file: string): string {

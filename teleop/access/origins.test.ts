@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../contracts/index.ts';
-import { isLoopback, LOOPBACK_NAMES, originsOf } from './origins.ts';
+import { isLoopback, LOOPBACK_NAMES, nameToOpen, originsOf } from './origins.ts';
 
 describe('where a server is reached', () => {
   it('is the exact name with the port, IPv6 in brackets', () => {
@@ -27,5 +27,17 @@ describe('where a server is reached', () => {
       expect(isLoopback(host), host).toBe(true);
     for (const host of ['0.0.0.0', '::', '127.evil.org', '127.0.0.1.nip.io', 'localhost.evil.org', '10.0.0.1', ''])
       expect(isLoopback(host), host).toBe(false);
+  });
+
+  it.each([
+    ['localhost', [], 'localhost'],
+    ['127.0.0.1', [], 'localhost'],
+    ['10.0.0.7', ['10.0.0.7', 'cell-3'], '10.0.0.7'],
+    ['CELL-3', ['cell-3'], 'cell-3'],
+    ['0.0.0.0', ['cell-3'], 'cell-3'],
+    ['[::]', ['fd00::2'], '[fd00::2]'],
+    ['::', [], 'localhost'],
+  ])('served at %s under its own names and %j it is opened as %s', (host, others, name) => {
+    expect(nameToOpen(host, [...LOOPBACK_NAMES, ...others])).toBe(name);
   });
 });

@@ -15,6 +15,8 @@ export interface ServedAs {
 }
 
 const DEFAULT_PORT = { http: 80, https: 443 };
+/** Every address of the machine. */
+export const EVERYWHERE: readonly string[] = ['0.0.0.0', '::'];
 export const LOOPBACK_NAMES: readonly string[] = ['localhost', '127.0.0.1', '::1'];
 
 /** Whether an address to listen on is this machine's alone. */
@@ -35,9 +37,22 @@ export function originsOf({ scheme, port, names }: ServedAs): Origins {
   return { hosts: new Set(hosts), origins: new Set(hosts.map((host) => `${scheme}://${host}`)) };
 }
 
+/** The name to open a server by that listens on `host` and is reached under these names. */
+export function nameToOpen(host: string, names: readonly string[]): string {
+  const bare = bareName(host);
+  const others = names.filter((name) => !isLoopback(name));
+  const [name = bare] = isLoopback(host)
+    ? names.filter((each) => each === 'localhost')
+    : EVERYWHERE.includes(bare)
+      ? [...others, ...names]
+      : [];
+  return isIP(name) === 6 ? `[${name}]` : name;
+}
+
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 const HOST_NAME = new RegExp(`^(?=.{1,253}$)${LABEL}(?:\\.${LABEL})*$`);
 
-function bareName(name: string): string {
+/** Lower case, an IPv6 address without brackets. */
+export function bareName(name: string): string {
   return name.toLowerCase().replace(/^\[(.*)\]$/, '$1');
 }

@@ -8,6 +8,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { InputError, type Log, PACKAGE_ROOT } from '../../contracts/index.ts';
 import {
   accessPlugin,
+  isLoopback,
   loggedUrl,
   type Origins,
   type RefusedRequest,
@@ -79,10 +80,12 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     crossOriginOpenerPolicy: { policy: 'same-origin' },
     crossOriginResourcePolicy: { policy: 'same-origin' },
     referrerPolicy: { policy: 'no-referrer' },
-    hsts: tls !== null,
+    // Told below: not of this machine's own names, whose other servers are plain.
+    hsts: false,
   });
   app.addHook('onSend', async (request, reply) => {
     if (request.url.startsWith('/api')) reply.header('cache-control', 'no-store');
+    if (tls !== null && !isLoopback(request.hostname)) reply.header('strict-transport-security', 'max-age=31536000');
   });
   app.setErrorHandler(async (error: { readonly statusCode?: number; readonly message: string }, request, reply) => {
     const status = error instanceof InputError ? 400 : (error.statusCode ?? 500);

@@ -4,10 +4,12 @@ import type { FastifyInstance } from 'fastify';
 import type { Log } from '../../contracts/index.ts';
 import { SteadyTimer } from '../../runtime/index.ts';
 import {
+  bareName,
   isLocal,
   LOCAL_GRANT,
   LoginCodes,
   LoginThrottle,
+  nameToOpen,
   type Origins,
   originsOf,
   SessionFile,
@@ -163,7 +165,7 @@ export class OperatorServer {
   /** Opens the port and begins to serve; the address to open, without a code. */
   async listen(): Promise<string> {
     const { host, port, tls, names } = this.settings;
-    await this.http.listen({ host, port });
+    await this.http.listen({ host: bareName(host), port });
     const { port: bound } = this.http.server.address() as AddressInfo;
     const scheme = tls === null ? 'http' : 'https';
     this.origins = originsOf({ scheme, port: bound, names });
@@ -173,7 +175,7 @@ export class OperatorServer {
       setInterval(() => this.look(), LOOK_MS),
       setInterval(() => this.slowly(), SLOW_MS),
     );
-    return `${scheme}://${names.includes('localhost') ? 'localhost' : names[0]}:${bound}/`;
+    return `${scheme}://${nameToOpen(host, names)}:${bound}/`;
   }
 
   /** An address that opens one session of whoever started the server; where users log in by name, the address alone. */

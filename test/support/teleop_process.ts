@@ -32,25 +32,26 @@ export class TeleopProcess {
     return Number(found);
   }
 
+  /** @param prepare  what is done before in these folders, and options that come of it */
   static async start(
     args: readonly string[] = [],
     port = 0,
     variables: Readonly<Record<string, string | undefined>> = {},
+    prepare: (environment: NodeJS.ProcessEnv) => readonly string[] = () => [],
   ): Promise<TeleopProcess> {
     const folder = mkdtempSync(join(tmpdir(), 'surepick-teleop-'));
     mkdirSync(join(folder, 'run'), { mode: 0o700 });
     const main = join(PACKAGE_ROOT, 'dist', 'cli', 'main.js');
     const out = ['--out', join(folder, 'out')];
-    const child = spawn(process.execPath, [main, 'teleop', '--port', String(port), ...out, ...args], {
-      stdio: ['pipe', 'pipe', 'pipe'],
-      env: {
-        ...process.env,
-        ...variables,
-        XDG_STATE_HOME: join(folder, 'state'),
-        XDG_CONFIG_HOME: join(folder, 'config'),
-        XDG_RUNTIME_DIR: join(folder, 'run'),
-      },
-    });
+    const env = {
+      ...process.env,
+      ...variables,
+      XDG_STATE_HOME: join(folder, 'state'),
+      XDG_CONFIG_HOME: join(folder, 'config'),
+      XDG_RUNTIME_DIR: join(folder, 'run'),
+    };
+    const given = ['--port', String(port), ...out, ...args, ...prepare(env)];
+    const child = spawn(process.execPath, [main, 'teleop', ...given], { stdio: ['pipe', 'pipe', 'pipe'], env });
     const errors: string[] = [];
     child.on('error', (error) => errors.push(error.message));
     child.stderr?.on('data', (chunk: Buffer) => void errors.push(chunk.toString()));
