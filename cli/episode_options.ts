@@ -5,6 +5,7 @@ import type { CalibrationFile } from '../perception/index.ts';
 import { loadRobot } from '../robots/index.ts';
 import { DISTURBANCE_NAMES, openSecondWorld, SHIPPED_SECOND_WORLD } from '../sim/index.ts';
 import {
+  aroundOf,
   checkEpisodeOptions,
   DEFAULT_EPISODE_OPTIONS as D,
   ENGINES,
@@ -15,12 +16,14 @@ import {
   OBJECT_SETS,
   OBSERVATIONS,
   POLICIES,
+  parseFit,
   RANDOMIZATIONS,
   readCellCalibration,
   readTaskPolicy,
   TASKS,
 } from '../stack/index.ts';
 import { integerFrom, numberWithin, say } from './common.ts';
+import { readJsonFile } from './json_files.ts';
 
 const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 const SLOWEST = 1e-3;
@@ -54,6 +57,7 @@ export function addEpisodeOptions(command: Command, episodes: number): Command {
       '--disturb <list>',
       `what befalls every episode: NAME[:STRENGTH] with commas between, of ${DISTURBANCE_NAMES.join(', ')}`,
     )
+    .option('--around <fit.json>', 'draw worlds around the arm that surepick identify found, and not around a guess')
     .addOption(new Option('--model <name>', 'vision model NAME[@VERSION] or FILE, or classical').default(D.model))
     .option('--calibration <file>', 'cameras as surepick calibrate cameras measured them (default: as planned)')
     .option('--episodes <n>', 'how many', integerFrom(1, 1_000_000), episodes)
@@ -89,7 +93,7 @@ export function episodeOptionsOf(flags: Record<string, unknown>): EpisodeOptions
   const learned = learnedPolicyOf(flags);
   const observation = flags.observation ?? learned.observation ?? 'rgbd';
   const second = secondWorldOf(flags);
-  const parsed = episodeOptions.safeParse({ ...flags, observation, ...second, ...learned.pin });
+  const parsed = episodeOptions.safeParse({ ...flags, observation, ...second, ...learned.pin, ...aroundOption(flags) });
   if (!parsed.success)
     throw new InputError(`--${parsed.error.issues[0].path.join('.')}`, parsed.error.issues[0].message);
   return checkEpisodeOptions(parsed.data);
@@ -103,6 +107,12 @@ function learnedPolicyOf({ policy }: Record<string, unknown>): {
   if (typeof policy !== 'string' || !policy.startsWith('onnx:')) return {};
   const { manifest, environment } = fitTaskPolicy(readTaskPolicy(policy.slice('onnx:'.length)), loadRobot('panda'));
   return { pin: { policy_sha256: manifest.sha256 }, observation: environment.observation };
+}
+
+/** What the fit of `--around` tells of the arm; nothing where there is none. Throws InputError where it cannot be read. */
+export function aroundOption({ around }: Record<string, unknown>): Pick<EpisodeOptions, 'around'> {
+  if (typeof around !== 'string') return {};
+  return { around: aroundOf(parseFit(readJsonFile(around, z.unknown()), around, loadRobot('panda'))) };
 }
 
 /** The second world that was asked for, pinned by its hash. Throws InputError where it cannot be opened. */

@@ -57,6 +57,9 @@ const TF_PERIOD_S = 0.05;
 /** How often a run asks whether it is to end, in control cycles. */
 export const STOP_CHECK_CYCLES = 50;
 
+/** Options that are absent where they were not asked for. */
+const UNSET = { second_world: undefined, disturb: undefined, around: undefined };
+
 /** Runs episodes one at a time, each in a fresh world; what is kept between them (model session, robot) has no state. */
 export class EpisodeRunner {
   readonly model_sha256: string | null;
@@ -127,7 +130,7 @@ export class EpisodeRunner {
 
   /** Plays an episode again, from the record of its world alone. Throws InputError if it is of other options. */
   async replay(record: WorldRecord, hooks: EpisodeHooks): Promise<FinishedEpisode> {
-    for (const [name, value] of Object.entries({ second_world: undefined, ...this.options })) {
+    for (const [name, value] of Object.entries({ ...UNSET, ...this.options })) {
       const recorded = Object.entries(record.options).find(([key]) => key === name)?.[1];
       if (recorded !== value)
         throw new InputError(`record of an episode with --${name} ${recorded}`, `--${name} ${value}`);

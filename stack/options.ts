@@ -34,6 +34,8 @@ export const episodeOptions = z.object({
   second_world: z.string().exactOptional(),
   /** What befalls every episode, as NAME[:STRENGTH] with commas between; nothing by default. */
   disturb: z.string().exactOptional(),
+  /** What is known of the arm, as `aroundOf` tells it: worlds are drawn around it. */
+  around: z.string().exactOptional(),
 });
 export type EpisodeOptions = Readonly<z.infer<typeof episodeOptions>>;
 
@@ -62,6 +64,11 @@ export function checkEpisodeOptions(options: EpisodeOptions): EpisodeOptions {
     );
   }
   if (options.disturb !== undefined) parseDisturbances(options.disturb);
+  if (options.around !== undefined && options.randomize === 'none')
+    throw new InputError(
+      '--around with --randomize none',
+      '--randomize train or hard, which vary what a fit does not tell',
+    );
   if (options.second_world !== undefined && options.engine !== 'mujoco')
     throw new InputError(`--engine ${options.engine} --second-world`, '--engine mujoco, which alone has its effects');
   return options;

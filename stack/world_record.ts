@@ -18,6 +18,7 @@ import {
 } from '../sim/index.ts';
 import { type EpisodeOptions, episodeOptions } from './options.ts';
 import { DT_S } from './rates.ts';
+import { drawAround, parseAround } from './transfer/around.ts';
 
 /** Everything an episode starts from, as JSON: it can be played again from this alone. */
 export const worldRecord = z.object({
@@ -36,7 +37,7 @@ export const worldRecord = z.object({
 export type WorldRecord = Readonly<z.infer<typeof worldRecord>>;
 
 /** What fixes a world. */
-export type WorldOptions = Pick<EpisodeOptions, 'task' | 'seed' | 'randomize' | 'objects' | 'disturb'>;
+export type WorldOptions = Pick<EpisodeOptions, 'task' | 'seed' | 'randomize' | 'objects' | 'disturb' | 'around'>;
 
 /** A world to play in. */
 export interface DrawnWorld {
@@ -86,13 +87,20 @@ function draw(options: WorldOptions, index: number, robot: Robot): DrawnWorld & 
   const wanted = options.disturb === undefined ? [] : parseDisturbances(options.disturb);
   const drawn = withDistractors(task, task.reset(rng.stream('task'), objects), objects, wanted, rng);
   const streams = { start_up: createRng(seed).stream('start_up'), episode: rng.stream('randomization') };
-  const varied = drawRandomization(randomize, streams, robot, task, drawn, objects);
+  const varied = aroundKnown(options, drawRandomization(randomize, streams, robot, task, drawn, objects), robot);
   const { touching } = task.spec;
   const world = { scene: randomizeScene(varied, drawn.scene, touching), spec: task.spec, cycle_s: DT_S };
   const object = disturbedObject(drawn, rng);
   const change = disturb(varied, wanted, { ...world, object }, rng.stream('disturbance'));
   const scene = wanted.length === 0 ? world.scene : randomizeScene(change, drawn.scene, touching);
   return { task, drawn, instance: task.restore(scene, drawn.goal), randomization: change, rng };
+}
+
+/** The same for all episodes of a run, as everything about the arm. */
+function aroundKnown({ around, seed }: WorldOptions, drawn: Randomization, robot: Robot): Randomization {
+  if (around === undefined) return drawn;
+  const rng = createRng(seed).stream('around');
+  return { ...drawn, start_up: drawAround(parseAround(around, robot), drawn.start_up, robot, rng) };
 }
 
 function withDistractors(

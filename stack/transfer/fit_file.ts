@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { InputError, type Rng } from '../../contracts/index.ts';
+import { InputError } from '../../contracts/index.ts';
 import type { Robot } from '../../robots/index.ts';
-import type { StartUpRandomization } from '../../sim/index.ts';
 import type { Identification } from './identify.ts';
 import { armParameters } from './identify_parameters.ts';
 
@@ -56,32 +55,4 @@ export function parseFit(content: unknown, place: string, robot: Robot): FitFile
   if (data.covariance.length !== names.length ** 2)
     throw new InputError(`${place}: covariance of ${data.covariance.length}`, `${names.length ** 2} numbers`);
   return data;
-}
-
-/**
- * A start-up randomisation drawn around a fit: what it tells, normally by its own deviations within the physical limits;
- * everything else as in `drawn`.
- */
-export function drawAround(fit: FitFile, drawn: StartUpRandomization, robot: Robot, rng: Rng): StartUpRandomization {
-  const limits = armParameters(robot);
-  const n = limits.length;
-  const value = (name: string, otherwise: number): number => {
-    const i = limits.findIndex((parameter) => parameter.name === name);
-    const { identifiable, after } = fit.parameters[i];
-    const deviate = rng.normal();
-    if (!identifiable) return otherwise;
-    const { lower, upper } = limits[i];
-    return Math.min(upper, Math.max(lower, after + deviate * Math.sqrt(fit.covariance[i * n + i])));
-  };
-  const each = (name: string, otherwise: readonly number[]) => otherwise.map((x, i) => value(`${name}[${i}]`, x));
-  return {
-    ...drawn,
-    gain_scale: value('gain_scale', drawn.gain_scale),
-    torque_scale: value('torque_scale', drawn.torque_scale),
-    latency_cycles: Math.round(value('latency_cycles', drawn.latency_cycles)),
-    armature_kg_m2: value('armature_kg_m2', drawn.armature_kg_m2),
-    joint_friction_scale: each('joint_friction_scale', drawn.joint_friction_scale),
-    joint_damping_scale: each('joint_damping_scale', drawn.joint_damping_scale),
-    encoder_offset_rad: each('encoder_offset_rad', drawn.encoder_offset_rad),
-  };
 }

@@ -9,7 +9,8 @@ import { EpisodeRunner } from '../episode.ts';
 import { DEFAULT_EPISODE_OPTIONS } from '../options.ts';
 import type { WorldRecord } from '../world_record.ts';
 import { ArmReplay } from './arm_replay.ts';
-import { drawAround, fitOf, parseFit } from './fit_file.ts';
+import { aroundOf, drawAround, parseAround } from './around.ts';
+import { fitOf, parseFit } from './fit_file.ts';
 import { freeSpans } from './free_motion.ts';
 import { type Identification, identify } from './identify.ts';
 import { type MotionTrace, motionOf, readMotion } from './motion_trace.ts';
@@ -103,8 +104,9 @@ describe('identification of an arm from two episodes', () => {
   it('worlds drawn around it keep what was told, and vary the rest as before', () => {
     const fit = parseFit(JSON.parse(JSON.stringify(fitOf(robot, ['a'], found))), 'fit.json', robot);
     const { start_up } = world.randomization;
-    const drawn = drawAround(fit, start_up, robot, createRng(1));
-    expect(drawAround(fit, start_up, robot, createRng(1))).toEqual(drawn);
+    const around = parseAround(aroundOf(fit), robot);
+    expect(around.size).toBe(fit.parameters.filter(({ identifiable }) => identifiable).length);
+    const drawn = drawAround(around, start_up, robot, createRng(1));
     const friction = found.parameters.find(({ name }) => name === 'joint_friction_scale[3]');
     expect(Math.abs(drawn.joint_friction_scale[3] - (friction?.after ?? Number.NaN))).toBeLessThan(0.1);
     expect(drawn.cameras).toEqual(start_up.cameras);

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { createRng, InputError } from '../../contracts/index.ts';
+import { loadRobot } from '../../robots/index.ts';
+import { DEFAULT_EPISODE_OPTIONS } from '../options.ts';
+import { drawWorld } from '../world_record.ts';
+import { drawAround, parseAround } from './around.ts';
+
+const robot = loadRobot('panda');
+const KNOWN = 'gain_scale=0.87~0.01,latency_cycles=1~0.001,joint_friction_scale[3]=1.5~0.02';
+
+describe('worlds around what is known of an arm', () => {
+  const options = { ...DEFAULT_EPISODE_OPTIONS, randomize: 'hard', seed: 4 } as const;
+  const startUp = (around: string | undefined, seed: number) =>
+    drawWorld({ ...options, seed, ...(around === undefined ? {} : { around }) }, 0, robot).record.randomization;
+
+  it('have that, as sure as it is, and everything else as without', () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const [plain, around] = [startUp(undefined, seed), startUp(KNOWN, seed)];
+      const { gain_scale, latency_cycles, joint_friction_scale, ...rest } = around.start_up;
+      expect(Math.abs(gain_scale - 0.87), `seed ${seed}`).toBeLessThan(0.05);
+      expect(latency_cycles).toBe(1);
+      expect(Math.abs(joint_friction_scale[3] - 1.5)).toBeLessThan(0.1);
+      expect(joint_friction_scale.toSpliced(3, 1)).toEqual(plain.start_up.joint_friction_scale.toSpliced(3, 1));
+      expect(plain.start_up).toMatchObject(rest);
+      expect(around.reset).toEqual(plain.reset);
+    }
+  });
+
+  it('spread by the deviations that are stated, within what an arm can have', () => {
+    const { start_up } = startUp(undefined, 1);
+    const draws = Array.from(
+      { length: 2000 },
+      (_, k) => drawAround(parseAround('gain_scale=0.9~0.05', robot), start_up, robot, createRng(k)).gain_scale,
+    );
+    const mean = draws.reduce((sum, x) => sum + x, 0) / draws.length;
+    const deviation = Math.sqrt(draws.reduce((sum, x) => sum + (x - mean) ** 2, 0) / draws.length);
+    expect(mean).toBeCloseTo(0.9, 2);
+    expect(deviation / 0.05).toBeCloseTo(1, 1);
+    const wide = drawAround(parseAround('latency_cycles=0~500', robot), start_up, robot, createRng(3));
+    expect(wide.latency_cycles).toBeGreaterThanOrEqual(0);
+    expect(wide.latency_cycles).toBeLessThanOrEqual(15);
+  });
+
+  it('are refused where what is known names no parameter, one twice, or no number', () => {
+    for (const text of ['', 'gain=1~0', 'gain_scale=1', 'gain_scale=~1', 'gain_scale=x~1', 'gain_scale=1~-1'])
+      expect(() => parseAround(text, robot), text).toThrow(InputError);
+    expect(() => parseAround('gain_scale=1~0,gain_scale=1~0', robot)).toThrow('around gain_scale=1~0');
+    expect(() => parseAround('gain_scale=99~0', robot)).toThrow('0.3 to 3');
+  });
+});
