@@ -4,7 +4,7 @@ const COMMON = ['gymnasium==1.4.0', 'numpy==2.2.6', 'cloudpickle==3.1.2'];
 
 /** What surepick's Gymnasium package needs, and what builds it. */
 export function gymEnvironment(): Promise<PythonEnvironment> {
-  return pythonEnvironment('gym', [...COMMON, 'setuptools==80.9.0', 'wheel==0.45.1']);
+  return pythonEnvironment('gym', [...COMMON, 'onnx==1.23.2', 'setuptools==80.9.0', 'wheel==0.45.1']);
 }
 
 /** FetchPickAndPlace with the MuJoCo it works with: the newest is refused by its own code. */

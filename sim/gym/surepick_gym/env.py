@@ -86,6 +86,11 @@ class SurepickEnv(gymnasium.Env[Any, NDArray[np.float32]]):
         return {field.name: field for field in self._greeting.fields}
 
     @property
+    def actions(self) -> tuple[str, ...]:
+        """Names of an action's entries, in order."""
+        return self._greeting.actions
+
+    @property
     def step_limit(self) -> int:
         """Steps after which an episode is truncated."""
         return self._greeting.step_limit

@@ -89,6 +89,11 @@ class SurepickVectorEnv(VectorEnv[Any, NDArray[np.float32], NDArray[Any]]):
         """Parts of the observation vector by name, with units and frames."""
         return {field.name: field for field in self._greeting.fields}
 
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """Names of an action's entries, in order."""
+        return self._greeting.actions
+
     def reset(
         self,
         *,
