@@ -42,6 +42,7 @@ import {
 } from './kinds/index.ts';
 import { type LogLine, parseLogLine } from './log_line.ts';
 import { parametersOf, parametersOfKind } from './parameters.ts';
+import { RevivedNode } from './revived_node.ts';
 import { ThreadedNode } from './threaded_node.ts';
 
 /** Longest that the arm is given to come to rest before the nodes end (s, simulated). */
@@ -196,7 +197,7 @@ export class EmbeddedCell {
     for (const { entry, node } of this.nodes) {
       if (entry !== null && entry.state !== 'active') continue;
       node.activate();
-      if (node instanceof ThreadedNode) await node.changed();
+      if (node instanceof RevivedNode) await node.changed();
       this.active.push(node);
       onState(fullName(this.cell, entry ?? node), 'active');
     }
@@ -235,7 +236,7 @@ export class EmbeddedCell {
     while (!this.at_rest && this.simulated.time_s < until_s);
     for (const node of [...this.active].reverse()) {
       node.deactivate();
-      if (node instanceof ThreadedNode) await node.changed();
+      if (node instanceof RevivedNode) await node.changed();
     }
     for (const node of [...this.brought].reverse()) {
       await node.cleanup();
@@ -281,13 +282,17 @@ function logOf({ log_level, onLine }: EmbeddedOptions, node: string): Log {
   return createLog(log_level, { node }, (line) => onLine(parseLogLine(line.trimEnd(), node, Date.now(), false)));
 }
 
-function threadOf(entry: GraphNode, cell: Cell, host: BusHost, options: EmbeddedOptions): ThreadedNode {
+function threadOf(entry: GraphNode, cell: Cell, host: BusHost, options: EmbeddedOptions): RevivedNode {
   const { log_level, out_dir, onLine, onError } = options;
-  const name = fullName(cell, entry);
-  return new ThreadedNode({
-    setup: { cell, node: entry.name, log_level, out_dir },
-    ...{ host, onLine, onError },
-    onReport: (fields) => options.report(name, fields),
-    onLost: (error) => onError(error, name),
+  const full_name = fullName(cell, entry);
+  return new RevivedNode({
+    ...{ name: entry.name, full_name, policy: entry.restart },
+    begin: (onLost) =>
+      new ThreadedNode({
+        setup: { cell, node: entry.name, log_level, out_dir },
+        ...{ host, onLine, onError, onLost },
+        onReport: (fields) => options.report(full_name, fields),
+      }),
+    onLost: (error) => onError(error, full_name),
   });
 }

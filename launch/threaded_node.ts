@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, Worker } from 'node:worker_threads';
-import { type BusHost, InputError, messagePort, type Node } from '../contracts/index.ts';
+import { type BusHost, InputError, messagePort } from '../contracts/index.ts';
 import type { LogLine } from './log_line.ts';
 import type { Request } from './messages.ts';
 import { type ThreadOrder, type ThreadSetup, threadWord } from './node_thread_messages.ts';
+import type { MortalNode } from './revived_node.ts';
 
 export interface ThreadedNodeOptions {
   readonly setup: ThreadSetup;
@@ -24,7 +25,7 @@ interface Waiting {
 }
 
 /** A node of a cell that lives in a thread of its own, so that what it reckons never delays the loop. */
-export class ThreadedNode implements Node {
+export class ThreadedNode implements MortalNode {
   readonly name: string;
   private readonly options: ThreadedNodeOptions;
   private readonly worker: Worker;
