@@ -45,6 +45,7 @@ export { armAttachments, jsonAttachment } from './recording_attachments.ts';
 export * from './replay/index.ts';
 export { replayRecording } from './replay_recording.ts';
 export { RobotStatePublisher } from './robot_state_publisher.ts';
+export * from './robustness/index.ts';
 export { safetyReportOf } from './safety_report.ts';
 export * from './training/index.ts';
 export * from './transfer/index.ts';

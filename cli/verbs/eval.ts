@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { InputError } from '../../contracts/index.ts';
-import { openSecondWorld, SHIPPED_SECOND_WORLD } from '../../sim/index.ts';
+import { DISTURBANCES, openSecondWorld, parseDisturbances, SHIPPED_SECOND_WORLD } from '../../sim/index.ts';
 import {
   DEFAULT_EPISODE_OPTIONS as D,
   ENGINES,
@@ -10,11 +10,18 @@ import {
   type EvaluationSetting,
   evaluatePolicy,
   evaluationPage,
+  failuresOf,
+  measureRobustness,
   OBJECT_SETS,
   openPolicy,
   promotePolicy,
   RANDOMIZATIONS,
+  type Robustness,
+  type RobustnessPoint,
   readSuites,
+  robustnessFactors,
+  robustnessPage,
+  seesPictures,
   TASKS,
 } from '../../stack/index.ts';
 import { emitJson, integerFrom, numberWithin, say } from '../common.ts';
@@ -29,6 +36,7 @@ const flagsOf = z.object({
   randomize: z.enum(RANDOMIZATIONS),
   objects: z.enum(OBJECT_SETS),
   secondWorld: z.union([z.string(), z.boolean()]).optional(),
+  disturb: z.string().optional(),
   model: z.string(),
   episodes: z.number(),
   first: z.number(),
@@ -39,6 +47,8 @@ const flagsOf = z.object({
   out: z.string().optional(),
   promote: z.string().optional(),
   suites: z.string().optional(),
+  suite: z.literal('robustness').optional(),
+  factors: z.string().optional(),
   json: z.boolean().optional(),
 });
 type Flags = z.infer<typeof flagsOf>;
@@ -56,6 +66,7 @@ export function addEval(program: Command): void {
       new Option('--objects <set>', 'kinds of objects worlds are drawn from').choices(OBJECT_SETS).default(D.objects),
     )
     .option('--second-world [file]', 'with --engine mujoco: effects that no model has, from a sealed file')
+    .option('--disturb <list>', 'what befalls every episode, as surepick sim has it')
     .addOption(new Option('--model <name>', 'vision model of --policy stack').default(D.model))
     .option('--episodes <n>', 'how many, at most', integerFrom(1, 1_000_000), 100)
     .option('--first <i>', 'index of the first episode', integerFrom(0), 0)
@@ -70,10 +81,21 @@ export function addEval(program: Command): void {
     .option('--out <file>', 'write a report.html with pictures of how failed episodes ended')
     .option('--promote <name>', 'take the place of NAME.onnx if not worse on every suite; writes NAME.promotion.json')
     .option('--suites <file>', 'suites of --promote, as JSON')
+    .addOption(
+      new Option(
+        '--suite <name>',
+        'robustness: the same worlds with every disturbance at rising strengths, as degradation curves',
+      ).choices(['robustness']),
+    )
+    .option(
+      '--factors <list>',
+      'of --suite robustness: disturbances with commas between (default: all that concern it)',
+    )
     .option('--json', 'print one JSON object as the last line of stdout')
     .addHelpText(
       'after',
-      '\nExamples: surepick eval --policy onnx:pick.onnx --episodes 500 --seed 3 --out report.html\n' +
+      '\nExamples: surepick eval --policy stack --suite robustness --episodes 40 --out robustness.html\n' +
+        '          surepick eval --policy onnx:pick.onnx --episodes 500 --seed 3 --out report.html\n' +
         '          surepick eval --policy onnx:new.onnx --against onnx:old.onnx --until-decided 0.5 --json\n' +
         '          surepick eval --policy onnx:new.onnx --promote policies/pick --suites suites.json',
     )
@@ -81,7 +103,10 @@ export function addEval(program: Command): void {
       const flags = flagsOf.parse(given);
       if ((flags.promote === undefined) !== (flags.suites === undefined))
         throw new InputError('--promote without --suites, or the other way round', 'both');
-      await (flags.promote === undefined ? evaluate(flags) : promote(flags, flags.promote, flags.suites ?? ''));
+      if (flags.factors !== undefined && flags.suite === undefined)
+        throw new InputError('--factors', '--suite robustness with it');
+      if (flags.suite !== undefined) await robustness(flags);
+      else await (flags.promote === undefined ? evaluate(flags) : promote(flags, flags.promote, flags.suites ?? ''));
     });
 }
 
@@ -106,6 +131,50 @@ async function evaluate(flags: Flags): Promise<void> {
   }
 }
 
+async function robustness(flags: Flags): Promise<void> {
+  const { policy, against, promote: to, disturb, untilDecided, first, episodes, out, factors: list } = flags;
+  for (const [name, value] of Object.entries({ against, promote: to, disturb, 'until-decided': untilDecided }))
+    if (value !== undefined) throw new InputError(`--${name} with --suite robustness`, 'one or the other');
+  const setting = { ...settingOf(flags), pictures: null };
+  const factors = robustnessFactors(list ?? null, seesPictures(policy));
+  const points = 1 + factors.reduce((sum, factor) => sum + DISTURBANCES[factor].suite.length, 0);
+  const progress = createProgress(points * episodes);
+  const open = (disturbed: string | null) =>
+    openPolicy(policy, { ...setting, ...(disturbed === null ? {} : { disturb: disturbed }) }, progress.episode);
+  const started = performance.now();
+  const found = await untilInterrupted((signal) =>
+    measureRobustness({ open, factors, first, episodes }, tellPoint, signal).finally(progress.stop),
+  );
+  const wall_seconds = (performance.now() - started) / 1000;
+  if (out !== undefined) writeReport(out, robustnessPage(found, setting));
+  const { pictures: _, workers: __, ...worlds } = setting;
+  if (flags.json === true) emitJson('eval', { suite: flags.suite, ...worlds, ...found, wall_seconds });
+  if (found.interrupted) process.exitCode = 130;
+  else if (flags.minSuccess !== undefined) requireEverywhere(found, flags.minSuccess);
+}
+
+function tellPoint(
+  factor: string | null,
+  { strength, successes, episodes, wilson95, failures }: RobustnessPoint,
+): void {
+  const [low, high] = wilson95.map((share) => `${(100 * share).toFixed(1)} %`);
+  const failed = failuresOf(failures);
+  const what = factor === null ? 'undisturbed' : `${factor} ${strength}`;
+  say(`${what}: ${successes} of ${episodes} (${low} to ${high})${failed === '' ? '' : `; ${failed}`}`);
+}
+
+function requireEverywhere({ baseline, curves }: Robustness, least: number): void {
+  const points = [{ factor: 'undisturbed', point: baseline }].concat(
+    curves.flatMap(({ factor, points: all }) => all.slice(1).map((point) => ({ factor: String(factor), point }))),
+  );
+  const below = points.filter(({ point }) => point.success_rate < least);
+  for (const { factor, point } of below)
+    say(
+      `error: ${factor} ${point.strength}: success rate ${point.success_rate}: --min-success asks for at least ${least}`,
+    );
+  if (below.length > 0) process.exitCode = 1;
+}
+
 async function promote({ policy, task, model, workers, json }: Flags, name: string, suites: string): Promise<void> {
   if (!policy.startsWith('onnx:')) throw new InputError(`--promote with --policy ${policy}`, '--policy onnx:FILE');
   const file = policy.slice('onnx:'.length);
@@ -122,6 +191,7 @@ function settingOf({
   randomize,
   objects,
   secondWorld,
+  disturb,
   model,
   seed,
   workers,
@@ -130,8 +200,9 @@ function settingOf({
   const second = secondWorld === undefined || secondWorld === false ? null : secondWorld;
   if (second !== null && engine !== 'mujoco')
     throw new InputError(`--engine ${engine} --second-world`, '--engine mujoco');
+  if (disturb !== undefined) parseDisturbances(disturb);
   return {
-    ...{ task, engine, randomize, objects, model, seed, workers },
+    ...{ task, engine, randomize, objects, model, seed, workers, ...(disturb === undefined ? {} : { disturb }) },
     second_world: second === null ? null : openSecondWorld(second === true ? SHIPPED_SECOND_WORLD : second).name,
     pictures: out === undefined ? null : { width: 240, height: 180 },
   };

@@ -9,9 +9,11 @@ import {
 import type { Robot } from '../../robots/index.ts';
 import {
   createTask,
+  type DisturbanceHappened,
   InvalidStateError,
   openSecondWorld,
   type PhysicsEngine,
+  parseDisturbances,
   type Randomization,
   type SecondWorld,
   type Task,
@@ -70,6 +72,7 @@ export class Environment {
     this.options = options;
     this.robot = robot;
     this.second = options.second_world === null ? null : openSecondWorld(options.second_world);
+    if (options.disturb !== null) parseDisturbances(options.disturb);
     this.task = createTask(options.task);
     this.cycles = CONTROL_HZ / options.policy_hz;
     this.actions = createActionMap(options.action, robot, period_s);
@@ -102,6 +105,11 @@ export class Environment {
     return this.world?.cell.gate.interventions.count ?? 0;
   }
 
+  /** What has befallen the episode so far, of what was asked for. */
+  get disturbed(): readonly DisturbanceHappened[] {
+    return this.world?.cell.disturber.happened ?? [];
+  }
+
   /** The world as it is, for those who judge or draw it; null before the first reset. */
   get engine(): PhysicsEngine | null {
     return this.world?.cell.engine ?? null;
@@ -111,7 +119,8 @@ export class Environment {
   reset(seed: number, episode: number): void {
     const { options, robot, task } = this;
     this.close();
-    const drawing = { task: task.name, seed, randomize: options.randomize, objects: options.objects };
+    const { randomize, objects, disturb } = options;
+    const drawing = { task: task.name, seed, randomize, objects, ...(disturb === null ? {} : { disturb }) };
     const { instance, randomization, rng } = drawUnrecordedWorld(drawing, episode, robot);
     const clock = new SimClock();
     const context = { bus: new InProcessBus(), clock, log: SILENT_LOG };

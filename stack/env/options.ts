@@ -38,6 +38,8 @@ export const environmentOptions = z.strictObject({
   expert: z.boolean(),
   /** Name of the second world whose effects engine mujoco is to have; null for none. */
   second_world: z.string().nullable().default(null),
+  /** What befalls every episode, as NAME[:STRENGTH] with commas between; null for nothing. */
+  disturb: z.string().nullable().default(null),
 });
 export type EnvironmentOptions = Readonly<z.infer<typeof environmentOptions>>;
 
@@ -56,4 +58,5 @@ export const DEFAULT_ENVIRONMENT_OPTIONS: EnvironmentOptions = {
   render_height: 240,
   expert: true,
   second_world: null,
+  disturb: null,
 };

@@ -28,7 +28,7 @@ function lucky(name: string, share: number): PlayedPolicy & { readonly asked: ()
       const success = rng.range(0, 1) < share;
       return {
         ...{ episode: first + k, success, stage: success ? '' : 'grasp', reason: success ? '' : 'slipped' },
-        ...{ time_s: 5, interventions: 1, roughness: 0.1, asked: false, picture: null },
+        ...{ time_s: 5, interventions: 1, roughness: 0.1, asked: false, disturbed: [], picture: null },
         confidence: { median: share, least: share / 2 },
       };
     });

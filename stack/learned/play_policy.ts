@@ -1,4 +1,5 @@
 import { type EpisodeStage, InputError } from '../../contracts/index.ts';
+import type { DisturbanceHappened } from '../../sim/index.ts';
 import { runBatch } from '../batch.ts';
 import { checkEpisodeOptions, type EpisodeOptions, POLICIES } from '../options.ts';
 import { readTaskPolicy } from '../policies/task_policy_file.ts';
@@ -7,7 +8,7 @@ import type { RolloutEpisode } from './rollout_group.ts';
 
 /** Worlds that are played, and how. */
 export interface EvaluationSetting
-  extends Pick<EpisodeOptions, 'task' | 'engine' | 'randomize' | 'objects' | 'seed' | 'model'> {
+  extends Pick<EpisodeOptions, 'task' | 'engine' | 'randomize' | 'objects' | 'seed' | 'model' | 'disturb'> {
   readonly second_world: string | null;
   readonly workers: number;
   /** Size of the pictures of failed episodes of learned policies (px); null for none. */
@@ -26,6 +27,8 @@ export interface PlayedEpisode {
   readonly roughness: number | null;
   readonly confidence: RolloutEpisode['confidence'];
   readonly asked: boolean;
+  /** Which pushes and slips came about. */
+  readonly disturbed: readonly DisturbanceHappened[];
   readonly picture: Uint8Array<ArrayBuffer> | null;
 }
 
@@ -62,20 +65,20 @@ export function openPolicy(
       );
       return results
         .filter(({ interrupted }) => !interrupted)
-        .map(({ index, outcome: { success, stage, reason, interventions }, sim_seconds }) => ({
+        .map(({ index, outcome: { success, stage, reason, interventions, disturbed = [] }, sim_seconds }) => ({
           ...{ episode: index, success, stage, reason, time_s: sim_seconds, interventions },
-          ...{ roughness: null, confidence: null, asked: false, picture: null },
+          ...{ roughness: null, confidence: null, asked: false, disturbed, picture: null },
         }));
     },
   };
 }
 
 function openLearned(name: string, setting: EvaluationSetting, onEpisode: (success: boolean) => void): PlayedPolicy {
-  const { task, engine, randomize, objects, second_world, seed, workers, pictures } = setting;
+  const { task, engine, randomize, objects, second_world, disturb = null, seed, workers, pictures } = setting;
   const model = readTaskPolicy(name.slice('onnx:'.length));
   const { manifest } = model;
   if (manifest.task !== task) throw new InputError(`--task ${task}`, `${name} does ${manifest.task}`);
-  const options = { model, world: { engine, randomize, objects, second_world }, workers };
+  const options = { model, world: { engine, randomize, objects, second_world, disturb }, workers };
   const keeping = { trajectories: false, pictures };
   return {
     ...{ name, model_sha256: manifest.sha256 },

@@ -1,6 +1,6 @@
 import { type EpisodeStage, quantile } from '../../contracts/index.ts';
 import type { Robot } from '../../robots/index.ts';
-import { prepareEngine } from '../../sim/index.ts';
+import { type DisturbanceHappened, prepareEngine } from '../../sim/index.ts';
 import { Environment } from '../env/environment.ts';
 import { DEFAULT_ENVIRONMENT_OPTIONS, type EnvironmentOptions } from '../env/options.ts';
 import { type FittingPolicy, fitTaskPolicy, type TaskPolicyModel } from '../policies/task_policy_file.ts';
@@ -14,7 +14,8 @@ export interface RolloutOrder {
 }
 
 /** Worlds that a policy is played in; what else an environment has the policy's manifest says. */
-export type RolloutWorld = Pick<EnvironmentOptions, 'engine' | 'randomize' | 'objects' | 'second_world'>;
+export type RolloutWorld = Pick<EnvironmentOptions, 'engine' | 'randomize' | 'objects' | 'second_world'> &
+  Partial<Pick<EnvironmentOptions, 'disturb'>>;
 
 /** What was seen and done in every step, a row each. */
 export interface RolloutTrajectory {
@@ -42,6 +43,8 @@ export interface RolloutEpisode extends RolloutOrder {
   readonly confidence: { readonly median: number; readonly least: number } | null;
   /** Whether it ended because the policy asked for help. */
   readonly asked: boolean;
+  /** Which pushes and slips came about. */
+  readonly disturbed: readonly DisturbanceHappened[];
   readonly trajectory: RolloutTrajectory | null;
   /** Colour of the overview camera at the end of a failed episode, RGB; null where none was asked for. */
   readonly picture: Uint8Array<ArrayBuffer> | null;
@@ -193,6 +196,7 @@ class Playing {
       interventions: environment.interventions,
       confidence: sure.length === 0 ? null : { median: quantile(sure, 0.5), least: Math.min(...sure) },
       asked,
+      disturbed: environment.disturbed,
       trajectory: trajectories
         ? { steps, observations: flat(this.seen), actions: flat(this.done), expert_actions: flat(this.shown) }
         : null,

@@ -6,6 +6,6 @@ export { type Gap, type GapEvents, type GapOptions, measureGap } from './gap.ts'
 export { type GapReport, gapReport } from './gap_report.ts';
 export { type Identification, type IdentifyOptions, identify } from './identify.ts';
 export { type MotionTrace, motionOf, readMotion } from './motion_trace.ts';
-export { checkPolicies, createPlay, InterruptedError, type Play, type PlaySetting } from './play.ts';
+export { checkPolicies, createPlay, InterruptedError, type Play, type PlaySetting, seesPictures } from './play.ts';
 export { type FactorReplay, type ReplayError, replayErrors } from './replay_error.ts';
 export { describeWorld, type PlayedWorld, playedWorld, withoutFactors } from './worlds.ts';
