@@ -56,15 +56,18 @@ describe('the last minutes', () => {
     history.take(told);
     clock.now_ms += 100;
     history.take(
-      toldState(clock.now_ms, 0, { tool: null, wrench: null, safety: null, gripper_width_m: null, effort: [] }),
+      toldState(clock.now_ms, 0, {
+        ...{ tool: null, wrench: null, safety: null, gripper_width_m: null, effort: [], commanded: [] },
+      }),
     );
     const [first, second] = ask().frames;
-    const { q, v, effort, gripper_width_m, tool, wrench, speed } = told;
+    const { q, v, effort, commanded, gripper_width_m, tool, wrench, speed } = told;
     expect(first).toEqual({
-      ...{ at_ms: told.sent_ms, q, v, effort, gripper_width_m, tool, wrench, speed },
+      ...{ at_ms: told.sent_ms, q, v, effort, commanded, gripper_width_m, tool, wrench, speed },
       ...{ separation_m: 1.25, protective_distance_m: 0.5, status: 0 },
     });
     expect(second).toMatchObject({ tool: null, wrench: null, gripper_width_m: null, effort: [], separation_m: null });
+    expect(second.commanded).toEqual([]);
     expect(ask().statuses.map(({ mode }) => mode)).toEqual(['reduced', null]);
   });
 

@@ -1,6 +1,6 @@
 import type { HistoryFrame, StateFrame } from '../protocol/index.ts';
 
-/** What a row holds after the joints' positions, velocities and efforts; NaN for what is not known. */
+/** What a row holds after the joints' positions, velocities, efforts and commanded positions; NaN for what is not known. */
 const AFTER = { gripper: 0, tool: 1, tool_speed: 8, wrench: 9, separation: 15, protective: 16, speed: 17 } as const;
 const AFTER_JOINTS = 18;
 /** Five decimals: 0.01 mrad, 0.01 mm. */
@@ -16,21 +16,25 @@ export interface HistoryRows {
   readonly status: Uint32Array;
 }
 
-export const rowWidth = (joints: number): number => 3 * joints + AFTER_JOINTS;
+export const rowWidth = (joints: number): number => 4 * joints + AFTER_JOINTS;
 
 /** A row's numbers, as far as they are known. */
-export type RowValues = Pick<StateFrame, 'q' | 'v' | 'effort' | 'gripper_width_m' | 'tool' | 'wrench' | 'speed'> &
+export type RowValues = Pick<
+  StateFrame,
+  'q' | 'v' | 'effort' | 'commanded' | 'gripper_width_m' | 'tool' | 'wrench' | 'speed'
+> &
   Pick<HistoryFrame, 'separation_m' | 'protective_distance_m'>;
 
 /** Writes a row; what is beyond the joints is left out. */
 export function writeRow(out: Float32Array, at: number, joints: number, values: RowValues): void {
-  const { q, v, effort, tool, wrench } = values;
+  const { q, v, effort, commanded, tool, wrench } = values;
   for (let i = 0; i < joints; i++) {
     out[at + i] = q[i] ?? Number.NaN;
     out[at + joints + i] = v[i] ?? Number.NaN;
     out[at + 2 * joints + i] = effort[i] ?? Number.NaN;
+    out[at + 3 * joints + i] = commanded[i] ?? Number.NaN;
   }
-  const after = at + 3 * joints;
+  const after = at + 4 * joints;
   out[after + AFTER.gripper] = values.gripper_width_m ?? Number.NaN;
   for (let i = 0; i < 3; i++) out[after + AFTER.tool + i] = tool?.pose.position[i] ?? Number.NaN;
   for (let i = 0; i < 4; i++) out[after + AFTER.tool + 3 + i] = tool?.pose.orientation[i] ?? Number.NaN;
@@ -44,7 +48,7 @@ export function writeRow(out: Float32Array, at: number, joints: number, values: 
 /** One row as a frame of the protocol. */
 export function frameOf({ joints, at_ms, numbers, status }: HistoryRows, row: number): HistoryFrame {
   const at = row * rowWidth(joints);
-  const after = at + 3 * joints;
+  const after = at + 4 * joints;
   const list = (from: number, count: number): number[] => {
     if (Number.isNaN(numbers[from])) return [];
     return Array.from({ length: count }, (_, i) => rounded(numbers[from + i]));
@@ -55,6 +59,7 @@ export function frameOf({ joints, at_ms, numbers, status }: HistoryRows, row: nu
   return {
     at_ms: Math.round(at_ms[row]),
     ...{ q: list(at, joints), v: list(at + joints, joints), effort: list(at + 2 * joints, joints) },
+    commanded: list(at + 3 * joints, joints),
     gripper_width_m: one(after + AFTER.gripper),
     tool:
       x === undefined

@@ -91,6 +91,7 @@ it('stopped, with the causes that a Reset found', async () => {
   await rig.named('Stop').click();
   await letPassUntil(rig.page.getByText('standstill, 4 mm'));
   rig.host.unfixed = ['the door of the cell is open'];
+  await letPassUntil(rig.page.locator('button:not([aria-disabled="true"])', { hasText: /^Reset$/ }));
   await rig.named('Reset').click();
   await letPassUntil(rig.page.getByText('not fixed: the door of the cell is open'));
   await expectAsKept('stopped');

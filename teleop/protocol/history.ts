@@ -13,7 +13,7 @@ export interface History {
   readonly source: 'live' | 'recording';
   /** Of the recorded run, `RUN/EPISODE`; empty of what is live. */
   readonly name: string;
-  /** Order of `q`, `v` and `effort`. */
+  /** Order of `q`, `v`, `effort` and `commanded`. */
   readonly joint_names: readonly string[];
   /** All that can be asked for; equal where nothing is kept. */
   readonly kept: { readonly from_ms: number; readonly to_ms: number };
@@ -35,6 +35,8 @@ export interface HistoryFrame {
   readonly q: readonly number[];
   readonly v: readonly number[];
   readonly effort: readonly number[];
+  /** As in a state frame. */
+  readonly commanded: readonly number[];
   readonly gripper_width_m: number | null;
   readonly tool: StateFrame['tool'];
   readonly wrench: readonly number[] | null;

@@ -93,6 +93,8 @@ export interface StateFrame {
   readonly q: readonly number[];
   readonly v: readonly number[];
   readonly effort: readonly number[];
+  /** Positions that the drives were sent last, in the order of `q`; empty where nobody tells. */
+  readonly commanded: readonly number[];
   readonly gripper_width_m: number | null;
   readonly tool: { readonly pose: Pose; readonly speed_m_s: number } | null;
   /** Force (N) and torque (Nm) at the hand. */

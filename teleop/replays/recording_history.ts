@@ -27,6 +27,7 @@ const MOST_STATUS_BYTES = 16 << 20;
 const NO_LOOKUPS = { transform: () => null };
 const jointState = topicMapping(TOPICS.joint_states);
 const wrench = topicMapping(TOPICS.wrench);
+const sent = topicMapping(TOPICS.controller_state);
 const detections = topicMapping(TOPICS.detections);
 const servoStatus = topicMapping(TOPICS.servo_status);
 const answers = topicMapping(TOPICS.escalation_answers);
@@ -38,7 +39,15 @@ const STOPS: readonly string[] = ['protective_stop', 'fault', 'emergency_stop'];
 const STAGE = /^(?<stage>[\w -]+), attempt \d+$/;
 /** Cameras that ride on the hand, by the name of their topic. */
 const ON_HAND = /wrist|hand|gripper|tool/i;
-const WANTED: ReadonlySet<string> = new Set(['joint_state', 'wrench', 'safety', 'detections', 'notes', 'colour']);
+const WANTED: ReadonlySet<string> = new Set([
+  'joint_state',
+  'joint_command',
+  'wrench',
+  'safety',
+  'detections',
+  'notes',
+  'colour',
+]);
 const ALSO: readonly string[] = [TOPICS.servo_status.name, TOPICS.escalation_answers.name];
 
 /** A recording as the page shows it: what a live history would have kept of it, and its pictures. */
@@ -62,6 +71,8 @@ export class RecordingHistory {
   private status: HistoryStatus = BLANK;
   private safety: SafetyState | null = null;
   private force: readonly number[] | null = null;
+  /** Positions that the drives were sent, by joint. */
+  private commanded = new Map<string, number>();
   private from_ms = Number.POSITIVE_INFINITY;
   private to_ms = 0;
 
@@ -128,6 +139,9 @@ export class RecordingHistory {
     else if (role === 'wrench' && this.first(role, topic)) {
       const [{ force, torque }] = wrench.fromRos(fields, NO_LOOKUPS);
       this.force = [...force, ...torque];
+    } else if (role === 'joint_command' && type === TOPICS.controller_state.ros_type && this.first(role, topic)) {
+      const [{ joint_names, reference }] = sent.fromRos(fields, NO_LOOKUPS);
+      this.commanded = new Map(joint_names.map((name, i) => [name, reference.position[i]]));
     } else if (role === 'safety') this.takeSafety(safetyStateFromRos(fields), at_ms);
     else if (role === 'detections') this.takeScene(topic, fields, at_ms);
     else if (role === 'notes') this.takeNote(String(fields.name), String(fields.msg), at_ms);
@@ -156,6 +170,7 @@ export class RecordingHistory {
         q: [...position],
         v: [...velocity],
         effort: [...effort],
+        commanded: this.commanded.size === 0 ? [] : names.map((name) => this.commanded.get(name) ?? Number.NaN),
         gripper_width_m,
         tool,
         wrench: this.force,

@@ -29,6 +29,8 @@ export class RobotSide {
   readonly bus: Bus;
   readonly now_ms: () => number;
   joints: Newest<JointState> | null = null;
+  /** What the drives were sent. */
+  sent: Newest<MessageOf<typeof TOPICS.controller_state>> | null = null;
   safety: Newest<SafetyState> | null = null;
   wrench: Newest<MessageOf<typeof TOPICS.wrench>> | null = null;
   servo: Newest<MessageOf<typeof TOPICS.servo_status>> | null = null;
@@ -57,7 +59,7 @@ export class RobotSide {
 
   start(): void {
     const { now_ms } = this;
-    const keep = <K extends 'wrench' | 'servo' | 'objects' | 'markers' | 'bodies' | 'description'>(key: K) => {
+    const keep = <K extends 'sent' | 'wrench' | 'servo' | 'objects' | 'markers' | 'bodies' | 'description'>(key: K) => {
       return (message: NonNullable<RobotSide[K]>['message']) => {
         this[key] = { message, arrived_ms: now_ms() } as this[K];
       };
@@ -70,6 +72,7 @@ export class RobotSide {
       this.safety = { message, arrived_ms: now_ms() };
       for (const tell of this.onSafety) tell(message);
     });
+    this.hear(TOPICS.controller_state, keep('sent'));
     this.hear(TOPICS.wrench, keep('wrench'));
     this.hear(TOPICS.servo_status, keep('servo'));
     this.hear(TOPICS.objects, keep('objects'));

@@ -3,7 +3,7 @@ import { poseFrom12 } from '../../dynamics/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import { TickRing } from '../control/index.ts';
 import type { LeaseView, StateFrame } from '../protocol/index.ts';
-import type { RobotSide } from './robot_side.ts';
+import { LOST_MS, type RobotSide } from './robot_side.ts';
 import { ToolPoint } from './tool_point.ts';
 
 /** What of a frame others than the robot tell. */
@@ -47,6 +47,7 @@ export class StateFrames {
       q: rounded(q),
       v: rounded(joints?.message.velocity ?? null),
       effort: rounded(joints?.message.effort ?? null, 1e3),
+      commanded: rounded(this.sentTo(now_ms, q)),
       gripper_width_m: q === null || robot.gripper === null ? null : 2 * q[robot.gripper.coordinate],
       tool: joints === null ? null : this.toolOf(joints.message.position, joints.message.stamp_ns),
       wrench: side.wrench === null ? null : rounded([...side.wrench.message.force, ...side.wrench.message.torque], 1e3),
@@ -57,6 +58,16 @@ export class StateFrames {
       pictures_ms: { overview: side.pictureAge_ms('overview'), wrist: side.pictureAge_ms('wrist') },
       lost: side.lost,
     };
+  }
+
+  /** What was sent lately, in the order of the model's joints; null where that is not told of the whole arm. */
+  private sentTo(now_ms: number, q: Float64Array | null): readonly number[] | null {
+    const { side, robot } = this;
+    if (side.sent === null || q === null || now_ms - side.sent.arrived_ms > LOST_MS) return null;
+    const { joint_names, reference } = side.sent.message;
+    const told = robot.model.joint_names.map((name) => reference.position[joint_names.indexOf(name)] ?? Number.NaN);
+    if (told.slice(0, robot.arm_joints).some(Number.isNaN)) return null;
+    return told.map((value, i) => (Number.isNaN(value) ? q[i] : value));
   }
 
   private toolOf(q: Float64Array, stamp_ns: bigint): StateFrame['tool'] {

@@ -393,6 +393,7 @@ export class TeleopPageHost {
       q: this.q,
       v: this.velocity,
       effort: HOME.map(() => 0),
+      commanded: this.q.map((q, i) => q + (i === 0 ? 0.3 : 0)),
       gripper_width_m: 0.08,
       tool: { pose: { position: [0.31 + this.q[0], 0, 0.49], orientation: [1, 0, 0, 0] }, speed_m_s: 0 },
       wrench: [0, 0, 0, 0, 0, 0],

@@ -11,7 +11,8 @@ export function toldState(sent_ms: number, q_rad = 0, changes: Partial<StateFram
   const all = (value: number) => new Array<number>(joints).fill(value);
   return {
     ...{ type: 'state', tick: 1, sent_ms, robot_ms: sent_ms, age_ms: 2 },
-    ...{ q: all(q_rad), v: all(0.25), effort: all(1.5), gripper_width_m: 0.04 },
+    ...{ q: all(q_rad), v: all(0.25), effort: all(1.5), commanded: all(q_rad + 0.25) },
+    gripper_width_m: 0.04,
     tool: { pose: { position: [0.4, q_rad, 0.3], orientation: [0, 0, 0, 1] }, speed_m_s: 0.1 },
     wrench: [0, 0, -2, 0, 0, 0.125],
     ...{ safety: SAFE, servo: null, task: AT_REST, speed: 1 },

@@ -3,7 +3,7 @@ import type { History, HistoryEvent, HistoryFrame } from '../../protocol/history
 import { momentAt, newestBefore, nextEvent, replayLabel, statusText } from './past_moment.ts';
 
 const frame = (at_ms: number): HistoryFrame => ({
-  ...{ at_ms, q: [at_ms], v: [], effort: [], gripper_width_m: 0.02, tool: null, wrench: null },
+  ...{ at_ms, q: [at_ms], v: [], effort: [], commanded: [], gripper_width_m: 0.02, tool: null, wrench: null },
   ...{ separation_m: null, protective_distance_m: null, speed: 1, status: at_ms < 300 ? 0 : 1 },
 });
 const status = { mode: 'automatic', latched: false, reasons: [], servo: null, servo_reason: null } as const;

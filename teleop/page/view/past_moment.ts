@@ -18,11 +18,11 @@ export function momentAt(past: History, at_ms: number): PastMoment | null {
   const scene = past.scenes[frameAt(past.scenes, at_ms)];
   const objects: readonly SeenObject[] = scene !== undefined && scene.at_ms <= at_ms ? scene.objects : [];
   const picture = (camera: PictureCamera) => newestBefore(past.pictures[camera], at_ms);
-  const { q, gripper_width_m, tool, separation_m, protective_distance_m } = frame;
+  const { q, commanded, gripper_width_m, tool, separation_m, protective_distance_m } = frame;
   return {
     at_ms: frame.at_ms,
     joint_names: past.joint_names,
-    ...{ q, gripper_width_m, tool, separation_m, protective_distance_m, objects },
+    ...{ q, commanded, gripper_width_m, tool, separation_m, protective_distance_m, objects },
     status: past.statuses[frame.status] ?? null,
     pictures: { overview: picture(PICTURE_CAMERAS[0]), wrist: picture(PICTURE_CAMERAS[1]) },
   };

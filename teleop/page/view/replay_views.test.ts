@@ -3,7 +3,7 @@ import type { PastMoment } from './past_moment.ts';
 import { ReplayScreen } from './replay_views.ts';
 
 const moment = (overview: number | null): PastMoment => ({
-  ...{ at_ms: 0, joint_names: [], q: [], gripper_width_m: null, tool: null, separation_m: null },
+  ...{ at_ms: 0, joint_names: [], q: [], commanded: [], gripper_width_m: null, tool: null, separation_m: null },
   ...{ protective_distance_m: null, objects: [], status: null, pictures: { overview, wrist: null } },
 });
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));

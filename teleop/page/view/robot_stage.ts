@@ -1,6 +1,7 @@
 import { Color, ColorManagement, LinearSRGBColorSpace, Raycaster, Scene, Vector2 } from 'three';
 import type { Preview, SceneMessage, StateFrame, Welcome } from '../../protocol/messages.ts';
 import { ArmModel } from './arm_model.ts';
+import { CommandedArm } from './commanded_arm.ts';
 import { FrameBudget } from './frame_budget.ts';
 import { FrameLoop } from './frame_loop.ts';
 import { GhostArm } from './ghost_arm.ts';
@@ -41,6 +42,7 @@ export class RobotStage implements RobotView {
   private readonly labels: ObjectLabels;
   private readonly separation: SeparationLine;
   private readonly ghost: GhostArm;
+  private readonly commanded: CommandedArm;
   private readonly axes = buildAxes(0.08);
   private readonly lifetime = new AbortController();
   private readonly observers: readonly { disconnect(): void }[];
@@ -81,9 +83,10 @@ export class RobotStage implements RobotView {
     this.layer = new SceneLayer(this.world);
     this.separation = new SeparationLine(this.world, labels);
     this.ghost = new GhostArm(this.world);
+    this.commanded = new CommandedArm(this.world);
     this.world.add(buildGround(), this.axes);
     this.axes.visible = false;
-    this.root.append(this.canvas, labels, this.banner, this.note, buildViewTools(this.eye, changed));
+    this.root.append(this.canvas, labels, this.banner, this.note, this.tools(changed));
     host.append(this.root);
     this.observers = [this.watchSize(), this.watchSight()];
     this.listen(changed);
@@ -106,6 +109,7 @@ export class RobotStage implements RobotView {
     try {
       this.arm = ArmModel.fromUrdf(urdf, loadMesh, () => {
         this.ghost.of(this.arm);
+        this.commanded.of(this.arm);
         this.loop.changed();
       });
       this.world.add(this.arm.root);
@@ -114,6 +118,7 @@ export class RobotStage implements RobotView {
       this.note.textContent = `The robot cannot be drawn: ${error instanceof Error ? error.message : String(error)}`;
     }
     this.ghost.of(this.arm);
+    this.commanded.of(this.arm);
     this.loop.changed();
   }
 
@@ -167,13 +172,15 @@ export class RobotStage implements RobotView {
 
   private showNewest(): void {
     if (this.replayed !== null) {
-      const { joint_names, q, gripper_width_m, tool, separation_m, protective_distance_m } = this.replayed;
+      const { joint_names, q, commanded, gripper_width_m, tool, separation_m, protective_distance_m } = this.replayed;
       for (let i = 0; i < this.names.length; i++) this.sample[i] = q[joint_names.indexOf(this.names[i])] ?? NaN;
+      if (this.commanded.at(joint_names, commanded)) this.loop.changed();
       this.pose(gripper_width_m, tool, separation_m, protective_distance_m);
     } else if (this.live !== null) this.showLive(this.live);
   }
 
-  private showLive({ q, gripper_width_m, tool, safety }: StateFrame): void {
+  private showLive({ q, commanded, gripper_width_m, tool, safety }: StateFrame): void {
+    if (this.commanded.at(this.names, commanded)) this.loop.changed();
     for (let i = 0; i < this.names.length; i++) this.sample[i] = i < q.length ? q[i] : NaN;
     this.pose(gripper_width_m, tool, safety?.separation_m ?? null, safety?.protective_distance_m ?? null);
   }
@@ -241,6 +248,10 @@ export class RobotStage implements RobotView {
     const at = new Vector2((x / this.width) * 2 - 1, 1 - (y / this.height) * 2);
     ray.setFromCamera(at, this.eye.camera);
     return this.layer.hit(ray);
+  }
+
+  private tools(changed: () => void): HTMLElement {
+    return buildViewTools(this.eye, changed, (wanted) => this.commanded.want(wanted));
   }
 
   private watchSize(): ResizeObserver {

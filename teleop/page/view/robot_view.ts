@@ -7,6 +7,8 @@ export type LoadMesh = (url: string) => Promise<ArrayBuffer>;
 export interface RobotMoment {
   readonly joint_names: readonly string[];
   readonly q: readonly number[];
+  /** What the drives were sent; empty where nobody tells. */
+  readonly commanded: readonly number[];
   readonly gripper_width_m: number | null;
   readonly tool: StateFrame['tool'];
   readonly separation_m: number | null;

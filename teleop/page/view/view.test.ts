@@ -2,6 +2,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchBrowser, WEBGL_FLAGS } from '../../../test/support/browser.ts';
+import { binaryStl, boxMesh } from '../../../test/support/mesh_files.ts';
 import { TeleopPageHost } from '../../../test/support/teleop_page_host.ts';
 import type { History } from '../../protocol/index.ts';
 
@@ -13,7 +14,14 @@ const PAST: History = {
   ...{ source: 'live', name: '', joint_names: JOINTS, kept: { from_ms: 0, to_ms: 600_000 } },
   frames: Array.from({ length: 601 }, (_, i) => ({
     ...{ at_ms: i * 1000, q: [2.5 - i / 120, ...HOME.slice(1)], v: [], effort: [], gripper_width_m: 0.04, tool: null },
-    ...{ wrench: null, separation_m: null, protective_distance_m: null, speed: 1, status: 0 },
+    ...{
+      commanded: [2.5 - i / 120, -0.2, ...HOME.slice(2)],
+      wrench: null,
+      separation_m: null,
+      protective_distance_m: null,
+      speed: 1,
+      status: 0,
+    },
   })),
   ...{ statuses: [], scenes: [], pictures: { overview: [], wrist: [] }, incomplete: '' },
   events: [{ at_ms: 300_000, kind: 'stop', text: 'protective stop', by: 'ada' }],
@@ -56,17 +64,19 @@ afterEach(async () => {
 const robot = () => page.getByRole('img', { name: 'Robot view', exact: true });
 
 /** Share of the view's pixels that are as light and colourless as the robot's paint. */
-async function whiteShare(): Promise<number> {
+const whiteShare = () => share((r, g, b) => Math.min(r, g, b) > 175 && Math.max(r, g, b) - Math.min(r, g, b) < 6);
+
+/** Share of those that the see-through amber of the commanded arm lies over. */
+const amberShare = () => share((r, g, b) => r - b > 40 && r > g && g > b && r > 120);
+
+async function share(counts: (r: number, g: number, b: number) => boolean): Promise<number> {
   const { data, info } = await sharp(await robot().screenshot())
     .removeAlpha()
     .raw()
     .toBuffer({ resolveWithObject: true });
-  let white = 0;
-  for (let i = 0; i < data.length; i += 3) {
-    const [r, g, b] = [data[i], data[i + 1], data[i + 2]];
-    if (Math.min(r, g, b) > 175 && Math.max(r, g, b) - Math.min(r, g, b) < 6) white++;
-  }
-  return white / (info.width * info.height);
+  let counted = 0;
+  for (let i = 0; i < data.length; i += 3) if (counts(data[i], data[i + 1], data[i + 2])) counted++;
+  return counted / (info.width * info.height);
 }
 
 /** Whether an arm is seen: white, but not all of it. */
@@ -126,6 +136,56 @@ describe('the view of the robot', () => {
       return calls;
     });
     expect(frames).toBe(0);
+  });
+});
+
+it('draws what needs no file first, and the meshes of files when they have come', async () => {
+  const origin = (x: number) => `<origin xyz="${x} 0 0.4"/>`;
+  const white = '<material name="white"><color rgba="0.95 0.95 0.95 1"/></material>';
+  const urdf = `<robot name="arm"><link name="base">
+    <visual>${origin(0)}<geometry><box size="0.2 0.2 0.8"/></geometry>${white}</visual>
+    <visual>${origin(0.5)}<geometry><mesh filename="package://arm/link.stl"/></geometry>${white}</visual></link></robot>`;
+  let deliver = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    deliver = resolve;
+  });
+  const asked: string[] = [];
+  await page.route('**/api/robot', (route) => route.fulfill({ body: urdf, contentType: 'application/xml' }));
+  await page.route('**/api/mesh?*', async (route) => {
+    asked.push(new URL(route.request().url()).searchParams.get('file') ?? '');
+    await held;
+    await route.fulfill({ body: Buffer.from(binaryStl(boxMesh([0.2, 0.2, 0.8]))) });
+  });
+  await page.reload();
+  await page.getByRole('button', { name: 'Front view' }).waitFor();
+  await host.until(drawn);
+  const before = await whiteShare();
+  await host.until(() => asked.length > 0);
+  expect(asked).toEqual(['package://arm/link.stl']);
+  deliver();
+  await host.until(async () => (await whiteShare()) > 1.3 * before);
+});
+
+describe('the arm where its drives were told to be', () => {
+  it.each(['live', 'past'] as const)('is drawn beside the measured one while it is wanted: %s', async (when) => {
+    await host.until(drawn);
+    if (when === 'past') {
+      await page.getByRole('slider', { name: 'Time shown' }).focus();
+      await page.keyboard.press('Home');
+      await page
+        .getByText(/^REPLAY/)
+        .first()
+        .waitFor();
+    }
+    await still();
+    const before = await amberShare();
+    const toggle = page.getByRole('button', { name: 'Show commanded arm' });
+    await toggle.press('Enter');
+    expect(await toggle.getAttribute('aria-pressed')).toBe('true');
+    await host.until(async () => (await amberShare()) > before + 0.002);
+    await toggle.press('Enter');
+    await host.until(async () => Math.abs((await amberShare()) - before) < 2e-4);
+    expect(await drawn()).toBe(true);
   });
 });
 

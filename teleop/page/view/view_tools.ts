@@ -2,8 +2,12 @@ import { VIEW_PRESETS, type ViewCamera, type ViewPreset } from './view_camera.ts
 
 const PRESET_TITLES: Readonly<Record<ViewPreset, string>> = { front: 'Front', top: 'Top', side: 'Side' };
 
-/** Buttons that move the eye, for those who do not drag. */
-export function buildViewTools(eye: ViewCamera, changed: () => void): HTMLElement {
+/** Buttons that move the eye, for those who do not drag, and for the arm where its drives were told to be. */
+export function buildViewTools(
+  eye: ViewCamera,
+  changed: () => void,
+  showCommanded: (shown: boolean) => void,
+): HTMLElement {
   const tools = document.createElement('div');
   tools.className = 'view-tools';
   tools.setAttribute('role', 'toolbar');
@@ -34,6 +38,13 @@ export function buildViewTools(eye: ViewCamera, changed: () => void): HTMLElemen
   }
   const hand = button('Follow hand', 'Follow hand', () => follow(!following));
   hand.setAttribute('aria-pressed', 'false');
+  let shown = false;
+  const commanded = button('Commanded', 'Show commanded arm', () => {
+    shown = !shown;
+    showCommanded(shown);
+    commanded.setAttribute('aria-pressed', String(shown));
+  });
+  commanded.setAttribute('aria-pressed', 'false');
   const arrow = (degrees: number, name: string, left: number, up: number) =>
     button('', name, () => eye.turn(left, up)).append(buildArrow(degrees));
   arrow(180, 'Turn view left', 1, 0);
