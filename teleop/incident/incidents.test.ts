@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,9 +8,10 @@ import fastify from 'fastify';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InProcessBus, noteSecret, SimClock, TOPICS } from '../../contracts/index.ts';
-import { openDataset, readRecording, summarizeRecording } from '../../datasets/index.ts';
+import { openDataset, readRecording, summarizeRecording, verifyDataset } from '../../datasets/index.ts';
 import { publishEpisode, syntheticDetections } from '../../test/support/synthetic_episode.ts';
 import { RecordingHistory } from '../replays/recording_history.ts';
+import { checkBundle, isBundle } from './check_bundle.ts';
 import { FlightRecorder } from './flight_recorder.ts';
 import { Incidents } from './incidents.ts';
 import { incidentRoutes } from './routes.ts';
@@ -135,6 +136,30 @@ describe('an incident bundle', () => {
     const cut = past.query({ from_ms: 0, to_ms: 1e15, most: 600 });
     expect(cut.pictures.overview.length).toBeGreaterThan(15);
     expect(cut.events.at(-1)).toMatchObject({ kind: 'note', text: 'mark: the box slipped' });
+  });
+
+  it('is found whole, and every change to it is found by name', async () => {
+    const copy = join(root, 'copy');
+    cpSync(join(folder, name), copy, { recursive: true });
+    expect(isBundle(copy)).toBe(true);
+    expect(await checkBundle(copy)).toEqual([]);
+    const { findings } = await verifyDataset(copy, { trusted: [], checkRun: checkBundle, now: '2026-01-02T03:04:05Z' });
+    expect(findings).toEqual([]);
+    const log = readFileSync(join(copy, 'log.jsonl'), 'utf8');
+    writeFileSync(join(copy, 'log.jsonl'), log.replace('turn', 'burn'));
+    writeFileSync(join(copy, 'overview.jpg'), '');
+    writeFileSync(join(copy, 'episodes', 'more.txt'), 'x');
+    rmSync(join(copy, 'audit.jsonl'));
+    const told = (await checkBundle(copy)).map(({ place, detail }) => `${place} ${detail}`);
+    expect(told.sort()).toEqual([
+      'audit.jsonl is named by bundle.json and not there',
+      'episodes/more.txt is not named by bundle.json',
+      'log.jsonl is not as it was written: its SHA-256 is not the one in bundle.json',
+      'overview.jpg has 0 bytes, and bundle.json says 4',
+    ]);
+    writeFileSync(join(copy, 'bundle.json'), '{"schema":"surepick/incident","version":1}');
+    await expect(checkBundle(copy)).rejects.toThrow(/bundle\.json: files/);
+    rmSync(copy, { recursive: true });
   });
 
   it('is offered as a ZIP with the same bytes, and nothing else is', async () => {

@@ -5,6 +5,7 @@ import { InputError } from '../../contracts/index.ts';
 import { EPISODES_FOLDER, MANIFEST_NAME, type Manifest, type McapAttachment, manifest } from '../../datasets/index.ts';
 import type { PictureCamera, World } from '../protocol/index.ts';
 import { filesOf, sha256Of } from './bundle_files.ts';
+import { BUNDLE_NAME } from './check_bundle.ts';
 import type { FlightRecorder } from './flight_recorder.ts';
 import { LineRing } from './line_ring.ts';
 import { struckOut } from './struck_out.ts';
@@ -160,7 +161,7 @@ export class Incidents {
       ...{ world: facts.world, versions: facts.versions, seconds: this.options.recorder.window_ms / 1000 },
       files,
     };
-    await writeFile(join(part, 'bundle.json'), `${JSON.stringify(bundle, null, 2)}\n`);
+    await writeFile(join(part, BUNDLE_NAME), `${JSON.stringify(bundle, null, 2)}\n`);
   }
 }
 

@@ -21,6 +21,7 @@ import {
 } from '../../../datasets/index.ts';
 import { personOf } from '../../../safety/index.ts';
 import { checkRun } from '../../../stack/index.ts';
+import { checkBundle, isBundle } from '../../../teleop/index.ts';
 import { emitJson, integerFrom, say } from '../../common.ts';
 import { readTextFile } from '../../json_files.ts';
 import { createBar } from '../../progress.ts';
@@ -95,7 +96,8 @@ async function verified(dir: string, flags: Flags, trusted: readonly TrustedKey[
   const { expectRevision: expect_revision, expectRoot: expect_root, requireSignature } = flags;
   const verdict = await untilAborted((signal) =>
     verifyDataset(dir, {
-      ...{ trusted, seen, checkRun, signal, onProgress: bar.update, now: new Date().toISOString() },
+      ...{ trusted, seen, signal, checkRun: isBundle(dir) ? checkBundle : checkRun },
+      ...{ onProgress: bar.update, now: new Date().toISOString() },
       ...(cache === null ? {} : { cache }),
       ...(expect_revision === undefined ? {} : { expect_revision }),
       ...(expect_root === undefined ? {} : { expect_root }),
