@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { request as secureRequest } from 'node:https';
+import { isIP } from 'node:net';
 import { WebSocket } from 'ws';
 import type {
   Command,
@@ -50,6 +51,8 @@ export function askHttp(
     const asked = (protocol === 'https:' ? secureRequest : request)(
       {
         ...{ hostname, port, method, path, agent: false, ...(ca === undefined ? {} : { ca }) },
+        // Whatever Host is sent, the certificate is judged by the address.
+        servername: isIP(hostname) === 0 ? hostname : '',
         headers: {
           origin,
           ...(text === '' ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
