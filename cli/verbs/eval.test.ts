@@ -25,7 +25,40 @@ const judged = z.looseObject({
   digest: z.string(),
 });
 
+const curved = z.looseObject({
+  suite: z.literal('robustness'),
+  baseline: z.object({ episodes: z.literal(1) }).loose(),
+  curves: z.array(
+    z.object({
+      factor: z.string(),
+      unit: z.string(),
+      points: z.array(z.object({ strength: z.number(), wilson95: z.tuple([z.number(), z.number()]) }).loose()),
+    }),
+  ),
+});
+
 describe('surepick eval', () => {
+  it('plays the robustness suite: a curve a factor, as JSON and as a page', { timeout: 120_000 }, async () => {
+    const suite = ['eval', '--policy', 'onnx:p.onnx', '--suite', 'robustness', '--episodes', '1', '--json'];
+    const args = [...suite, '--factors', 'command-delay', '--out', 'curves.html'];
+    const { curves } = lastJson(await hostedCli(args, scratch), curved);
+    expect(curves).toMatchObject([{ factor: 'command-delay', unit: 's' }]);
+    expect(curves[0].points.map(({ strength }) => strength)).toEqual([0, 0.01, 0.02, 0.04, 0.08]);
+    expect(readFileSync(join(scratch, 'curves.html'), 'utf8')).toContain('command-delay');
+  });
+
+  it.each([
+    [['--suite', 'robustness', '--factors', 'light'], /factor light of a policy that sees no pictures/],
+    [['--suite', 'robustness', '--factors', 'wind'], /factor "wind"/],
+    [['--suite', 'robustness', '--disturb', 'push'], /--disturb with --suite robustness/],
+    [['--factors', 'push'], /--factors: --suite robustness/],
+    [['--disturb', 'push:7'], /disturbance push of strength "7"/],
+  ])('%j is refused by name', async (more, message) => {
+    const ended = await hostedCli(['eval', '--policy', 'onnx:p.onnx', '--episodes', '1', ...more], scratch);
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toMatch(message);
+  });
+
   it('judges a network beside the expert on the same worlds, the same for any workers', {
     timeout: 120_000,
   }, async () => {
