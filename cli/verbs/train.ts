@@ -23,6 +23,7 @@ const flags = z.object({
   demos: z.number(),
   engine: z.enum(ENGINES),
   randomize: z.enum(RANDOMIZATIONS),
+  disturb: z.string().optional(),
   steps: z.number(),
   seed: z.number(),
   workers: z.number(),
@@ -46,6 +47,7 @@ export function addTrain(program: Command): void {
     .option('--demos <n>', 'episodes in which the expert alone drives', integerFrom(1, 100_000), D.demos)
     .addOption(new Option('--engine <name>', 'physics engine').choices(ENGINES).default(D.engine))
     .addOption(new Option('--randomize <level>', 'domain randomisation').choices(RANDOMIZATIONS).default(D.randomize))
+    .option('--disturb <list>', 'what befalls every episode, as surepick sim has it (default: nothing)')
     .option('--steps <n>', 'steps of the optimiser after the last round', integerFrom(1, 10_000_000), D.steps)
     .option('--seed <n>', 'fixes every random choice', integerFrom(0), D.seed)
     .option(

@@ -9,6 +9,8 @@ export interface TrainingRecipe {
   readonly task: TaskGoal['task'];
   readonly engine: EnvironmentOptions['engine'];
   readonly randomize: EnvironmentOptions['randomize'];
+  /** What befalls every episode, as NAME[:STRENGTH] with commas between; nothing by default. */
+  readonly disturb?: string | undefined;
   readonly method: TrainingMethod;
   readonly seed: number;
   /** Episodes in which the expert alone drives. */
@@ -45,8 +47,9 @@ export const STATE_FEATURES = [
 
 /** The command that makes the same file again. */
 export function commandOf(recipe: TrainingRecipe, out: string): string {
-  const { task, method, demos, engine, randomize, seed } = recipe;
-  const options = { task, 'policy-kind': 'state', method, demos, engine, randomize, seed, out };
+  const { task, method, demos, engine, randomize, disturb, seed } = recipe;
+  const befalls = disturb === undefined ? {} : { disturb };
+  const options = { task, 'policy-kind': 'state', method, demos, engine, randomize, ...befalls, seed, out };
   const words = Object.entries(options).map(([name, value]) => `--${name} ${value}`);
   return `surepick train ${words.join(' ')}`;
 }

@@ -109,8 +109,9 @@ export function curvesFileOf(out: string): string {
   return `${out.replace(/\.onnx$/, '')}.curves.json`;
 }
 
-function environmentOf({ task, engine, randomize }: TrainingRecipe): EnvironmentOptions {
-  return { ...DEFAULT_ENVIRONMENT_OPTIONS, task, engine, randomize, observation: 'state', action: 'ee_delta' };
+function environmentOf({ task, engine, randomize, disturb }: TrainingRecipe): EnvironmentOptions {
+  const worlds = { task, engine, randomize, disturb: disturb ?? null } as const;
+  return { ...DEFAULT_ENVIRONMENT_OPTIONS, ...worlds, observation: 'state', action: 'ee_delta' };
 }
 
 function stateFeatures({ task }: TrainingRecipe): readonly ObservedFeature[] {
