@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type ConvexMesh, createRng, type Rng, type Shape } from '../contracts/index.ts';
 import { hullOfShape } from '../test/support/mesh_robot.ts';
+import { sweep } from '../test/support/sweep.ts';
 import { BOX, ConvexSet, CYLINDER } from './convex.ts';
 import { Gjk } from './gjk.ts';
 
@@ -71,7 +72,7 @@ describe('GJK', () => {
     const rng = createRng(1);
     const gjk = new Gjk();
     let apart = 0;
-    for (let trial = 0; trial < 1500; trial++) {
+    for (let trial = 0; trial < sweep(500, 1500); trial++) {
       const a = new ConvexSet(1);
       const b = new ConvexSet(1);
       a.add(randomShape(rng), rng.uniform() < 0.3 ? rng.range(0, 0.05) : 0);
@@ -84,13 +85,13 @@ describe('GJK', () => {
       expect(distance, `trial ${trial}`).toBeGreaterThanOrEqual(reference - 2e-3);
       if (distance > 0) apart++;
     }
-    expect(apart).toBeGreaterThan(500);
+    expect(apart).toBeGreaterThan(sweep(160, 500));
   });
 
   test('converged references agree to a micrometre', () => {
     const rng = createRng(2);
     const gjk = new Gjk();
-    for (let trial = 0; trial < 60; trial++) {
+    for (let trial = 0; trial < sweep(20, 60); trial++) {
       const a = new ConvexSet(1);
       const b = new ConvexSet(1);
       a.add(randomShape(rng));
@@ -106,7 +107,7 @@ describe('GJK', () => {
     const rng = createRng(3);
     const gjk = new Gjk();
     const motion = new Float64Array(12);
-    for (let trial = 0; trial < 2000; trial++) {
+    for (let trial = 0; trial < sweep(700, 2000); trial++) {
       const set = new ConvexSet(4);
       for (let k = 0; k < 2; k++) randomPose(rng, set.pose, 12 * set.add(randomShape(rng)), 0.4);
       const distance = gjk.distance(set, 0, set, 1);
@@ -132,7 +133,7 @@ describe('GJK', () => {
     const gjk = new Gjk();
     const axis = new Float64Array(3);
     let near = 0;
-    for (let trial = 0; trial < 5000; trial++) {
+    for (let trial = 0; trial < sweep(1500, 5000); trial++) {
       const set = new ConvexSet(2);
       for (let k = 0; k < 2; k++) randomPose(rng, set.pose, 12 * set.add(randomShape(rng)), 0.4);
       const distance = gjk.distance(set, 0, set, 1);
@@ -143,7 +144,7 @@ describe('GJK', () => {
       }
       if (distance === 0) near++;
     }
-    expect(near).toBeGreaterThan(300);
+    expect(near).toBeGreaterThan(sweep(90, 300));
   });
 
   test('spheres and aligned boxes in closed form', () => {
@@ -167,7 +168,7 @@ describe('GJK', () => {
   test('a box as a hull is the box; a hull grows by its padding and by what it is short of', () => {
     const rng = createRng(8);
     const gjk = new Gjk();
-    for (let trial = 0; trial < 1500; trial++) {
+    for (let trial = 0; trial < sweep(500, 1500); trial++) {
       const shape: Shape = { type: 'box', size: [rng.range(0.02, 0.4), rng.range(0.02, 0.4), rng.range(0.02, 0.4)] };
       const boxes = new ConvexSet(2);
       const hulls = new ConvexSet(2);

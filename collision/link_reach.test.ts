@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createRng } from '../contracts/index.ts';
 import { loadRobot, type Robot } from '../robots/index.ts';
 import { randomSolidArm } from '../test/support/random_solid_arm.ts';
+import { sweep } from '../test/support/sweep.ts';
 import { LinkReach } from './link_reach.ts';
 import { LinkShapes } from './link_shapes.ts';
 
@@ -30,7 +31,7 @@ describe('reach of links', () => {
       const reach = new LinkReach(links, pairs);
       const { limits, arm_joints } = robot;
       const rng = createRng(7, 'reach');
-      for (let k = 0; k < 200; k++) {
+      for (let k = 0; k < sweep(60, 200); k++) {
         const q = Float64Array.from({ length: arm_joints }, (_, j) =>
           rng.range(limits.position_lower[j], limits.position_upper[j]),
         );

@@ -7,6 +7,7 @@ import { tableEnvelope } from '../test/support/gate_rig.ts';
 import { attackAll } from '../test/support/hostile.ts';
 import { plainArm } from '../test/support/plain_arm.ts';
 import { randomEnvelope } from '../test/support/random_envelope.ts';
+import { sweep } from '../test/support/sweep.ts';
 import { envelopeForRobot } from './envelope.ts';
 
 const PLAIN = plainArm();
@@ -44,7 +45,7 @@ describe('gate under hostile commands', () => {
     'does so in random envelopes, at several rates: %s',
     (_name, robot) => {
       const rng = createRng(25, robot.name);
-      for (let round = 0; round < 6; round++) {
+      for (let round = 0; round < sweep(3, 6); round++) {
         const hz = [250, 500, 1000][round % 3];
         attackAll({ robot, envelope: randomEnvelope(rng, robot, hz), hz, seed: 100 + round, cycles: 120 });
       }

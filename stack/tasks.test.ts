@@ -36,7 +36,7 @@ function withoutPoses(engine: PhysicsEngine): PhysicsEngine {
 }
 
 describe.each(['sort', 'inspect', 'clutter'] as const)('%s', (task) => {
-  it.runIf(LONG || task === 'sort')(
+  it.runIf(LONG)(
     'is done by the policy that is told the state',
     async () => {
       const { result } = await play({ task, policy: 'expert', observation: 'state' }, 0);

@@ -7,7 +7,6 @@ import { TeleopProcess } from '../test/support/teleop_process.ts';
 
 /** Of each kind; SUREPICK_DEATHS for who has less time. */
 const TRIALS = Number(process.env.SUREPICK_DEATHS ?? 100);
-const HELD_MS = 1000 / 30;
 const KINDS = ['the page is closed', 'the page is cut off', 'the server is killed'] as const;
 type Kind = (typeof KINDS)[number];
 
@@ -39,12 +38,12 @@ async function inControl(session: OpenedSession): Promise<{ page: TeleopClient; 
 /** Jogs, lets one thing happen, and says how long after the last message the arm began to slow down (ms). */
 async function trial(kind: Kind, teleop: TeleopProcess, session: OpenedSession, arm: ArmOverBus, direction: number) {
   const { page, end } = await inControl(session);
-  for (let cruised = 0, held = 0; cruised < 8 && held < 90; held++) {
-    page.jog([0, 0.6 * direction, 0]);
+  let cruised = 0;
+  const cruises = () => {
     cruised = arm.speed_rad_s > 0.1 ? cruised + 1 : 0;
-    await pause(HELD_MS);
-  }
-  expect(arm.speed_rad_s).toBeGreaterThan(0.1);
+    return cruised >= 8;
+  };
+  await page.holdUntil([0, 0.6 * direction, 0], cruises, 'steady motion');
   const { held_ms } = page;
   if (kind === 'the page is closed') page.close();
   else if (kind === 'the server is killed') process.kill(teleop.pidOf('server'), 'SIGKILL');

@@ -1,13 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Launched } from '../test/support/launched.ts';
 import { freshDomain, requireRos } from '../test/support/ros.ts';
 import { openSession, TeleopClient } from '../test/support/teleop_client.ts';
 import { TeleopProcess } from '../test/support/teleop_process.ts';
-import type { ServerMessage } from './protocol/index.ts';
 
 /** A cell without perception and planning: it can be jogged and stopped. */
 const NODES = {
@@ -29,44 +27,15 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true });
 });
 
-const LET_GO = /press it anew/;
-
-/**
- * Holds a control until the tool has gone 2 cm. On a busy machine states may come late, so that what is sent is dropped and
- * the hold ended: then the control is let go until states come at their rate again, and pressed anew. A stop is reset.
- */
-async function jogged(page: TeleopClient): Promise<void> {
+/** Holds a control until the tool has gone 2 cm. */
+function jogged(page: TeleopClient): Promise<void> {
   let from: readonly number[] | null = null;
-  const refusals: ServerMessage[] = [];
-  for (const end = performance.now() + 90_000; performance.now() < end; await sleep(33)) {
-    const { tool, safety } = page.frame ?? {};
-    from ??= tool?.pose.position ?? null;
-    if (from !== null && tool != null && Math.hypot(...tool.pose.position.map((x, i) => x - (from?.[i] ?? x))) > 0.02)
-      return;
-    const refused = page.newest.get('refused');
-    if (refused !== undefined) refusals.push(refused);
-    page.newest.delete('refused');
-    const anew = refused?.type === 'refused' && Object.keys(refused.reasons).some((reason) => LET_GO.test(reason));
-    if (safety?.latched || anew) {
-      page.release();
-      await fresh(page);
-      page.newest.delete('refused');
-      if (page.frame?.safety?.latched) await page.ask({ type: 'reset' });
-    }
-    page.jog([0.5, 0, 0]);
-  }
-  throw new Error(`the arm was not moved: ${JSON.stringify({ ...page.frame, refusals })}`);
-}
-
-/** Waits until for half a second each state was that of a moment ago, 10 s at most. */
-async function fresh(page: TeleopClient): Promise<void> {
-  let since_ms = performance.now();
-  for (const end = since_ms + 10_000; performance.now() < end && performance.now() - since_ms < 500; await sleep(20)) {
-    const { tick } = page;
-    const asked_ms = performance.now();
-    await page.until(() => page.tick !== tick, 'a state');
-    if (performance.now() - asked_ms > 100 || (page.frame?.age_ms ?? 0) > 100) since_ms = performance.now();
-  }
+  const gone = () => {
+    const position = page.frame?.tool?.pose.position ?? null;
+    from ??= position;
+    return position !== null && Math.hypot(...position.map((x, i) => x - (from?.[i] ?? x))) > 0.02;
+  };
+  return page.holdUntil([0.5, 0, 0], gone, 'way of 2 cm', 90_000);
 }
 
 it('a graph on ROS 2 is shown, jogged and stopped; when its controller dies the page says so', async (ctx) => {

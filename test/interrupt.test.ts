@@ -14,6 +14,9 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 /** Both take one way through the code; each has its turn in the long tests. */
 const SIGNALS: readonly NodeJS.Signals[] = LONG ? ['SIGINT', 'SIGTERM'] : ['SIGTERM'];
 
+/** The quick policy; in the long tests runs with cameras are killed as well. */
+const EXPERT = ['--policy', 'expert', '--observation', 'state'];
+
 const manifestSchema = z.looseObject({ run_id: z.string() });
 const list = (folder: string) => (existsSync(folder) ? readdirSync(folder) : []);
 const whole = (folder: string) => list(folder).filter((name) => name.endsWith('.mcap'));
@@ -48,7 +51,7 @@ async function expectWhole(episodes: string): Promise<void> {
 
 describe('a run that is interrupted', () => {
   it.each(SIGNALS)('by %s ends with 130 and keeps what it has', async (signal) => {
-    const { run, out, episodes } = await underWay(signal, '--policy', 'expert', '--observation', 'state');
+    const { run, out, episodes } = await underWay(signal, ...EXPERT);
     run.signal(signal);
     const ended = await run.ended;
     expect({ code: ended.code, stderr: ended.stderr }).toMatchObject({ code: 130 });
@@ -63,7 +66,7 @@ describe('a run that is interrupted', () => {
   });
 
   it('by SIGKILL leaves every finished episode whole and the one under way readable', async () => {
-    const { run, out, episodes } = await underWay('SIGKILL');
+    const { run, out, episodes } = await underWay('SIGKILL', ...(LONG ? [] : EXPERT));
     await wait(400);
     run.signal('SIGKILL');
     await run.ended;

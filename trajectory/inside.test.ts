@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createRng, type Rng } from '../contracts/index.ts';
+import { sweep } from '../test/support/sweep.ts';
 import { endError, positionRange, worstExcess } from '../test/support/trajectories.ts';
 import { describeFailure, TrajectoryGenerator, TrajectoryInput } from './index.ts';
 
@@ -60,7 +61,8 @@ describe('position limits', () => {
       const free = new TrajectoryGenerator(n);
       let impossible = 0;
       let open = 0;
-      for (let i = 0; i < 1500; i++) {
+      const motions = sweep(500, 1500);
+      for (let i = 0; i < motions; i++) {
         drawInside(rng, input, range, jmax);
         input.free_position = i % 2 === 0;
         const where = `motion ${i} of ${n} joints: ${JSON.stringify(input)}`;
@@ -87,7 +89,7 @@ describe('position limits', () => {
           expect(over, where).toBeGreaterThan(-1e-3 * range);
         } else expect(['no_profile', 'run_up']).toContain(kind);
       }
-      expect(open, 'neither planned nor impossible').toBeLessThan(0.01 * 1500 * n);
+      expect(open, 'neither planned nor impossible').toBeLessThan(0.01 * motions * n);
       if (range < 1 && divisor > 1) expect(impossible).toBeGreaterThan(0);
     }
   });
@@ -97,7 +99,7 @@ describe('position limits', () => {
     const input = new TrajectoryInput(1);
     const generator = new TrajectoryGenerator(1);
     let planned = 0;
-    for (let i = 0; i < 4000; i++) {
+    for (let i = 0; i < sweep(1500, 4000); i++) {
       drawInside(rng, input, 2, 187.5);
       const peaks = [
         [input.p0[0], input.v0[0], input.a0[0]],
@@ -108,7 +110,7 @@ describe('position limits', () => {
       if (!generator.plan(input, 'time'))
         expect.fail(`${JSON.stringify(input)}: ${describeFailure(generator.failure)}`);
     }
-    expect(planned).toBeGreaterThan(3000);
+    expect(planned).toBeGreaterThan(sweep(1125, 3000));
   });
 
   test('a motion that would swing beyond its limit brakes harder and touches it', () => {

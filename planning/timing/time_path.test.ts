@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createRng, InputError, type Rng } from '../../contracts/index.ts';
 import { loadRobot } from '../../robots/index.ts';
+import { sweep } from '../../test/support/sweep.ts';
 import { blendCorners } from './corners.ts';
 import { DoubleS } from './double_s.ts';
 import type { MotionLimits } from './limits.ts';
@@ -40,7 +41,7 @@ function expectLaws(path: readonly Float64Array[], limits: MotionLimits, label: 
 
 describe('timed paths', () => {
   test('hold every limit, integrate from their jerks and stay on the polyline, rounded or not', () => {
-    for (let seed = 0; seed < 40; seed++) {
+    for (let seed = 0; seed < sweep(15, 40); seed++) {
       const rng = createRng(seed, 'polyline');
       const path = polyline(rng, 2 + (seed % 5), 10 ** rng.range(-2, 0.3));
       const limits = scaled(rng.range(0.2, 1), rng.range(0.2, 1), 10 ** rng.range(-1.5, 0));
@@ -55,7 +56,7 @@ describe('timed paths', () => {
   });
 
   test('rounding corners never makes a motion longer, nor do wider limits', () => {
-    for (let seed = 0; seed < 20; seed++) {
+    for (let seed = 0; seed < sweep(8, 20); seed++) {
       const path = polyline(createRng(seed, 'faster'), 3 + (seed % 4));
       const rounded = blendCorners(path, N, () => true);
       const duration = timePath(rounded, PANDA_MOTION).duration_s;
@@ -65,7 +66,7 @@ describe('timed paths', () => {
   });
 
   test('a straight line takes as long as the shortest jerk-limited motion along it, and three samples more at most', () => {
-    for (let seed = 0; seed < 40; seed++) {
+    for (let seed = 0; seed < sweep(15, 40); seed++) {
       const rng = createRng(seed, 'line');
       const limits = scaled(1, 1, 10 ** rng.range(-1.5, 0));
       const [a, b] = polyline(rng, 2, 10 ** rng.range(-1, 0.3));

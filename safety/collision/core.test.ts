@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ConvexSet, Gjk } from '../../collision/index.ts';
 import { createRng, type Rng, type Shape } from '../../contracts/index.ts';
+import { sweep } from '../../test/support/sweep.ts';
 import { CORE, CORE_OUT, segmentCore } from './core.ts';
 
 const vector = (rng: Rng, scale: number): number[] => [0, 1, 2].map(() => scale * rng.normal());
@@ -54,9 +55,10 @@ describe('distance of a segment to a core', () => {
   const out = new Float64Array(CORE_OUT);
 
   it('is what GJK finds, and a plane proves it', () => {
+    const cases = sweep(6000, 20_000);
     let contacts = 0;
     let exact = 0;
-    for (let i = 0; i < 20_000; i++) {
+    for (let i = 0; i < cases; i++) {
       const { kind, size, shape } = randomCase(rng);
       const segment = randomSegment(rng, i);
       const label = `case ${i}: kind ${kind}, size ${size}, segment ${segment}`;
@@ -82,12 +84,12 @@ describe('distance of a segment to a core', () => {
       expect(out[4], label).toBeGreaterThanOrEqual(greatestPoint(kind, size, n) - 1e-12);
       expect(Math.min(at_a, at_b) - out[4], label).toBeGreaterThan(out[0] - 1e-9);
     }
-    expect(contacts).toBeGreaterThan(500);
-    expect(exact).toBeGreaterThan(0.98 * (20_000 - contacts));
+    expect(contacts).toBeGreaterThan(sweep(150, 500));
+    expect(exact).toBeGreaterThan(0.98 * (cases - contacts));
   });
 
   it('of a box is, in contact, the shortest way out', () => {
-    for (let i = 0; i < 2000; i++) {
+    for (let i = 0; i < sweep(600, 2000); i++) {
       const size = Float64Array.of(rng.range(0.05, 0.2), rng.range(0.05, 0.2), rng.range(0.05, 0.2), 0, 0, 0);
       const segment = Float64Array.from([...vector(rng, 0.1), ...vector(rng, 0.1)]);
       segmentCore(CORE.box, segment, size, 0, out);
@@ -107,7 +109,7 @@ describe('distance of a segment to a core', () => {
 
   it('of a cylinder is, in contact, enough of a way to part them', () => {
     let contacts = 0;
-    for (let i = 0; i < 2000; i++) {
+    for (let i = 0; i < sweep(600, 2000); i++) {
       const size = Float64Array.of(rng.range(0.05, 0.2), rng.range(0.05, 0.2), 0, 0, 0, 0);
       const segment = Float64Array.from([...vector(rng, 0.1), ...vector(rng, 0.1)]);
       segmentCore(CORE.cylinder, segment, size, 0, out);
@@ -124,7 +126,7 @@ describe('distance of a segment to a core', () => {
       }
       expect(farthest, `case ${i}: still in contact after ${depth} m`).toBeGreaterThanOrEqual(0);
     }
-    expect(contacts).toBeGreaterThan(200);
+    expect(contacts).toBeGreaterThan(sweep(60, 200));
   });
 });
 

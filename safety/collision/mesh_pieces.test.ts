@@ -4,6 +4,7 @@ import { forwardKinematics, RobotData, rotate } from '../../dynamics/index.ts';
 import { convexHull, loadRobot } from '../../robots/index.ts';
 import { ellipsoidPoints } from '../../test/support/mesh_files.ts';
 import { withMeshes } from '../../test/support/mesh_robot.ts';
+import { sweep } from '../../test/support/sweep.ts';
 import { guardsOf } from '../../test/support/tail_oracle.ts';
 import { CollisionGuard } from './collision_guard.ts';
 import { meshBalls, meshPieces } from './mesh_pieces.ts';
@@ -29,7 +30,7 @@ function outside({ vertices: v, triangles }: ConvexMesh, point: readonly number[
 describe('pieces of hulls', () => {
   it('together are the hull: every point of it is in one of them, and none is outside', () => {
     const rng = createRng(1);
-    for (let trial = 0; trial < 30; trial++) {
+    for (let trial = 0; trial < sweep(10, 30); trial++) {
       const radii = [rng.range(0.02, 0.2), rng.range(0.02, 0.05), rng.range(0.02, 0.2)] as const;
       const mesh = { ...convexHull(ellipsoidPoints(rng, 30, radii, [0.1, 0, -0.1])), short_m: 0.002 };
       const pieces = meshPieces(mesh);
@@ -82,7 +83,7 @@ describe('pieces of hulls', () => {
     const rng = createRng(3);
     let clear = 0;
     let closed = 0;
-    for (let trial = 0; trial < 400; trial++) {
+    for (let trial = 0; trial < sweep(150, 400); trial++) {
       const q = robot.home_q.map((x, k) => x + (k < 7 ? rng.range(-0.9, 0.9) : 0));
       for (let k = 0; k < 7; k++)
         q[k] = Math.min(Math.max(q[k], robot.limits.position_lower[k]), robot.limits.position_upper[k]);
@@ -92,7 +93,7 @@ describe('pieces of hulls', () => {
       if (seen > 0) clear++;
       if (exact <= 0) closed++;
     }
-    expect(clear).toBeGreaterThan(50);
-    expect(closed).toBeGreaterThan(20);
+    expect(clear).toBeGreaterThan(sweep(18, 50));
+    expect(closed).toBeGreaterThan(sweep(7, 20));
   });
 });

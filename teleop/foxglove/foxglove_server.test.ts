@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from '@foxglove/rosmsg';
 import { MessageReader } from '@foxglove/rosmsg2-serialization';
-import { type Channel, FoxgloveClient } from '@foxglove/ws-protocol';
+import foxglove, { type Channel } from '@foxglove/ws-protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import {
@@ -48,7 +48,9 @@ function socketOf(subprotocols: string[], headers: Record<string, string> = APP,
 
 /** The library's client, its channels by topic, and its messages as somebody else's reader has them. */
 async function clientOf(socket = socketOf(['foxglove.sdk.v1'])) {
-  const client = new FoxgloveClient({ ws: socket as unknown as ConstructorParameters<typeof FoxgloveClient>[0]['ws'] });
+  const client = new foxglove.FoxgloveClient({
+    ws: socket as unknown as ConstructorParameters<typeof foxglove.FoxgloveClient>[0]['ws'],
+  });
   const info = new Promise<{ capabilities: string[] }>((resolve) => client.on('serverInfo', resolve));
   const channels = await new Promise<Channel[]>((resolve) => client.on('advertise', resolve));
   const byTopic = new Map(channels.map((channel) => [channel.topic, channel]));

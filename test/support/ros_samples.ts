@@ -1,7 +1,9 @@
 import {
   ACTIONS,
   CAMERAS,
+  correction,
   createRng,
+  detections,
   hardwareTopics,
   NO_TOLERANCE,
   operatorJog,
@@ -142,6 +144,13 @@ const special = new Map<unknown, (rng: Rng, values: ContractValues) => unknown>(
         ...{ colour: [1, 0.5, 0.25, 0.75], points: Array.from({ length: rng.int(3) }, () => [...row(rng, 3)]) },
       })),
     }),
+  ],
+  [
+    correction.shape.seen,
+    (_rng, values) => {
+      const seen = values.draw(detections);
+      return { ...seen, detections: [seen.detections[0] ?? values.draw(detections.shape.detections.unwrap().element)] };
+    },
   ],
   [TOPICS.servo_jog.schema, (rng) => ({ stamp_ns: stamp(rng), names: names(2), velocity: row(rng, 2) })],
   [

@@ -86,6 +86,11 @@ export async function openSession(url: string): Promise<OpenedSession> {
   return { base: origin, token, id: session.id };
 }
 
+/** Between messages of a held control. */
+const HELD_MS = 1000 / 30;
+const LET_GO = /press it anew/;
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
 /** One page without a browser: speaks the protocol over its three sockets. */
 export class TeleopClient {
   welcome: Welcome | null = null;
@@ -178,6 +183,49 @@ export class TeleopClient {
       ...{ type: 'jog', epoch, tick, sequence: ++this.sequence, frame: 'base', linear, angular: [0, 0, 0] },
       ...changes,
     });
+  }
+
+  /**
+   * Holds a control until something is true. On a busy machine states may come late, so that what is sent is dropped and the
+   * hold ended: then it is let go until states come at their rate again, and pressed anew. A stop is reset.
+   */
+  async holdUntil(
+    linear: readonly [number, number, number],
+    holds: () => boolean,
+    what: string,
+    within_ms = 20_000,
+  ): Promise<void> {
+    const refusals: ServerMessage[] = [];
+    for (const end_ms = performance.now() + within_ms; performance.now() < end_ms; await pause(HELD_MS)) {
+      if (holds()) return;
+      const refused = this.newest.get('refused');
+      if (refused !== undefined) refusals.push(refused);
+      this.newest.delete('refused');
+      const anew = refused?.type === 'refused' && Object.keys(refused.reasons).some((reason) => LET_GO.test(reason));
+      if (this.frame?.safety?.latched || anew) {
+        this.release();
+        await this.fresh();
+        this.newest.delete('refused');
+        if (this.frame?.safety?.latched) await this.ask({ type: 'reset' });
+      }
+      this.jog(linear);
+    }
+    throw new Error(`no ${what} within ${within_ms} ms: ${JSON.stringify({ ...this.frame, refusals })}`);
+  }
+
+  /** Waits until for half a second each state was that of a moment ago, 10 s at most. */
+  private async fresh(): Promise<void> {
+    let since_ms = performance.now();
+    for (
+      const end = since_ms + 10_000;
+      performance.now() < end && performance.now() - since_ms < 500;
+      await pause(20)
+    ) {
+      const { tick } = this;
+      const asked_ms = performance.now();
+      await this.until(() => this.tick !== tick, 'a state');
+      if (performance.now() - asked_ms > 100 || (this.frame?.age_ms ?? 0) > 100) since_ms = performance.now();
+    }
   }
 
   release(cause: Extract<Command, { type: 'release' }>['cause'] = 'released'): void {

@@ -6,6 +6,9 @@ export default defineConfig({
     include: ['test/ros/**/*.ros.ts'],
     pool: 'forks',
     execArgv: ['--expose-gc'],
+    // As in vitest.config.ts.
+    setupFiles: ['./test/support/load_typescript.mjs'],
+    experimental: { viteModuleRunner: false, nodeLoader: false },
     maxWorkers: 1,
     testTimeout: 60_000,
   },

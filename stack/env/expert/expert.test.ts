@@ -32,7 +32,7 @@ function play(options: Partial<EnvironmentOptions>, seed: number, episodes: numb
 
 describe('an expert that is told the state', () => {
   it.each([
-    { task: 'sort', action: 'ee_delta', episodes: sweep(2, 4), seed: 31 },
+    { task: 'sort', action: 'ee_delta', episodes: sweep(1, 4), seed: 31 },
     { task: 'sort', action: 'joint', episodes: sweep(1, 3), seed: 31 },
     { task: 'inspect', action: 'ee_delta', episodes: sweep(2, 4), seed: 31 },
     // in the second of these a finger comes down on a neighbour if the expert lets it
