@@ -31,6 +31,7 @@ const VERBS: Readonly<Record<string, (after?: string) => Promise<AddVerb>>> = {
   escalations: async () => (await import('./verbs/escalations.ts')).addEscalations,
   train: async () => (await import('./verbs/train.ts')).addTrain,
   eval: async () => (await import('./verbs/eval.ts')).addEval,
+  improve: async () => (await import('./verbs/improve.ts')).addImprove,
   dataset: async () => (await import('./verbs/dataset/index.ts')).addDataset,
   sbom: async () => (await import('./verbs/sbom.ts')).addSbom,
   doctor: async () => (await import('./verbs/doctor.ts')).addDoctor,

@@ -1,3 +1,4 @@
+export * from './correction/index.ts';
 export * from './gap/index.ts';
 export { encodeModel, type OnnxGraph } from './graph/onnx_format.ts';
 export * from './identification/index.ts';

@@ -22,6 +22,12 @@ const training = z.strictObject({
   data: z.array(source).readonly(),
   command: z.string(),
 });
+/** Of a policy that came out of a correction: what it was made from, newest first, and the seeds of the worlds. */
+const lineage = z.strictObject({
+  turn: count,
+  parents: z.array(z.strictObject({ version_of_policy: z.string().min(1), sha256 })).readonly(),
+  seeds: z.record(z.string(), z.number().int().nonnegative()).readonly(),
+});
 const metric = z.strictObject({ value: z.number(), interval: z.tuple([z.number(), z.number()]).readonly() });
 
 /**
@@ -80,6 +86,7 @@ export const taskPolicyManifest = z.strictObject({
   /** Of the safety envelope it was trained under, as canonical JSON; null where it was none of ours. */
   envelope_sha256: sha256.nullable(),
   training,
+  lineage: lineage.optional(),
   metrics: z.record(z.string(), metric).readonly(),
 });
 export type TaskPolicyManifest = Readonly<z.infer<typeof taskPolicyManifest>>;

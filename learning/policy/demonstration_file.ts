@@ -43,6 +43,13 @@ export async function saveDemonstrations(
 
 /** @throws InputError if the file is none of these, is damaged, or was made by another `source` */
 export async function loadDemonstrations(file: string, source: string): Promise<DemonstrationSet> {
+  const set = await readDemonstrations(file);
+  if (set.source !== source) throw new InputError(`demonstrations ${file} of '${set.source}'`, `those of '${source}'`);
+  return set;
+}
+
+/** Of any source. Throws InputError if the file is none of these or is damaged. */
+export async function readDemonstrations(file: string): Promise<DemonstrationSet> {
   const bytes = await readFile(file).catch((cause: unknown) => {
     throw new InputError(`demonstrations ${file}`, 'a file that can be read', { cause });
   });
@@ -57,8 +64,7 @@ export async function loadDemonstrations(file: string, source: string): Promise<
       `demonstrations ${file} of ${bytes.length} bytes`,
       'whole as they were written; these are damaged',
     );
-  if (parsed.data.source !== source)
-    throw new InputError(`demonstrations ${file} of '${parsed.data.source}'`, `those of '${source}'`);
+  const { source } = parsed.data;
   let at = 0;
   const take = (size: number): Uint8Array => {
     at += size;

@@ -1,5 +1,10 @@
 export { loadCheckpoint, saveCheckpoint } from '../vision/checkpoint.ts';
-export { type DemonstrationSet, loadDemonstrations, saveDemonstrations } from './demonstration_file.ts';
+export {
+  type DemonstrationSet,
+  loadDemonstrations,
+  readDemonstrations,
+  saveDemonstrations,
+} from './demonstration_file.ts';
 export { stoppingPoint } from './early_stopping.ts';
 export { HeldOutLoss } from './held_out_loss.ts';
 export { type MlpShape, mlpForward, mlpParameterCount, mlpParameters } from './mlp.ts';

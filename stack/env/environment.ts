@@ -30,6 +30,7 @@ import type { Feature } from './features.ts';
 import { type ObservationLayout, proprioceptionLayout, stateLayout } from './layout.ts';
 import type { EnvironmentOptions } from './options.ts';
 import { createOutput, type EnvironmentOutput, type OutputSizes } from './output.ts';
+import { tightenedEnvelope } from './tightened_envelope.ts';
 import { ENVIRONMENT_CAMERAS, WorldCameras } from './world_cameras.ts';
 
 /** What there is of a world between a reset and the next. */
@@ -126,6 +127,7 @@ export class Environment {
     const context = { bus: new InProcessBus(), clock, log: SILENT_LOG };
     const cell = new SimCell(robot, instance.scene, rng, context, false, options.engine, randomization, null, {
       second_world: this.second,
+      envelope: tightenedEnvelope(robot, options.limits),
     });
     const driven = new DrivenCell({
       ...{ robot, cell, instance, time_limit_s: task.time_limit_s },

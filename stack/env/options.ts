@@ -38,6 +38,8 @@ export const environmentOptions = z.strictObject({
   expert: z.boolean(),
   /** Name of the second world whose effects engine mujoco is to have; null for none. */
   second_world: z.string().nullable().default(null),
+  /** Share of the joints' greatest speeds and accelerations that the safety gate allows. */
+  limits: z.number().min(0.1).max(1).default(1),
   /** What befalls every episode, as NAME[:STRENGTH] with commas between; null for nothing. */
   disturb: z.string().nullable().default(null),
 });
@@ -58,5 +60,6 @@ export const DEFAULT_ENVIRONMENT_OPTIONS: EnvironmentOptions = {
   render_height: 240,
   expert: true,
   second_world: null,
+  limits: 1,
   disturb: null,
 };

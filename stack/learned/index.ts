@@ -9,7 +9,15 @@ export { evaluationPage } from './evaluation_report.ts';
 export { type EvaluationSetting, openPolicy, type PlayedEpisode, type PlayedPolicy } from './play_policy.ts';
 export { PolicyNetwork } from './policy_network.ts';
 export { PolicySeat } from './policy_seat.ts';
-export { type Promotion, promotePolicy, readSuites, type Suite } from './promotion.ts';
+export {
+  installPolicy,
+  judgeOnSuites,
+  type Promotion,
+  promotePolicy,
+  readSuites,
+  type Suite,
+  type SuiteVerdict,
+} from './promotion.ts';
 export { NOMINAL_WORLD, ordersOf, type RolloutOptions, runRollouts } from './rollout.ts';
 export {
   NOTHING_KEPT,

@@ -10,6 +10,8 @@ import type { RolloutEpisode } from './rollout_group.ts';
 export interface EvaluationSetting
   extends Pick<EpisodeOptions, 'task' | 'engine' | 'randomize' | 'objects' | 'seed' | 'model' | 'disturb'> {
   readonly second_world: string | null;
+  /** See EnvironmentOptions; of learned policies alone, 1 by default. */
+  readonly limits?: number;
   readonly workers: number;
   /** Size of the pictures of failed episodes of learned policies (px); null for none. */
   readonly pictures: { readonly width: number; readonly height: number } | null;
@@ -49,7 +51,7 @@ export function openPolicy(
   if (name.startsWith('onnx:')) return openLearned(name, setting, onEpisode);
   const policy = POLICIES.find((known) => known === name);
   if (policy === undefined) throw new InputError(`policy ${name}`, `${POLICIES.join(', ')} or onnx:FILE`);
-  const { workers, pictures: _, second_world, ...worlds } = setting;
+  const { workers, pictures: _, limits: __, second_world, ...worlds } = setting;
   const episode = checkEpisodeOptions({
     ...{ ...worlds, policy, observation: policy === 'stack' ? 'rgbd' : 'state' },
     ...(second_world === null ? {} : { second_world }),
@@ -74,11 +76,22 @@ export function openPolicy(
 }
 
 function openLearned(name: string, setting: EvaluationSetting, onEpisode: (success: boolean) => void): PlayedPolicy {
-  const { task, engine, randomize, objects, second_world, disturb = null, seed, workers, pictures } = setting;
+  const {
+    task,
+    engine,
+    randomize,
+    objects,
+    second_world,
+    limits = 1,
+    disturb = null,
+    seed,
+    workers,
+    pictures,
+  } = setting;
   const model = readTaskPolicy(name.slice('onnx:'.length));
   const { manifest } = model;
   if (manifest.task !== task) throw new InputError(`--task ${task}`, `${name} does ${manifest.task}`);
-  const options = { model, world: { engine, randomize, objects, second_world, disturb }, workers };
+  const options = { model, world: { engine, randomize, objects, second_world, limits, disturb }, workers };
   const keeping = { trajectories: false, pictures };
   return {
     ...{ name, model_sha256: manifest.sha256 },

@@ -14,6 +14,8 @@ const suite = z.strictObject({
   randomize: z.enum(RANDOMIZATIONS).default('none'),
   objects: z.enum(OBJECT_SETS).default('all'),
   second_world: z.string().nullable().default(null),
+  /** What befalls every episode, as `surepick sim --disturb` has it: a suite of triggers is one whose textures are strange. */
+  disturb: z.string().optional(),
   seed: z.number().int().nonnegative(),
   episodes: z.number().int().min(1).max(100_000),
   /** The candidate may be worse by so much, at most, with the confidence of the interval. */
@@ -74,11 +76,28 @@ export interface PromotionOptions {
   readonly setting: Pick<EvaluationSetting, 'task' | 'model' | 'workers'>;
 }
 
+/** What the suites say of a candidate. */
+export type SuiteVerdict = Omit<Promotion, 'record'>;
+
 /**
  * The regression gate: a policy takes the place of NAME.onnx only if it is not worse on every suite, with 95 % confidence;
  * a record of all results is written either way.
  */
 export async function promotePolicy(options: PromotionOptions, signal?: AbortSignal): Promise<Promotion> {
+  const { file, name } = options;
+  const model = readTaskPolicy(file);
+  const verdict = await judgeOnSuites(options, signal);
+  if (verdict.candidate.sha256 !== model.manifest.sha256)
+    throw new InputError(`${file}: SHA-256 ${verdict.candidate.sha256}`, `it was ${model.manifest.sha256} at first`);
+  const record = `${name}.promotion.json`;
+  // A record that says so comes after what it says.
+  if (verdict.promoted) installPolicy(model, `${name}.onnx`);
+  writeWhole(record, JSON.stringify({ schema: 'surepick.promotion', version: 1, ...verdict, record }, null, 2));
+  return { ...verdict, record };
+}
+
+/** Plays a candidate and what stands under the name in every suite; changes nothing. */
+export async function judgeOnSuites(options: PromotionOptions, signal?: AbortSignal): Promise<SuiteVerdict> {
   const { file, name, setting } = options;
   const target = `${name}.onnx`;
   const model = readTaskPolicy(file);
@@ -86,8 +105,10 @@ export async function promotePolicy(options: PromotionOptions, signal?: AbortSig
   const current = existsSync(target) ? { file: target, sha256: readTaskPolicy(target).manifest.sha256 } : null;
   const results: SuiteResult[] = [];
   for (const suite of options.suites) {
-    const { engine, randomize, objects, second_world, seed, episodes } = suite;
-    const worlds: EvaluationSetting = { ...setting, engine, randomize, objects, second_world, seed, pictures: null };
+    const { engine, randomize, objects, second_world, disturb, seed, episodes } = suite;
+    const befalls = disturb === undefined ? {} : { disturb };
+    const drawn = { engine, randomize, objects, second_world, seed, ...befalls };
+    const worlds: EvaluationSetting = { ...setting, ...drawn, pictures: null };
     const open = (path: string) => openPolicy(`onnx:${path}`, worlds, () => {});
     const against = current === null ? null : open(target);
     const evaluation = await evaluatePolicy(
@@ -104,12 +125,7 @@ export async function promotePolicy(options: PromotionOptions, signal?: AbortSig
   const reason = promoted
     ? 'not worse on any suite'
     : failed.map(({ suite, reason: why }) => `${suite.name}: ${why}`).join('; ');
-  const record = `${name}.promotion.json`;
-  const promotion = { promoted, reason, candidate, current, results, record };
-  // A record that says so comes after what it says.
-  if (promoted) install(model, target);
-  writeWhole(record, JSON.stringify({ schema: 'surepick.promotion', version: 1, ...promotion }, null, 2));
-  return promotion;
+  return { promoted, reason, candidate, current, results };
 }
 
 function judge(
@@ -134,7 +150,7 @@ function withoutFailures({ failures: _, ...rest }: PolicyScore): Omit<PolicyScor
 }
 
 /** The network under its new name, then the manifest that names it. */
-function install({ bytes, manifest }: TaskPolicyModel, target: string): void {
+export function installPolicy({ bytes, manifest }: TaskPolicyModel, target: string): void {
   writeFileSync(`${target}.part`, bytes);
   const text = JSON.stringify({ ...manifest, model: basename(target) }, null, 2);
   renameSync(`${target}.part`, target);

@@ -2,6 +2,7 @@ import type { Rng } from '../../contracts/index.ts';
 import { ActionChunks } from '../../control/index.ts';
 import type { Demonstration } from '../../learning/index.ts';
 import type { Environment, Feature } from '../env/index.ts';
+import type { Handover } from './thread_messages.ts';
 
 /** A policy as it is trained: asked with one observation, it writes a chunk of actions. */
 export interface ChunkPolicy {
@@ -62,6 +63,20 @@ export class DemonstrationPlayer {
   /** The policy drives. */
   async policy(seed: number, episode: number, policy: ChunkPolicy): Promise<Demonstration> {
     return this.play(seed, episode, policy, () => true);
+  }
+
+  /** What was recorded is done again up to a step, and the expert goes on from the state that it led to. */
+  async retraced(seed: number, episode: number, { actions, step }: Handover): Promise<Demonstration> {
+    const width = this.environment.sizes.action;
+    let next = 0;
+    const recorded: ChunkPolicy = {
+      ...{ chunk: 1, ensembling_decay: 0 },
+      act: async (_, chunk) => {
+        chunk.set(actions.subarray(next * width, (next + 1) * width));
+        next++;
+      },
+    };
+    return this.play(seed, episode, recorded, () => next < step);
   }
 
   private async play(

@@ -22,7 +22,9 @@ function main({ environment: options, features }: PlayerSetup): void {
   );
   let policy: NetworkPolicy | null = null;
 
-  const play = async ({ driver, seed, episode }: EpisodeOrder): Promise<Demonstration> => {
+  const play = async (order: EpisodeOrder): Promise<Demonstration> => {
+    const { driver, seed, episode } = order;
+    if (order.driver === 'retrace') return player.retraced(seed, episode, order.handover);
     if (driver === 'expert') return player.expert(seed, episode);
     if (policy === null) throw new Error(`episode ${episode} for a ${driver} driver before there is a policy`);
     if (driver === 'policy') return player.policy(seed, episode, policy);

@@ -6,12 +6,21 @@ import type { TrainedPolicy } from './trained_policy.ts';
 /** Who drives in an episode: see DemonstrationPlayer. */
 export type Driver = 'expert' | 'mixed' | 'policy';
 
-/** An episode to be played: its world, and who drives. */
-export interface EpisodeOrder {
-  readonly driver: Driver;
+interface World {
   readonly seed: number;
   readonly episode: number;
 }
+
+/** The recorded actions of an episode, −1..1 in rows, and the step from which on the expert drives in their place. */
+export interface Handover {
+  readonly actions: Float32Array;
+  readonly step: number;
+}
+
+/** An episode to be played: its world, and who drives. */
+export type EpisodeOrder =
+  | (World & { readonly driver: Driver })
+  | (World & { readonly driver: 'retrace'; readonly handover: Handover });
 
 /** What a thread is started with. */
 export interface PlayerSetup {

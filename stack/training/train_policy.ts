@@ -26,6 +26,7 @@ import { loadRobot } from '../../robots/index.ts';
 import { DEFAULT_ENVIRONMENT_OPTIONS, type EnvironmentOptions, featureCatalogue } from '../env/index.ts';
 import { type LossPoint, loadCurves, type SuccessPoint, saveCurves, type TrainingCurves } from './curves.ts';
 import { curvesPage } from './curves_page.ts';
+import { keepData } from './data_folder.ts';
 import { Players } from './players.ts';
 import { manifestOf, publishPolicy } from './publish.ts';
 import { checkRecipe, commandOf, STATE_FEATURES, type TrainingRecipe } from './recipe.ts';
@@ -280,6 +281,7 @@ class Training {
       ...{ recipe, robot: loadRobot(ROBOT), features, action_names: ACTION, sets, tried },
       ...{ rate_hz: DEFAULT_ENVIRONMENT_OPTIONS.policy_hz, steps: this.steps_done },
     });
+    await keepData(out, sets, (k) => join(this.folder, `demonstrations-${k}`));
     await publishPolicy(out, policy, manifest);
     return { manifest, curves: this.curves(), parity: difference };
   }

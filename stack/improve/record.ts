@@ -1,0 +1,43 @@
+import type { PairedComparison, Screening } from '../../learning/index.ts';
+import type { PolicyScore, SuiteVerdict } from '../learned/index.ts';
+import type { CanaryReport } from './canary.ts';
+import type { SetFacts } from './history.ts';
+import type { ImproveRecipe } from './recipe.ts';
+
+/** The score of a policy as records have it. */
+export type Side = Omit<PolicyScore, 'failures'>;
+
+/** What came of the worlds in which the policy was watched. */
+export interface WatchFacts {
+  readonly episodes: number;
+  readonly successes: number;
+  /** Failed episodes by stage. */
+  readonly stages: Readonly<Record<string, number>>;
+  /** Episodes in which the safety gate limited or stopped a command. */
+  readonly with_interventions: number;
+  /** States from which the expert showed the way. */
+  readonly shown: number;
+}
+
+/** All that a turn did, with what it takes to make it again. */
+export interface ImproveRecord {
+  readonly turn: number;
+  readonly command: string;
+  readonly recipe: ImproveRecipe;
+  readonly policy: { readonly file: string; readonly sha256: string };
+  readonly candidate: { readonly file: string; readonly sha256: string } | null;
+  readonly watched: WatchFacts;
+  /** Of this turn; null where there was nothing to correct. */
+  readonly corrections: SetFacts | null;
+  /** All that the candidate was trained on, after the checks. */
+  readonly data: readonly SetFacts[];
+  readonly refused: Screening['refused'];
+  readonly sources: Screening['sources'];
+  readonly before: Side | null;
+  readonly after: Side | null;
+  readonly comparison: PairedComparison | null;
+  readonly suites: SuiteVerdict | null;
+  readonly canary: CanaryReport | null;
+  readonly promoted: boolean;
+  readonly reason: string;
+}
