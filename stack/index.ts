@@ -13,6 +13,7 @@ export {
   refusalIn,
 } from './escalation/question_files.ts';
 export { QuestionFolder } from './escalation/question_folder.ts';
+export * from './improve/index.ts';
 export * from './learned/index.ts';
 export {
   CameraThread,
