@@ -2,8 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { PACKAGE_ROOT } from '../contracts/index.ts';
+import { readExamples } from '../datasets/index.ts';
 import { askHttp, type OpenedSession, TeleopClient } from '../test/support/teleop_client.ts';
 import { TeleopProcess } from '../test/support/teleop_process.ts';
 
@@ -81,6 +82,27 @@ describe('over a network', () => {
     await bob.until(() => bob.frame?.lease.holder?.user === 'ada', 'who is in control');
     expect((await bob.armStop()).readyState).toBe(1);
     for (const client of [ada, bob]) client.close();
+  });
+
+  it('an outline that one of them rejects lies beside the cell as an example of that picture, under name and model', async () => {
+    const ada = await connected(await loggedIn('ada'));
+    let reason = 'nothing is seen';
+    for (let tries = 0; reason !== '' && tries < 100; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      const scene = ada.newest.get('scene');
+      const [outline] = scene?.type === 'scene' ? scene.outlines.filter(({ boxes }) => boxes.length > 0) : [];
+      if (outline === undefined) continue;
+      const { camera, stamp_ms, boxes } = outline;
+      const about = { kind: 'outline', camera, stamp_ms, object: boxes[0].id } as const;
+      ({ reason } = await ada.ask({ type: 'correct', about, verdict: { mistake: 'not_object' } }));
+    }
+    expect(reason).toBe('');
+    const examples = () => readExamples(join(teleop.folder, 'out', 'examples'));
+    await vi.waitFor(() => expect(examples()).toHaveLength(1), { timeout: 20_000, interval: 200 });
+    const [{ example }] = examples();
+    expect(example).toMatchObject({ label: null, by: 'ada', correction: { mistake: 'not_object' } });
+    expect(`${example.model} ${example.frame.sha256}`).toMatch(/^[\w.-]+@[\w.-]+ [0-9a-f]{64}$/);
+    ada.close();
   });
 
   it('nobody gets in who does not trust the authority, or comes under another name', async () => {

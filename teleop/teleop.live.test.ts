@@ -1,6 +1,4 @@
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { readExamples } from '../datasets/index.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ArmOverBus } from '../test/support/arm_over_bus.ts';
 import { StallWatch } from '../test/support/stall_watch.ts';
 import { askHttp, type OpenedSession, openSession, TeleopClient } from '../test/support/teleop_client.ts';
@@ -165,27 +163,6 @@ describe('Stop', () => {
     expect(status).toBe(200);
     await arm.until(({ speed_rad_s }) => speed_rad_s < 0.002, 'standstill');
     expect(arm.safety?.latched).toBe(true);
-  });
-});
-
-describe('an outline that is rejected', () => {
-  it('lies beside the cell as an example of that picture, under the model that saw it', async () => {
-    const examples = () => readExamples(join(teleop.folder, 'out', 'examples'));
-    let reason = 'nothing is seen';
-    for (let tries = 0; reason !== '' && tries < 50; tries++) {
-      await pause(200);
-      const scene = page.newest.get('scene');
-      const [outline] = scene?.type === 'scene' ? scene.outlines.filter(({ boxes }) => boxes.length > 0) : [];
-      if (outline === undefined) continue;
-      const { camera, stamp_ms, boxes } = outline;
-      const about = { kind: 'outline', camera, stamp_ms, object: boxes[0].id } as const;
-      ({ reason } = await page.ask({ type: 'correct', about, verdict: { mistake: 'not_object' } }));
-    }
-    expect(reason).toBe('');
-    await vi.waitFor(() => expect(examples()).toHaveLength(1), { timeout: 10_000 });
-    const [{ example }] = examples();
-    expect(example).toMatchObject({ label: null, by: 'local', correction: { mistake: 'not_object' } });
-    expect([example.model, example.frame.sha256].join()).toMatch(/^[\w.-]+@[\w.-]+,[0-9a-f]{64}$/);
   });
 });
 
