@@ -47,9 +47,9 @@ export const STATE_FEATURES = [
 
 /** The command that makes the same file again. */
 export function commandOf(recipe: TrainingRecipe, out: string): string {
-  const { task, method, demos, engine, randomize, disturb, seed } = recipe;
+  const { task, method, demos, engine, randomize, disturb, steps, seed } = recipe;
   const befalls = disturb === undefined ? {} : { disturb };
-  const options = { task, 'policy-kind': 'state', method, demos, engine, randomize, ...befalls, seed, out };
+  const options = { task, 'policy-kind': 'state', method, demos, engine, randomize, ...befalls, steps, seed, out };
   const words = Object.entries(options).map(([name, value]) => `--${name} ${value}`);
   return `surepick train ${words.join(' ')}`;
 }
