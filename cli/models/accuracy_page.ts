@@ -78,7 +78,7 @@ function groupRows(by: Grouping, rows: readonly AccuracyRow[]): readonly Html[] 
 }
 
 const LEGEND =
-  'Detections with a score of LEAST or more are taken, the same for all figures. Recall: of the objects at least 40 % in view, those found by a mask of at least 0.5 intersection over union. Precision: of the detections, those that show an object that no surer one shows. Poses: of those at least 60 % in view; yaw up to the true symmetry. Covered: errors within the 95 % region of the stated covariance. Below each figure its 95 % interval: Wilson for shares, worlds drawn again for quantiles.';
+  'Detections with a score of LEAST or more are taken, the same for all figures. Recall: of the objects at least 40 % in view, those found by a mask of at least 0.5 intersection over union. Precision: of the detections, those that show an object that no surer one shows. Poses: of those at least 60 % in view; yaw up to the true symmetry. Covered: errors within the 95 % region of the stated covariance. Below each figure its 95 % interval: Wilson for shares, of poses covered by runs, whose cameras err together; worlds drawn again for quantiles.';
 
 const COLUMNS: readonly (readonly [string, (row: AccuracyRow) => Html])[] = [
   ['objects', ({ recall }) => html`${String(recall.of)}`],
