@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { InputError } from '../contracts/index.ts';
@@ -16,6 +17,7 @@ import {
   OBJECT_SETS,
   OBSERVATIONS,
   POLICIES,
+  parseAround,
   parseFit,
   RANDOMIZATIONS,
   readCellCalibration,
@@ -109,10 +111,13 @@ function learnedPolicyOf({ policy }: Record<string, unknown>): {
   return { pin: { policy_sha256: manifest.sha256 }, observation: environment.observation };
 }
 
-/** What the fit of `--around` tells of the arm; nothing where there is none. Throws InputError where it cannot be read. */
+/** What `--around`, a fit's file or its words, tells of the arm; nothing where there is none. Throws InputError. */
 export function aroundOption({ around }: Record<string, unknown>): Pick<EpisodeOptions, 'around'> {
   if (typeof around !== 'string') return {};
-  return { around: aroundOf(parseFit(readJsonFile(around, z.unknown()), around, loadRobot('panda'))) };
+  const robot = loadRobot('panda');
+  const words = around.includes('~') && !existsSync(around);
+  if (words) parseAround(around, robot);
+  return { around: words ? around : aroundOf(parseFit(readJsonFile(around, z.unknown()), around, robot)) };
 }
 
 /** The second world that was asked for, pinned by its hash. Throws InputError where it cannot be opened. */

@@ -64,11 +64,6 @@ export function checkEpisodeOptions(options: EpisodeOptions): EpisodeOptions {
     );
   }
   if (options.disturb !== undefined) parseDisturbances(options.disturb);
-  if (options.around !== undefined && options.randomize === 'none')
-    throw new InputError(
-      '--around with --randomize none',
-      '--randomize train or hard, which vary what a fit does not tell',
-    );
   if (options.second_world !== undefined && options.engine !== 'mujoco')
     throw new InputError(`--engine ${options.engine} --second-world`, '--engine mujoco, which alone has its effects');
   return options;

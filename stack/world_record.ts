@@ -96,11 +96,12 @@ function draw(options: WorldOptions, index: number, robot: Robot): DrawnWorld & 
   return { task, drawn, instance: task.restore(scene, drawn.goal), randomization: change, rng };
 }
 
-/** The same for all episodes of a run, as everything about the arm. */
+/** The same for all episodes of a run, as everything about the arm. At `none` all but the arm is nominal. */
 function aroundKnown({ around, seed }: WorldOptions, drawn: Randomization, robot: Robot): Randomization {
   if (around === undefined) return drawn;
   const rng = createRng(seed).stream('around');
-  return { ...drawn, start_up: drawAround(parseAround(around, robot), drawn.start_up, robot, rng) };
+  const start_up = drawAround(parseAround(around, robot), drawn.start_up, robot, rng);
+  return { ...drawn, level: drawn.level === 'none' ? 'train' : drawn.level, start_up };
 }
 
 function withDistractors(

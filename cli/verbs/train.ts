@@ -14,6 +14,7 @@ import {
   trainPolicy,
 } from '../../stack/index.ts';
 import { emitJson, integerFrom, say } from '../common.ts';
+import { aroundOption } from '../episode_options.ts';
 import { untilInterrupted } from '../interrupt.ts';
 import { createBar } from '../progress.ts';
 
@@ -24,6 +25,7 @@ const flags = z.object({
   engine: z.enum(ENGINES),
   randomize: z.enum(RANDOMIZATIONS),
   disturb: z.string().optional(),
+  around: z.string().optional(),
   steps: z.number(),
   seed: z.number(),
   workers: z.number(),
@@ -47,6 +49,7 @@ export function addTrain(program: Command): void {
     .option('--demos <n>', 'episodes in which the expert alone drives', integerFrom(1, 100_000), D.demos)
     .addOption(new Option('--engine <name>', 'physics engine').choices(ENGINES).default(D.engine))
     .addOption(new Option('--randomize <level>', 'domain randomisation').choices(RANDOMIZATIONS).default(D.randomize))
+    .option('--around <fit.json>', 'an arm in every episode that is drawn around what surepick identify found')
     .option('--disturb <list>', 'what befalls every episode, as surepick sim has it (default: nothing)')
     .option('--steps <n>', 'steps of the optimiser after the last round', integerFrom(1, 10_000_000), D.steps)
     .option('--seed <n>', 'fixes every random choice', integerFrom(0), D.seed)
@@ -75,7 +78,7 @@ async function checkOut(out: string): Promise<void> {
 }
 
 async function run({ out, workers, resume, json, ...chosen }: Flags): Promise<void> {
-  const recipe: TrainingRecipe = { ...D, ...chosen };
+  const recipe: TrainingRecipe = { ...D, ...chosen, ...aroundOption(chosen) };
   const bar = createBar('');
   const total = stepsOf(recipe);
   let before = 0;

@@ -21,6 +21,7 @@ import {
 } from '../../sim/index.ts';
 import { SimCell } from '../cell.ts';
 import { CONTROL_HZ } from '../rates.ts';
+import { parseAround } from '../transfer/around.ts';
 import { drawUnrecordedWorld } from '../world_record.ts';
 import { type ActionMap, createActionMap } from './actions.ts';
 import { DrivenCell, type EpisodeStatus, failed, RUNNING } from './driven_cell.ts';
@@ -74,6 +75,7 @@ export class Environment {
     this.robot = robot;
     this.second = options.second_world === null ? null : openSecondWorld(options.second_world);
     if (options.disturb !== null) parseDisturbances(options.disturb);
+    if (options.around !== null) parseAround(options.around, robot);
     this.task = createTask(options.task);
     this.cycles = CONTROL_HZ / options.policy_hz;
     this.actions = createActionMap(options.action, robot, period_s);
@@ -120,8 +122,9 @@ export class Environment {
   reset(seed: number, episode: number): void {
     const { options, robot, task } = this;
     this.close();
-    const { randomize, objects, disturb } = options;
-    const drawing = { task: task.name, seed, randomize, objects, ...(disturb === null ? {} : { disturb }) };
+    const { randomize, objects, disturb, around } = options;
+    const wanted = { ...(disturb === null ? {} : { disturb }), ...(around === null ? {} : { around }) };
+    const drawing = { task: task.name, seed, randomize, objects, ...wanted };
     const { instance, randomization, rng } = drawUnrecordedWorld(drawing, episode, robot);
     const clock = new SimClock();
     const context = { bus: new InProcessBus(), clock, log: SILENT_LOG };

@@ -42,6 +42,8 @@ export const environmentOptions = z.strictObject({
   limits: z.number().min(0.1).max(1).default(1),
   /** What befalls every episode, as NAME[:STRENGTH] with commas between; null for nothing. */
   disturb: z.string().nullable().default(null),
+  /** What is known of the arm, as `aroundOf` tells it: worlds are drawn around it; null for nothing. */
+  around: z.string().nullable().default(null),
 });
 export type EnvironmentOptions = Readonly<z.infer<typeof environmentOptions>>;
 
@@ -62,4 +64,5 @@ export const DEFAULT_ENVIRONMENT_OPTIONS: EnvironmentOptions = {
   second_world: null,
   limits: 1,
   disturb: null,
+  around: null,
 };

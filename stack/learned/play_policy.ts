@@ -8,7 +8,7 @@ import type { RolloutEpisode } from './rollout_group.ts';
 
 /** Worlds that are played, and how. */
 export interface EvaluationSetting
-  extends Pick<EpisodeOptions, 'task' | 'engine' | 'randomize' | 'objects' | 'seed' | 'model' | 'disturb'> {
+  extends Pick<EpisodeOptions, 'task' | 'engine' | 'randomize' | 'objects' | 'seed' | 'model' | 'disturb' | 'around'> {
   readonly second_world: string | null;
   /** See EnvironmentOptions; of learned policies alone, 1 by default. */
   readonly limits?: number;
@@ -84,6 +84,7 @@ function openLearned(name: string, setting: EvaluationSetting, onEpisode: (succe
     second_world,
     limits = 1,
     disturb = null,
+    around = null,
     seed,
     workers,
     pictures,
@@ -91,7 +92,7 @@ function openLearned(name: string, setting: EvaluationSetting, onEpisode: (succe
   const model = readTaskPolicy(name.slice('onnx:'.length));
   const { manifest } = model;
   if (manifest.task !== task) throw new InputError(`--task ${task}`, `${name} does ${manifest.task}`);
-  const options = { model, world: { engine, randomize, objects, second_world, limits, disturb }, workers };
+  const options = { model, world: { engine, randomize, objects, second_world, limits, disturb, around }, workers };
   const keeping = { trajectories: false, pictures };
   return {
     ...{ name, model_sha256: manifest.sha256 },

@@ -15,7 +15,7 @@ export interface RolloutOrder {
 
 /** Worlds that a policy is played in; what else an environment has the policy's manifest says. */
 export type RolloutWorld = Pick<EnvironmentOptions, 'engine' | 'randomize' | 'objects' | 'second_world'> &
-  Partial<Pick<EnvironmentOptions, 'limits' | 'disturb'>>;
+  Partial<Pick<EnvironmentOptions, 'limits' | 'disturb' | 'around'>>;
 
 /** What was seen and done in every step, a row each. */
 export interface RolloutTrajectory {

@@ -11,6 +11,8 @@ export interface TrainingRecipe {
   readonly randomize: EnvironmentOptions['randomize'];
   /** What befalls every episode, as NAME[:STRENGTH] with commas between; nothing by default. */
   readonly disturb?: string | undefined;
+  /** What is known of the arm, as `aroundOf` tells it: every episode has an arm drawn around it. */
+  readonly around?: string | undefined;
   readonly method: TrainingMethod;
   readonly seed: number;
   /** Episodes in which the expert alone drives. */
@@ -47,9 +49,11 @@ export const STATE_FEATURES = [
 
 /** The command that makes the same file again. */
 export function commandOf(recipe: TrainingRecipe, out: string): string {
-  const { task, method, demos, engine, randomize, disturb, steps, seed } = recipe;
+  const { task, method, demos, engine, randomize, disturb, around, steps, seed } = recipe;
   const befalls = disturb === undefined ? {} : { disturb };
-  const options = { task, 'policy-kind': 'state', method, demos, engine, randomize, ...befalls, steps, seed, out };
+  const known = around === undefined ? {} : { around };
+  const worlds = { engine, randomize, ...known, ...befalls };
+  const options = { task, 'policy-kind': 'state', method, demos, ...worlds, steps, seed, out };
   const words = Object.entries(options).map(([name, value]) => `--${name} ${value}`);
   return `surepick train ${words.join(' ')}`;
 }

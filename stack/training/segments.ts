@@ -15,18 +15,27 @@ export interface Segment {
 /** Worlds of demonstrations, of the success curve and of the figure in the manifest have nothing in common. */
 const SEED_OFFSETS = { expert: 1_000_000, mixed: 2_000_000, held_out: 3_000_000, final: 4_000_000 } as const;
 type Purpose = keyof typeof SEED_OFFSETS;
+/** From the seed of one arm to that of the next: all worlds of one seed have the same arm. */
+const ARM_STRIDE = 10_000_000;
 
-export function ordersFor(purpose: Purpose, seed: number, episodes: number, first = 0): EpisodeOrder[] {
+/** Episodes for a purpose. Where arms are drawn at all, each has one of its own. */
+export function ordersFor(
+  purpose: Purpose,
+  { seed, randomize, around }: Pick<TrainingRecipe, 'seed' | 'randomize' | 'around'>,
+  episodes: number,
+  first = 0,
+): EpisodeOrder[] {
   const driver = purpose === 'expert' || purpose === 'mixed' ? purpose : 'policy';
+  const stride = randomize === 'none' && around === undefined ? 0 : ARM_STRIDE;
   return Array.from({ length: episodes }, (_, i) => ({
     driver,
-    seed: SEED_OFFSETS[purpose] + seed,
+    seed: SEED_OFFSETS[purpose] + seed + stride * (first + i),
     episode: first + i,
   }));
 }
 
 export function segmentsOf(recipe: TrainingRecipe): readonly Segment[] {
-  const { method, seed, demos, rounds, episodes_per_round, round_steps, steps } = recipe;
+  const { method, demos, rounds, episodes_per_round, round_steps, steps } = recipe;
   const count = method === 'bc' ? 0 : rounds;
   return Array.from({ length: count + 1 }, (_, index) => {
     const last = index === count;
@@ -35,8 +44,8 @@ export function segmentsOf(recipe: TrainingRecipe): readonly Segment[] {
       ...{ index, name: index === 0 ? 'demonstrations' : `round ${index}`, steps: own },
       orders:
         index === 0
-          ? ordersFor('expert', seed, demos)
-          : ordersFor('mixed', seed, episodes_per_round, (index - 1) * episodes_per_round),
+          ? ordersFor('expert', recipe, demos)
+          : ordersFor('mixed', recipe, episodes_per_round, (index - 1) * episodes_per_round),
       tried_at: last ? [Math.ceil(own / 2), own] : [own],
     };
   });

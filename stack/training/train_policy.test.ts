@@ -41,6 +41,16 @@ describe('segments of a training', () => {
     expect(new Set(worlds).size).toBe(worlds.length);
   });
 
+  it('have an arm of its own in every episode where arms are drawn, and one where none is', () => {
+    const recipe = { ...DEFAULT_RECIPE, demos: 30 };
+    const seeds = (change: Partial<TrainingRecipe>) =>
+      new Set(segmentsOf({ ...recipe, ...change }).flatMap(({ orders }) => orders.map(({ seed }) => seed)));
+    const episodes = 30 + 2 * DEFAULT_RECIPE.episodes_per_round;
+    expect(seeds({}).size).toBe(2);
+    expect(seeds({ randomize: 'train' }).size).toBe(episodes);
+    expect(seeds({ around: 'gain_scale=0.9~0.01' }).size).toBe(episodes);
+  });
+
   it('of bc are the demonstrations alone', () => {
     expect(segmentsOf({ ...DEFAULT_RECIPE, method: 'bc' }).map(({ name }) => name)).toEqual(['demonstrations']);
   });

@@ -110,8 +110,8 @@ export function curvesFileOf(out: string): string {
   return `${out.replace(/\.onnx$/, '')}.curves.json`;
 }
 
-function environmentOf({ task, engine, randomize, disturb }: TrainingRecipe): EnvironmentOptions {
-  const worlds = { task, engine, randomize, disturb: disturb ?? null } as const;
+function environmentOf({ task, engine, randomize, disturb, around }: TrainingRecipe): EnvironmentOptions {
+  const worlds = { task, engine, randomize, disturb: disturb ?? null, around: around ?? null } as const;
   return { ...DEFAULT_ENVIRONMENT_OPTIONS, ...worlds, observation: 'state', action: 'ee_delta' };
 }
 
@@ -258,8 +258,8 @@ class Training {
 
   /** A point of the success curve. False if stopped. */
   private async tryOut(segment: Segment, { theta, step }: CloningState): Promise<boolean> {
-    const { seed, held_out } = this.setting.recipe;
-    const tried = await this.measure(theta, ordersFor('held_out', seed, held_out));
+    const { recipe } = this.setting;
+    const tried = await this.measure(theta, ordersFor('held_out', recipe, recipe.held_out));
     if (tried === null) return false;
     const point = { segment: segment.index, step, ...tried, wilson95: wilson95(tried.successes, tried.episodes) };
     this.success.push(point);
@@ -271,7 +271,7 @@ class Training {
     const { recipe, out } = this.setting;
     const { scales, theta, features, sets } = this;
     if (theta === null || scales === null) throw new Error('a training without segments');
-    const tried = await this.measure(theta, ordersFor('final', recipe.seed, recipe.final));
+    const tried = await this.measure(theta, ordersFor('final', recipe, recipe.final));
     if (tried === null) return null;
     const { inputs } = this.options.shape;
     const probes = scales.held_out.x.subarray(0, Math.min(PROBES, scales.held_out.count) * inputs);

@@ -1,12 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { createRng, InputError } from '../../contracts/index.ts';
 import { loadRobot } from '../../robots/index.ts';
-import { DEFAULT_EPISODE_OPTIONS } from '../options.ts';
-import { drawWorld } from '../world_record.ts';
+import { DEFAULT_ENVIRONMENT_OPTIONS, Environment } from '../env/index.ts';
+import { checkEpisodeOptions, DEFAULT_EPISODE_OPTIONS } from '../options.ts';
+import { drawUnrecordedWorld, drawWorld } from '../world_record.ts';
 import { drawAround, parseAround } from './around.ts';
 
 const robot = loadRobot('panda');
 const KNOWN = 'gain_scale=0.87~0.01,latency_cycles=1~0.001,joint_friction_scale[3]=1.5~0.02';
+
+/** What an environment tells of the arm in its expert's first steps. */
+function told(around: string | null): Float32Array[] {
+  const environment = new Environment({ ...DEFAULT_ENVIRONMENT_OPTIONS, around }, robot);
+  environment.reset(4, 0);
+  const seen = Array.from({ length: 15 }, () => {
+    environment.step(environment.output.expert_action.slice());
+    return environment.output.vector.slice();
+  });
+  environment.close();
+  return seen;
+}
 
 describe('worlds around what is known of an arm', () => {
   const options = { ...DEFAULT_EPISODE_OPTIONS, randomize: 'hard', seed: 4 } as const;
@@ -24,6 +37,22 @@ describe('worlds around what is known of an arm', () => {
       expect(plain.start_up).toMatchObject(rest);
       expect(around.reset).toEqual(plain.reset);
     }
+  });
+
+  it('are the same in an episode and in an environment, where all else is nominal, too', () => {
+    for (const randomize of ['none', 'train', 'hard'] as const) {
+      const asked = checkEpisodeOptions({ ...options, randomize, around: KNOWN });
+      const { record } = drawWorld(asked, 0, robot);
+      expect(drawUnrecordedWorld(asked, 0, robot).randomization).toEqual(record.randomization);
+    }
+    const once = told(KNOWN);
+    expect(told(KNOWN)).toEqual(once);
+    const nominal = told(null);
+    expect(once).not.toEqual(nominal);
+    const far = (a: Float32Array[]) =>
+      Math.max(...a.flatMap((row, k) => Array.from(row, (x, i) => Math.abs(x - nominal[k][i]))));
+    expect(far(told('gain_scale=1~0'))).toBeLessThan(1e-5);
+    expect(far(once)).toBeGreaterThan(1e-4);
   });
 
   it('spread by the deviations that are stated, within what an arm can have', () => {
@@ -46,5 +75,6 @@ describe('worlds around what is known of an arm', () => {
       expect(() => parseAround(text, robot), text).toThrow(InputError);
     expect(() => parseAround('gain_scale=1~0,gain_scale=1~0', robot)).toThrow('around gain_scale=1~0');
     expect(() => parseAround('gain_scale=99~0', robot)).toThrow('0.3 to 3');
+    expect(() => new Environment({ ...DEFAULT_ENVIRONMENT_OPTIONS, around: 'gain=1~0' }, robot)).toThrow(InputError);
   });
 });

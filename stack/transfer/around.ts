@@ -11,12 +11,12 @@ interface Known {
 }
 export type Around = ReadonlyMap<string, Known>;
 
-/** What a fit tells, as one word for options and records: `NAME=VALUE~SIGMA` with commas between. */
+/** What a fit tells, as one word for options and records: `NAME=VALUE~SIGMA` with commas between, six digits each. */
 export function aroundOf({ parameters, covariance }: FitFile): string {
   const n = parameters.length;
   return parameters
     .flatMap(({ name, after, identifiable }, i) =>
-      identifiable ? `${name}=${after}~${Math.sqrt(covariance[i * n + i])}` : [],
+      identifiable ? `${name}=${sixDigits(after)}~${sixDigits(Math.sqrt(covariance[i * n + i]))}` : [],
     )
     .join(',');
 }
@@ -67,4 +67,5 @@ export function drawAround(around: Around, drawn: StartUpRandomization, robot: R
   };
 }
 
+const sixDigits = (value: number): number => Number(value.toPrecision(6));
 const numberOf = (text: string): number => (text.trim() === '' ? Number.NaN : Number(text));

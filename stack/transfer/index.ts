@@ -1,6 +1,6 @@
 export type { Transfer } from '../../learning/index.ts';
 export { ablate, type FactorGain } from './ablation.ts';
-export { aroundOf } from './around.ts';
+export { aroundOf, parseAround } from './around.ts';
 export { type FitFile, fitFile, fitOf, parseFit } from './fit_file.ts';
 export { type Gap, type GapEvents, type GapOptions, measureGap } from './gap.ts';
 export { type GapReport, gapReport } from './gap_report.ts';
