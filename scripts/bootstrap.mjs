@@ -174,7 +174,9 @@ export function npmCommand() {
 const DIST = join(ROOT, 'dist');
 const STAMP = join(DIST, '.sources');
 /** Bundled, anew as a whole with each build. */
-const PAGE = join(DIST, 'teleop', 'page');
+const BUNDLES = [join(DIST, 'parts'), join(DIST, 'teleop', 'page')];
+/** Each writes into dist/ after the compiler. */
+const BUNDLERS = ['bundle.mjs', 'build_page.mjs'].map((name) => join(ROOT, 'scripts', name));
 
 function isBuilt() {
   return existsSync(STAMP) && readFileSync(STAMP, 'utf8') === sourcesStamp();
@@ -185,9 +187,8 @@ function sourcesStamp() {
   const hash = createHash('sha256');
   for (const path of [
     ...sources(ROOT),
-    ...['tsconfig.json', 'tsconfig.build.json', 'package-lock.json', 'scripts/build_page.mjs'].map((name) =>
-      join(ROOT, name),
-    ),
+    ...['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'].map((name) => join(ROOT, name)),
+    ...BUNDLERS,
   ]) {
     const { size, mtimeMs } = statSync(path);
     hash.update(`${relative(ROOT, path)} ${size} ${mtimeMs}\n`);
@@ -209,7 +210,7 @@ function build() {
   const stamp = sourcesStamp();
   say('building');
   const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-  for (const args of [[compiler, '-p', 'tsconfig.build.json'], [join(ROOT, 'scripts', 'build_page.mjs')]]) {
+  for (const args of [[compiler, '-p', 'tsconfig.build.json'], ...BUNDLERS.map((script) => [script])]) {
     const { status } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 2, 2] });
     if (status !== 0) stop('the build failed (its messages are above)', 1);
   }
@@ -221,7 +222,7 @@ function build() {
 function removeOrphans(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
-    if (path === PAGE) continue;
+    if (BUNDLES.includes(path)) continue;
     if (entry.isDirectory()) removeOrphans(path);
     else if (/\.js(\.map)?$/.test(entry.name)) {
       const source = join(ROOT, relative(DIST, path)).replace(/\.js(\.map)?$/, '.ts');

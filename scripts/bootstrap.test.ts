@@ -59,7 +59,7 @@ beforeEach(() => {
   }
   cpSync(join(PACKAGE_ROOT, 'scripts'), join(checkout, 'scripts'), { recursive: true });
   // Bundling wants packages that are really there.
-  writeFileSync(join(checkout, 'scripts', 'build_page.mjs'), '');
+  for (const name of ['bundle.mjs', 'build_page.mjs']) writeFileSync(join(checkout, 'scripts', name), '');
   writeFileSync(join(checkout, 'cli', 'main.ts'), '');
   writeFileSync(join(home, 'npm-cli.js'), NPM);
 });

@@ -1,17 +1,32 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { PACKAGE_ROOT } from '../../contracts/index.ts';
+import { bundle, programs } from '../../scripts/bundle.mjs';
 import { sourceFiles } from './sources.ts';
 
 const FOLDER = join(PACKAGE_ROOT, '.cache', 'programs');
+/** Started by tests alone, or loaded by them from beside the programs that it starts. */
+const OF_TESTS = [
+  ...[
+    'arm_stand_in_program',
+    'arm_tap_program',
+    'bridge_host_program',
+    'cell_program',
+    'cli_host_program',
+    'control_host',
+  ],
+  ...['escalation_host_program', 'every_topic_program', 'flood', 'graph_client_program', 'graph_process'],
+  ...['lifecycle_program', 'local_link_program', 'record_graph_program', 'record_live_until_killed'],
+  ...['record_until_killed', 'ros_exit_program', 'ros_peer_program', 'ros_stream_program', 'stop_host'],
+  ...['write_audit_until_killed'],
+].map((name) => `test/support/${name}.ts`);
+const BESIDE = ['bench/ros_ping.ts', 'runtime/heartbeat.ts', 'runtime/index.ts', 'stack/live/index.ts'];
 /** What nothing has used for so long is removed. */
 const KEPT_MS = 24 * 3600 * 1000;
 
 /**
- * Compiles the programs that tests run in threads and processes of their own; returns the path of the one asked for. They
+ * Bundles the programs that tests run in threads and processes of their own; returns the path of the one asked for. They
  * lie in a folder named by the sources that they are made from, whole before it has that name: whoever runs them at the
  * same time, from whatever state of the sources, finds its own.
  */
@@ -23,11 +38,9 @@ export async function compiledProgram(name: string): Promise<string> {
 }
 
 async function compile(folder: string): Promise<void> {
-  const compiler = join(PACKAGE_ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-  const project = join(PACKAGE_ROOT, 'test', 'support', 'tsconfig.programs.json');
   const part = `${folder}.${process.pid}.part`;
   mkdirSync(FOLDER, { recursive: true });
-  await promisify(execFile)(process.execPath, [compiler, '-p', project, '--outDir', part]);
+  await bundle([...OF_TESTS, ...BESIDE, ...programs()], part);
   try {
     renameSync(part, folder);
   } catch (error) {
@@ -42,10 +55,11 @@ async function compile(folder: string): Promise<void> {
   }
 }
 
-/** Changes whenever a source is added, removed or written. */
+/** Changes whenever a source that is no test is added, removed or written. */
 function sourcesKey(): string {
   const hash = createHash('sha256');
-  for (const path of sourceFiles()) {
+  for (const path of ['scripts/bundle.mjs', ...sourceFiles()]) {
+    if (path.endsWith('.test.ts')) continue;
     const { size, mtimeMs } = statSync(join(PACKAGE_ROOT, path));
     hash.update(`${path} ${size} ${mtimeMs}\n`);
   }
