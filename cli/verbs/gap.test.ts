@@ -20,6 +20,8 @@ describe('surepick gap', () => {
     [['--policies', 'expert,expert'], /policy expert twice: each once/],
     [['--policies', 'onnx:nowhere.onnx'], /nowhere\.manifest\.json/],
     [['--policies', 'expert', '--second-world', 'nowhere.json'], /nowhere\.json/],
+    [['--policies', 'expert', '--around', 'nowhere.json'], /nowhere\.json/],
+    [['--policies', 'expert', '--around', 'gain=1~0'], /around gain=1~0/],
     [['--policies', 'expert', '--report', '/no/such/folder/gap.html'], /\/no\/such\/folder.*exist/],
     [['--policies', 'expert', '--to', 'bullet'], /--to.*bullet/],
     [['--policies', 'expert', '--episodes', '0'], /--episodes/],

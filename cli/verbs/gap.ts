@@ -14,6 +14,7 @@ import {
   ENGINES,
   gapReport,
   InterruptedError,
+  keptPlay,
   measureGap,
   OBJECT_SETS,
   playedWorld,
@@ -23,6 +24,7 @@ import {
   type Transfer,
 } from '../../stack/index.ts';
 import { emitJson, integerFrom, say } from '../common.ts';
+import { aroundOption } from '../episode_options.ts';
 import { untilInterrupted } from '../interrupt.ts';
 
 const flags = z.object({
@@ -31,6 +33,8 @@ const flags = z.object({
   to: z.enum(ENGINES),
   plain: z.boolean().optional(),
   secondWorld: z.string(),
+  around: z.string().optional(),
+  outcomes: z.string().optional(),
   task: z.enum(TASKS),
   objects: z.enum(OBJECT_SETS),
   randomize: z.enum(RANDOMIZATIONS),
@@ -53,6 +57,7 @@ export function addGap(program: Command): void {
     .addOption(new Option('--from <engine>', 'world that policies are judged by').choices(ENGINES).default('cannon'))
     .addOption(new Option('--to <engine>', 'world that counts; mujoco has effects').choices(ENGINES).default('mujoco'))
     .option('--second-world <file>', 'effects of --to mujoco', SHIPPED_SECOND_WORLD)
+    .option('--around <fit.json>', 'the arm of --from is drawn around what surepick identify found of that of --to')
     .option('--plain', '--to mujoco without effects')
     .addOption(new Option('--task <name>', 'what to do').choices(TASKS).default(D.task))
     .addOption(new Option('--objects <set>', 'kinds of objects').choices(OBJECT_SETS).default(D.objects))
@@ -64,6 +69,7 @@ export function addGap(program: Command): void {
     .option('--workers <n>', 'worker threads', integerFrom(1, 256), 1)
     .option('--ablate <n>', 'episodes of each policy without each effect (default: none)', integerFrom(1, 1_000_000))
     .option('--replay <n>', 'episodes whose commands are played in both worlds', integerFrom(0, 10_000), 5)
+    .option('--outcomes <file>', 'keep what was played here, and do not play again what is there: goes on after Ctrl-C')
     .option('--report <file>', 'write a page with plots')
     .option('--json', 'print one JSON object as the last line of stdout')
     .addHelpText(
@@ -85,11 +91,13 @@ async function compare(options: z.infer<typeof flags>, signal: AbortSignal): Pro
   const { task, objects, randomize, seed, model, workers, episodes, first, plain, replay, report, json } = options;
   const policies = checkPolicies(options.policies.split(','), task);
   const effects = (engine: string) => (engine === 'mujoco' && plain !== true ? options.secondWorld : null);
-  const from = playedWorld(options.from, null);
+  const from = playedWorld(options.from, null, aroundOption(options).around ?? null);
   const to = playedWorld(options.to, effects(options.to));
   if (report !== undefined && !existsSync(dirname(report)))
     throw new InputError(`--report ${report}`, 'a file in a folder that exists');
-  const play = createPlay({ task, objects, randomize, seed, model, workers });
+  const setting = { task, objects, randomize, seed, model, workers };
+  const play =
+    options.outcomes === undefined ? createPlay(setting) : keptPlay(createPlay(setting), options.outcomes, setting);
   const onPlayed = (policy: string, world: string, successes: number, of: number) =>
     say(`${policy} in ${world}: ${successes} of ${of}`);
   const gap = await measureGap({ policies, from, to, first, episodes, seed }, play, { onPlayed }, signal);
@@ -118,8 +126,8 @@ async function compare(options: z.infer<typeof flags>, signal: AbortSignal): Pro
   say(sentence(gap.transfer));
   say(`ceiling, ${worlds.from} against itself: ${sentence(gap.ceiling)}`);
   if (!json) return;
-  const setting = { ...worlds, task, objects, randomize, seed, first, episodes };
-  emitJson('gap', { ...setting, ...gap.transfer, ceiling: gap.ceiling, ablation, ablation_episodes, replays });
+  const told = { ...worlds, task, objects, randomize, seed, first, episodes };
+  emitJson('gap', { ...told, ...gap.transfer, ceiling: gap.ceiling, ablation, ablation_episodes, replays });
 }
 
 function sentence({ pearson_r: r, pearson_r_ci95: ci, mmrv, mean_abs_gap }: Transfer): string {

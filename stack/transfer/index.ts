@@ -5,6 +5,7 @@ export { type FitFile, fitFile, fitOf, parseFit } from './fit_file.ts';
 export { type Gap, type GapEvents, type GapOptions, measureGap } from './gap.ts';
 export { type GapReport, gapReport } from './gap_report.ts';
 export { type Identification, type IdentifyOptions, identify } from './identify.ts';
+export { keptPlay } from './kept_play.ts';
 export { type MotionTrace, motionOf, readMotion } from './motion_trace.ts';
 export { checkPolicies, createPlay, InterruptedError, type Play, type PlaySetting, seesPictures } from './play.ts';
 export { type FactorReplay, type ReplayError, replayErrors } from './replay_error.ts';

@@ -38,6 +38,7 @@ export function createPlay(setting: PlaySetting): Play {
       ...{ ...common, policy: policyNamed(policy), engine: world.engine },
       observation: seesPictures(policy) ? 'rgbd' : 'state',
       ...(effects === null ? {} : { second_world: effects }),
+      ...(world.around === null ? {} : { around: world.around }),
     });
     const batch = { episode, first, episodes, workers, pace: Number.POSITIVE_INFINITY } as const;
     const { results, interrupted } = await runBatch(
@@ -59,7 +60,8 @@ async function playLearned(
   signal?: AbortSignal,
 ): Promise<readonly boolean[]> {
   const model = taskPolicy(file, task);
-  const place = { engine: world.engine, randomize, objects, second_world: effectsName(world) };
+  const { engine, around } = world;
+  const place = { engine, randomize, objects, second_world: effectsName(world), around };
   const orders = ordersOf(seed, episodes, first);
   const played = await runRollouts({ model, world: place, orders, workers }, () => {}, signal);
   if (played.length < episodes) throw new InterruptedError();
@@ -87,7 +89,7 @@ export function checkPolicies(policies: readonly string[], task: string): readon
   return policies;
 }
 
-function policyNamed(policy: string): EpisodeOptions['policy'] {
+export function policyNamed(policy: string): EpisodeOptions['policy'] {
   if (policy.startsWith(LEARNED) && policy.length > LEARNED.length) return `${LEARNED}${policy.slice(LEARNED.length)}`;
   const known = POLICIES.find((name) => name === policy);
   if (known === undefined) throw new InputError(`policy "${policy}"`, `${POLICIES.join(', ')} or onnx:FILE`);

@@ -77,9 +77,9 @@ const MOVING_FACTORS = SECOND_WORLD_FACTORS.filter(
 );
 
 function environmentIn(world: PlayedWorld, setting: Setting, robot: Robot): Environment {
-  const { engine } = world;
+  const { engine, around } = world;
   return new Environment(
-    { ...DEFAULT_ENVIRONMENT_OPTIONS, ...setting, engine, second_world: effectsName(world) },
+    { ...DEFAULT_ENVIRONMENT_OPTIONS, ...setting, engine, second_world: effectsName(world), around },
     robot,
   );
 }
