@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { wilson95 } from '../../contracts/index.ts';
-import { launchBrowser } from '../../test/support/browser.ts';
+import { sharedBrowser } from '../../test/support/browser.ts';
 import { openPage } from '../../test/support/opened_page.ts';
 import { sampleCard } from '../../test/support/sample_card.ts';
 import { type CardContent, cardFacts } from './card_facts.ts';
@@ -72,9 +72,8 @@ describe('the numbers of a card', () => {
 describe('the page of a card', () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await launchBrowser();
+    browser = await sharedBrowser();
   });
-  afterAll(() => browser?.close());
 
   it.each([
     [1200, 'light'],

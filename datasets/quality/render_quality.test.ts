@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser } from '../../test/support/browser.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { sharedBrowser } from '../../test/support/browser.ts';
 import { openPage } from '../../test/support/opened_page.ts';
 import { sampleQuality } from '../../test/support/sample_quality.ts';
 import { renderQuality } from './index.ts';
@@ -19,9 +19,8 @@ const OUTSIDE = `[...document.querySelectorAll('.lane i, .sketch svg')].filter((
 describe('the page of quality', () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await launchBrowser();
+    browser = await sharedBrowser();
   });
-  afterAll(() => browser?.close());
 
   it.each([
     [1200, 'light'],

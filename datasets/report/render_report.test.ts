@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser } from '../../test/support/browser.ts';
+import { sharedBrowser } from '../../test/support/browser.ts';
 import { sampleRun } from '../../test/support/sample_run.ts';
 import type { EpisodeRecord, RunRecord } from '../run/run_record.ts';
 import { renderReport } from './render_report.ts';
@@ -35,12 +35,9 @@ describe('the report in a browser', () => {
   let browser: Browser;
   const folder = mkdtempSync(join(tmpdir(), 'surepick-report-'));
   beforeAll(async () => {
-    browser = await launchBrowser();
+    browser = await sharedBrowser();
   });
-  afterAll(async () => {
-    await browser?.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   /** Opens the report of a run; afterwards nothing may have gone wrong and nothing have been fetched. */
   async function open(run: RunRecord, look: (page: Page) => Promise<void>, options: BrowserContextOptions = {}) {

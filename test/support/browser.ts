@@ -57,6 +57,19 @@ export async function launchBrowser(flags: readonly string[] = ['--disable-gpu']
   });
 }
 
+const WITHOUT_WEBGL = ['--disable-gpu', '--disable-3d-apis'];
+const shared = new Map<string, Promise<Browser>>();
+
+/** As launchBrowser, one for all test files of a worker; it ends with the process. Whoever opens a context closes it. */
+export async function sharedBrowser(flags: readonly string[] = WITHOUT_WEBGL): Promise<Browser> {
+  const key = flags.join(' ');
+  const known = shared.get(key);
+  if (known !== undefined && (await known).isConnected()) return known;
+  const launched = launchBrowser(flags);
+  shared.set(key, launched);
+  return launched;
+}
+
 /** The one that is taken before the one that the checkout carries; null for none. */
 export async function systemBrowser(): Promise<Installed | null> {
   for (const folder of (process.env.PATH ?? '').split(delimiter)) {

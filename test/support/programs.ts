@@ -1,9 +1,11 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { PACKAGE_ROOT } from '../../contracts/index.ts';
 import { bundle, programs } from '../../scripts/bundle.mjs';
-import { sourceFiles } from './sources.ts';
+import { filesBelow } from './sources.ts';
 
 const FOLDER = join(PACKAGE_ROOT, '.cache', 'programs');
 /** Started by tests alone, or loaded by them from beside the programs that it starts. */
@@ -22,6 +24,7 @@ const OF_TESTS = [
   ...['write_audit_until_killed'],
 ].map((name) => `test/support/${name}.ts`);
 const BESIDE = ['bench/ros_ping.ts', 'runtime/heartbeat.ts', 'runtime/index.ts', 'stack/live/index.ts'];
+const SOURCE = /(?<!\.test)\.(ts|html|css|svg)$|^scripts\/.*\.mjs$/;
 /** What nothing has used for so long is removed. */
 const KEPT_MS = 24 * 3600 * 1000;
 
@@ -37,10 +40,17 @@ export async function compiledProgram(name: string): Promise<string> {
   return join(folder, 'test', 'support', `${name}.js`);
 }
 
+/** The folder of the web view's page, bundled as it is for the server. */
+export async function compiledPage(): Promise<string> {
+  return join(dirname(await compiledProgram('')), '..', '..', 'page');
+}
+
 async function compile(folder: string): Promise<void> {
   const part = `${folder}.${process.pid}.part`;
   mkdirSync(FOLDER, { recursive: true });
   await bundle([...OF_TESTS, ...BESIDE, ...programs()], part);
+  const page = [join(PACKAGE_ROOT, 'scripts', 'build_page.mjs'), join(part, 'page')];
+  await promisify(execFile)(process.execPath, page);
   try {
     renameSync(part, folder);
   } catch (error) {
@@ -58,8 +68,7 @@ async function compile(folder: string): Promise<void> {
 /** Changes whenever a source that is no test is added, removed or written. */
 function sourcesKey(): string {
   const hash = createHash('sha256');
-  for (const path of ['scripts/bundle.mjs', ...sourceFiles()]) {
-    if (path.endsWith('.test.ts')) continue;
+  for (const path of filesBelow().filter((path) => SOURCE.test(path))) {
     const { size, mtimeMs } = statSync(join(PACKAGE_ROOT, path));
     hash.update(`${path} ${size} ${mtimeMs}\n`);
   }

@@ -1,8 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { extname, join, normalize } from 'node:path';
 import sharp from 'sharp';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -20,6 +18,7 @@ import type {
   Welcome,
 } from '../../teleop/protocol/index.ts';
 import { PICTURE_HEADER_BYTES, writePictureHeader } from '../../teleop/protocol/index.ts';
+import { compiledPage } from './programs.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html',
@@ -82,7 +81,7 @@ export class TeleopPageHost {
   /** Control sockets that were opened. */
   connections = 0;
   /** With the built page. */
-  readonly folder = mkdtempSync(join(tmpdir(), 'surepick-host-'));
+  folder = '';
   private readonly http: Server;
   private readonly sockets = {
     control: new Set<WebSocket>(),
@@ -102,7 +101,7 @@ export class TeleopPageHost {
   }
 
   async start(): Promise<void> {
-    execFileSync(process.execPath, [join(PACKAGE_ROOT, 'scripts', 'build_page.mjs'), this.folder]);
+    this.folder = await compiledPage();
     for (const [camera, hue] of [
       ['overview', 200],
       ['wrist', 30],
@@ -177,7 +176,6 @@ export class TeleopPageHost {
     this.drop();
     this.http.closeAllConnections();
     await new Promise((resolve) => this.http.close(resolve));
-    rmSync(this.folder, { recursive: true, force: true });
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

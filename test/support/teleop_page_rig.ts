@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
-import { launchBrowser } from './browser.ts';
+import { sharedBrowser } from './browser.ts';
 import { TeleopPageHost } from './teleop_page_host.ts';
 
 /** The operator's page in a browser without WebGL, and the host that it talks to; both anew for each test of a file. */
@@ -17,10 +17,9 @@ export class TeleopPageRig {
   static create(): TeleopPageRig {
     const rig = new TeleopPageRig();
     beforeAll(async () => {
-      [rig.browser] = await Promise.all([launchBrowser(['--disable-gpu', '--disable-3d-apis']), rig.host.start()]);
+      [rig.browser] = await Promise.all([sharedBrowser(), rig.host.start()]);
     });
     afterAll(async () => {
-      await rig.browser?.close();
       await rig.host.stop();
     });
     beforeEach(() => rig.begin());

@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launchBrowser, WEBGL_FLAGS } from '../../../test/support/browser.ts';
+import { sharedBrowser, WEBGL_FLAGS } from '../../../test/support/browser.ts';
 import { binaryStl, boxMesh } from '../../../test/support/mesh_files.ts';
 import { TeleopPageHost } from '../../../test/support/teleop_page_host.ts';
 import type { History } from '../../protocol/index.ts';
@@ -34,10 +34,9 @@ let page: Page;
 let problems: string[];
 
 beforeAll(async () => {
-  [browser] = await Promise.all([launchBrowser(WEBGL_FLAGS), host.start()]);
+  [browser] = await Promise.all([sharedBrowser(WEBGL_FLAGS), host.start()]);
 });
 afterAll(async () => {
-  await browser?.close();
   await host.stop();
 });
 beforeEach(async () => {
