@@ -62,8 +62,9 @@ describe('surepick eval', () => {
   it('judges a network beside the expert on the same worlds, the same for any workers', {
     timeout: 120_000,
   }, async () => {
-    const args = ['eval', '--policy', 'onnx:p.onnx', '--against', 'expert', '--episodes', '2', '--seed', '5', '--json'];
-    const one = lastJson(await hostedCli([...args, '--out', 'page.html'], scratch), judged);
+    const args = ['eval', '--policy', 'onnx:p.onnx', '--episodes', '2', '--seed', '5', '--json'];
+    const beside = ['--against', 'expert', '--out', 'page.html'];
+    const one = lastJson(await hostedCli([...args, ...beside], scratch), judged);
     expect(one).toMatchObject({ episodes: 2, successes: 0, comparison: { second_only: 2 } });
     expect(one.failure_classes.reduce((sum, { episodes }) => sum + episodes, 0)).toBe(2);
     expect(readFileSync(join(scratch, 'page.html'), 'utf8')).toContain('How failed episodes ended');

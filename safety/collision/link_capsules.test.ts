@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ConvexMesh, createRng, type Rng, type Shape } from '../../contracts/index.ts';
 import { forwardKinematics, RobotData } from '../../dynamics/index.ts';
-import { loadRobot, type Robot } from '../../robots/index.ts';
+import { loadRobot, type Robot, withPayload } from '../../robots/index.ts';
 import { withMeshes } from '../../test/support/mesh_robot.ts';
 import { randomSolidArm } from '../../test/support/random_solid_arm.ts';
 import { sweep } from '../../test/support/sweep.ts';
@@ -56,6 +56,17 @@ function farthestOutside(robot: Robot, seed: number, samples: number): number {
 
 describe('capsules of links', () => {
   const panda = loadRobot('panda');
+
+  it('are computed once for robots of one geometry, and anew for every other', () => {
+    const capsules = linkCapsules(panda);
+    expect(linkCapsules(withPayload(loadRobot('panda'), { mass_kg: 2 }))).toBe(capsules);
+    const { model } = panda;
+    const collision = model.collision.map((part) => ({ ...part, p: part.p.map((x) => x + 0.01) }));
+    expect(linkCapsules({ ...panda, model: { ...model, collision } })).not.toEqual(capsules);
+    const tree_p = model.tree_p.map((x) => 2 * x);
+    expect(linkCapsules({ ...panda, model: { ...model, tree_p } })).not.toBe(capsules);
+    expect(linkCapsules(loadRobot('panda', { tool: 'suction' })).link).not.toEqual(capsules.link);
+  });
 
   it('hold every point of the collision shapes at every width of the gripper', () => {
     expect(farthestOutside(panda, 1, 20_000)).toBeLessThanOrEqual(1e-12);

@@ -32,19 +32,34 @@ export interface LinkCapsules {
 
 /**
  * Covers the collision shapes of every link by one to three capsules. What moves with coordinates other than the arm's
- * (fingers) is covered over its whole travel and fixed to the arm's body that carries it. Computed once for a robot.
+ * (fingers) is covered over its whole travel and fixed to the arm's body that carries it. Computed once for
+ * robots of the same geometry, whatever their masses, friction and speeds.
  * Throws InputError if an arm joint hangs on a joint that is not one of the arm's.
  */
 export function linkCapsules(robot: Robot): LinkCapsules {
-  let capsules = known.get(robot);
-  if (capsules === undefined) {
-    capsules = cover(robot);
-    known.set(robot, capsules);
-  }
+  const before = known.get(robot);
+  if (before !== undefined) return before;
+  const geometry = geometryOf(robot);
+  const capsules = of_geometry.get(geometry) ?? cover(robot);
+  known.set(robot, capsules);
+  of_geometry.set(geometry, capsules);
+  const [oldest] = of_geometry.keys();
+  if (of_geometry.size > MOST_GEOMETRIES) of_geometry.delete(oldest);
   return capsules;
 }
 
 const known = new WeakMap<Robot, LinkCapsules>();
+const of_geometry = new Map<string, LinkCapsules>();
+const MOST_GEOMETRIES = 8;
+
+/** All that the capsules, and errors about them, depend on. */
+function geometryOf({ name, model, arm_joints, home_q }: Robot): string {
+  const { visual: _v, mass: _m, com: _c, inertia: _i, damping: _d, friction: _f, ...geometry } = model;
+  const { velocity_limit: _speed, effort_limit: _effort, ...rest } = geometry;
+  return JSON.stringify([name, arm_joints, home_q, rest], (_, value: unknown) =>
+    ArrayBuffer.isView(value) && !(value instanceof DataView) ? Array.from(value as Float64Array) : value,
+  );
+}
 
 function cover(robot: Robot): LinkCapsules {
   const { model } = robot;

@@ -64,22 +64,28 @@ function makePair(a: Solid, b: Solid, Ra: ArrayLike<number>, Rb: ArrayLike<numbe
   return c;
 }
 
+/** Component of a vector along axis k of collider i. */
+const along = (c: Colliders, i: number, k: number, n: ArrayLike<number>) =>
+  c.R[9 * i + k] * n[0] + c.R[9 * i + 3 + k] * n[1] + c.R[9 * i + 6 + k] * n[2];
+
 /** How far collider i reaches from its origin along the unit vector n. */
 function extent(c: Colliders, i: number, n: ArrayLike<number>): number {
   const hull = c.kind[i] === HULL ? c.hulls[i] : null;
   if (hull !== null) {
-    const [x, y, z] = [0, 1, 2].map((k) => dot(column(c, i, k), n));
+    const { vertices } = hull;
+    const [x, y, z] = [along(c, i, 0, n), along(c, i, 1, n), along(c, i, 2, n)];
     let most = -Infinity;
-    for (let v = 0; v < hull.vertices.length; v += 3) {
-      most = Math.max(most, x * hull.vertices[v] + y * hull.vertices[v + 1] + z * hull.vertices[v + 2]);
+    for (let v = 0; v < vertices.length; v += 3) {
+      const reach = x * vertices[v] + y * vertices[v + 1] + z * vertices[v + 2];
+      if (reach > most) most = reach;
     }
     return most;
   }
-  const [h0, h1, h2] = c.size.subarray(3 * i, 3 * i + 3);
-  const t = [0, 1, 2].map((k) => dot(column(c, i, k), n));
-  if (c.kind[i] === 0) return h0 * Math.abs(t[0]) + h1 * Math.abs(t[1]) + h2 * Math.abs(t[2]);
-  if (c.kind[i] === 1) return h0 * Math.hypot(t[0], t[1]) + h1 * Math.abs(t[2]);
-  return h0;
+  const [h0, h1, h2] = [c.size[3 * i], c.size[3 * i + 1], c.size[3 * i + 2]];
+  if (c.kind[i] !== 0 && c.kind[i] !== 1) return h0;
+  const [x, y, z] = [along(c, i, 0, n), along(c, i, 1, n), along(c, i, 2, n)];
+  if (c.kind[i] === 0) return h0 * Math.abs(x) + h1 * Math.abs(y) + h2 * Math.abs(z);
+  return h0 * Math.hypot(x, y) + h1 * Math.abs(z);
 }
 
 const offset = (c: Colliders): V => [c.p[3] - c.p[0], c.p[4] - c.p[1], c.p[5] - c.p[2]];

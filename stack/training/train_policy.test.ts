@@ -13,7 +13,7 @@ import { curvesFileOf, type TrainingEvents, trainingFolderOf, trainPolicy } from
 
 const TINY: TrainingRecipe = {
   ...DEFAULT_RECIPE,
-  ...{ demos: 4, rounds: 1, episodes_per_round: 2, round_steps: 250, steps: 300, held_out: 1, final: 1 },
+  ...{ demos: 3, rounds: 1, episodes_per_round: 2, round_steps: 150, steps: 150, held_out: 1, final: 1 },
   ...{ hidden: [32], batch: 32 },
 };
 let folder = '';
@@ -63,7 +63,7 @@ describe('training a policy', () => {
     expect(report?.parity).toBeLessThan(1e-5);
     const stop = new AbortController();
     const events: TrainingEvents = {
-      onLoss: ({ index }, { step }) => void (index === 1 && step === 150 && stop.abort()),
+      onLoss: ({ index }, { step }) => void (index === 1 && step === TINY.steps / 2 && stop.abort()),
     };
     expect(await train('twice', 2, false, events, stop.signal)).toBeNull();
     expect(existsSync(join(folder, 'twice', 'pick.onnx'))).toBe(false);

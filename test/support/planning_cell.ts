@@ -20,6 +20,7 @@ import {
   type TaskRequest,
 } from '../../planning/index.ts';
 import type { Robot } from '../../robots/index.ts';
+import { sweep } from './sweep.ts';
 
 /** A body as it truly stands: upright, at a yaw. */
 export interface TrueObject {
@@ -214,7 +215,7 @@ export class IdealCell {
     brute: BruteForce,
     rng: Rng,
     faults: CellFaults = {},
-    check_step_rad = 0.005,
+    check_step_rad = sweep(0.01, 0.005),
   ) {
     this.robot = robot;
     this.scene = scene;
