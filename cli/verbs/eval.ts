@@ -25,6 +25,7 @@ import {
   TASKS,
 } from '../../stack/index.ts';
 import { emitJson, integerFrom, numberWithin, say } from '../common.ts';
+import { aroundOption } from '../episode_options.ts';
 import { untilInterrupted } from '../interrupt.ts';
 import { createProgress } from '../progress.ts';
 
@@ -37,6 +38,7 @@ const flagsOf = z.object({
   objects: z.enum(OBJECT_SETS),
   secondWorld: z.union([z.string(), z.boolean()]).optional(),
   disturb: z.string().optional(),
+  around: z.string().optional(),
   model: z.string(),
   episodes: z.number(),
   first: z.number(),
@@ -67,6 +69,7 @@ export function addEval(program: Command): void {
     )
     .option('--second-world [file]', 'with --engine mujoco: effects that no model has, from a sealed file')
     .option('--disturb <list>', 'what befalls every episode, as surepick sim has it')
+    .option('--around <fit.json>', 'draw worlds around the arm that surepick identify found')
     .addOption(new Option('--model <name>', 'vision model of --policy stack').default(D.model))
     .option('--episodes <n>', 'how many, at most', integerFrom(1, 1_000_000), 100)
     .option('--first <i>', 'index of the first episode', integerFrom(0), 0)
@@ -192,6 +195,7 @@ function settingOf({
   objects,
   secondWorld,
   disturb,
+  around,
   model,
   seed,
   workers,
@@ -203,6 +207,7 @@ function settingOf({
   if (disturb !== undefined) parseDisturbances(disturb);
   return {
     ...{ task, engine, randomize, objects, model, seed, workers, ...(disturb === undefined ? {} : { disturb }) },
+    ...aroundOption({ around }),
     second_world: second === null ? null : openSecondWorld(second === true ? SHIPPED_SECOND_WORLD : second).name,
     pictures: out === undefined ? null : { width: 240, height: 180 },
   };
