@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { InputError } from '../../contracts/index.ts';
 import {
   DEFAULT_RECIPE as D,
+  DEFAULT_FINE_TUNING,
   ENGINES,
   RANDOMIZATIONS,
   stepsOf,
@@ -15,6 +16,7 @@ import {
 } from '../../stack/index.ts';
 import { emitJson, integerFrom, say } from '../common.ts';
 import { aroundOption } from '../episode_options.ts';
+import { checkFineTuneOptions, runFineTuning } from '../fine_tune.ts';
 import { untilInterrupted } from '../interrupt.ts';
 import { createBar } from '../progress.ts';
 
@@ -26,6 +28,8 @@ const flags = z.object({
   randomize: z.enum(RANDOMIZATIONS),
   disturb: z.string().optional(),
   around: z.string().optional(),
+  from: z.string().optional(),
+  rounds: z.number().optional(),
   steps: z.number(),
   seed: z.number(),
   workers: z.number(),
@@ -52,6 +56,12 @@ export function addTrain(program: Command): void {
     .option('--around <fit.json>', 'an arm in every episode that is drawn around what surepick identify found')
     .option('--disturb <list>', 'what befalls every episode, as surepick sim has it (default: nothing)')
     .option('--steps <n>', 'steps of the optimiser after the last round', integerFrom(1, 10_000_000), D.steps)
+    .option('--from <file.onnx>', 'a policy to fine-tune by reinforcement, in the place of training a new one')
+    .option(
+      '--rounds <n>',
+      `of playing and learning (default: ${D.rounds}; with --from ${DEFAULT_FINE_TUNING.rounds})`,
+      integerFrom(1, 1000),
+    )
     .option('--seed <n>', 'fixes every random choice', integerFrom(0), D.seed)
     .option(
       '--workers <n>',
@@ -63,10 +73,14 @@ export function addTrain(program: Command): void {
     .option('--resume', 'go on where an interrupted training ended', false)
     .option('--json', 'print one JSON object on stdout', false)
     .addHelpText('after', '\nExample: surepick train --task pick-place --policy-kind state --out policies/pick.onnx')
-    .action(async (given: unknown) => {
+    .action(async (given: unknown, command: Command) => {
       const chosen = flags.parse(given);
-      await checkOut(chosen.out);
-      await run(chosen);
+      const { from, out, engine, randomize, disturb, seed, rounds, workers, resume, json } = chosen;
+      await checkOut(out);
+      if (from === undefined) return run(chosen);
+      checkFineTuneOptions(command);
+      const recipe = { engine, randomize, disturb, seed, ...aroundOption(chosen), ...(rounds && { rounds }) };
+      return runFineTuning({ from, out, workers, resume, json }, recipe);
     });
 }
 
@@ -77,8 +91,8 @@ async function checkOut(out: string): Promise<void> {
   });
 }
 
-async function run({ out, workers, resume, json, ...chosen }: Flags): Promise<void> {
-  const recipe: TrainingRecipe = { ...D, ...chosen, ...aroundOption(chosen) };
+async function run({ out, workers, resume, json, rounds = D.rounds, ...chosen }: Flags): Promise<void> {
+  const recipe: TrainingRecipe = { ...D, ...chosen, rounds, ...aroundOption(chosen) };
   const bar = createBar('');
   const total = stepsOf(recipe);
   let before = 0;

@@ -1,4 +1,6 @@
 import protobuf from 'protobufjs/light.js';
+import { z } from 'zod';
+import { InputError } from '../../contracts/index.ts';
 
 /**
  * The part of the ONNX format (onnx.proto, IR version 8) that models built here use. Field numbers are the format's own.
@@ -142,6 +144,46 @@ export function encodeModel(graph: OnnxGraph): Uint8Array {
     metadataProps: Object.entries(graph.metadata).map(([key, value]) => ({ key, value })),
   });
   return MODEL.encode(message).finish();
+}
+
+const decoded = z.object({
+  graph: z.object({
+    initializer: z.array(
+      z.object({
+        name: z.string(),
+        dims: z.array(z.coerce.number().int().nonnegative()).default([]),
+        dataType: z.number(),
+        rawData: z.instanceof(Uint8Array).optional(),
+      }),
+    ),
+  }),
+});
+
+/** The constants of a model that are float32, by name. Throws InputError where the bytes are no model with constants. */
+export function readFloats(
+  bytes: Uint8Array,
+  where: string,
+): ReadonlyMap<string, { readonly shape: readonly number[]; readonly values: Float32Array }> {
+  const initializers = decode(bytes, where).filter(({ dataType }) => dataType === DATA_TYPE.float32);
+  return new Map(
+    initializers.map(({ name, dims, rawData = new Uint8Array(0) }) => {
+      if (rawData.length !== 4 * dims.reduce((product, n) => product * n, 1))
+        throw new InputError(
+          `${where}: constant ${name} of ${rawData.length} bytes`,
+          `raw float32 of ${dims.join(' x ')}`,
+        );
+      return [name, { shape: dims, values: new Float32Array(Uint8Array.from(rawData).buffer) }];
+    }),
+  );
+}
+
+function decode(bytes: Uint8Array, where: string): z.infer<typeof decoded>['graph']['initializer'] {
+  try {
+    const message = MODEL.toObject(MODEL.decode(bytes), { longs: Number });
+    return decoded.parse(message).graph.initializer;
+  } catch (cause) {
+    throw new InputError(where, 'an ONNX model with constants', { cause });
+  }
 }
 
 function attribute(name: string, value: Attribute): object {

@@ -1,4 +1,5 @@
 export { loadCheckpoint, saveCheckpoint } from '../vision/checkpoint.ts';
+export { type AdvantageRegressionOptions, regressOnAdvantages } from './advantage_regression.ts';
 export {
   type DemonstrationSet,
   loadDemonstrations,
@@ -11,5 +12,6 @@ export { type MlpShape, mlpForward, mlpParameterCount, mlpParameters } from './m
 export { cloningGradient, POLICY_INPUT, POLICY_OUTPUT, policyModel } from './network.ts';
 export { fitNormalisation, type Normalisation, normalise } from './normalisation.ts';
 export { exportPolicy, PARITY } from './parity.ts';
+export { readPolicyParameters } from './read_parameters.ts';
 export { type ChunkLayout, type ChunkSamples, cutChunks, type Demonstration } from './samples.ts';
 export { type CloningOptions, type CloningState, cloneBehaviour, initialCloningState } from './trainer.ts';

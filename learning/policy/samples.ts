@@ -32,6 +32,8 @@ export interface ChunkSamples {
   readonly outputs: number;
   readonly x: Float32Array;
   readonly y: Float32Array;
+  /** Of every row: its step, counted through all episodes. */
+  readonly origin: Int32Array;
 }
 
 /**
@@ -50,9 +52,12 @@ export function cutChunks(demonstrations: readonly Demonstration[], layout: Chun
   const count = kept.reduce((sum, steps) => sum + steps.length, 0);
   const x = new Float32Array(count * inputs);
   const y = new Float32Array(count * outputs);
+  const origin = new Int32Array(count);
   let row = 0;
+  let before = 0;
   demonstrations.forEach(({ length, observations, actions }, episode) => {
     for (const step of kept[episode]) {
+      origin[row] = before + step;
       for (let h = 0; h < history; h++) {
         const from = Math.max(0, step - history + 1 + h) * observation;
         x.set(observations.subarray(from, from + observation), row * inputs + h * observation);
@@ -64,8 +69,9 @@ export function cutChunks(demonstrations: readonly Demonstration[], layout: Chun
       }
       row++;
     }
+    before += length;
   });
-  return { count, inputs, outputs, x, y };
+  return { count, inputs, outputs, x, y, origin };
 }
 
 /** Steps from which on the teacher was followed for a whole chunk, or to the end. */

@@ -29,7 +29,7 @@ function lesson(count: number): ChunkSamples {
   const rng = createRng(5);
   const x = Float32Array.from({ length: 3 * count }, () => rng.normal());
   const y = Float32Array.from({ length: 4 * count }, (_, i) => Math.sin(x[3 * Math.floor(i / 4)] + 0.3 * (i % 4)));
-  return { count, inputs: 3, outputs: 4, x, y };
+  return { count, inputs: 3, outputs: 4, x, y, origin: Int32Array.from({ length: count }, (_, k) => k) };
 }
 
 async function train(options: CloningOptions, start = initialCloningState(options), seen: CloningState[] = []) {

@@ -1,9 +1,10 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { createRng, InputError } from '../../contracts/index.ts';
+import { createRng, InputError, type Rng } from '../../contracts/index.ts';
 import { adamRate, cosineRate, initialParameters } from '../graph/index.ts';
 import { type MlpShape, mlpParameterCount, mlpParameters } from './mlp.ts';
 import { cloningStep, POLICY_INPUT } from './network.ts';
 import type { ChunkSamples } from './samples.ts';
+import { type Draw, evenDraw, weightedDraw } from './weighted_draw.ts';
 
 export interface CloningOptions {
   readonly shape: MlpShape;
@@ -43,6 +44,7 @@ export type CloningListener = (loss: number, state: CloningState) => boolean | P
  * options, state and samples alone: a training that was interrupted ends as it would have.
  *
  * @param samples  normalised
+ * @param weights  of the samples, how often each is drawn; all alike by default
  * @throws InputError if state or samples do not fit the network, or the state is beyond the last step
  * @throws Error naming step and rate if the loss is no longer finite
  */
@@ -51,6 +53,7 @@ export async function cloneBehaviour(
   start: CloningState,
   samples: ChunkSamples,
   onStep: CloningListener,
+  weights?: Float32Array,
 ): Promise<CloningState> {
   const { shape, seed, steps, batch, rate, threads } = options;
   checkFit(options, start, samples);
@@ -63,11 +66,12 @@ export async function cloneBehaviour(
   const x = new Float32Array(batch * shape.inputs);
   const y = new Float32Array(batch * outputs);
   const order = createRng(seed).stream('batches');
+  const draw = weights === undefined ? evenDraw(samples.count) : weightedDraw(weights);
   let state = start;
   try {
     while (state.step < steps) {
       const step = state.step + 1;
-      gather(samples, order.stream(`${step}`), x, y);
+      gather(samples, draw, order.stream(`${step}`), x, y);
       const now = adamRate(cosineRate(rate, step, steps, WARMUP_STEPS), step);
       const result = await session.run({
         [POLICY_INPUT]: new Tensor('float32', x, [batch, shape.inputs]),
@@ -104,14 +108,15 @@ function checkFit({ shape, steps }: CloningOptions, start: CloningState, samples
 
 /** Draws the samples of a step, with replacement. */
 function gather(
-  { count, inputs, outputs, x, y }: ChunkSamples,
-  rng: { int(n: number): number },
+  { inputs, outputs, x, y }: ChunkSamples,
+  draw: Draw,
+  rng: Rng,
   into_x: Float32Array,
   into_y: Float32Array,
 ): void {
   const batch = into_x.length / inputs;
   for (let i = 0; i < batch; i++) {
-    const k = rng.int(count);
+    const k = draw(rng);
     into_x.set(x.subarray(k * inputs, (k + 1) * inputs), i * inputs);
     into_y.set(y.subarray(k * outputs, (k + 1) * outputs), i * outputs);
   }

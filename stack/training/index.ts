@@ -1,6 +1,13 @@
 export type { LossPoint, SuccessPoint, TrainingCurves } from './curves.ts';
 export { curvesPage } from './curves_page.ts';
 export {
+  type FineTuningEvents,
+  type FineTuningReport,
+  type FineTuningSetting,
+  fineTunePolicy,
+} from './fine_tune.ts';
+export { DEFAULT_FINE_TUNING, type FineTuningRecipe } from './fine_tuning_recipe.ts';
+export {
   checkRecipe,
   commandOf,
   DEFAULT_RECIPE,

@@ -2,6 +2,7 @@ import type { Rng } from '../../contracts/index.ts';
 import { ActionChunks } from '../../control/index.ts';
 import type { Demonstration } from '../../learning/index.ts';
 import type { Environment, Feature } from '../env/index.ts';
+import { ExplorationNoise } from './exploration_noise.ts';
 import type { Handover } from './thread_messages.ts';
 
 /** A policy as it is trained: asked with one observation, it writes a chunk of actions. */
@@ -65,6 +66,18 @@ export class DemonstrationPlayer {
     return this.play(seed, episode, policy, () => true);
   }
 
+  /** The policy drives, with noise over its actions; what was done is recorded in the place of what the expert says. */
+  async explored(
+    seed: number,
+    episode: number,
+    policy: ChunkPolicy,
+    deviation: number,
+    rng: Rng,
+  ): Promise<Demonstration> {
+    const noise = new ExplorationNoise(this.environment.sizes.action - 1, deviation, rng);
+    return this.play(seed, episode, policy, () => true, noise);
+  }
+
   /** What was recorded is done again up to a step, and the expert goes on from the state that it led to. */
   async retraced(seed: number, episode: number, { actions, step }: Handover): Promise<Demonstration> {
     const width = this.environment.sizes.action;
@@ -84,6 +97,7 @@ export class DemonstrationPlayer {
     episode: number,
     policy: ChunkPolicy | null,
     leads: () => boolean,
+    noise: ExplorationNoise | null = null,
   ): Promise<Demonstration> {
     const { environment, size } = this;
     const { action: width } = environment.sizes;
@@ -109,7 +123,12 @@ export class DemonstrationPlayer {
         await policy.act(observation, chunk);
         chunks.add(step, chunk);
         chunks.at(step, meant);
+        noise?.add(meant);
         for (let k = 0; k < width; k++) meant[k] = Math.min(1, Math.max(-1, meant[k]));
+      }
+      if (noise !== null) {
+        this.actions.set(meant, step * width);
+        this.followed[step] = 1;
       }
       features.acted(meant);
       environment.step(meant);

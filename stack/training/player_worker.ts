@@ -28,6 +28,8 @@ function main({ environment: options, features }: PlayerSetup): void {
     if (driver === 'expert') return player.expert(seed, episode);
     if (policy === null) throw new Error(`episode ${episode} for a ${driver} driver before there is a policy`);
     if (driver === 'policy') return player.policy(seed, episode, policy);
+    if (order.driver === 'explore')
+      return player.explored(seed, episode, policy, order.deviation, createRng(seed).stream(`noise/${episode}`));
     return player.mixed(seed, episode, policy, createRng(seed).stream(`turns/${episode}`));
   };
 

@@ -6,11 +6,13 @@ import { type DemonstrationSet, POLICY_INPUT, POLICY_OUTPUT } from '../../learni
 import { hashOf } from '../../perception/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import { envelopeSha256, manifestFileOf } from '../policies/task_policy_file.ts';
-import { commandOf, type TrainingRecipe } from './recipe.ts';
+import type { TrainingRecipe } from './recipe.ts';
 import type { TrainedPolicy } from './trained_policy.ts';
 
 export interface PolicyFacts {
-  readonly recipe: TrainingRecipe;
+  readonly recipe: Pick<TrainingRecipe, 'task' | 'seed' | 'randomize'> & { readonly method: string };
+  /** That makes the same file again. */
+  readonly command: string;
   readonly robot: Robot;
   readonly features: readonly ObservedFeature[];
   readonly action_names: readonly string[];
@@ -18,6 +20,7 @@ export interface PolicyFacts {
   /** Steps of the optimiser that were done. */
   readonly steps: number;
   readonly sets: readonly DemonstrationSet[];
+  readonly lineage?: TaskPolicyManifest['lineage'];
   /** On worlds that nothing before has seen. */
   readonly tried: { readonly successes: number; readonly episodes: number };
 }
@@ -45,8 +48,9 @@ export function manifestOf(file: string, policy: TrainedPolicy, facts: PolicyFac
         ...{ method: recipe.method, seed: recipe.seed, steps: facts.steps, randomize: recipe.randomize },
         episodes: sets.reduce((sum, { demonstrations }) => sum + demonstrations.length, 0),
         data: sets.map(({ source, sha256, demonstrations }) => ({ source, sha256, episodes: demonstrations.length })),
-        command: commandOf(recipe, basename(file)),
+        command: facts.command,
       },
+      ...(facts.lineage === undefined ? {} : { lineage: facts.lineage }),
       metrics: {
         success: { value: episodes === 0 ? 0 : successes / episodes, interval: wilson95(successes, episodes) },
       },

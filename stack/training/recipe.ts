@@ -49,11 +49,11 @@ export const STATE_FEATURES = [
 
 /** The command that makes the same file again. */
 export function commandOf(recipe: TrainingRecipe, out: string): string {
-  const { task, method, demos, engine, randomize, disturb, around, steps, seed } = recipe;
+  const { task, method, demos, engine, randomize, disturb, around, rounds, steps, seed } = recipe;
   const befalls = disturb === undefined ? {} : { disturb };
   const known = around === undefined ? {} : { around };
   const worlds = { engine, randomize, ...known, ...befalls };
-  const options = { task, 'policy-kind': 'state', method, demos, ...worlds, steps, seed, out };
+  const options = { task, 'policy-kind': 'state', method, demos, ...worlds, rounds, steps, seed, out };
   const words = Object.entries(options).map(([name, value]) => `--${name} ${value}`);
   return `surepick train ${words.join(' ')}`;
 }

@@ -20,6 +20,8 @@ export interface Handover {
 /** An episode to be played: its world, and who drives. */
 export type EpisodeOrder =
   | (World & { readonly driver: Driver })
+  /** `deviation`: of the noise, a share of an action's range of −1..1. */
+  | (World & { readonly driver: 'explore'; readonly deviation: number })
   | (World & { readonly driver: 'retrace'; readonly handover: Handover });
 
 /** What a thread is started with. */

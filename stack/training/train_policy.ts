@@ -1,5 +1,5 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { InputError, wilson95 } from '../../contracts/index.ts';
 import type { ObservedFeature, TaskPolicyManifest } from '../../control/index.ts';
 import {
@@ -280,6 +280,7 @@ class Training {
     const manifest = manifestOf(out, policy, {
       ...{ recipe, robot: loadRobot(ROBOT), features, action_names: ACTION, sets, tried },
       ...{ rate_hz: DEFAULT_ENVIRONMENT_OPTIONS.policy_hz, steps: this.steps_done },
+      command: commandOf(recipe, basename(out)),
     });
     await keepData(out, sets, (k) => join(this.folder, `demonstrations-${k}`));
     await publishPolicy(out, policy, manifest);
