@@ -7,6 +7,7 @@ import {
   DEFAULT_RECIPE as D,
   DEFAULT_FINE_TUNING,
   ENGINES,
+  importedHash,
   RANDOMIZATIONS,
   stepsOf,
   TASKS,
@@ -23,7 +24,7 @@ import { createBar } from '../progress.ts';
 const flags = z.object({
   task: z.enum(TASKS),
   method: z.enum(TRAINING_METHODS),
-  demos: z.number(),
+  demos: z.union([z.number(), z.string()]),
   engine: z.enum(ENGINES),
   randomize: z.enum(RANDOMIZATIONS),
   disturb: z.string().optional(),
@@ -50,7 +51,12 @@ export function addTrain(program: Command): void {
         .choices(TRAINING_METHODS)
         .default(D.method),
     )
-    .option('--demos <n>', 'episodes in which the expert alone drives', integerFrom(1, 100_000), D.demos)
+    .option(
+      '--demos <n|dir>',
+      'episodes in which the expert alone drives, or a folder of demonstrations',
+      demosOf,
+      D.demos,
+    )
     .addOption(new Option('--engine <name>', 'physics engine').choices(ENGINES).default(D.engine))
     .addOption(new Option('--randomize <level>', 'domain randomisation').choices(RANDOMIZATIONS).default(D.randomize))
     .option('--around <fit.json>', 'an arm in every episode that is drawn around what surepick identify found')
@@ -84,6 +90,10 @@ export function addTrain(program: Command): void {
     });
 }
 
+function demosOf(text: string): number | string {
+  return /^[+-]?\d/.test(text) ? integerFrom(1, 100_000)(text) : text;
+}
+
 async function checkOut(out: string): Promise<void> {
   if (!out.endsWith('.onnx')) throw new InputError(`--out ${out}`, 'a file name that ends in .onnx');
   await access(dirname(out), constants.W_OK).catch((cause: unknown) => {
@@ -91,8 +101,10 @@ async function checkOut(out: string): Promise<void> {
   });
 }
 
-async function run({ out, workers, resume, json, rounds = D.rounds, ...chosen }: Flags): Promise<void> {
-  const recipe: TrainingRecipe = { ...D, ...chosen, rounds, ...aroundOption(chosen) };
+async function run({ out, workers, resume, json, rounds = D.rounds, demos, ...chosen }: Flags): Promise<void> {
+  const data =
+    typeof demos === 'number' ? { demos } : { imported: { folder: demos, sha256: await importedHash(demos) } };
+  const recipe: TrainingRecipe = { ...D, ...chosen, ...data, rounds, ...aroundOption(chosen) };
   const bar = createBar('');
   const total = stepsOf(recipe);
   let before = 0;

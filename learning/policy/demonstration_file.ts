@@ -12,6 +12,8 @@ const header = z.strictObject({
   source: z.string(),
   observation: z.number().int().positive(),
   action: z.number().int().positive(),
+  /** Names of the features that were observed, in order. */
+  features: z.array(z.string()).optional(),
   episodes: z.array(z.strictObject({ length: count, success: z.boolean() })),
   sha256: z.string(),
 });
@@ -20,7 +22,15 @@ const header = z.strictObject({
 export interface DemonstrationSet {
   readonly source: string;
   readonly sha256: string;
+  readonly features?: readonly string[] | undefined;
   readonly demonstrations: readonly Demonstration[];
+}
+
+/** Numbers of an observation and of an action, and the names of the features that make up the former. */
+export interface DemonstrationLayout {
+  readonly observation: number;
+  readonly action: number;
+  readonly features?: readonly string[];
 }
 
 /** Writes a set: a line of JSON, then observations, actions (float32, little-endian) and flags of every episode. */
@@ -28,17 +38,17 @@ export async function saveDemonstrations(
   file: string,
   source: string,
   demonstrations: readonly Demonstration[],
-  { observation, action }: { readonly observation: number; readonly action: number },
+  { observation, action, features }: DemonstrationLayout,
 ): Promise<DemonstrationSet> {
   const body = Buffer.concat(
     demonstrations.flatMap(({ observations, actions, followed }) => [observations, actions, followed].map(bytesOf)),
   );
   const sha256 = hashOf(body);
   const episodes = demonstrations.map(({ length, success }) => ({ length, success }));
-  const head = { format: FORMAT, source, observation, action, episodes, sha256 };
+  const head = { format: FORMAT, source, observation, action, features, episodes, sha256 };
   await writeFile(`${file}.next`, Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), body]));
   await rename(`${file}.next`, file);
-  return { source, sha256, demonstrations };
+  return { source, sha256, features, demonstrations };
 }
 
 /** @throws InputError if the file is none of these, is damaged, or was made by another `source` */
@@ -56,7 +66,7 @@ export async function readDemonstrations(file: string): Promise<DemonstrationSet
   const end = Math.max(0, bytes.indexOf(10));
   const parsed = header.safeParse(parse(bytes.subarray(0, end).toString()));
   if (!parsed.success) throw new InputError(`demonstrations ${file}`, `a file that begins with ${FORMAT}`);
-  const { observation, action, episodes, sha256 } = parsed.data;
+  const { observation, action, features, episodes, sha256 } = parsed.data;
   const body = new Uint8Array(bytes.subarray(end + 1));
   const steps = episodes.reduce((sum, { length }) => sum + length, 0);
   if (body.length !== steps * (4 * (observation + action) + 1) || hashOf(body) !== sha256)
@@ -77,7 +87,7 @@ export async function readDemonstrations(file: string): Promise<DemonstrationSet
     actions: new Float32Array(take(4 * length * action).buffer),
     followed: take(length),
   }));
-  return { source, sha256, demonstrations };
+  return { source, sha256, features, demonstrations };
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Uint8Array): Buffer {

@@ -1,6 +1,7 @@
 export { loadCheckpoint, saveCheckpoint } from '../vision/checkpoint.ts';
 export { type AdvantageRegressionOptions, regressOnAdvantages } from './advantage_regression.ts';
 export {
+  type DemonstrationLayout,
   type DemonstrationSet,
   loadDemonstrations,
   readDemonstrations,

@@ -1,7 +1,12 @@
 import { existsSync } from 'node:fs';
 import { InputError } from '../../contracts/index.ts';
 import type { TaskPolicyManifest } from '../../control/index.ts';
-import { type DemonstrationSet, readDemonstrations, readPolicyParameters } from '../../learning/index.ts';
+import {
+  type DemonstrationLayout,
+  type DemonstrationSet,
+  readDemonstrations,
+  readPolicyParameters,
+} from '../../learning/index.ts';
 import { loadRobot } from '../../robots/index.ts';
 import { type FittingPolicy, fitTaskPolicy, readTaskPolicy } from '../policies/task_policy_file.ts';
 import { dataFileIn, dataFolderOf } from './data_folder.ts';
@@ -16,7 +21,7 @@ export interface FineTunable {
   readonly policy: TrainedPolicy;
   readonly theta: Float32Array;
   readonly sets: readonly DemonstrationSet[];
-  readonly sizes: { readonly observation: number; readonly action: number };
+  readonly sizes: DemonstrationLayout;
 }
 
 /** Reads a policy and its data. Throws InputError naming what keeps it from being fine-tuned. */
@@ -37,7 +42,10 @@ export async function readFineTunable(file: string): Promise<FineTunable> {
   return {
     ...{ manifest, environment, theta, sets: await readSets(file, manifest) },
     policy: { model: bytes, network: shape, observation, action, ensembling_decay },
-    sizes: { observation: shape.inputs, action: size.action },
+    sizes: {
+      ...{ observation: shape.inputs, action: size.action },
+      features: manifest.observation.map(({ name }) => name),
+    },
   };
 }
 

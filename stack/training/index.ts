@@ -7,6 +7,7 @@ export {
   fineTunePolicy,
 } from './fine_tune.ts';
 export { DEFAULT_FINE_TUNING, type FineTuningRecipe } from './fine_tuning_recipe.ts';
+export { importedHash } from './imported_demonstrations.ts';
 export {
   checkRecipe,
   commandOf,

@@ -75,29 +75,41 @@ export class DemonstrationPlayer {
     rng: Rng,
   ): Promise<Demonstration> {
     const noise = new ExplorationNoise(this.environment.sizes.action - 1, deviation, rng);
-    return this.play(seed, episode, policy, () => true, noise);
+    return this.play(seed, episode, policy, () => true, { noise });
   }
 
   /** What was recorded is done again up to a step, and the expert goes on from the state that it led to. */
   async retraced(seed: number, episode: number, { actions, step }: Handover): Promise<Demonstration> {
-    const width = this.environment.sizes.action;
     let next = 0;
-    const recorded: ChunkPolicy = {
-      ...{ chunk: 1, ensembling_decay: 0 },
-      act: async (_, chunk) => {
-        chunk.set(actions.subarray(next * width, (next + 1) * width));
-        next++;
-      },
-    };
-    return this.play(seed, episode, recorded, () => next < step);
+    return this.play(seed, episode, this.recorded(actions), () => next++ < step);
   }
 
+  /** What somebody did is done again, to the end of the episode: after the last action the arm rests. */
+  async repeated(seed: number, episode: number, actions: Float32Array): Promise<Demonstration> {
+    return this.play(seed, episode, this.recorded(actions), () => true, { noise: null });
+  }
+
+  /** Gives one action after the other; after the last one none but the last of the gripper. */
+  private recorded(actions: Float32Array): ChunkPolicy {
+    const width = this.environment.sizes.action;
+    let at = 0;
+    return {
+      ...{ chunk: 1, ensembling_decay: 0 },
+      act: async (_, chunk) => {
+        if (at < actions.length) chunk.set(actions.subarray(at, at + width));
+        else chunk.fill(0, 0, width - 1);
+        at += width;
+      },
+    };
+  }
+
+  /** @param own  whether what was done is recorded, in the place of what the expert says */
   private async play(
     seed: number,
     episode: number,
     policy: ChunkPolicy | null,
     leads: () => boolean,
-    noise: ExplorationNoise | null = null,
+    own: { readonly noise: ExplorationNoise | null } | null = null,
   ): Promise<Demonstration> {
     const { environment, size } = this;
     const { action: width } = environment.sizes;
@@ -123,10 +135,10 @@ export class DemonstrationPlayer {
         await policy.act(observation, chunk);
         chunks.add(step, chunk);
         chunks.at(step, meant);
-        noise?.add(meant);
+        own?.noise?.add(meant);
         for (let k = 0; k < width; k++) meant[k] = Math.min(1, Math.max(-1, meant[k]));
       }
-      if (noise !== null) {
+      if (own !== null) {
         this.actions.set(meant, step * width);
         this.followed[step] = 1;
       }

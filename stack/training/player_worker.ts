@@ -25,6 +25,7 @@ function main({ environment: options, features }: PlayerSetup): void {
   const play = async (order: EpisodeOrder): Promise<Demonstration> => {
     const { driver, seed, episode } = order;
     if (order.driver === 'retrace') return player.retraced(seed, episode, order.handover);
+    if (order.driver === 'repeat') return player.repeated(seed, episode, order.actions);
     if (driver === 'expert') return player.expert(seed, episode);
     if (policy === null) throw new Error(`episode ${episode} for a ${driver} driver before there is a policy`);
     if (driver === 'policy') return player.policy(seed, episode, policy);

@@ -15,8 +15,10 @@ export interface TrainingRecipe {
   readonly around?: string | undefined;
   readonly method: TrainingMethod;
   readonly seed: number;
-  /** Episodes in which the expert alone drives. */
+  /** Episodes in which the expert alone drives; of no meaning where demonstrations are imported. */
   readonly demos: number;
+  /** A folder of demonstrations in the place of the expert's, and the hash of what is in it. */
+  readonly imported?: { readonly folder: string; readonly sha256: string } | undefined;
   /** Of `dagger`: rounds of episodes in which the policy so far and the expert take turns, and episodes a round. */
   readonly rounds: number;
   readonly episodes_per_round: number;
@@ -49,10 +51,11 @@ export const STATE_FEATURES = [
 
 /** The command that makes the same file again. */
 export function commandOf(recipe: TrainingRecipe, out: string): string {
-  const { task, method, demos, engine, randomize, disturb, around, rounds, steps, seed } = recipe;
+  const { task, method, imported, engine, randomize, disturb, around, rounds, steps, seed } = recipe;
   const befalls = disturb === undefined ? {} : { disturb };
   const known = around === undefined ? {} : { around };
   const worlds = { engine, randomize, ...known, ...befalls };
+  const demos = imported?.folder ?? recipe.demos;
   const options = { task, 'policy-kind': 'state', method, demos, ...worlds, rounds, steps, seed, out };
   const words = Object.entries(options).map(([name, value]) => `--${name} ${value}`);
   return `surepick train ${words.join(' ')}`;

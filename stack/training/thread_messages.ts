@@ -22,6 +22,8 @@ export type EpisodeOrder =
   | (World & { readonly driver: Driver })
   /** `deviation`: of the noise, a share of an action's range of −1..1. */
   | (World & { readonly driver: 'explore'; readonly deviation: number })
+  /** Rows of −1..1 of an episode that somebody drove. */
+  | (World & { readonly driver: 'repeat'; readonly actions: Float32Array })
   | (World & { readonly driver: 'retrace'; readonly handover: Handover });
 
 /** What a thread is started with. */

@@ -27,6 +27,7 @@ import { DEFAULT_ENVIRONMENT_OPTIONS, type EnvironmentOptions, featureCatalogue 
 import { type LossPoint, loadCurves, type SuccessPoint, saveCurves, type TrainingCurves } from './curves.ts';
 import { curvesPage } from './curves_page.ts';
 import { keepData } from './data_folder.ts';
+import { type ImportedDemonstrations, readImported } from './imported_demonstrations.ts';
 import { Players } from './players.ts';
 import { manifestOf, publishPolicy } from './publish.ts';
 import { checkRecipe, commandOf, STATE_FEATURES, type TrainingRecipe } from './recipe.ts';
@@ -191,16 +192,23 @@ class Training {
     if (this.setting.resume && (await isThere(file))) {
       this.sets.push(await loadDemonstrations(file, source));
     } else {
-      const played = await this.play(orders, (done) => this.events.onPlayed?.(segment, done));
+      const { imported } = this.setting.recipe;
+      const from = index === 0 && imported !== undefined ? await this.imported(imported.folder) : { orders, kept: [] };
+      const played = await this.play(from.orders, (done) => this.events.onPlayed?.(segment, done));
       if (played === null) return false;
-      const useful = played.filter(({ success }) => success);
+      const useful = [...from.kept, ...played].filter(({ success }) => success);
       if (useful.length === 0)
         throw new InputError(`${segment.name}: none of ${played.length} episodes succeeded`, 'at least one');
-      const sizes = { observation: this.observation_size, action: ACTION.length };
+      const features = this.features.map(({ name }) => name);
+      const sizes = { observation: this.observation_size, action: ACTION.length, features };
       this.sets.push(await saveDemonstrations(file, source, useful, sizes));
     }
     this.scales ??= await this.scale(this.sets[0].demonstrations);
     return true;
+  }
+
+  private imported(folder: string): Promise<ImportedDemonstrations> {
+    return readImported(folder, this.features, ACTION.length);
   }
 
   /** Trains on all that there is, from the end of the segment before. False if stopped. */
