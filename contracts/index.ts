@@ -12,6 +12,7 @@ export * from './output_folder.ts';
 export * from './parameters.ts';
 export * from './parse_message.ts';
 export * from './paths.ts';
+export * from './policy.ts';
 export * from './reader.ts';
 export * from './rng.ts';
 export * from './safety.ts';

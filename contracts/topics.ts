@@ -1,6 +1,7 @@
 import type { Action, Backpressure, Qos, Service, Topic } from './bus.ts';
 import { correction, escalation, escalationAnswer, escalationEnd } from './escalation.ts';
 import * as m from './messages.ts';
+import * as policy from './policy.ts';
 import * as safety from './safety.ts';
 import { jointJog, operatorJog, poseStamped, servoStatus, twistStamped } from './servo.ts';
 import * as s from './system.ts';
@@ -201,6 +202,16 @@ export const TOPICS = {
     queue(10),
     'score',
   ),
+  /** Learned policies that can be run here, and the one that runs. */
+  offered_policies: topic(
+    '/policy/offered',
+    'surepick_msgs/msg/OfferedPolicies',
+    policy.offeredPolicies,
+    LATCHED,
+    LATEST,
+    'text',
+  ),
+  policy_run: topic('/policy/progress', 'surepick_msgs/msg/PolicyRun', policy.policyRun, RELIABLE, queue(10), 's'),
   /** As a joint_state_broadcaster of ros2_control sends it; temperatures, where the arm reports them. */
   dynamic_joint_states: topic(
     '/dynamic_joint_states',
@@ -347,6 +358,14 @@ export const ACTIONS = {
     feedback: m.emptyRequest,
     result: m.goResult,
     ros_type: 'surepick_msgs/action/Go',
+  },
+  /** Lets a learned policy do its task with one object. */
+  run_policy: {
+    name: '/policy/run',
+    goal: policy.runPolicyGoal,
+    feedback: policy.runPolicyFeedback,
+    result: policy.runPolicyResult,
+    ros_type: 'surepick_msgs/action/RunPolicy',
   },
   detect_inside: {
     name: '/perception/detect_inside',

@@ -19,8 +19,10 @@ export const cellProcessSetup = z.object({
   pace: z.number().positive(),
   /** Kinds whose nodes have threads of their own. */
   threads: z.array(z.enum(KIND_NAMES)).readonly(),
+  /** Files of learned policies that may be started. */
+  policies: z.array(z.string()).readonly().default([]),
 });
-export type CellProcessSetup = Readonly<z.infer<typeof cellProcessSetup>>;
+export type CellProcessSetup = Readonly<z.input<typeof cellProcessSetup>>;
 
 /** From the process of a cell to its parent. */
 export const cellWord = z.discriminatedUnion('kind', [

@@ -26,7 +26,15 @@ import {
   type RiskWatch,
 } from '../safety/index.ts';
 import { prepareEngine } from '../sim/index.ts';
-import { CameraThread, createLog, drawUnrecordedWorld, type LogLevel, SimCell } from '../stack/index.ts';
+import {
+  CameraThread,
+  createLog,
+  drawUnrecordedWorld,
+  type LogLevel,
+  openOffered,
+  PolicyNode,
+  SimCell,
+} from '../stack/index.ts';
 import { type Cell, fullName, type GraphNode } from './graph.ts';
 import {
   control,
@@ -64,6 +72,8 @@ export interface EmbeddedOptions {
    * are then not in lock-step with it, which is for paces that the machine keeps. None by default.
    */
   readonly threads?: readonly KindName[];
+  /** Files of learned policies that may be started by /policy/run; none by default. */
+  readonly policies?: readonly string[];
   /** What a node (its name in the cell) is given in place of the cell's own bus, clock and log. */
   readonly contextOf?: (node: string, context: NodeContext) => NodeContext;
 }
@@ -79,6 +89,7 @@ export class EmbeddedCell {
   private readonly nodes: readonly { readonly entry: GraphNode | null; readonly node: Node }[];
   private readonly options: EmbeddedOptions;
   private readonly pictures: CameraThread | null;
+  private readonly policies: PolicyNode | null;
   private readonly brought: Node[] = [];
   private readonly active: Node[] = [];
   private readonly listeners: ReadonlyMap<string, (fields: object) => void>;
@@ -93,6 +104,7 @@ export class EmbeddedCell {
     listeners: EmbeddedCell['listeners'],
     host: BusHost,
     pictures: CameraThread | null,
+    policies: PolicyNode | null,
   ) {
     this.cell = cell;
     this.bus = bus;
@@ -103,6 +115,7 @@ export class EmbeddedCell {
     this.listeners = listeners;
     this.host = host;
     this.pictures = pictures;
+    this.policies = policies;
   }
 
   static async create(cell: Cell, options: EmbeddedOptions): Promise<EmbeddedCell> {
@@ -142,6 +155,11 @@ export class EmbeddedCell {
       pictures,
     });
     show = (picture) => simulated.show(picture);
+    const offered = await openOffered(options.policies ?? [], carrying, simulated.gate.envelope);
+    const policies =
+      offered.length === 0
+        ? null
+        : new PolicyNode({ robot: carrying, cell: simulated, scene: instance.scene, policies: offered });
     const nodes: { entry: GraphNode | null; node: Node }[] = simulated.nodes.map((node) => ({ entry: null, node }));
     const listeners = new Map<string, (fields: object) => void>();
     for (const entry of cell.nodes) {
@@ -174,13 +192,14 @@ export class EmbeddedCell {
       });
       nodes.push({ entry, node });
     }
+    if (policies !== null) nodes.push({ entry: null, node: policies });
     if (risk !== null) nodes.push({ entry: null, node: risk });
     // Active after the recorder, which hears all of them.
     if (audit !== null) {
       for (const node of [new AuditNode(audit), new JournalNode(simulated.gate), new QuestionAudit(audit)])
         nodes.push({ entry: null, node });
     }
-    return new EmbeddedCell(cell, bus, simulated, nodes, options, clock, listeners, host, pictures);
+    return new EmbeddedCell(cell, bus, simulated, nodes, options, clock, listeners, host, pictures, policies);
   }
 
   /** Brings every node to the state that the graph asks for, in its order. */
@@ -211,6 +230,8 @@ export class EmbeddedCell {
     simulated.publish();
     // Threads are waited for by nobody.
     if (bus.active && this.lock_step) await bus.settled();
+    const thinking = this.policies?.cycled();
+    if (thinking !== undefined && this.lock_step) await thinking;
   }
 
   /** Says something to a node (full name) that listens. */

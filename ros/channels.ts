@@ -133,6 +133,8 @@ export function createChannels(jpeg_quality: number = JPEG_QUALITY) {
     bodies: mapped(TOPICS.bodies, 'state'),
     dynamic_joint_states: mapped(TOPICS.dynamic_joint_states, 'scene'),
     policy_status: mapped(TOPICS.policy_status, 'state'),
+    offered_policies: mapped(TOPICS.offered_policies, 'state'),
+    policy_run: mapped(TOPICS.policy_run, 'state'),
     audit_checkpoint: mapped(TOPICS.audit_checkpoint, 'state'),
     gate_journal: mapped(TOPICS.gate_journal, 'state'),
     diagnostics: mapped(TOPICS.diagnostics, 'diagnostic'),

@@ -67,6 +67,8 @@ const TOPIC_ENTRIES = new Entries()
   .one(TOPICS.external_inputs, ros.externalInputsToRos, ros.externalInputsFromRos)
   .one(TOPICS.bodies, ros.bodyTracksToRos, ros.bodyTracksFromRos)
   .one(TOPICS.policy_status, ros.policyStatusToRos, ros.policyStatusFromRos)
+  .one(TOPICS.offered_policies, ros.offeredPoliciesToRos, ros.offeredPoliciesFromRos)
+  .one(TOPICS.policy_run, ros.policyRunToRos, ros.policyRunFromRos)
   .one(TOPICS.dynamic_joint_states, ros.dynamicJointStatesToRos, ros.dynamicJointStatesFromRos)
   .one(TOPICS.audit_checkpoint, ros.auditCheckpointToRos, ros.auditCheckpointFromRos)
   .one(TOPICS.escalations, ros.escalationToRos, ros.escalationFromRos)
@@ -155,6 +157,11 @@ const ACTION_MAPPINGS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
     goal: { toRos: ros.goGoalToRos, fromRos: ros.goGoalFromRos },
     feedback: nothing,
     result: { toRos: ros.goResultToRos, fromRos: ros.goResultFromRos },
+  }),
+  action(ACTIONS.run_policy, {
+    goal: { toRos: ros.runPolicyGoalToRos, fromRos: ros.runPolicyGoalFromRos },
+    feedback: { toRos: ros.runPolicyFeedbackToRos, fromRos: ros.runPolicyFeedbackFromRos },
+    result: { toRos: ros.runPolicyResultToRos, fromRos: ros.runPolicyResultFromRos },
   }),
   action(ACTIONS.detect_inside, {
     goal: { toRos: ros.detectInsideGoalToRos, fromRos: ros.detectInsideGoalFromRos },

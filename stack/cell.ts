@@ -7,7 +7,7 @@ import {
   secondsToStamp,
   TOPICS,
 } from '../contracts/index.ts';
-import { type ContactReaction, ControlLoop, ControlNode, ServoNode } from '../control/index.ts';
+import { type CommandSource, type ContactReaction, ControlLoop, ControlNode, ServoNode } from '../control/index.ts';
 import { forwardKinematics, framePose, RobotData } from '../dynamics/index.ts';
 import { CalibratedCameras, type CalibrationFile, toMatrix } from '../perception/index.ts';
 import type { Robot } from '../robots/index.ts';
@@ -176,6 +176,17 @@ export class SimCell {
     this.disturber.act(this.time_s);
     this.engine.step();
     if (this.engine.steps % CYCLES_PER_STATE === 0) this.engine.assertFinite();
+  }
+
+  /** Lets `source` command the arm in place of the servo, or nobody, so that it comes to rest; until `release`. */
+  drive(source: CommandSource | null): void {
+    this.servo?.yieldTo(true);
+    this.loop.source = source;
+  }
+
+  release(): void {
+    if (this.servo === null) this.loop.source = null;
+    else this.servo.yieldTo(false);
   }
 
   /** What is due on the bus after a step: ended goals, joint states, pictures. */

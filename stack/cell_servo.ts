@@ -22,6 +22,7 @@ export class CellServo implements ServoArm {
   private servo: Servo;
   private mode: OperatingMode;
   private attached = false;
+  private yielding = false;
 
   constructor(loop: ControlLoop) {
     this.loop = loop;
@@ -34,7 +35,7 @@ export class CellServo implements ServoArm {
   }
 
   get busy(): boolean {
-    return this.loop.follower.active;
+    return this.yielding || this.loop.follower.active;
   }
 
   get commands(): ServoCommands {
@@ -47,12 +48,19 @@ export class CellServo implements ServoArm {
 
   attach(): void {
     this.attached = true;
-    this.loop.source = this.servo;
+    if (!this.yielding) this.loop.source = this.servo;
   }
 
   detach(): void {
     this.attached = false;
     if (this.loop.source === this.servo) this.loop.source = null;
+  }
+
+  /** Gives its place to another source, until it is to take it back; what it was told before is forgotten. */
+  yieldTo(yielding: boolean): void {
+    this.yielding = yielding;
+    this.servo.halt();
+    if (!yielding) this.loop.source = this.attached ? this.servo : null;
   }
 
   /** After every tick of the loop. */
@@ -63,7 +71,7 @@ export class CellServo implements ServoArm {
     if (loop.gate.selectedMode === this.mode) return;
     this.mode = loop.gate.selectedMode;
     this.servo = this.limited();
-    if (this.attached) loop.source = this.servo;
+    if (this.attached && !this.yielding) loop.source = this.servo;
   }
 
   private limited(): Servo {

@@ -17,7 +17,12 @@ export interface TeleopOptions {
   readonly config_dir: string;
   /** A graph file whose cell is simulated here, or the ROS graph that is there already. */
   readonly robot:
-    | { readonly kind: 'simulated'; readonly graph: string }
+    | {
+        readonly kind: 'simulated';
+        readonly graph: string;
+        /** Files of learned policies that can be started. */
+        readonly policies?: readonly string[];
+      }
     | {
         readonly kind: 'ros';
         readonly namespace: string;
@@ -102,6 +107,7 @@ export class Teleop {
       setup: {
         ...{ file: robot.graph, set: [], namespace: '', log_level, out_dir, pace: 1 },
         threads: [...OPERATED_THREADS],
+        policies: [...(robot.policies ?? [])],
       },
       onLine: (line) => this.events.onNote(formatLogLine(line, this.started_ms, false)),
       onError: (where, message) => this.events.onNote(`${where}: ${message}`),

@@ -29,6 +29,7 @@ const flagsSchema = z.object({
   graph: z.string(),
   namespace: z.string(),
   domainId: z.number().optional(),
+  policy: z.array(z.string()).default([]),
   foxglove: z.boolean().default(false),
   approvals: z.string().optional(),
   approvers: z.string().optional(),
@@ -62,6 +63,12 @@ export function addTeleop(program: Command): void {
     .option('--domain-id <n>', 'ROS domain (default: ROS_DOMAIN_ID, or 0)', integerFrom(0, 232))
     .option('--approvals <dir>', 'folder of requests and signatures: supervisors hand in what was signed elsewhere')
     .option('--approvers <file>', 'list of those who may approve; goes with --approvals')
+    .option(
+      '--policy <onnx:file>',
+      'learned policy that the page can start in the simulated cell; again for each further one',
+      (given: string, before: readonly string[]) => [...before, given],
+      [],
+    )
     .option('--foxglove', 'serve the robot’s topics to Foxglove too, read-only, on this machine')
     .option('--out <dir>', 'folder for incidents and the record of deeds (default: runs/teleop-TIME)')
     .option('--log-level <level>', LOG_LEVELS.join(', '), 'warn')
@@ -115,11 +122,18 @@ function optionsOf(flags: Flags): TeleopOptions {
   };
 }
 
-function robotOf({ bus, graph, namespace, domainId }: Flags): TeleopOptions['robot'] {
-  if (bus === 'embedded') return { kind: 'simulated', graph };
+function robotOf({ bus, graph, namespace, domainId, policy }: Flags): TeleopOptions['robot'] {
+  if (bus === 'embedded') return { kind: 'simulated', graph, policies: policy.map(fileOf) };
+  if (policy.length > 0)
+    throw new InputError('--policy with --bus ros', 'the simulated cell alone; leave one of them out');
   const ros = findRos();
   if ('missing' in ros) throw new InputError('--bus ros', ros.missing);
   return { kind: 'ros', namespace, domain_id: domainId ?? null, env: rosEnvironment(ros) };
+}
+
+function fileOf(policy: string): string {
+  if (!policy.startsWith('onnx:')) throw new InputError(`--policy ${policy}`, 'onnx:FILE');
+  return resolve(policy.slice('onnx:'.length));
 }
 
 function approvalsOf({ approvals, approvers }: Flags): TeleopOptions['approvals'] {

@@ -61,6 +61,8 @@ export class EscalationNode implements Node {
   private readonly frames = new FrameStore(FRAMES_KEPT);
   private readonly open = new Map<string, Open>();
   private readonly ended = new Map<string, string>();
+  /** Questions of others, who take the answers. */
+  private readonly foreign = new Set<string>();
   private subscriptions: Subscription[] = [];
   private context: NodeContext | null = null;
 
@@ -79,6 +81,11 @@ export class EscalationNode implements Node {
     this.frames.listen(bus, this.name);
     this.subscriptions = [
       bus.subscribe(TOPICS.doubts, this.name, (doubts) => this.hear(doubts)),
+      bus.subscribe(TOPICS.escalations, this.name, ({ id, asked_by }) => {
+        if (asked_by !== this.name) this.foreign.add(id);
+        const [oldest] = this.foreign;
+        if (this.foreign.size > ENDED_KEPT) this.foreign.delete(oldest);
+      }),
       bus.subscribe(TOPICS.escalation_answers, this.name, (answer) => this.take(answer)),
     ];
   }
@@ -143,6 +150,7 @@ export class EscalationNode implements Node {
   private take(answer: EscalationAnswer): void {
     const { clock } = this.required();
     const { id, by } = answer;
+    if (this.foreign.has(id)) return;
     const open = this.open.get(id);
     const waits = open !== undefined && open.answer === null;
     const ended = open === undefined ? (this.ended.get(id) ?? '') : 'answered, and looked at again';

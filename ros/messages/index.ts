@@ -13,6 +13,7 @@ export * from './images.ts';
 export * from './motion.ts';
 export * from './operator.ts';
 export * from './plain.ts';
+export * from './policy.ts';
 export * from './safety.ts';
 export * from './sensors.ts';
 export * from './service.ts';

@@ -45,6 +45,8 @@ export interface DrivenCellParts {
   /** Of what `write` writes. */
   readonly layout: ObservationLayout;
   readonly sees: 'state' | 'rgbd';
+  /** Time of the task (s), where it does not begin with the cell, whose arm may then be anywhere. */
+  readonly time_s?: () => number;
 }
 
 /**
@@ -69,7 +71,16 @@ export class DrivenCell {
     this.world = new WorldView(cell.engine, robot);
     this.handling = new HandlingStages(cell.engine);
     cell.loop.source = this.servo;
+    if (parts.time_s === undefined) actions.reset(this.servo.target);
+    else this.begin();
+  }
+
+  /** Moves on from where the arm was last sent: where it is now, or comes to rest. */
+  begin(): void {
+    const { cell, actions } = this.parts;
+    this.servo.target.set(cell.gate.lastCommand.position);
     actions.reset(this.servo.target);
+    this.servo.retarget();
   }
 
   /** What the task's judge sees, as of the last `look`. */
@@ -101,14 +112,14 @@ export class DrivenCell {
   look(): void {
     const { cell } = this.parts;
     this.observer.update(cell.engine.q, cell.engine.v);
-    this.world.look(cell.time_s, this.observer.tool);
+    this.world.look(this.time_s, this.observer.tool);
   }
 
   /** The observation vector from `offset` on. Beside pictures nothing is told but what the robot's own sensors say. */
   write(out: Float32Array, offset = 0): void {
     const { cell, sees, time_limit_s } = this.parts;
     const { loop, engine } = cell;
-    const time_left = Math.max(0, 1 - cell.time_s / time_limit_s);
+    const time_left = Math.max(0, 1 - this.time_s / time_limit_s);
     const readings = { target: this.servo.target, wrench: loop.state.wrench, time_left };
     if (sees === 'state') {
       this.observer.writeState({ ...readings, position: engine.q, velocity: engine.v }, out, offset);
@@ -133,7 +144,7 @@ export class DrivenCell {
       if (fallen >= 0) {
         const { name } = instance.scene.objects[fallen];
         this.status = failed(handling.stageOf(fallen), `${name} fell off the table`);
-      } else if (cell.time_s > time_limit_s - 0.5 / CONTROL_HZ) this.status = TIMED_OUT;
+      } else if (this.time_s > time_limit_s - 0.5 / CONTROL_HZ) this.status = TIMED_OUT;
       else this.status = RUNNING;
     }
     return success;
@@ -142,6 +153,11 @@ export class DrivenCell {
   /** How far the handling of any object has come at the moment. */
   get furthest_stage(): EpisodeStage {
     return this.handling.furthest;
+  }
+
+  private get time_s(): number {
+    const { cell, time_s } = this.parts;
+    return time_s === undefined ? cell.time_s : time_s();
   }
 
   /** Index of an object that has fallen off the table, −1 if there is none. */

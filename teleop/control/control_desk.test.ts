@@ -6,6 +6,9 @@ import {
   type OperatorJog,
   type PickPlaceFeedback,
   type PickPlaceResult,
+  type RunPolicyFeedback,
+  type RunPolicyGoal,
+  type RunPolicyResult,
   type SafetyState,
   SERVICES,
   TOPICS,
@@ -18,6 +21,10 @@ import { TickRing } from './tick_ring.ts';
 
 const ADA: Operator = { session: 's-ada', tab: 'tab-ada-1', user: 'ada' };
 const BOB: Operator = { session: 's-bob', tab: 'tab-bob-1', user: 'bob' };
+const LINEAR = {
+  ...{ name: 'linear', version: '1', model_sha256: 'ab'.repeat(32), task: 'pick-place', rate_hz: 25 },
+  ...{ told: 'state' as const, ask_below: 0.5 },
+};
 const STEP_MS = 10;
 
 /** A desk beside an arm that follows jogs at once and slows down when it is told to, unless it is `deaf`. */
@@ -39,6 +46,8 @@ class Rig {
   latched = false;
   reasons: string[] = [];
   goal: GoalHandle<PickPlaceFeedback, PickPlaceResult> | null = null;
+  policy: { readonly goal: RunPolicyGoal; readonly handle: GoalHandle<RunPolicyFeedback, RunPolicyResult> } | null =
+    null;
   private wanted = false;
   private epoch = 100;
   private sequence = 0;
@@ -64,6 +73,7 @@ class Rig {
       },
       targetOf: (place) => (place === 'bin' ? [0.4, 0.2, 0] : null),
       next: () => null,
+      policyOf: (hash) => (hash === LINEAR.model_sha256 ? LINEAR : 'no such policy is offered'),
       onEvent: (event) => this.events.push(event),
     });
   }
@@ -133,6 +143,15 @@ class Rig {
         handle.abort({ ok: false, stage: 'transfer', reason: 'canceled', attempts: 1 });
       });
     });
+    bus.serveAction(ACTIONS.run_policy, (goal, handle) => {
+      this.policy = { goal, handle };
+      this.wanted = true;
+      this.speed_rad_s = 1;
+      handle.onCancel(() => {
+        this.wanted = false;
+        handle.abort({ ok: false, stage: 'lift', reason: 'cancelled', time_s: 1 });
+      });
+    });
   }
 
   /** Lets time pass; the pages of `alive` go on telling that they are there. */
@@ -177,6 +196,11 @@ class Rig {
   pick(): Extract<Command, { type: 'pick' }> {
     const object = { class: 'box', colour: 'red' } as const;
     return { type: 'pick', id: ++this.id, epoch: this.epoch, tick: this.tick, object, place: 'bin' };
+  }
+
+  runPolicy(fields: Partial<CommandOf<'policy'>> = {}): CommandOf<'policy'> {
+    const { model_sha256 } = LINEAR;
+    return { ...this.pick(), type: 'policy', model_sha256, ...fields };
   }
 
   /** Holds a control down for a while. */
@@ -350,6 +374,76 @@ describe('automatic motion', () => {
     expect(await rig.ask(ADA, { ...rig.pick(), tick: rig.tick + 1 })).toMatchObject({ ok: false });
     await rig.ask(ADA, rig.pick());
     expect(await rig.ask(ADA, { ...rig.pressed('cancel'), tick: old })).toMatchObject({ ok: true });
+  });
+});
+
+describe('a policy', () => {
+  it('starts with one press in automatic mode, tells how it goes, and excludes every other motion', async () => {
+    const rig = await inControl();
+    expect(await rig.ask(ADA, rig.runPolicy())).toMatchObject({ ok: true });
+    expect(rig.modes).toEqual(['automatic']);
+    expect(rig.policy?.goal).toEqual({
+      ...{ object: { class: 'box', colour: 'red' }, target: [0.4, 0.2, 0], model_sha256: LINEAR.model_sha256 },
+    });
+    const progress = { stage: 'lift', reason: '', confidence: 0.8, time_s: 2.5 };
+    rig.policy?.handle.feedback({ phase: 'running', ...progress });
+    const shown = { kind: 'policy', stage: 'lift', policy: { name: 'linear', confidence: 0.8, time_s: 2.5 } };
+    expect(rig.desk.snapshot(null).task).toMatchObject(shown);
+    rig.policy?.handle.feedback({ phase: 'asking', ...progress, reason: 'it is unsure' });
+    expect(rig.desk.snapshot(null).task).toMatchObject({ stage: 'ask', reason: 'it is unsure' });
+    for (const other of [rig.pick(), rig.runPolicy()])
+      expect((await rig.ask(ADA, other)).reason).toContain('a policy is under way');
+    await rig.desk.take(ADA, rig.jog());
+    await rig.pass(50, ADA);
+    expect(rig.moving).toEqual([]);
+    rig.speed_rad_s = 0;
+    rig.policy?.handle.succeed({ ok: true, stage: 'done', reason: '', time_s: 4 });
+    await rig.pass(100, ADA);
+    const { object, target } = rig.policy?.goal ?? {};
+    expect(rig.events.at(-1)).toMatchObject({
+      kind: 'ended',
+      motion: { kind: 'policy', ok: true, goal: { object, target } },
+    });
+    expect(rig.desk.snapshot(null).task).toMatchObject({ kind: 'none', stage: 'done' });
+  });
+
+  it('is started by nobody else, by no old state, where it is not offered or the robot is stopped', async () => {
+    const rig = await inControl();
+    const refused = async (from: Operator, asked: DeskCommand) => (await rig.ask(from, asked)).reason;
+    expect(await refused(BOB, rig.runPolicy())).not.toBe('');
+    const old = rig.runPolicy();
+    await rig.pass(300, ADA);
+    expect(await refused(ADA, old)).not.toBe('');
+    expect(await refused(ADA, rig.runPolicy({ model_sha256: 'f'.repeat(64) }))).toBe('no such policy is offered');
+    expect(await refused(ADA, rig.runPolicy({ place: 'moon' }))).toContain('moon');
+    rig.latched = true;
+    rig.mode = 'protective_stop';
+    expect(await refused(ADA, rig.runPolicy())).not.toBe('');
+    expect(rig.policy).toBeNull();
+  });
+
+  it('is paused, goes on by a press, and is taken over: rest at once, reduced mode', async () => {
+    const rig = await inControl();
+    await rig.ask(ADA, rig.runPolicy());
+    await rig.ask(ADA, rig.pressed('pause'));
+    expect(rig.desk.snapshot(null).task).toMatchObject({ kind: 'policy', paused: true });
+    await rig.ask(ADA, rig.pressed('continue'));
+    expect(await rig.ask(ADA, rig.pressed('cancel'))).toMatchObject({ ok: true });
+    await rig.pass(500, ADA);
+    expect(rig.speeds).toEqual([1, 0, 1, 0, 1]);
+    expect(rig.modes).toEqual(['automatic', 'reduced']);
+    expect(rig.events).toContainEqual(expect.objectContaining({ kind: 'taken_over', what: 'cancel' }));
+    expect(rig.stops).toBe(0);
+  });
+
+  it('is stopped, latched, when the session that started it falls silent', async () => {
+    const rig = await inControl();
+    await rig.ask(ADA, rig.runPolicy());
+    await rig.pass(1500);
+    expect(rig.stops).toBe(0);
+    await rig.pass(1000);
+    expect(rig.stops).toBe(1);
+    expect(rig.desk.snapshot(ADA).lease.yours).toBe(false);
   });
 });
 

@@ -186,6 +186,12 @@ export class ControlDesk {
         const goal = this.goalOf(asked);
         return typeof goal === 'string' ? goal : motions.pick(goal);
       }
+      case 'policy': {
+        const goal = this.goalOf(asked);
+        const policy = this.options.policyOf?.(asked.model_sha256) ?? 'no policy is offered here';
+        if (typeof goal === 'string') return goal;
+        return typeof policy === 'string' ? policy : motions.policy(policy, goal);
+      }
       case 'batch':
         return this.options.targetOf(asked.place) === null
           ? noPlace(asked.place)

@@ -1,4 +1,4 @@
-import type { Bus, SafetyState, Vector3 } from '../../contracts/index.ts';
+import type { Bus, OfferedPolicy, SafetyState, Vector3 } from '../../contracts/index.ts';
 import type { Command, JogFrame } from '../protocol/index.ts';
 import type { HeldLease, LeaseLoss, LeaseTimes, Operator } from './control_lease.ts';
 import type { Epochs } from './epoch_file.ts';
@@ -48,6 +48,8 @@ export interface ControlDeskOptions {
   readonly robot: RobotView;
   /** Where the centre of a place is; null for none of that name. */
   readonly targetOf: (place: string) => Vector3 | null;
+  /** The learned policy of this hash; else why it cannot be started here. */
+  readonly policyOf?: (model_sha256: string) => OfferedPolicy | string;
   /** See `MotionsOptions`. */
   readonly next: MotionsOptions['next'];
   /** Open alarms that a reset should name, by their text. */

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { TASK_KINDS } from '../protocol/index.ts';
 import { refusalOf, type Wish } from './motion_rules.ts';
 
-const WISHES: readonly Wish[] = ['jog', 'pick', 'batch', 'go', 'gripper', 'pause', 'continue', 'cancel'];
-const STARTS: readonly Wish[] = ['jog', 'pick', 'batch', 'go', 'gripper'];
+const WISHES: readonly Wish[] = ['jog', 'pick', 'batch', 'policy', 'go', 'gripper', 'pause', 'continue', 'cancel'];
+const STARTS: readonly Wish[] = ['jog', 'pick', 'batch', 'policy', 'go', 'gripper'];
 
 describe('what excludes what', () => {
   it('is told for every wish beside everything that can be under way', () => {
@@ -28,7 +28,7 @@ describe('what excludes what', () => {
     expect(allowed).toEqual([
       ...STARTS.map((wish) => `none: ${wish}`),
       'jog: jog',
-      ...['pick', 'batch', 'home', 'retreat'].flatMap(begun),
+      ...['pick', 'batch', 'policy', 'home', 'retreat'].flatMap(begun),
       'gripper: cancel',
     ]);
   });

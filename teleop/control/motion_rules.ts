@@ -1,7 +1,7 @@
 import type { TaskKind } from '../protocol/index.ts';
 
 /** What a person can want of the arm. */
-export type Wish = 'jog' | 'pick' | 'batch' | 'go' | 'gripper' | 'pause' | 'continue' | 'cancel';
+export type Wish = 'jog' | 'pick' | 'batch' | 'policy' | 'go' | 'gripper' | 'pause' | 'continue' | 'cancel';
 
 /** What the arm is doing. */
 export interface UnderWay {
@@ -16,6 +16,7 @@ const WORDS: Readonly<Record<TaskKind, string>> = {
   jog: 'jogging',
   pick: 'an automatic pick',
   batch: 'a batch',
+  policy: 'a policy',
   home: 'going home',
   retreat: 'the retreat',
   gripper: 'a motion of the gripper',
@@ -24,12 +25,13 @@ const WORDS: Readonly<Record<TaskKind, string>> = {
 
 /** Why a wish cannot be had beside what is under way; empty where it can. */
 export function refusalOf(wish: Wish, { kind, paused, ending }: UnderWay): string {
-  const begun = kind === 'pick' || kind === 'batch' || kind === 'home' || kind === 'retreat';
+  const begun = kind === 'pick' || kind === 'batch' || kind === 'policy' || kind === 'home' || kind === 'retreat';
   switch (wish) {
     case 'jog':
       return kind === 'none' || kind === 'jog' ? '' : busyWith(kind, ending);
     case 'pick':
     case 'batch':
+    case 'policy':
     case 'go':
     case 'gripper':
       if (kind === 'none') return '';

@@ -2,6 +2,7 @@ import {
   ACTIONS,
   type Bus,
   type GoalStatus,
+  type OfferedPolicy,
   type PickPlaceGoal,
   SERVICES,
   type SentGoal,
@@ -24,7 +25,7 @@ export interface EndedMotion {
   readonly stage: string;
   readonly reason: string;
   readonly attempts: number;
-  /** Of a pick. */
+  /** Of a pick, a policy's too. */
   readonly goal: PickPlaceGoal | null;
 }
 
@@ -48,6 +49,8 @@ export interface MotionsOptions {
 
 type Phase = 'starting' | 'looking' | 'running' | 'ending';
 
+type Task = StateFrame['task'];
+
 interface Run {
   readonly kind: TaskKind;
   phase: Phase;
@@ -57,17 +60,17 @@ interface Run {
   attempt: number;
   sent: SentGoal | null;
   goal: PickPlaceGoal | null;
+  policy: Task['policy'];
   readonly place: string;
   readonly of: number;
   done: number;
   readonly tried: PickPlaceGoal[];
 }
 
-type Task = StateFrame['task'];
 const NO_TASK: Task = { kind: 'none', stage: '', reason: '', attempt: 0, done: 0, of: 0, paused: false };
 
 /**
- * The motions that run by themselves once a person has pressed for them: pick, batch, home, retreat, gripper. One at a time,
+ * The motions that run by themselves once a person has pressed for them: pick, batch, policy, home, retreat, gripper. One at a time,
  * and none beside jogging. Wishes answer with the empty string, or why not.
  */
 export class Motions {
@@ -109,6 +112,26 @@ export class Motions {
   /** Up to `count` objects, one after the other, until none is left. */
   batch(count: number, place: string): Promise<string> {
     return this.start('batch', 'batch', place, count, (run) => this.look(run, 'looking for objects'));
+  }
+
+  /** Lets a learned policy bring one object to a place. */
+  policy({ name, model_sha256 }: Pick<OfferedPolicy, 'name' | 'model_sha256'>, goal: PickPlaceGoal): Promise<string> {
+    return this.start('policy', 'policy', '', 1, (run) => {
+      run.goal = goal;
+      run.policy = { name, confidence: null, time_s: 0 };
+      run.sent = this.options.bus.sendGoal(
+        ACTIONS.run_policy,
+        { ...goal, model_sha256 },
+        {
+          onFeedback: ({ phase, stage, reason, confidence, time_s }) => {
+            if (this.run !== run || run.phase !== 'running') return;
+            run.policy = { name, confidence, time_s };
+            this.enter(run, phase === 'asking' ? 'ask' : stage, reason, 1);
+          },
+          onResult: (status, { ok, stage, reason }) => this.end(run, status, { ok, stage, reason, attempts: 1 }),
+        },
+      );
+    });
   }
 
   go(to: GoTarget): Promise<string> {
@@ -203,8 +226,9 @@ export class Motions {
     const { run, is_paused: paused } = this;
     const { kind } = this.underWay;
     if (run === null) return kind === 'none' ? this.last : { ...NO_TASK, kind };
-    const { stage, reason, attempt, done, of } = run;
-    return { kind, stage, reason, attempt, done, of: run.kind === 'batch' ? of : 0, paused };
+    const { stage, reason, attempt, done, of, policy } = run;
+    const shown = { kind, stage, reason, attempt, done, of: run.kind === 'batch' ? of : 0, paused };
+    return policy === undefined ? shown : { ...shown, policy };
   }
 
   private async start(
@@ -218,7 +242,7 @@ export class Motions {
     if (refusal !== '') return refusal;
     const since_ms = this.options.now_ms();
     const fresh = { stage: 'starting', reason: '', attempt: 0, sent: null, goal: null, place, of, done: 0, tried: [] };
-    const run: Run = { kind, phase: 'starting', since_ms, ...fresh };
+    const run: Run = { kind, phase: 'starting', since_ms, ...fresh, policy: undefined };
     this.run = run;
     this.has_given_up = false;
     this.is_paused = false;
@@ -250,14 +274,18 @@ export class Motions {
     run.goal = goal;
     run.sent = this.options.bus.sendGoal(ACTIONS.pick_place, goal, {
       onFeedback: ({ stage, reason, attempt }) => {
-        if (this.run !== run || run.phase !== 'running') return;
-        run.stage = stage;
-        run.reason = reason;
-        run.attempt = attempt;
-        this.options.onStage?.(stage, attempt, reason);
+        if (this.run === run && run.phase === 'running') this.enter(run, stage, reason, attempt);
       },
       onResult: (status, result) => this.end(run, status, result),
     });
+  }
+
+  private enter(run: Run, stage: string, reason: string, attempt: number): void {
+    const is_new = stage !== run.stage || reason !== run.reason || attempt !== run.attempt;
+    run.stage = stage;
+    run.reason = reason;
+    run.attempt = attempt;
+    if (is_new) this.options.onStage?.(stage, attempt, reason);
   }
 
   private attemptPick(run: Run, goal: PickPlaceGoal): void {
@@ -317,7 +345,7 @@ export class Motions {
   private close(run: Run, ended: Omit<EndedMotion, 'kind' | 'goal'>): void {
     if (this.run !== run) return;
     this.settle(run, ended);
-    this.options.onEnd?.({ kind: run.kind, ...ended, goal: run.kind === 'pick' ? run.goal : null });
+    this.options.onEnd?.({ kind: run.kind, ...ended, goal: run.kind === 'batch' ? null : run.goal });
   }
 
   /** Nothing is under way any more; after a cancellation in reduced mode. */

@@ -44,7 +44,7 @@ export class WorkCounts {
   hearDesk(event: DeskEvent): void {
     switch (event.kind) {
       case 'started':
-        if (event.what === 'pick' || event.what === 'batch') this.attempt = 1;
+        if (event.what === 'pick' || event.what === 'policy' || event.what === 'batch') this.attempt = 1;
         return;
       case 'stage':
         // as in an episode: looking again after something went wrong
@@ -55,7 +55,7 @@ export class WorkCounts {
         if (event.what === 'cancel') this.intervene();
         return;
       case 'ended':
-        if (event.motion.kind === 'pick') {
+        if (event.motion.kind === 'pick' || event.motion.kind === 'policy') {
           this.add('picks');
           if (event.motion.ok) this.add('successes');
           this.attempt = 1;

@@ -22,6 +22,7 @@ import { NoticesPanel } from './panels/notices_panel.ts';
 import { PastPanel } from './panels/past_panel.ts';
 import { PickPanel } from './panels/pick_panel.ts';
 import { PlotsPanel } from './panels/plots_panel.ts';
+import { PolicyPanel } from './panels/policy_panel.ts';
 import { QualityPanel } from './panels/quality_panel.ts';
 import { RecordPanel } from './panels/record_panel.ts';
 import { SafetyPanel } from './panels/safety_panel.ts';
@@ -59,6 +60,7 @@ function start(tab: string): void {
   const view = new ViewPanel({ onSelect: (object) => pick.select(object), onTrouble: tell });
   const pictures = new PictureLink(tab, (header, jpeg) => view.picture(header, jpeg));
   const pick: PickPanel = new PickPanel(desk);
+  const policy = new PolicyPanel(desk, { place: () => pick.chosenPlace, onStart: () => pick.select(null) });
   const input: JogInput = new JogInput({
     jogger,
     setting: () => jog.setting,
@@ -67,7 +69,7 @@ function start(tab: string): void {
   const jog: JogPanel = new JogPanel(desk, jogger, view, input);
   const [safety, lease] = [new SafetyPanel(desk), new LeasePanel(desk)];
   const past = new PastPanel(desk, view.replayViews);
-  const work = [new TaskPanel(desk), pick, jog, new GripperPanel(desk)];
+  const work = [new TaskPanel(desk), pick, policy, jog, new GripperPanel(desk)];
   const corrections = new CorrectionsPanel(desk);
   const escalations = new EscalationsPanel(desk, (question) => corrections.about(question));
   const attention = [escalations, corrections, new AlarmsPanel(desk), new ApprovalsPanel(desk)];

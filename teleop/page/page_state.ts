@@ -3,6 +3,7 @@ import type {
   CountersMessage,
   EscalationsMessage,
   LatencyMessage,
+  PoliciesMessage,
   Preview,
   SceneMessage,
   SeenObject,
@@ -35,6 +36,7 @@ export interface PageState {
   latency: Received<LatencyMessage> | null;
   counters: Received<CountersMessage> | null;
   escalations: Received<EscalationsMessage> | null;
+  policies: PoliciesMessage | null;
   /** Of the last answered ping, ms. */
   rtt_ms: number | null;
   /** States in the last second. */
@@ -62,6 +64,7 @@ export function emptyPageState(): PageState {
     latency: null,
     counters: null,
     escalations: null,
+    policies: null,
     rtt_ms: null,
     stateRate_hz: 0,
     selected: null,

@@ -66,6 +66,14 @@ export const command = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('lease'), id, want: z.enum(LEASE_WISHES) }),
   z.strictObject({ type: z.literal('preview'), id, tick, object, place: z.string().max(64) }),
   z.strictObject({ type: z.literal('pick'), ...pressed, object, place: z.string().max(64) }),
+  /** Lets a learned policy that is offered do its task with an object. */
+  z.strictObject({
+    type: z.literal('policy'),
+    ...pressed,
+    model_sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    object,
+    place: z.string().max(64),
+  }),
   z.strictObject({ type: z.literal('batch'), ...pressed, count: z.int().min(1).max(1000), place: z.string().max(64) }),
   z.strictObject({ type: z.literal('go'), ...pressed, to: z.enum(GO_TARGETS) }),
   z.strictObject({

@@ -2,6 +2,7 @@ import type {
   Colour,
   Detection,
   ObjectClass,
+  OfferedPolicy,
   Pose,
   SafetyState,
   ServoReason,
@@ -20,6 +21,7 @@ export type ServerMessage =
   | LatencyMessage
   | CountersMessage
   | EscalationsMessage
+  | PoliciesMessage
   | Reply
   | Pong
   | Refused;
@@ -70,7 +72,7 @@ export interface Welcome {
   readonly physical_stop: string;
 }
 
-export const TASK_KINDS = ['none', 'jog', 'pick', 'batch', 'home', 'retreat', 'gripper', 'other'] as const;
+export const TASK_KINDS = ['none', 'jog', 'pick', 'batch', 'policy', 'home', 'retreat', 'gripper', 'other'] as const;
 export type TaskKind = (typeof TASK_KINDS)[number];
 
 /** What holds the control lease. */
@@ -115,6 +117,13 @@ export interface StateFrame {
     readonly done: number;
     readonly of: number;
     readonly paused: boolean;
+    /** Of a policy that runs. */
+    readonly policy?: {
+      readonly name: string;
+      /** 0..1; null for one that does not say. */
+      readonly confidence: number | null;
+      readonly time_s: number;
+    };
   };
   readonly speed: number;
   readonly lease: LeaseView;
@@ -247,6 +256,16 @@ export interface EscalationView {
 export interface EscalationsMessage {
   readonly type: 'escalations';
   readonly open: readonly EscalationView[];
+}
+
+/** A learned policy that can be started; `refusal`: why not here, empty where it can. */
+export interface PolicyView extends OfferedPolicy {
+  readonly refusal: string;
+}
+/** First, and on change. */
+export interface PoliciesMessage {
+  readonly type: 'policies';
+  readonly policies: readonly PolicyView[];
 }
 
 /** Of every command with an id, once. */

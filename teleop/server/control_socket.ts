@@ -20,6 +20,7 @@ const NEEDS: Readonly<Record<Command['type'], Action>> = {
   lease: 'control',
   preview: 'view',
   pick: 'operate',
+  policy: 'operate',
   batch: 'operate',
   go: 'operate',
   gripper: 'operate',

@@ -17,6 +17,7 @@ import { armMotion } from './arm_motion.ts';
 import type { Desk } from './control_socket.ts';
 import type { Corrections } from './corrections.ts';
 import { freeSpot, nextObject } from './next_object.ts';
+import type { Policies } from './policies.ts';
 import type { Questions } from './questions.ts';
 import type { RobotSide } from './robot_side.ts';
 import type { PageSocket } from './sockets.ts';
@@ -39,6 +40,7 @@ export interface OperatorDeskOptions {
   readonly frames: StateFrames;
   readonly questions: Questions;
   readonly corrections: Corrections;
+  readonly policies: Policies;
   readonly places: readonly Place[];
   readonly epochs: Epochs;
   readonly neighbours: DeskNeighbours;
@@ -58,7 +60,7 @@ export class OperatorDesk implements Desk {
   private readonly desk: ControlDesk;
 
   constructor(options: OperatorDeskOptions) {
-    const { robot, side, robot_ns, frames, places, epochs, alarms, onEvent } = options;
+    const { robot, side, robot_ns, frames, places, epochs, alarms, policies, onEvent } = options;
     this.options = options;
     const limits = jogLimits(envelopeForRobot(robot));
     const times = { picture_ms: PICTURE_MS, tick_ms: TICK_MS, session_ms: LEASE_TIMES.silence_ms };
@@ -76,6 +78,7 @@ export class OperatorDesk implements Desk {
         const place = this.placeOf(name);
         return place === null ? null : (freeSpot(place, this.seen()) ?? place.position);
       },
+      policyOf: (model_sha256) => policies.find(model_sha256),
       next: (name, tried) => nextObject(this.seen(), this.placeOf(name), tried),
       alarms,
       onEvent,

@@ -12,6 +12,7 @@ import { GuardInput } from './guard_input.ts';
 import { Operations } from './operations.ts';
 import { OperatorDesk } from './operator_desk.ts';
 import { PictureStream } from './picture_stream.ts';
+import { Policies } from './policies.ts';
 import { Questions } from './questions.ts';
 import type { ConnectedRobot } from './robot_bus.ts';
 import { RobotSide } from './robot_side.ts';
@@ -44,6 +45,7 @@ export class RobotService {
   readonly history: LiveHistory;
   readonly questions: Questions;
   readonly corrections: Corrections;
+  readonly policies: Policies;
   readonly operations: Operations;
   readonly desk: OperatorDesk;
   readonly incidents: Incidents;
@@ -79,6 +81,7 @@ export class RobotService {
     });
     this.questions = new Questions(bus, robot_ns, () => broadcast(this.questions.message()));
     this.corrections = new Corrections(bus, robot_ns, this.questions);
+    this.policies = new Policies(bus, world.kind, () => broadcast(this.policies.message()));
     this.deeds = new DeedLog(state_dir, { now: systemWallClock, tell: (problem) => log.warn({}, problem) });
     const epochs = new EpochFile(state_dir, systemWallClock());
     if (epochs.problem !== '') log.warn({}, epochs.problem);
@@ -90,7 +93,7 @@ export class RobotService {
     });
     this.desk = new OperatorDesk({
       ...{ robot, side, robot_ns, frames: this.frames, questions: this.questions, places, epochs },
-      corrections: this.corrections,
+      ...{ corrections: this.corrections, policies: this.policies },
       neighbours: {
         acknowledge: (alarm, by) => this.operations.alarms.acknowledge(alarm, by, now_ms()),
         mark: (note, by) => {
@@ -113,6 +116,7 @@ export class RobotService {
     this.side.start();
     this.questions.start();
     this.corrections.start();
+    this.policies.start();
     this.operations.start();
     this.flight.start();
     this.input.start();
@@ -124,6 +128,7 @@ export class RobotService {
     this.input.stop();
     this.questions.stop();
     this.corrections.stop();
+    this.policies.stop();
     this.operations.stop();
     this.flight.stop();
     this.side.stop();
@@ -162,7 +167,8 @@ export class RobotService {
 
   /** The newest of everything that does not come with each state. */
   greeting(): readonly ServerMessage[] {
-    return [...this.operations.messages(), this.operations.alarms.snapshot(), this.questions.message()];
+    const { operations, questions, policies } = this;
+    return [...operations.messages(), operations.alarms.snapshot(), questions.message(), policies.message()];
   }
 
   /** A press of Stop has reached the server over its socket. */

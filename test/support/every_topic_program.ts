@@ -24,6 +24,19 @@ function publishTheRest(bus: Bus, stamp_ns: bigint): void {
   });
   const policy = { policy: AWKWARD_TEXT, model_sha256: 'ab'.repeat(32), ood_score: 0.5, ood_limit: 1 };
   bus.publish(TOPICS.policy_status, { stamp_ns, ...policy });
+  const offered = { name: AWKWARD_TEXT, version: '1', model_sha256: 'ab'.repeat(32), task: 'pick-place', rate_hz: 25 };
+  bus.publish(TOPICS.offered_policies, { stamp_ns, policies: [{ ...offered, told: 'state', ask_below: 0.5 }] });
+  bus.publish(TOPICS.policy_run, {
+    ...{
+      stamp_ns,
+      policy: AWKWARD_TEXT,
+      model_sha256: 'ab'.repeat(32),
+      phase: 'asking',
+      stage: 'lift',
+      reason: 'unsure',
+    },
+    ...{ confidence: null, time_s: 1.5 },
+  });
   bus.publish(TOPICS.dynamic_joint_states, {
     stamp_ns,
     joints: [{ name: 'panda_joint1', values: [{ interface: 'temperature', value: 41.5 }] }],

@@ -8,6 +8,7 @@ const TYPES: Readonly<Record<ServerMessage['type'], true>> = {
   latency: true,
   counters: true,
   escalations: true,
+  policies: true,
   reply: true,
   pong: true,
   refused: true,

@@ -48,6 +48,9 @@ export class Inbox {
       case 'counters':
         page.counters = { message, at_ms };
         return;
+      case 'policies':
+        page.policies = message;
+        return;
       case 'escalations':
         page.escalations = { message, at_ms };
         return;

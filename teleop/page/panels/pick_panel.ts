@@ -56,6 +56,11 @@ export class PickPanel implements Part {
     );
   }
 
+  /** Where objects go. */
+  get chosenPlace(): string {
+    return this.place.value;
+  }
+
   /** Somebody has chosen an object here or in a picture; null for none. */
   select(object: SeenObject | null): void {
     const { page } = this.desk;

@@ -4,11 +4,14 @@ import { labelled, make, section, setText } from '../dom.ts';
 import type { PageState } from '../page_state.ts';
 import type { Part } from '../parts.ts';
 
-const NAMES: Readonly<Record<NonNullable<PageState['state']>['message']['task']['kind'], string>> = {
+type Task = NonNullable<PageState['state']>['message']['task'];
+
+const NAMES: Readonly<Record<Task['kind'], string>> = {
   none: 'Nothing runs',
   jog: 'Jog and servo',
   pick: 'Automatic pick',
   batch: 'Batch of automatic picks',
+  policy: 'Policy',
   home: 'Going home',
   retreat: 'Retreating',
   gripper: 'Gripper',
@@ -59,7 +62,7 @@ export class TaskPanel implements Part {
       const attempt = task.attempt > 1 ? ` · attempt ${task.attempt}` : '';
       const stage = task.stage === '' ? '' : `: ${words(task.stage)}`;
       setText(this.kind, `${NAMES[task.kind]}${stage}${batch}${attempt}${paused ? ' · paused' : ''}`);
-      setText(this.reason, task.reason);
+      setText(this.reason, task.policy === undefined ? task.reason : policyWords(task.policy, task.reason));
     }
     setText(this.pause, paused ? 'Continue' : 'Pause');
     const nothing = runs ? '' : 'nothing runs';
@@ -87,4 +90,9 @@ export class TaskPanel implements Part {
     setText(this.speedText, percent(value / 100));
     void this.desk.ask('Speed', { type: 'speed', ...this.desk.pressed, share: value / 100 });
   }
+}
+
+function policyWords({ name, confidence, time_s }: NonNullable<Task['policy']>, reason: string): string {
+  const sure = confidence === null ? '' : ` · sure by ${percent(confidence)}`;
+  return `${name} · ${time_s.toFixed(0)} s${sure}${reason === '' ? '' : ` · ${reason}`}`;
 }

@@ -1,0 +1,245 @@
+import {
+  ACTIONS,
+  type Detections,
+  type Escalation,
+  type EscalationAnswer,
+  type EscalationEnd,
+  type GoalHandle,
+  InputError,
+  type Node,
+  type NodeContext,
+  type RunPolicyFeedback,
+  type RunPolicyGoal,
+  type RunPolicyResult,
+  type Subscription,
+  TOPICS,
+} from '../../contracts/index.ts';
+import { FrameStore, refusalOf } from '../../perception/index.ts';
+import type { Robot } from '../../robots/index.ts';
+import { isOperating } from '../../safety/index.ts';
+import type { SceneModel } from '../../sim/index.ts';
+import type { SimCell } from '../cell.ts';
+import { CONTROL_HZ } from '../rates.ts';
+import type { OpenPolicy } from './open_offered.ts';
+import { PolicyDrive } from './policy_drive.ts';
+import { GO_ON, questionOfPolicy } from './policy_question.ts';
+
+export interface PolicyNodeOptions {
+  readonly robot: Robot;
+  readonly cell: SimCell;
+  readonly scene: SceneModel;
+  readonly policies: readonly OpenPolicy[];
+  /** How long a person has to answer before the policy ends (s). Default 60. */
+  readonly answer_within_s?: number;
+}
+
+/** A policy has learned to begin at home: an arm whose joints are farther from there than this has to go home first (rad). */
+const START_RAD = 0.3;
+const TOLD_CYCLES = CONTROL_HZ / 5;
+/** Of the camera that sees the whole table. */
+const FRAME = 'overview/';
+
+type Handle = GoalHandle<RunPolicyFeedback, RunPolicyResult>;
+
+interface Run {
+  readonly open: OpenPolicy;
+  readonly goal: RunPolicyGoal;
+  readonly handle: Handle;
+  readonly drive: PolicyDrive;
+  question: Escalation | null;
+  cancelTimer: () => void;
+  told: string;
+}
+
+/**
+ * Learned policies of a cell on the bus: what is offered, and the action that runs one of them. An unsure policy holds the arm
+ * and asks a person; without a yes it ends. Whoever steps the cell calls `cycled` after every cycle.
+ */
+export class PolicyNode implements Node {
+  readonly name = 'policies';
+  private readonly options: PolicyNodeOptions;
+  private readonly frames = new FrameStore(1);
+  private context: NodeContext | null = null;
+  private subscriptions: Subscription[] = [];
+  private unserve = (): void => {};
+  private run: Run | null = null;
+  private seen: Detections | null = null;
+  private cycles = 0;
+
+  constructor(options: PolicyNodeOptions) {
+    this.options = options;
+  }
+
+  async configure(context: NodeContext): Promise<void> {
+    this.context = context;
+  }
+
+  activate(): void {
+    const { bus, clock } = this.required();
+    this.frames.listen(bus, this.name);
+    this.subscriptions = [
+      bus.subscribe(TOPICS.escalation_answers, this.name, (answer) => this.take(answer)),
+      bus.subscribe(TOPICS.detections, this.name, (seen) => {
+        if (seen.request_id.startsWith(FRAME)) this.seen = seen;
+      }),
+    ];
+    this.unserve = bus.serveAction(ACTIONS.run_policy, (goal, handle) => this.accept(goal, handle));
+    const policies = this.options.policies.map(({ offered }) => offered);
+    bus.publish(TOPICS.offered_policies, { stamp_ns: clock.now_ns(), policies });
+  }
+
+  deactivate(): void {
+    const { run } = this;
+    this.unserve();
+    for (const subscription of this.subscriptions) subscription.unsubscribe();
+    this.subscriptions = [];
+    this.frames.close();
+    if (run === null) return;
+    run.drive.stop('the cell ends');
+    this.withdraw(run, 'the cell ends');
+  }
+
+  async cleanup(): Promise<void> {
+    for (const { network } of this.options.policies) await network.close();
+    this.context = null;
+  }
+
+  /** After every cycle of control and physics; in lock-step the next one waits for what it gives. */
+  cycled(): Promise<void> | undefined {
+    const { run } = this;
+    if (run === null) return undefined;
+    const thinking = run.drive.cycled();
+    if (this.run === run) this.tell(run);
+    return thinking;
+  }
+
+  private accept(goal: RunPolicyGoal, handle: Handle): void {
+    const { robot, cell, scene, policies } = this.options;
+    const open = policies.find(({ offered }) => offered.model_sha256 === goal.model_sha256);
+    const refusal = open === undefined ? 'no such policy is offered here' : this.refusal();
+    if (open === undefined || refusal !== '') {
+      handle.abort({ ok: false, stage: 'plan', reason: refusal, time_s: 0 });
+      return;
+    }
+    const { object, target } = goal;
+    try {
+      const drive = new PolicyDrive({
+        ...{ robot, cell, scene, open, goal: { object, target } },
+        onAsk: (why) => void this.ask(run, why),
+        onEnd: (result) => this.end(run, result),
+      });
+      const run: Run = { open, goal, handle, drive, question: null, cancelTimer: () => {}, told: '' };
+      this.run = run;
+      handle.onCancel(() => drive.stop('cancelled'));
+      const { name, model_sha256 } = open.offered;
+      this.required().log.info({ policy: name, model_sha256, ...object, target: target.join(' ') }, 'policy started');
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      handle.abort({ ok: false, stage: 'plan', reason: error.message, time_s: 0 });
+    }
+  }
+
+  /** Why none can begin now; empty where one can. */
+  private refusal(): string {
+    const { robot, cell } = this.options;
+    const { gate, loop } = cell;
+    if (this.run !== null) return `${this.run.open.offered.name} runs already; cancel it first`;
+    if (!isOperating(gate.mode)) return `the arm is stopped (${gate.mode}); reset it first`;
+    if (gate.selectedMode !== 'automatic') return 'select automatic mode first';
+    if (loop.follower.active) return 'a trajectory is being followed; cancel it first';
+    const away = Array.from({ length: robot.arm_joints }, (_, j) =>
+      Math.abs(gate.lastCommand.position[j] - robot.home_q[j]),
+    );
+    const farthest = Math.max(...away);
+    return farthest > START_RAD
+      ? `a joint is ${farthest.toFixed(2)} rad from home, where the policy begins, at most ${START_RAD}; press Home first`
+      : '';
+  }
+
+  private end(run: Run, result: RunPolicyResult): void {
+    this.withdraw(run, 'the policy has ended');
+    this.tell(run);
+    this.run = null;
+    const { log } = this.required();
+    log.info({ policy: run.open.offered.name, ...result }, 'policy ended');
+    if (result.ok) run.handle.succeed(result);
+    else run.handle.abort(result);
+  }
+
+  /** What has changed, and five times a second. */
+  private tell(run: Run): void {
+    const { bus, clock } = this.required();
+    const { phase, stage, reason, confidence, time_s } = run.drive;
+    const told = `${phase} ${stage} ${reason}`;
+    if (told === run.told && ++this.cycles < TOLD_CYCLES) return;
+    run.told = told;
+    this.cycles = 0;
+    const progress = { phase, stage, reason, confidence, time_s };
+    const { name: policy, model_sha256 } = run.open.offered;
+    bus.publish(TOPICS.policy_run, { stamp_ns: clock.now_ns(), policy, model_sha256, ...progress });
+    run.handle.feedback(progress);
+  }
+
+  private async ask(run: Run, why: string): Promise<void> {
+    const { answer_within_s = 60 } = this.options;
+    const { bus, clock, log } = this.required();
+    const frame = this.frames.newest(FRAME);
+    if (frame === null) {
+      run.drive.stop(`${why}; there is no picture to ask a person about`);
+      return;
+    }
+    const { open, goal } = run;
+    const facts = { asked_by: this.name, now_ns: clock.now_ns(), answer_within_s, open, goal, why, frame };
+    const question = await questionOfPolicy({ ...facts, seen: this.seen });
+    if (this.run !== run || run.drive.phase !== 'asking') return;
+    run.question = question;
+    run.cancelTimer = clock.schedule(question.expires_ns + 1n, () => {
+      const reason = `nobody answered within ${answer_within_s} s`;
+      this.close(run, { end: 'expired', answer: '', by: '', reason });
+      run.drive.stop(`${why}; ${reason}`);
+    });
+    log.info({ id: question.id, policy: open.offered.name }, question.question);
+    bus.publish(TOPICS.escalations, question);
+  }
+
+  private take(answer: EscalationAnswer): void {
+    const { run } = this;
+    const question = run?.question ?? null;
+    if (run === null || question === null || question.id !== answer.id) return;
+    const { by } = answer;
+    const refused = refusalOf(question, answer, { ended: '', now_ns: this.required().clock.now_ns() });
+    if (refused !== '') {
+      this.publishEnd({ id: question.id, end: 'refused', answer: '', by, reason: refused });
+      return;
+    }
+    if (answer.answer !== GO_ON) {
+      this.close(run, { end: 'answered', answer: answer.answer, by, reason: '' });
+      run.drive.stop(`${by} said no`);
+      return;
+    }
+    const moot = run.drive.goOn();
+    const end = moot === '' ? 'answered' : 'withdrawn';
+    this.close(run, { end, answer: answer.answer, by, reason: moot });
+  }
+
+  private withdraw(run: Run, reason: string): void {
+    if (run.question !== null) this.close(run, { end: 'withdrawn', answer: '', by: '', reason });
+  }
+
+  private close(run: Run, end: Omit<EscalationEnd, 'id' | 'stamp_ns'>): void {
+    const { question } = run;
+    run.cancelTimer();
+    run.question = null;
+    if (question !== null) this.publishEnd({ id: question.id, ...end });
+  }
+
+  private publishEnd(end: Omit<EscalationEnd, 'stamp_ns'>): void {
+    const { bus, clock } = this.required();
+    bus.publish(TOPICS.escalation_ends, { ...end, stamp_ns: clock.now_ns() });
+  }
+
+  private required(): NodeContext {
+    if (this.context === null) throw new Error('the policy node is not configured');
+    return this.context;
+  }
+}
