@@ -17,7 +17,7 @@ it('makes a weak policy better on worlds that neither has seen, and says what it
   const from = join(folder, 'weak.onnx');
   const weak = { ...DEFAULT_RECIPE, method: 'bc', demos: 80, steps: 3000, seed: 5 } as const;
   const parent = await trainPolicy({ recipe: weak, out: from, workers: 2, resume: false, player_program });
-  const recipe = { ...DEFAULT_FINE_TUNING, seed: 77, final: 300 };
+  const recipe = { ...DEFAULT_FINE_TUNING, seed: 77, final: 500 };
   const out = join(folder, 'tuned.onnx');
   const report = await fineTunePolicy({ recipe, from, out, workers: 2, resume: false, player_program });
   expect(report?.comparison?.interval[0]).toBeGreaterThan(0);
