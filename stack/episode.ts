@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import {
   InProcessBus,
   InputError,
@@ -10,10 +9,9 @@ import {
   SimClock,
   secondsToStamp,
 } from '../contracts/index.ts';
-import { type AuditSeal, EpisodeRecorder } from '../datasets/index.ts';
 import type { CalibrationFile } from '../perception/index.ts';
 import { loadRobot, type Robot } from '../robots/index.ts';
-import { type AuditSink, canonicalJson, QuestionAudit } from '../safety/index.ts';
+import { canonicalJson } from '../safety/index.ts';
 import {
   type Evaluation,
   InvalidStateError,
@@ -23,23 +21,18 @@ import {
   type TaskInstance,
 } from '../sim/index.ts';
 import { SimCell } from './cell.ts';
-import { type EpisodeTrace, episodeDigest, TraceWriter } from './digest.ts';
-import { EpisodeAudit } from './episode_audit.ts';
+import { type EpisodeTrace, TraceWriter } from './digest.ts';
 import type { EpisodeHooks, FinishedEpisode } from './episode_hooks.ts';
+import { EpisodeRecords } from './episode_records.ts';
 import { asStage, describeTask, howNear } from './episode_words.ts';
-import { ExampleWriter } from './escalation/example_writer.ts';
 import { EpisodeTally } from './escalation/tally.ts';
 import { invalidEpisode, isInvalidWorld } from './invalid_episode.ts';
 import { createLog, type LogLevel } from './log.ts';
-import { EpisodeObserver } from './observer.ts';
 import type { EpisodeOptions } from './options.ts';
 import type { EpisodeOutcome, EpisodeResult } from './outcome.ts';
 import { Pacer } from './pace.ts';
-import { createPictureMask } from './people_detector.ts';
 import { createPolicyFactory, type Policy, type PolicyChanges, type PolicyFactory } from './policies/index.ts';
 import { CAMERA_HZ } from './rates.ts';
-import { episodeAttachments } from './recording_attachments.ts';
-import { RobotStatePublisher } from './robot_state_publisher.ts';
 import { StateTraceNode } from './state_trace.ts';
 import { TaskProgress } from './task_progress.ts';
 import type { RecordedEpisode } from './worker_messages.ts';
@@ -52,8 +45,6 @@ const SETTLE_S = 0.3;
 /** What moves then, as an object that something has just pushed, is given a little longer, so often. */
 const SETTLE_MORE_S = 0.1;
 const SETTLE_TIMES = 12;
-/** Between two records of the frame tree, s. */
-const TF_PERIOD_S = 0.05;
 /** How often a run asks whether it is to end, in control cycles. */
 export const STOP_CHECK_CYCLES = 50;
 
@@ -184,13 +175,9 @@ class Episode {
   private readonly second_world: SecondWorld | null;
   private readonly policies: PolicyFactory;
   private readonly rng: Rng;
-  private readonly index: number;
   private readonly robot: Robot;
   private readonly nodes: Node[] = [];
-  private observer: EpisodeObserver | null = null;
-  private recorder: EpisodeRecorder | null = null;
-  private recording = '';
-  private audit: EpisodeAudit | null = null;
+  private records: EpisodeRecords | null = null;
   private end: PickPlaceResult | null = null;
   private policy: Policy | null = null;
   private readonly progress = new TaskProgress();
@@ -211,13 +198,11 @@ class Episode {
     this.time_limit_s = task.time_limit_s;
     this.policies = policies;
     this.rng = rng;
-    this.index = index;
     this.context = { bus: this.bus, clock: this.clock, log: createLog(level, { episode: index }) };
     const with_cameras = options.observation === 'rgbd';
-    const audit: AuditSink = { record: (event) => this.audit?.log.record(event) };
     const { engine } = options;
     this.cell = new SimCell(robot, instance.scene, rng, this.context, with_cameras, engine, randomization, null, {
-      audit,
+      audit: { record: (event) => this.records?.note(event) },
       calibration: record.calibration ?? null,
       second_world,
     });
@@ -302,38 +287,15 @@ class Episode {
   private watch(hooks: EpisodeHooks): void {
     if (hooks.trace_file !== null) this.nodes.push(new StateTraceNode(hooks.trace_file, this.record, this.cell.engine));
     if (hooks.recording === null) return;
-    const { folder, metadata, attachments = [], masks, recorder, audit_file, examples } = hooks.recording;
-    const name = `episode-${String(this.index).padStart(4, '0')}`;
-    this.recording = `${name}.mcap`;
-    this.observer = new EpisodeObserver(this.robot, masks === undefined ? null : createPictureMask(masks));
-    this.recorder = new EpisodeRecorder({
-      ...recorder,
-      ...(masks === undefined ? {} : { mask: createPictureMask(masks) }),
-      file: join(folder, this.recording),
-      metadata: {
-        ...metadata,
-        ...{ robot: this.robot.name, episode: String(this.index), world: JSON.stringify(this.record) },
-      },
-      attachments: [...episodeAttachments(this.robot, this.cell.gate.envelope, this.record), ...attachments],
-    });
-    this.nodes.push(
-      this.recorder,
-      this.observer,
-      new RobotStatePublisher(this.robot, { period_s: TF_PERIOD_S, camera_frame: true }),
-    );
-    this.audit = new EpisodeAudit(folder, name, this.clock, this.cell.gate, audit_file);
-    this.audit.begin(this.record);
-    this.nodes.push(this.audit.node, this.audit.journal, new QuestionAudit(this.audit.log));
-    if (examples === undefined) return;
-    this.nodes.push(new ExampleWriter(examples, name, masks === undefined ? null : createPictureMask(masks)));
+    this.records = new EpisodeRecords(hooks.recording, this.robot, this.cell, this.clock, this.record);
+    this.nodes.push(...this.records.nodes);
   }
 
   private enterStage(feedback: PickPlaceFeedback, hooks: EpisodeHooks): void {
-    const { stage, attempt, reason } = feedback;
+    const { stage, reason } = feedback;
     this.progress.enter(feedback);
     this.tally.enter(feedback, this.cell.view(this.cell.time_s));
-    this.observer?.enterStage(stage, this.cell.time_s);
-    void this.recorder?.note('pick_place', `${stage}, attempt ${attempt}`);
+    this.records?.enterStage(feedback);
     hooks.onStage(stage, reason);
   }
 
@@ -373,52 +335,8 @@ class Episode {
   }
 
   async recorded(result: EpisodeResult, evaluation: Evaluation, trace: EpisodeTrace): Promise<RecordedEpisode | null> {
-    if (this.observer === null || this.recorder === null) return null;
-    const { outcome, index, object, sim_seconds, wall_seconds } = result;
-    const audit = await this.endAudit(outcome, result.interrupted);
-    const seen = await this.observer.record(sim_seconds);
-    const digest = episodeDigest(trace);
-    await this.recorder.finish({
-      success: String(outcome.success),
-      stage: outcome.stage,
-      reason: outcome.reason,
-      placement_error_m: String(evaluation.placement_error_m),
-      steps: String(outcome.steps),
-      interrupted: String(result.interrupted),
-      interventions: String(outcome.interventions),
-      digest,
-    });
-    return {
-      index,
-      success: outcome.success,
-      stage: outcome.stage,
-      reason: outcome.reason,
-      object,
-      attempts: outcome.attempts,
-      sim_seconds,
-      wall_seconds,
-      // Of several objects there is no one distance to tell.
-      placement_error_m: evaluation.measures === undefined ? evaluation.placement_error_m : Number.NaN,
-      interventions: this.cell.gate.interventions.list().map(({ start_s, effect, reasons }) => ({
-        time_s: start_s,
-        reason: `${effect}: ${reasons.join(', ')}`,
-      })),
-      checks: evaluation.checks,
-      plan_stages: this.progress.plan_stages,
-      ...(result.counts === undefined ? {} : { counts: result.counts }),
-      ...seen,
-      recording: this.recording,
-      digest,
-      ...(audit === null ? {} : { audit }),
-    };
-  }
-
-  /** The last checkpoint is still recorded. */
-  private async endAudit(outcome: EpisodeOutcome, interrupted: boolean): Promise<AuditSeal | null> {
-    this.cell.endAudit();
-    const seal = await this.audit?.end(outcome, interrupted);
-    await this.bus.settled();
-    return seal ?? null;
+    const settled = () => this.bus.settled();
+    return (await this.records?.finish(result, evaluation, trace, this.progress, settled)) ?? null;
   }
 
   async close(): Promise<void> {
