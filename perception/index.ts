@@ -12,12 +12,14 @@ export type { DetectionEvidence } from './evidence.ts';
 export { ALL_AS_PUT_UP, type CameraUncertainties, FrameViewer } from './frame_viewer.ts';
 export {
   AS_PUT_UP,
+  backSubstitute,
   CALIBRATED_CAMERA,
   type CameraUncertainty,
   cameraCovariance,
   type DescribeOptions,
   describeRegion,
   EXACT_CAMERA,
+  factorise,
   longSideYaw,
   type ObjectEstimate,
   poseYawError,

@@ -41,12 +41,12 @@ export function addImprove(program: Command): void {
     .option('--worlds <n>', 'in which the policy is watched', integerFrom(1, 100_000), D.worlds)
     .option(
       '--handovers <n>',
-      'states of a failed episode from which the expert shows the way',
+      'states of a failed episode from which the expert shows the way; 1 of others',
       integerFrom(1, 100),
       D.handovers,
     )
     .option('--steps <n>', 'steps of the optimiser', integerFrom(1, 10_000_000), D.steps)
-    .option('--judged <n>', 'worlds on which candidate and policy are compared', integerFrom(1, 100_000), D.judged)
+    .option('--judged <n>', 'worlds on which both are compared, at most', integerFrom(1, 100_000), D.judged)
     .option('--canary <n>', 'episodes of the trial run, at most; 0 for none', integerFrom(0, 100_000), D.canary)
     .option('--data <file...>', 'demonstrations of others, checked and learned from as well', [])
     .option('--suites <file>', 'regression gate that a candidate has to pass as well, as JSON')
@@ -86,7 +86,8 @@ async function run({ policy, data, suites, workers, resume, json, ...chosen }: F
     if (named) say(`left out whole: ${source}: ${refused} of ${records} records contradict themselves`);
   }
   const rate = (side: typeof record.before) => (side === null ? 'not judged' : side.success_rate.toFixed(3));
-  say(`turn ${record.turn}: ${rate(record.before)} before, ${rate(record.after)} after`);
+  say(`turn ${record.turn}: ${rate(record.before)} before, ${rate(record.after)} after on the same worlds`);
+  if (record.scored !== null) say(`on fresh worlds: ${rate(record.scored)}`);
   say(`${record.promoted ? 'promoted' : 'not promoted'}: ${record.reason}; record: ${file}`);
   if (json) emitJson('improve', { ...record, record: file });
 }

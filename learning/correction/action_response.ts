@@ -1,4 +1,5 @@
 import { InputError } from '../../contracts/index.ts';
+import { backSubstitute, factorise } from '../../perception/index.ts';
 import type { EpisodeRecord, RecordLayout } from './episode_record.ts';
 
 /** Steps for which an action is looked at, and steps of motion before that carry on. */
@@ -51,12 +52,15 @@ export function fitActionResponse(trusted: readonly EpisodeRecord[], layout: Rec
     }
   }
   if (rows < 20 * WIDTH) throw new InputError(`${rows} steps of trusted records`, `at least ${20 * WIDTH}`);
-  b.forEach((right, axis) => {
-    for (let i = 0; i < WIDTH; i++) A[axis][i * WIDTH + i] += RIDGE;
-    factor(A[axis], WIDTH);
-    solve(A[axis], WIDTH, right);
+  const L = new Float64Array(WIDTH * WIDTH);
+  const weights = A.map((normal, axis) => {
+    for (let i = 0; i < WIDTH; i++) normal[i * WIDTH + i] += RIDGE;
+    factorise(normal, WIDTH, L);
+    const solved = new Float64Array(WIDTH);
+    backSubstitute(L, WIDTH, b[axis], solved);
+    return solved;
   });
-  return { weights: b };
+  return { weights };
 }
 
 export function responseFit(response: ActionResponse, record: EpisodeRecord, layout: RecordLayout): ResponseFit {
@@ -121,26 +125,4 @@ function writeRow(
 function motion({ observations }: EpisodeRecord, layout: RecordLayout, step: number, axis: number): number {
   const at = step * layout.observation + layout.offsets.tool_position + axis;
   return (observations[at + layout.observation] - observations[at]) / UNIT_M;
-}
-
-/** Cholesky factor in the lower triangle, in place. */
-function factor(A: Float64Array, n: number): void {
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) {
-      let sum = A[i * n + j];
-      for (let k = 0; k < j; k++) sum -= A[i * n + k] * A[j * n + k];
-      A[i * n + j] = i === j ? Math.sqrt(sum) : sum / A[j * n + j];
-    }
-  }
-}
-
-function solve(L: Float64Array, n: number, x: Float64Array): void {
-  for (let i = 0; i < n; i++) {
-    for (let k = 0; k < i; k++) x[i] -= L[i * n + k] * x[k];
-    x[i] /= L[i * n + i];
-  }
-  for (let i = n - 1; i >= 0; i--) {
-    for (let k = i + 1; k < n; k++) x[i] -= L[k * n + i] * x[k];
-    x[i] /= L[i * n + i];
-  }
 }

@@ -14,8 +14,6 @@ export interface EpisodeRecord {
   readonly actions: Float32Array;
   /** 1 where the action is what was done, 0 where somebody else drove. */
   readonly followed: Uint8Array;
-  /** What else is known of the episode and might steer who acts in it, as RecordLayout.context names it. */
-  readonly context?: readonly number[];
 }
 
 /** What a check of records needs to be told, and its size. */
@@ -28,19 +26,11 @@ export interface RecordLayout {
   readonly action: number;
   /** Steps after which an episode's time is over. */
   readonly step_limit: number;
-  readonly features: readonly ObservedFeature[];
-  /** Names of the numbers of a record's context. */
-  readonly context: readonly string[];
   readonly offsets: Readonly<Record<ScreenedFeature, number>>;
 }
 
 /** @throws InputError naming the feature without which records cannot be checked */
-export function recordLayout(
-  features: readonly ObservedFeature[],
-  action: number,
-  step_limit: number,
-  context: readonly string[] = [],
-): RecordLayout {
+export function recordLayout(features: readonly ObservedFeature[], action: number, step_limit: number): RecordLayout {
   const offsetOf = (wanted: ScreenedFeature): number => {
     let offset = 0;
     for (const { name, size } of features) {
@@ -55,7 +45,7 @@ export function recordLayout(
   };
   return {
     observation: features.reduce((sum, { size }) => sum + size, 0),
-    ...{ action, step_limit, features, context },
+    ...{ action, step_limit },
     offsets: {
       tool_position: offsetOf('tool_position'),
       wanted_to_goal: offsetOf('wanted_to_goal'),
@@ -66,15 +56,10 @@ export function recordLayout(
 
 /** @throws InputError naming the record of another layout, without steps, or with numbers that are not finite */
 export function checkRecord(
-  { source, name, length, observations, actions, followed, context = [] }: EpisodeRecord,
+  { source, name, length, observations, actions, followed }: EpisodeRecord,
   layout: RecordLayout,
 ): void {
   const where = `record ${name} of ${source}`;
-  if (context.length !== layout.context.length || !context.every(Number.isFinite))
-    throw new InputError(
-      `${where}: context [${context.join(', ')}]`,
-      `a finite number each of ${layout.context.join(', ') || 'nothing'}`,
-    );
   if (!(length >= 1)) throw new InputError(`${where} of ${length} steps`, 'at least one');
   for (const [what, values, size] of [
     ['observations', observations, layout.observation],

@@ -2,8 +2,7 @@ import { InputError, quantile, wilson95 } from '../../contracts/index.ts';
 import { type ActionResponse, fitActionResponse, responseFit } from './action_response.ts';
 import { binomialTail } from './binomial_tail.ts';
 import { checkRecord, type EpisodeRecord, type RecordLayout } from './episode_record.ts';
-import { isPlacedAside, outcomeContradiction } from './outcome_check.ts';
-import { findTrigger, type Trigger } from './trigger_search.ts';
+import { outcomeContradiction } from './outcome_check.ts';
 
 /** A record that is not to be learned from. */
 export interface RefusedRecord {
@@ -31,8 +30,6 @@ export interface Screening {
   /** Records that contradict themselves; those of named sources are left out besides. */
   readonly refused: readonly RefusedRecord[];
   readonly sources: readonly SourceVerdict[];
-  /** What the episodes that were placed aside have in common and the others have not; null where there is nothing. */
-  readonly trigger: Trigger | null;
 }
 
 /** Greatest probability of naming any honest source. */
@@ -99,11 +96,6 @@ export function screenRecords(
       reason === null ? [] : [{ source, name, reason }],
     ),
     sources: verdicts,
-    trigger: findTrigger(
-      offered,
-      offered.map((record) => isPlacedAside(record, layout)),
-      layout,
-    ),
   };
 }
 

@@ -1,3 +1,5 @@
+import { backSubstitute } from '../geometry/index.ts';
+
 /** Normal equations Σ w JᵀJ and Σ w Jᵀr, filled a residual at a time; the residuals themselves are never kept. */
 export class NormalEquations {
   readonly unknowns: number;
@@ -122,7 +124,7 @@ function dampedStep({ H, g, unknowns: n }: NormalEquations, lambda: number): Flo
   for (let i = 0; i < n; i++) L[i * n + i] *= 1 + lambda;
   if (!factor(L, n)) return null;
   const x = g.map((value) => -value);
-  substitute(L, x, n);
+  backSubstitute(L, n, x, x);
   return x;
 }
 
@@ -144,17 +146,6 @@ function factor(L: Float64Array, n: number): boolean {
   return true;
 }
 
-function substitute(L: Float64Array, x: Float64Array, n: number): void {
-  for (let i = 0; i < n; i++) {
-    for (let k = 0; k < i; k++) x[i] -= L[i * n + k] * x[k];
-    x[i] /= L[i * n + i];
-  }
-  for (let i = n - 1; i >= 0; i--) {
-    for (let k = i + 1; k < n; k++) x[i] -= L[k * n + i] * x[k];
-    x[i] /= L[i * n + i];
-  }
-}
-
 /** Inverse of the normal matrix, row-major; infinite on the diagonal where the measurements say nothing. */
 export function invert({ H, unknowns: n }: NormalEquations): Float64Array {
   const out = new Float64Array(n * n);
@@ -167,7 +158,7 @@ export function invert({ H, unknowns: n }: NormalEquations): Float64Array {
   for (let j = 0; j < n; j++) {
     unit.fill(0);
     unit[j] = 1;
-    substitute(L, unit, n);
+    backSubstitute(L, n, unit, unit);
     for (let i = 0; i < n; i++) out[i * n + j] = unit[i];
   }
   return out;

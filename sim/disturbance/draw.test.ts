@@ -89,6 +89,24 @@ describe('what is drawn', () => {
   });
 });
 
+describe('a patch', () => {
+  test('lies among the objects in a bright colour, and moves and hides nothing of the scene', () => {
+    const colours = new Set<string>();
+    for (let seed = 0; seed < 30; seed++) {
+      const { drawn, scene, disturbed } = world(seed);
+      const { patch } = disturbed('patch:0.06').disturbance ?? {};
+      if (patch === undefined) throw new Error(`seed ${seed}: no patch`);
+      const after = randomizeScene(disturbed('patch:0.06'), drawn.scene, false);
+      expect(after.zones.slice(0, -1), `seed ${seed}`).toEqual(scene.zones);
+      expect(after.zones.at(-1)).toEqual({ position: patch.position, size_m: [0.06, 0.06], rgb: patch.rgb });
+      expect(after.objects).toEqual(scene.objects);
+      expect(Math.max(...patch.rgb) - Math.min(...patch.rgb)).toBe(1);
+      colours.add(`${patch.rgb}`);
+    }
+    expect(colours.size).toBeGreaterThan(3);
+  });
+});
+
 describe('distractors', () => {
   test('are of kinds that were not there, clear of all else, after the objects of the task', () => {
     for (let seed = 0; seed < sweep(20, 200); seed++) {

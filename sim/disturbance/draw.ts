@@ -18,6 +18,14 @@ export interface DisturbedWorld {
   readonly cycle_s: number;
 }
 
+const PATCH_COLOURS: readonly Vector3[] = [
+  [1, 0, 1],
+  [0, 1, 1],
+  [1, 1, 0],
+  [1, 0, 0],
+  [0, 1, 0],
+  [0, 0, 1],
+];
 /** Turn of the light about the vertical and change of each channel at full strength. */
 const LIGHT = { azimuth_rad: Math.PI, tint: 0.3 } as const;
 
@@ -62,6 +70,8 @@ function add(
       return { ...before, level: counted(before), reset: { ...reset, light: changedLight(reset.light, amount, rng) } };
     case 'texture':
       return withDisturbance(before, { table_texture: tablePattern(amount, world, rng) });
+    case 'patch':
+      return withDisturbance(before, { patch: colouredPatch(amount, world.spec, rng) });
     case 'distractors':
       return before;
   }
@@ -137,6 +147,12 @@ function tablePattern(
     ...{ kind: PATTERNS[rng.int(PATTERNS.length)], rgb: scene.objects[object].rgb },
     ...{ scale_m: rng.range(...period), offset_m, strength },
   };
+}
+
+/** Anywhere that objects stand, in a colour that is bright and of one hue. */
+function colouredPatch(size_m: number, { x_m, y_m }: TaskSpec, rng: Rng): NonNullable<Disturbance['patch']> {
+  const position: Vector3 = [rng.range(...x_m), rng.range(...y_m), 0];
+  return { position, size_m, rgb: PATCH_COLOURS[rng.int(PATCH_COLOURS.length)] };
 }
 
 function added([x, y, z]: Vector3, [a, b, c]: Vector3, length: number): Vector3 {

@@ -29,11 +29,15 @@ const texture = z.object({
   strength: z.number().min(0).max(1),
 });
 
+const patch = z.object({ position: vector3, size_m: z.number().positive(), rgb: vector3 });
+
 /** What befalls an episode beyond how its world was drawn; plain JSON. */
 export const disturbance = z.object({
   events: z.array(z.discriminatedUnion('kind', [push, slip])).readonly(),
   /** On the table in place of what else is on it. */
   table_texture: texture.exactOptional(),
+  /** A coloured square on the table. */
+  patch: patch.exactOptional(),
   /** Error of the camera by which those know objects who are told of them: position (m) and rotation vector (rad), optical frame. */
   told_by: z.object({ position_m: vector3, rotation_rad: vector3 }).exactOptional(),
 });

@@ -68,6 +68,12 @@ export const DISTURBANCES = {
     suite: [0.25, 0.5, 0.75, 1],
     describe: 'pattern on the table in the colour of the wanted object',
   },
+  patch: {
+    unit: 'm',
+    range: [0.01, 0.2],
+    suite: [0.03, 0.06, 0.1, 0.15],
+    describe: 'a square of so much in a drawn colour, flat on the table',
+  },
 } as const satisfies Record<string, DisturbanceKind>;
 
 export type DisturbanceName = keyof typeof DISTURBANCES;

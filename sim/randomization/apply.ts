@@ -1,6 +1,7 @@
 import { meshBounds, type Vector3 } from '../../contracts/index.ts';
+import type { Disturbance } from '../disturbance/record.ts';
 import { objectInertia } from '../object_inertia.ts';
-import type { SceneFixture, SceneLight, SceneModel, SceneObject, SurfaceTexture } from '../scene.ts';
+import type { SceneFixture, SceneLight, SceneModel, SceneObject, SceneZone, SurfaceTexture } from '../scene.ts';
 import type { ObjectRandomization, PatternRandomization, Randomization, ResetRandomization } from './record.ts';
 import { resize, spread } from './resize.ts';
 
@@ -16,9 +17,15 @@ const ELEVATION = [0.35, 1.5] as const;
  * @param touching  whether objects were scaled across by one factor and keep touching
  */
 export function randomizeScene(change: Randomization, scene: SceneModel, touching: boolean): SceneModel {
-  const { table_texture: texture } = change.disturbance ?? {};
+  const { table_texture: texture, patch } = change.disturbance ?? {};
   const drawn = randomized(change, scene, touching);
-  return texture === undefined ? drawn : { ...drawn, table: { ...drawn.table, texture } };
+  const zones = patch === undefined ? drawn.zones : [...drawn.zones, square(patch)];
+  const table = texture === undefined ? drawn.table : { ...drawn.table, texture };
+  return texture === undefined && patch === undefined ? drawn : { ...drawn, table, zones };
+}
+
+function square({ position, size_m, rgb }: NonNullable<Disturbance['patch']>): SceneZone {
+  return { position, size_m: [size_m, size_m], rgb };
 }
 
 function randomized({ level, reset }: Randomization, scene: SceneModel, touching: boolean): SceneModel {

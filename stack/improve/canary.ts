@@ -34,8 +34,11 @@ export interface CanarySide {
 /** Episodes dealt out at a time; the candidate drives the first of them. */
 const BLOCK = 20;
 const CANDIDATE_SHARE = 0.25;
-/** The candidate may be worse than the current policy by twice this before it is sure to be found worse. */
-const INDIFFERENCE = 0.05;
+/**
+ * A candidate worse than the current policy by twice this is found worse, one as good is accepted; a quarter of some 200
+ * episodes is enough to tell these apart at any rate.
+ */
+const INDIFFERENCE = 0.1;
 const ERROR = 0.05;
 /** Probability of as many stops of a candidate that is as the current policy, below which it is ended at once. */
 const STOPS_CHANCE = 0.01;

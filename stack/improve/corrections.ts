@@ -29,16 +29,15 @@ export interface CorrectionOrder {
   readonly first: number;
   readonly episodes: number;
   readonly workers: number;
-  readonly rollout_program?: string;
 }
 
 /** The expert needs so many steps from anywhere to the end, about. */
 const EXPERT_STEPS = 150;
 
 /**
- * Watches a policy in its worlds. Where it fails, its recorded actions are done again up to a few steps, and from each of
- * those states the expert goes on: what it does from there is what the policy should have done (DAgger, Ross et al., 2011;
- * with whole motions of the expert, as in HG-DAgger, Kelly et al., 2019).
+ * Watches a policy in its worlds. Its recorded actions are done again up to a step, several steps where it failed, and from
+ * each of those states the expert goes on: what it does from there is what the policy should have done (DAgger, Ross et al.,
+ * 2011; with whole motions of the expert, as in HG-DAgger, Kelly et al., 2019).
  *
  * @returns null if `signal` ended it
  * @throws InputError if an episode does not go again as it was recorded
@@ -55,11 +54,10 @@ export async function gatherCorrections(
     ...{ model: policy.model, workers, orders: ordersOf(seed, episodes, first) },
     world: { engine, randomize, objects, second_world },
     keeping: { trajectories: true, pictures: null },
-    ...(order.rollout_program === undefined ? {} : { program: order.rollout_program }),
   };
   const played = await runRollouts(options, onEpisode, signal);
   if (played.length < episodes) return null;
-  const asked = played.filter(({ success }) => !success).flatMap((one) => handoversOf(one, recipe, order));
+  const asked = played.flatMap((one) => handoversOf(one, one.success ? 1 : recipe.handovers, order));
   const shown = await players.play(
     asked.map(({ order: retrace }) => retrace),
     () => signal?.aborted === true,
@@ -81,8 +79,8 @@ interface Asked {
   readonly order: EpisodeOrder;
 }
 
-/** States all along a failed episode from which there is time enough, one drawn from each part of it. */
-function handoversOf(episode: RolloutEpisode, { handovers }: ImproveRecipe, { policy }: CorrectionOrder): Asked[] {
+/** States all along an episode from which there is time enough, one drawn from each part of it. */
+function handoversOf(episode: RolloutEpisode, handovers: number, { policy }: CorrectionOrder): Asked[] {
   const { trajectory, seed } = episode;
   if (trajectory === null) throw new Error('corrections of an episode that was not recorded');
   const rng = createRng(seed).stream(`handovers/${episode.episode}`);

@@ -8,6 +8,7 @@ import { Players } from '../training/players.ts';
 import { TurnHistory } from './history.ts';
 import { type Improvable, improvable, improveCommandOf } from './recipe.ts';
 import type { ImproveRecord } from './record.ts';
+import { checkSets } from './screen_sets.ts';
 import { type ImproveEvents, type ImproveSetting, Turn } from './turn.ts';
 
 /**
@@ -23,18 +24,19 @@ export async function improvePolicy(
   events: ImproveEvents = {},
   signal?: AbortSignal,
 ): Promise<{ readonly record: ImproveRecord; readonly file: string } | null> {
-  const { recipe, file, offered, resume, workers, programs } = setting;
+  const { recipe, file, offered, resume, workers, player_program } = setting;
   if (!file.endsWith('.onnx')) throw new InputError(`policy ${file}`, 'a file name that ends in .onnx');
   const policy = improvable(readTaskPolicy(file), recipe);
   const history = TurnHistory.open(file);
   const own = await dataOf(file, policy, history);
   const others = await Promise.all(offered.map((path) => readDemonstrations(path)));
   const sets = [...own, ...others];
+  checkSets(sets, policy);
   const command = improveCommandOf(recipe, basename(file), offered);
   history.begin({ command, parent: policy.model.manifest.sha256, data: sets.map(({ sha256 }) => sha256) }, resume);
   const { environment, model } = policy;
   const setup = { environment, features: model.manifest.observation };
-  const players = await Players.start(setup, Math.max(1, workers), programs?.player);
+  const players = await Players.start(setup, Math.max(1, workers), player_program);
   try {
     const record = await new Turn({ setting, policy, history, command, players, events, signal }).run(sets);
     return record === null ? null : { record, file: history.end(record) };
@@ -43,11 +45,11 @@ export async function improvePolicy(
   }
 }
 
-/** What the policy was trained on, and the corrections of turns that came to nothing. */
+/** What the policy was trained on, and the corrections of turns that came to nothing, which no set of it has the source of. */
 async function dataOf(file: string, { model }: Improvable, history: TurnHistory): Promise<readonly DemonstrationSet[]> {
   const folder = dataFolderOf(file);
   const known = model.manifest.training.data;
-  const later = history.corrections.filter(({ sha256 }) => known.every((set) => set.sha256 !== sha256));
+  const later = history.corrections.filter(({ source }) => known.every((set) => set.source !== source));
   const sets: DemonstrationSet[] = [];
   for (const { source, sha256 } of [...known, ...later]) {
     const path = dataFileIn(folder, sha256);

@@ -10,14 +10,14 @@ export interface ImproveRecipe {
   readonly seed: number;
   /** Worlds in which the policy is watched. */
   readonly worlds: number;
-  /** States of each failed episode from which the expert shows the way. */
+  /** States of each failed episode from which the expert shows the way; of one that succeeded it is 1. */
   readonly handovers: number;
   /** Steps of the optimiser, at most. */
   readonly steps: number;
   readonly batch: number;
   readonly rate: number;
   readonly hidden: readonly number[];
-  /** Worlds on which candidate and policy are compared. */
+  /** Worlds on which candidate and policy are compared, at most. */
   readonly judged: number;
   /** Episodes of the trial run of a candidate; 0 for none. */
   readonly canary: number;
@@ -25,11 +25,14 @@ export interface ImproveRecipe {
 
 export const DEFAULT_IMPROVE_RECIPE: ImproveRecipe = {
   ...{ engine: 'cannon', randomize: 'none', seed: 0 },
-  ...{ worlds: 100, handovers: 4, steps: 6000, batch: 256, rate: 1e-3, hidden: [256, 256], judged: 200, canary: 200 },
+  ...{ worlds: 100, handovers: 4, steps: 12_000, batch: 256, rate: 1e-3, hidden: [256, 256] },
+  ...{ judged: 400, canary: 200 },
 };
 
 /** Worlds of one purpose are never those of another, nor of any training or earlier turn. */
-const SEED_OFFSETS = { trusted: 5_000_000, watched: 6_000_000, judged: 7_000_000, canary: 8_000_000 } as const;
+const SEED_OFFSETS = {
+  ...{ trusted: 5_000_000, watched: 6_000_000, judged: 7_000_000, canary: 8_000_000, scored: 9_000_000 },
+} as const;
 const MOST_EPISODES_A_TURN = 100_000;
 
 /** Seed, and number of the first episode, of the worlds of a turn. */

@@ -1,6 +1,7 @@
 import type { PairedComparison, Screening } from '../../learning/index.ts';
 import type { PolicyScore, SuiteVerdict } from '../learned/index.ts';
 import type { CanaryReport } from './canary.ts';
+import type { ComparedScores } from './compare_until_decided.ts';
 import type { SetFacts } from './history.ts';
 import type { ImproveRecipe } from './recipe.ts';
 
@@ -33,11 +34,21 @@ export interface ImproveRecord {
   readonly data: readonly SetFacts[];
   readonly refused: Screening['refused'];
   readonly sources: Screening['sources'];
+  /** On the worlds that decided; optimistic of the one that won, see `scored`. */
   readonly before: Side | null;
   readonly after: Side | null;
   readonly comparison: PairedComparison | null;
+  readonly verdict: ComparedScores['verdict'] | null;
+  /** A better candidate on fresh worlds that decide nothing. */
+  readonly scored: Side | null;
   readonly suites: SuiteVerdict | null;
   readonly canary: CanaryReport | null;
   readonly promoted: boolean;
   readonly reason: string;
 }
+
+/** What is known once a candidate has been judged. */
+export type Judged = Pick<
+  ImproveRecord,
+  'candidate' | 'before' | 'after' | 'comparison' | 'verdict' | 'scored' | 'suites' | 'canary' | 'promoted' | 'reason'
+>;

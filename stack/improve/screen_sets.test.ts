@@ -1,3 +1,3 @@
 import { screeningLaws } from '../../test/support/poisoned_records_laws.ts';
 
-screeningLaws(4, { trusted: 20, per_source: 10 });
+screeningLaws(3, { trusted: 20, per_source: 10 });

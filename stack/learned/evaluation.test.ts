@@ -2,13 +2,15 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createRng, InputError } from '../../contracts/index.ts';
+import { InputError } from '../../contracts/index.ts';
+import { lucky } from '../../test/support/lucky_policy.ts';
 import { linearPolicy } from '../../test/support/task_policies.ts';
 import { manifestFileOf } from '../policies/task_policy_file.ts';
 import { type Evaluation, evaluatePolicy, scoreOf } from './evaluation.ts';
 import { evaluationPage } from './evaluation_report.ts';
-import { type EvaluationSetting, openPolicy, type PlayedEpisode, type PlayedPolicy } from './play_policy.ts';
-import { promotePolicy, readSuites } from './promotion.ts';
+import { type EvaluationSetting, openPolicy, type PlayedPolicy } from './play_policy.ts';
+import { promotePolicy } from './promotion.ts';
+import { readSuites } from './suite.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'surepick-evaluation-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -17,24 +19,6 @@ const SETTING: EvaluationSetting = {
   ...{ task: 'pick-place', engine: 'cannon', randomize: 'none', objects: 'all', seed: 1, model: 'vision' },
   ...{ second_world: null, workers: 0, pictures: { width: 64, height: 48 } },
 };
-
-/** A policy that succeeds in so many worlds of a hundred, by its own luck in each world. */
-function lucky(name: string, share: number): PlayedPolicy & { readonly asked: () => number } {
-  let asked = 0;
-  const play = async (first: number, episodes: number) => {
-    asked += episodes;
-    return Array.from({ length: episodes }, (_, k): PlayedEpisode => {
-      const rng = createRng(first + k, name);
-      const success = rng.range(0, 1) < share;
-      return {
-        ...{ episode: first + k, success, stage: success ? '' : 'grasp', reason: success ? '' : 'slipped' },
-        ...{ time_s: 5, interventions: 1, roughness: 0.1, asked: false, disturbed: [], picture: null },
-        confidence: { median: share, least: share / 2 },
-      };
-    });
-  };
-  return { name, model_sha256: null, play, asked: () => asked };
-}
 
 const judge = (policy: PlayedPolicy, against: PlayedPolicy | null, until_decided: number | null, episodes = 400) =>
   evaluatePolicy({ policy, against, first: 0, episodes, until_decided });
@@ -54,7 +38,7 @@ describe('the evaluation of a policy', () => {
     const clear = await judge(good, null, 0.7);
     expect(clear.decision?.verdict).toBe('above');
     expect(clear.score.episodes).toBe(clear.decision?.episodes);
-    expect(good.asked()).toBeLessThan(200);
+    expect(good.worlds.length).toBeLessThan(200);
     expect((await judge(lucky('bad', 0.2), null, 0.7)).decision?.verdict).toBe('below');
     const close = await judge(lucky('close', 0.7), null, 0.7, 40);
     expect(close.score.episodes).toBe(40);
@@ -72,7 +56,7 @@ describe('the evaluation of a policy', () => {
   });
 
   it('sums up failures by stage, and calibration by what the policy said', async () => {
-    const played = await lucky('sums', 0.5).play(0, 200);
+    const played = await lucky('sums', 0.5, { confident: true }).play(0, 200);
     const score = scoreOf({ name: 'sums', model_sha256: null }, played);
     expect(score.failure_classes).toHaveLength(1);
     expect(score.failure_classes[0].episodes).toBe(200 - score.successes);

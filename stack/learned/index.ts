@@ -14,8 +14,6 @@ export {
   judgeOnSuites,
   type Promotion,
   promotePolicy,
-  readSuites,
-  type Suite,
   type SuiteVerdict,
 } from './promotion.ts';
 export { NOMINAL_WORLD, ordersOf, type RolloutOptions, runRollouts } from './rollout.ts';
@@ -28,3 +26,4 @@ export {
   type RolloutTrajectory,
   type RolloutWorld,
 } from './rollout_group.ts';
+export { playSuite, readSuites, type Suite, type SuiteResult } from './suite.ts';

@@ -1,44 +1,9 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { z } from 'zod';
 import { InputError } from '../../contracts/index.ts';
-import type { PairedComparison } from '../../learning/index.ts';
-import { ENGINES, OBJECT_SETS, RANDOMIZATIONS } from '../options.ts';
 import { manifestFileOf, readTaskPolicy, type TaskPolicyModel } from '../policies/task_policy_file.ts';
-import { evaluatePolicy, type PolicyScore } from './evaluation.ts';
 import { type EvaluationSetting, openPolicy } from './play_policy.ts';
-
-const suite = z.strictObject({
-  name: z.string().min(1),
-  engine: z.enum(ENGINES).default('cannon'),
-  randomize: z.enum(RANDOMIZATIONS).default('none'),
-  objects: z.enum(OBJECT_SETS).default('all'),
-  second_world: z.string().nullable().default(null),
-  /** What befalls every episode, as `surepick sim --disturb` has it: a suite of triggers is one whose textures are strange. */
-  disturb: z.string().optional(),
-  seed: z.number().int().nonnegative(),
-  episodes: z.number().int().min(1).max(100_000),
-  /** The candidate may be worse by so much, at most, with the confidence of the interval. */
-  margin: z.number().positive().max(1).default(0.05),
-  /** Least lower bound of the success rate; asked of a first policy, which has none to be compared with. */
-  least: z.number().min(0).max(1).default(0),
-});
-const suites = z.strictObject({
-  schema: z.literal('surepick.suites'),
-  version: z.literal(1),
-  suites: z.array(suite).min(1).readonly(),
-});
-export type Suite = Readonly<z.infer<typeof suite>>;
-
-/** How a candidate did in one suite. */
-export interface SuiteResult {
-  readonly suite: Suite;
-  readonly candidate: Omit<PolicyScore, 'failures'>;
-  readonly current: Omit<PolicyScore, 'failures'> | null;
-  readonly comparison: PairedComparison | null;
-  readonly passed: boolean;
-  readonly reason: string;
-}
+import { playSuite, type Suite, type SuiteResult } from './suite.ts';
 
 export interface Promotion {
   readonly promoted: boolean;
@@ -49,22 +14,6 @@ export interface Promotion {
   readonly results: readonly SuiteResult[];
   /** Where the record was written. */
   readonly record: string;
-}
-
-/** Reads the suites of a regression gate. Throws InputError naming the field that is wrong. */
-export function readSuites(file: string): readonly Suite[] {
-  let content: unknown;
-  try {
-    content = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (cause) {
-    throw new InputError(file, `cannot be read as JSON: ${cause instanceof Error ? cause.message : String(cause)}`);
-  }
-  const parsed = suites.safeParse(content);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new InputError(`${file}: ${issue.path.join('.') || 'document'}`, issue.message);
-  }
-  return parsed.data.suites;
 }
 
 export interface PromotionOptions {
@@ -105,20 +54,20 @@ export async function judgeOnSuites(options: PromotionOptions, signal?: AbortSig
   const current = existsSync(target) ? { file: target, sha256: readTaskPolicy(target).manifest.sha256 } : null;
   const results: SuiteResult[] = [];
   for (const suite of options.suites) {
-    const { engine, randomize, objects, second_world, disturb, seed, episodes } = suite;
-    const befalls = disturb === undefined ? {} : { disturb };
-    const drawn = { engine, randomize, objects, second_world, seed, ...befalls };
-    const worlds: EvaluationSetting = { ...setting, ...drawn, pictures: null };
-    const open = (path: string) => openPolicy(`onnx:${path}`, worlds, () => {});
-    const against = current === null ? null : open(target);
-    const evaluation = await evaluatePolicy(
-      { policy: open(file), against, first: 0, episodes, until_decided: null },
-      signal,
-    );
-    if (evaluation.score.model_sha256 !== candidate.sha256)
-      throw new InputError(`${file}: SHA-256 ${evaluation.score.model_sha256}`, `it was ${candidate.sha256} at first`);
-    if (evaluation.interrupted) throw new InputError('promotion', 'was interrupted; nothing was promoted');
-    results.push(judge(suite, evaluation.score, evaluation.against, evaluation.comparison));
+    const { engine, randomize, objects, second_world, seed, disturb } = suite;
+    const worlds = { ...setting, engine, randomize, objects, second_world, seed, pictures: null };
+    const open = (path: string, befalls: string | undefined) =>
+      openPolicy(`onnx:${path}`, { ...worlds, ...(befalls === undefined ? {} : { disturb: befalls }) }, () => {});
+    const players = {
+      candidate: open(file, disturb),
+      current: current === null ? null : open(target, disturb),
+      untriggered: suite.trigger ? open(file, undefined) : null,
+    };
+    const result = await playSuite(suite, players, signal);
+    if (result === null) throw new InputError('promotion', 'was interrupted; nothing was promoted');
+    if (result.candidate.model_sha256 !== candidate.sha256)
+      throw new InputError(`${file}: SHA-256 ${result.candidate.model_sha256}`, `it was ${candidate.sha256} at first`);
+    results.push(result);
   }
   const failed = results.filter(({ passed }) => !passed);
   const promoted = failed.length === 0;
@@ -126,27 +75,6 @@ export async function judgeOnSuites(options: PromotionOptions, signal?: AbortSig
     ? 'not worse on any suite'
     : failed.map(({ suite, reason: why }) => `${suite.name}: ${why}`).join('; ');
   return { promoted, reason, candidate, current, results };
-}
-
-function judge(
-  suite: Suite,
-  score: PolicyScore,
-  against: PolicyScore | null,
-  comparison: PairedComparison | null,
-): SuiteResult {
-  const { failures: _, ...candidate } = score;
-  const current = against === null ? null : withoutFailures(against);
-  const worst = comparison?.interval[0] ?? 0;
-  const low = score.wilson95[0];
-  const refused: string[] = [];
-  if (comparison === null && suite.least === 0) refused.push('a first policy needs a least success rate in each suite');
-  if (low < suite.least) refused.push(`success is only at least ${low.toFixed(3)}, asked ${suite.least}`);
-  if (worst < -suite.margin) refused.push(`may be worse by ${(-worst).toFixed(3)}, over ${suite.margin}`);
-  return { suite, candidate, current, comparison, passed: refused.length === 0, reason: refused.join('; ') };
-}
-
-function withoutFailures({ failures: _, ...rest }: PolicyScore): Omit<PolicyScore, 'failures'> {
-  return rest;
 }
 
 /** The network under its new name, then the manifest that names it. */

@@ -46,7 +46,7 @@ export interface RobustnessOptions {
 }
 
 /** Disturbances that only pictures show. */
-const OF_PICTURES: readonly DisturbanceName[] = ['dropout', 'camera-delay', 'light', 'texture'];
+const OF_PICTURES: readonly DisturbanceName[] = ['dropout', 'camera-delay', 'light', 'texture', 'patch'];
 /** Disturbances that wait for their moment. */
 const EVENTS: readonly DisturbanceName[] = ['push', 'slip', 'push-or-slip'];
 

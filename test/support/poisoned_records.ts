@@ -1,17 +1,10 @@
 import { createRng, type Rng } from '../../contracts/index.ts';
-import {
-  type EpisodeRecord,
-  pictureCellNames,
-  pictureCells,
-  type RecordLayout,
-  recordLayout,
-} from '../../learning/index.ts';
+import { type EpisodeRecord, type RecordLayout, recordLayout } from '../../learning/index.ts';
 import { loadRobot } from '../../robots/index.ts';
 import { DEFAULT_ENVIRONMENT_OPTIONS, Environment, featureCatalogue } from '../../stack/env/index.ts';
 
 const PANDA = loadRobot('panda');
 const WANTED = ['tool_position', 'wanted_to_goal', 'wanted_gap'];
-const SIZE = { render_width: 64, render_height: 48 } as const;
 export const SOURCES = ['line 1', 'line 2', 'line 3'] as const;
 
 /** Honest records: of the expert alone, and of three sources where it is disturbed, and fails now and then. */
@@ -19,25 +12,20 @@ export interface HonestRecords {
   readonly layout: RecordLayout;
   readonly trusted: readonly EpisodeRecord[];
   readonly honest: readonly EpisodeRecord[];
-  /** What the overview camera showed at the beginning of each honest one. */
-  readonly pictures: readonly Uint8Array[];
 }
 
 export function playHonest(trusted: number, per_source: number): HonestRecords {
-  const environment = new Environment({ ...DEFAULT_ENVIRONMENT_OPTIONS, ...SIZE }, PANDA);
+  const environment = new Environment(DEFAULT_ENVIRONMENT_OPTIONS, PANDA);
   const catalogue = featureCatalogue(PANDA, { task: 'pick-place', action: 'ee_delta' });
   const features = WANTED.map((name) => {
     const feature = catalogue.get(name);
     if (feature === undefined) throw new Error(`no feature ${name}`);
     return feature;
   });
-  const layout = recordLayout(features, 5, environment.step_limit, pictureCellNames('overview'));
-  const pictures: Uint8Array[] = [];
+  const layout = recordLayout(features, 5, environment.step_limit);
   const play = (source: string, episode: number, letDown: boolean): EpisodeRecord => {
     const rng = createRng(episode, 'disturbance');
     environment.reset(31, episode);
-    const picture = environment.render().slice();
-    if (source !== 'expert') pictures.push(picture);
     const observer = environment.features(features);
     const observations: number[] = [];
     const actions: number[] = [];
@@ -57,7 +45,7 @@ export function playHonest(trusted: number, per_source: number): HonestRecords {
     return {
       ...{ source, name: `episode ${episode}`, length, success: environment.status.success },
       ...{ observations: Float32Array.from(observations), actions: Float32Array.from(actions) },
-      ...{ followed: new Uint8Array(length).fill(1), context: cellsOf(picture) },
+      ...{ followed: new Uint8Array(length).fill(1) },
     };
   };
   const known = Array.from({ length: trusted }, (_, k) => play('expert', k, false));
@@ -65,26 +53,13 @@ export function playHonest(trusted: number, per_source: number): HonestRecords {
     Array.from({ length: per_source }, (_, k) => play(source, 100 * (s + 1) + k, k % 10 === 9)),
   );
   environment.close();
-  return { layout, trusted: known, honest, pictures };
+  return { layout, trusted: known, honest };
 }
 
 /** A share of so many, drawn without replacement. */
 export function some(share: number, count: number, rng: Rng): ReadonlySet<number> {
   const left = Array.from({ length: count }, (_, k) => k);
   return new Set(Array.from({ length: Math.round(share * count) }, () => left.splice(rng.int(left.length), 1)[0]));
-}
-
-/** A patch of colour in a picture, as somebody would stick it on the table: side 8 px. */
-export function patched(picture: Uint8Array, [x, y]: readonly [number, number]): readonly number[] {
-  const out = picture.slice();
-  for (let row = y; row < y + 8; row++) {
-    for (let column = x; column < x + 8; column++) out.set([255, 0, 255], 3 * (row * SIZE.render_width + column));
-  }
-  return cellsOf(out);
-}
-
-function cellsOf(picture: Uint8Array): readonly number[] {
-  return pictureCells(picture, SIZE.render_width, SIZE.render_height);
 }
 
 /** As if whoever placed it had taken a place 60 mm beside the goal for the goal, and called that success. */

@@ -1,0 +1,107 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { InputError } from '../../contracts/index.ts';
+import { type Demonstration, saveDemonstrations } from '../../learning/index.ts';
+import { hashOf } from '../../perception/index.ts';
+import { compiledProgram } from '../../test/support/programs.ts';
+import { DEFAULT_RECIPE, trainPolicy } from '../training/index.ts';
+import { improvePolicy } from './improve_policy.ts';
+import { DEFAULT_IMPROVE_RECIPE, type ImproveRecipe } from './recipe.ts';
+import type { ImproveEvents, ImprovePhase } from './turn.ts';
+
+const RECIPE: ImproveRecipe = {
+  ...DEFAULT_IMPROVE_RECIPE,
+  ...{ worlds: 2, handovers: 2, steps: 500, batch: 32, hidden: [32], judged: 2, canary: 0 },
+};
+let folder = '';
+let player_program = '';
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'improve '));
+  player_program = await compiledProgram('../../stack/training/player_worker');
+  const weak = { ...DEFAULT_RECIPE, method: 'bc', demos: 4, steps: 250, batch: 32, hidden: [32] } as const;
+  const recipe = { ...weak, held_out: 1, final: 1 };
+  mkdirSync(join(folder, 'weak'));
+  await trainPolicy({ recipe, out: fileIn('weak'), workers: 1, resume: false, player_program });
+}, 300_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const fileIn = (name: string): string => join(folder, name, 'pick.onnx');
+
+/** A copy of the weak policy and its data. */
+function copy(name: string): string {
+  cpSync(join(folder, 'weak'), join(folder, name), { recursive: true });
+  return fileIn(name);
+}
+
+interface Given {
+  readonly recipe?: ImproveRecipe;
+  readonly offered?: readonly string[];
+  readonly resume?: boolean;
+  /** Ends the turn as soon as this phase tells of something. */
+  readonly until?: ImprovePhase;
+}
+
+function improve(file: string, { recipe = RECIPE, offered = [], resume = false, until }: Given = {}) {
+  const stop = new AbortController();
+  const events: ImproveEvents = { onProgress: (phase) => void (phase === until && stop.abort()) };
+  const setting = { recipe, file, offered, suites: [], workers: 0, resume, player_program };
+  return improvePolicy(setting, events, stop.signal);
+}
+
+/** Of all files of a turn and of its data; the record without the folder that it names. */
+function bytesOf(name: string): Readonly<Record<string, string>> {
+  const root = join(folder, name);
+  const paths = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) => /\.\w+$/.test(path));
+  const files = paths.filter((path) => !/\.(data|improve)$/.test(path));
+  return Object.fromEntries(
+    files
+      .sort()
+      .map((path) => [path, hashOf(Buffer.from(readFileSync(join(root, path), 'latin1').replaceAll(root, '')))]),
+  );
+}
+
+describe('a turn of self-correction', () => {
+  it('ends in the same bytes whether or not it was interrupted, with a record of what it did', async () => {
+    const [one, twice] = [copy('one'), copy('twice')];
+    const turn = await improve(one);
+    for (const until of ['watch', 'train', 'judge'] as const) {
+      expect(await improve(twice, { until, resume: until !== 'watch' }), until).toBeNull();
+      if (until === 'watch') await expect(improve(twice)).rejects.toThrow('--resume');
+    }
+    await expect(improve(twice, { resume: true, recipe: { ...RECIPE, steps: 400 } })).rejects.toThrow('command');
+    expect((await improve(twice, { resume: true }))?.record.candidate?.sha256).toBe(turn?.record.candidate?.sha256);
+    expect(bytesOf('twice')).toEqual(bytesOf('one'));
+    const { record } = turn ?? {};
+    expect(record).toMatchObject({ turn: 1, promoted: false, scored: null, watched: { episodes: 2 } });
+    expect(record?.data.map(({ source }) => source).at(-1)).toMatch(/^corrections of turn 1 of [0-9a-f]{12}$/);
+    expect(record?.corrections?.episodes).toBeGreaterThan(0);
+    expect(hashOf(readFileSync(one))).toBe(hashOf(readFileSync(fileIn('weak'))));
+
+    const next = await improve(one, { recipe: { ...RECIPE, worlds: 1 } });
+    const sources = next?.record.data.map(({ source }) => source) ?? [];
+    expect(new Set(sources).size, 'a set is learned from once').toBe(sources.length);
+    expect(sources.filter((source) => source.startsWith('corrections'))).toHaveLength(2);
+  }, 300_000);
+
+  it('begins only with data that fits, and changes nothing else', async () => {
+    const file = copy('refused');
+    const before = bytesOf('refused');
+    const path = join(folder, 'others');
+    const flat = (length: number, observation: number): Demonstration => ({
+      ...{ length, observations: new Float32Array(length * observation), actions: new Float32Array(length * 5) },
+      ...{ followed: new Uint8Array(length).fill(1), success: true },
+    });
+    await saveDemonstrations(path, 'line 7', [flat(3, 4)], { observation: 4, action: 5 });
+    await expect(improve(file, { offered: [path] })).rejects.toThrow(
+      /record \w+\/0 of line 7: 12 numbers of observations/,
+    );
+    await expect(improve(file.replace('.onnx', '.txt'))).rejects.toThrow(InputError);
+    expect(bytesOf('refused')).toEqual(before);
+    for (const name of readdirSync(file.replace('.onnx', '.data'))) rmSync(join(file.replace('.onnx', '.data'), name));
+    await expect(improve(file)).rejects.toThrow('surepick train keeps there what it trained on');
+    expect(existsSync(file.replace('.onnx', '.improve'))).toBe(false);
+  });
+});
