@@ -54,15 +54,34 @@ let direction = 1;
 async function jogUntilCruise(client: TeleopClient, cruise_ms = 250): Promise<number> {
   direction = -direction;
   let cruised = 0;
-  for (let held = 0; cruised * HELD_MS < cruise_ms && held * HELD_MS < 3000; held++) {
-    client.jog([0, 0.6 * direction, 0]);
+  const cruises = () => {
     cruised = arm.speed_rad_s > 0.1 ? cruised + 1 : 0;
-    await pause(HELD_MS);
-  }
-  const { safety, servo, lease, task } = client.frame ?? {};
-  const why = JSON.stringify({ refused: client.newest.get('refused'), safety, servo, lease, task });
-  expect(arm.speed_rad_s, `the arm moves: ${why}`).toBeGreaterThan(0.1);
+    return cruised * HELD_MS >= cruise_ms;
+  };
+  await client.holdUntil([0, 0.6 * direction, 0], cruises, 'steady motion');
   return client.held_ms;
+}
+
+/** From the press of a control until the arm moves, less what the machine stalled, ms; what a busy one let go is pressed anew. */
+async function pressToMotion(client: TeleopClient): Promise<number> {
+  for (let tries = 0; tries < 4; tries++) {
+    stalls.take();
+    const pressed_ms = performance.now();
+    const press = () => client.jog([0, 0.6, 0]);
+    const holding = setInterval(press, HELD_MS);
+    press();
+    const moves = await arm
+      .until(({ speed_rad_s }) => speed_rad_s > 0.002, 'motion', 1500)
+      .then(
+        () => true,
+        () => false,
+      );
+    clearInterval(holding);
+    if (moves) return performance.now() - pressed_ms - 1000 * stalls.take();
+    client.release();
+    await pause(500);
+  }
+  throw new Error(`the arm does not move: ${JSON.stringify(client.newest.get('refused'))}`);
 }
 
 describe('a page in control', () => {
@@ -81,19 +100,14 @@ describe('a page in control', () => {
   });
 
   it('moves the arm while a control is held, and it stops when that is let go, without a latched stop', async () => {
-    stalls.take();
-    const began_ms = performance.now();
-    const holding = setInterval(() => page.jog([0, 0.6, 0]), HELD_MS);
-    page.jog([0, 0.6, 0]);
-    await arm.until(({ speed_rad_s }) => speed_rad_s > 0.002, 'motion');
-    clearInterval(holding);
-    const to_motion_ms = performance.now() - began_ms;
+    const to_motion_ms = await pressToMotion(page);
     await jogUntilCruise(page);
+    stalls.take();
     const let_go_ms = performance.now();
     page.release();
     await arm.until(({ speed_rad_s }) => speed_rad_s < 0.002, 'standstill');
     const stalled_ms = 1000 * stalls.take();
-    expect(to_motion_ms).toBeLessThan(150 + stalled_ms);
+    expect(to_motion_ms).toBeLessThan(150);
     expect(arm.slowsAfter(let_go_ms)).toBeLessThan(100 + stalled_ms);
     await pause(200);
     expect(arm.safety?.latched).toBe(false);
