@@ -79,7 +79,11 @@ async function start(name: string): Promise<void> {
 const placeName = () => page.welcome?.places[0]?.name ?? '';
 const moving = () => arm.until(({ speed_rad_s }) => speed_rad_s > 10 * AT_REST, 'motion', PATIENCE_MS);
 const resting = () => arm.until(({ speed_rad_s }) => speed_rad_s < AT_REST, 'rest', PATIENCE_MS);
-const idle = () => page.until(() => task()?.kind === 'none', 'the end of the policy', PATIENCE_MS);
+/** By a state that was made after what was pressed last. */
+async function idle(): Promise<void> {
+  const { tick } = page;
+  await page.until(() => page.tick > tick + 1 && task()?.kind === 'none', 'the end of a motion', PATIENCE_MS);
+}
 
 it('policies of the command line are offered, with what they are told, their hash and whether they ask', () => {
   expect(offered()).toMatchObject([

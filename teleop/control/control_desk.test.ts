@@ -41,6 +41,7 @@ class Rig {
   speed_rad_s = 0;
   picture_ms: number | null = 40;
   is_silent = false;
+  is_full = false;
   stops = 0;
   mode: SafetyState['mode'] = 'automatic';
   latched = false;
@@ -73,6 +74,7 @@ class Rig {
       },
       targetOf: (place) => (place === 'bin' ? [0.4, 0.2, 0] : null),
       next: () => null,
+      isFull: () => this.is_full,
       policyOf: (hash) => (hash === LINEAR.model_sha256 ? LINEAR : 'no such policy is offered'),
       onEvent: (event) => this.events.push(event),
     });
@@ -416,6 +418,9 @@ describe('a policy', () => {
     expect(await refused(ADA, old)).not.toBe('');
     expect(await refused(ADA, rig.runPolicy({ model_sha256: 'f'.repeat(64) }))).toBe('no such policy is offered');
     expect(await refused(ADA, rig.runPolicy({ place: 'moon' }))).toContain('moon');
+    rig.is_full = true;
+    expect(await refused(ADA, rig.runPolicy())).toBe('nothing is free in bin; choose another place');
+    rig.is_full = false;
     rig.latched = true;
     rig.mode = 'protective_stop';
     expect(await refused(ADA, rig.runPolicy())).not.toBe('');

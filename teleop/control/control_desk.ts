@@ -188,8 +188,10 @@ export class ControlDesk {
       }
       case 'policy': {
         const goal = this.goalOf(asked);
-        const policy = this.options.policyOf?.(asked.model_sha256) ?? 'no policy is offered here';
+        const { policyOf, isFull } = this.options;
+        const policy = policyOf?.(asked.model_sha256) ?? 'no policy is offered here';
         if (typeof goal === 'string') return goal;
+        if (isFull?.(asked.place) === true) return `nothing is free in ${asked.place}; choose another place`;
         return typeof policy === 'string' ? policy : motions.policy(policy, goal);
       }
       case 'batch':

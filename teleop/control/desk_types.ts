@@ -48,6 +48,8 @@ export interface ControlDeskOptions {
   readonly robot: RobotView;
   /** Where the centre of a place is; null for none of that name. */
   readonly targetOf: (place: string) => Vector3 | null;
+  /** Whether a place has no free spot left: unlike a planner, a policy does not look for itself. */
+  readonly isFull?: (place: string) => boolean;
   /** The learned policy of this hash; else why it cannot be started here. */
   readonly policyOf?: (model_sha256: string) => OfferedPolicy | string;
   /** See `MotionsOptions`. */

@@ -78,6 +78,10 @@ export class OperatorDesk implements Desk {
         const place = this.placeOf(name);
         return place === null ? null : (freeSpot(place, this.seen()) ?? place.position);
       },
+      isFull: (name) => {
+        const place = this.placeOf(name);
+        return place !== null && freeSpot(place, this.seen()) === null;
+      },
       policyOf: (model_sha256) => policies.find(model_sha256),
       next: (name, tried) => nextObject(this.seen(), this.placeOf(name), tried),
       alarms,
