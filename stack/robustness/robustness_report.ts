@@ -4,7 +4,7 @@ import type { DegradationCurve, Robustness, RobustnessPoint } from './robustness
 
 const STYLES = `
 .robustness section{margin-top:28px}.robustness section h2{margin-bottom:4px}.robustness section p{color:var(--soft);margin:0 0 8px}
-.robustness .curve{display:grid;grid-template-columns:repeat(auto-fit,minmax(320px,1fr));gap:16px 32px;align-items:start}`;
+.robustness .curve{display:grid;grid-template-columns:minmax(0,1fr);gap:12px}.robustness .curve table{width:100%}`;
 
 /** A page of its own with one degradation curve a disturbance: success with its Wilson interval over the strength. */
 export function robustnessPage(
