@@ -55,6 +55,17 @@ describe('worlds around what is known of an arm', () => {
     expect(far(once)).toBeGreaterThan(1e-4);
   });
 
+  it('are arms that can be, where play is drawn beside a rotor that was found to weigh nothing', () => {
+    const around = 'armature_kg_m2=0~0';
+    for (const randomize of ['none', 'hard'] as const) {
+      const environment = new Environment({ ...DEFAULT_ENVIRONMENT_OPTIONS, randomize, around }, robot);
+      environment.reset(4, 0);
+      environment.close();
+    }
+    expect(startUp(around, 4).start_up.backlash_rad).toBeGreaterThan(0);
+    expect(startUp(around, 4).start_up.armature_kg_m2).toBeGreaterThan(0);
+  });
+
   it('spread by the deviations that are stated, within what an arm can have', () => {
     const { start_up } = startUp(undefined, 1);
     const draws = Array.from(

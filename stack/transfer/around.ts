@@ -2,7 +2,7 @@ import { InputError, type Rng } from '../../contracts/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import type { StartUpRandomization } from '../../sim/index.ts';
 import type { FitFile } from './fit_file.ts';
-import { armParameters } from './identify_parameters.ts';
+import { armParameters, LEAST_ROTOR_KG_M2 } from './identify_parameters.ts';
 
 /** What is known of one parameter of an arm: its value and standard deviation, in its unit. */
 interface Known {
@@ -54,13 +54,14 @@ export function drawAround(around: Around, drawn: StartUpRandomization, robot: R
     if (known === undefined || limit === undefined) return otherwise;
     return Math.min(limit.upper, Math.max(limit.lower, known.value + deviate * known.sigma));
   };
+  const least_rotor = drawn.backlash_rad > 0 ? LEAST_ROTOR_KG_M2 : 0;
   const each = (name: string, otherwise: readonly number[]) => otherwise.map((x, i) => value(`${name}[${i}]`, x));
   return {
     ...drawn,
     gain_scale: value('gain_scale', drawn.gain_scale),
     torque_scale: value('torque_scale', drawn.torque_scale),
     latency_cycles: Math.round(value('latency_cycles', drawn.latency_cycles)),
-    armature_kg_m2: value('armature_kg_m2', drawn.armature_kg_m2),
+    armature_kg_m2: Math.max(least_rotor, value('armature_kg_m2', drawn.armature_kg_m2)),
     joint_friction_scale: each('joint_friction_scale', drawn.joint_friction_scale),
     joint_damping_scale: each('joint_damping_scale', drawn.joint_damping_scale),
     encoder_offset_rad: each('encoder_offset_rad', drawn.encoder_offset_rad),

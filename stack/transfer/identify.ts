@@ -10,7 +10,7 @@ import type { Robot } from '../../robots/index.ts';
 import { prepareEngine } from '../../sim/index.ts';
 import { ArmReplay } from './arm_replay.ts';
 import { type FreeSpan, freeSpans } from './free_motion.ts';
-import { type ArmValues, armParameters, armValues, FIRST_LATENCIES } from './identify_parameters.ts';
+import { type ArmValues, armParameters, armValues, FIRST_LATENCIES, LEAST_ROTOR_KG_M2 } from './identify_parameters.ts';
 import type { MotionTrace } from './motion_trace.ts';
 
 export interface IdentifyOptions {
@@ -91,9 +91,6 @@ export async function identify(
     residual_after: kinds(last, robot.arm_joints),
   };
 }
-
-/** Play needs a rotor that moves alone in it, kg m². */
-const LEAST_ROTOR_KG_M2 = 5e-3;
 
 function armWithPlay(arm: ArmValues, backlash_rad: number): ArmValues {
   if (backlash_rad === 0) return arm;

@@ -35,6 +35,8 @@ const QUANTITIES: readonly Described[] = [
   { quantity: 'joint_damping_scale', unit: '', each: true, limits: [0, 20] },
   { quantity: 'encoder_offset_rad', unit: 'rad', each: true, limits: [-0.005, 0.005] },
 ];
+/** Play needs a rotor that moves alone in it, kg m². */
+export const LEAST_ROTOR_KG_M2 = 5e-3;
 /** Latencies that are tried at first, cycles: the search finds only the nearest. */
 export const FIRST_LATENCIES = [0.5, 2.5, 4.5, 6.5, 8.5] as const;
 
