@@ -118,6 +118,24 @@ describe('the servo of a simulated cell', () => {
     expect(tool()[2]).toBeGreaterThan(0.008);
   });
 
+  it('moves nothing while another source has its place, and none of what it was told then when it takes it back', async () => {
+    const { cell, run, jog, mode } = await cellOf(true);
+    run(0.2);
+    cell.drive(null);
+    const from = cell.loop.state.position[0];
+    run(0.5, jog(0.3));
+    expect(Math.abs(cell.loop.state.position[0] - from)).toBeLessThan(1e-3);
+    // A change of mode makes another servo, which has to wait, too.
+    expect((await mode('reduced', true)).success).toBe(true);
+    run(0.3, jog(0.3));
+    expect(Math.abs(cell.loop.state.position[0] - from)).toBeLessThan(1e-3);
+    cell.release();
+    run(0.3);
+    expect(Math.abs(cell.loop.state.position[0] - from)).toBeLessThan(1e-3);
+    run(0.5, jog(0.3));
+    expect(cell.loop.state.position[0] - from).toBeGreaterThan(0.05);
+  });
+
   it('is not there where nobody asked for it', async () => {
     const { bus, cell, run, jog } = await cellOf(false);
     run(0.2);

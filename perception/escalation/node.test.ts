@@ -39,6 +39,17 @@ describe('the escalation node', () => {
     expect(rig.told()).toEqual(['withdrawn: the picture overview/7 is not kept']);
   });
 
+  it('leaves answers to the questions of others to them', async () => {
+    const rig = await started();
+    const question = rig.ask();
+    const other = { ...question, id: 'policy-7', asked_by: 'policies' };
+    rig.bus.publish(TOPICS.escalations, other);
+    rig.answer(other);
+    expect(rig.told()).toEqual([]);
+    rig.answer({ ...question, id: 'nobody-asked-7' });
+    expect(rig.told()).toEqual(['refused: nobody has asked this']);
+  });
+
   it('looks again after the answer, in a picture exposed after it, before the answer counts', async () => {
     const rig = await started();
     const question = rig.ask();
