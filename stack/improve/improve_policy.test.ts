@@ -25,7 +25,7 @@ beforeAll(async () => {
   const recipe = { ...weak, held_out: 1, final: 1 };
   mkdirSync(join(folder, 'weak'));
   await trainPolicy({ recipe, out: fileIn('weak'), workers: 1, resume: false, player_program });
-}, 300_000);
+}, 1_200_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const fileIn = (name: string): string => join(folder, name, 'pick.onnx');
@@ -84,7 +84,7 @@ describe('a turn of self-correction', () => {
     const sources = next?.record.data.map(({ source }) => source) ?? [];
     expect(new Set(sources).size, 'a set is learned from once').toBe(sources.length);
     expect(sources.filter((source) => source.startsWith('corrections'))).toHaveLength(2);
-  }, 300_000);
+  }, 1_200_000);
 
   it('begins only with data that fits, and changes nothing else', async () => {
     const file = copy('refused');

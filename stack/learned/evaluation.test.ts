@@ -88,7 +88,7 @@ describe('the gate of promotions', () => {
   };
   const setting = { task: 'pick-place', model: 'vision', workers: 0 } as const;
 
-  it('keeps what stands where a candidate may be worse, and says so in a record', { timeout: 60_000 }, async () => {
+  it('keeps what stands where a candidate may be worse, and says so in a record', { timeout: 300_000 }, async () => {
     const file = write('candidate', 3);
     const name = join(folder, 'best');
     const first = await promotePolicy({ file, name, suites: suites(0.5, 0.9), setting });
