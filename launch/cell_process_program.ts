@@ -11,6 +11,12 @@ function say(word: CellWord): void {
   if (process.connected) process.send?.(word, undefined, undefined, () => {});
 }
 
+/** Ends whatever was begun by then: threads would keep the process. */
+function refuse(reason: string): void {
+  if (process.send === undefined || !process.connected) process.exit(2);
+  process.send({ kind: 'refused', reason } satisfies CellWord, undefined, undefined, () => process.exit(2));
+}
+
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /** A simulated cell in a process of its own, which ends, its arm stopped, when it is told to or its parent is gone. */
@@ -49,8 +55,8 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  if (error instanceof InputError) say({ kind: 'refused', reason: error.message });
+  if (error instanceof InputError) refuse(error.message);
   else process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
   process.exitCode = error instanceof InputError ? 2 : 1;
 }
-if (process.connected) process.disconnect();
+if (process.connected && process.exitCode !== 2) process.disconnect();

@@ -128,6 +128,9 @@ export class EmbeddedCell {
     // World, controller and gate are one here, and so is what they know of the tool.
     const carrying = robotWithTool(robot, splitTool(parametersOfKind(cell, control)).tool);
     await prepareEngine(engine);
+    const envelope = envelopeInForce(parametersOfKind(cell, control), carrying);
+    // Before any thread is there: what is refused here must end the process.
+    const offered = await openOffered(options.policies ?? [], carrying, envelope);
     const { instance, rng, randomization } = drawUnrecordedWorld(world, episode, robot);
     const log = logOf(options, fullName(cell, { name: 'sim' }));
     const { external, external_timeout_s } = parametersOfKind(cell, safety);
@@ -147,7 +150,7 @@ export class EmbeddedCell {
         })
       : null;
     const simulated = new SimCell(carrying, instance.scene, rng, context, cameras, engine, randomization, outside, {
-      envelope: envelopeInForce(parametersOfKind(cell, control), carrying),
+      envelope,
       monitors: monitorsWithin(risk?.account.budget ?? null, monitorsOf(cell)),
       audit,
       servo: parametersOfKind(cell, control).servo,
@@ -155,7 +158,6 @@ export class EmbeddedCell {
       pictures,
     });
     show = (picture) => simulated.show(picture);
-    const offered = await openOffered(options.policies ?? [], carrying, simulated.gate.envelope);
     const policies =
       offered.length === 0
         ? null
