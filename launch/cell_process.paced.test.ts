@@ -102,6 +102,11 @@ describe('a cell in a process of its own', () => {
     await expect(CellProcess.start({ setup, script })).rejects.toThrow(/one sim node at most/);
   });
 
+  it('refuses a policy that is not there, and ends', async () => {
+    const setup = { ...setupOf(), policies: [join(folder, 'none.onnx')] };
+    await expect(CellProcess.start({ setup, script })).rejects.toThrow(/none\.manifest\.json: cannot be read/);
+  });
+
   it('ends by itself when its parent is gone', async () => {
     const child = fork(script, [JSON.stringify(setupOf())], { execArgv: [], stdio: 'ignore' });
     const words: unknown[] = [];
