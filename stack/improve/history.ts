@@ -84,6 +84,11 @@ export class TurnHistory {
   }
 }
 
+/** Sets that none of the known ones has the source of: what the checks left of a set has its source, and another hash. */
+export function notAmong(sets: readonly SetFacts[], known: readonly SetFacts[]): readonly SetFacts[] {
+  return sets.filter(({ source }) => known.every((set) => set.source !== source));
+}
+
 function readRecord(file: string, turn: number): SetFacts | null {
   const parsed = record.safeParse(parseJson(file));
   if (!parsed.success) {

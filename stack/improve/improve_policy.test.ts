@@ -67,7 +67,7 @@ describe('a turn of self-correction', () => {
   it('ends in the same bytes whether or not it was interrupted, with a record of what it did', async () => {
     const [one, twice] = [copy('one'), copy('twice')];
     const turn = await improve(one);
-    for (const until of ['watch', 'train', 'judge'] as const) {
+    for (const until of ['watch', 'train'] as const) {
       expect(await improve(twice, { until, resume: until !== 'watch' }), until).toBeNull();
       if (until === 'watch') await expect(improve(twice)).rejects.toThrow('--resume');
     }
@@ -79,11 +79,6 @@ describe('a turn of self-correction', () => {
     expect(record?.data.map(({ source }) => source).at(-1)).toMatch(/^corrections of turn 1 of [0-9a-f]{12}$/);
     expect(record?.corrections?.episodes).toBeGreaterThan(0);
     expect(hashOf(readFileSync(one))).toBe(hashOf(readFileSync(fileIn('weak'))));
-
-    const next = await improve(one, { recipe: { ...RECIPE, worlds: 1 } });
-    const sources = next?.record.data.map(({ source }) => source) ?? [];
-    expect(new Set(sources).size, 'a set is learned from once').toBe(sources.length);
-    expect(sources.filter((source) => source.startsWith('corrections'))).toHaveLength(2);
   }, 1_200_000);
 
   it('begins only with data that fits, and changes nothing else', async () => {

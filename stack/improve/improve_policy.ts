@@ -5,7 +5,7 @@ import { type DemonstrationSet, loadDemonstrations, readDemonstrations } from '.
 import { readTaskPolicy } from '../policies/task_policy_file.ts';
 import { dataFileIn, dataFolderOf } from '../training/data_folder.ts';
 import { Players } from '../training/players.ts';
-import { TurnHistory } from './history.ts';
+import { notAmong, TurnHistory } from './history.ts';
 import { type Improvable, improvable, improveCommandOf } from './recipe.ts';
 import type { ImproveRecord } from './record.ts';
 import { checkSets } from './screen_sets.ts';
@@ -45,11 +45,11 @@ export async function improvePolicy(
   }
 }
 
-/** What the policy was trained on, and the corrections of turns that came to nothing, which no set of it has the source of. */
+/** What the policy was trained on, and the corrections of turns that came to nothing. */
 async function dataOf(file: string, { model }: Improvable, history: TurnHistory): Promise<readonly DemonstrationSet[]> {
   const folder = dataFolderOf(file);
   const known = model.manifest.training.data;
-  const later = history.corrections.filter(({ source }) => known.every((set) => set.source !== source));
+  const later = notAmong(history.corrections, known);
   const sets: DemonstrationSet[] = [];
   for (const { source, sha256 } of [...known, ...later]) {
     const path = dataFileIn(folder, sha256);
