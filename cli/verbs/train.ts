@@ -8,12 +8,14 @@ import {
   DEFAULT_FINE_TUNING,
   ENGINES,
   importedHash,
+  POLICY_KINDS,
   RANDOMIZATIONS,
   stepsOf,
   TASKS,
   TRAINING_METHODS,
   type TrainingRecipe,
   trainPolicy,
+  VISION_RECIPE,
 } from '../../stack/index.ts';
 import { emitJson, integerFrom, say } from '../common.ts';
 import { aroundOption } from '../episode_options.ts';
@@ -23,6 +25,7 @@ import { createBar } from '../progress.ts';
 
 const flags = z.object({
   task: z.enum(TASKS),
+  policyKind: z.enum(POLICY_KINDS),
   method: z.enum(TRAINING_METHODS),
   demos: z.union([z.number(), z.string()]),
   engine: z.enum(ENGINES),
@@ -45,7 +48,11 @@ export function addTrain(program: Command): void {
     .command('train')
     .description('Train a policy for a task from the scripted expert, and write it as ONNX with its manifest.')
     .addOption(new Option('--task <name>', 'what to do').choices(TASKS).default(D.task))
-    .addOption(new Option('--policy-kind <kind>', 'what the policy is told').choices(['state']).default('state'))
+    .addOption(
+      new Option('--policy-kind <kind>', 'state: is told where everything is; vision: sees by two cameras')
+        .choices(POLICY_KINDS)
+        .default('state'),
+    )
     .addOption(
       new Option('--method <name>', 'bc: clones the expert; dagger: and then takes turns with it, in rounds')
         .choices(TRAINING_METHODS)
@@ -101,10 +108,12 @@ async function checkOut(out: string): Promise<void> {
   });
 }
 
-async function run({ out, workers, resume, json, rounds = D.rounds, demos, ...chosen }: Flags): Promise<void> {
+async function run(given: Flags): Promise<void> {
+  const { out, workers, resume, json, policyKind, rounds = D.rounds, demos, ...chosen } = given;
   const data =
     typeof demos === 'number' ? { demos } : { imported: { folder: demos, sha256: await importedHash(demos) } };
-  const recipe: TrainingRecipe = { ...D, ...chosen, ...data, rounds, ...aroundOption(chosen) };
+  const defaults = policyKind === 'vision' ? VISION_RECIPE : D;
+  const recipe: TrainingRecipe = { ...defaults, ...chosen, ...data, rounds, ...aroundOption(chosen) };
   const bar = createBar('');
   const total = stepsOf(recipe);
   let before = 0;
@@ -113,6 +122,8 @@ async function run({ out, workers, resume, json, rounds = D.rounds, demos, ...ch
     trainPolicy(
       { recipe, out, workers, resume },
       {
+        onPictures: (done, of) => bar.update(done, of, 'episodes pictured'),
+        onEye: (step, loss) => bar.update(step, recipe.eye?.steps ?? step, `eye: loss ${loss.toFixed(3)}`),
         onPlayed: (segment, done) => bar.update(done, segment.orders.length, `${segment.name}: episodes`),
         onLoss: (segment, { step, training, held_out }) => {
           if (segment.index !== segment_index) [before, segment_index] = [before + D.round_steps, segment.index];

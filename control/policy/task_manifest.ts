@@ -68,6 +68,8 @@ export const taskPolicyManifest = z.strictObject({
   confidence: z
     .strictObject({ name: z.string().min(1), temperature: z.number().positive(), ask_below: fraction })
     .optional(),
+  /** float32 [batch, size]: what the network remembers from step to step, 0 in the first; goes in, and comes out as it is to go in next. */
+  memory: z.strictObject({ input: z.string().min(1), output: z.string().min(1), size: count.max(10_000) }).optional(),
   observation: z.array(observed).min(1).readonly(),
   /** Observations that the network sees at once. */
   history: count.max(64).default(1),

@@ -15,6 +15,7 @@ import {
   type PhysicsEngine,
   parseDisturbances,
   type Randomization,
+  type SceneObject,
   type SecondWorld,
   type Task,
   type TaskInstance,
@@ -201,6 +202,14 @@ export class Environment {
     if (world === null) throw new Error('Environment.render before reset');
     world.cameras ??= this.createCameras(world.instance, world.randomization, world.rng);
     return world.cameras.show(world.cell.engine, { width: options.render_width, height: options.render_height });
+  }
+
+  /** What every pixel of the pictures shows, by label (`LABEL`); the objects of the world, for which the labels count. */
+  labels(out: Uint16Array): readonly SceneObject[] {
+    const { world } = this;
+    if (world === null || !this.has_pictures) throw new Error('Environment.labels before reset, or without pictures');
+    world.cameras?.label(world.cell.engine, out);
+    return world.instance.scene.objects;
   }
 
   /** Gives back what the world holds; a reset makes another. */

@@ -81,6 +81,15 @@ export class WorldCameras {
     });
   }
 
+  /** What every pixel of the pictures shows, by label (`LABEL`), camera after camera. */
+  label(engine: PhysicsEngine, out: Uint16Array): void {
+    this.seeing.forEach((camera, i) => {
+      const target = this.targets[i];
+      camera.render(engine, target);
+      out.set(target.segmentation, i * target.segmentation.length);
+    });
+  }
+
   /** Colour picture of the overview camera for people, RGB. Overwritten by the next. */
   show(engine: PhysicsEngine, size: PictureSize): Uint8Array {
     this.shown ??= {

@@ -1,13 +1,7 @@
 import { ActionChunks, type TaskPolicyManifest, taskObservationSize } from '../../control/index.ts';
 import type { FeatureObserver } from '../env/feature_observer.ts';
-import { ENVIRONMENT_CAMERAS } from '../env/world_cameras.ts';
+import { type SeatPictures, writePictures } from './pictures.ts';
 import type { PolicyNetwork } from './policy_network.ts';
-
-/** Pictures of all cameras of an environment, side by side: colour as bytes, depth in m. */
-export interface SeatPictures {
-  readonly rgb: Uint8Array;
-  readonly depth: Float32Array;
-}
 
 /**
  * One world's seat at a policy's network: normalises what the world tells, keeps the history, ensembles the chunks it is
@@ -52,7 +46,9 @@ export class PolicySeat {
     // Before the first observation there was as good as the first.
     if (this.step === 0) for (let at = 0; at < newest; at += size) history.copyWithin(at, newest);
     network.observations.set(history, row * history.length);
-    if (pictures !== null) this.show(pictures, network.pictures);
+    const remembered = manifest.memory?.size ?? 0;
+    if (this.step === 0) network.memory.fill(0, row * remembered, (row + 1) * remembered);
+    if (pictures !== null && manifest.images !== undefined) writePictures(manifest.images, pictures, network.pictures);
   }
 
   /** Takes the answer in a row of the network: `action` and `confidence` are of this step. */
@@ -76,20 +72,5 @@ export class PolicySeat {
     const { confidence } = this.manifest;
     if (confidence === undefined || !(this.confidence < confidence.ask_below)) return '';
     return `the policy asks for help: it is sure by ${this.confidence.toFixed(2)}, below ${confidence.ask_below}`;
-  }
-
-  /** Channels first, colour 0..1. */
-  private show({ rgb, depth }: SeatPictures, out: Float32Array): void {
-    const { images } = this.manifest;
-    if (images === undefined) return;
-    const pixels = images.width * images.height;
-    let at = 0;
-    for (const name of images.cameras) {
-      const first = pixels * ENVIRONMENT_CAMERAS.indexOf(name);
-      for (let channel = 0; channel < 3; channel++) {
-        for (let k = 0; k < pixels; k++) out[at++] = rgb[3 * (first + k) + channel] / 255;
-      }
-      if (images.channels === 4) for (let k = 0; k < pixels; k++) out[at++] = depth[first + k];
-    }
   }
 }

@@ -12,11 +12,14 @@ export {
   checkRecipe,
   commandOf,
   DEFAULT_RECIPE,
+  kindOf,
+  POLICY_KINDS,
   STATE_FEATURES,
   stepsOf,
   TRAINING_METHODS,
   type TrainingMethod,
   type TrainingRecipe,
+  VISION_RECIPE,
 } from './recipe.ts';
 export { type Segment, segmentsOf } from './segments.ts';
 export {

@@ -1,9 +1,10 @@
 import type { Rng } from '../../contracts/index.ts';
 import { ActionChunks } from '../../control/index.ts';
 import type { Demonstration } from '../../learning/index.ts';
-import type { Environment, Feature } from '../env/index.ts';
+import type { Environment, Feature, FeatureObserver } from '../env/index.ts';
 import { ExplorationNoise } from './exploration_noise.ts';
 import type { Handover } from './thread_messages.ts';
+import { type Seeing, seenSize } from './vision_seeing.ts';
 
 /** A policy as it is trained: asked with one observation, it writes a chunk of actions. */
 export interface ChunkPolicy {
@@ -23,15 +24,22 @@ export class DemonstrationPlayer {
   private readonly environment: Environment;
   private readonly features: readonly Feature[];
   private readonly size: number;
+  private readonly seeing: Seeing | null;
+  private readonly told: Float32Array;
   private readonly observations: Float32Array;
   private readonly actions: Float32Array;
   private readonly followed: Uint8Array;
 
-  /** @param environment  with the whole state and the expert */
-  constructor(environment: Environment, features: readonly Feature[]) {
+  /**
+   * @param environment  with the expert, and the whole state or pictures
+   * @param seeing  what makes observations of pictures; null without
+   */
+  constructor(environment: Environment, features: readonly Feature[], seeing: Seeing | null = null) {
     this.environment = environment;
     this.features = features;
-    this.size = features.reduce((sum, { size }) => sum + size, 0);
+    this.seeing = seeing;
+    this.told = new Float32Array(features.reduce((sum, { size }) => sum + size, 0));
+    this.size = seeing === null ? this.told.length : seenSize(this.told.length);
     const most = environment.step_limit + 1;
     this.observations = new Float32Array(most * this.size);
     this.actions = new Float32Array(most * environment.sizes.action);
@@ -114,6 +122,7 @@ export class DemonstrationPlayer {
     const { environment, size } = this;
     const { action: width } = environment.sizes;
     environment.reset(seed, episode);
+    this.seeing?.forget();
     const features = environment.features(this.features);
     const length = policy?.chunk ?? 1;
     const chunks = new ActionChunks({ size: width, length, decay: policy?.ensembling_decay ?? 0 });
@@ -123,7 +132,7 @@ export class DemonstrationPlayer {
     let step = 0;
     for (; !environment.status.terminated && !environment.status.truncated; step++) {
       const observation = this.observations.subarray(step * size, (step + 1) * size);
-      features.write(environment.output.vector, observation, 0);
+      await this.observe(features, observation);
       this.actions.set(environment.output.expert_action, step * width);
       const lead = leads();
       // What it meant before somebody else drove leads nowhere now.
@@ -152,5 +161,11 @@ export class DemonstrationPlayer {
       followed: this.followed.slice(0, step),
       success: environment.status.success,
     };
+  }
+
+  private async observe(features: FeatureObserver, out: Float32Array): Promise<void> {
+    const { seeing, told, environment } = this;
+    features.write(environment.output.vector, seeing === null ? out : told, 0);
+    if (seeing !== null) await seeing.look(environment.output, told, out);
   }
 }

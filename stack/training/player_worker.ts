@@ -1,25 +1,27 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createRng, InputError } from '../../contracts/index.ts';
-import type { Demonstration } from '../../learning/index.ts';
+import { type Demonstration, eyeCameras } from '../../learning/index.ts';
 import { loadRobot } from '../../robots/index.ts';
 import { checkFeatures, Environment, featureCatalogue } from '../env/index.ts';
 import { DemonstrationPlayer } from './player.ts';
 import type { EpisodeOrder, FromPlayer, PlayerSetup, ToPlayer } from './thread_messages.ts';
 import { NetworkPolicy } from './trained_policy.ts';
+import { framesOf } from './vision_frames.ts';
+import { Seeing } from './vision_seeing.ts';
 
 const ROBOT = 'panda';
 
 /** Body of a thread that plays episodes for a training, one after the other. */
-function main({ environment: options, features }: PlayerSetup): void {
+async function main({ environment: options, features, eye }: PlayerSetup): Promise<void> {
   const port = parentPort;
   if (port === null) throw new Error('player_worker.ts runs in a worker thread only');
   const send = (message: FromPlayer, transfer: readonly ArrayBuffer[] = []) => port.postMessage(message, [...transfer]);
   const robot = loadRobot(ROBOT);
   const catalogue = featureCatalogue(robot, options);
-  const player = new DemonstrationPlayer(
-    new Environment(options, robot),
-    checkFeatures(features, catalogue, 'the policy in training'),
-  );
+  const environment = new Environment(options, robot);
+  const known = checkFeatures(features, catalogue, 'the policy in training');
+  const seeing = eye === undefined ? null : await Seeing.open(eye);
+  const player = new DemonstrationPlayer(environment, known, seeing);
   let policy: NetworkPolicy | null = null;
 
   const play = async (order: EpisodeOrder): Promise<Demonstration> => {
@@ -38,6 +40,7 @@ function main({ environment: options, features }: PlayerSetup): void {
     switch (message.kind) {
       case 'end':
         await policy?.close();
+        await seeing?.close();
         port.close();
         return;
       case 'policy':
@@ -45,6 +48,15 @@ function main({ environment: options, features }: PlayerSetup): void {
         policy = await NetworkPolicy.open(message.policy);
         send({ kind: 'ready' });
         return;
+      case 'pictures': {
+        const { order } = message;
+        const cameras = eyeCameras(robot, { width: options.image_width, height: options.image_height });
+        const told = known.filter(({ name }) => name === 'tool_rotation' || name === 'tool_position');
+        const rng = createRng(order.seed).stream(`pictures/${order.episode}`);
+        const frames = framesOf(environment, told, cameras, order, rng);
+        send({ kind: 'pictured', frames }, [frames.rgb, frames.heights, frames.labels].map(bufferOf));
+        return;
+      }
       case 'play': {
         const demonstration = await play(message.order);
         const { observations, actions, followed } = demonstration;
@@ -68,4 +80,4 @@ function bufferOf({ buffer }: Float32Array | Uint8Array): ArrayBuffer {
   return buffer;
 }
 
-main(workerData);
+void main(workerData);

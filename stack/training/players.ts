@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { InputError } from '../../contracts/index.ts';
-import type { Demonstration } from '../../learning/index.ts';
-import type { EpisodeOrder, FromPlayer, PlayerSetup, ToPlayer } from './thread_messages.ts';
+import type { Demonstration, EyeFrames } from '../../learning/index.ts';
+import type { EpisodeOrder, FromPlayer, PictureOrder, PlayerSetup, ToPlayer } from './thread_messages.ts';
 import type { TrainedPolicy } from './trained_policy.ts';
 
 const WORKER = new URL('./player_worker.js', import.meta.url);
@@ -41,15 +41,39 @@ export class Players {
     stopped: () => boolean,
     onEpisode: (done: number) => void = () => {},
   ): Promise<readonly Demonstration[] | null> {
-    const results = new Array<Demonstration>(orders.length);
+    return this.share(orders, stopped, onEpisode, async (thread, order) => {
+      const message = await ask(thread, { kind: 'play', order });
+      if (message.kind !== 'played') throw new Error(`a player answered ${message.kind} to an episode`);
+      return message.demonstration;
+    });
+  }
+
+  /** Takes pictures of all episodes; null if `stopped` says so before all have begun. */
+  async frames(
+    orders: readonly PictureOrder[],
+    stopped: () => boolean,
+    onEpisode: (done: number) => void = () => {},
+  ): Promise<readonly EyeFrames[] | null> {
+    return this.share(orders, stopped, onEpisode, async (thread, order) => {
+      const message = await ask(thread, { kind: 'pictures', order });
+      if (message.kind !== 'pictured') throw new Error(`a player answered ${message.kind} to pictures`);
+      return message.frames;
+    });
+  }
+
+  private async share<Order, Result>(
+    orders: readonly Order[],
+    stopped: () => boolean,
+    onEpisode: (done: number) => void,
+    give: (thread: Worker, order: Order) => Promise<Result>,
+  ): Promise<readonly Result[] | null> {
+    const results = new Array<Result>(orders.length);
     let next = 0;
     let done = 0;
     const feed = async (thread: Worker): Promise<void> => {
       while (next < orders.length && !stopped()) {
         const k = next++;
-        const message = await ask(thread, { kind: 'play', order: orders[k] });
-        if (message.kind !== 'played') throw new Error(`a player answered ${message.kind} to an episode`);
-        results[k] = message.demonstration;
+        results[k] = await give(thread, orders[k]);
         onEpisode(++done);
       }
     };

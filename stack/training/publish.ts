@@ -19,6 +19,8 @@ export interface PolicyFacts {
   readonly rate_hz: number;
   /** Steps of the optimiser that were done. */
   readonly steps: number;
+  /** What it sees and remembers; left out where it sees nothing. */
+  readonly seeing?: Required<Pick<TaskPolicyManifest, 'images' | 'memory'>>;
   readonly sets: readonly DemonstrationSet[];
   readonly lineage?: TaskPolicyManifest['lineage'];
   /** On worlds that nothing before has seen. */
@@ -27,7 +29,8 @@ export interface PolicyFacts {
 
 /** The manifest of a trained policy, held to the rules of all manifests. */
 export function manifestOf(file: string, policy: TrainedPolicy, facts: PolicyFacts): TaskPolicyManifest {
-  const { recipe, robot, sets, tried, action_names } = facts;
+  const { recipe, robot, sets, tried, action_names, seeing } = facts;
+  const rows = seeing === undefined ? 'batch' : 1;
   const { inputs, chunk } = policy.network;
   const { successes, episodes } = tried;
   return parseTaskPolicyManifest(
@@ -35,8 +38,9 @@ export function manifestOf(file: string, policy: TrainedPolicy, facts: PolicyFac
       ...{ schema: 'surepick.task_policy', version: 1, name: basename(file, '.onnx'), version_of_policy: '1.0.0' },
       ...{ model: basename(file), sha256: hashOf(policy.model), licence: 'Apache-2.0' },
       ...{ robot: robot.name, task: recipe.task, rate_hz: facts.rate_hz },
-      input: { name: POLICY_INPUT, shape: ['batch', inputs] },
-      output: { name: POLICY_OUTPUT, shape: ['batch', chunk, action_names.length] },
+      input: { name: POLICY_INPUT, shape: [rows, inputs] },
+      ...(seeing ?? {}),
+      output: { name: POLICY_OUTPUT, shape: [rows, chunk, action_names.length] },
       observation: facts.features.map(({ name, size, unit }) => ({ name, size, unit })),
       history: 1,
       action: { kind: 'ee_delta', names: action_names },

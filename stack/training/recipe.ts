@@ -34,13 +34,47 @@ export interface TrainingRecipe {
   readonly held_out: number;
   /** Episodes of the figure in the manifest. */
   readonly final: number;
+  /** How what sees is trained; null for a policy that is told the state. */
+  readonly eye: EyeRecipe | null;
+}
+
+/** Pictures of the expert's episodes, and a network trained on them to say what every pixel is of. */
+export interface EyeRecipe {
+  /** Of the pictures of both cameras. */
+  readonly width: number;
+  readonly height: number;
+  readonly paint_units: number;
+  readonly episodes: number;
+  /** Of each episode, taken by both cameras. */
+  readonly pictures: number;
+  readonly steps: number;
+  readonly batch: number;
+  readonly rate: number;
 }
 
 export const DEFAULT_RECIPE: TrainingRecipe = {
   ...{ task: 'pick-place', engine: 'cannon', randomize: 'none', method: 'dagger', seed: 0 },
   ...{ demos: 240, rounds: 2, episodes_per_round: 60, round_steps: 2500, steps: 15_000 },
   ...{ batch: 256, rate: 1e-3, hidden: [256, 256], chunk: 10, ensembling_decay: 0.05, held_out: 30, final: 100 },
+  eye: null,
 };
+
+export const POLICY_KINDS = ['state', 'vision'] as const;
+export type PolicyKind = (typeof POLICY_KINDS)[number];
+
+/** The recipe of a policy that sees. */
+export const VISION_RECIPE: TrainingRecipe & { readonly eye: EyeRecipe } = {
+  ...DEFAULT_RECIPE,
+  held_out: 20,
+  eye: {
+    ...{ width: 128, height: 96, paint_units: 16, episodes: 60, pictures: 4 },
+    ...{ steps: 1500, batch: 1024, rate: 1e-2 },
+  },
+};
+
+export function kindOf({ eye }: Pick<TrainingRecipe, 'eye'>): PolicyKind {
+  return eye === null ? 'state' : 'vision';
+}
 
 /** What a state policy for a task is told, in this order: everything about the wanted object is relative to the hand. */
 export const STATE_FEATURES = [
@@ -56,7 +90,7 @@ export function commandOf(recipe: TrainingRecipe, out: string): string {
   const known = around === undefined ? {} : { around };
   const worlds = { engine, randomize, ...known, ...befalls };
   const demos = imported?.folder ?? recipe.demos;
-  const options = { task, 'policy-kind': 'state', method, demos, ...worlds, rounds, steps, seed, out };
+  const options = { task, 'policy-kind': kindOf(recipe), method, demos, ...worlds, rounds, steps, seed, out };
   const words = Object.entries(options).map(([name, value]) => `--${name} ${value}`);
   return `surepick train ${words.join(' ')}`;
 }
@@ -70,7 +104,7 @@ export function stepsOf({ method, rounds, round_steps, steps }: TrainingRecipe):
 export function checkRecipe(recipe: TrainingRecipe): TrainingRecipe {
   if (recipe.task !== 'pick-place')
     throw new InputError(
-      `--task ${recipe.task} --policy-kind state`,
+      `--task ${recipe.task} --policy-kind ${kindOf(recipe)}`,
       'pick-place: the others have no one wanted object',
     );
   return recipe;

@@ -19,6 +19,7 @@ const SEED_OFFSETS = {
   held_out: 3_000_000,
   final: 4_000_000,
   explore: 5_000_000,
+  pictures: 6_000_000,
 } as const;
 type Purpose = keyof typeof SEED_OFFSETS;
 /** From the seed of one arm to that of the next: all worlds of one seed have the same arm. */

@@ -1,7 +1,8 @@
 import type { ObservedFeature } from '../../control/index.ts';
-import type { Demonstration } from '../../learning/index.ts';
+import type { Demonstration, EyeFrames } from '../../learning/index.ts';
 import type { EnvironmentOptions } from '../env/index.ts';
 import type { TrainedPolicy } from './trained_policy.ts';
+import type { EyeNetwork } from './vision_seeing.ts';
 
 /** Who drives in an episode: see DemonstrationPlayer. */
 export type Driver = 'expert' | 'mixed' | 'policy';
@@ -30,15 +31,26 @@ export type EpisodeOrder =
 export interface PlayerSetup {
   readonly environment: EnvironmentOptions;
   readonly features: readonly ObservedFeature[];
+  /** What turns pictures into observations; left out where there are none, or not yet. */
+  readonly eye?: EyeNetwork;
+}
+
+/** Pictures to be taken of an episode of the expert, from so many of its steps. */
+export interface PictureOrder {
+  readonly seed: number;
+  readonly episode: number;
+  readonly steps: number;
 }
 
 export type ToPlayer =
   | { readonly kind: 'policy'; readonly policy: TrainedPolicy }
   | { readonly kind: 'play'; readonly order: EpisodeOrder }
+  | { readonly kind: 'pictures'; readonly order: PictureOrder }
   | { readonly kind: 'end' };
 
 export type FromPlayer =
   | { readonly kind: 'ready' }
   | { readonly kind: 'played'; readonly demonstration: Demonstration }
+  | { readonly kind: 'pictured'; readonly frames: EyeFrames }
   /** Errors lose their class between threads: `input` says that the user's input caused it. */
   | { readonly kind: 'failed'; readonly input: boolean; readonly message: string };

@@ -10,20 +10,29 @@ import {
   cutChunks,
   type Demonstration,
   type DemonstrationSet,
+  EYE_CAMERAS,
+  EYE_MEMORY,
+  type Eye,
   exportPolicy,
+  exportSeeingPolicy,
   fitNormalisation,
   HeldOutLoss,
   initialCloningState,
   loadCheckpoint,
   loadDemonstrations,
+  MEMORY_INPUT,
+  MEMORY_OUTPUT,
   type Normalisation,
   normalise,
+  POLICY_PICTURES,
   saveCheckpoint,
   saveDemonstrations,
   stoppingPoint,
+  toldNormalisation,
+  toldSize,
 } from '../../learning/index.ts';
 import { loadRobot } from '../../robots/index.ts';
-import { DEFAULT_ENVIRONMENT_OPTIONS, type EnvironmentOptions, featureCatalogue } from '../env/index.ts';
+import { checkFeatures, DEFAULT_ENVIRONMENT_OPTIONS, type EnvironmentOptions, featureCatalogue } from '../env/index.ts';
 import { type LossPoint, loadCurves, type SuccessPoint, saveCurves, type TrainingCurves } from './curves.ts';
 import { curvesPage } from './curves_page.ts';
 import { keepData } from './data_folder.ts';
@@ -32,8 +41,10 @@ import { Players } from './players.ts';
 import { manifestOf, publishPolicy } from './publish.ts';
 import { checkRecipe, commandOf, STATE_FEATURES, type TrainingRecipe } from './recipe.ts';
 import { ordersFor, type Segment, segmentsOf } from './segments.ts';
-import type { EpisodeOrder } from './thread_messages.ts';
+import type { EpisodeOrder, PlayerSetup } from './thread_messages.ts';
 import type { TrainedPolicy } from './trained_policy.ts';
+import { eyeNetwork, seenSize } from './vision_seeing.ts';
+import { type EyeEvents, eyeFileIn, makeEye, probesOf, VISION_FEATURES } from './vision_training.ts';
 
 const ROBOT = 'panda';
 const ACTION = ['dx', 'dy', 'dz', 'dyaw', 'gripper'] as const;
@@ -44,6 +55,8 @@ const PATIENCE = 12;
 /** One demonstration of so many is held out. */
 const HELD_OUT_SHARE = 10;
 const PROBES = 64;
+/** Of a policy that sees. */
+const SEEING_PROBES = 8;
 
 export interface TrainingSetting {
   readonly recipe: TrainingRecipe;
@@ -56,7 +69,7 @@ export interface TrainingSetting {
   readonly player_program?: string;
 }
 
-export interface TrainingEvents {
+export interface TrainingEvents extends EyeEvents {
   onPlayed?(segment: Segment, done: number): void;
   onLoss?(segment: Segment, point: LossPoint): void;
   onSuccess?(segment: Segment, point: SuccessPoint): void;
@@ -70,7 +83,7 @@ export interface TrainingReport {
 }
 
 /**
- * Trains a state policy and writes it with its manifest. Equal recipes give equal bytes on one machine, for any number of
+ * Trains a policy and writes it with its manifest. Equal recipes give equal bytes on one machine, for any number of
  * workers, and whether or not it was interrupted on the way.
  *
  * @returns null if `signal` ended it; it can be taken up again with `resume`
@@ -87,19 +100,24 @@ export async function trainPolicy(
   if (there !== null && !setting.resume)
     throw new InputError(folder, 'is of a training that was interrupted: go on with --resume, or remove it');
   await mkdir(folder, { recursive: true });
-  const features = stateFeatures(setting.recipe);
-  const players = await Players.start(
-    { environment: environmentOf(setting.recipe), features },
-    setting.workers,
-    setting.player_program,
-  );
+  const { recipe, workers, player_program } = setting;
+  const stopped = () => signal?.aborted === true;
+  const features = featuresOf(recipe);
+  const setup = { environment: environmentOf(recipe), features };
+  const eye = await eyeOf(setting, setup, folder, events, stopped);
+  if (recipe.eye !== null && eye === null) return null;
+  const taught = { ...recipe, eye: null };
+  const teaching = { environment: environmentOf(taught), features: featuresOf(taught) };
+  const players = await Players.start(teaching, workers, player_program);
+  const seeing = eye === null ? null : await Players.start({ ...setup, eye: eyeNetwork(eye) }, workers, player_program);
   try {
-    const training = new Training(setting, folder, features, players, events, () => signal?.aborted === true);
+    const training = new Training(setting, folder, features, eye, players, seeing ?? players, events, stopped);
     const report = await training.run();
     if (report !== null) await rm(folder, { recursive: true });
     return report;
   } finally {
     await players.close();
+    await seeing?.close();
   }
 }
 
@@ -111,14 +129,34 @@ export function curvesFileOf(out: string): string {
   return `${out.replace(/\.onnx$/, '')}.curves.json`;
 }
 
-function environmentOf({ task, engine, randomize, disturb, around }: TrainingRecipe): EnvironmentOptions {
-  const worlds = { task, engine, randomize, disturb: disturb ?? null, around: around ?? null } as const;
-  return { ...DEFAULT_ENVIRONMENT_OPTIONS, ...worlds, observation: 'state', action: 'ee_delta' };
+/** The eye of a policy that sees; null for others, and if stopped before it is trained. */
+async function eyeOf(
+  { recipe, workers, player_program, resume }: TrainingSetting,
+  setup: PlayerSetup,
+  folder: string,
+  events: TrainingEvents,
+  stopped: () => boolean,
+): Promise<Eye | null> {
+  if (recipe.eye === null) return null;
+  const kept = resume && (await isThere(eyeFileIn(folder)));
+  const players = await Players.start(setup, kept ? 1 : workers, player_program);
+  try {
+    return await makeEye(recipe, recipe.eye, players, { folder, kept }, events, stopped);
+  } finally {
+    await players.close();
+  }
 }
 
-function stateFeatures({ task }: TrainingRecipe): readonly ObservedFeature[] {
+function environmentOf({ task, engine, randomize, disturb, around, eye }: TrainingRecipe): EnvironmentOptions {
+  const worlds = { task, engine, randomize, disturb: disturb ?? null, around: around ?? null } as const;
+  const world = { ...DEFAULT_ENVIRONMENT_OPTIONS, ...worlds, action: 'ee_delta' } as const;
+  if (eye === null) return { ...world, observation: 'state' };
+  return { ...world, observation: 'rgbd', image_width: eye.width, image_height: eye.height };
+}
+
+function featuresOf({ task, eye }: TrainingRecipe): readonly ObservedFeature[] {
   const catalogue = featureCatalogue(loadRobot(ROBOT), { task, action: 'ee_delta' });
-  return STATE_FEATURES.map((name) => {
+  return (eye === null ? STATE_FEATURES : VISION_FEATURES).map((name) => {
     const feature = catalogue.get(name);
     if (feature === undefined)
       throw new InputError(`feature ${name}`, `task ${task} has ${[...catalogue.keys()].join(', ')}`);
@@ -138,7 +176,10 @@ class Training {
   private readonly setting: TrainingSetting;
   private readonly folder: string;
   private readonly features: readonly ObservedFeature[];
+  private readonly eye: Eye | null;
   private readonly players: Players;
+  /** Plays what is counted: by what it sees where the policy is to see. */
+  private readonly tried_by: Players;
   private readonly events: TrainingEvents;
   private readonly stopped: () => boolean;
   private readonly options: Omit<CloningOptions, 'steps'>;
@@ -154,7 +195,9 @@ class Training {
     setting: TrainingSetting,
     folder: string,
     features: readonly ObservedFeature[],
+    eye: Eye | null,
     players: Players,
+    tried_by: Players,
     events: TrainingEvents,
     stopped: () => boolean,
   ) {
@@ -162,10 +205,13 @@ class Training {
     this.setting = setting;
     this.folder = folder;
     this.features = features;
+    this.eye = eye;
     this.players = players;
+    this.tried_by = tried_by;
     this.events = events;
     this.stopped = stopped;
-    this.observation_size = features.reduce((sum, { size }) => sum + size, 0);
+    const told = features.reduce((sum, { size }) => sum + size, 0);
+    this.observation_size = eye === null ? told : seenSize(told);
     const { seed, batch, rate, hidden, chunk } = recipe;
     const shape = { inputs: this.observation_size, hidden, chunk, action: ACTION.length };
     this.options = { shape, seed, batch, rate, threads: 1 };
@@ -281,11 +327,9 @@ class Training {
     if (theta === null || scales === null) throw new Error('a training without segments');
     const tried = await this.measure(theta, ordersFor('final', recipe, recipe.final));
     if (tried === null) return null;
-    const { inputs } = this.options.shape;
-    const probes = scales.held_out.x.subarray(0, Math.min(PROBES, scales.held_out.count) * inputs);
-    const { model, difference } = await exportPolicy(this.options.shape, theta, probes);
-    const policy = this.policyOf(model);
+    const { policy, difference, seeing } = await this.exported(theta, scales);
     const manifest = manifestOf(out, policy, {
+      ...(seeing === undefined ? {} : { seeing }),
       ...{ recipe, robot: loadRobot(ROBOT), features, action_names: ACTION, sets, tried },
       ...{ rate_hz: DEFAULT_ENVIRONMENT_OPTIONS.policy_hz, steps: this.steps_done },
       command: commandOf(recipe, basename(out)),
@@ -295,13 +339,40 @@ class Training {
     return { manifest, curves: this.curves(), parity: difference };
   }
 
+  /** The policy as it is published: what it is told, and its network. */
+  private async exported(theta: Float32Array, scales: Scales) {
+    const { eye, options, features } = this;
+    const network = options.shape;
+    if (eye === null) {
+      const probes = scales.held_out.x.subarray(0, Math.min(PROBES, scales.held_out.count) * network.inputs);
+      const { model, difference } = await exportPolicy(network, theta, probes);
+      return { policy: this.policyOf(model), difference };
+    }
+    const { recipe } = this.setting;
+    const catalogue = featureCatalogue(loadRobot(ROBOT), { task: recipe.task, action: 'ee_delta' });
+    const known = checkFeatures(features, catalogue, 'the policy in training');
+    const probes = await probesOf(environmentOf(recipe), known, eye, SEEING_PROBES, recipe.seed);
+    const seeing = { eye, network, theta, observation: scales.observation };
+    const { model, difference } = await exportSeeingPolicy(seeing, probes);
+    const told = { ...network, inputs: toldSize(seeing) };
+    const { width, height } = eye.shape;
+    return {
+      policy: { ...this.policyOf(model), network: told, observation: toldNormalisation(seeing) },
+      difference,
+      seeing: {
+        images: { name: POLICY_PICTURES, cameras: [...EYE_CAMERAS], width, height, channels: 4 as const },
+        memory: { input: MEMORY_INPUT, output: MEMORY_OUTPUT, size: EYE_MEMORY },
+      },
+    };
+  }
+
   private async measure(
     theta: Float32Array,
     orders: readonly EpisodeOrder[],
   ): Promise<{ readonly episodes: number; readonly successes: number } | null> {
     const { model } = await exportPolicy(this.options.shape, theta, new Float32Array(0));
-    await this.players.use(this.policyOf(model));
-    const played = await this.players.play(orders, this.stopped);
+    await this.tried_by.use(this.policyOf(model));
+    const played = await this.tried_by.play(orders, this.stopped);
     return played === null
       ? null
       : { episodes: played.length, successes: played.filter(({ success }) => success).length };
