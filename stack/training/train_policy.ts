@@ -3,60 +3,41 @@ import { basename, join } from 'node:path';
 import { InputError, wilson95 } from '../../contracts/index.ts';
 import type { ObservedFeature, TaskPolicyManifest } from '../../control/index.ts';
 import {
-  type ChunkSamples,
   type CloningOptions,
   type CloningState,
   cloneBehaviour,
-  cutChunks,
-  type Demonstration,
   type DemonstrationSet,
-  EYE_CAMERAS,
-  EYE_MEMORY,
   type Eye,
   exportPolicy,
-  exportSeeingPolicy,
-  fitNormalisation,
-  HeldOutLoss,
   initialCloningState,
   loadCheckpoint,
   loadDemonstrations,
-  MEMORY_INPUT,
-  MEMORY_OUTPUT,
-  type Normalisation,
-  normalise,
-  POLICY_PICTURES,
   saveCheckpoint,
   saveDemonstrations,
   stoppingPoint,
-  toldNormalisation,
-  toldSize,
 } from '../../learning/index.ts';
-import { loadRobot } from '../../robots/index.ts';
-import { checkFeatures, DEFAULT_ENVIRONMENT_OPTIONS, type EnvironmentOptions, featureCatalogue } from '../env/index.ts';
+import { DEFAULT_ENVIRONMENT_OPTIONS } from '../env/index.ts';
 import { type LossPoint, loadCurves, type SuccessPoint, saveCurves, type TrainingCurves } from './curves.ts';
 import { curvesPage } from './curves_page.ts';
 import { keepData } from './data_folder.ts';
-import { type ImportedDemonstrations, readImported } from './imported_demonstrations.ts';
+import { exportTrained } from './export_trained.ts';
+import { readImported } from './imported_demonstrations.ts';
 import { Players } from './players.ts';
 import { manifestOf, publishPolicy } from './publish.ts';
-import { checkRecipe, commandOf, STATE_FEATURES, type TrainingRecipe } from './recipe.ts';
+import { checkRecipe, commandOf, type TrainingRecipe } from './recipe.ts';
 import { ordersFor, type Segment, segmentsOf } from './segments.ts';
 import type { EpisodeOrder, PlayerSetup } from './thread_messages.ts';
+import { environmentOf, featuresOf, sizeOf, trainedRobot } from './told.ts';
 import type { TrainedPolicy } from './trained_policy.ts';
-import { eyeNetwork, seenSize } from './vision_seeing.ts';
-import { type EyeEvents, eyeFileIn, makeEye, probesOf, VISION_FEATURES } from './vision_training.ts';
+import { TrainingSamples } from './training_samples.ts';
+import { eyeNetwork } from './vision_seeing.ts';
+import { type EyeEvents, eyeFileIn, makeEye } from './vision_training.ts';
 
-const ROBOT = 'panda';
 const ACTION = ['dx', 'dy', 'dz', 'dyaw', 'gripper'] as const;
 /** Steps between two points of the loss curves, which are where a training can be taken up again. */
 const POINT_STEPS = 250;
 /** Points without a lower loss on what is held out until a segment ends. */
 const PATIENCE = 12;
-/** One demonstration of so many is held out. */
-const HELD_OUT_SHARE = 10;
-const PROBES = 64;
-/** Of a policy that sees. */
-const SEEING_PROBES = 8;
 
 export interface TrainingSetting {
   readonly recipe: TrainingRecipe;
@@ -102,8 +83,7 @@ export async function trainPolicy(
   await mkdir(folder, { recursive: true });
   const { recipe, workers, player_program } = setting;
   const stopped = () => signal?.aborted === true;
-  const features = featuresOf(recipe);
-  const setup = { environment: environmentOf(recipe), features };
+  const setup = { environment: environmentOf(recipe), features: featuresOf(recipe) };
   const eye = await eyeOf(setting, setup, folder, events, stopped);
   if (recipe.eye !== null && eye === null) return null;
   const taught = { ...recipe, eye: null };
@@ -111,7 +91,7 @@ export async function trainPolicy(
   const players = await Players.start(teaching, workers, player_program);
   const seeing = eye === null ? null : await Players.start({ ...setup, eye: eyeNetwork(eye) }, workers, player_program);
   try {
-    const training = new Training(setting, folder, features, eye, players, seeing ?? players, events, stopped);
+    const training = new Training(setting, folder, eye, players, seeing ?? players, events, stopped);
     const report = await training.run();
     if (report !== null) await rm(folder, { recursive: true });
     return report;
@@ -147,34 +127,10 @@ async function eyeOf(
   }
 }
 
-function environmentOf({ task, engine, randomize, disturb, around, eye }: TrainingRecipe): EnvironmentOptions {
-  const worlds = { task, engine, randomize, disturb: disturb ?? null, around: around ?? null } as const;
-  const world = { ...DEFAULT_ENVIRONMENT_OPTIONS, ...worlds, action: 'ee_delta' } as const;
-  if (eye === null) return { ...world, observation: 'state' };
-  return { ...world, observation: 'rgbd', image_width: eye.width, image_height: eye.height };
-}
-
-function featuresOf({ task, eye }: TrainingRecipe): readonly ObservedFeature[] {
-  const catalogue = featureCatalogue(loadRobot(ROBOT), { task, action: 'ee_delta' });
-  return (eye === null ? STATE_FEATURES : VISION_FEATURES).map((name) => {
-    const feature = catalogue.get(name);
-    if (feature === undefined)
-      throw new InputError(`feature ${name}`, `task ${task} has ${[...catalogue.keys()].join(', ')}`);
-    return { name, size: feature.size, unit: feature.unit };
-  });
-}
-
-/** What is the same for all segments once the first demonstrations are there. */
-interface Scales {
-  readonly observation: Normalisation;
-  readonly action: Normalisation;
-  readonly held_out: ChunkSamples;
-  readonly loss: HeldOutLoss;
-}
-
 class Training {
   private readonly setting: TrainingSetting;
   private readonly folder: string;
+  /** What the network that is trained is told: the state, in whose place an eye may come. */
   private readonly features: readonly ObservedFeature[];
   private readonly eye: Eye | null;
   private readonly players: Players;
@@ -183,18 +139,16 @@ class Training {
   private readonly events: TrainingEvents;
   private readonly stopped: () => boolean;
   private readonly options: Omit<CloningOptions, 'steps'>;
-  private readonly observation_size: number;
   private readonly sets: DemonstrationSet[] = [];
   private readonly loss: LossPoint[] = [];
   private readonly success: SuccessPoint[] = [];
-  private scales: Scales | null = null;
+  private samples: TrainingSamples | null = null;
   private theta: Float32Array | null = null;
   private steps_done = 0;
 
   constructor(
     setting: TrainingSetting,
     folder: string,
-    features: readonly ObservedFeature[],
     eye: Eye | null,
     players: Players,
     tried_by: Players,
@@ -204,16 +158,14 @@ class Training {
     const { recipe } = setting;
     this.setting = setting;
     this.folder = folder;
-    this.features = features;
+    this.features = featuresOf({ ...recipe, eye: null });
     this.eye = eye;
     this.players = players;
     this.tried_by = tried_by;
     this.events = events;
     this.stopped = stopped;
-    const told = features.reduce((sum, { size }) => sum + size, 0);
-    this.observation_size = eye === null ? told : seenSize(told);
     const { seed, batch, rate, hidden, chunk } = recipe;
-    const shape = { inputs: this.observation_size, hidden, chunk, action: ACTION.length };
+    const shape = { inputs: sizeOf(this.features), hidden, chunk, action: ACTION.length };
     this.options = { shape, seed, batch, rate, threads: 1 };
   }
 
@@ -226,7 +178,7 @@ class Training {
       }
       return await this.finish();
     } finally {
-      await this.scales?.loss.close();
+      await this.samples?.close();
     }
   }
 
@@ -239,29 +191,28 @@ class Training {
       this.sets.push(await loadDemonstrations(file, source));
     } else {
       const { imported } = this.setting.recipe;
-      const from = index === 0 && imported !== undefined ? await this.imported(imported.folder) : { orders, kept: [] };
+      const from =
+        index === 0 && imported !== undefined
+          ? await readImported(imported.folder, this.features, ACTION.length)
+          : { orders, kept: [] };
       const played = await this.play(from.orders, (done) => this.events.onPlayed?.(segment, done));
       if (played === null) return false;
       const useful = [...from.kept, ...played].filter(({ success }) => success);
       if (useful.length === 0)
         throw new InputError(`${segment.name}: none of ${played.length} episodes succeeded`, 'at least one');
       const features = this.features.map(({ name }) => name);
-      const sizes = { observation: this.observation_size, action: ACTION.length, features };
+      const sizes = { observation: this.options.shape.inputs, action: ACTION.length, features };
       this.sets.push(await saveDemonstrations(file, source, useful, sizes));
     }
-    this.scales ??= await this.scale(this.sets[0].demonstrations);
+    this.samples ??= await TrainingSamples.of(this.options.shape, this.sets[0]);
     return true;
-  }
-
-  private imported(folder: string): Promise<ImportedDemonstrations> {
-    return readImported(folder, this.features, ACTION.length);
   }
 
   /** Trains on all that there is, from the end of the segment before. False if stopped. */
   private async fit(segment: Segment, before: TrainingCurves | null): Promise<boolean> {
     const { index, steps, tried_at } = segment;
-    const { scales, stopped } = this;
-    if (scales === null) throw new Error('a segment before there are demonstrations');
+    const { samples, stopped } = this;
+    if (samples === null) throw new Error('a segment before there are demonstrations');
     const file = join(this.folder, `checkpoint-${index}`);
     const label = this.label(segment);
     const options: CloningOptions = { ...this.options, seed: this.options.seed + index, steps };
@@ -282,7 +233,7 @@ class Training {
         segment: index,
         step: state.step,
         training: sum / count,
-        held_out: await scales.loss.of(state.theta),
+        held_out: await samples.loss.of(state.theta),
       };
       [sum, count] = [0, 0];
       this.loss.push(point);
@@ -298,7 +249,7 @@ class Training {
     };
     let state = start;
     if (!(start.step > 0 && enough())) {
-      state = await cloneBehaviour(options, start, this.samples(), (loss, now) => {
+      state = await cloneBehaviour(options, start, samples.from(this.sets), (loss, now) => {
         sum += loss;
         count++;
         const due = now.step % POINT_STEPS === 0 || now.step === steps || tried_at.includes(now.step);
@@ -323,14 +274,15 @@ class Training {
 
   private async finish(): Promise<TrainingReport | null> {
     const { recipe, out } = this.setting;
-    const { scales, theta, features, sets } = this;
-    if (theta === null || scales === null) throw new Error('a training without segments');
+    const { samples, theta, sets } = this;
+    if (theta === null || samples === null) throw new Error('a training without segments');
     const tried = await this.measure(theta, ordersFor('final', recipe, recipe.final));
     if (tried === null) return null;
-    const { policy, difference, seeing } = await this.exported(theta, scales);
+    const trained = { ...this.policy(samples), theta };
+    const { policy, difference, seeing } = await exportTrained(recipe, trained, this.eye, samples);
     const manifest = manifestOf(out, policy, {
       ...(seeing === undefined ? {} : { seeing }),
-      ...{ recipe, robot: loadRobot(ROBOT), features, action_names: ACTION, sets, tried },
+      ...{ recipe, robot: trainedRobot(), features: featuresOf(recipe), action_names: ACTION, sets, tried },
       ...{ rate_hz: DEFAULT_ENVIRONMENT_OPTIONS.policy_hz, steps: this.steps_done },
       command: commandOf(recipe, basename(out)),
     });
@@ -339,39 +291,11 @@ class Training {
     return { manifest, curves: this.curves(), parity: difference };
   }
 
-  /** The policy as it is published: what it is told, and its network. */
-  private async exported(theta: Float32Array, scales: Scales) {
-    const { eye, options, features } = this;
-    const network = options.shape;
-    if (eye === null) {
-      const probes = scales.held_out.x.subarray(0, Math.min(PROBES, scales.held_out.count) * network.inputs);
-      const { model, difference } = await exportPolicy(network, theta, probes);
-      return { policy: this.policyOf(model), difference };
-    }
-    const { recipe } = this.setting;
-    const catalogue = featureCatalogue(loadRobot(ROBOT), { task: recipe.task, action: 'ee_delta' });
-    const known = checkFeatures(features, catalogue, 'the policy in training');
-    const probes = await probesOf(environmentOf(recipe), known, eye, SEEING_PROBES, recipe.seed);
-    const seeing = { eye, network, theta, observation: scales.observation };
-    const { model, difference } = await exportSeeingPolicy(seeing, probes);
-    const told = { ...network, inputs: toldSize(seeing) };
-    const { width, height } = eye.shape;
-    return {
-      policy: { ...this.policyOf(model), network: told, observation: toldNormalisation(seeing) },
-      difference,
-      seeing: {
-        images: { name: POLICY_PICTURES, cameras: [...EYE_CAMERAS], width, height, channels: 4 as const },
-        memory: { input: MEMORY_INPUT, output: MEMORY_OUTPUT, size: EYE_MEMORY },
-      },
-    };
-  }
-
   private async measure(
     theta: Float32Array,
     orders: readonly EpisodeOrder[],
   ): Promise<{ readonly episodes: number; readonly successes: number } | null> {
-    const { model } = await exportPolicy(this.options.shape, theta, new Float32Array(0));
-    await this.tried_by.use(this.policyOf(model));
+    await this.tried_by.use(await this.trained(theta));
     const played = await this.tried_by.play(orders, this.stopped);
     return played === null
       ? null
@@ -379,42 +303,20 @@ class Training {
   }
 
   private async play(orders: readonly EpisodeOrder[], onEpisode: (done: number) => void) {
-    if (this.theta !== null) {
-      const { model } = await exportPolicy(this.options.shape, this.theta, new Float32Array(0));
-      await this.players.use(this.policyOf(model));
-    }
+    if (this.theta !== null) await this.players.use(await this.trained(this.theta));
     return this.players.play(orders, this.stopped, onEpisode);
   }
 
-  private policyOf(model: Uint8Array): TrainedPolicy {
-    const { scales, options, setting } = this;
-    if (scales === null) throw new Error('a policy before there are demonstrations');
-    const { observation, action } = scales;
-    return { model, network: options.shape, observation, action, ensembling_decay: setting.recipe.ensembling_decay };
+  /** The policy of parameters, told the state, as players take it. */
+  private async trained(theta: Float32Array): Promise<TrainedPolicy> {
+    if (this.samples === null) throw new Error('a policy before there are demonstrations');
+    const { model } = await exportPolicy(this.options.shape, theta, new Float32Array(0));
+    return { ...this.policy(this.samples), model };
   }
 
-  private async scale(demonstrations: readonly Demonstration[]): Promise<Scales> {
-    const own = demonstrations.filter((_, i) => !isHeldOut(i));
-    const rest = demonstrations.filter((_, i) => isHeldOut(i));
-    const observation = fitNormalisation(own, 'observations', this.observation_size);
-    const action = fitNormalisation(own, 'actions', ACTION.length);
-    const held_out = cutChunks(rest.length > 0 ? rest : own, this.layout());
-    normalise(held_out, observation, action);
-    return { observation, action, held_out, loss: await HeldOutLoss.open(this.options.shape, held_out, 1) };
-  }
-
-  private samples(): ChunkSamples {
-    const { scales, sets } = this;
-    if (scales === null) throw new Error('samples before there are demonstrations');
-    const all = sets.flatMap(({ demonstrations }, k) => demonstrations.filter((_, i) => k > 0 || !isHeldOut(i)));
-    const samples = cutChunks(all, this.layout());
-    normalise(samples, scales.observation, scales.action);
-    return samples;
-  }
-
-  private layout() {
-    const { chunk } = this.setting.recipe;
-    return { observation: this.observation_size, action: ACTION.length, history: 1, chunk, gripper: ACTION.length - 1 };
+  private policy({ observation, action }: TrainingSamples): Omit<TrainedPolicy, 'model'> {
+    const { ensembling_decay } = this.setting.recipe;
+    return { network: this.options.shape, observation, action, ensembling_decay };
   }
 
   /** What a file of a segment is of: all that it depends on. */
@@ -435,10 +337,6 @@ class Training {
     const file = curvesFileOf(this.setting.out);
     return (await isThere(file)) ? loadCurves(file, this.command()) : null;
   }
-}
-
-function isHeldOut(demonstration: number): boolean {
-  return demonstration % HELD_OUT_SHARE === HELD_OUT_SHARE - 1;
 }
 
 async function isThere(file: string): Promise<boolean> {
