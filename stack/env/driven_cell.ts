@@ -8,6 +8,7 @@ import { HandlingStages } from './failure_stage.ts';
 import { FeatureObserver } from './feature_observer.ts';
 import type { Feature } from './features.ts';
 import type { ObservationLayout } from './layout.ts';
+import { overTable } from './over_table.ts';
 import { StateObserver } from './state_observer.ts';
 import { TargetServo } from './target_servo.ts';
 
@@ -56,6 +57,8 @@ export interface DrivenCellParts {
 export class DrivenCell {
   readonly servo: TargetServo;
   readonly observer: StateObserver;
+  /** The world as those are told it who are told where objects are: heights are over the table. */
+  readonly told: PhysicsEngine;
   status: EpisodeStatus = RUNNING;
   private readonly parts: DrivenCellParts;
   private readonly handling: HandlingStages;
@@ -67,7 +70,8 @@ export class DrivenCell {
     const { robot, cell, instance, actions, layout } = parts;
     this.parts = parts;
     this.servo = new TargetServo(robot, CONTROL_HZ);
-    this.observer = new StateObserver(robot, cell.told, instance.scene, instance.goal, layout);
+    this.told = overTable(cell.told, instance.scene);
+    this.observer = new StateObserver(robot, this.told, instance.scene, instance.goal, layout);
     this.world = new WorldView(cell.engine, robot);
     this.handling = new HandlingStages(cell.engine);
     cell.loop.source = this.servo;
@@ -90,11 +94,11 @@ export class DrivenCell {
 
   /** Features of this cell, to be written from what `write` gives. */
   features(wanted: readonly Feature[]): FeatureObserver {
-    const { robot, cell, instance, layout, actions } = this.parts;
+    const { robot, instance, layout, actions } = this.parts;
     const { scene, goal } = instance;
     const { tool } = this.observer;
     const { target } = this.servo;
-    const world = { robot, engine: cell.told, scene, goal, layout, tool, target, action: actions.names.length };
+    const world = { robot, engine: this.told, scene, goal, layout, tool, target, action: actions.names.length };
     return new FeatureObserver(world, wanted);
   }
 

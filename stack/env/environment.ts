@@ -141,7 +141,7 @@ export class Environment {
     const expert = this.has_expert
       ? createExpert({
           robot,
-          engine: cell.told,
+          engine: driven.told,
           scene: instance.scene,
           goal: instance.goal,
           observer: driven.observer,
