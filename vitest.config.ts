@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/support/longest_first.ts';
-import { measuringTests } from './test/support/measuring.ts';
+import { allocationTests, measuringTests } from './test/support/measuring.ts';
 
 /** The long forms (thousands of episodes, millions of cycles) run on request: npm run test:long */
 const long = process.env.SUREPICK_LONG === '1';
@@ -15,6 +15,7 @@ const LIVE = '**/*.live.test.ts';
 
 /** These have a process each; the other quick ones share two, in which what was loaded stays loaded. */
 const measuring = measuringTests();
+const allocations = allocationTests();
 
 export default defineConfig({
   test: {
@@ -43,7 +44,19 @@ export default defineConfig({
         test: {
           name: 'measuring',
           include: measuring,
+          exclude: [...exclude, RCLPY, PACED, LIVE, ...allocations],
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'allocations',
+          include: allocations,
           exclude: [...exclude, RCLPY, PACED, LIVE],
+          // V8 optimises at once: what a call leaves on the heap then does not depend on how busy the machine is.
+          execArgv: ['--expose-gc', '--no-concurrent-recompilation'],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },

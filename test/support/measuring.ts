@@ -13,3 +13,8 @@ export function measuringTests(): string[] {
     (path) => path.endsWith('.test.ts') && (path.endsWith('.long.test.ts') || MEASURES.test(read(path))),
   );
 }
+
+/** Of these, the ones that count what a call leaves on the heap. */
+export function allocationTests(): string[] {
+  return measuringTests().filter((path) => read(path).includes('support/heap.ts'));
+}
