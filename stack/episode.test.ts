@@ -56,13 +56,6 @@ function digestOf(episodes: readonly FinishedEpisode[]): string {
   return digest.hex();
 }
 
-let random: Promise<FinishedEpisode[]> | null = null;
-/** Episodes 0 and 1 of moving at random. */
-function moved(): Promise<FinishedEpisode[]> {
-  random ??= play({ policy: 'random', observation: 'state' }, [0, 1]);
-  return random;
-}
-
 describe('an episode', () => {
   it('succeeds from cameras alone: every object pose of the simulator is NaN to the stack', async () => {
     const indices = [0, 1, 2].slice(0, sweep(1, 3));
@@ -85,14 +78,23 @@ describe('an episode', () => {
     expect(digestOf(alone)).toBe(digestOf([batch[2]]));
   });
 
-  it('differs with its index and its seed', async () => {
-    const [a, b] = await moved();
-    const [c] = await play({ policy: 'random', observation: 'state', seed: 1 }, [0]);
-    expect(new Set([a, b, c].map((episode) => digestOf([episode]))).size).toBe(3);
+  it('differs with its index, its seed and its kind of world from the beginning on', async () => {
+    const begun = async (options: Partial<EpisodeOptions>, indices: readonly number[]) => {
+      let asked = 0;
+      return play({ policy: 'random', observation: 'state', ...options }, indices, {
+        stopped: () => ++asked % 10 === 0,
+      });
+    };
+    const kinds = [{ seed: 1 }, { randomize: 'hard' }, { objects: 'test' }] as const;
+    const episodes = await begun({}, [0, 1, 0]);
+    for (const kind of kinds) episodes.push(...(await begun(kind, [0])));
+    const digests = episodes.map((episode) => digestOf([{ ...episode, trace: { ...episode.trace, index: 0 } }]));
+    expect(digests[2]).toBe(digests[0]);
+    expect(new Set(digests).size).toBe(episodes.length - 1);
   });
 
   it('is not solved by moving at random, and its outcome says so', async () => {
-    for (const { result } of await moved()) {
+    for (const { result } of await play({ policy: 'random', observation: 'state' }, [0, 1].slice(0, sweep(1, 2)))) {
       expect(result.outcome).toMatchObject({ success: false, stage: 'timeout', interventions: 0 });
       expect(result.sim_seconds).toBeCloseTo(20, 6);
     }

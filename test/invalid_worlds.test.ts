@@ -7,7 +7,7 @@ import { DEFAULT_EPISODE_OPTIONS, type EpisodeOptions } from '../stack/options.t
 import { drawWorld } from '../stack/world_record.ts';
 import { batchJson, lastJson } from './support/cli.ts';
 import { hostedCli } from './support/cli_host.ts';
-import { sweep } from './support/sweep.ts';
+import { LONG, sweep } from './support/sweep.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'surepick-invalid-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -28,7 +28,7 @@ it('a batch counts a world that cannot be as one invalid episode, and plays the 
   const file = join(scratch, 'worlds.jsonl');
   writeFileSync(file, records.map((world) => `${JSON.stringify({ world })}\n`).join(''));
   const digests: string[] = [];
-  for (const workers of ['1', '2']) {
+  for (const workers of LONG ? ['1', '2'] : ['2']) {
     const ended = await hostedCli(['sim', '--replay', file, '--workers', workers, '--json'], scratch);
     expect(ended).toMatchObject({ code: 0 });
     const batch = lastJson(ended, batchJson);
@@ -40,5 +40,5 @@ it('a batch counts a world that cannot be as one invalid episode, and plays the 
     );
     digests.push(batch.digest);
   }
-  expect(digests[1]).toBe(digests[0]);
+  expect(new Set(digests).size).toBe(1);
 });

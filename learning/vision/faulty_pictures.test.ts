@@ -20,7 +20,7 @@ describe('faulty pictures of held-out worlds', () => {
     const values = new PictureValues(new ClassicalDetector());
     const missed: string[] = [];
     let [sound, flagged] = [0, 0];
-    for (let k = 0; k < sweep(6, 1); k++) {
+    for (let k = 0; k < sweep(2, 6); k++) {
       const pictures = drawFaultyPictures(generator, createRng(7000).stream(`${k}`), world(k), 'overview');
       for (const { fault, before, frame, age_s } of pictures) {
         if (fault !== null && !SURE.includes(fault)) continue;
