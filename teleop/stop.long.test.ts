@@ -5,8 +5,11 @@ import { launchBrowser, WEBGL_FLAGS } from '../test/support/browser.ts';
 import { describeTrials, percentile, type StopScene, type StopTrial, StopTrials } from '../test/support/stop_trials.ts';
 import { TeleopProcess } from '../test/support/teleop_process.ts';
 
-/** How many; SUREPICK_STOPS for who has less time. */
+/** How many; SUREPICK_STOPS for who has less time, SUREPICK_STOP_SCENE for one of the scenes alone. */
 const TRIALS = Number(process.env.SUREPICK_STOPS ?? 1000);
+const ONLY = process.env.SUREPICK_STOP_SCENE;
+/** A line of progress after so many. */
+const TOLD_EVERY = 25;
 
 interface Scene {
   readonly flags: readonly string[];
@@ -32,12 +35,17 @@ it(
   'a thousand presses of Stop: to deceleration 50 ms (95 %), 100 ms (99 %), never over 200',
   async () => {
     const all: StopTrial[] = [];
-    for (const [name, { flags, motion, prepare }] of Object.entries(SCENES)) {
+    const scenes = Object.entries(SCENES).filter(([name]) => ONLY === undefined || name === ONLY);
+    expect(scenes, `SUREPICK_STOP_SCENE is one of: ${Object.keys(SCENES).join(', ')}`).not.toEqual([]);
+    for (const [name, { flags, motion, prepare }] of scenes) {
       const [teleop, browser] = await Promise.all([TeleopProcess.start(), launchBrowser(flags)]);
       const arm = await ArmOverBus.open(teleop.runtime_dir);
       const trials = await StopTrials.open(browser, teleop.url, arm, prepare);
       const some: StopTrial[] = [];
-      while (some.length < TRIALS / Object.keys(SCENES).length) some.push(await trials.run(motion));
+      while (some.length < TRIALS / scenes.length) {
+        some.push(await trials.run(motion));
+        if (some.length % TOLD_EVERY === 0) process.stdout.write(`${name}, ${some.length}: ${describeTrials(some)}\n`);
+      }
       process.stdout.write(`${name}: ${describeTrials(some)}\n`);
       all.push(...some);
       await trials.close();
