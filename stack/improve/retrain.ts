@@ -1,23 +1,16 @@
-import { stat } from 'node:fs/promises';
 import {
   type CloningOptions,
   cloneBehaviour,
-  cutChunks,
   type Demonstration,
   exportPolicy,
-  fitNormalisation,
-  HeldOutLoss,
   initialCloningState,
   loadCheckpoint,
-  normalise,
   saveCheckpoint,
 } from '../../learning/index.ts';
 import type { TrainedPolicy } from '../training/trained_policy.ts';
+import { isThere } from '../training/training_folder.ts';
+import { POINT_STEPS, TrainingSamples } from '../training/training_samples.ts';
 
-/** Steps between two looks at the loss on what is held out, which are where a training can be taken up again. */
-const POINT_STEPS = 250;
-/** One demonstration of so many is held out. */
-const HELD_OUT_SHARE = 10;
 const PROBES = 64;
 
 export interface RetrainOptions {
@@ -54,38 +47,25 @@ export async function retrain(
   onPoint: (step: number, held_out: number) => void,
   stopped: () => boolean,
 ): Promise<Retrained | null> {
-  const { demonstrations, sizes, history, chunk, hidden, checkpoint, label } = options;
-  const isHeldOut = (k: number): boolean => k % HELD_OUT_SHARE === HELD_OUT_SHARE - 1;
-  const own = demonstrations.filter((_, k) => !isHeldOut(k));
-  const rest = demonstrations.filter((_, k) => isHeldOut(k));
-  const observation = fitNormalisation(own, 'observations', sizes.observation);
-  const action = fitNormalisation(own, 'actions', sizes.action);
-  const layout = { ...sizes, history, chunk, gripper: sizes.action - 1 };
-  const samplesOf = (some: readonly Demonstration[]) => {
-    const samples = cutChunks(some, layout);
-    normalise(samples, observation, action);
-    return samples;
-  };
-  const samples = samplesOf(own);
-  const held_out = samplesOf(rest.length > 0 ? rest : own);
+  const { sizes, history, chunk, hidden, checkpoint, label } = options;
   const network = { inputs: history * sizes.observation, hidden, chunk, action: sizes.action };
   const cloning: CloningOptions = { ...options, shape: network, threads: 1 };
-  const loss = await HeldOutLoss.open(network, held_out, 1);
+  const samples = await TrainingSamples.of(network, options, history);
   try {
-    const there = (await stat(checkpoint).catch(() => null)) !== null;
-    const start = there ? await loadCheckpoint(checkpoint, label) : initialCloningState(cloning);
-    const state = await cloneBehaviour(cloning, start, samples, async (_, now) => {
+    const start = (await isThere(checkpoint)) ? await loadCheckpoint(checkpoint, label) : initialCloningState(cloning);
+    const state = await cloneBehaviour(cloning, start, samples.from([options]), async (_, now) => {
       if (now.step % POINT_STEPS !== 0 && now.step !== options.steps) return false;
       await saveCheckpoint(checkpoint, label, now);
-      onPoint(now.step, await loss.of(now.theta));
+      onPoint(now.step, await samples.loss.of(now.theta));
       return stopped();
     });
     if (stopped()) return null;
+    const { held_out, observation, action } = samples;
     const probes = held_out.x.subarray(0, Math.min(PROBES, held_out.count) * network.inputs);
     const { model, difference } = await exportPolicy(network, state.theta, probes);
     const { ensembling_decay } = options;
     return { policy: { model, network, observation, action, ensembling_decay }, steps: state.step, parity: difference };
   } finally {
-    await loss.close();
+    await samples.close();
   }
 }

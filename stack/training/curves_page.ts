@@ -1,7 +1,7 @@
 import { type ChartData, chart, chartScript, html, selfContainedPage } from '../../datasets/index.ts';
 import type { TrainingCurves } from './curves.ts';
 
-/** A page of its own with the curves of a training: losses by step (logarithmic), and success with its interval. */
+/** A page of its own with the curves of a training: losses by step (logarithmic) where there are any, and success with its interval. */
 export function curvesPage({ command, loss, success }: TrainingCurves): string {
   const start = startOfSegments([...loss, ...success]);
   const steps = (points: readonly Point[]) => ({
@@ -27,7 +27,7 @@ export function curvesPage({ command, loss, success }: TrainingCurves): string {
     ],
   };
   const body = html`<main><header class="page"><p class="kind">surepick train</p><h1>Training</h1><p><code>${command}</code></p></header>
-<section><h2>Loss</h2>${chart(losses)}</section>
+${loss.length === 0 ? null : html`<section><h2>Loss</h2>${chart(losses)}</section>`}
 <section><h2>Success on worlds held out</h2>${chart(rates)}</section></main>`;
   return selfContainedPage({ title: 'Training · surepick', body, scripts: [chartScript()] });
 }

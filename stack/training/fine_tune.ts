@@ -1,6 +1,6 @@
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { InputError, wilson95 } from '../../contracts/index.ts';
+import { wilson95 } from '../../contracts/index.ts';
 import type { TaskPolicyManifest } from '../../control/index.ts';
 import {
   comparePaired,
@@ -23,7 +23,8 @@ import { type FineTuningRecipe, fineTuningCommand } from './fine_tuning_recipe.t
 import { Players } from './players.ts';
 import { manifestOf, publishPolicy } from './publish.ts';
 import { explorations, ordersFor } from './segments.ts';
-import { curvesFileOf, trainingFolderOf } from './train_policy.ts';
+import { curvesFileOf } from './train_policy.ts';
+import { isThere, openTrainingFolder, trainingFolderOf } from './training_folder.ts';
 
 const PROBES = 64;
 const NO_PROBES = new Float32Array(0);
@@ -73,11 +74,7 @@ export async function fineTunePolicy(
 ): Promise<FineTuningReport | null> {
   const { recipe, from, out, resume } = setting;
   const parent = await readFineTunable(from);
-  const folder = trainingFolderOf(out);
-  const there = await stat(folder).catch(() => null);
-  if (there !== null && !resume)
-    throw new InputError(folder, 'is of a training that was interrupted: go on with --resume, or remove it');
-  await mkdir(folder, { recursive: true });
+  const folder = await openTrainingFolder(out, resume);
   const { engine, randomize, disturb, around } = recipe;
   const worlds = { engine, randomize, disturb: disturb ?? null, around: around ?? null } as const;
   const environment = { ...DEFAULT_ENVIRONMENT_OPTIONS, ...parent.environment, ...worlds };
@@ -278,8 +275,4 @@ class FineTuning {
 /** The first of the rounds with most successes. */
 function bestRound(success: readonly SuccessPoint[]): number {
   return success.reduce((best, { successes }, round) => (successes > success[best].successes ? round : best), 0);
-}
-
-async function isThere(file: string): Promise<boolean> {
-  return (await stat(file).catch(() => null)) !== null;
 }

@@ -1,4 +1,4 @@
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { InputError, wilson95 } from '../../contracts/index.ts';
 import type { ObservedFeature, TaskPolicyManifest } from '../../control/index.ts';
@@ -29,13 +29,12 @@ import { ordersFor, type Segment, segmentsOf } from './segments.ts';
 import type { EpisodeOrder, PlayerSetup } from './thread_messages.ts';
 import { environmentOf, featuresOf, sizeOf, trainedRobot } from './told.ts';
 import type { TrainedPolicy } from './trained_policy.ts';
-import { TrainingSamples } from './training_samples.ts';
+import { isThere, openTrainingFolder } from './training_folder.ts';
+import { POINT_STEPS, TrainingSamples } from './training_samples.ts';
 import { eyeNetwork } from './vision_seeing.ts';
 import { type EyeEvents, eyeFileIn, makeEye } from './vision_training.ts';
 
 const ACTION = ['dx', 'dy', 'dz', 'dyaw', 'gripper'] as const;
-/** Steps between two points of the loss curves, which are where a training can be taken up again. */
-const POINT_STEPS = 250;
 /** Points without a lower loss on what is held out until a segment ends. */
 const PATIENCE = 12;
 
@@ -76,11 +75,7 @@ export async function trainPolicy(
   signal?: AbortSignal,
 ): Promise<TrainingReport | null> {
   checkRecipe(setting.recipe);
-  const folder = trainingFolderOf(setting.out);
-  const there = await stat(folder).catch(() => null);
-  if (there !== null && !setting.resume)
-    throw new InputError(folder, 'is of a training that was interrupted: go on with --resume, or remove it');
-  await mkdir(folder, { recursive: true });
+  const folder = await openTrainingFolder(setting.out, setting.resume);
   const { recipe, workers, player_program } = setting;
   const stopped = () => signal?.aborted === true;
   const setup = { environment: environmentOf(recipe), features: featuresOf(recipe) };
@@ -101,9 +96,7 @@ export async function trainPolicy(
   }
 }
 
-export function trainingFolderOf(out: string): string {
-  return `${out}.training`;
-}
+export { trainingFolderOf } from './training_folder.ts';
 
 export function curvesFileOf(out: string): string {
   return `${out.replace(/\.onnx$/, '')}.curves.json`;
@@ -193,7 +186,7 @@ class Training {
       const { imported } = this.setting.recipe;
       const from =
         index === 0 && imported !== undefined
-          ? await readImported(imported.folder, this.features, ACTION.length)
+          ? await readImported(imported.folder, this.features, ACTION.length, this.setting.recipe)
           : { orders, kept: [] };
       const played = await this.play(from.orders, (done) => this.events.onPlayed?.(segment, done));
       if (played === null) return false;
@@ -337,8 +330,4 @@ class Training {
     const file = curvesFileOf(this.setting.out);
     return (await isThere(file)) ? loadCurves(file, this.command()) : null;
   }
-}
-
-async function isThere(file: string): Promise<boolean> {
-  return (await stat(file).catch(() => null)) !== null;
 }

@@ -11,8 +11,12 @@ import {
   normalise,
 } from '../../learning/index.ts';
 
+/** Steps between two looks at the loss on what is held out, which are where a training can be taken up again. */
+export const POINT_STEPS = 250;
 /** One of so many of the first demonstrations is held out. */
 const HELD_OUT_SHARE = 10;
+
+type Demonstrated = Pick<DemonstrationSet, 'demonstrations'>;
 
 /** Demonstrations as a network sees them, scaled as the first set has it. */
 export class TrainingSamples {
@@ -35,14 +39,17 @@ export class TrainingSamples {
     this.loss = loss;
   }
 
-  /** @param shape  of the network; its inputs are one observation, its last action the gripper's */
-  static async of(shape: MlpShape, first: DemonstrationSet): Promise<TrainingSamples> {
+  /**
+   * @param shape  of the network; its inputs are `history` observations, its last action the gripper's
+   */
+  static async of(shape: MlpShape, first: Demonstrated, history = 1): Promise<TrainingSamples> {
     const { inputs, chunk, action } = shape;
-    const layout = { observation: inputs, action, history: 1, chunk, gripper: action - 1 };
+    const observation = inputs / history;
+    const layout = { observation, action, history, chunk, gripper: action - 1 };
     const own = first.demonstrations.filter((_, k) => !isHeldOut(k));
     const rest = first.demonstrations.filter((_, k) => isHeldOut(k));
     const scales = {
-      observation: fitNormalisation(own, 'observations', inputs),
+      observation: fitNormalisation(own, 'observations', observation),
       action: fitNormalisation(own, 'actions', action),
     };
     const held_out = cutScaled(rest.length > 0 ? rest : own, layout, scales);
@@ -50,7 +57,7 @@ export class TrainingSamples {
   }
 
   /** All that is not held out: of the first set the rest, of the others everything. */
-  from(sets: readonly DemonstrationSet[]): ChunkSamples {
+  from(sets: readonly Demonstrated[]): ChunkSamples {
     const all = sets.flatMap(({ demonstrations }, set) => demonstrations.filter((_, k) => set > 0 || !isHeldOut(k)));
     return cutScaled(all, this.layout, this);
   }
