@@ -3,7 +3,8 @@ import { type MetricSet, type ModelManifest, reliabilitySvg } from '../../percep
 import type { CheckedModel } from './all_models.ts';
 import { metricTable, number, reliabilitySection } from './card_metrics.ts';
 
-const STYLES = `
+/** Of the cards of models and policies. */
+export const CARD_STYLES = `
 main{max-width:980px;margin:0 auto;padding:24px 18px 60px}
 .card section{margin-top:26px}
 .card table{border-collapse:collapse;width:100%}
@@ -33,7 +34,7 @@ ${calibration === undefined ? null : reliabilitySection(calibration, reliability
 ${training(manifest)}
 ${vouched(manifest, checked)}
 </main>`;
-  return selfContainedPage({ title: `${name} ${version} · model card`, body, scripts: [], styles: STYLES });
+  return selfContainedPage({ title: `${name} ${version} · model card`, body, scripts: [], styles: CARD_STYLES });
 }
 
 const VOUCHED = {

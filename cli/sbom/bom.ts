@@ -4,9 +4,11 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { InputError } from '../../contracts/index.ts';
+import { parseTaskPolicyManifest } from '../../control/index.ts';
 import { hashFile } from '../../datasets/index.ts';
 import { modelManifest } from '../../perception/index.ts';
 import { modelComponent } from './model_component.ts';
+import { policyComponent } from './policy_component.ts';
 
 /** The fields of a CycloneDX document (ECMA-424) that are read or written here; the others are passed on. */
 const bomSchema = z.looseObject({
@@ -70,18 +72,29 @@ function npmCommand(): readonly string[] {
   return existsSync(beside) ? [process.execPath, beside] : ['npm'];
 }
 
-/** NAME/VERSION/model.onnx with a manifest.json beside it, in order of their paths. */
+/** NAME/VERSION/model.onnx with a manifest.json beside it, and policies, in order of their paths. */
 function modelsOf(folder: string): Bom['components'] {
   if (!existsSync(folder)) return [];
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.onnx'));
   return files.sort().map((file) => {
-    const beside = join(folder, dirname(file), 'manifest.json');
-    const manifest = modelManifest.parse(JSON.parse(readFileSync(beside, 'utf8')));
+    const described = componentOf(join(folder, file));
     const { sha256 } = hashFile(join(folder, file));
-    if (sha256 === manifest.sha256) return modelComponent(manifest);
+    if (sha256 === described.manifest.sha256) return described.component;
     throw new InputError(
       `${join(folder, file)} with SHA-256 ${sha256}`,
-      `its manifest says ${manifest.sha256}; surepick models verify`,
+      `its manifest says ${described.manifest.sha256}; surepick models verify`,
     );
   });
+}
+
+/** By the manifest beside a network: of a policy under the network's name, else of a model. */
+function componentOf(file: string) {
+  const read = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
+  const of_policy = file.replace(/\.onnx$/, '.manifest.json');
+  if (existsSync(of_policy)) {
+    const manifest = parseTaskPolicyManifest(read(of_policy), of_policy);
+    return { manifest, component: policyComponent(manifest) };
+  }
+  const manifest = modelManifest.parse(read(join(dirname(file), 'manifest.json')));
+  return { manifest, component: modelComponent(manifest) };
 }

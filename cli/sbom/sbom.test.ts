@@ -49,7 +49,7 @@ describe('the bill of materials', () => {
     );
     const refs = new Set(bom.components.map((component) => component['bom-ref']));
     expect([...versions].filter((each) => !refs.has(each))).toEqual([]);
-    const [model] = bom.components.filter(({ type }) => type === 'machine-learning-model');
+    const [model] = bom.components.filter((component) => component['bom-ref'].startsWith('model:'));
     const file = join(PACKAGE_ROOT, 'models', model.name, String(model.version), 'model.onnx');
     expect(model).toMatchObject({ hashes: [{ alg: 'SHA-256', content: hashFile(file).sha256 }] });
     const known = new Set(bom.dependencies.map(({ ref }) => ref));
@@ -57,12 +57,14 @@ describe('the bill of materials', () => {
   });
 
   it('has every shipped model with its card, CycloneDX 1.6: licence, what it takes, limits, numbers with intervals', async () => {
-    const { models } = await new ModelRepository().lock();
+    const { models, policies } = await new ModelRepository().lock();
     expect(bom.specVersion).toBe('1.6');
     const listed = bom.components.filter(({ type }) => type === 'machine-learning-model');
     expect(listed.map(({ name, version }) => `${name}@${version}`).sort()).toEqual(
-      models.map(({ name, version }) => `${name}@${version}`).sort(),
+      [...models, ...policies].map(({ name, version }) => `${name}@${version}`).sort(),
     );
+    const [policy] = listed.filter(({ 'bom-ref': ref }) => ref.startsWith('policy:'));
+    expect(policy).toMatchObject({ hashes: [{ content: policies.find(({ name }) => name === policy.name)?.sha256 }] });
     for (const each of listed) expect(each.licenses).toEqual([{ license: { id: 'Apache-2.0' } }]);
   });
 

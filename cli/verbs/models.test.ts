@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { ModelRepository } from '../../perception/index.ts';
+import { MODELS_FOLDER, ModelRepository } from '../../perception/index.ts';
 import { KeyStore, keyFolder } from '../../safety/index.ts';
 import { shippedPin } from '../../test/support/models.ts';
 import { addModels } from './models.ts';
@@ -160,6 +160,29 @@ describe('surepick models', () => {
     expect(readFileSync(page, 'utf8')).toContain('signed by nobody');
     await expect(models('card', PIN.name)).rejects.toThrow(/--out FILE, --json/);
     expect(existsSync(join(scratch, 'none'))).toBe(false);
+  });
+
+  it('lists, verifies and describes the shipped policies, and names one that was altered', async () => {
+    const [{ name, version }] = (await new ModelRepository().lock()).policies;
+    expect((await models('list')).told).toMatch(new RegExp(`policies/${name} .*the repository`));
+    expect((await models('verify', name)).told).toBe(
+      `policy ${name}@${version}: as pinned\n1 of 1 are as they should be\n`,
+    );
+    const page = join(scratch, 'policy.html');
+    expect(JSON.parse((await models('card', name, '--out', page, '--json')).out).policy).toBe(`${name}@${version}`);
+    const text = readFileSync(page, 'utf8');
+    expect(text).toMatch(
+      /Limits[\s\S]*What it takes and gives[\s\S]*Measured[\s\S]*surepick train --task[\s\S]*SHA-256/,
+    );
+    expect(text).not.toMatch(/(?:src|href)="(?!data:|#)/);
+    const copy = join(scratch, 'copy');
+    cpSync(MODELS_FOLDER, copy, { recursive: true });
+    writeFileSync(join(copy, 'policies', `${name}.manifest.json`), '{}');
+    const [first] = await new ModelRepository(copy).verifyPolicies();
+    expect(first.problem).toMatch(/manifest\.json with SHA-256 44136fa.* lock\.json pins .*restore it/);
+    rmSync(join(copy, 'policies', `${name}.onnx`));
+    expect((await new ModelRepository(copy).verifyPolicies())[0].problem).toContain('cannot be read');
+    await expect(models('rebuild', 'nobody')).rejects.toThrow(/policy nobody.*one of: /);
   });
 
   it('takes another folder of own models', async () => {

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { ModelRepository } from '../../perception/index.ts';
+import { ModelRepository, type ModelStatus } from '../../perception/index.ts';
 import { emitJson, say } from '../common.ts';
 import { allModels, type CheckedModel, checkModel, type ModelRow, matching } from '../models/all_models.ts';
 import { addCalibrate } from '../models/calibrate.ts';
@@ -9,6 +9,8 @@ import { addCard } from '../models/card.ts';
 import { addEvaluate } from '../models/evaluate.ts';
 import { jsonFlag, modelsFlag } from '../models/flags.ts';
 import { ownModels } from '../models/own_models.ts';
+import { addRebuild } from '../models/rebuild.ts';
+import { shippedPolicies } from '../models/shipped_policies.ts';
 import { addSign } from '../models/sign.ts';
 import { addTrust } from '../models/trust.ts';
 
@@ -17,7 +19,9 @@ const flagsOf = z.object({ models: z.string().optional(), json: z.boolean().opti
 export function addModels(program: Command): void {
   const models = program
     .command('models')
-    .description('The vision models at hand: the shipped ones, pinned by SHA-256, and your own, signed by your keys.');
+    .description(
+      'The vision models at hand: the shipped ones, pinned by SHA-256, and your own, signed by your keys; shipped policies.',
+    );
   const verb = (name: string, description: string, example: string): Command =>
     models
       .command(name)
@@ -28,11 +32,11 @@ export function addModels(program: Command): void {
   verb('list', 'Name, version, size and who vouches for every model.', 'surepick models list').action(
     async (raw: unknown) => {
       const flags = flagsOf.parse(raw);
-      const { rows, unpinned } = await inspect(flags.models);
-      say(tableOf(rows));
-      for (const { problem } of rows) if (problem !== '') say(`refused: ${problem}`);
+      const { rows, policies, unpinned } = await inspect(flags.models);
+      say(tableOf([...rows, ...policies.map(rowOf)]));
+      for (const { problem } of [...rows, ...policies]) if (problem !== '') say(`refused: ${problem}`);
       for (const name of unpinned) say(`not pinned, never loaded by name: ${name}`);
-      if (flags.json) emitJson('models-list', { models: rows, unpinned });
+      if (flags.json) emitJson('models-list', { models: rows, policies, unpinned });
     },
   );
   verb(
@@ -44,12 +48,17 @@ export function addModels(program: Command): void {
     .action(async (reference: string | undefined, raw: unknown) => {
       const flags = flagsOf.parse(raw);
       const { rows, repository, own, unpinned } = await inspect(flags.models);
+      const policies = await shippedPolicies(repository, reference);
       const checked: CheckedModel[] = [];
-      for (const row of matching(rows, reference)) checked.push(await checkModel(row, repository, own));
+      const named = reference !== undefined && policies.length > 0;
+      for (const row of named ? [] : matching(rows, reference)) checked.push(await checkModel(row, repository, own));
       for (const model of checked) say(lineOf(model));
-      const failed = checked.filter(({ ok }) => !ok).length;
-      say(`${checked.length - failed} of ${checked.length} models are as they should be`);
-      if (flags.json) emitJson('models-verify', { models: checked, unpinned, verified: failed === 0 });
+      for (const { name, version, verified, problem } of policies)
+        say(verified ? `policy ${name}@${version}: as pinned` : `error: ${problem}`);
+      const all = [...checked.map(({ ok }) => ok), ...policies.map(({ verified }) => verified)];
+      const failed = all.filter((ok) => !ok).length;
+      say(`${all.length - failed} of ${all.length} are as they should be`);
+      if (flags.json) emitJson('models-verify', { models: checked, policies, unpinned, verified: failed === 0 });
       if (failed > 0) process.exitCode = 1;
     });
   addSign(models);
@@ -57,12 +66,20 @@ export function addModels(program: Command): void {
   addCalibrate(models);
   addCard(models);
   addEvaluate(models);
+  addRebuild(models);
 }
 
 async function inspect(folder: string | undefined) {
   const repository = new ModelRepository();
   const own = ownModels(folder);
-  return { repository, own, rows: await allModels(repository, own), unpinned: await repository.unpinned() };
+  const rows = await allModels(repository, own);
+  return { repository, own, rows, policies: await shippedPolicies(repository), unpinned: await repository.unpinned() };
+}
+
+/** A policy in the table of models. */
+function rowOf({ name, version, sha256, bytes, verified, problem }: ModelStatus): ModelRow {
+  const state = verified ? 'pinned' : 'refused';
+  return { name: `policies/${name}`, version, origin: 'shipped', sha256, bytes, state, signed_by: '', problem };
 }
 
 function lineOf({ name, version, state, signed_by, golden, ok, problem }: CheckedModel): string {

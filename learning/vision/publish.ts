@@ -48,10 +48,10 @@ export async function publishModel(
   else await replaceFile(join(place, 'golden.json'), golden.text);
   const lockFile = join(folder, 'lock.json');
   const present = await readFile(lockFile, 'utf8').catch(() => null);
-  const before: ModelLock = present === null ? { models: [] } : await repository.lock();
+  const before: ModelLock = present === null ? { models: [], policies: [] } : await repository.lock();
   const others = before.models.filter((other) => other.name !== name || other.version !== version);
   const pin = { name, version, sha256, bytes: model.length, manifest_sha256: hashOf(Buffer.from(text)) };
-  await replaceFile(lockFile, `${JSON.stringify({ models: [...others, pin] }, null, 2)}\n`);
+  await replaceFile(lockFile, `${JSON.stringify({ ...before, models: [...others, pin] }, null, 2)}\n`);
   return sha256;
 }
 

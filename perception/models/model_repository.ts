@@ -3,29 +3,29 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError, PACKAGE_ROOT } from '../../contracts/index.ts';
 import { sha256Hex } from './manifest.ts';
-import { type ModelFiles, modelFolders, modelPath, parseModelJson, readModelFiles } from './model_files.ts';
+import { hashOf, type ModelFiles, modelFolders, modelPath, parseModelJson, readModelFiles } from './model_files.ts';
 import { modelName, modelVersion, parseReference } from './model_name.ts';
 
 /** Where the shipped models are. */
 export const MODELS_FOLDER: string = join(PACKAGE_ROOT, 'models');
 const LOCK_FILE = 'lock.json';
+const POLICIES = 'policies';
 const REMEDY = 'restore it from the repository';
 
+const pin = z.strictObject({
+  name: modelName,
+  version: modelVersion,
+  /** Of the network, and its size. */
+  sha256: sha256Hex,
+  bytes: z.number().int().positive(),
+  /** Of its manifest; that of a vision model names the hash of the golden inputs. */
+  manifest_sha256: sha256Hex,
+});
+
 export const modelLock = z.strictObject({
-  models: z
-    .array(
-      z.strictObject({
-        name: modelName,
-        version: modelVersion,
-        /** Of model.onnx, and its size. */
-        sha256: sha256Hex,
-        bytes: z.number().int().positive(),
-        /** Of manifest.json, which names the hash of the golden inputs. */
-        manifest_sha256: sha256Hex,
-      }),
-    )
-    .max(1024)
-    .readonly(),
+  models: z.array(pin).max(1024).readonly(),
+  /** Of tasks: policies/NAME.onnx with NAME.manifest.json. */
+  policies: z.array(pin).max(1024).readonly().default([]),
 });
 export type ModelLock = z.infer<typeof modelLock>;
 export type LockedModel = ModelLock['models'][number];
@@ -41,7 +41,7 @@ export class UnknownModelError extends InputError {}
 
 /**
  * The models that the repository vouches for: NAME/VERSION/model.onnx, manifest.json and golden.json, pinned by SHA-256 in the
- * folder's lock.json. No key is asked, and nothing expires.
+ * folder's lock.json. No key is asked, and nothing expires. Policies for tasks are pinned beside them.
  */
 export class ModelRepository {
   readonly folder: string;
@@ -93,6 +93,22 @@ export class ModelRepository {
     );
   }
 
+  /** The network of a policy for a task; its manifest is NAME.manifest.json beside it. */
+  policyFile(name: string): string {
+    return join(this.folder, POLICIES, `${name}.onnx`);
+  }
+
+  /** Every pinned policy for a task, hashed and compared, network and manifest. */
+  async verifyPolicies(): Promise<ModelStatus[]> {
+    const { policies } = await this.lock();
+    return Promise.all(
+      policies.map(async (policy) => {
+        const problem = await this.problemOfPolicy(policy);
+        return { ...policy, verified: problem === '', problem };
+      }),
+    );
+  }
+
   /** Models that the lock does not name: unpinned, never loaded by name. */
   async unpinned(): Promise<string[]> {
     const { models } = await this.lock();
@@ -116,6 +132,21 @@ export class ModelRepository {
         `${LOCK_FILE} pins ${pin.manifest_sha256}; ${REMEDY}`,
       );
     return files;
+  }
+
+  private async problemOfPolicy({ name, sha256, manifest_sha256 }: LockedModel): Promise<string> {
+    const network = this.policyFile(name);
+    const pins = [
+      [network, sha256],
+      [network.replace(/\.onnx$/, '.manifest.json'), manifest_sha256],
+    ] as const;
+    for (const [file, pinned] of pins) {
+      const bytes = await readFile(file).catch(() => null);
+      if (bytes === null) return `${file} cannot be read: ${REMEDY}`;
+      const found = hashOf(bytes);
+      if (found !== pinned) return `${file} with SHA-256 ${found}: ${LOCK_FILE} pins ${pinned}; ${REMEDY}`;
+    }
+    return '';
   }
 
   private async problemOf(model: LockedModel): Promise<string> {

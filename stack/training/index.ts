@@ -8,6 +8,7 @@ export {
 } from './fine_tune.ts';
 export { DEFAULT_FINE_TUNING, type FineTuningRecipe } from './fine_tuning_recipe.ts';
 export { importedHash } from './imported_demonstrations.ts';
+export { type Rebuild, type RebuildSetting, rebuildPolicy } from './rebuild_policy.ts';
 export {
   checkRecipe,
   commandOf,

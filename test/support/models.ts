@@ -2,13 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { PACKAGE_ROOT } from '../../contracts/index.ts';
-import { filesBelow } from './sources.ts';
 
 /** Path of the first network that the repository ships. */
 export function shippedModel(): string {
-  const model = filesBelow(join(PACKAGE_ROOT, 'models')).find((path) => path.endsWith('.onnx'));
-  if (model === undefined) throw new Error('models/ has no .onnx file');
-  return join(PACKAGE_ROOT, model);
+  return join(shippedPin().folder, 'model.onnx');
 }
 
 /** The first model of the repository's lock, and the folder of its files. */
