@@ -38,14 +38,19 @@ function write(name: string, { bytes, manifest }: LinearPolicy, changes: Manifes
   return file;
 }
 
-/** A network of two layers drawn at random that takes as many worlds as one likes, with a history of two. */
+/** A network of two layers drawn at random that takes as many worlds as one likes, with a history of two; it goes down. */
 function drawnPolicy(seed: number): TaskPolicyModel {
   const shape = { inputs: 8, hidden: [64, 64], chunk: 4, action: 5 };
   const rng = createRng(seed, 'network');
   const theta = Float32Array.from({ length: mlpParameterCount(shape) }, () => 0.2 * rng.normal());
   const bytes = policyModel(shape, theta);
   const manifest = taskManifestDocument({
-    ...{ history: 2, chunk: 4, sha256: createHash('sha256').update(bytes).digest('hex') },
+    ...{
+      history: 2,
+      chunk: 4,
+      action_mean: [0, 0, -1, 0, 0],
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+    },
     input: { name: 'observation', shape: ['batch', 8] },
     output: { name: 'actions', shape: ['batch', 4, 5] },
   });

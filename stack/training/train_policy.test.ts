@@ -13,8 +13,8 @@ import { curvesFileOf, type TrainingEvents, trainingFolderOf, trainPolicy } from
 
 const TINY: TrainingRecipe = {
   ...DEFAULT_RECIPE,
-  ...{ demos: 3, rounds: 1, episodes_per_round: 2, round_steps: 150, steps: 150, held_out: 1, final: 1 },
-  ...{ hidden: [32], batch: 32 },
+  ...{ demos: 2, rounds: 1, episodes_per_round: 1, round_steps: 40, steps: 40, held_out: 1, final: 1 },
+  ...{ hidden: [16], batch: 16 },
 };
 let folder = '';
 let player_program = '';
