@@ -87,6 +87,11 @@ export class DrivenCell {
     this.servo.retarget();
   }
 
+  /** Of what `write` writes. */
+  get layout(): ObservationLayout {
+    return this.parts.layout;
+  }
+
   /** What the task's judge sees, as of the last `look`. */
   get view(): TaskView {
     return this.world;

@@ -7,6 +7,12 @@ export interface SeatPictures {
   readonly depth: Float32Array;
 }
 
+/** Room for pictures of so many pixels each. */
+export function picturesOf(pixels: number): SeatPictures {
+  const count = ENVIRONMENT_CAMERAS.length * pixels;
+  return { rgb: new Uint8Array(3 * count), depth: new Float32Array(count) };
+}
+
 export type PictureLayout = Pick<
   NonNullable<TaskPolicyManifest['images']>,
   'cameras' | 'width' | 'height' | 'channels'

@@ -13,8 +13,8 @@ export interface OpenPolicy {
 }
 
 /**
- * Opens policies for a cell whose gate has this envelope. InputError for one that does not fit robot or envelope, needs
- * pictures, does another task than bringing one object to a place, or is there twice.
+ * Opens policies for a cell whose gate has this envelope. InputError for one that does not fit robot or envelope, does
+ * another task than bringing one object to a place, or is there twice.
  */
 export async function openOffered(
   files: readonly string[],
@@ -35,9 +35,6 @@ function checked(policy: FittingPolicy, envelope: Envelope): FittingPolicy {
       `${where}: task ${manifest.task}`,
       'must be pick-place: a person says which object, and where to',
     );
-  }
-  if (environment.observation !== 'state') {
-    throw new InputError(`${where}: sees with cameras`, 'must be told features: the cell’s pictures are for people');
   }
   const own = createHash('sha256').update(canonicalJson(envelope)).digest('hex');
   if (manifest.envelope_sha256 !== null && manifest.envelope_sha256 !== own) {

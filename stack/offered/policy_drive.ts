@@ -6,10 +6,11 @@ import type { SimCell } from '../cell.ts';
 import { createActionMap } from '../env/actions.ts';
 import { DrivenCell } from '../env/driven_cell.ts';
 import { isWanted } from '../env/goal.ts';
-import { stateLayout } from '../env/layout.ts';
+import { proprioceptionLayout, stateLayout } from '../env/layout.ts';
 import { PolicySeat } from '../learned/policy_seat.ts';
 import { CONTROL_HZ } from '../rates.ts';
 import type { OpenPolicy } from './open_offered.ts';
+import type { PolicyEyes } from './policy_eyes.ts';
 
 /** Row of the network that the one world uses. */
 const ROW = 0;
@@ -26,6 +27,10 @@ export interface PolicyDriveParts {
   readonly scene: SceneModel;
   readonly open: OpenPolicy;
   readonly goal: PickPlaceGoal;
+  /** Null where the policy is told where everything is. */
+  readonly eyes: PolicyEyes | null;
+  /** Told at every decision what the policy was told and does, or, where it asks, what it would have done. */
+  readonly onStep?: (observation: Float32Array, action: Float32Array) => void;
   /** The policy is unsure: the arm is held, and somebody is to be asked. */
   readonly onAsk: (why: string) => void;
   /** The arm is at rest, and whoever moved it before may do so again. */
@@ -46,7 +51,8 @@ export class PolicyDrive {
   /** How sure it was last; null for a policy that does not say. */
   confidence: number | null = null;
   private readonly parts: PolicyDriveParts;
-  private readonly driven: DrivenCell;
+  /** The cell as the policy sees it. */
+  readonly driven: DrivenCell;
   private readonly cycles: number;
   private readonly vector: Float32Array;
   private readonly action: Float32Array;
@@ -66,13 +72,16 @@ export class PolicyDrive {
   /** Begins at once. Throws InputError where the object is not in the scene. */
   constructor(parts: PolicyDriveParts) {
     const { robot, cell, scene, open, goal } = parts;
-    const { action, policy_hz } = open.policy.environment;
+    const { action, policy_hz, observation: sees } = open.policy.environment;
     const task = createTask('pick-place');
     const order = { task: 'pick-place', ...goal } as const;
-    const layout = stateLayout(robot, 'pick-place', task.spec.objects[1]);
+    const layout =
+      sees === 'state'
+        ? stateLayout(robot, 'pick-place', task.spec.objects[1])
+        : proprioceptionLayout(robot, 'pick-place');
     this.parts = parts;
     this.driven = new DrivenCell({
-      ...{ robot, cell, instance: task.restore(scene, order), time_limit_s: task.time_limit_s, layout, sees: 'state' },
+      ...{ robot, cell, instance: task.restore(scene, order), time_limit_s: task.time_limit_s, layout, sees },
       ...{ actions: createActionMap(action, robot, 1 / policy_hz), time_s: () => this.time_s },
     });
     this.wanted = scene.objects.findIndex((object) => isWanted(order, object));
@@ -132,12 +141,13 @@ export class PolicyDrive {
 
   private async step(): Promise<void> {
     const { driven, seat, vector } = this;
-    const { network } = this.parts.open;
+    const { cell, open, eyes } = this.parts;
+    const { network } = open;
     driven.look();
     if (this.decided && this.isOver()) return;
     this.decided = true;
     driven.write(vector);
-    seat.ask(vector, network, ROW, null);
+    seat.ask(vector, network, ROW, eyes?.look(cell.engine) ?? null);
     this.thinking = true;
     this.unanswered = 0;
     const failure = await network.run().then(
@@ -155,13 +165,16 @@ export class PolicyDrive {
     const { seat, driven, action, share } = this;
     seat.answer(this.parts.open.network, ROW);
     this.confidence = Number.isNaN(seat.confidence) ? null : seat.confidence;
+    const { onStep } = this.parts;
     if (seat.asks !== '' && this.time_s >= this.permitted_until_s) {
+      onStep?.(seat.observation, seat.action);
       this.ask(seat.asks);
       return;
     }
     // The last entry is how far the fingers are to be open, and no speed.
     for (let k = 0; k < action.length; k++)
       action[k] = k === action.length - 1 ? seat.action[k] : share * seat.action[k];
+    onStep?.(seat.observation, action);
     driven.act(action);
   }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -17,18 +17,24 @@ import {
   SimClock,
   secondsToStamp,
   TOPICS,
+  type Vector3,
 } from '../../contracts/index.ts';
+import { readPolicyExample } from '../../datasets/index.ts';
+import { readDemonstrations } from '../../learning/index.ts';
 import { loadRobot } from '../../robots/index.ts';
 import { prepareEngine } from '../../sim/index.ts';
 import { type LinearPolicy, linearPolicy } from '../../test/support/task_policies.ts';
 import { SimCell } from '../cell.ts';
+import { checkFeatures, DEFAULT_ENVIRONMENT_OPTIONS, Environment, featureCatalogue } from '../env/index.ts';
 import { CONTROL_HZ } from '../rates.ts';
 import { drawUnrecordedWorld } from '../world_record.ts';
+import type { ExamplesPlace } from './keep_example.ts';
 import { openOffered } from './open_offered.ts';
 import { PolicyNode } from './policy_node.ts';
 
 const ROBOT = loadRobot('panda', { visualMeshes: false });
 const WORLD = { task: 'pick-place', engine: 'cannon', randomize: 'none', objects: 'all', seed: 0 } as const;
+const ACTIONS_OF_TOOL = { task: 'pick-place', action: 'ee_delta' } as const;
 const PICTURE = { width: 8, height: 6 };
 const folder = mkdtempSync(join(tmpdir(), 'surepick-offered-'));
 beforeAll(() => prepareEngine('cannon'));
@@ -43,7 +49,7 @@ function fileOf({ bytes, manifest }: LinearPolicy): string {
 }
 
 /** A cell with a servo and a policy in it, in lock-step. */
-async function cellWith(policy: LinearPolicy) {
+async function cellWith(policy: LinearPolicy, examples?: ExamplesPlace) {
   const { instance, rng, randomization } = drawUnrecordedWorld(WORLD, 0, ROBOT);
   const bus = new InProcessBus({ validate: true });
   const clock = new SimClock();
@@ -52,7 +58,8 @@ async function cellWith(policy: LinearPolicy) {
   if (goal.task !== 'pick-place') throw new Error(goal.task);
   const cell = new SimCell(ROBOT, scene, rng, context, false, 'cannon', randomization, null, { servo: true });
   const policies = await openOffered([fileOf(policy)], ROBOT, cell.gate.envelope);
-  const node = new PolicyNode({ robot: ROBOT, cell, scene, policies, answer_within_s: 2 });
+  const seeing = { randomization, rng: rng.stream('pictures') };
+  const node = new PolicyNode({ robot: ROBOT, cell, scene, policies, seeing, answer_within_s: 2, examples });
   const heard = { offered: [] as OfferedPolicies[], runs: [] as PolicyRun[], asked: [] as Escalation[] };
   const ends: EscalationEnd[] = [];
   bus.subscribe(TOPICS.offered_policies, 'test', (one) => void heard.offered.push(one));
@@ -106,10 +113,21 @@ async function cellWith(policy: LinearPolicy) {
       ...{ id, stamp_ns: clock.now_ns(), answer: text, by: 'ada', frame_sha256, model },
     });
   const speed = (share: number) => bus.call(SERVICES.set_speed, { speed: share });
-  return { bus, cell, node, heard, ends, run, start, picture, answer, speed, offered };
+  return { bus, clock, cell, node, policies, heard, ends, run, start, picture, answer, speed, offered };
 }
 
 const AT_REST = 1e-6;
+
+/** What was kept of the only run. */
+async function onlyExample(place: string) {
+  const [own] = readdirSync(place);
+  const [file, ...others] = readdirSync(join(place, own)).filter((name) => name.endsWith('.json'));
+  expect(others).toEqual([]);
+  const example = readPolicyExample(join(place, own, file));
+  const set = await readDemonstrations(join(place, own, example.demonstration.file));
+  expect(set.sha256).toBe(example.demonstration.sha256);
+  return { own: join(place, own), example, set };
+}
 
 describe('a policy that is started in a cell', () => {
   it('is offered with its hash, moves the arm through the gate, and is taken back at rest when it is cancelled', async () => {
@@ -193,12 +211,30 @@ describe('a policy that is started in a cell', () => {
   });
 });
 
+it('a policy that sees is given pictures of the cell and needs nobody to tell it where things are', async () => {
+  const images = { name: 'pictures', cameras: ['wrist'], width: 16, height: 16, channels: 3 };
+  const observation = [
+    { name: 'tool_position', size: 3, unit: 'm' },
+    { name: 'gripper_width', size: 1, unit: 'm' },
+  ];
+  const seeing = linearPolicy(1, { images, observation }, { pictures: [1, 3, 16, 16] });
+  const { policies, run, start, offered } = await cellWith(seeing);
+  expect(offered.told).toBe('robot');
+  const { told } = start();
+  expect(await run(0.5)).toBeGreaterThan(0.1);
+  expect(told.result).toBeNull();
+  const shown = policies[0].network.pictures;
+  expect([Math.min(...shown) >= 0, Math.max(...shown) <= 1]).toEqual([true, true]);
+  expect(new Set(shown).size).toBeGreaterThan(10);
+});
+
 describe('a policy that is unsure', () => {
   const UNSURE = { confidence: { name: 'sure', temperature: 1, ask_below: 0.5 } };
   const unsure = () => linearPolicy(0.5, UNSURE, { logit: -1 });
 
   it('holds the arm and asks about the picture; a yes lets it go on for a while, another end comes of a no', async () => {
-    const { cell, heard, ends, run, start, picture, answer } = await cellWith(unsure());
+    const place = { folder: join(folder, 'answers'), prefix: 'test' };
+    const { cell, node, heard, ends, run, start, picture, answer } = await cellWith(unsure(), place);
     picture();
     const { told } = start();
     await run(0.2);
@@ -222,6 +258,20 @@ describe('a policy that is unsure', () => {
     await run(1);
     expect(told.result).toMatchObject({ ok: false, reason: 'ada said no' });
     expect(cell.gate.latched).toBe(false);
+    node.deactivate();
+    await node.cleanup();
+    const { example, set } = await onlyExample(place.folder);
+    expect(example.questions.map(({ answer: said, by, end }) => [said, by, end])).toEqual([
+      ['go on', 'ada', 'answered'],
+      ['skip', 'ada', 'answered'],
+    ]);
+    const [{ frame_sha256, id }] = heard.asked;
+    expect(example.questions[0]).toMatchObject({ frame_sha256, id, step: 0, confidence: expect.closeTo(0.27, 2) });
+    expect(example).toMatchObject({ taken_over: null, run: { ok: false, reason: 'ada said no' } });
+    // What did not succeed is there to look at, and not to be learned from.
+    const [{ success, followed, length }] = set.demonstrations;
+    expect([success, followed.includes(1)]).toEqual([false, false]);
+    expect(example.questions[1].step).toBe(length - 1);
   });
 
   it('asks anew where the object was moved while it waited, and ends where nobody answers', async () => {
@@ -246,6 +296,66 @@ describe('a policy that is unsure', () => {
   });
 });
 
+describe('an operator who takes over', () => {
+  it('is an example: its actions, done again in the same world, bring the arm along the same way', async () => {
+    const observation = [
+      { name: 'tool_position', size: 3, unit: 'm' },
+      { name: 'commanded_turn', size: 1, unit: 'rad' },
+    ];
+    const place = { folder: join(folder, 'taken-over'), prefix: 'test' };
+    const { bus, clock, node, run, start, offered } = await cellWith(linearPolicy(0, { observation }), place);
+    const { sent } = start();
+    await run(0.3);
+    sent.cancel();
+    await run(0.5);
+    let sequence = 0;
+    const jog = async (seconds: number, linear: Vector3, turn: number) => {
+      for (let k = 0; k < seconds / 0.04; k++) {
+        const now_ns = clock.now_ns();
+        bus.publish(TOPICS.operator_jog, {
+          ...{ stamp_ns: now_ns, epoch: 7, session: 'ada-1', sequence: ++sequence, seen_ns: now_ns, kind: 'twist' },
+          ...{ frame_id: '', linear, angular: [0, 0, turn], joint_names: [], joint_velocity: new Float64Array(0) },
+        });
+        await run(0.04);
+      }
+    };
+    await jog(0.6, [0.1, 0.05, -0.1], 0);
+    await run(1.6);
+    await jog(0.5, [0, -0.15, 0], 0.5);
+    await run(0.6);
+    node.deactivate();
+    await node.cleanup();
+    const { example, set } = await onlyExample(place.folder);
+    expect(example).toMatchObject({
+      ...{ policy: { name: 'linear', model_sha256: offered.model_sha256 }, questions: [] },
+      run: { ok: false, reason: 'cancelled' },
+      taken_over: { by: [{ epoch: 7, session: 'ada-1' }], success: false, reason: 'the cell ends' },
+    });
+    const [{ length, followed, observations, actions }] = set.demonstrations;
+    const first = example.run.steps;
+    // The pause in between is left out but for what the arm needs to come to rest.
+    expect(length - first).toBeGreaterThan(28);
+    expect(length - first).toBeLessThan(60);
+    expect([...followed]).toEqual(Array.from({ length }, (_, step) => (step < first ? 0 : 1)));
+    const again = new Environment({ ...DEFAULT_ENVIRONMENT_OPTIONS, expert: false }, ROBOT);
+    again.reset(WORLD.seed, 0);
+    const seen = again.features(checkFeatures(observation, featureCatalogue(ROBOT, ACTIONS_OF_TOOL), 'test'));
+    const told = new Float32Array(4);
+    let [farthest, turned] = [0, 0];
+    for (let step = first; step < length; step++) {
+      seen.write(again.output.vector, told, 0);
+      const [x, y, z, turn] = observations.subarray(4 * step);
+      farthest = Math.max(farthest, Math.hypot(told[0] - x, told[1] - y, told[2] - z));
+      turned = Math.max(turned, Math.abs(told[3] - turn));
+      again.step(actions.subarray(5 * step, 5 * step + 5));
+    }
+    const gone = Math.hypot(...[0, 1, 2].map((k) => observations[4 * (length - 1) + k] - observations[4 * first + k]));
+    expect(gone).toBeGreaterThan(0.08);
+    expect(farthest).toBeLessThan(0.012);
+    expect(turned).toBeLessThan(0.045);
+  });
+});
+
 describe('policies that are offered', () => {
   it('do a task that a person can name, are told features, and are there once', async () => {
     const { cell } = await cellWith(linearPolicy(4));
@@ -257,9 +367,6 @@ describe('policies that are offered', () => {
       { name: 'gripper_width', size: 1, unit: 'm' },
     ];
     await expect(open(linearPolicy(3, { task: 'sort', observation: known }))).rejects.toThrow('must be pick-place');
-    const images = { name: 'pictures', cameras: ['wrist'], width: 16, height: 16, channels: 3 };
-    const seeing = linearPolicy(3, { images, observation: known }, { pictures: [1, 3, 16, 16] });
-    await expect(open(seeing)).rejects.toThrow('sees with cameras: must be told features');
     const robot_only = await open(linearPolicy(2, { observation: known }));
     expect(robot_only[0].offered.told).toBe('robot');
   });

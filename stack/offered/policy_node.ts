@@ -20,17 +20,23 @@ import { isOperating } from '../../safety/index.ts';
 import type { SceneModel } from '../../sim/index.ts';
 import type { SimCell } from '../cell.ts';
 import { CONTROL_HZ } from '../rates.ts';
+import { type ExamplesPlace, keepExample } from './keep_example.ts';
 import type { OpenPolicy } from './open_offered.ts';
 import { PolicyDrive } from './policy_drive.ts';
+import { PolicyEyes, type PolicySeeing } from './policy_eyes.ts';
 import { GO_ON, questionOfPolicy } from './policy_question.ts';
+import { RunExample } from './run_example.ts';
 
 export interface PolicyNodeOptions {
   readonly robot: Robot;
   readonly cell: SimCell;
   readonly scene: SceneModel;
   readonly policies: readonly OpenPolicy[];
+  readonly seeing: PolicySeeing;
   /** How long a person has to answer before the policy ends (s). Default 60. */
   readonly answer_within_s?: number;
+  /** Where what people answer, and do in a policy's place, is kept to learn from; by default nowhere. */
+  readonly examples?: ExamplesPlace | undefined;
 }
 
 /** A policy has learned to begin at home: an arm whose joints are farther from there than this has to go home first (rad). */
@@ -46,6 +52,7 @@ interface Run {
   readonly goal: RunPolicyGoal;
   readonly handle: Handle;
   readonly drive: PolicyDrive;
+  readonly example: RunExample;
   question: Escalation | null;
   cancelTimer: () => void;
   told: string;
@@ -59,15 +66,23 @@ export class PolicyNode implements Node {
   readonly name = 'policies';
   private readonly options: PolicyNodeOptions;
   private readonly frames = new FrameStore(1);
+  private readonly eyes: ReadonlyMap<OpenPolicy, PolicyEyes | null>;
   private context: NodeContext | null = null;
   private subscriptions: Subscription[] = [];
   private unserve = (): void => {};
   private run: Run | null = null;
+  /** A run that has ended, after which an operator may go on. */
+  private after: Pick<Run, 'open' | 'example'> | null = null;
+  private keeping: Promise<void> = Promise.resolve();
   private seen: Detections | null = null;
   private cycles = 0;
 
   constructor(options: PolicyNodeOptions) {
+    const { robot, cell, scene, policies, seeing } = options;
     this.options = options;
+    this.eyes = new Map(
+      policies.map((open) => [open, PolicyEyes.open(open.policy, robot, scene, seeing, cell.engine)]),
+    );
   }
 
   async configure(context: NodeContext): Promise<void> {
@@ -79,6 +94,7 @@ export class PolicyNode implements Node {
     this.frames.listen(bus, this.name);
     this.subscriptions = [
       bus.subscribe(TOPICS.escalation_answers, this.name, (answer) => this.take(answer)),
+      bus.subscribe(TOPICS.operator_jog, this.name, (jog) => this.after?.example.jogged(jog)),
       bus.subscribe(TOPICS.detections, this.name, (seen) => {
         if (seen.request_id.startsWith(FRAME)) this.seen = seen;
       }),
@@ -94,20 +110,25 @@ export class PolicyNode implements Node {
     for (const subscription of this.subscriptions) subscription.unsubscribe();
     this.subscriptions = [];
     this.frames.close();
+    this.keep('the cell ends');
     if (run === null) return;
     run.drive.stop('the cell ends');
     this.withdraw(run, 'the cell ends');
   }
 
   async cleanup(): Promise<void> {
+    await this.keeping;
     for (const { network } of this.options.policies) await network.close();
     this.context = null;
   }
 
   /** After every cycle of control and physics; in lock-step the next one waits for what it gives. */
   cycled(): Promise<void> | undefined {
-    const { run } = this;
-    if (run === null) return undefined;
+    const { run, after } = this;
+    if (run === null) {
+      if (after?.example.cycled() === true) this.keep('');
+      return undefined;
+    }
     const thinking = run.drive.cycled();
     if (this.run === run) this.tell(run);
     return thinking;
@@ -122,13 +143,16 @@ export class PolicyNode implements Node {
       return;
     }
     const { object, target } = goal;
+    this.keep('a policy has begun');
     try {
+      const example = new RunExample(open, { object, target }, this.required().clock.now_ns());
       const drive = new PolicyDrive({
-        ...{ robot, cell, scene, open, goal: { object, target } },
+        ...{ robot, cell, scene, open, goal: { object, target }, eyes: this.eyes.get(open) ?? null },
+        onStep: (observation, action) => example.step(observation, action),
         onAsk: (why) => void this.ask(run, why),
         onEnd: (result) => this.end(run, result),
       });
-      const run: Run = { open, goal, handle, drive, question: null, cancelTimer: () => {}, told: '' };
+      const run: Run = { open, goal, handle, drive, example, question: null, cancelTimer: () => {}, told: '' };
       this.run = run;
       handle.onCancel(() => drive.stop('cancelled'));
       const { name, model_sha256 } = open.offered;
@@ -160,6 +184,9 @@ export class PolicyNode implements Node {
     this.withdraw(run, 'the policy has ended');
     this.tell(run);
     this.run = null;
+    this.after = run;
+    const { robot, cell } = this.options;
+    run.example.ended(result, { robot, cell, driven: run.drive.driven, clock: run.drive });
     const { log } = this.required();
     log.info({ policy: run.open.offered.name, ...result }, 'policy ended');
     if (result.ok) run.handle.succeed(result);
@@ -193,6 +220,7 @@ export class PolicyNode implements Node {
     const question = await questionOfPolicy({ ...facts, seen: this.seen });
     if (this.run !== run || run.drive.phase !== 'asking') return;
     run.question = question;
+    run.example.ask(question, run.drive.confidence);
     run.cancelTimer = clock.schedule(question.expires_ns + 1n, () => {
       const reason = `nobody answered within ${answer_within_s} s`;
       this.close(run, { end: 'expired', answer: '', by: '', reason });
@@ -230,12 +258,31 @@ export class PolicyNode implements Node {
     const { question } = run;
     run.cancelTimer();
     run.question = null;
-    if (question !== null) this.publishEnd({ id: question.id, ...end });
+    if (question === null) return;
+    run.example.close({ id: question.id, ...end, stamp_ns: this.required().clock.now_ns() });
+    this.publishEnd({ id: question.id, ...end });
   }
 
   private publishEnd(end: Omit<EscalationEnd, 'stamp_ns'>): void {
     const { bus, clock } = this.required();
     bus.publish(TOPICS.escalation_ends, { ...end, stamp_ns: clock.now_ns() });
+  }
+
+  /** What came of the run before, and of whoever went on after it, is kept where there is something to learn from. */
+  private keep(reason: string): void {
+    const { after } = this;
+    const { examples } = this.options;
+    const { clock, log } = this.required();
+    this.after = null;
+    after?.example.finish(reason);
+    const example = after?.example.example(clock.now_ns()) ?? null;
+    if (after === null || example === null || examples === undefined) return;
+    this.keeping = this.keeping
+      .then(() => keepExample(examples, after.open.policy, example))
+      .then(
+        (file) => log.info({ file, policy: example.policy.name }, 'kept as an example of what people do'),
+        (error: unknown) => log.warn({ reason: String(error) }, 'what people did in a policy’s place is not kept'),
+      );
   }
 
   private required(): NodeContext {

@@ -5,7 +5,7 @@ import { createActionMap } from '../env/actions.ts';
 import { DrivenCell } from '../env/driven_cell.ts';
 import { proprioceptionLayout, stateLayout } from '../env/layout.ts';
 import { WorldCameras } from '../env/world_cameras.ts';
-import type { SeatPictures } from '../learned/pictures.ts';
+import { picturesOf, type SeatPictures } from '../learned/pictures.ts';
 import type { PolicyNetwork } from '../learned/policy_network.ts';
 import { PolicySeat } from '../learned/policy_seat.ts';
 import { CONTROL_HZ } from '../rates.ts';
@@ -106,8 +106,4 @@ export class TaskPolicy implements Policy {
   private end(ok: boolean, stage: string, reason: string): void {
     this.onEnd({ ok, stage, reason, attempts: 1 });
   }
-}
-
-function picturesOf(pixels: number): SeatPictures {
-  return { rgb: new Uint8Array(2 * 3 * pixels), depth: new Float32Array(2 * pixels) };
 }
