@@ -11,6 +11,7 @@ import {
   SimClock,
   secondsToStamp,
 } from '../contracts/index.ts';
+import { POLICY_EXAMPLES_FOLDER } from '../datasets/index.ts';
 import type { InferenceOptions } from '../perception/index.ts';
 import { loadRobot } from '../robots/index.ts';
 import { BusConditions } from '../runtime/index.ts';
@@ -26,16 +27,9 @@ import {
   type RiskWatch,
 } from '../safety/index.ts';
 import { prepareEngine } from '../sim/index.ts';
-import {
-  CameraThread,
-  createLog,
-  drawUnrecordedWorld,
-  type LogLevel,
-  openOffered,
-  PolicyNode,
-  SimCell,
-} from '../stack/index.ts';
-import { type Cell, fullName, type GraphNode } from './graph.ts';
+import { createLog, drawUnrecordedWorld, type LogLevel, openOffered, PolicyNode, SimCell } from '../stack/index.ts';
+import { CameraNode } from './camera_node.ts';
+import { type Cell, fullName, type GraphNode, restartSchema } from './graph.ts';
 import {
   control,
   envelopeInForce,
@@ -88,7 +82,6 @@ export class EmbeddedCell {
   readonly host: BusHost;
   private readonly nodes: readonly { readonly entry: GraphNode | null; readonly node: Node }[];
   private readonly options: EmbeddedOptions;
-  private readonly pictures: CameraThread | null;
   private readonly policies: PolicyNode | null;
   private readonly brought: Node[] = [];
   private readonly active: Node[] = [];
@@ -103,7 +96,6 @@ export class EmbeddedCell {
     clock: SimClock,
     listeners: EmbeddedCell['listeners'],
     host: BusHost,
-    pictures: CameraThread | null,
     policies: PolicyNode | null,
   ) {
     this.cell = cell;
@@ -114,7 +106,6 @@ export class EmbeddedCell {
     this.clock = clock;
     this.listeners = listeners;
     this.host = host;
-    this.pictures = pictures;
     this.policies = policies;
   }
 
@@ -143,10 +134,16 @@ export class EmbeddedCell {
     const outside = risk === null ? plant : withRisk(plant, risk);
     let show: SimCell['show'] = () => {};
     const live = { ...world, episode, engine, camera_hz, robot: cell.robot };
-    const pictures = drawing
-      ? await CameraThread.start(live, instance.scene, {
-          picture: (picture) => show(picture),
-          failed: (error) => onError(error, fullName(cell, { name: 'sim' })),
+    let pictures: CameraNode | null = null;
+    const cameras_name = fullName(cell, { name: 'cameras' });
+    const revived = drawing
+      ? new RevivedNode({
+          ...{ name: 'cameras', full_name: cameras_name, policy: restartSchema.parse({}) },
+          begin: (onLost) => {
+            pictures = new CameraNode({ live, scene: instance.scene, onPicture: (picture) => show(picture), onLost });
+            return pictures;
+          },
+          onLost: (error) => onError(error, cameras_name),
         })
       : null;
     const simulated = new SimCell(carrying, instance.scene, rng, context, cameras, engine, randomization, outside, {
@@ -155,14 +152,22 @@ export class EmbeddedCell {
       audit,
       servo: parametersOfKind(cell, control).servo,
       camera_hz,
-      pictures,
+      pictures: revived === null ? null : { expose: (exposure) => pictures?.expose(exposure) },
     });
     show = (picture) => simulated.show(picture);
     const policies =
       offered.length === 0
         ? null
-        : new PolicyNode({ robot: carrying, cell: simulated, scene: instance.scene, policies: offered });
+        : new PolicyNode({
+            ...{ robot: carrying, cell: simulated, scene: instance.scene, policies: offered },
+            seeing: { randomization, rng: rng.stream('pictures of policies') },
+            examples: {
+              folder: join(out_dir, `${POLICY_EXAMPLES_FOLDER}${cell.namespace.replaceAll('/', '_')}`),
+              prefix: `${Date.now()}`,
+            },
+          });
     const nodes: { entry: GraphNode | null; node: Node }[] = simulated.nodes.map((node) => ({ entry: null, node }));
+    if (revived !== null) nodes.push({ entry: null, node: revived });
     const listeners = new Map<string, (fields: object) => void>();
     for (const entry of cell.nodes) {
       const kind = kindOf(entry.kind);
@@ -201,7 +206,7 @@ export class EmbeddedCell {
       for (const node of [new AuditNode(audit), new JournalNode(simulated.gate), new QuestionAudit(audit)])
         nodes.push({ entry: null, node });
     }
-    return new EmbeddedCell(cell, bus, simulated, nodes, options, clock, listeners, host, pictures, policies);
+    return new EmbeddedCell(cell, bus, simulated, nodes, options, clock, listeners, host, policies);
   }
 
   /** Brings every node to the state that the graph asks for, in its order. */
@@ -266,7 +271,6 @@ export class EmbeddedCell {
       const named = this.nodes.find((one) => one.node === node)?.entry ?? node;
       onState(fullName(this.cell, named), 'unconfigured');
     }
-    await this.pictures?.close();
     this.host.close();
     await this.bus.settled();
     this.simulated.dispose();

@@ -17,6 +17,7 @@ export * from './improve/index.ts';
 export * from './learned/index.ts';
 export {
   CameraThread,
+  type CameraThreadEvents,
   type LiveCellOptions,
   LockStepHost,
   liveCellOptions,

@@ -49,11 +49,18 @@ export class CameraThread {
     });
   }
 
-  /** Resolves once pictures can be taken. */
-  static async start(options: LiveCellOptions, scene: SceneModel, events: CameraThreadEvents): Promise<CameraThread> {
+  /**
+   * Resolves once pictures can be taken.
+   * @param script  the compiled camera_worker.js
+   */
+  static async start(
+    options: LiveCellOptions,
+    scene: SceneModel,
+    events: CameraThreadEvents,
+    script: string = fileURLToPath(new URL('./camera_worker.js', import.meta.url)),
+  ): Promise<CameraThread> {
     const { port1, port2 } = new MessageChannel();
     const workerData: CameraSetup = { options, exposures: port2 };
-    const script = fileURLToPath(new URL('./camera_worker.js', import.meta.url));
     const thread = new CameraThread(new Worker(script, { workerData, transferList: [port2] }), port1, events);
     await thread.loaded;
     thread.send({ kind: 'scene', scene });
@@ -73,6 +80,11 @@ export class CameraThread {
 
   async close(): Promise<void> {
     this.closing = true;
+    await this.worker.terminate();
+  }
+
+  /** Ends it at once, as a fault would. */
+  async kill(): Promise<void> {
     await this.worker.terminate();
   }
 
