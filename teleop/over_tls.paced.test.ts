@@ -1,12 +1,12 @@
-import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { PACKAGE_ROOT } from '../contracts/index.ts';
 import { readExamples } from '../datasets/index.ts';
 import { askHttp, type OpenedSession, TeleopClient } from '../test/support/teleop_client.ts';
 import { TeleopProcess } from '../test/support/teleop_process.ts';
+import { initTls, teleopConfigFolder, Users } from './index.ts';
 
 const HOST = 'cell-3.example.org';
 const PASSWORDS = { ada: 'correct horse battery staple', bob: 'a viewer of few words' } as const;
@@ -17,17 +17,14 @@ let ca = '';
 let base = '';
 
 /** As somebody sets a cell up: an authority, a certificate, users; gives the options that go with them. */
-function prepared(env: NodeJS.ProcessEnv): readonly string[] {
-  const surepick = (args: readonly string[], input = '') => {
-    const main = join(PACKAGE_ROOT, 'dist', 'cli', 'main.js');
-    const { status, stdout, stderr } = spawnSync(process.execPath, [main, 'teleop', ...args], { env, input });
-    if (status !== 0) throw new Error(`${args.join(' ')}: ${status} ${stderr}`);
-    return String(stdout);
-  };
-  const told = surepick(['tls', 'init', '--host', HOST, '--json']).trim().split('\n').at(-1) ?? '';
-  const made = JSON.parse(told) as Readonly<Record<'ca' | 'cert' | 'key', string>>;
-  surepick(['users', 'add', 'ada', '--role', 'operator'], `${PASSWORDS.ada}\n`);
-  surepick(['users', 'add', 'bob', '--role', 'viewer'], `${PASSWORDS.bob}\n`);
+async function prepared(env: NodeJS.ProcessEnv): Promise<readonly string[]> {
+  const folder = teleopConfigFolder(env);
+  const users = new Users({ folder });
+  const added = new Date().toISOString();
+  await users.add('ada', 'operator', PASSWORDS.ada, added);
+  await users.add('bob', 'viewer', PASSWORDS.bob, added);
+  const tls = { hosts: [HOST], folder: join(folder, 'tls'), force: false };
+  const made = await initTls({ ...tls, now: () => Date.now(), random: randomBytes });
   ca = readFileSync(made.ca, 'utf8');
   return ['--host', '0.0.0.0', '--cert', made.cert, '--key', made.key];
 }

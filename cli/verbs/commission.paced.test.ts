@@ -44,7 +44,7 @@ describe('surepick commission on a simulated arm', () => {
 
   it('is stopped by the interrupt key in the middle of a stage, and goes on there', async () => {
     const running = startCli([...SIM, '--trials', '1000'], folder);
-    await running.said(/stop 3: slower/);
+    await running.said(/stop 1: slower/);
     running.signal('SIGINT');
     const broken = commissionedOf(await running.ended);
     expect(broken, broken.stderr).toMatchObject({ end: 'interrupted', code: 130 });

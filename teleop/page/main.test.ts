@@ -123,7 +123,7 @@ describe('work', () => {
     await rig.openInControl();
     rig.host.lease = {
       ...rig.host.lease,
-      request: { user: 'ann', session: 's-ann', until_ms: performance.now() + 5000 },
+      request: { user: 'ann', session: 's-ann', until_ms: rig.host.now_ms + 5000 },
     };
     await rig.page.getByText('ann asks for control').waitFor();
     await rig.named('Keep control').click();

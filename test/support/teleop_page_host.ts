@@ -371,7 +371,7 @@ export class TeleopPageHost {
     return { id: priority, priority, text, remedy: 'Look at it.', ...times, acknowledged_by: null, count: 2 };
   }
 
-  private get now_ms(): number {
+  get now_ms(): number {
     return this.time_ms ?? performance.now();
   }
 

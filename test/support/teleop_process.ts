@@ -37,7 +37,7 @@ export class TeleopProcess {
     args: readonly string[] = [],
     port = 0,
     variables: Readonly<Record<string, string | undefined>> = {},
-    prepare: (environment: NodeJS.ProcessEnv) => readonly string[] = () => [],
+    prepare: (environment: NodeJS.ProcessEnv) => readonly string[] | Promise<readonly string[]> = () => [],
   ): Promise<TeleopProcess> {
     const folder = mkdtempSync(join(tmpdir(), 'surepick-teleop-'));
     mkdirSync(join(folder, 'run'), { mode: 0o700 });
@@ -50,7 +50,7 @@ export class TeleopProcess {
       XDG_CONFIG_HOME: join(folder, 'config'),
       XDG_RUNTIME_DIR: join(folder, 'run'),
     };
-    const given = ['--port', String(port), ...out, ...args, ...prepare(env)];
+    const given = ['--port', String(port), ...out, ...args, ...(await prepare(env))];
     const child = spawn(process.execPath, [main, 'teleop', ...given], { stdio: ['pipe', 'pipe', 'pipe'], env });
     const errors: string[] = [];
     child.on('error', (error) => errors.push(error.message));

@@ -1,7 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cli } from '../../../test/support/cli.ts';
 import { hostedCli } from '../../../test/support/cli_host.ts';
 import { expectDrifts, expectReplayed } from '../../../test/support/replay_verb.ts';
 import { ReplayBench, SPEEDY } from '../../../test/support/replays.ts';
@@ -19,7 +18,7 @@ describe('surepick dataset replay and card', () => {
     digests = await bench.recordRun('w1', 2, SPEEDY, 0.4);
   });
 
-  it('replays what is recorded, and shows it as a page', () => expectReplayed(cli, folder, 'w1', 1, digests));
+  it('replays what is recorded, and shows it as a page', () => expectReplayed(hostedCli, folder, 'w1', 1, digests));
 
   it('plays commands in the other engine, and tells how far it drifts', () => expectDrifts(hostedCli, folder, 'w1'));
 
