@@ -7,6 +7,7 @@ import { compiledProgram } from '../../test/support/programs.ts';
 import { fingerprints, readAll, record, withFolder } from '../../test/support/recording.ts';
 import { sweep } from '../../test/support/sweep.ts';
 import { publishEpisode } from '../../test/support/synthetic_episode.ts';
+import { wallClock_ms } from '../../test/support/wall_clock.ts';
 import { hashFile, openDataset, readManifest, repairFolder } from '../index.ts';
 
 const EPISODE_S = 4;
@@ -33,10 +34,10 @@ describe('a recording process that is killed', () => {
       let said = '';
       let begun_ms = Number.NaN;
       child.stdout.on('data', (data: Buffer) => {
-        if (said === '') begun_ms = performance.now();
+        if (said === '') begun_ms = wallClock_ms();
         said = (said + data.toString()).slice(-200);
         const stamp_s = Number(/ (\d+)\n$/.exec(said)?.[1]) / 1e9;
-        if (due(stamp_s, performance.now() - begun_ms)) child.kill('SIGKILL');
+        if (due(stamp_s, wallClock_ms() - begun_ms)) child.kill('SIGKILL');
       });
       child.on('close', (code, signal) => {
         if (signal !== 'SIGKILL') return reject(new Error(`the recorder ended by itself with code ${code}`));

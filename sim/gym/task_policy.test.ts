@@ -1,17 +1,20 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
 import { loadRobot } from '../../robots/index.ts';
 import { fitTaskPolicy, manifestFileOf, readTaskPolicy } from '../../stack/index.ts';
 import { gymPython } from '../../test/support/gym.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'surepick-policy-'));
 const file = join(folder, 'reach.onnx');
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 it('policies written from Python fit the robot, and are refused where their order was changed', async (ctx) => {
-  process.env.SUREPICK_TEST_POLICY = file;
+  vi.stubEnv('SUREPICK_TEST_POLICY', file);
   const printed = await gymPython(ctx, ['-m', 'unittest', 'tests.test_task_policy']);
   expect(printed).toContain('Ran 4 tests');
   expect(printed).toMatch(/\nOK\s*$/);

@@ -16,6 +16,7 @@ import {
   withoutSecrets,
 } from '../../contracts/index.ts';
 import { rosSamples } from '../../test/support/ros_samples.ts';
+import { wallClock_ms } from '../../test/support/wall_clock.ts';
 import { FoxgloveServer } from './foxglove_server.ts';
 
 const APP = { origin: 'https://app.foxglove.dev' };
@@ -30,7 +31,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'foxglove '));
   [bus, clock, refused] = [new InProcessBus(), new SimClock(), []];
   const onRefused = (reason: string) => void refused.push(reason);
-  server = await FoxgloveServer.start({ bus, clock, port: 0, folder, now_ms: () => performance.now(), onRefused });
+  server = await FoxgloveServer.start({ bus, clock, port: 0, folder, now_ms: wallClock_ms, onRefused });
 });
 afterEach(async () => {
   for (const socket of opened.splice(0)) socket.terminate();

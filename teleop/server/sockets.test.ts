@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { createRng } from '../../contracts/index.ts';
+import { wallClock_ms } from '../../test/support/wall_clock.ts';
 import { LOOPBACK_NAMES, originsOf, Sessions, SIZE_LIMITS, systemRandom } from '../access/index.ts';
 import { Sockets } from './sockets.ts';
 
@@ -30,7 +31,7 @@ beforeEach(async () => {
   sockets = new Sockets(server, {
     origins: () => originsOf({ scheme: 'http', port, names: LOOPBACK_NAMES }),
     sessions,
-    now_ms: () => performance.now(),
+    now_ms: wallClock_ms,
     handlers: { control: handler, pictures: handler, stop: handler },
     onRefusal: (_, reason) => void refused.push(reason),
   });
