@@ -19,8 +19,15 @@ const OF_TESTS = [
     'control_host',
   ],
   ...['escalation_host_program', 'every_topic_program', 'flood', 'graph_client_program', 'graph_process'],
-  ...['lifecycle_program', 'local_link_program', 'record_graph_program', 'record_live_until_killed'],
-  ...['record_until_killed', 'ros_exit_program', 'ros_peer_program', 'ros_stream_program', 'stop_host'],
+  ...['lifecycle_program', 'local_link_program', 'policy_peer_program', 'record_graph_program'],
+  ...[
+    'record_live_until_killed',
+    'record_until_killed',
+    'ros_exit_program',
+    'ros_peer_program',
+    'ros_stream_program',
+    'stop_host',
+  ],
   ...['write_audit_until_killed'],
 ].map((name) => `test/support/${name}.ts`);
 const BESIDE = ['bench/ros_ping.ts', 'runtime/heartbeat.ts', 'runtime/index.ts', 'stack/live/index.ts'];
