@@ -1,14 +1,14 @@
 // Which of graded policies make up a population, by a rule that was written down before there were grades: of every bin those
 // nearest to its targets, best fit of all sets first; a place at an end that nobody fills goes to whom of the rest the grade is
 // farthest from those taken. Of equals the first by name.
+const ROUNDING = 1e-9;
+
 export function choosePopulation({ bins, margin }, grades) {
   const names = Object.keys(grades).sort();
   const taken = new Set();
   let free = 0;
   for (const { low, high, targets, end } of bins) {
-    const inside = names.filter(
-      (name) => grades[name] >= low + margin && grades[name] <= high - (high < 1 ? margin : 0),
-    );
+    const inside = names.filter((name) => isInside({ low, high }, margin, grades[name]));
     const best = bestFit(inside, targets, grades);
     if (best !== null) for (const name of best) taken.add(name);
     else if (end) free += targets.length;
@@ -27,7 +27,7 @@ export function choosePopulation({ bins, margin }, grades) {
 }
 
 function isInside({ low, high }, margin, grade) {
-  return grade >= low + margin && grade <= high - margin;
+  return grade - low > margin - ROUNDING && high - grade > (high < 1 ? margin : 0) - ROUNDING;
 }
 
 /** Distinct names for the targets in order, with the least sum of distances; null where there are too few. */

@@ -28,6 +28,9 @@ if (choose !== undefined) {
   const grades = Object.fromEntries(candidates.map(({ name }) => [name, gradeOf(name)]));
   for (const [name, grade] of Object.entries(grades)) process.stdout.write(`${name} ${grade}\n`);
   process.stdout.write(`${JSON.stringify(choosePopulation(rule, grades))}\n`);
+} else if (population.length === 0) {
+  process.stderr.write('error: gap_population.json has no population: node scripts/gap_population.mjs FOLDER choose\n');
+  process.exit(2);
 } else {
   const policies = population.map((name) => `onnx:${fileOf(name)}`).join(',');
   const words = { policies, ...compared, outcomes: join(folder, 'outcomes.jsonl') };
