@@ -8,7 +8,7 @@ import { type Demonstration, readDemonstrations } from '../../learning/index.ts'
 import { hashOf } from '../../perception/index.ts';
 import { readLerobotDemonstrations } from './lerobot_demonstrations.ts';
 import { DEFAULT_RECIPE } from './recipe.ts';
-import { type DemonstratedWorlds, recordedOrder, recordingsOf } from './recorded_demonstrations.ts';
+import { type DemonstratedWorlds, isIndexed, recordedOrder, recordingsOf } from './recorded_demonstrations.ts';
 import type { EpisodeOrder } from './thread_messages.ts';
 
 const whole = z.number().int().nonnegative();
@@ -57,9 +57,10 @@ export async function readImported(
   const orders: EpisodeOrder[] = [];
   const kept: Demonstration[] = [];
   const wanted = features.map(({ name }) => name).join();
-  for (const name of (await namesIn(folder, false)).filter((one) => one.endsWith(ACTIONS)))
+  const names = isIndexed(folder) ? [] : await namesIn(folder, false);
+  for (const name of names.filter((one) => one.endsWith(ACTIONS)))
     orders.push(...episodesOf(await readFile(join(folder, name), 'utf8'), join(folder, name), width));
-  for (const name of (await namesIn(folder, false)).filter((one) => one.endsWith(DEMONSTRATIONS))) {
+  for (const name of names.filter((one) => one.endsWith(DEMONSTRATIONS))) {
     const file = join(folder, name);
     const set = await readDemonstrations(file);
     if (set.features?.join() !== wanted)

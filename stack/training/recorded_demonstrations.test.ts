@@ -64,6 +64,7 @@ it('names a recording of other worlds, of another robot, and one that is none', 
   await expect(recordedOrder(file, { ...WORLDS, disturb: 'push:1' })).rejects.toThrow(/--disturb nothing.*push:1/);
   const drawn = join(bench.folder, 'drawn');
   await drawnDataset(drawn, [{ seconds: 1, joints: ['a', 'b'], cameras: [] }]);
+  writeFileSync(join(drawn, 'audit.jsonl'), 'no actions');
   writeFileSync(join(drawn, 'episodes', 'drawn-0.world.json'), '{"seed":1,"episode":0}');
   await expect(readImported(drawn, FEATURES, 5, WORLDS)).rejects.toThrow(/drawn-0\.mcap: joints a, b/);
   const broken = join(dirname(file), '..', 'broken.mcap');

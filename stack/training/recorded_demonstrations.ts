@@ -21,9 +21,14 @@ const worldBeside = z.strictObject({ seed: whole, episode: whole, from_s: z.numb
 /** The worlds that a training plays in, which those of its demonstrations must be. */
 export type DemonstratedWorlds = Pick<TrainingRecipe, 'task' | 'randomize' | 'disturb' | 'around'>;
 
+/** Whether a folder is of a run or a dataset, in which recordings alone are demonstrations. */
+export function isIndexed(folder: string): boolean {
+  return ['dataset.json', 'manifest.json'].some((name) => existsSync(join(folder, name)));
+}
+
 /** Recordings of a run, of a dataset, or that lie in a folder by themselves; none where it has none. */
 export async function recordingsOf(folder: string): Promise<readonly string[]> {
-  if (existsSync(join(folder, 'dataset.json')) || existsSync(join(folder, 'manifest.json'))) {
+  if (isIndexed(folder)) {
     const dataset = await openDataset(folder);
     return dataset.index.episodes.map((episode) => episodePath(dataset, episode));
   }
