@@ -27,10 +27,13 @@ import { type LinearPolicy, linearPolicy } from '../../test/support/task_policie
 import { SimCell } from '../cell.ts';
 import { checkFeatures, DEFAULT_ENVIRONMENT_OPTIONS, Environment, featureCatalogue } from '../env/index.ts';
 import { CONTROL_HZ } from '../rates.ts';
+import { readImported } from '../training/imported_demonstrations.ts';
 import { drawUnrecordedWorld } from '../world_record.ts';
 import type { ExamplesPlace } from './keep_example.ts';
 import { openOffered } from './open_offered.ts';
+import { PolicyDrive } from './policy_drive.ts';
 import { PolicyNode } from './policy_node.ts';
+import { RunExample } from './run_example.ts';
 
 const ROBOT = loadRobot('panda', { visualMeshes: false });
 const WORLD = { task: 'pick-place', engine: 'cannon', randomize: 'none', objects: 'all', seed: 0 } as const;
@@ -113,7 +116,7 @@ async function cellWith(policy: LinearPolicy, examples?: ExamplesPlace) {
       ...{ id, stamp_ns: clock.now_ns(), answer: text, by: 'ada', frame_sha256, model },
     });
   const speed = (share: number) => bus.call(SERVICES.set_speed, { speed: share });
-  return { bus, clock, cell, node, policies, heard, ends, run, start, picture, answer, speed, offered };
+  return { bus, clock, cell, scene, order, node, policies, heard, ends, run, start, picture, answer, speed, offered };
 }
 
 const AT_REST = 1e-6;
@@ -296,6 +299,37 @@ describe('a policy that is unsure', () => {
   });
 });
 
+it('what an unsure policy does after a yes is to be learned from where it succeeds, and no step before', async () => {
+  const asks = linearPolicy(1, { confidence: { name: 'sure', temperature: 1, ask_below: 0.5 } }, { logit: -1 });
+  const { cell, scene, order: goal, policies, offered } = await cellWith(asks);
+  const [open] = policies;
+  const events = { onAsk: () => {}, onEnd: () => {} };
+  const clock = new PolicyDrive({ robot: ROBOT, cell, scene, open, goal, eyes: null, ...events });
+  const after = { robot: ROBOT, cell, driven: clock.driven, clock };
+  for (const ok of [true, false]) {
+    const example = new RunExample(open, goal, 0n);
+    const step = (count: number) => {
+      for (let k = 0; k < count; k++) example.step(new Float32Array(4), new Float32Array(5));
+    };
+    step(3);
+    const { model_sha256 } = offered;
+    const question: Escalation = {
+      ...{ id: 'policy-1', stamp_ns: 1n, expires_ns: 9n, asked_by: 'policies', question: 'Go on?', model: 'linear@1' },
+      ...{ options: ['go on', 'skip'], request_id: 'overview/1', frame_sha256: 'a'.repeat(64), model_sha256 },
+      ...{ image_box: [0, 0, 0, 0], image_format: '', image: new Uint8Array(0) },
+    };
+    example.ask(question, 0.3);
+    example.close({ id: 'policy-1', stamp_ns: 2n, end: 'answered', answer: 'go on', by: 'ada', reason: '' });
+    step(2);
+    example.ended({ ok, stage: ok ? 'done' : 'lift', reason: '', time_s: 1 }, after);
+    expect(example.cycled()).toBe(ok);
+    const kept = example.example(3n);
+    expect(kept?.questions).toMatchObject([{ step: 2, answer: 'go on', by: 'ada', asked_ns: '1', ended_ns: '2' }]);
+    expect(kept?.demonstration.success).toBe(ok);
+    expect([...(kept?.demonstration.followed ?? [])]).toEqual(ok ? [0, 0, 0, 1, 1] : [0, 0, 0, 0, 0]);
+  }
+});
+
 describe('an operator who takes over', () => {
   it('is an example: its actions, done again in the same world, bring the arm along the same way', async () => {
     const observation = [
@@ -325,7 +359,8 @@ describe('an operator who takes over', () => {
     await run(0.6);
     node.deactivate();
     await node.cleanup();
-    const { example, set } = await onlyExample(place.folder);
+    const { own, example, set } = await onlyExample(place.folder);
+    expect((await readImported(own, observation, 5)).kept).toEqual(set.demonstrations);
     expect(example).toMatchObject({
       ...{ policy: { name: 'linear', model_sha256: offered.model_sha256 }, questions: [] },
       run: { ok: false, reason: 'cancelled' },
