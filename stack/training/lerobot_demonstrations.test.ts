@@ -1,9 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { type NumberColumnOfSet, writeNumberSet } from '../../test/support/lerobot_numbers.ts';
 import { importedHash, readImported } from './imported_demonstrations.ts';
+import { DEFAULT_RECIPE } from './recipe.ts';
+import { trainPolicy } from './train_policy.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'lerobot demonstrations '));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -77,4 +79,13 @@ it.each<[string, Readonly<Record<string, NumberColumnOfSet>>, Readonly<Record<st
 it('names a feature that is missing', async () => {
   const missing = [...FEATURES, { name: 'tool_yaw', size: 2, unit: '1' }];
   await expect(readImported(write(), missing, 5)).rejects.toThrow(/no feature observation\.tool_yaw.*2 numbers in 1/);
+});
+
+it('a training on what cannot be taken leaves nothing behind', async () => {
+  const folder = write();
+  const imported = { folder, sha256: await importedHash(folder) };
+  const out = join(root, 'never.onnx');
+  const recipe = { ...DEFAULT_RECIPE, imported };
+  await expect(trainPolicy({ recipe, out, workers: 1, resume: false })).rejects.toThrow('no feature observation.');
+  expect(readdirSync(root).filter((name) => name.startsWith('never'))).toEqual([]);
 });

@@ -21,7 +21,7 @@ import { type LossPoint, loadCurves, type SuccessPoint, saveCurves, type Trainin
 import { curvesPage } from './curves_page.ts';
 import { keepData } from './data_folder.ts';
 import { exportTrained } from './export_trained.ts';
-import { readImported } from './imported_demonstrations.ts';
+import { type ImportedDemonstrations, readImported } from './imported_demonstrations.ts';
 import { Players } from './players.ts';
 import { manifestOf, publishPolicy } from './publish.ts';
 import { checkRecipe, commandOf, type TrainingRecipe } from './recipe.ts';
@@ -74,7 +74,9 @@ export async function trainPolicy(
   events: TrainingEvents = {},
   signal?: AbortSignal,
 ): Promise<TrainingReport | null> {
-  checkRecipe(setting.recipe);
+  const { imported } = checkRecipe(setting.recipe);
+  // What cannot be taken is named before there is a folder.
+  if (imported !== undefined && !setting.resume) await importedBy(setting.recipe, imported.folder);
   const folder = await openTrainingFolder(setting.out, setting.resume);
   const { recipe, workers, player_program } = setting;
   const stopped = () => signal?.aborted === true;
@@ -100,6 +102,11 @@ export { trainingFolderOf } from './training_folder.ts';
 
 export function curvesFileOf(out: string): string {
   return `${out.replace(/\.onnx$/, '')}.curves.json`;
+}
+
+/** Demonstrations of a folder as the head of a policy is told them. */
+function importedBy(recipe: TrainingRecipe, folder: string): Promise<ImportedDemonstrations> {
+  return readImported(folder, featuresOf({ ...recipe, eye: null }), ACTION.length, recipe);
 }
 
 /** The eye of a policy that sees; null for others, and if stopped before it is trained. */
@@ -186,7 +193,7 @@ class Training {
       const { imported } = this.setting.recipe;
       const from =
         index === 0 && imported !== undefined
-          ? await readImported(imported.folder, this.features, ACTION.length, this.setting.recipe)
+          ? await importedBy(this.setting.recipe, imported.folder)
           : { orders, kept: [] };
       const played = await this.play(from.orders, (done) => this.events.onPlayed?.(segment, done));
       if (played === null) return false;
