@@ -10,7 +10,8 @@ import { linearPolicy } from '../../test/support/task_policies.ts';
 const scratch = mkdtempSync(join(tmpdir(), 'surepick-eval-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-const { bytes, manifest } = linearPolicy(4);
+/** It goes down until the gate stops it. */
+const { bytes, manifest } = linearPolicy(4, { action_mean: [0, 0, -1, 0, 0] });
 writeFileSync(join(scratch, 'p.onnx'), bytes);
 writeFileSync(join(scratch, 'p.manifest.json'), JSON.stringify(manifest));
 writeFileSync(join(scratch, 'renamed.onnx'), bytes.slice(0, -1));
