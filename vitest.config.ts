@@ -8,7 +8,7 @@ const exclude = ['node_modules/**', 'dist/**', '.cache/**', ...(long ? [] : ['**
 
 /** Tests of processes on ROS 2, with rclpy as their peer, come when ROS 2 has been set up meanwhile. */
 const RCLPY = '**/*.rclpy.test.ts';
-/** Processes that run on the wall clock, and give a busy machine time: mostly they wait, so that three share two cores. */
+/** Processes that run on the wall clock, and give a busy machine time: mostly they wait, so that four share two cores. */
 const PACED = '**/*.paced.test.ts';
 /** Tests of deadlines on the wall clock have the machine to themselves: one at a time, when all others are done. */
 const LIVE = '**/*.live.test.ts';
@@ -63,7 +63,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'paced', include: [RCLPY, PACED], exclude, maxWorkers: 3, sequence: { groupOrder: 1 } },
+        test: { name: 'paced', include: [RCLPY, PACED], exclude, maxWorkers: 4, sequence: { groupOrder: 1 } },
       },
       {
         extends: true,
