@@ -9,6 +9,7 @@ main{max-width:980px;margin:0 auto;padding:24px 18px 60px}
 .card section{margin-top:26px}
 .card table{border-collapse:collapse;width:100%}
 .card th,.card td{text-align:left;padding:5px 10px 5px 0;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
+.card th[scope=row]{white-space:nowrap;padding-right:18px}
 .card td.n,.card th.n{text-align:right;font-variant-numeric:tabular-nums}
 .card .scale{width:180px}
 .card .scale svg{display:block;width:100%;height:12px}

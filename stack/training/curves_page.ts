@@ -29,7 +29,12 @@ export function curvesPage({ command, loss, success }: TrainingCurves): string {
   const body = html`<main><header class="page"><p class="kind">surepick train</p><h1>Training</h1><p><code>${command}</code></p></header>
 ${loss.length === 0 ? null : html`<section><h2>Loss</h2>${chart(losses)}</section>`}
 <section><h2>Success on worlds held out</h2>${chart(rates)}</section></main>`;
-  return selfContainedPage({ title: 'Training · surepick', body, scripts: [chartScript()] });
+  return selfContainedPage({
+    title: 'Training · surepick',
+    body,
+    scripts: [chartScript()],
+    styles: 'section{margin-top:26px}',
+  });
 }
 
 interface Point {
