@@ -84,13 +84,7 @@ export class ModelRepository {
 
   /** Every pinned model, hashed and compared. */
   async verify(): Promise<ModelStatus[]> {
-    const { models } = await this.lock();
-    return Promise.all(
-      models.map(async (model) => {
-        const problem = await this.problemOf(model);
-        return { ...model, verified: problem === '', problem };
-      }),
-    );
+    return statusOf((await this.lock()).models, (model) => this.problemOf(model));
   }
 
   /** The network of a policy for a task; its manifest is NAME.manifest.json beside it. */
@@ -100,13 +94,7 @@ export class ModelRepository {
 
   /** Every pinned policy for a task, hashed and compared, network and manifest. */
   async verifyPolicies(): Promise<ModelStatus[]> {
-    const { policies } = await this.lock();
-    return Promise.all(
-      policies.map(async (policy) => {
-        const problem = await this.problemOfPolicy(policy);
-        return { ...policy, verified: problem === '', problem };
-      }),
-    );
+    return statusOf((await this.lock()).policies, (policy) => this.problemOfPolicy(policy));
   }
 
   /** Models that the lock does not name: unpinned, never loaded by name. */
@@ -158,4 +146,17 @@ export class ModelRepository {
       throw error;
     }
   }
+}
+
+/** Each of what is pinned with what is wrong with it, empty where nothing is. */
+function statusOf(
+  pinned: readonly LockedModel[],
+  problemOf: (one: LockedModel) => Promise<string>,
+): Promise<ModelStatus[]> {
+  return Promise.all(
+    pinned.map(async (one) => {
+      const problem = await problemOf(one);
+      return { ...one, verified: problem === '', problem };
+    }),
+  );
 }
