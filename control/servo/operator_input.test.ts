@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRng, type OperatorJog, type Rng } from '../../contracts/index.ts';
 import { OperatorInput } from './operator_input.ts';
+import { DEFAULT_SERVO_OPTIONS } from './servo_options.ts';
 
 const MS = 1_000_000n;
 
@@ -50,6 +51,25 @@ describe('which messages of operators are obeyed', () => {
     expect(seen(now_ns + 10n * MS + 1n)).toBe('ahead');
     expect(seen(2n ** 62n)).toBe('ahead');
     expect(take(new OperatorInput(), jog({ stamp_ns: now_ns + 11n * MS, seen_ns: now_ns }), now_ns)).toBe('ahead');
+  });
+
+  it('a command counts as older the longer ago the operator saw the arm: it never outlives what was seen', () => {
+    const now_ns = 10_000n * MS;
+    const age_ms = (sent_ms: bigint, seen_ms: bigint) => {
+      const verdict = new OperatorInput().judge(
+        jog({ stamp_ns: now_ns - sent_ms * MS, seen_ns: now_ns - seen_ms * MS }),
+        now_ns,
+      );
+      return verdict.obey ? 1000 * verdict.age_s : Number.NaN;
+    };
+    const { stale_s } = DEFAULT_SERVO_OPTIONS;
+    for (let seen_ms = 0n; seen_ms <= 150n; seen_ms += 10n) {
+      for (let sent_ms = -10n; sent_ms <= seen_ms; sent_ms += 10n) {
+        const in_force_ms = 1000 * stale_s - age_ms(sent_ms, seen_ms);
+        const allowed_ms = Math.min(1000 * stale_s - Math.max(0, Number(sent_ms)), 150 - Number(seen_ms));
+        expect(in_force_ms, `sent ${sent_ms}, seen ${seen_ms} ms ago`).toBeCloseTo(allowed_ms, 9);
+      }
+    }
   });
 
   it('takes up epoch and sequence also from what it drops: nothing older comes back', () => {

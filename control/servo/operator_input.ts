@@ -9,8 +9,12 @@ import { DEFAULT_SERVO_OPTIONS } from './servo_options.ts';
 export const OPERATOR_DROPS = ['epoch', 'sequence', 'ahead', 'blind', 'handover', 'busy', 'invalid'] as const;
 export type OperatorDrop = (typeof OPERATOR_DROPS)[number];
 
+/**
+ * `age_s`: how old the command counts as. It is in force until it was sent `stale_s` ago, and never longer than what the
+ * operator saw is `SEEN_S` old: a message that was long under way holds the arm in motion for so much less.
+ */
 export type OperatorVerdict =
-  | { readonly obey: true }
+  | { readonly obey: true; readonly age_s: number }
   | { readonly obey: false; readonly drop: OperatorDrop; readonly why: string };
 
 /** What an operator saw may be this old when they command (s). */
@@ -18,7 +22,9 @@ export const SEEN_S = 0.15;
 /** Stamps may be this far ahead of the clock: those of another machine (s). */
 const AHEAD_S = 0.01;
 const NS_PER_S = 1e9;
-const OBEY: OperatorVerdict = { obey: true };
+/** What was seen so much earlier than a command was sent takes nothing from the time it is in force (s). */
+const SEEN_BEFORE_S = SEEN_S - DEFAULT_SERVO_OPTIONS.stale_s;
+const RELEASE: OperatorVerdict = { obey: true, age_s: 0 };
 
 /**
  * Which messages of operators are obeyed: those of the newest epoch seen, in rising sequence, sent in sight of the arm.
@@ -49,14 +55,15 @@ export class OperatorInput {
     const handover = newer && this.moving && this.inCommand(now_ns);
     this.newest_epoch = epoch;
     this.sequence = sequence;
-    if (kind === 'release') return OBEY;
+    if (kind === 'release') return RELEASE;
     if (handover) return dropped('handover', `epoch ${epoch} begins: what was commanded before it is halted first`);
     const newest_ns = stamp_ns > seen_ns ? stamp_ns : seen_ns;
     const ahead_s = Number(newest_ns - now_ns) / NS_PER_S;
     if (ahead_s > AHEAD_S) return dropped('ahead', `a stamp is ${ahead_s.toFixed(3)} s ahead of the clock`);
     const seen_s = Number(now_ns - seen_ns) / NS_PER_S;
     if (seen_s > SEEN_S) return dropped('blind', `sent blind: seen ${seen_s.toFixed(3)} s ago, at most ${SEEN_S} s`);
-    return OBEY;
+    const sent_s = Number(now_ns - stamp_ns) / NS_PER_S;
+    return { obey: true, age_s: Math.max(0, sent_s, seen_s - SEEN_BEFORE_S) };
   }
 
   /** A message was obeyed: it moves the arm, or released it. */

@@ -111,7 +111,7 @@ export class ServoNode implements Node {
       this.dropOperator('busy', 'a trajectory is being followed');
       return;
     }
-    const error = inputErrorOf(() => this.obeyOperator(jog, Math.max(0, Number(now_ns - jog.stamp_ns) / NS_PER_S)));
+    const error = inputErrorOf(() => this.obeyOperator(jog, verdict.age_s));
     if (error !== null) {
       this.dropOperator('invalid', error.message);
       return;

@@ -56,6 +56,22 @@ describe('an operator at the servo', () => {
     expect(gate.interventions.count).toBe(0);
   });
 
+  it.each([0, 60, 90, 120, 140])(
+    'slows within 150 ms of what was seen last, also where a message was %i ms under way',
+    async (late_ms) => {
+      const station = await startServoStation();
+      const turn = { kind: 'joints', joint_names: [SECOND], joint_velocity: Float64Array.of(-0.1) } as const;
+      const next = await hold(station, 200, 1, turn);
+      const cruise = speed(station);
+      const seen_ns = station.clock.now_ns() - BigInt(late_ms) * MS;
+      await send(station, next, { ...turn, seen_ns });
+      for (let k = 0; speed(station) > cruise - 1e-3 && k < 400; k++) await station.run(1);
+      const since_ms = Number((station.clock.now_ns() - seen_ns) / MS);
+      expect(since_ms).toBeGreaterThan(Math.min(late_ms + 90, 140));
+      expect(since_ms).toBeLessThan(155);
+    },
+  );
+
   it('is halted first when another takes over, and then obeyed no more', async () => {
     const station = await startServoStation();
     const { servo, node } = station;
