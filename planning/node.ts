@@ -2,19 +2,15 @@ import {
   ACTIONS,
   type Detections,
   type EpisodeStage,
-  type GoalHandle,
   InputError,
   type JointState,
   type Node,
   type NodeContext,
-  type PickPlaceFeedback,
   type PickPlaceResult,
   type Rng,
   type SafetyState,
-  type SentGoal,
   type Subscription,
   secondsToStamp,
-  stampToSeconds,
   type TaskGoal,
   TOPICS,
   type Wrench,
@@ -25,9 +21,10 @@ import type { TaskOptions } from './manipulation.ts';
 import { MotionPlanner, type PlannerOptions } from './motion_planner.ts';
 import { type PickOptions, PickPlanner } from './pick_planner.ts';
 import { PlanMarkers } from './plan_markers.ts';
-import type { Steps, TaskEvent, TaskRequest } from './requests.ts';
+import type { TaskEvent, TaskRequest } from './requests.ts';
 import { type ActionRequest, type Ended, sendRequest } from './send_request.ts';
 import { startTask } from './start_task.ts';
+import { type TaskHandle, TaskJob } from './task_job.ts';
 import { TouchWatch } from './touch_watch.ts';
 import { furnished, TABLE_WORKCELL, type Workcell } from './workcell.ts';
 
@@ -47,32 +44,6 @@ export interface PlanningNodeOptions {
   readonly stopwatch?: () => number;
 }
 
-type Handle = GoalHandle<PickPlaceFeedback, PickPlaceResult>;
-
-/** One goal under way. */
-interface Job {
-  readonly id: number;
-  readonly handle: Handle;
-  readonly steps: Steps<PickPlaceResult>;
-  readonly planner: PickPlanner;
-  readonly start_s: number;
-  readonly events: TaskEvent[];
-  stage: EpisodeStage;
-  attempt: number;
-  waiting: 'detect' | 'state' | null;
-  /** Only pictures taken after this show the arm at rest. */
-  since_ns: bigint;
-  stopTimer: () => void;
-  /** What arm, gripper or perception are doing for it, and why that is to be given up. */
-  sent: SentGoal | null;
-  busy: boolean;
-  /** The last frame that was looked at, and how long has been planned on it (s). */
-  request_id: string;
-  planning_s: number;
-  /** Why the goal is being given up; empty while it is not. */
-  given_up: string;
-}
-
 /**
  * The tasks of a cell as actions on the bus: drives a task's requests by detections, joint states and the actions of
  * controller and perception. Everything happens within the handlers of messages; nothing waits on promises.
@@ -87,7 +58,7 @@ export class PlanningNode implements Node {
   private subscriptions: Subscription[] = [];
   private sight: Subscription | null = null;
   private unserve: readonly (() => void)[] = [];
-  private job: Job | null = null;
+  private job: TaskJob | null = null;
   private goals = 0;
   private joints: JointState | null = null;
   private wrench: Wrench | null = null;
@@ -149,7 +120,7 @@ export class PlanningNode implements Node {
     return new PickPlanner(new MotionPlanner(robot, workcell, motion), pick);
   }
 
-  private accept(goal: TaskGoal, handle: Handle): void {
+  private accept(goal: TaskGoal, handle: TaskHandle): void {
     const { clock } = this.require();
     if (this.job !== null || this.planner === null || this.options.taken?.()) {
       handle.abort({ ok: false, stage: 'plan', reason: 'another goal is under way; cancel it first', attempts: 0 });
@@ -161,24 +132,8 @@ export class PlanningNode implements Node {
     const here = furnished(workcell, goal);
     const planner = here === workcell ? this.planner : this.plannerIn(here);
     planner.forget();
-    const job: Job = {
-      id,
-      handle,
-      steps: startTask(goal, planner, rng, this.options.task),
-      planner,
-      start_s: stampToSeconds(clock.now_ns()),
-      events: [],
-      stage: 'perceive',
-      attempt: 1,
-      waiting: null,
-      since_ns: 0n,
-      request_id: '',
-      planning_s: 0,
-      stopTimer: () => {},
-      sent: null,
-      busy: false,
-      given_up: '',
-    };
+    const steps = startTask(goal, planner, rng, this.options.task);
+    const job = new TaskJob({ id, handle, steps, planner, start_ns: clock.now_ns() });
     this.job = job;
     handle.onCancel(() => this.cancel(job, 'canceled'));
     if (this.stopped()) {
@@ -189,7 +144,7 @@ export class PlanningNode implements Node {
   }
 
   /** Hands events to the task and its requests to the world until one has to be waited for. */
-  private advance(job: Job, event: TaskEvent | null): void {
+  private advance(job: TaskJob, event: TaskEvent | null): void {
     if (event?.kind === 'detections') this.markers?.see(event.detections);
     if (event !== null) job.events.push(event);
     if (this.pumping) return;
@@ -206,7 +161,7 @@ export class PlanningNode implements Node {
       }
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      if (this.job === job) this.finish(job, { ok: false, stage: 'invalid', reason, attempts: job.attempt });
+      if (this.job === job) this.finish(job, job.failed('invalid', reason));
       throw error;
     } finally {
       this.pumping = false;
@@ -214,7 +169,7 @@ export class PlanningNode implements Node {
   }
 
   /** How long the plan took, for the frame it was made on. */
-  private reportLatency({ request_id, planning_s }: Job): void {
+  private reportLatency({ request_id, planning_s }: TaskJob): void {
     const { bus, clock } = this.require();
     const latency = {
       stage: 'plan',
@@ -229,7 +184,7 @@ export class PlanningNode implements Node {
     bus.publish(TOPICS.latency, { stamp_ns: clock.now_ns(), ...latency });
   }
 
-  private request(job: Job, request: TaskRequest): void {
+  private request(job: TaskJob, request: TaskRequest): void {
     const { bus, clock } = this.require();
     this.markers?.follow(request);
     switch (request.kind) {
@@ -260,7 +215,7 @@ export class PlanningNode implements Node {
   }
 
   /** The arm rests while a person thinks. */
-  private ask(job: Job, doubt: Detections): void {
+  private ask(job: TaskJob, doubt: Detections): void {
     const { bus, clock } = this.require();
     let ended = false;
     const cancel = askPerson(bus, clock, this.name, doubt, (end) => {
@@ -271,7 +226,7 @@ export class PlanningNode implements Node {
     if (!ended) job.stopTimer = cancel;
   }
 
-  private enter(job: Job, { name, attempt, reason }: Extract<TaskRequest, { kind: 'stage' }>): void {
+  private enter(job: TaskJob, { name, attempt, reason }: Extract<TaskRequest, { kind: 'stage' }>): void {
     const planned = job.stage === 'plan';
     if (planned) this.reportLatency(job);
     job.planning_s = 0;
@@ -282,7 +237,7 @@ export class PlanningNode implements Node {
   }
 
   /** Sends a goal; without a server for it the task ends. */
-  private send(job: Job, request: ActionRequest): void {
+  private send(job: TaskJob, request: ActionRequest): void {
     const { bus } = this.require();
     job.busy = true;
     job.sent = null;
@@ -304,35 +259,32 @@ export class PlanningNode implements Node {
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       job.busy = false;
-      this.finish(job, this.result(job, job.stage, error.message));
+      this.finish(job, job.failed(job.stage, error.message));
     }
   }
 
   /** What was sent has come to its end. */
-  private settle(job: Job, ended: Ended): void {
+  private settle(job: TaskJob, ended: Ended): void {
     job.busy = false;
     job.sent = null;
     if (this.job !== job) return;
-    if (job.given_up !== '') this.finish(job, this.result(job, job.stage, job.given_up));
-    else if (!ended.ok) this.finish(job, this.result(job, job.stage, ended.reason));
+    if (job.given_up !== '') this.finish(job, job.failed(job.stage, job.given_up));
+    else if (!ended.ok) this.finish(job, job.failed(job.stage, ended.reason));
     else if (ended.event.kind !== 'moved' && this.stopped()) this.finish(job, this.safetyResult(job));
     else this.advance(job, ended.event);
   }
 
-  private cancel(job: Job, reason: string): void {
+  private cancel(job: TaskJob, reason: string): void {
     if (this.job !== job || job.given_up !== '') return;
     job.given_up = reason;
     // the arm comes to rest first; its controller's answer ends the goal
     if (job.busy && job.sent !== null) job.sent.cancel();
-    else this.finish(job, this.result(job, job.stage, reason));
+    else this.finish(job, job.failed(job.stage, reason));
   }
 
-  private finish(job: Job, ended: PickPlaceResult): void {
-    const plan_stages = job.planner.report();
-    const result = plan_stages.length > 0 ? { ...ended, plan_stages } : ended;
-    job.stopTimer();
+  private finish(job: TaskJob, ended: PickPlaceResult): void {
     this.job = null;
-    job.steps.return(result);
+    const result = job.end(ended);
     this.markers?.clear();
     const { log } = this.require();
     if (result.ok) log.info({ attempts: result.attempts }, 'task done');
@@ -378,19 +330,19 @@ export class PlanningNode implements Node {
     if (job !== null && !job.busy && !this.pumping && this.stopped()) this.finish(job, this.safetyResult(job));
   }
 
-  private answerState(job: Job, joints: JointState): void {
+  private answerState(job: TaskJob, joints: JointState): void {
     const { robot } = this.options;
     const finger_width_m = robot.gripper === null ? 0 : 2 * joints.position[robot.gripper.coordinate];
     const q = joints.position.slice(0, robot.arm_joints);
     this.advance(job, { kind: 'state', time_s: this.time(job), q, finger_width_m, wrench: this.wrench });
   }
 
-  private startTimer(job: Job, stage: EpisodeStage, reason: string): void {
+  private startTimer(job: TaskJob, stage: EpisodeStage, reason: string): void {
     const { clock } = this.require();
     const seconds = this.options.input_timeout_s ?? 2;
     job.stopTimer();
     job.stopTimer = clock.schedule(clock.now_ns() + secondsToStamp(seconds), () => {
-      if (this.job === job) this.finish(job, this.result(job, stage, `for ${seconds} s ${reason}`));
+      if (this.job === job) this.finish(job, job.failed(stage, `for ${seconds} s ${reason}`));
     });
   }
 
@@ -398,21 +350,13 @@ export class PlanningNode implements Node {
     return this.safety !== null && (this.safety.mode === 'protective_stop' || this.safety.mode === 'fault');
   }
 
-  private safetyResult(job: Job): PickPlaceResult {
+  private safetyResult(job: TaskJob): PickPlaceResult {
     const reasons = this.safety?.reasons.join('; ') ?? '';
-    return this.result(
-      job,
-      'safety',
-      `stopped by the safety gate in ${job.stage}${reasons === '' ? '' : `: ${reasons}`}`,
-    );
+    return job.failed('safety', `stopped by the safety gate in ${job.stage}${reasons === '' ? '' : `: ${reasons}`}`);
   }
 
-  private result(job: Job, stage: EpisodeStage, reason: string): PickPlaceResult {
-    return { ok: false, stage, reason, attempts: job.attempt };
-  }
-
-  private time(job: Job): number {
-    return stampToSeconds(this.require().clock.now_ns()) - job.start_s;
+  private time(job: TaskJob): number {
+    return job.time_s(this.require().clock.now_ns());
   }
 
   private require(): NodeContext {
