@@ -27,6 +27,7 @@ export type { LaunchEvents, LaunchSummary } from './launch_events.ts';
 export { loadGraph, parseOverride } from './load_graph.ts';
 export { formatLogLine, type LogLine } from './log_line.ts';
 export { parametersOfKind } from './parameters.ts';
+export { atNiceness, NICENESS } from './priority.ts';
 export { runRos } from './ros_graph.ts';
 export { type RosStop, type RosStopReply, stopOverRos } from './stop_over_ros.ts';
 export { type ApprovalFiles, withApprovals } from './with_approvals.ts';

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 
 /** As `nice` counts: the lower, the more often a thread gets a busy processor. */
-export const NICENESS = { heartbeat: -16, realtime: -15, ordinary: 0 } as const;
+export const NICENESS = { heartbeat: -16, realtime: -15, operator: -12 } as const;
 
 /**
  * Sets the main thread's niceness; threads made from now on inherit it (Linux counts by thread, setpriority(2)).

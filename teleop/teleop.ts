@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../contracts/index.ts';
-import { CellProcess, formatLogLine, OPERATED_THREADS } from '../launch/index.ts';
+import { atNiceness, CellProcess, formatLogLine, NICENESS, OPERATED_THREADS } from '../launch/index.ts';
 import type { LogLevel } from '../stack/index.ts';
 import type { Place } from './protocol/index.ts';
 import { type ServerOrder, type ServerSetup, serverWord } from './server/server_words.ts';
@@ -128,11 +128,14 @@ export class Teleop {
   private startServer(robot: ServerSetup['robot'], env: Readonly<Record<string, string>>): void {
     const script = fileURLToPath(new URL('./server/server_process.js', import.meta.url));
     const { NODE_OPTIONS: _options, ...own } = process.env;
-    const server = fork(script, [], {
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      env: { ...own, ...env },
-    });
+    // A press of Stop goes through it: before other work, after the arm's control.
+    const server = atNiceness(NICENESS.operator, () =>
+      fork(script, [], {
+        serialization: 'advanced',
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+        env: { ...own, ...env },
+      }),
+    );
     this.server = server;
     const { host, tls, names, login, places, ...rest } = this.options;
     const files = tls === null ? null : { cert: tls.cert, key: tls.key };
