@@ -50,10 +50,10 @@ interface Installed {
 export async function launchBrowser(flags: readonly string[] = ['--disable-gpu']): Promise<Browser> {
   const { executable, env } = (await systemBrowser()) ?? (await carriedBrowser());
   return chromium.launch({
-    executablePath: executable,
+    executablePath: join(PACKAGE_ROOT, 'test', 'support', 'ordinary_browser.sh'),
     args: [...FLAGS, ...flags],
     // Where the environment names no language the browser would tell pages one that is none.
-    env: { ...definedEnvironment(), LANG: 'en_US.UTF-8', LC_ALL: 'en_US.UTF-8', ...env },
+    env: { ...definedEnvironment(), LANG: 'en_US.UTF-8', LC_ALL: 'en_US.UTF-8', ...env, BROWSER: executable },
   });
 }
 
