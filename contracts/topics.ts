@@ -211,6 +211,18 @@ export const TOPICS = {
     LATEST,
     'text',
   ),
+  /**
+   * Where a learned policy in another process than the controller's sends the arm: joints, and a finger by half of the distance
+   * between them, with the force of each as its effort; stale after 0.2 s.
+   */
+  policy_targets: topic(
+    '/policy/joint_targets',
+    'sensor_msgs/msg/JointState',
+    m.jointState,
+    RELIABLE,
+    LATEST,
+    'rad (m, N)',
+  ),
   policy_run: topic('/policy/progress', 'surepick_msgs/msg/PolicyRun', policy.policyRun, RELIABLE, queue(10), 's'),
   /** As a joint_state_broadcaster of ros2_control sends it; temperatures, where the arm reports them. */
   dynamic_joint_states: topic(

@@ -135,6 +135,7 @@ export function createChannels(jpeg_quality: number = JPEG_QUALITY) {
     policy_status: mapped(TOPICS.policy_status, 'state'),
     offered_policies: mapped(TOPICS.offered_policies, 'state'),
     policy_run: mapped(TOPICS.policy_run, 'state'),
+    policy_targets: mapped(TOPICS.policy_targets, 'state'),
     audit_checkpoint: mapped(TOPICS.audit_checkpoint, 'state'),
     gate_journal: mapped(TOPICS.gate_journal, 'state'),
     diagnostics: mapped(TOPICS.diagnostics, 'diagnostic'),

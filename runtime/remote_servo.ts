@@ -68,6 +68,10 @@ export class RemoteServo implements ServoArm, ServoCommands {
     this.send('camera_pose', valuesOf(T_camera_tool), age_s, frame);
   }
 
+  setTargets(values: Float64Array, age_s: number): void {
+    this.send('targets', values, age_s);
+  }
+
   halt(): void {
     this.send('halt', NO_VALUES, 0);
   }

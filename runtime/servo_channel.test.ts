@@ -28,7 +28,7 @@ describe('commands and accounts of a servo in shared memory', () => {
       const heard = new MailboxReader(memory.servo_status, SERVO_STATUS_BYTES);
       for (let draw = 0; draw < 300; draw++) {
         const kind = SERVO_COMMANDS[rng.int(SERVO_COMMANDS.length)];
-        const count = { ...counts, joint_velocity: joints }[kind];
+        const count = { ...counts, joint_velocity: joints, targets: joints + 2 }[kind];
         const values = Float64Array.from({ length: count }, () => rng.normal());
         const [frame, detail, refusal] = [text().join(''), text().join(''), text().join('')];
         const order = { kind, made_s: rng.range(0, 1e6), frame, values };

@@ -1,8 +1,9 @@
 import { SERVO_REASONS, SERVO_STATES, type ServoStatusMessage } from '../contracts/index.ts';
+import { TARGET_EXTRAS } from '../control/index.ts';
 import { type MailSlot, mailboxBytes } from './mailbox.ts';
 
-/** Commands to the servo in the control thread; `halt` comes to rest. */
-export const SERVO_COMMANDS = ['halt', 'twist', 'joint_velocity', 'pose', 'camera_pose'] as const;
+/** Commands to the servo in the control thread; `halt` comes to rest, `targets` are those of a learned policy. */
+export const SERVO_COMMANDS = ['halt', 'twist', 'joint_velocity', 'pose', 'camera_pose', 'targets'] as const;
 export type ServoCommandName = (typeof SERVO_COMMANDS)[number];
 
 /** Doubles of a command: its kind's index, when it was made (s, the machine's monotonic clock), bytes of its frame, values. */
@@ -36,7 +37,7 @@ export interface ServoAccount extends Omit<ServoStatusMessage, 'stamp_ns'> {
 
 /** @param joints  of the arm */
 export function servoCommandBytes(joints: number): number {
-  return 8 * (COMMAND.values + Math.max(POSE_VALUES, joints)) + FRAME_BYTES;
+  return 8 * (COMMAND.values + Math.max(POSE_VALUES, joints + TARGET_EXTRAS)) + FRAME_BYTES;
 }
 
 export const SERVO_STATUS_BYTES = 8 * STATUS.count + 2 * TEXT_BYTES;
@@ -94,6 +95,8 @@ function countOf(kind: ServoCommandName, joints: number): number {
       return 6;
     case 'joint_velocity':
       return joints;
+    case 'targets':
+      return joints + TARGET_EXTRAS;
     case 'pose':
     case 'camera_pose':
       return POSE_VALUES;

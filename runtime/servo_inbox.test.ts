@@ -191,3 +191,75 @@ describe('a servo in the control thread', () => {
     expect(rig.state.limited).toBe(limited);
   });
 });
+
+describe('targets of a learned policy', () => {
+  const targets = (changes: Readonly<Record<number, number>>, width_m = 0.05) =>
+    Float64Array.from({ length: N + 2 }, (_, j) => {
+      if (j >= N) return j === N ? width_m : 30;
+      return robot.home_q[j] + (changes[j] ?? 0);
+    });
+
+  it('bring the arm and the fingers there as commands of a policy, and no farther when none comes any more', () => {
+    start();
+    run(500, () => servo.setTargets(targets({ 0: 0.1, 3: -0.05 }), 0));
+    expect(rig.core.loop.gate.source).toBe('policy');
+    expect(rig.state.reference[0]).toBeCloseTo(robot.home_q[0] + 0.1, 6);
+    expect(rig.state.reference[3]).toBeCloseTo(robot.home_q[3] - 0.05, 6);
+    expect(rig.state.gripper_width_m).toBeCloseTo(0.05, 3);
+    expect(servo.account).toMatchObject({ state: 'following', reason: 'none', share: 1 });
+    servo.setTargets(targets({ 0: 0.6 }), 0.1);
+    run(49);
+    expect(Math.abs(rig.state.velocity[0])).toBeGreaterThan(0.02);
+    run(300);
+    expect(rig.state).toMatchObject({ mode: 'automatic', at_rest: true, limited: 0, stopped });
+    expect(rig.state.reference[0]).toBeLessThan(robot.home_q[0] + 0.3);
+    expect(account()).toBe('halted: stale');
+    servo.setTargets(targets({}), 0.3);
+    run(10);
+    expect(servo.account.refusal).toMatch(/^targets of a policy, 0\.30\d s old: under 0\.2 s$/);
+  });
+
+  it('wait at a speed of 0 and say so, and go on at the next', () => {
+    start();
+    const away = () => servo.setTargets(targets({ 0: 0.6 }), 0);
+    run(60, away);
+    expect(rig.ask('speed', (body) => body.fill(0, 0, 1))).toBe('');
+    run(300, away);
+    expect(rig.state.at_rest).toBe(true);
+    expect(servo.account).toMatchObject({ state: 'halted', reason: 'requested', share: 0 });
+    expect(rig.ask('speed', (body) => body.fill(0.5, 0, 1))).toBe('');
+    run(60, away);
+    expect(rig.state.at_rest).toBe(false);
+    expect(servo.account).toMatchObject({ state: 'following', share: 0.5 });
+  });
+
+  it('give way to a trajectory, to a person who steers and to a stop, and to nothing that was before it', () => {
+    start();
+    const away = () => servo.setTargets(targets({ 0: 0.6 }), 0);
+    run(60, away);
+    servo.setTwist([0, 0, 0.05, 0, 0, 0]);
+    run(20);
+    expect(rig.core.loop.gate.source).toBe('servo');
+    run(300);
+    run(60, away);
+    servo.halt();
+    run(300);
+    expect(rig.state.at_rest).toBe(true);
+    expect(account()).toBe('halted: requested');
+    expect(rig.move(50)).toBe('');
+    run(100, away);
+    expect(servo.account.refusal).toBe('servo command: a trajectory is being followed');
+    run(800);
+    expect(rig.state.follower_outcome).toBe('done');
+    run(60, away);
+    rig.supervisor_alive = false;
+    run(60, away);
+    rig.rest();
+    expect(rig.state.mode).toBe('protective_stop');
+    rig.supervisor_alive = true;
+    expect(rig.ask('reset')).toBe('');
+    const q = rig.state.reference.slice();
+    run(200);
+    expect(rig.state.reference).toEqual(q);
+  });
+});

@@ -1,10 +1,18 @@
 import { InputError } from '../contracts/index.ts';
-import { type ControlLoop, type Servo, servoWithin } from '../control/index.ts';
-import type { Envelope, OperatingMode } from '../safety/index.ts';
+import {
+  type CommandSource,
+  type ControlLoop,
+  PolicyServo,
+  type RobotState,
+  type Servo,
+  servoWithin,
+} from '../control/index.ts';
+import type { CommandRequest, Envelope, OperatingMode, SafetyGate } from '../safety/index.ts';
 import { MailboxReader, MailboxWriter } from './mailbox.ts';
 import {
   readOrder,
   SERVO_STATUS_BYTES,
+  type ServoAccount,
   type ServoMemory,
   type ServoOrder,
   servoCommandBytes,
@@ -16,10 +24,12 @@ const TELL_S = 0.02;
 
 /**
  * The control thread's side of a servo that is commanded from another thread: the newest command that has come moves the
- * arm where no trajectory does, until it is stale. The servo keeps the limits of the gate's envelope and mode.
+ * arm where no trajectory does, until it is stale. The servo keeps the limits of the gate's envelope and mode. What comes of a
+ * learned policy moves the arm as a policy's own commands.
  */
-export class ServoInbox {
+export class ServoInbox implements CommandSource {
   private servo: Servo;
+  private readonly policy: PolicyServo;
   private readonly loop: ControlLoop;
   private readonly commands: MailboxReader;
   private readonly statuses: MailboxWriter;
@@ -32,16 +42,19 @@ export class ServoInbox {
   private told_state = '';
   private told_reason = '';
   private told_refused = 0;
+  private told_share = 0;
 
   constructor(loop: ControlLoop, memory: ServoMemory) {
     const { gate, robot } = loop;
     this.loop = loop;
+    this.policy = new PolicyServo(loop);
     this.commands = new MailboxReader(memory.servo_commands, servoCommandBytes(robot.arm_joints));
     this.statuses = new MailboxWriter(memory.servo_status, SERVO_STATUS_BYTES);
     this.tell_cycles = Math.ceil(TELL_S * gate.hz);
     this.envelope = gate.envelope;
     this.mode = gate.selectedMode;
     this.servo = this.limited();
+    loop.source = this;
   }
 
   /**
@@ -56,7 +69,19 @@ export class ServoInbox {
       this.mode = gate.selectedMode;
       this.servo = this.limited();
     }
-    if (!this.commands.take()) return;
+    if (this.commands.take()) this.takeOrder(now_s, ready);
+    if (this.policy.cycle()) this.servo.status.report('halted', 'stale');
+  }
+
+  update(motion_s: number, state: RobotState, gate: SafetyGate, request: CommandRequest): void {
+    const { policy, servo } = this;
+    if (policy.moves) {
+      servo.standBy(motion_s, state);
+      policy.source.update(motion_s, state, gate, request);
+    } else servo.update(motion_s, state, gate, request);
+  }
+
+  private takeOrder(now_s: number, ready: boolean): void {
     const order = readOrder(this.commands.slot, this.loop.robot.arm_joints);
     try {
       this.obey(order, Math.max(0, now_s - order.made_s), ready);
@@ -70,25 +95,31 @@ export class ServoInbox {
   /** After a cycle. */
   tell(): void {
     if (++this.cycles % this.tell_cycles !== 0) return;
+    const { refused, refusal, policy } = this;
     const { status } = this.servo;
-    const { state, reason } = status;
-    if (state === this.told_state && reason === this.told_reason && this.refused === this.told_refused) return;
+    const { state, reason } = policy.following ? policyState(policy) : status;
+    const share = policy.following ? policy.share : status.share;
+    // The share of what a person steers changes all the time.
+    const same = state === this.told_state && reason === this.told_reason && refused === this.told_refused;
+    if (same && (!policy.following || share === this.told_share)) return;
     this.told_state = state;
     this.told_reason = reason;
-    this.told_refused = this.refused;
-    const { refused, refusal } = this;
-    const detail = status.describe();
-    writeAccount(this.statuses.slot, { state, reason, share: status.share, detail, refused, refusal });
+    this.told_refused = refused;
+    this.told_share = share;
+    const detail = policy.following ? 'targets of a learned policy' : status.describe();
+    writeAccount(this.statuses.slot, { state, reason, share, detail, refused, refusal });
     this.statuses.send();
   }
 
   /** A trajectory goes first. */
   giveWay(): void {
     if (this.servo.commanded) this.servo.halt();
+    this.policy.end();
   }
 
   private obey({ kind, frame, values }: ServoOrder, age_s: number, ready: boolean): void {
-    const { servo } = this;
+    const { servo, policy } = this;
+    if (kind !== 'targets') policy.end();
     if (kind === 'halt') {
       servo.halt();
       return;
@@ -96,6 +127,10 @@ export class ServoInbox {
     if (!ready) throw new InputError('servo command', 'the arm does not follow commands; reset it first');
     if (this.loop.follower.active) throw new InputError('servo command', 'a trajectory is being followed');
     switch (kind) {
+      case 'targets':
+        servo.halt();
+        policy.set(values, age_s);
+        return;
       case 'twist':
         servo.setTwist(values, frame, age_s);
         return;
@@ -111,13 +146,16 @@ export class ServoInbox {
     }
   }
 
-  /** A servo for the gate's present limits, which the loop has from now on. */
+  /** A servo for the gate's present limits. */
   private limited(): Servo {
     const { loop, envelope, mode } = this;
-    const servo = servoWithin(loop.robot, loop.gate.hz, envelope, mode);
-    loop.source = servo;
-    return servo;
+    return servoWithin(loop.robot, loop.gate.hz, envelope, mode);
   }
+}
+
+/** What is told of a policy's targets that are in force. */
+function policyState({ moves }: PolicyServo): Pick<ServoAccount, 'state' | 'reason'> {
+  return moves ? { state: 'following', reason: 'none' } : { state: 'halted', reason: 'requested' };
 }
 
 function poseOf([x, y, z, qx, qy, qz, qw]: Float64Array) {

@@ -200,6 +200,13 @@ export class Servo implements CommandSource {
     this.send(request);
   }
 
+  /** In place of `update` in a cycle in which something else moves the arm. */
+  standBy(motion_s: number, state: RobotState): void {
+    this.history.push(state.position);
+    this.command.cycleAt(motion_s);
+    this.active = false;
+  }
+
   /** Nothing is asked for any more: the stop, then nothing. */
   private comeToRest(request: CommandRequest): void {
     const { motion } = this;

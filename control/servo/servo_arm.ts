@@ -16,6 +16,11 @@ export interface ServoArm {
   /** From now on the servo moves the arm where no trajectory does. */
   attach(): void;
   detach(): void;
+  /**
+   * Sends the arm where a learned policy in another process wants it, by values as `readTargets` writes them; absent where
+   * policies run in the loop's own process.
+   */
+  readonly setTargets?: (values: Float64Array, age_s: number) => void;
 }
 
 /** The arm of a control loop in this thread. */

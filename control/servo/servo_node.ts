@@ -1,6 +1,7 @@
 import {
   InputError,
   type JointJog,
+  type JointState,
   type Node,
   type NodeContext,
   type OperatorJog,
@@ -11,6 +12,7 @@ import {
 } from '../../contracts/index.ts';
 import { Complaints } from './complaints.ts';
 import { type OperatorDrop, OperatorInput } from './operator_input.ts';
+import { readTargets, TARGET_EXTRAS } from './policy_targets.ts';
 import type { ServoArm } from './servo_arm.ts';
 
 /** Stamps may be this far ahead of the clock: those of another machine (s). */
@@ -23,6 +25,7 @@ const NS_PER_S = 1e9;
  * and by `publishStatus`. Commands that are out of order, from the future or in an unknown frame are refused and counted;
  * an empty frame is the root link. /servo/operator_jog is obeyed as `OperatorInput` allows, and goes before the others: they
  * are refused while an operator commands. What is dropped of it is counted, and told once in the log and in the status.
+ * /policy/joint_targets are taken where the arm takes them, by the rules of the others.
  */
 export class ServoNode implements Node {
   readonly name = 'servo';
@@ -32,16 +35,19 @@ export class ServoNode implements Node {
   private context: NodeContext | null = null;
   private undo: (() => void)[] = [];
   private last_stamp_ns = -1n;
+  private last_targets_ns = -1n;
   private seen_state = '';
   private seen_reason = '';
   private readonly complaints = new Complaints();
   private readonly operator = new OperatorInput();
   private readonly twist = new Float64Array(6);
   private readonly joints: Float64Array;
+  private readonly targets: Float64Array;
 
   constructor(arm: ServoArm) {
     this.arm = arm;
     this.joints = new Float64Array(arm.robot.arm_joints);
+    this.targets = new Float64Array(arm.robot.arm_joints + TARGET_EXTRAS);
   }
 
   async configure(context: NodeContext): Promise<void> {
@@ -57,6 +63,8 @@ export class ServoNode implements Node {
       bus.subscribe(TOPICS.servo_pose, this.name, (message) => this.takePose(message)),
       bus.subscribe(TOPICS.operator_jog, this.name, (message) => this.takeOperator(message)),
     ];
+    if (this.arm.setTargets !== undefined)
+      subscriptions.push(bus.subscribe(TOPICS.policy_targets, this.name, (message) => this.takeTargets(message)));
     this.undo = subscriptions.map((subscription) => () => subscription.unsubscribe());
   }
 
@@ -158,17 +166,33 @@ export class ServoNode implements Node {
     });
   }
 
+  private takeTargets(message: JointState): void {
+    const { arm, targets } = this;
+    const before_ns = this.last_targets_ns;
+    this.check(message.stamp_ns, before_ns, (age_s) => {
+      this.last_targets_ns = message.stamp_ns;
+      readTargets(arm.robot, message, targets);
+      arm.setTargets?.(targets, age_s);
+    });
+  }
+
   private take(stamp_ns: bigint, command: (age_s: number) => void): void {
+    this.check(stamp_ns, this.last_stamp_ns, (age_s) => {
+      this.last_stamp_ns = stamp_ns;
+      command(age_s);
+    });
+  }
+
+  private check(stamp_ns: bigint, last_ns: bigint, command: (age_s: number) => void): void {
     const now_ns = this.require().clock.now_ns();
     const age_s = Number(now_ns - stamp_ns) / NS_PER_S;
-    if (stamp_ns <= this.last_stamp_ns) this.refuse(`stamp ${stamp_ns} is not after the last one`);
+    if (stamp_ns <= last_ns) this.refuse(`stamp ${stamp_ns} is not after the last one`);
     else if (age_s < -AHEAD_S) this.refuse(`stamp is ${(-age_s).toFixed(3)} s ahead of the clock`);
     else if (this.operator.inCommand(now_ns)) {
       this.refused++;
       this.complain('refused', 'an operator commands the arm; other commands are refused');
     } else if (this.arm.busy) this.refuse('a trajectory is being followed');
     else {
-      this.last_stamp_ns = stamp_ns;
       const error = inputErrorOf(() => command(Math.max(0, age_s)));
       if (error !== null) this.refuse(error.message);
     }

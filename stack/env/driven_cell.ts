@@ -1,4 +1,5 @@
 import type { EpisodeStage, Vector3 } from '../../contracts/index.ts';
+import { TargetServo } from '../../control/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import type { PhysicsEngine, TaskInstance, TaskView } from '../../sim/index.ts';
 import type { SimCell } from '../cell.ts';
@@ -10,7 +11,6 @@ import type { Feature } from './features.ts';
 import type { ObservationLayout } from './layout.ts';
 import { overTable } from './over_table.ts';
 import { StateObserver } from './state_observer.ts';
-import { TargetServo } from './target_servo.ts';
 
 /** Force of each finger, N. */
 const GRIP_FORCE_N = 35;

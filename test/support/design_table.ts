@@ -45,6 +45,7 @@ const TOPIC_ROWS: readonly TopicRow[] = [
   to('/servo/delta_twist_cmds', 'geometry_msgs/msg/TwistStamped', '/control'),
   to('/servo/delta_joint_cmds', 'control_msgs/msg/JointJog', '/control'),
   to('/servo/pose_target_cmds', 'geometry_msgs/msg/PoseStamped', '/control'),
+  to('/policy/joint_targets', 'sensor_msgs/msg/JointState', '/control'),
   to('/servo/operator_jog', 'surepick_msgs/msg/OperatorJog', '/control'),
   to('/safety/external', 'surepick_msgs/msg/ExternalInputs', '/safety'),
 ];

@@ -37,6 +37,8 @@ function publishTheRest(bus: Bus, stamp_ns: bigint): void {
     },
     ...{ confidence: null, time_s: 1.5 },
   });
+  const pair = Float64Array.of(0.5, -1);
+  bus.publish(TOPICS.policy_targets, { stamp_ns, names: ['a', 'b'], position: pair, velocity: pair, effort: pair });
   bus.publish(TOPICS.dynamic_joint_states, {
     stamp_ns,
     joints: [{ name: 'panda_joint1', values: [{ interface: 'temperature', value: 41.5 }] }],

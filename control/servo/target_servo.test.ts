@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../contracts/index.ts';
-import { ControlLoop } from '../../control/index.ts';
 import { loadRobot } from '../../robots/index.ts';
 import { createCommandRequest, envelopeForRobot, SafetyGate, Supervisor } from '../../safety/index.ts';
 import { BOXED_NUMBER, heapGrowthPerCall } from '../../test/support/heap.ts';
 import { SimpleDriver } from '../../test/support/simple_driver.ts';
-import { CONTROL_HZ } from '../rates.ts';
+import { ControlLoop } from '../loop.ts';
 import { TargetServo } from './target_servo.ts';
 
+const CONTROL_HZ = 500;
 const PANDA = loadRobot('panda');
 const JOINTS = PANDA.arm_joints;
 

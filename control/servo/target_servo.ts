@@ -1,13 +1,14 @@
-import type { CommandSource, RobotState } from '../../control/index.ts';
-import { DEFAULT_SCALE, type LimitScale, type MotionLimits, scaleLimits } from '../../planning/index.ts';
+import type { JointLimits } from '../../dynamics/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import type { CommandRequest, SafetyGate } from '../../safety/index.ts';
 import { TrajectoryGenerator, TrajectoryInput } from '../../trajectory/index.ts';
+import type { RobotState } from '../driver.ts';
+import type { CommandSource } from '../loop.ts';
 
-/** About as planned motions, with half of their jerk: a target that changes all the time may turn it about in every step. */
-const SERVO_SCALE: LimitScale = { ...DEFAULT_SCALE, acceleration: 0.36, jerk: 0.025 };
+/** Shares of the robot's own limits: about as planned motions, with half of their jerk, since a target that changes all the time may turn it about in every step. */
+const SERVO_SCALE = { velocity: 0.6, acceleration: 0.36, jerk: 0.025 };
 /** Where something holds the arm back it stops faster than that, or it would bend the arm further all the while. */
-const YIELD_SCALE: LimitScale = { ...DEFAULT_SCALE, acceleration: 0.8, jerk: 0.2 };
+const YIELD_SCALE = { velocity: 0.6, acceleration: 0.8, jerk: 0.2 };
 /** A joint this far from where it was sent is held back by something: a third of what the gate stops the arm for (rad). */
 const YIELD_RAD = 0.03;
 /** What was sent is what was asked for within rounding. */
@@ -23,8 +24,8 @@ export class TargetServo implements CommandSource {
   /** Where the joints are to come to rest (rad). */
   readonly target: Float64Array;
   private readonly hz: number;
-  private readonly limits: MotionLimits;
-  private readonly yield_limits: MotionLimits;
+  private readonly limits: Scaled;
+  private readonly yield_limits: Scaled;
   private readonly input: TrajectoryInput;
   private readonly generator: TrajectoryGenerator;
   private readonly velocity: Float64Array;
@@ -37,8 +38,8 @@ export class TargetServo implements CommandSource {
   /** @param hz  cycles of the control loop a second */
   constructor(robot: Robot, hz: number) {
     const n = robot.arm_joints;
-    this.limits = scaleLimits(robot.limits, SERVO_SCALE);
-    this.yield_limits = scaleLimits(robot.limits, YIELD_SCALE);
+    this.limits = scaled(robot.limits, SERVO_SCALE);
+    this.yield_limits = scaled(robot.limits, YIELD_SCALE);
     this.hz = hz;
     this.target = robot.home_q.slice(0, n);
     this.input = new TrajectoryInput(n);
@@ -93,4 +94,14 @@ export class TargetServo implements CommandSource {
     for (let j = 0; j < this.target.length; j++) if (Math.abs(sent[j] - q[j]) > YIELD_RAD) return true;
     return false;
   }
+}
+
+type Scaled = Pick<JointLimits, 'velocity' | 'acceleration' | 'jerk'>;
+
+function scaled(limits: Scaled, { velocity, acceleration, jerk }: typeof SERVO_SCALE): Scaled {
+  return {
+    velocity: limits.velocity.map((x) => x * velocity),
+    acceleration: limits.acceleration.map((x) => x * acceleration),
+    jerk: limits.jerk.map((x) => x * jerk),
+  };
 }
