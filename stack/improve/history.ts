@@ -2,20 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../../contracts/index.ts';
+import { type ImproveRecord, type SetFacts, sha256, type TurnOutcome, turnOutcome, turnRecord } from './record.ts';
 
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-const count = z.number().int().nonnegative();
-const set = z.strictObject({ source: z.string().min(1), sha256, episodes: count });
-export type SetFacts = Readonly<z.infer<typeof set>>;
-
-/** What later turns read of the record of a turn. */
-const record = z.looseObject({
-  schema: z.literal('surepick.improvement'),
-  version: z.literal(1),
-  turn: z.number().int().positive(),
-  promoted: z.boolean(),
-  corrections: set.nullable(),
-});
 const setup = z.strictObject({ command: z.string(), parent: sha256, data: z.array(sha256) });
 /** What a turn was begun as. */
 export type TurnSetup = Readonly<z.infer<typeof setup>>;
@@ -40,7 +28,7 @@ export class TurnHistory {
     const names = existsSync(folder) ? readdirSync(folder).filter((name) => /^turn-\d+\.json$/.test(name)) : [];
     const corrections: SetFacts[] = [];
     for (let turn = 1; turn <= names.length; turn++) {
-      const read = readRecord(join(folder, `turn-${turn}.json`), turn);
+      const read = readAs(turnRecord, join(folder, `turn-${turn}.json`), turn).corrections;
       if (read !== null) corrections.push(read);
     }
     return new TurnHistory(folder, names.length, corrections);
@@ -58,29 +46,58 @@ export class TurnHistory {
 
   /** Begins a turn, or takes up the one that was interrupted. Throws InputError where that was another. */
   begin(as: TurnSetup, resume: boolean): void {
-    const { working } = this;
-    const file = join(working, 'turn.json');
-    if (existsSync(file)) {
-      if (!resume)
-        throw new InputError(working, 'is of a turn that was interrupted: go on with --resume, or remove it');
-      const before = setup.safeParse(parseJson(file));
-      if (!before.success)
-        throw new InputError(file, `${before.error.issues[0].path.join('.')} is not of a turn; remove ${working}`);
-      for (const field of ['command', 'parent', 'data'] as const) {
-        const [was, is] = [before.data[field], as[field]].map(String);
-        if (was !== is) throw new InputError(`${file}: ${field} ${was}`, `this turn has ${is}`);
-      }
-      return;
-    }
-    mkdirSync(working, { recursive: true });
-    writeWhole(file, as);
+    if (!existsSync(this.begun)) {
+      mkdirSync(this.working, { recursive: true });
+      writeWhole(this.begun, as);
+    } else this.takeUp(as, resume);
   }
 
-  /** Ends the turn that comes now; where its record was written. */
-  end(document: { readonly turn: number }): string {
+  /**
+   * How the turn that comes now was decided, where it was interrupted between that and its end; null where it was not.
+   * Throws InputError where that was a turn of another command.
+   */
+  decided(command: string, resume: boolean): TurnOutcome | null {
+    if (!existsSync(this.decision)) return null;
+    this.takeUp({ command }, resume);
+    return this.readDecision();
+  }
+
+  /** Writes what is to be done, all of it, before anything of it is. */
+  decide(document: Omit<ImproveRecord, 'recipe'>): TurnOutcome {
+    writeWhole(this.decision, { schema: 'surepick.improvement', version: 1, ...document });
+    return this.readDecision();
+  }
+
+  /** Ends the turn that comes now, once what was decided is done; where its record is. */
+  end(): string {
     const file = join(this.folder, `turn-${this.next}.json`);
-    writeWhole(file, { schema: 'surepick.improvement', version: 1, ...document });
+    renameSync(this.decision, file);
     return file;
+  }
+
+  private get begun(): string {
+    return join(this.working, 'turn.json');
+  }
+
+  private get decision(): string {
+    return join(this.working, 'decided.json');
+  }
+
+  private readDecision(): TurnOutcome {
+    return readAs(turnOutcome, this.decision, this.next);
+  }
+
+  private takeUp(as: Partial<TurnSetup>, resume: boolean): void {
+    const { working, begun } = this;
+    if (!resume) throw new InputError(working, 'is of a turn that was interrupted: go on with --resume, or remove it');
+    const before = setup.safeParse(parseJson(begun));
+    if (!before.success)
+      throw new InputError(begun, `${before.error.issues[0].path.join('.')} is not of a turn; remove ${working}`);
+    for (const field of ['command', 'parent', 'data'] as const) {
+      if (as[field] === undefined) continue;
+      const [was, is] = [before.data[field], as[field]].map(String);
+      if (was !== is) throw new InputError(`${begun}: ${field} ${was}`, `this turn has ${is}`);
+    }
   }
 }
 
@@ -89,14 +106,14 @@ export function notAmong(sets: readonly SetFacts[], known: readonly SetFacts[]):
   return sets.filter(({ source }) => known.every((set) => set.source !== source));
 }
 
-function readRecord(file: string, turn: number): SetFacts | null {
-  const parsed = record.safeParse(parseJson(file));
+function readAs<T extends { readonly turn: number }>(schema: z.ZodType<T>, file: string, turn: number): T {
+  const parsed = schema.safeParse(parseJson(file));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw new InputError(`${file}: ${issue.path.join('.') || 'document'}`, issue.message);
   }
   if (parsed.data.turn !== turn) throw new InputError(`${file}: turn ${parsed.data.turn}`, `${turn}, by its name`);
-  return parsed.data.corrections;
+  return parsed.data;
 }
 
 function parseJson(file: string): unknown {

@@ -7,8 +7,9 @@ import { dataFileIn, dataFolderOf } from '../training/data_folder.ts';
 import { Players } from '../training/players.ts';
 import { notAmong, TurnHistory } from './history.ts';
 import { type Improvable, improvable, improveCommandOf } from './recipe.ts';
-import type { ImproveRecord } from './record.ts';
+import type { TurnOutcome } from './record.ts';
 import { checkSets } from './screen_sets.ts';
+import { SETTLING, settleTurn } from './settle.ts';
 import { type ImproveEvents, type ImproveSetting, Turn } from './turn.ts';
 
 /**
@@ -23,23 +24,30 @@ export async function improvePolicy(
   setting: ImproveSetting,
   events: ImproveEvents = {},
   signal?: AbortSignal,
-): Promise<{ readonly record: ImproveRecord; readonly file: string } | null> {
+): Promise<{ readonly record: TurnOutcome; readonly file: string } | null> {
   const { recipe, file, offered, resume, workers, player_program } = setting;
   if (!file.endsWith('.onnx')) throw new InputError(`policy ${file}`, 'a file name that ends in .onnx');
-  const policy = improvable(readTaskPolicy(file), recipe);
   const history = TurnHistory.open(file);
+  const command = improveCommandOf(recipe, basename(file), offered);
+  const settle = async (record: TurnOutcome) => {
+    const tell = (step: (typeof SETTLING)[number]) =>
+      events.onProgress?.('settle', SETTLING.indexOf(step), SETTLING.length, step);
+    return { record, file: await settleTurn(history, file, record, tell) };
+  };
+  const decided = history.decided(command, resume);
+  if (decided !== null) return settle(decided);
+  const policy = improvable(readTaskPolicy(file), recipe);
   const own = await dataOf(file, policy, history);
   const others = await Promise.all(offered.map((path) => readDemonstrations(path)));
   const sets = [...own, ...others];
   checkSets(sets, policy);
-  const command = improveCommandOf(recipe, basename(file), offered);
   history.begin({ command, parent: policy.model.manifest.sha256, data: sets.map(({ sha256 }) => sha256) }, resume);
   const { environment, model } = policy;
   const setup = { environment, features: model.manifest.observation };
   const players = await Players.start(setup, Math.max(1, workers), player_program);
   try {
     const record = await new Turn({ setting, policy, history, command, players, events, signal }).run(sets);
-    return record === null ? null : { record, file: history.end(record) };
+    return record === null ? null : await settle(history.decide(record));
   } finally {
     await players.close();
   }

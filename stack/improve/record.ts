@@ -1,9 +1,34 @@
+import { z } from 'zod';
 import type { PairedComparison, Screening } from '../../learning/index.ts';
 import type { PolicyScore, SuiteVerdict } from '../learned/index.ts';
 import type { CanaryReport } from './canary.ts';
 import type { ComparedScores } from './compare_until_decided.ts';
-import type { SetFacts } from './history.ts';
 import type { ImproveRecipe } from './recipe.ts';
+
+export const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const count = z.number().int().nonnegative();
+const set = z.strictObject({ source: z.string().min(1), sha256, episodes: count });
+export type SetFacts = Readonly<z.infer<typeof set>>;
+
+/** What is read of the record of a turn, by later turns and by whoever reports it; the rest of it stays as it is. */
+export const turnRecord = z.looseObject({
+  schema: z.literal('surepick.improvement'),
+  version: z.literal(1),
+  turn: z.number().int().positive(),
+  promoted: z.boolean(),
+  corrections: set.nullable(),
+});
+const file = z.strictObject({ file: z.string(), sha256 });
+const side = z.looseObject({ success_rate: z.number() }).nullable();
+const source = z.looseObject({ source: z.string(), refused: count, records: count, named: z.boolean() });
+export const turnOutcome = turnRecord.extend({
+  ...{ policy: file, candidate: file.nullable(), data: z.array(set), reason: z.string() },
+  ...{ before: side, after: side, scored: side },
+  ...{ refused: z.array(z.strictObject({ source: z.string(), name: z.string(), reason: z.string() })) },
+  sources: z.array(source),
+});
+/** How a turn ended, as its record says. */
+export type TurnOutcome = Readonly<z.infer<typeof turnOutcome>>;
 
 /** The score of a policy as records have it. */
 export type Side = Omit<PolicyScore, 'failures'>;

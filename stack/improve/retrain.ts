@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   type CloningOptions,
   cloneBehaviour,
@@ -13,6 +14,11 @@ import { POINT_STEPS, TrainingSamples } from '../training/training_samples.ts';
 
 const PROBES = 64;
 
+/** Where an interrupted training is kept in the folder of a turn. */
+export function checkpointIn(working: string): string {
+  return join(working, 'checkpoint');
+}
+
 export interface RetrainOptions {
   readonly demonstrations: readonly Demonstration[];
   readonly sizes: { readonly observation: number; readonly action: number };
@@ -24,8 +30,8 @@ export interface RetrainOptions {
   readonly steps: number;
   readonly batch: number;
   readonly rate: number;
-  /** Where an interrupted training is kept, and what it is of: another is not taken for it. */
   readonly checkpoint: string;
+  /** What a checkpoint is of: another is not taken for it. */
   readonly label: string;
 }
 

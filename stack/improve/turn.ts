@@ -1,18 +1,15 @@
-import { copyFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { DemonstrationSet } from '../../learning/index.ts';
-import { installPolicy, type Suite } from '../learned/index.ts';
-import { manifestFileOf, readTaskPolicy } from '../policies/task_policy_file.ts';
+import type { Suite } from '../learned/index.ts';
 import type { Players } from '../training/players.ts';
 import { CandidateTrials, type TrialPhase } from './candidate_trials.ts';
 import type { Corrections } from './corrections.ts';
-import type { SetFacts, TurnHistory } from './history.ts';
+import type { TurnHistory } from './history.ts';
 import { judgeCandidate } from './judge.ts';
 import type { Improvable, ImproveRecipe } from './recipe.ts';
-import type { ImproveRecord, Judged } from './record.ts';
-import { type Retrained, retrain } from './retrain.ts';
+import type { ImproveRecord, Judged, SetFacts } from './record.ts';
+import { checkpointIn, type Retrained, retrain } from './retrain.ts';
 import { TurnData } from './turn_data.ts';
-import { removeBlocks, watchFacts, watchPolicy } from './watch.ts';
+import { watchFacts, watchPolicy } from './watch.ts';
 
 export interface ImproveSetting {
   readonly recipe: ImproveRecipe;
@@ -29,7 +26,7 @@ export interface ImproveSetting {
   readonly player_program?: string;
 }
 
-export type ImprovePhase = 'watch' | 'train' | TrialPhase;
+export type ImprovePhase = 'watch' | 'train' | TrialPhase | 'settle';
 
 export interface ImproveEvents {
   onProgress?(phase: ImprovePhase, done: number, of: number, detail: string): void;
@@ -51,7 +48,7 @@ const NOTHING_LEARNED: Judged = {
   reason: 'nothing to learn from: no episode that the expert could go on with, no other data',
 };
 
-/** The phases of a turn, one after the other; each says null where it was interrupted. */
+/** The phases of a turn until it is decided, one after the other; each says null where it was interrupted. */
 export class Turn {
   private readonly parts: TurnParts;
   private readonly number: number;
@@ -81,8 +78,6 @@ export class Turn {
     const judged = nothing ? NOTHING_LEARNED : await this.candidate(data);
     if (judged === null) return null;
     const { refused, sources } = screened.screening;
-    await removeBlocks(this.working, blocks.length);
-    await rm(this.checkpoint, { force: true });
     return {
       ...{ turn: this.number, command, recipe: setting.recipe },
       policy: { file: setting.file, sha256: policy.model.manifest.sha256 },
@@ -112,9 +107,7 @@ export class Turn {
     const worlds = { recipe, policy, file, working: this.working, turn: this.number, command, suites, workers, signal };
     const trials = new CandidateTrials({ ...worlds, tell: (...told) => this.tell(...told) }, trained, data);
     const sha256 = await trials.publish();
-    const judged = await judgeCandidate({ file: trials.file, sha256 }, trials);
-    if (judged?.promoted === true) await this.install(trials.file);
-    return judged;
+    return judgeCandidate({ file: trials.file, sha256 }, trials);
   }
 
   private train(data: readonly DemonstrationSet[]): Promise<Retrained | null> {
@@ -125,25 +118,12 @@ export class Turn {
       {
         demonstrations: data.flatMap(({ demonstrations }) => demonstrations),
         ...{ sizes: policy.sizes, history, chunk, ensembling_decay, hidden, seed, steps, batch, rate },
-        checkpoint: this.checkpoint,
+        checkpoint: checkpointIn(this.working),
         label: `${this.label} on ${data.map(({ sha256 }) => sha256).join(' ')}`,
       },
       (step, held_out) => this.tell('train', step, steps, `loss held out ${held_out.toFixed(4)}`),
       this.stopped,
     );
-  }
-
-  /** The candidate under the policy's name; the policy stays in the turn's folder, for going back. */
-  private async install(candidate: string): Promise<void> {
-    const { file } = this.parts.setting;
-    const previous = join(this.working, 'previous.onnx');
-    await copyFile(file, previous);
-    await copyFile(manifestFileOf(file), manifestFileOf(previous));
-    installPolicy(readTaskPolicy(candidate), file);
-  }
-
-  private get checkpoint(): string {
-    return join(this.working, 'checkpoint');
   }
 
   /** What files of this turn are of. */

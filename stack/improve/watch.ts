@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Players } from '../training/players.ts';
 import { type Corrections, gatherCorrections, loadCorrections, saveCorrections } from './corrections.ts';
@@ -46,10 +46,10 @@ export async function watchPolicy(
   return blocks;
 }
 
-export async function removeBlocks(working: string, blocks: number): Promise<void> {
-  for (let k = 0; k < blocks; k++) {
-    for (const name of [blockFile(working, k), `${blockFile(working, k)}.json`]) await rm(name, { force: true });
-  }
+/** Removes what was kept of a turn's worlds. */
+export async function removeBlocks(working: string): Promise<void> {
+  const blocks = (await readdir(working)).filter((name) => /^block-\d+(\.json)?$/.test(name));
+  for (const name of blocks) await rm(join(working, name), { force: true });
 }
 
 export function watchFacts(blocks: readonly Corrections[]): WatchFacts {
