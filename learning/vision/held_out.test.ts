@@ -2,13 +2,14 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { quantile } from '../../contracts/index.ts';
 import { FrameViewer, openDetector, VISION_CLASSES } from '../../perception/index.ts';
 import { loadRobot } from '../../robots/index.ts';
+import { sweep } from '../../test/support/sweep.ts';
 import { accuracyMetrics, withMetrics } from './accuracy_metrics.ts';
 import { evaluateHeldOut, type HeldOutReport } from './evaluate_held_out.ts';
 import { type HeldOutPicture, HeldOutSet } from './held_out.ts';
 import { calibratedInfo, uncertaintyOf } from './known_camera.ts';
 
 const SEED = 900_010;
-const OBJECTS = 50;
+const OBJECTS = sweep(30, 50);
 const robot = loadRobot('panda');
 const set = new HeldOutSet(robot, SEED, { known: 'calibrated' });
 const worlds: HeldOutPicture[][] = [];

@@ -4,6 +4,7 @@ import { loadRobot } from '../../robots/index.ts';
 import { compareWithBlend } from '../../test/support/barrier_twins.ts';
 import { GateRig } from '../../test/support/gate_rig.ts';
 import { BOXED_NUMBER, bytesPerCall } from '../../test/support/heap.ts';
+import { sweep } from '../../test/support/sweep.ts';
 import type { CommandSourceKind } from '../command_request.ts';
 import { envelopeForRobot } from '../envelope.ts';
 import type { Obstacle } from '../obstacle.ts';
@@ -79,7 +80,7 @@ describe('smallest change to commands', () => {
       return rig;
     });
     const command = new Float64Array(PANDA.arm_joints);
-    for (let k = 0; k < 1500; k++) {
+    for (let k = 0; k < sweep(600, 1500); k++) {
       if (k % 50 === 0) for (let i = 0; i < command.length; i++) command[i] = 0.1 * rng.normal();
       const [a, b] = rigs.map((rig) => rig.step('velocity', command));
       expect([...b.position]).toEqual([...a.position]);

@@ -3,13 +3,14 @@ import { createRng, taskGoal } from '../../contracts/index.ts';
 import { loadRobot } from '../../robots/index.ts';
 import { PosedEngine } from '../../test/support/posed_engine.ts';
 import { solvedStates } from '../../test/support/solved_world.ts';
+import { sweep } from '../../test/support/sweep.ts';
 import type { PhysicsEngine } from '../engine.ts';
 import { createEngine, ENGINE_NAMES, prepareEngine } from '../engines.ts';
 import { sceneRecord } from '../scene_record.ts';
 import { createTask, kindName, OBJECT_SETS, type ObjectSet, TASK_NAMES, type TaskInstance } from './index.ts';
 import { keepSizes } from './sizes.ts';
 
-const SEEDS = 200;
+const SEEDS = sweep(80, 200);
 const robot = loadRobot('panda');
 const seeds = Array.from({ length: SEEDS }, (_, seed) => seed);
 

@@ -5,6 +5,7 @@ import { createRng } from '../../contracts/index.ts';
 import { loadRobot } from '../../robots/index.ts';
 import { withFolder } from '../../test/support/recording.ts';
 import { rewriteRecording } from '../../test/support/rewritten_recording.ts';
+import { sweep } from '../../test/support/sweep.ts';
 import { EpisodeRunner } from '../episode.ts';
 import { DEFAULT_EPISODE_OPTIONS } from '../options.ts';
 import type { WorldRecord } from '../world_record.ts';
@@ -48,7 +49,7 @@ beforeAll(async () => {
     }
     await runner.close();
   });
-  found = await identify(robot, traces, { iterations: 6, seed: 0, seconds: 1.6 });
+  found = await identify(robot, traces, { iterations: sweep(4, 6), seed: 0, seconds: 1.6 });
 }, 120_000);
 
 describe('identification of an arm from two episodes', () => {

@@ -14,9 +14,10 @@ interface Played {
 }
 
 /** Whole episodes by the expert's actions. */
-function play(options: Partial<EnvironmentOptions>, seed: number, episodes: number): Played[] {
+function play(options: Partial<EnvironmentOptions>, seed: number, episodes: number, first = 0): Played[] {
   const environment = new Environment({ ...DEFAULT_ENVIRONMENT_OPTIONS, ...options }, PANDA);
-  return Array.from({ length: episodes }, (_, episode) => {
+  return Array.from({ length: episodes }, (_, k) => {
+    const episode = first + k;
     environment.reset(seed, episode);
     const objects = environment.engine?.object_count ?? 0;
     for (let over = false; !over; ) {
@@ -34,11 +35,12 @@ describe('an expert that is told the state', () => {
   it.each([
     { task: 'sort', action: 'ee_delta', episodes: sweep(1, 4), seed: 31 },
     { task: 'sort', action: 'joint', episodes: sweep(1, 3), seed: 31 },
-    { task: 'inspect', action: 'ee_delta', episodes: sweep(2, 4), seed: 31 },
-    // in the second of these a finger comes down on a neighbour if the expert lets it
-    { task: 'clutter', action: 'ee_delta', episodes: sweep(2, 3), seed: 51 },
-  ] as const)('solves $task by $action actions, one object after the other', ({ episodes, seed, ...options }) => {
-    const played = play(options, seed, episodes);
+    { task: 'inspect', action: 'ee_delta', episodes: sweep(1, 4), seed: 31 },
+    // in episode 1 a finger comes down on a neighbour if the expert lets it
+    { task: 'clutter', action: 'ee_delta', first: sweep(1, 0), episodes: sweep(1, 3), seed: 51 },
+  ] as const)('solves $task by $action actions, one object after the other', ({ episodes, seed, ...given }) => {
+    const { first, ...options } = { first: 0, ...given };
+    const played = play(options, seed, episodes, first);
     expect(played.filter(({ success }) => !success)).toEqual([]);
     expect(Math.max(...played.map(({ objects }) => objects))).toBeGreaterThan(2);
   });
