@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { exportPolicy, initialCloningState } from '../../learning/index.ts';
 import { loadRobot } from '../../robots/index.ts';
 import { compiledProgram } from '../../test/support/programs.ts';
+import { sweep } from '../../test/support/sweep.ts';
 import { featureCatalogue } from '../env/index.ts';
 import { type FineTuningEvents, fineTunePolicy } from './fine_tune.ts';
 import { DEFAULT_FINE_TUNING } from './fine_tuning_recipe.ts';
@@ -14,7 +15,7 @@ import { trainingFolderOf } from './train_policy.ts';
 
 const TINY = {
   ...DEFAULT_FINE_TUNING,
-  ...{ rounds: 3, episodes_per_round: 1, round_steps: 40, batch: 16, value_steps: 20, held_out: 1, final: 1 },
+  ...{ rounds: 3, episodes_per_round: sweep(1, 2), round_steps: 40, batch: 16, value_steps: 20, held_out: 1, final: 1 },
 };
 const ACTIONS = ['dx', 'dy', 'dz', 'dyaw', 'gripper'];
 let folder = '';
@@ -64,13 +65,13 @@ async function until(round: number, name: string, workers: number, resume: boole
   return readFileSync(join(trainingFolderOf(out), `checkpoint-${round}`));
 }
 
-it('comes to the same parameters by two workers, interrupted and taken up again; without a better round it writes nothing', async () => {
+it('comes to the same parameters interrupted and taken up again, in the long form by two workers; without a better round it writes nothing', async () => {
   const one = await until(2, 'one', 1, false);
   await until(1, 'twice', 1, false);
   const out = join(folder, 'twice', 'tuned.onnx');
   const setting = { recipe: TINY, from: parent, out, workers: 1, resume: false, player_program };
   await expect(fineTunePolicy(setting)).rejects.toThrow('--resume');
-  expect((await until(2, 'twice', 2, true)).equals(one)).toBe(true);
+  expect((await until(2, 'twice', sweep(1, 2), true)).equals(one)).toBe(true);
   const report = await fineTunePolicy({ ...setting, resume: true });
   expect(report?.manifest).toBeNull();
   expect(report?.curves.success.map(({ successes }) => successes)).toEqual([0, 0, 0, 0]);
