@@ -46,7 +46,7 @@ function search(balls: Float64Array, outer: Float64Array, axes: readonly number[
 }
 
 /** Least radius about a segment that holds all balls. */
-function radiusAbout(balls: Float64Array, ends: Float64Array): number {
+export function radiusAbout(balls: Float64Array, ends: Float64Array): number {
   const ux = ends[3] - ends[0];
   const uy = ends[4] - ends[1];
   const uz = ends[5] - ends[2];

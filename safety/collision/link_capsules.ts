@@ -3,6 +3,7 @@ import { type BodyShape, forwardKinematics, RobotData, type RobotModel } from '.
 import type { Robot } from '../../robots/index.ts';
 import { type Capsule, fitCapsule, fitQuickly } from './capsule_fit.ts';
 import { CoverShare } from './cover_share.ts';
+import { foundCover } from './found_covers.ts';
 import { meshBalls, meshPieces } from './mesh_pieces.ts';
 import { concat, OuterBalls, outermost, QUICK_DIRECTIONS } from './outermost.ts';
 
@@ -62,15 +63,9 @@ function geometryOf({ name, model, arm_joints, home_q }: Robot): string {
 }
 
 function cover(robot: Robot): LinkCapsules {
-  const { model } = robot;
-  const list: { readonly link: string; readonly body: number; readonly capsule: Capsule }[] = [];
-  const carriers = armBodies(robot);
-  for (const link of new Set(model.collision.map((shape) => shape.link))) {
-    const shapes = model.collision.filter((shape) => shape.link === link);
-    const body = carriers[shapes[0].body + 1];
-    const balls = shapes.flatMap((shape) => pieces(shape.shape).map((piece) => sweptBalls(robot, shape, piece, body)));
-    for (const capsule of coverBalls(balls)) list.push({ link, body, capsule });
-  }
+  const list = linkBalls(robot).flatMap(({ link, body, balls }) =>
+    (foundCover(balls) ?? coverBalls(balls)).map((capsule) => ({ link, body, capsule })),
+  );
   return {
     count: list.length,
     link: list.map(({ link }) => link),
@@ -78,6 +73,20 @@ function cover(robot: Robot): LinkCapsules {
     ends: Float64Array.from(list.flatMap(({ capsule }) => [...capsule.a, ...capsule.b])),
     radius: Float64Array.from(list, ({ capsule }) => capsule.radius),
   };
+}
+
+/** Of every link with collision shapes: the body that carries it, and balls (x y z and radius, m) of which pieces of the shapes are hulls. */
+export function linkBalls(
+  robot: Robot,
+): { readonly link: string; readonly body: number; readonly balls: Float64Array[] }[] {
+  const { model } = robot;
+  const carriers = armBodies(robot);
+  return [...new Set(model.collision.map((shape) => shape.link))].map((link) => {
+    const shapes = model.collision.filter((shape) => shape.link === link);
+    const body = carriers[shapes[0].body + 1];
+    const swept = (shape: BodyShape) => pieces(shape.shape).map((piece) => sweptBalls(robot, shape, piece, body));
+    return { link, body, balls: shapes.flatMap(swept) };
+  });
 }
 
 /** For body −1 and every body: itself if only the arm's joints move it, else the last body on the way to it of which this holds. */
@@ -99,7 +108,7 @@ export function armBodies({ model, arm_joints, name }: Robot): Int32Array {
 }
 
 /** One capsule over all shapes, or more over divisions of them, as long as each makes the cover notably smaller. */
-function coverBalls(shapes: readonly Float64Array[]): Capsule[] {
+export function coverBalls(shapes: readonly Float64Array[]): Capsule[] {
   const frame = fitCapsule(concat(shapes));
   const shares = new CoverShare(frame);
   const outer_of = new Map(
