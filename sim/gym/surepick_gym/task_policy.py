@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any, Mapping, Sequence
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from .pool import Field
 
-#: Units of fields as manifests name them; the others have none.
+#: Units of fields as manifests name them, those of any object by the wanted one's; the others have none.
 _UNITS = {
     "joint_position": "rad",
     "joint_velocity": "rad/s",
@@ -28,6 +29,12 @@ _UNITS = {
     "wanted_rate": "rad/s",
     "wanted_to_goal": "m",
 }
+
+
+def _unit_of(name: str) -> str:
+    if name.startswith("goal_"):
+        return "m"
+    return _UNITS.get(re.sub(r"^object\d+_", "wanted_", name), "1")
 
 
 class Features:
@@ -97,7 +104,7 @@ def save_manifest(
     """
     model = Path(model)
     observation = [
-        {"name": name, "size": size, "unit": _UNITS.get(name, "m" if name.startswith("goal_") else "1")}
+        {"name": name, "size": size, "unit": _unit_of(name)}
         for name, size in zip(features.names, features.sizes)
     ]
     kind = "ee_delta" if "dx" in actions else "joint"

@@ -79,7 +79,8 @@ class TaskPolicies(unittest.TestCase):
         np.testing.assert_array_equal(chunks[len(actions) - 1], np.repeat(actions[-1:], example.CHUNK, axis=0))
 
     def test_a_manifest_names_what_goes_in_and_comes_out(self):
-        features = Features(self.envs.unwrapped.fields, example.NAMES)
+        names = [*example.NAMES, "object1_size", "object1_offset"]
+        features = Features(self.envs.unwrapped.fields, names)
         actions = self.envs.unwrapped.actions
         with tempfile.TemporaryDirectory() as folder:
             # whoever wants to play it says where it is to be
@@ -98,7 +99,7 @@ class TaskPolicies(unittest.TestCase):
             path = save_manifest(model, features, actions, chunk=4, normalisation=normalisation, training=training)
             manifest = json.loads(path.read_text())
             self.assertEqual(manifest["input"]["shape"], ["batch", features.size])
-            self.assertEqual([one["name"] for one in manifest["observation"]], example.NAMES)
+            self.assertEqual([one["name"] for one in manifest["observation"]], names)
             self.assertEqual(manifest["action"], {"kind": "ee_delta", "names": list(actions)})
 
 
