@@ -2,8 +2,7 @@ import type { Command } from 'commander';
 import { InputError } from '../contracts/index.ts';
 import { DEFAULT_FINE_TUNING, type FineTuningRecipe, fineTunePolicy } from '../stack/index.ts';
 import { emitJson, say } from './common.ts';
-import { untilInterrupted } from './interrupt.ts';
-import { createBar } from './progress.ts';
+import { withBar } from './long_work.ts';
 
 export interface FineTuneFlags {
   readonly from: string;
@@ -27,8 +26,7 @@ export function checkFineTuneOptions(command: Command): void {
 export async function runFineTuning(flags: FineTuneFlags, chosen: Partial<FineTuningRecipe>): Promise<void> {
   const { from, out, workers, resume, json } = flags;
   const recipe: FineTuningRecipe = { ...DEFAULT_FINE_TUNING, ...chosen };
-  const bar = createBar('');
-  const report = await untilInterrupted((signal) =>
+  const report = await withBar((bar, signal) =>
     fineTunePolicy(
       { recipe, from, out, workers, resume },
       {
@@ -41,12 +39,8 @@ export async function runFineTuning(flags: FineTuneFlags, chosen: Partial<FineTu
       },
       signal,
     ),
-  ).finally(() => bar.stop());
-  if (report === null) {
-    say('interrupted: go on with --resume');
-    process.exitCode = 130;
-    return;
-  }
+  );
+  if (report === null) return;
   const { manifest, comparison, curves, parity } = report;
   if (manifest === null || comparison === null) {
     say(`no round was better than ${from}: nothing was written; try more --rounds, or another --seed`);

@@ -28,6 +28,7 @@ export function createBar(unit: string): Bar {
     update: (done, total, now = '') => {
       if (!started) bar.start(total, 0, { now });
       started = true;
+      bar.setTotal(total);
       bar.update(done, { now });
     },
     stop: () => bar.stop(),

@@ -11,10 +11,7 @@ export const seedFlag = (what: string, seed: number) => new Option('--seed <n>',
 
 export const whole = (least: number) => z.coerce.number().int().min(least);
 
-/** What verbs that measure a model are told: its folder, costs, the seed of the worlds, and whether to print JSON. */
-export const measuringFlags = z.object({
-  models: z.string().optional(),
-  costs: z.string().optional(),
-  seed: whole(0),
-  json: z.boolean().default(false),
-});
+/** What verbs that draw worlds are told: their seed, and whether to print JSON. */
+export const drawingFlags = z.object({ seed: whole(0), json: z.boolean().default(false) });
+/** What verbs that measure a model are told: its folder and costs besides. */
+export const measuringFlags = drawingFlags.extend({ models: z.string().optional(), costs: z.string().optional() });

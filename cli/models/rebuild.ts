@@ -1,16 +1,11 @@
 import type { Command } from 'commander';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { InputError } from '../../contracts/index.ts';
 import { ModelRepository } from '../../perception/index.ts';
-import { jsonFlag, seedFlag, whole } from './flags.ts';
+import { drawingFlags, jsonFlag, seedFlag, whole } from './flags.ts';
 import { shippedPolicies } from './shipped_policies.ts';
 
-const flagsOf = z.object({
-  workers: whole(1),
-  episodes: whole(1),
-  seed: whole(0),
-  json: z.boolean().default(false),
-});
+const flagsOf = drawingFlags.extend({ workers: whole(1), episodes: whole(1) });
 export type RebuildFlags = z.infer<typeof flagsOf>;
 
 /** Adds `models rebuild`. */

@@ -1,30 +1,16 @@
 import { cpus } from 'node:os';
 import { type Rebuild, rebuildPolicy } from '../../stack/index.ts';
 import { emitJson, say } from '../common.ts';
-import { untilInterrupted } from '../interrupt.ts';
-import { createBar } from '../progress.ts';
+import { trainingProgress, withBar } from '../long_work.ts';
 import type { RebuildFlags } from './rebuild.ts';
 
 /** Trains the policy of a file again, with progress, and says how the two compare. */
 export async function runRebuild(file: string, { json, ...flags }: RebuildFlags): Promise<void> {
-  const bar = createBar('');
-  const rebuild = await untilInterrupted((signal) =>
-    rebuildPolicy(
-      { file, ...flags },
-      {
-        onPictures: (done, of) => bar.update(done, of, 'episodes pictured'),
-        onPlayed: (segment, done) => bar.update(done, segment.orders.length, `${segment.name}: episodes`),
-        onLoss: (segment, { step, held_out }) =>
-          bar.update(step, segment.steps, `${segment.name}: held out ${held_out.toFixed(4)}`),
-      },
-      signal,
-    ),
-  ).finally(() => bar.stop());
-  if (rebuild === null) {
-    say('interrupted: nothing was kept');
-    process.exitCode = 130;
-    return;
-  }
+  const rebuild = await withBar(
+    (bar, signal) => rebuildPolicy({ file, ...flags }, trainingProgress(bar), signal),
+    'interrupted: nothing was kept',
+  );
+  if (rebuild === null) return;
   say(wordsOf(file, rebuild));
   if (json) emitJson('models-rebuild', { file, ...rebuild });
   if (rebuild.outcome === 'different') process.exitCode = 1;

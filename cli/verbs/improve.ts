@@ -10,8 +10,7 @@ import {
   readSuites,
 } from '../../stack/index.ts';
 import { emitJson, integerFrom, say } from '../common.ts';
-import { untilInterrupted } from '../interrupt.ts';
-import { createBar } from '../progress.ts';
+import { withBar } from '../long_work.ts';
 
 const flagsOf = z.object({
   policy: z.string(),
@@ -67,19 +66,14 @@ async function run({ policy, data, suites, workers, resume, json, ...chosen }: F
     ...{ recipe, file: policy.slice('onnx:'.length), offered: data, workers, resume },
     suites: suites === undefined ? [] : readSuites(suites),
   };
-  const bar = createBar('');
-  const turn = await untilInterrupted((signal) =>
+  const turn = await withBar((bar, signal) =>
     improvePolicy(
       setting,
       { onProgress: (phase, done, of, detail) => bar.update(done, of, `${phase}: ${detail}`) },
       signal,
     ),
-  ).finally(() => bar.stop());
-  if (turn === null) {
-    say('interrupted: go on with --resume');
-    process.exitCode = 130;
-    return;
-  }
+  );
+  if (turn === null) return;
   const { record, file } = turn;
   for (const { source, name, reason } of record.refused.slice(0, 10)) say(`refused: ${name} of ${source}: ${reason}`);
   for (const { source, refused, records, named } of record.sources) {

@@ -10,7 +10,6 @@ import {
   importedHash,
   POLICY_KINDS,
   RANDOMIZATIONS,
-  stepsOf,
   TASKS,
   TRAINING_METHODS,
   type TrainingRecipe,
@@ -20,8 +19,7 @@ import {
 import { emitJson, integerFrom, say } from '../common.ts';
 import { aroundOption } from '../episode_options.ts';
 import { checkFineTuneOptions, runFineTuning } from '../fine_tune.ts';
-import { untilInterrupted } from '../interrupt.ts';
-import { createBar } from '../progress.ts';
+import { trainingProgress, withBar } from '../long_work.ts';
 
 const flags = z.object({
   task: z.enum(TASKS),
@@ -114,36 +112,18 @@ async function run(given: Flags): Promise<void> {
     typeof demos === 'number' ? { demos } : { imported: { folder: demos, sha256: await importedHash(demos) } };
   const defaults = policyKind === 'vision' ? VISION_RECIPE : D;
   const recipe: TrainingRecipe = { ...defaults, ...chosen, ...data, rounds, ...aroundOption(chosen) };
-  const bar = createBar('');
-  const total = stepsOf(recipe);
-  let before = 0;
-  let segment_index = 0;
-  const report = await untilInterrupted((signal) =>
+  const report = await withBar((bar, signal) =>
     trainPolicy(
       { recipe, out, workers, resume },
       {
-        onPictures: (done, of) => bar.update(done, of, 'episodes pictured'),
-        onEye: (step, loss) => bar.update(step, recipe.eye?.steps ?? step, `eye: loss ${loss.toFixed(3)}`),
-        onPlayed: (segment, done) => bar.update(done, segment.orders.length, `${segment.name}: episodes`),
-        onLoss: (segment, { step, training, held_out }) => {
-          if (segment.index !== segment_index) [before, segment_index] = [before + D.round_steps, segment.index];
-          bar.update(
-            before + step,
-            total,
-            `${segment.name}: loss ${training.toFixed(4)}, held out ${held_out.toFixed(4)}`,
-          );
-        },
+        ...trainingProgress(bar),
         onSuccess: ({ name }, { step, successes, episodes }) =>
           say(`${name}, step ${step}: ${successes} of ${episodes} held-out episodes succeed`),
       },
       signal,
     ),
-  ).finally(() => bar.stop());
-  if (report === null) {
-    say(`interrupted: go on with --resume`);
-    process.exitCode = 130;
-    return;
-  }
+  );
+  if (report === null) return;
   const { manifest, curves, parity } = report;
   const { value, interval } = manifest.metrics.success;
   say(`${out}: success ${value} [${interval.map((x) => x.toFixed(3)).join(', ')}] on fresh episodes`);

@@ -21,12 +21,14 @@ export const turnRecord = z.looseObject({
 const file = z.strictObject({ file: z.string(), sha256 });
 const side = z.looseObject({ success_rate: z.number() }).nullable();
 const source = z.looseObject({ source: z.string(), refused: count, records: count, named: z.boolean() });
-export const turnOutcome = turnRecord.extend({
-  ...{ policy: file, candidate: file.nullable(), data: z.array(set), reason: z.string() },
-  ...{ before: side, after: side, scored: side },
-  ...{ refused: z.array(z.strictObject({ source: z.string(), name: z.string(), reason: z.string() })) },
-  sources: z.array(source),
-});
+export const turnOutcome = turnRecord
+  .extend({
+    ...{ policy: file, candidate: file.nullable(), data: z.array(set), reason: z.string() },
+    ...{ before: side, after: side, scored: side },
+    ...{ refused: z.array(z.strictObject({ source: z.string(), name: z.string(), reason: z.string() })) },
+    sources: z.array(source),
+  })
+  .transform(({ schema: _, version: __, ...outcome }) => outcome);
 /** How a turn ended, as its record says. */
 export type TurnOutcome = Readonly<z.infer<typeof turnOutcome>>;
 

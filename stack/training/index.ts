@@ -16,7 +16,6 @@ export {
   kindOf,
   POLICY_KINDS,
   STATE_FEATURES,
-  stepsOf,
   TRAINING_METHODS,
   type TrainingMethod,
   type TrainingRecipe,

@@ -95,11 +95,6 @@ export function commandOf(recipe: TrainingRecipe, out: string): string {
   return `surepick train ${words.join(' ')}`;
 }
 
-/** Steps of the optimiser in all. */
-export function stepsOf({ method, rounds, round_steps, steps }: TrainingRecipe): number {
-  return method === 'bc' ? steps : rounds * round_steps + steps;
-}
-
 /** @throws InputError naming what does not go together */
 export function checkRecipe(recipe: TrainingRecipe): TrainingRecipe {
   if (recipe.task !== 'pick-place')

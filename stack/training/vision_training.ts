@@ -27,7 +27,7 @@ const STEPS_APART = 9;
 
 export interface EyeEvents {
   onPictures?(done: number, of: number): void;
-  onEye?(step: number, loss: number): void;
+  onEye?(step: number, of: number, loss: number): void;
 }
 
 /**
@@ -53,7 +53,7 @@ export async function makeEye(
   if (sets === null) return null;
   const options = { shape, seed: recipe.seed, steps, batch, rate, threads: THREADS };
   const theta = await trainEye(options, joinFrames(sets, shape), (step, loss) => {
-    events.onEye?.(step, loss);
+    events.onEye?.(step, steps, loss);
     return stopped();
   });
   if (theta === null) return null;
