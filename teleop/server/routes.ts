@@ -13,9 +13,10 @@ import {
   type Users,
 } from '../access/index.ts';
 import { asked } from '../history/requests.ts';
-import { stopMessage } from '../protocol/index.ts';
+import { type StopProgress, stopMessage } from '../protocol/index.ts';
 import { meshFile, shareFolders } from './meshes.ts';
 import type { RobotService } from './robot_service.ts';
+import { keyOf } from './stop_socket.ts';
 
 export interface RouteParts {
   readonly codes: LoginCodes;
@@ -73,13 +74,16 @@ export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
     return { code: codes.issue({ user, role, serial }) };
   });
   app.post('/api/stop', { config: { access: 'stop' } }, async (request) => {
-    const body = stopMessage.safeParse(request.body);
-    robot.operations.hearStop();
-    told(request.session, request.ip, 'stop', '', { by: 'http' });
+    const { data } = stopMessage.safeParse(request.body);
+    const { session, ip } = request;
     return new Promise((resolve) => {
-      robot.stops.press(body.success ? body.data.id : 0, (progress) => {
+      const tell = (progress: StopProgress) => {
         if (progress.phase !== 'taken') resolve(progress);
-      });
+      };
+      const key = data === undefined || session === null ? '' : keyOf(session, data);
+      if (!robot.stops.press(data?.id ?? 0, tell, key)) return;
+      robot.operations.hearStop();
+      told(session, ip, 'stop', '', { by: 'http' });
     });
   });
   app.get('/api/robot', { config: { access: 'view' } }, async (_, reply) => {

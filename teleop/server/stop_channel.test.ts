@@ -100,6 +100,42 @@ describe('a press of Stop', () => {
     expect(heard.at(-1)).toMatchObject({ phase: 'failed', detail: 'the arm does not come to a standstill' });
   });
 
+  it('that comes again by another way after a reset stops nothing more, and tells how it went', async () => {
+    let asked = 0;
+    bus.serve(SERVICES.safety_stop, () => {
+      asked++;
+      return { success: true, message: '' };
+    });
+    const copies: string[] = [];
+    const press = (key: string) => stops.press(7, ({ phase }) => copies.push(phase), key);
+    expect(press('ada 7')).toBe(true);
+    expect(press('ada 7'), 'the supervisor has not answered yet').toBe(true);
+    expect(asked).toBe(2);
+    await new Promise((resolve) => setImmediate(resolve));
+    stopped();
+    moves(0);
+    bus.publish(TOPICS.safety_state, STATE);
+    copies.splice(0);
+    expect(press('ada 7')).toBe(false);
+    expect([asked, copies]).toEqual([2, ['taken', 'stopping', 'standstill']]);
+    expect([press('bob 7'), press(''), press('')]).toEqual([true, true, true]);
+    expect([asked, stops.pressed]).toEqual([5, 5]);
+    now_ms += 16_000;
+    stops.watch();
+    expect(press('ada 7')).toBe(true);
+  });
+
+  it('that stopped nothing is tried anew each time it comes', async () => {
+    let asked = 0;
+    bus.serve(SERVICES.safety_stop, () => ({ success: ++asked > 2, message: 'busy' }));
+    for (let n = 1; n <= 4; n++) {
+      expect(stops.press(7, (progress) => heard.push(progress), 'ada 7')).toBe(n < 4);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(asked).toBe(3);
+    expect(phases().filter((phase) => phase === 'failed')).toHaveLength(2);
+  });
+
   it('again and again asks the supervisor each time', async () => {
     let asked = 0;
     bus.serve(SERVICES.safety_stop, () => {

@@ -1,4 +1,5 @@
-import { stopMessage } from '../protocol/index.ts';
+import type { Session } from '../access/index.ts';
+import { type StopMessage, type StopProgress, stopMessage } from '../protocol/index.ts';
 import type { PageSocket, SocketHandler } from './sockets.ts';
 import type { StopChannel } from './stop_channel.ts';
 
@@ -20,12 +21,17 @@ export class StopSocketHandler implements SocketHandler {
           page.close('only a stop');
           return;
         }
-        this.stops.press(stop.id, (progress) => page.send(JSON.stringify(progress)));
-        this.onPress(page);
+        const tell = (progress: StopProgress) => page.send(JSON.stringify(progress));
+        if (this.stops.press(stop.id, tell, keyOf(page.session, stop))) this.onPress(page);
       },
       closed: () => {},
     };
   }
+}
+
+/** The same for every copy of a press of Stop, whichever way it comes. */
+export function keyOf({ id: session }: Pick<Session, 'id'>, { id, pressed_ms }: StopMessage): string {
+  return `${session} ${id} ${pressed_ms}`;
 }
 
 function parsed(text: string) {
