@@ -3,6 +3,7 @@ import { createRng } from '../contracts/index.ts';
 import { loadRobot } from '../robots/index.ts';
 import { SortTask } from '../sim/index.ts';
 import { BruteForce, type CellFaults, NOISE } from '../test/support/planning_cell.ts';
+import { sweep } from '../test/support/sweep.ts';
 import { playGoal, TaskCell, trueObjects } from '../test/support/task_cell.ts';
 import { reachesOut } from './free_spots.ts';
 import { MotionPlanner } from './motion_planner.ts';
@@ -42,7 +43,7 @@ function misplaced(cell: TaskCell, goal: SortGoal): string[] {
 
 describe('sorting with an ideal robot', () => {
   test('random scenes end with every object inside the region of its class, without contact', () => {
-    for (let seed = 0; seed < 2; seed++) {
+    for (let seed = 0; seed < sweep(1, 2); seed++) {
       const { cell, goal, outcome } = play(seed, { noise: NOISE });
       expect(outcome, `seed ${seed}`).toMatchObject({ ok: true, stage: 'retreat' });
       expect(misplaced(cell, goal), `seed ${seed}`).toEqual([]);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createRng, type Rng } from '../contracts/index.ts';
 import { GateRig, tableEnvelope } from '../test/support/gate_rig.ts';
 import { plainArm } from '../test/support/plain_arm.ts';
+import { sweep } from '../test/support/sweep.ts';
 import type { Envelope } from './envelope.ts';
 import { reasonNames } from './reasons.ts';
 import type { SafeCommand } from './safe_command.ts';
@@ -81,7 +82,7 @@ const LIMITS = OPEN.joints.map((joint) => 0.8 * joint.velocity_rad_per_s);
 describe('gate outside its envelope', () => {
   it('stops by category 1 within the robot’s own limits when the envelope is tightened in motion', () => {
     let faults = 0;
-    for (let round = 0; round < 120; round++) {
+    for (let round = 0; round < sweep(50, 120); round++) {
       const rng = createRng(round, 'tightened');
       const rig = moving(rng);
       const judge = new HardJudge(rig.gate.lastCommand);
@@ -102,12 +103,12 @@ describe('gate outside its envelope', () => {
       }
       expect(cycles - 1, `round ${round}`).toBe(Math.round(promised * HZ));
     }
-    expect(faults).toBeGreaterThan(80);
+    expect(faults).toBeGreaterThan(sweep(33, 80));
   });
 
   it('lets joints only move back, monotonically, once it was reset, and then keeps them inside', () => {
     let returned = 0;
-    for (let round = 0; round < 30; round++) {
+    for (let round = 0; round < sweep(12, 30); round++) {
       const rng = createRng(round, 'way back');
       const start = ROBOT.home_q.slice();
       const envelope = tightened(rng, start, 0.5);
@@ -139,7 +140,7 @@ describe('gate outside its envelope', () => {
       expect(rig.gate.outside).toBe(false);
       returned++;
     }
-    expect(returned).toBeGreaterThan(20);
+    expect(returned).toBeGreaterThan(sweep(8, 20));
   });
 
   it('lets a tool that is outside the workspace only come back', () => {

@@ -17,6 +17,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { createRng, InputError } from '../../contracts/index.ts';
 import { shippedPin } from '../../test/support/models.ts';
 import { mutatedBytes, mutatedJson } from '../../test/support/mutated_json.ts';
+import { sweep } from '../../test/support/sweep.ts';
 import { NetworkInput } from '../network_input.ts';
 import { findModel } from './find_model.ts';
 import { HeadReader } from './heads.ts';
@@ -52,10 +53,11 @@ async function refusal(load: () => Promise<unknown>): Promise<string | null> {
 }
 
 describe('a manifest from a stranger', () => {
-  it('is refused by file and place, or describes a model that can be made ready: 500 changes of its content', async () => {
+  it('is refused by file and place, or describes a model that can be made ready: changes of its content', async () => {
     const rng = createRng(31).stream('content');
     let taken = 0;
-    for (let k = 0; k < 500; k++) {
+    const changes = sweep(200, 500);
+    for (let k = 0; k < changes; k++) {
       const mutant = mutatedJson(JSON.parse(original.toString('utf8')), rng);
       writeFileSync(join(place, 'manifest.json'), JSON.stringify(mutant) ?? 'null');
       const refused = await refusal(async () => {
@@ -66,14 +68,14 @@ describe('a manifest from a stranger', () => {
       });
       if (refused !== null) expect(refused, `case ${k}`).toMatch(/(manifest|golden)\.json|model\.onnx/);
     }
-    expect(taken).toBeGreaterThan(10);
-    expect(taken).toBeLessThan(300);
+    expect(taken).toBeGreaterThan(0.02 * changes);
+    expect(taken).toBeLessThan(0.6 * changes);
     expect(Object.hasOwn(Object.prototype, 'file')).toBe(false);
   });
 
-  it('is refused, or as good as it was: 200 changes of its bytes', async () => {
+  it('is refused, or as good as it was: changes of its bytes', async () => {
     const rng = createRng(32).stream('bytes');
-    for (let k = 0; k < 200; k++) {
+    for (let k = 0; k < sweep(100, 200); k++) {
       writeFileSync(join(place, 'manifest.json'), mutatedBytes(original, rng));
       const refused = await refusal(() => own.load(name, version));
       if (refused !== null) expect(refused, `case ${k}`).toMatch(/(manifest|golden)\.json|model\.onnx/);
