@@ -3,6 +3,7 @@ import { createRng, INSPECTION_VERDICTS, type InspectionVerdict } from '../contr
 import { loadRobot } from '../robots/index.ts';
 import { InspectTask } from '../sim/index.ts';
 import { BruteForce, type CellFaults, NOISE } from '../test/support/planning_cell.ts';
+import { sweep } from '../test/support/sweep.ts';
 import { playGoal, TaskCell, trueObjects } from '../test/support/task_cell.ts';
 import { reachesOut } from './free_spots.ts';
 import { MotionPlanner } from './motion_planner.ts';
@@ -29,7 +30,7 @@ function play(seed: number, faults: CellFaults = {}, astray: TaskCell['astray'] 
 
 describe('inspection with an ideal robot', () => {
   test('every object is shown once, near the camera, and ends in the region of its verdict, without contact', () => {
-    for (let seed = 0; seed < 2; seed++) {
+    for (let seed = 0; seed < sweep(1, 2); seed++) {
       const { cell, goal, verdicts, outcome } = play(seed, { noise: NOISE });
       expect(outcome, `seed ${seed}`).toMatchObject({ ok: true, stage: 'retreat' });
       expect(cell.judged.length, `seed ${seed}`).toBe(verdicts.length);

@@ -97,7 +97,7 @@ describe('commands too fast for the arm', () => {
 
   it('that jump from rest are approached on a straight line, and reached exactly', () => {
     const rng = createRng(3);
-    for (let round = 0; round < sweep(6, 30); round++) {
+    for (let round = 0; round < sweep(3, 30); round++) {
       const from = BOUNDS.map((bounds) => rng.range(bounds.position_lower, bounds.position_upper));
       const to = BOUNDS.map((bounds) => rng.range(bounds.position_lower, bounds.position_upper));
       const straight: Path = (s) => from.map((x, i) => x + s * (to[i] - x));
