@@ -27,6 +27,7 @@ const HZ = 500;
 const STANDSTILL = 0.01;
 /** A busy machine may take long to start a process. */
 const START_WAIT_MS = 60_000;
+const READY_WAIT_MS = 20_000;
 
 const graphAnswer = z.object({ kind: z.string(), ok: z.boolean(), value: z.unknown() });
 
@@ -121,13 +122,13 @@ export class GraphRig {
 
   /** Resets until motion is allowed; a busy machine may stop the arm again. */
   async ready(): Promise<void> {
-    for (let tries = 0; tries < 40; tries++) {
-      const state = await this.state().catch(() => null);
+    let state: SafetyState | null = null;
+    for (const end = performance.now() + READY_WAIT_MS; performance.now() < end; await sleep(50)) {
+      state = await this.state().catch(() => null);
       if (state?.mode === 'automatic' && state.reasons.length === 0 && this.speed() < STANDSTILL) return;
       if (state !== null && state.mode !== 'initialising') await this.ask('safety', { kind: 'reset' });
-      await sleep(50);
     }
-    throw new Error(`not ready: ${JSON.stringify((await this.state()).reasons)}`);
+    throw new Error(`not ready: ${state?.mode} ${state?.reasons.join(', ')}`);
   }
 
   /** Swings the first joint from where it is to the other side, and strikes in mid-motion; null where it was not moving. */
