@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { expectStopped, runStops, runTrials } from '../test/support/death_report.ts';
 import { DEATHS, STOPS } from '../test/support/death_trial.ts';
+import { sweep } from '../test/support/sweep.ts';
 
 describe('a moving arm whose software dies', () => {
   it('slows down within 100 ms and stands within the computed time', async () => {
-    const verdicts = await runTrials(11, 2 * DEATHS.length);
+    const verdicts = await runTrials(11, sweep(1, 2) * DEATHS.length);
     expect(new Set(verdicts.map(({ death }) => death))).toEqual(new Set(DEATHS));
     expectStopped(verdicts);
   });

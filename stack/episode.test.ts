@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CannonEngine, type PhysicsEngine } from '../sim/index.ts';
-import { sweep } from '../test/support/sweep.ts';
+import { LONG, sweep } from '../test/support/sweep.ts';
 import { RunDigest } from './digest.ts';
 import { type EpisodeHooks, EpisodeRunner, type FinishedEpisode } from './episode.ts';
 import { DEFAULT_EPISODE_OPTIONS, type EpisodeOptions } from './options.ts';
@@ -59,9 +59,11 @@ function digestOf(episodes: readonly FinishedEpisode[]): string {
 describe('an episode', () => {
   it('succeeds from cameras alone: every object pose of the simulator is NaN to the stack', async () => {
     const indices = [0, 1, 2].slice(0, sweep(1, 3));
-    const honest = await play({ policy: 'stack' }, indices);
     const blind = await play({ policy: 'stack' }, indices, { disclose: withoutPoses });
-    expect(blind.map(({ result }) => result.outcome)).toEqual(honest.map(({ result }) => result.outcome));
+    if (LONG) {
+      const honest = await play({ policy: 'stack' }, indices);
+      expect(blind.map(({ result }) => result.outcome)).toEqual(honest.map(({ result }) => result.outcome));
+    }
     expect(blind.filter(({ result }) => result.outcome.success).length).toBeGreaterThanOrEqual(
       Math.max(1, indices.length - 1),
     );

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { lastJson } from '../../test/support/cli.ts';
 import { hostedCli } from '../../test/support/cli_host.ts';
+import { LONG } from '../../test/support/sweep.ts';
 import { linearPolicy } from '../../test/support/task_policies.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'surepick-eval-'));
@@ -41,11 +42,14 @@ const curved = z.looseObject({
 describe('surepick eval', () => {
   it('plays the robustness suite: a curve a factor, as JSON and as a page', { timeout: 120_000 }, async () => {
     const suite = ['eval', '--policy', 'onnx:p.onnx', '--suite', 'robustness', '--episodes', '1', '--json'];
-    const args = [...suite, '--factors', 'command-delay', '--out', 'curves.html'];
+    const [factor, unit, strengths] = LONG
+      ? (['command-delay', 's', [0, 0.01, 0.02, 0.04, 0.08]] as const)
+      : (['push-or-slip', 'm', [0, 0.04]] as const);
+    const args = [...suite, '--factors', factor, '--out', 'curves.html'];
     const { curves } = lastJson(await hostedCli(args, scratch), curved);
-    expect(curves).toMatchObject([{ factor: 'command-delay', unit: 's' }]);
-    expect(curves[0].points.map(({ strength }) => strength)).toEqual([0, 0.01, 0.02, 0.04, 0.08]);
-    expect(readFileSync(join(scratch, 'curves.html'), 'utf8')).toContain('command-delay');
+    expect(curves).toMatchObject([{ factor, unit }]);
+    expect(curves[0].points.map(({ strength }) => strength)).toEqual(strengths);
+    expect(readFileSync(join(scratch, 'curves.html'), 'utf8')).toContain(factor);
   });
 
   it.each([

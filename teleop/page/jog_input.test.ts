@@ -3,7 +3,7 @@ import { TeleopPageRig } from '../../test/support/teleop_page_rig.ts';
 import type { Release } from '../protocol/index.ts';
 
 /** For how long nothing may come after a release. */
-const QUIET_MS = 250;
+const QUIET_MS = 160;
 
 const rig = TeleopPageRig.create();
 
