@@ -13,7 +13,7 @@ export interface FineTuneFlags {
 }
 
 /** Options of `train` that a policy which is there already has decided. */
-const OF_NEW_POLICIES = ['task', 'method', 'demos', 'steps'] as const;
+const OF_NEW_POLICIES = ['task', 'senses', 'method', 'demos', 'steps'] as const;
 
 /** @throws InputError naming an option that says nothing about a policy that is there already */
 export function checkFineTuneOptions(command: Command): void {

@@ -24,6 +24,7 @@ import { trainingProgress, withBar } from '../long_work.ts';
 const flags = z.object({
   task: z.enum(TASKS),
   policyKind: z.enum(POLICY_KINDS),
+  senses: z.array(z.string()).optional(),
   method: z.enum(TRAINING_METHODS),
   demos: z.union([z.number(), z.string()]),
   engine: z.enum(ENGINES),
@@ -51,6 +52,7 @@ export function addTrain(program: Command): void {
         .choices(POLICY_KINDS)
         .default('state'),
     )
+    .option('--senses <list>', 'features of the arm that it is told besides, e.g. joint_position,tool_wrench', wordsOf)
     .addOption(
       new Option('--method <name>', 'bc: clones the expert; dagger: and then takes turns with it, in rounds')
         .choices(TRAINING_METHODS)
@@ -93,6 +95,10 @@ export function addTrain(program: Command): void {
       const recipe = { engine, randomize, disturb, seed, ...aroundOption(chosen), ...(rounds && { rounds }) };
       return runFineTuning({ from, out, workers, resume, json }, recipe);
     });
+}
+
+function wordsOf(list: string): readonly string[] {
+  return list.split(',');
 }
 
 function demosOf(text: string): number | string {

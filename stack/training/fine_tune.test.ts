@@ -10,7 +10,7 @@ import { featureCatalogue } from '../env/index.ts';
 import { type FineTuningEvents, fineTunePolicy } from './fine_tune.ts';
 import { DEFAULT_FINE_TUNING } from './fine_tuning_recipe.ts';
 import { manifestOf, publishPolicy } from './publish.ts';
-import { STATE_FEATURES } from './recipe.ts';
+import { ARM_FEATURES, OBJECT_FEATURES } from './recipe.ts';
 import { trainingFolderOf } from './train_policy.ts';
 
 const TINY = {
@@ -26,7 +26,7 @@ let player_program = '';
 async function untrained(file: string): Promise<void> {
   const robot = loadRobot('panda');
   const catalogue = featureCatalogue(robot, { task: 'pick-place', action: 'ee_delta' });
-  const features = STATE_FEATURES.flatMap((name) => catalogue.get(name) ?? []);
+  const features = [...ARM_FEATURES, ...OBJECT_FEATURES].flatMap((name) => catalogue.get(name) ?? []);
   const inputs = features.reduce((sum, { size }) => sum + size, 0);
   const network = { inputs, hidden: [8], chunk: 4, action: ACTIONS.length };
   const { theta } = initialCloningState({ shape: network, seed: 3 });

@@ -7,12 +7,12 @@ import { loadRobot } from '../../robots/index.ts';
 import { checkFeatures, DEFAULT_ENVIRONMENT_OPTIONS, Environment, featureCatalogue } from '../env/index.ts';
 import { importedHash, readImported } from './imported_demonstrations.ts';
 import { DemonstrationPlayer } from './player.ts';
-import { STATE_FEATURES } from './recipe.ts';
+import { ARM_FEATURES, OBJECT_FEATURES } from './recipe.ts';
 
 const robot = loadRobot('panda');
 const options = { ...DEFAULT_ENVIRONMENT_OPTIONS, observation: 'state', action: 'ee_delta' } as const;
 const catalogue = featureCatalogue(robot, options);
-const FEATURES = STATE_FEATURES.flatMap((name) => catalogue.get(name) ?? []);
+const FEATURES = [...ARM_FEATURES, ...OBJECT_FEATURES].flatMap((name) => catalogue.get(name) ?? []);
 const root = mkdtempSync(join(tmpdir(), 'imported '));
 let folder = '';
 afterAll(() => rmSync(root, { recursive: true, force: true }));

@@ -15,7 +15,6 @@ export {
   DEFAULT_RECIPE,
   kindOf,
   POLICY_KINDS,
-  STATE_FEATURES,
   TRAINING_METHODS,
   type TrainingMethod,
   type TrainingRecipe,

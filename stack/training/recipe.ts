@@ -7,6 +7,8 @@ export type TrainingMethod = (typeof TRAINING_METHODS)[number];
 /** All that a training depends on, but for what it is given as data. */
 export interface TrainingRecipe {
   readonly task: TaskGoal['task'];
+  /** Further features of the arm that the policy is told, after ARM_FEATURES; none by default. */
+  readonly senses?: readonly string[] | undefined;
   readonly engine: EnvironmentOptions['engine'];
   readonly randomize: EnvironmentOptions['randomize'];
   /** What befalls every episode, as NAME[:STRENGTH] with commas between; nothing by default. */
@@ -76,21 +78,26 @@ export function kindOf({ eye }: Pick<TrainingRecipe, 'eye'>): PolicyKind {
   return eye === null ? 'state' : 'vision';
 }
 
-/** What a state policy for a task is told, in this order: everything about the wanted object is relative to the hand. */
-export const STATE_FEATURES = [
+/** What every policy is told of the arm, in this order. */
+export const ARM_FEATURES = [
   ...['tool_position', 'tool_velocity', 'tool_yaw', 'commanded_offset', 'commanded_turn'],
-  ...['gripper_width', 'gripper_speed', 'wanted_offset', 'wanted_touched', 'wanted_gap', 'wanted_to_goal'],
+  ...['gripper_width', 'gripper_speed'],
+] as const;
+/** What is known of the wanted object, relative to the hand: a state policy is told it, one that sees has to see it. */
+export const OBJECT_FEATURES = [
+  ...['wanted_offset', 'wanted_touched', 'wanted_gap', 'wanted_to_goal'],
   ...['grasp_offset', 'grasp_turn', 'grasp_width', 'travel_offset', 'carry_offset'],
 ] as const;
 
 /** The command that makes the same file again. */
 export function commandOf(recipe: TrainingRecipe, out: string): string {
-  const { task, method, imported, engine, randomize, disturb, around, rounds, steps, seed } = recipe;
+  const { task, method, senses, imported, engine, randomize, disturb, around, rounds, steps, seed } = recipe;
+  const told = senses === undefined ? {} : { senses: senses.join(',') };
   const befalls = disturb === undefined ? {} : { disturb };
   const known = around === undefined ? {} : { around };
   const worlds = { engine, randomize, ...known, ...befalls };
   const demos = imported?.folder ?? recipe.demos;
-  const options = { task, 'policy-kind': kindOf(recipe), method, demos, ...worlds, rounds, steps, seed, out };
+  const options = { task, 'policy-kind': kindOf(recipe), ...told, method, demos, ...worlds, rounds, steps, seed, out };
   const words = Object.entries(options).map(([name, value]) => `--${name} ${value}`);
   return `surepick train ${words.join(' ')}`;
 }

@@ -6,6 +6,7 @@ it('a command leads back to the recipe that it was made of', () => {
   const changes: readonly Partial<TrainingRecipe>[] = [
     {},
     { method: 'bc', demos: 12, steps: 700, seed: 41, rounds: 0 },
+    { senses: ['joint_position', 'tool_wrench'], seed: 3 },
     { engine: 'mujoco', randomize: 'hard', disturb: 'patch:0.06,texture:1', around: 'gain_scale=0.9~0.01' },
   ];
   for (const recipe of [DEFAULT_RECIPE, VISION_RECIPE])

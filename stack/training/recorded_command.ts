@@ -14,6 +14,10 @@ const whole = z.coerce.number().int().nonnegative();
 const options = z.strictObject({
   task: z.enum(TASKS),
   'policy-kind': z.enum(POLICY_KINDS),
+  senses: z
+    .string()
+    .transform((list) => list.split(','))
+    .optional(),
   method: z.enum(TRAINING_METHODS),
   demos: whole,
   engine: z.enum(ENGINES),

@@ -27,7 +27,7 @@ import { manifestOf, publishPolicy } from './publish.ts';
 import { checkRecipe, commandOf, type TrainingRecipe } from './recipe.ts';
 import { ordersFor, type Segment, segmentsOf } from './segments.ts';
 import type { EpisodeOrder, PlayerSetup } from './thread_messages.ts';
-import { environmentOf, featuresOf, sizeOf, trainedRobot } from './told.ts';
+import { environmentOf, featuresOf, sizeOf, taughtFeaturesOf, trainedRobot } from './told.ts';
 import type { TrainedPolicy } from './trained_policy.ts';
 import { isThere, openTrainingFolder } from './training_folder.ts';
 import { POINT_STEPS, TrainingSamples } from './training_samples.ts';
@@ -74,17 +74,16 @@ export async function trainPolicy(
   events: TrainingEvents = {},
   signal?: AbortSignal,
 ): Promise<TrainingReport | null> {
-  const { imported } = checkRecipe(setting.recipe);
-  // What cannot be taken is named before there is a folder.
-  if (imported !== undefined && !setting.resume) await importedBy(setting.recipe, imported.folder);
-  const folder = await openTrainingFolder(setting.out, setting.resume);
   const { recipe, workers, player_program } = setting;
-  const stopped = () => signal?.aborted === true;
+  const { imported } = checkRecipe(recipe);
+  // What cannot be taken is named before there is a folder.
   const setup = { environment: environmentOf(recipe), features: featuresOf(recipe) };
+  if (imported !== undefined && !setting.resume) await importedBy(recipe, imported.folder);
+  const folder = await openTrainingFolder(setting.out, setting.resume);
+  const stopped = () => signal?.aborted === true;
   const eye = await eyeOf(setting, setup, folder, events, stopped);
   if (recipe.eye !== null && eye === null) return null;
-  const taught = { ...recipe, eye: null };
-  const teaching = { environment: environmentOf(taught), features: featuresOf(taught) };
+  const teaching = { environment: environmentOf({ ...recipe, eye: null }), features: taughtFeaturesOf(recipe) };
   const players = await Players.start(teaching, workers, player_program);
   const seeing = eye === null ? null : await Players.start({ ...setup, eye: eyeNetwork(eye) }, workers, player_program);
   try {
@@ -106,7 +105,7 @@ export function curvesFileOf(out: string): string {
 
 /** Demonstrations of a folder as the head of a policy is told them. */
 function importedBy(recipe: TrainingRecipe, folder: string): Promise<ImportedDemonstrations> {
-  return readImported(folder, featuresOf({ ...recipe, eye: null }), ACTION.length, recipe);
+  return readImported(folder, taughtFeaturesOf(recipe), ACTION.length, recipe);
 }
 
 /** The eye of a policy that sees; null for others, and if stopped before it is trained. */
@@ -158,7 +157,7 @@ class Training {
     const { recipe } = setting;
     this.setting = setting;
     this.folder = folder;
-    this.features = featuresOf({ ...recipe, eye: null });
+    this.features = taughtFeaturesOf(recipe);
     this.eye = eye;
     this.players = players;
     this.tried_by = tried_by;

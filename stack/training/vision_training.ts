@@ -15,11 +15,8 @@ import { ordersFor } from './segments.ts';
 import { joinFrames } from './vision_frames.ts';
 import { eyeNetwork, Seeing, seenSize } from './vision_seeing.ts';
 
-/** What a policy that sees is told beside its pictures, in this order: what only the eye needs, then STATE_FEATURES up to what the eye says. */
-export const VISION_FEATURES = [
-  ...['wanted_class', 'wanted_colour', 'tool_rotation', 'goal_target', 'tool_position'],
-  ...['tool_velocity', 'tool_yaw', 'commanded_offset', 'commanded_turn', 'gripper_width', 'gripper_speed'],
-] as const;
+/** What only the eye of a policy that sees is told, in this order, before what every policy is told of the arm. */
+export const FOR_THE_EYE = ['wanted_class', 'wanted_colour', 'tool_rotation', 'goal_target'] as const;
 
 /** Of the runtime, while no thread plays. */
 const THREADS = 2;
