@@ -64,6 +64,9 @@ export const SERVO_REASONS = [
 ] as const;
 export type ServoReason = (typeof SERVO_REASONS)[number];
 
+/** What a servo's status says in `detail` while the targets of a learned policy are in force. */
+export const POLICY_TARGETS = 'targets of a learned policy';
+
 /** What the servo does and why. */
 export const servoStatus = z.object({
   stamp_ns,

@@ -44,7 +44,6 @@ export {
   taskPolicyManifest,
 } from './policy/task_manifest.ts';
 export { CollisionSlowdown, DEFAULT_SLOWDOWN_OPTIONS, type SlowdownOptions } from './servo/collision_slowdown.ts';
-export { PolicyServo, TARGETS_STALE_S } from './servo/policy_servo.ts';
 export { readTargets, TARGET_EXTRAS } from './servo/policy_targets.ts';
 export { Servo, type ServoGateView } from './servo/servo.ts';
 export { type ServoArm, type ServoCommands, servoOn } from './servo/servo_arm.ts';
@@ -53,6 +52,7 @@ export { ServoNode } from './servo/servo_node.ts';
 export { DEFAULT_SERVO_OPTIONS, type ServoOptions } from './servo/servo_options.ts';
 export { ServoStatus } from './servo/servo_status.ts';
 export { servoWithin } from './servo/servo_within.ts';
+export { SteeredSource } from './servo/steered_source.ts';
 export { TargetServo } from './servo/target_servo.ts';
 export { TaskSpace } from './task_space.ts';
 export * from './torque_source.ts';

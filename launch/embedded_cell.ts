@@ -27,7 +27,15 @@ import {
   type RiskWatch,
 } from '../safety/index.ts';
 import { prepareEngine } from '../sim/index.ts';
-import { createLog, drawUnrecordedWorld, type LogLevel, openOffered, PolicyNode, SimCell } from '../stack/index.ts';
+import {
+  CellPlace,
+  createLog,
+  drawUnrecordedWorld,
+  type LogLevel,
+  openOffered,
+  PolicyNode,
+  SimCell,
+} from '../stack/index.ts';
 import { CameraNode } from './camera_node.ts';
 import { type Cell, fullName, type GraphNode, restartSchema } from './graph.ts';
 import {
@@ -159,8 +167,11 @@ export class EmbeddedCell {
       offered.length === 0
         ? null
         : new PolicyNode({
-            ...{ robot: carrying, cell: simulated, scene: instance.scene, policies: offered },
-            seeing: { randomization, rng: rng.stream('pictures of policies') },
+            place: new CellPlace({
+              ...{ robot: carrying, cell: simulated, scene: instance.scene, policies: offered },
+              seeing: { randomization, rng: rng.stream('pictures of policies') },
+            }),
+            policies: offered,
             examples: {
               folder: join(out_dir, `${POLICY_EXAMPLES_FOLDER}${cell.namespace.replaceAll('/', '_')}`),
               prefix: `${Date.now()}`,

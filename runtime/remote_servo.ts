@@ -1,4 +1,4 @@
-import type { Pose } from '../contracts/index.ts';
+import { POLICY_TARGETS, type Pose } from '../contracts/index.ts';
 import type { ServoArm, ServoCommands } from '../control/index.ts';
 import type { Robot } from '../robots/index.ts';
 import { MailboxReader, MailboxWriter } from './mailbox.ts';
@@ -41,6 +41,10 @@ export class RemoteServo implements ServoArm, ServoCommands {
   get status(): ServoArm['status'] {
     const { state, reason, share, detail } = this.account;
     return { state, reason, message: (stamp_ns) => ({ stamp_ns, state, reason, share, detail }) };
+  }
+
+  get targets_share(): number | null {
+    return this.account.detail === POLICY_TARGETS ? this.account.share : null;
   }
 
   /** Takes the newest account. */

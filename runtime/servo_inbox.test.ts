@@ -242,10 +242,9 @@ describe('targets of a learned policy', () => {
     expect(rig.core.loop.gate.source).toBe('servo');
     run(300);
     run(60, away);
-    servo.halt();
     run(300);
     expect(rig.state.at_rest).toBe(true);
-    expect(account()).toBe('halted: requested');
+    expect(account()).toBe('halted: stale');
     expect(rig.move(50)).toBe('');
     run(100, away);
     expect(servo.account.refusal).toBe('servo command: a trajectory is being followed');

@@ -55,15 +55,12 @@ export class ServoProxyNode implements Node {
 
   private look(): void {
     const { node, servo, context } = this.require();
-    const before = servo.account;
     servo.read();
-    const { refusal, state, reason, share } = servo.account;
+    const { refusal } = servo.account;
     // Commands come many times a second, and are mostly refused for the same reason.
     if (refusal !== this.refusal) context.log.warn({ reason: refusal }, 'command refused');
     this.refusal = refusal;
     node.afterTick();
-    // Of a policy's targets the share alone may change.
-    if (share !== before.share && state === before.state && reason === before.reason) node.publishStatus();
   }
 
   diagnostics(): Readonly<Record<string, string | number>> {

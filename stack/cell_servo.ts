@@ -5,6 +5,7 @@ import {
   type Servo,
   type ServoArm,
   type ServoCommands,
+  SteeredSource,
   servoWithin,
 } from '../control/index.ts';
 import { TABLE_WORKCELL } from '../planning/index.ts';
@@ -19,7 +20,7 @@ export class CellServo implements ServoArm {
   readonly robot: Robot;
   private readonly loop: ControlLoop;
   private readonly guard: CollisionSlowdown;
-  private servo: Servo;
+  private readonly source: SteeredSource;
   private mode: OperatingMode;
   private attached = false;
   private yielding = false;
@@ -31,7 +32,7 @@ export class CellServo implements ServoArm {
     world.setObstacles(TABLE_WORKCELL.obstacles);
     this.guard = new CollisionSlowdown(loop.robot, world);
     this.mode = loop.gate.selectedMode;
-    this.servo = this.limited();
+    this.source = new SteeredSource(loop, this.limited());
   }
 
   get busy(): boolean {
@@ -39,39 +40,50 @@ export class CellServo implements ServoArm {
   }
 
   get commands(): ServoCommands {
-    return this.servo;
+    return this.source.servo;
   }
 
-  get status(): Servo['status'] {
-    return this.servo.status;
+  get status(): ServoArm['status'] {
+    return this.source;
+  }
+
+  get targets_share(): number | null {
+    return this.source.targets_share;
+  }
+
+  setTargets(values: Float64Array, age_s: number): void {
+    this.source.setTargets(values, age_s);
   }
 
   attach(): void {
     this.attached = true;
-    if (!this.yielding) this.loop.source = this.servo;
+    if (!this.yielding) this.loop.source = this.source;
   }
 
   detach(): void {
     this.attached = false;
-    if (this.loop.source === this.servo) this.loop.source = null;
+    if (this.loop.source === this.source) this.loop.source = null;
   }
 
   /** Gives its place to another source, until it is to take it back; what it was told before is forgotten. */
   yieldTo(yielding: boolean): void {
     this.yielding = yielding;
-    this.servo.halt();
-    if (!yielding) this.loop.source = this.attached ? this.servo : null;
+    this.source.servo.halt();
+    this.source.dropTargets();
+    if (!yielding) this.loop.source = this.attached ? this.source : null;
   }
 
   /** After every tick of the loop. */
   afterTick(): void {
     const { loop } = this;
-    if (loop.follower.active && this.servo.commanded) this.servo.halt();
+    if (loop.follower.active) {
+      this.source.dropTargets();
+      if (this.source.servo.commanded) this.source.servo.halt();
+    }
     // It changes at rest only.
     if (loop.gate.selectedMode === this.mode) return;
     this.mode = loop.gate.selectedMode;
-    this.servo = this.limited();
-    if (this.attached && !this.yielding) loop.source = this.servo;
+    this.source.servo = this.limited();
   }
 
   private limited(): Servo {

@@ -27,7 +27,7 @@ export {
 export { createLog, LOG_LEVELS, type LogLevel } from './log.ts';
 export { type MainJobResult, runMainJob } from './main_job.ts';
 export * from './models/index.ts';
-export { type OpenPolicy, openOffered, PolicyNode } from './offered/index.ts';
+export { BusPlace, CellPlace, type OpenPolicy, openOffered, openOnRobot, PolicyNode } from './offered/index.ts';
 export * from './options.ts';
 export * from './outcome.ts';
 export { Pacer } from './pace.ts';

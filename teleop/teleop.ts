@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { InputError } from '../contracts/index.ts';
 import { atNiceness, CellProcess, formatLogLine, NICENESS, OPERATED_THREADS } from '../launch/index.ts';
 import type { LogLevel } from '../stack/index.ts';
+import { PolicyChild } from './policy_child.ts';
 import type { Place } from './protocol/index.ts';
 import { type ServerOrder, type ServerSetup, serverWord } from './server/server_words.ts';
 
@@ -29,6 +30,8 @@ export interface TeleopOptions {
         readonly domain_id: number | null;
         /** Of a process that uses ROS 2. */
         readonly env: Readonly<Record<string, string>>;
+        /** Files of learned policies that can be started. */
+        readonly policies: readonly string[];
       };
   readonly places: readonly Place[];
   readonly foxglove: boolean;
@@ -53,14 +56,15 @@ const RESTARTS = { most: 5, within_ms: 60_000 };
 const BACKOFF_MS = 300;
 
 /**
- * The parent of the simulated cell and of the operators' server, each a process of its own. Whichever ends is started
- * again, and the operator is told why; the server keeps its port.
+ * The parent of the simulated cell, or of the process of policies on a ROS graph, and of the operators' server. Whichever ends
+ * is started again, and the operator is told why; the server keeps its port.
  */
 export class Teleop {
   private readonly options: TeleopOptions;
   private readonly events: TeleopEvents;
   private cell: CellProcess | null = null;
   private server: ChildProcess | null = null;
+  private policies: PolicyChild | null = null;
   private port: number;
   private readonly started_ms = Date.now();
   private told_url = false;
@@ -101,6 +105,7 @@ export class Teleop {
     const { robot, log_level, out_dir } = this.options;
     if (robot.kind === 'ros') {
       this.startServer({ kind: 'ros', namespace: robot.namespace, domain_id: robot.domain_id }, robot.env);
+      if (robot.policies.length > 0) this.startPolicies(robot);
       return;
     }
     const cell = await CellProcess.start({
@@ -123,6 +128,20 @@ export class Teleop {
       });
     });
     this.startServer({ kind: 'cell', socket: cell.socket }, {});
+  }
+
+  private startPolicies(robot: Extract<TeleopOptions['robot'], { kind: 'ros' }>): void {
+    const { namespace, domain_id, env, policies } = robot;
+    const { out_dir, log_level } = this.options;
+    this.policies = new PolicyChild({
+      ...{ setup: { namespace, domain_id, files: [...policies], out_dir, log_level }, env },
+      onRefused: (reason) => this.fail(new InputError('--policy', reason)),
+      onExit: (how) => {
+        if (this.ended) return;
+        this.note(`the process of policies ended: ${how}`);
+        this.again(async () => this.startPolicies(robot));
+      },
+    });
   }
 
   private startServer(robot: ServerSetup['robot'], env: Readonly<Record<string, string>>): void {
@@ -206,6 +225,7 @@ export class Teleop {
 
   private async end(): Promise<void> {
     this.ended = true;
+    await this.policies?.end();
     await this.endServer();
     await this.cell?.stop();
   }

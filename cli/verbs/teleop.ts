@@ -65,7 +65,7 @@ export function addTeleop(program: Command): void {
     .option('--approvers <file>', 'list of those who may approve; goes with --approvals')
     .option(
       '--policy <onnx:file>',
-      'learned policy that the page can start in the simulated cell; again for each further one',
+      'learned policy that the page can start; with --bus ros one that sees by cameras; again for each further one',
       (given: string, before: readonly string[]) => [...before, given],
       [],
     )
@@ -124,11 +124,15 @@ function optionsOf(flags: Flags): TeleopOptions {
 
 function robotOf({ bus, graph, namespace, domainId, policy }: Flags): TeleopOptions['robot'] {
   if (bus === 'embedded') return { kind: 'simulated', graph, policies: policy.map(fileOf) };
-  if (policy.length > 0)
-    throw new InputError('--policy with --bus ros', 'the simulated cell alone; leave one of them out');
   const ros = findRos();
   if ('missing' in ros) throw new InputError('--bus ros', ros.missing);
-  return { kind: 'ros', namespace, domain_id: domainId ?? null, env: rosEnvironment(ros) };
+  return {
+    kind: 'ros',
+    namespace,
+    domain_id: domainId ?? null,
+    env: rosEnvironment(ros),
+    policies: policy.map(fileOf),
+  };
 }
 
 function fileOf(policy: string): string {

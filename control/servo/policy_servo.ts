@@ -9,7 +9,8 @@ export const TARGETS_STALE_S = 0.2;
 
 /**
  * Joint targets of a learned policy that comes from outside a control loop: the newest moves the arm, as the policy's own
- * commands, until it is stale, the gate stops the arm, or a trajectory is followed. At a speed of 0 the arm rests.
+ * commands, until it is stale, the gate stops the arm, or a trajectory is followed. At a speed of 0, and without a target, it
+ * rests.
  */
 export class PolicyServo {
   /** What moves the arm while `moves`. */
@@ -19,6 +20,8 @@ export class PolicyServo {
   /** Cycles for which the newest targets hold still; 0 without any. */
   private left = 0;
   private paused = false;
+  /** The newest message asks for no motion. */
+  private resting = false;
 
   constructor(loop: ControlLoop) {
     this.loop = loop;
@@ -33,7 +36,7 @@ export class PolicyServo {
 
   /** Whether they move the arm now. */
   get moves(): boolean {
-    return this.following && !this.paused;
+    return this.following && !this.paused && !this.resting;
   }
 
   /** Share of its speed that a policy may have: that of the path, and of the supervisor and of bodies near by. */
@@ -47,25 +50,27 @@ export class PolicyServo {
     const { loop, stale_cycles } = this;
     const left = stale_cycles - Math.ceil(age_s * loop.gate.hz);
     if (left <= 0) throw new InputError(`targets of a policy, ${age_s.toFixed(3)} s old`, `under ${TARGETS_STALE_S} s`);
-    for (let j = 0; j < target.length; j++) target[j] = values[j];
     this.left = left;
+    this.resting = Number.isNaN(values[0]);
+    if (this.resting) return;
+    for (let j = 0; j < target.length; j++) target[j] = values[j];
     this.source.retarget();
     const width_m = values[values.length - TARGET_EXTRAS];
     if (!Number.isNaN(width_m) && this.share > 0) loop.gripper?.start(width_m, values[values.length - 1]);
   }
 
-  /** Before every cycle; whether the targets that were in force have become stale. */
-  cycle(): boolean {
-    if (this.left === 0) return false;
-    const { gate, follower } = this.loop;
-    if (!isOperating(gate.mode) || follower.active) {
+  /** Before every cycle; why targets that were in force are so no longer, empty where nothing has changed. */
+  cycle(): 'stale' | 'gate' | '' {
+    if (this.left === 0) return '';
+    const { gate } = this.loop;
+    if (!isOperating(gate.mode)) {
       this.left = 0;
-      return false;
+      return 'gate';
     }
     const paused = this.share === 0;
     if (this.paused && !paused) this.source.retarget();
     this.paused = paused;
-    return --this.left === 0;
+    return --this.left === 0 ? 'stale' : '';
   }
 
   end(): void {

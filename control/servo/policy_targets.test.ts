@@ -30,6 +30,7 @@ it('targets are read by the names of their joints in any order, a finger as half
   expect([...out]).toEqual([...NAMES.slice(0, N).map((_, k) => k / 10), 0.04, 12]);
   const force = PANDA.gripper?.max_force_N;
   expect(read(given, position)[N + 1]).toBe(force);
+  expect(read([], []).every(Number.isNaN)).toBe(true);
   expect([...read(NAMES.slice(0, N), new Array(N).fill(0)).subarray(N)]).toEqual([Number.NaN, Number.NaN]);
 });
 

@@ -6,7 +6,8 @@ export const TARGET_EXTRAS = 2;
 
 /**
  * Reads a message of /policy/joint_targets into `out`: arm joints (rad), then distance between the fingers (m) and force of
- * each (N), NaN where the message leaves the fingers alone. InputError for a joint that is missing, unknown or not finite.
+ * each (N), NaN where the message leaves the fingers alone. All are NaN for a message without joints: the arm is to rest.
+ * InputError for a joint that is missing, unknown or not finite.
  */
 export function readTargets(
   { model, arm_joints, gripper }: Robot,
@@ -14,6 +15,8 @@ export function readTargets(
   out: Float64Array,
 ): void {
   const known = model.joint_names;
+  out.fill(Number.NaN);
+  if (names.length === 0) return;
   const stranger = names.find((name) => !known.includes(name));
   if (stranger !== undefined) throw new InputError(`joint ${stranger} of a policy's targets`, known.join(', '));
   const at = (coordinate: number) => names.indexOf(known[coordinate]);
@@ -22,7 +25,6 @@ export function readTargets(
     if (k < 0) throw new InputError(`a policy's targets without ${known[j]}`, 'every joint of the arm');
     out[j] = finite(position[k], known[j]);
   }
-  out.fill(Number.NaN, arm_joints);
   const finger = gripper === null ? -1 : at(gripper.coordinate);
   if (gripper === null || finger < 0) return;
   out[arm_joints] = 2 * finite(position[finger], names[finger]);

@@ -13,6 +13,8 @@ export interface ServoArm {
   readonly busy: boolean;
   readonly commands: ServoCommands;
   readonly status: Pick<ServoStatus, 'state' | 'reason' | 'message'>;
+  /** Share of their speed that a policy's targets may have; null or absent while none are in force. */
+  readonly targets_share?: number | null;
   /** From now on the servo moves the arm where no trajectory does. */
   attach(): void;
   detach(): void;

@@ -38,6 +38,7 @@ export class ServoNode implements Node {
   private last_targets_ns = -1n;
   private seen_state = '';
   private seen_reason = '';
+  private seen_share: number | null = null;
   private readonly complaints = new Complaints();
   private readonly operator = new OperatorInput();
   private readonly twist = new Float64Array(6);
@@ -79,10 +80,12 @@ export class ServoNode implements Node {
     this.context = null;
   }
 
-  /** After every tick of the loop, or as often as the status is looked at; two comparisons unless it has changed. */
+  /** After every tick of the loop, or as often as the status is looked at; three comparisons unless it has changed. */
   afterTick(): void {
     const { state, reason } = this.arm.status;
-    if (state === this.seen_state && reason === this.seen_reason) return;
+    const { targets_share = null } = this.arm;
+    if (state === this.seen_state && reason === this.seen_reason && targets_share === this.seen_share) return;
+    this.seen_share = targets_share;
     this.seen_state = state;
     this.seen_reason = reason;
     this.publishStatus();

@@ -13,7 +13,7 @@ import { overTable } from './over_table.ts';
 import { StateObserver } from './state_observer.ts';
 
 /** Force of each finger, N. */
-const GRIP_FORCE_N = 35;
+export const GRIP_FORCE_N = 35;
 /** An object this far below the table's top has fallen off, m. */
 const FALLEN_M = 0.1;
 

@@ -2,7 +2,7 @@ import { InputError, type TaskGoal } from '../../contracts/index.ts';
 import { frameIndex, framePose, placeBodies, quaternionToMatrix, RobotData } from '../../dynamics/index.ts';
 import { fingertipReach } from '../../planning/index.ts';
 import type { Robot } from '../../robots/index.ts';
-import type { PhysicsEngine, SceneModel } from '../../sim/index.ts';
+import type { SceneModel } from '../../sim/index.ts';
 import { OVER_M } from './expert/expert.ts';
 import { GraspChoice, wrapAngle } from './expert/grasp_choice.ts';
 import { type Standing, standing } from './expert/upright.ts';
@@ -10,13 +10,14 @@ import { DERIVED_FEATURES, type DerivedFeature, type Feature } from './features.
 import { isWanted } from './goal.ts';
 import type { ObservationLayout } from './layout.ts';
 import { boxAround } from './sizes.ts';
+import type { ToldObjects } from './state_observer.ts';
 import { closingYaw } from './tool_target.ts';
 
 /** What features are worked out from. */
 export interface FeatureWorld {
   readonly robot: Robot;
-  readonly engine: PhysicsEngine;
-  readonly scene: SceneModel;
+  readonly engine: ToldObjects;
+  readonly scene: Pick<SceneModel, 'objects'>;
   readonly goal: TaskGoal;
   /** Of the observation vector that `write` is given. */
   readonly layout: ObservationLayout;

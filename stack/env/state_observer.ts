@@ -13,6 +13,9 @@ import { destination, goalValues, isWanted } from './goal.ts';
 import type { ObservationLayout } from './layout.ts';
 import { boxAround } from './sizes.ts';
 
+/** What is told of the objects of a scene. */
+export type ToldObjects = Pick<PhysicsEngine, 'object_count' | 'objectState' | 'handTouches'>;
+
 /** What an observation is made of besides the engine. */
 export interface RobotReadings {
   /** Joints as told, nq: rad or m, rad/s or m/s. */
@@ -36,7 +39,7 @@ export class StateObserver {
   /** Linear (m/s) and angular (rad/s) velocity of the tool frame, frame world. */
   readonly tool_velocity = new Float64Array(6);
   private readonly robot: Robot;
-  private readonly engine: PhysicsEngine;
+  private readonly engine: ToldObjects;
   private readonly data: RobotData;
   private readonly frame: number;
   private readonly J: Float64Array;
@@ -51,7 +54,13 @@ export class StateObserver {
   private readonly low: Float64Array;
   private readonly high: Float64Array;
 
-  constructor(robot: Robot, engine: PhysicsEngine, scene: SceneModel, goal: TaskGoal, layout: ObservationLayout) {
+  constructor(
+    robot: Robot,
+    engine: ToldObjects,
+    scene: Pick<SceneModel, 'objects'>,
+    goal: TaskGoal,
+    layout: ObservationLayout,
+  ) {
     this.robot = robot;
     this.engine = engine;
     this.data = new RobotData(robot.model);

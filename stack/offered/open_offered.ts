@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { InputError, type OfferedPolicy } from '../../contracts/index.ts';
 import type { Robot } from '../../robots/index.ts';
-import { canonicalJson, type Envelope } from '../../safety/index.ts';
+import { canonicalJson, type Envelope, envelopeForRobot } from '../../safety/index.ts';
 import { PolicyNetwork } from '../learned/policy_network.ts';
 import { type FittingPolicy, fitTaskPolicy, readTaskPolicy } from '../policies/task_policy_file.ts';
 
@@ -28,6 +28,42 @@ export async function openOffered(
   return Promise.all(policies.map(opened));
 }
 
+/**
+ * Opens policies for a robot that tells no more than its sensors and cameras do. InputError as above, for one that is told
+ * what only a simulator knows, and, where the robot is real, for one that was trained under no safety envelope.
+ */
+export async function openOnRobot(
+  files: readonly string[],
+  robot: Robot,
+  real: boolean,
+): Promise<readonly OpenPolicy[]> {
+  const envelope = envelopeForRobot(robot);
+  for (const file of files) {
+    const { features, manifest, where } = fitTaskPolicy(readTaskPolicy(file), robot);
+    const untold = features.filter(({ told }) => told === 'state').map(({ name }) => name);
+    if (untold.length > 0) {
+      throw new InputError(
+        `${where}: ${untold.join(', ')} of observation`,
+        'what a robot tells of itself; only a simulated cell of its own (without --bus ros) knows the true state of objects',
+      );
+    }
+    if (manifest.images === undefined) {
+      throw new InputError(`${where}: no images`, 'pictures of cameras, without which it knows of no object here');
+    }
+    if (real && manifest.envelope_sha256 === null) {
+      throw new InputError(
+        `${where}: envelope_sha256 null`,
+        `${hashOf(envelope)} on a real arm: train the policy under its safety envelope`,
+      );
+    }
+  }
+  return openOffered(files, robot, envelope);
+}
+
+function hashOf(envelope: Envelope): string {
+  return createHash('sha256').update(canonicalJson(envelope)).digest('hex');
+}
+
 function checked(policy: FittingPolicy, envelope: Envelope): FittingPolicy {
   const { manifest, where, environment } = policy;
   if (environment.task !== 'pick-place') {
@@ -36,7 +72,7 @@ function checked(policy: FittingPolicy, envelope: Envelope): FittingPolicy {
       'must be pick-place: a person says which object, and where to',
     );
   }
-  const own = createHash('sha256').update(canonicalJson(envelope)).digest('hex');
+  const own = hashOf(envelope);
   if (manifest.envelope_sha256 !== null && manifest.envelope_sha256 !== own) {
     throw new InputError(
       `${where}: trained under safety envelope ${manifest.envelope_sha256}`,

@@ -29,9 +29,9 @@ import { checkFeatures, DEFAULT_ENVIRONMENT_OPTIONS, Environment, featureCatalog
 import { CONTROL_HZ } from '../rates.ts';
 import { readImported } from '../training/imported_demonstrations.ts';
 import { drawUnrecordedWorld } from '../world_record.ts';
+import { CellArm, CellPlace } from './cell_place.ts';
 import type { ExamplesPlace } from './keep_example.ts';
 import { openOffered } from './open_offered.ts';
-import { PolicyDrive } from './policy_drive.ts';
 import { PolicyNode } from './policy_node.ts';
 import { RunExample } from './run_example.ts';
 
@@ -62,7 +62,8 @@ async function cellWith(policy: LinearPolicy, examples?: ExamplesPlace) {
   const cell = new SimCell(ROBOT, scene, rng, context, false, 'cannon', randomization, null, { servo: true });
   const policies = await openOffered([fileOf(policy)], ROBOT, cell.gate.envelope);
   const seeing = { randomization, rng: rng.stream('pictures') };
-  const node = new PolicyNode({ robot: ROBOT, cell, scene, policies, seeing, answer_within_s: 2, examples });
+  const place = new CellPlace({ robot: ROBOT, cell, scene, policies, seeing });
+  const node = new PolicyNode({ place, policies, answer_within_s: 2, examples });
   const heard = { offered: [] as OfferedPolicies[], runs: [] as PolicyRun[], asked: [] as Escalation[] };
   const ends: EscalationEnd[] = [];
   bus.subscribe(TOPICS.offered_policies, 'test', (one) => void heard.offered.push(one));
@@ -303,9 +304,7 @@ it('what an unsure policy does after a yes is to be learned from where it succee
   const asks = linearPolicy(1, { confidence: { name: 'sure', temperature: 1, ask_below: 0.5 } }, { logit: -1 });
   const { cell, scene, order: goal, policies, offered } = await cellWith(asks);
   const [open] = policies;
-  const events = { onAsk: () => {}, onEnd: () => {} };
-  const clock = new PolicyDrive({ robot: ROBOT, cell, scene, open, goal, eyes: null, ...events });
-  const after = { robot: ROBOT, cell, driven: clock.driven, clock };
+  const arm = new CellArm({ robot: ROBOT, cell, scene, open, goal, time: { time_s: 0 }, eyes: null });
   for (const ok of [true, false]) {
     const example = new RunExample(open, goal, 0n);
     const step = (count: number) => {
@@ -321,7 +320,7 @@ it('what an unsure policy does after a yes is to be learned from where it succee
     example.ask(question, 0.3);
     example.close({ id: 'policy-1', stamp_ns: 2n, end: 'answered', answer: 'go on', by: 'ada', reason: '' });
     step(2);
-    example.ended({ ok, stage: ok ? 'done' : 'lift', reason: '', time_s: 1 }, after);
+    example.ended({ ok, stage: ok ? 'done' : 'lift', reason: '', time_s: 1 }, (rows) => arm.operatorMotion(rows));
     expect(example.cycled()).toBe(ok);
     const kept = example.example(3n);
     expect(kept?.questions).toMatchObject([{ step: 2, answer: 'go on', by: 'ada', asked_ns: '1', ended_ns: '2' }]);

@@ -15,32 +15,23 @@ import {
   TOPICS,
 } from '../../contracts/index.ts';
 import { FrameStore, refusalOf } from '../../perception/index.ts';
-import type { Robot } from '../../robots/index.ts';
-import { isOperating } from '../../safety/index.ts';
-import type { SceneModel } from '../../sim/index.ts';
-import type { SimCell } from '../cell.ts';
 import { CONTROL_HZ } from '../rates.ts';
 import { type ExamplesPlace, keepExample } from './keep_example.ts';
 import type { OpenPolicy } from './open_offered.ts';
+import type { PolicyArm, PolicyPlace } from './policy_arm.ts';
 import { PolicyDrive } from './policy_drive.ts';
-import { PolicyEyes, type PolicySeeing } from './policy_eyes.ts';
 import { GO_ON, questionOfPolicy } from './policy_question.ts';
 import { RunExample } from './run_example.ts';
 
 export interface PolicyNodeOptions {
-  readonly robot: Robot;
-  readonly cell: SimCell;
-  readonly scene: SceneModel;
+  readonly place: PolicyPlace;
   readonly policies: readonly OpenPolicy[];
-  readonly seeing: PolicySeeing;
   /** How long a person has to answer before the policy ends (s). Default 60. */
   readonly answer_within_s?: number;
   /** Where what people answer, and do in a policy's place, is kept to learn from; by default nowhere. */
   readonly examples?: ExamplesPlace | undefined;
 }
 
-/** A policy has learned to begin at home: an arm whose joints are farther from there than this has to go home first (rad). */
-const START_RAD = 0.3;
 const TOLD_CYCLES = CONTROL_HZ / 5;
 /** Of the camera that sees the whole table. */
 const FRAME = 'overview/';
@@ -51,6 +42,7 @@ interface Run {
   readonly open: OpenPolicy;
   readonly goal: RunPolicyGoal;
   readonly handle: Handle;
+  readonly arm: PolicyArm;
   readonly drive: PolicyDrive;
   readonly example: RunExample;
   question: Escalation | null;
@@ -59,14 +51,13 @@ interface Run {
 }
 
 /**
- * Learned policies of a cell on the bus: what is offered, and the action that runs one of them. An unsure policy holds the arm
- * and asks a person; without a yes it ends. Whoever steps the cell calls `cycled` after every cycle.
+ * Learned policies of a place on the bus: what is offered, and the action that runs one of them. An unsure policy holds the
+ * arm and asks a person; without a yes it ends. Whoever knows of the place's control cycles calls `cycled` after them.
  */
 export class PolicyNode implements Node {
   readonly name = 'policies';
   private readonly options: PolicyNodeOptions;
   private readonly frames = new FrameStore(1);
-  private readonly eyes: ReadonlyMap<OpenPolicy, PolicyEyes | null>;
   private context: NodeContext | null = null;
   private subscriptions: Subscription[] = [];
   private unserve = (): void => {};
@@ -78,11 +69,7 @@ export class PolicyNode implements Node {
   private cycles = 0;
 
   constructor(options: PolicyNodeOptions) {
-    const { robot, cell, scene, policies, seeing } = options;
     this.options = options;
-    this.eyes = new Map(
-      policies.map((open) => [open, PolicyEyes.open(open.policy, robot, scene, seeing, cell.engine)]),
-    );
   }
 
   async configure(context: NodeContext): Promise<void> {
@@ -122,22 +109,22 @@ export class PolicyNode implements Node {
     this.context = null;
   }
 
-  /** After every cycle of control and physics; in lock-step the next one waits for what it gives. */
-  cycled(): Promise<void> | undefined {
+  /** After cycles of control, one by default; in lock-step the next one waits for what it gives. */
+  cycled(cycles = 1): Promise<void> | undefined {
     const { run, after } = this;
     if (run === null) {
       if (after?.example.cycled() === true) this.keep('');
       return undefined;
     }
-    const thinking = run.drive.cycled();
-    if (this.run === run) this.tell(run);
+    const thinking = run.drive.cycled(cycles);
+    if (this.run === run) this.tell(run, cycles);
     return thinking;
   }
 
   private accept(goal: RunPolicyGoal, handle: Handle): void {
-    const { robot, cell, scene, policies } = this.options;
+    const { place, policies } = this.options;
     const open = policies.find(({ offered }) => offered.model_sha256 === goal.model_sha256);
-    const refusal = open === undefined ? 'no such policy is offered here' : this.refusal();
+    const refusal = open === undefined ? 'no such policy is offered here' : this.refusalOf(open);
     if (open === undefined || refusal !== '') {
       handle.abort({ ok: false, stage: 'plan', reason: refusal, time_s: 0 });
       return;
@@ -146,13 +133,15 @@ export class PolicyNode implements Node {
     this.keep('a policy has begun');
     try {
       const example = new RunExample(open, { object, target }, this.required().clock.now_ns());
+      const time = { time_s: 0 };
+      const arm = place.begin(open, { object, target }, time);
       const drive = new PolicyDrive({
-        ...{ robot, cell, scene, open, goal: { object, target }, eyes: this.eyes.get(open) ?? null },
+        ...{ open, arm, time },
         onStep: (observation, action) => example.step(observation, action),
         onAsk: (why) => void this.ask(run, why),
         onEnd: (result) => this.end(run, result),
       });
-      const run: Run = { open, goal, handle, drive, example, question: null, cancelTimer: () => {}, told: '' };
+      const run: Run = { open, goal, handle, arm, drive, example, question: null, cancelTimer: () => {}, told: '' };
       this.run = run;
       handle.onCancel(() => drive.stop('cancelled'));
       const { name, model_sha256 } = open.offered;
@@ -163,21 +152,10 @@ export class PolicyNode implements Node {
     }
   }
 
-  /** Why none can begin now; empty where one can. */
-  private refusal(): string {
-    const { robot, cell } = this.options;
-    const { gate, loop } = cell;
+  /** Why it cannot begin now; empty where it can. */
+  private refusalOf(open: OpenPolicy): string {
     if (this.run !== null) return `${this.run.open.offered.name} runs already; cancel it first`;
-    if (!isOperating(gate.mode)) return `the arm is stopped (${gate.mode}); reset it first`;
-    if (gate.selectedMode !== 'automatic') return 'select automatic mode first';
-    if (loop.follower.active) return 'a trajectory is being followed; cancel it first';
-    const away = Array.from({ length: robot.arm_joints }, (_, j) =>
-      Math.abs(gate.lastCommand.position[j] - robot.home_q[j]),
-    );
-    const farthest = Math.max(...away);
-    return farthest > START_RAD
-      ? `a joint is ${farthest.toFixed(2)} rad from home, where the policy begins, at most ${START_RAD}; press Home first`
-      : '';
+    return this.options.place.refusalOf(open);
   }
 
   private end(run: Run, result: RunPolicyResult): void {
@@ -185,8 +163,7 @@ export class PolicyNode implements Node {
     this.tell(run);
     this.run = null;
     this.after = run;
-    const { robot, cell } = this.options;
-    run.example.ended(result, { robot, cell, driven: run.drive.driven, clock: run.drive });
+    run.example.ended(result, (rows) => run.arm.operatorMotion(rows));
     const { log } = this.required();
     log.info({ policy: run.open.offered.name, ...result }, 'policy ended');
     if (result.ok) run.handle.succeed(result);
@@ -194,11 +171,12 @@ export class PolicyNode implements Node {
   }
 
   /** What has changed, and five times a second. */
-  private tell(run: Run): void {
+  private tell(run: Run, cycles = 0): void {
     const { bus, clock } = this.required();
     const { phase, stage, reason, confidence, time_s } = run.drive;
     const told = `${phase} ${stage} ${reason}`;
-    if (told === run.told && ++this.cycles < TOLD_CYCLES) return;
+    this.cycles += cycles;
+    if (told === run.told && this.cycles < TOLD_CYCLES) return;
     run.told = told;
     this.cycles = 0;
     const progress = { phase, stage, reason, confidence, time_s };

@@ -3,7 +3,7 @@ import type { AskedPolicy, PolicyExample } from '../../datasets/index.ts';
 import type { Demonstration } from '../../learning/index.ts';
 import { MotionRows } from './motion_rows.ts';
 import type { OpenPolicy } from './open_offered.ts';
-import { OperatorMotion, type OperatorMotionParts } from './operator_motion.ts';
+import type { OperatorMotion } from './operator_motion.ts';
 import { GO_ON } from './policy_question.ts';
 
 /** Kept of one run and what followed it, at most (s). */
@@ -66,10 +66,10 @@ export class RunExample {
   }
 
   /** The policy is at rest; an operator may go on. */
-  ended(result: RunPolicyResult, parts: Omit<OperatorMotionParts, 'rows' | 'open'>): void {
+  ended(result: RunPolicyResult, motionOf: (rows: MotionRows) => OperatorMotion | null): void {
     this.result = result;
     this.policy_steps = this.rows.length;
-    if (!result.ok) this.motion = new OperatorMotion({ ...parts, open: this.open, rows: this.rows });
+    if (!result.ok) this.motion = motionOf(this.rows);
   }
 
   /** Somebody jogs the arm; the newest grant of control is the one that counts. */

@@ -9,7 +9,13 @@ import { robotOf } from './world.ts';
 /** Where the robot is: a simulated cell's socket, or a ROS graph. */
 export type RobotAddress =
   | { readonly kind: 'cell'; readonly socket: string }
-  | { readonly kind: 'ros'; readonly namespace: string; readonly domain_id: number | null };
+  | {
+      readonly kind: 'ros';
+      readonly namespace: string;
+      readonly domain_id: number | null;
+      /** Who joins; the operators' server by default. */
+      readonly node?: string;
+    };
 
 export interface ConnectedRobot {
   readonly bus: Bus;
@@ -36,9 +42,9 @@ export async function connectRobot(
     const world: World = { kind: 'simulation', robot: robot.name, name: robot.name };
     return { bus, clock: bus.clock, robot, world, close: async () => bus.close() };
   }
-  const { namespace, domain_id } = address;
+  const { namespace, domain_id, node = 'teleop' } = address;
   const bus = await RosBus.create({
-    node_name: `teleop_${process.pid}`,
+    node_name: `${node}_${process.pid}`,
     namespace,
     ...(domain_id === null ? {} : { domain_id }),
     onError,

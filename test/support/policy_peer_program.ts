@@ -3,7 +3,7 @@ import { SILENT_LOG, SimClock, secondsToStamp } from '../../contracts/index.ts';
 import { loadRobot } from '../../robots/index.ts';
 import { RosBus } from '../../ros/index.ts';
 import { prepareEngine } from '../../sim/index.ts';
-import { drawUnrecordedWorld, openOffered, PolicyNode, SimCell } from '../../stack/index.ts';
+import { CellPlace, drawUnrecordedWorld, openOffered, PolicyNode, SimCell } from '../../stack/index.ts';
 
 const CYCLES = 10;
 const PERIOD_MS = 20;
@@ -20,7 +20,8 @@ const clock = new SimClock();
 const context = { bus, clock, log: SILENT_LOG };
 const cell = new SimCell(robot, scene, rng, context, false, 'cannon', randomization);
 const policies = await openOffered(process.argv.slice(2), robot, cell.gate.envelope);
-const node = new PolicyNode({ robot, cell, scene, policies, seeing: { randomization, rng } });
+const place = new CellPlace({ robot, cell, scene, policies, seeing: { randomization, rng } });
+const node = new PolicyNode({ place, policies });
 const nodes = [...cell.nodes, node];
 for (const each of nodes) await each.configure(context);
 for (const each of nodes) each.activate();
