@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { atNiceness, NICENESS } from '../launch/index.ts';
 import { type PolicySetup, policyWord } from './policy_words.ts';
 
 export interface PolicyChildOptions {
@@ -24,11 +25,14 @@ export class PolicyChild {
   constructor({ setup, env, onRefused, onExit }: PolicyChildOptions) {
     const script = fileURLToPath(new URL('./policy_process.js', import.meta.url));
     const { NODE_OPTIONS: _options, ...own } = process.env;
-    const child = fork(script, [], {
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      env: { ...own, ...env },
-    });
+    // What comes late moves nothing: before other work, where the system allows that, and after those with deadlines.
+    const child = atNiceness(NICENESS.operator, () =>
+      fork(script, [], {
+        serialization: 'advanced',
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+        env: { ...own, ...env },
+      }),
+    );
     this.process = child;
     child.send({ kind: 'setup', ...setup } satisfies PolicySetup);
     child.on('message', (message) => {

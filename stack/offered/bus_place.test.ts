@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { SERVICES, TOPICS } from '../../contracts/index.ts';
+import { CAMERAS, SERVICES, TOPICS } from '../../contracts/index.ts';
 import { PANDA, policyOnBus } from '../../test/support/policy_on_bus.ts';
 import { type LinearPolicy, linearPolicy, type ManifestChanges } from '../../test/support/task_policies.ts';
 import { envelopeSha256 } from '../policies/task_policy_file.ts';
@@ -106,6 +106,31 @@ describe('a policy outside of the process of the loop', () => {
       await one.close();
     }
     rig = null;
+  });
+
+  it('waits while pictures are old, says which, and ends where none comes', async () => {
+    const { bus, run, start } = await withPolicy();
+    const { told } = start();
+    await run(0.6);
+    const { publish } = bus;
+    bus.publish = (topic, message) => {
+      if (topic.name !== CAMERAS.wrist.colour.name) publish.call(bus, topic, message);
+    };
+    await run(0.7);
+    expect(await run(0.2)).toBeLessThan(AT_REST);
+    const waiting = told.feedback.at(-1);
+    expect(waiting).toMatchObject({ phase: 'waiting', reason: expect.stringMatching(/wrist camera is 0\.4\d s old/) });
+    bus.publish = publish;
+    expect(await run(0.6)).toBeGreaterThan(0.05);
+    bus.publish = (topic, message) => {
+      if (topic.name !== CAMERAS.wrist.colour.name) publish.call(bus, topic, message);
+    };
+    await run(3);
+    expect(told.result).toMatchObject({
+      ok: false,
+      stage: 'policy',
+      reason: expect.stringContaining('wrist camera is 2.'),
+    });
   });
 
   it('ends at a stop, which stays latched, and begins only in automatic mode, from home, with pictures', async () => {

@@ -6,13 +6,13 @@ import { CONTROL_HZ } from '../rates.ts';
 import { BusWorld } from './bus_world.ts';
 import { HeardRobot } from './heard_robot.ts';
 import type { OpenPolicy } from './open_offered.ts';
-import { farFromHome, type PolicyArm, type PolicyPlace, type TaskTime } from './policy_arm.ts';
+import { farFromHome, PAUSED, type PolicyArm, type PolicyPlace, type TaskTime } from './policy_arm.ts';
 import { seenObject } from './seen_object.ts';
 import { TopicEyes } from './topic_eyes.ts';
 
 /** An arm that is to rest is told so again and again, every so often (s). */
 const AGAIN_S = 0.04;
-/** A controller that takes targets says so within this (s). */
+/** A controller that takes targets says so within this, and pictures that are late come within this (s). */
 const ANSWER_S = 2;
 /** How often a robot that has fallen silent is looked at (ms). */
 const LOOK_MS = 100;
@@ -119,6 +119,7 @@ class BusArm implements PolicyArm {
   /** Whether the controller has had its targets in force. */
   private taken = false;
   private age_s = 0;
+  private blind_s = 0;
   private since_s = AGAIN_S;
   private stamp_ns = -1n;
 
@@ -140,6 +141,7 @@ class BusArm implements PolicyArm {
     if (this.released) return;
     this.age_s += passed_s;
     this.since_s += passed_s;
+    this.blind_s = this.blindness === '' ? 0 : this.blind_s + passed_s;
     if (this.parts.heard.takesTargets) this.taken = true;
     if (this.holding && this.since_s >= AGAIN_S) this.rest();
   }
@@ -152,13 +154,13 @@ class BusArm implements PolicyArm {
   }
 
   get lost(): string {
-    const { heard, eyes, clock } = this.parts;
+    const { heard } = this.parts;
     if (heard.lost !== '') return heard.lost;
     if (heard.jogs !== this.jogs) return 'an operator moves the arm';
     if (this.dropped === 'stale') return 'what it asked for came too late';
     if (this.dropped !== '') return 'somebody else moves the arm';
     if (!this.taken && this.age_s > ANSWER_S) return 'the arm’s controller takes no targets of policies';
-    return eyes?.blindness(clock.now_ns()) ?? '';
+    return this.blind_s > ANSWER_S ? this.blindness : '';
   }
 
   /** Why the controller follows its targets no longer; empty while it does, or has yet to begin. */
@@ -169,7 +171,15 @@ class BusArm implements PolicyArm {
 
   get share(): number {
     const { heard } = this.parts;
-    return heard.takesTargets ? (heard.servo?.share ?? 0) : 0;
+    return heard.takesTargets && this.blindness === '' ? (heard.servo?.share ?? 0) : 0;
+  }
+
+  get waits(): string {
+    return this.blindness || PAUSED;
+  }
+
+  private get blindness(): string {
+    return this.parts.eyes?.blindness(this.parts.clock.now_ns()) ?? '';
   }
 
   get atRest(): boolean {

@@ -11,7 +11,7 @@ import type { SeatPictures } from '../learned/pictures.ts';
 import type { MotionRows } from './motion_rows.ts';
 import type { OpenPolicy } from './open_offered.ts';
 import { OperatorMotion } from './operator_motion.ts';
-import { farFromHome, type PolicyArm, type PolicyPlace, type TaskTime } from './policy_arm.ts';
+import { farFromHome, PAUSED, type PolicyArm, type PolicyPlace, type TaskTime } from './policy_arm.ts';
 import { PolicyEyes, type PolicySeeing } from './policy_eyes.ts';
 
 export interface CellPlaceParts {
@@ -95,6 +95,10 @@ export class CellArm implements PolicyArm {
   get share(): number {
     const { loop, gate } = this.parts.cell;
     return loop.follower.speed * gate.pace;
+  }
+
+  get waits(): string {
+    return PAUSED;
   }
 
   get atRest(): boolean {

@@ -5,6 +5,9 @@ import type { MotionRows } from './motion_rows.ts';
 import type { OpenPolicy } from './open_offered.ts';
 import type { OperatorMotion } from './operator_motion.ts';
 
+/** Why an arm waits whose speed is 0. */
+export const PAUSED = 'paused, or the way is not free';
+
 /** Time of a task while a policy is at it (s). */
 export interface TaskTime {
   time_s: number;
@@ -23,8 +26,9 @@ export interface PolicyArm {
   readonly stopped: string;
   /** Why the policy must give it up; empty while it has it. */
   readonly lost: string;
-  /** Share of its speed that it may go at; 0 while it is to wait. */
+  /** Share of its speed that it may go at; 0 while it is to wait, for what `waits` says. */
   readonly share: number;
+  readonly waits: string;
   readonly atRest: boolean;
   /** What `world.act` asks for moves it. */
   drive(): void;

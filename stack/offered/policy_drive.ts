@@ -164,7 +164,7 @@ export class PolicyDrive {
   }
 
   private wait(): void {
-    if (this.phase === 'running') this.hold('waiting', 'paused, or the way is not free');
+    if (this.phase === 'running') this.hold('waiting', this.parts.arm.waits);
   }
 
   private hold(phase: 'waiting' | 'asking', why: string): void {
