@@ -20,7 +20,8 @@ export async function startCliHost(variables: Readonly<Record<string, string>> =
   const { FORCE_COLOR: _colour, NODE_OPTIONS: _options, ...inherited } = process.env;
   const child = fork(await compiledProgram('cli_host_program'), [ENTRY], {
     env: { ...inherited, NO_COLOR: '1', ...variables },
-    execArgv: [],
+    // As in vitest.config.ts: it runs beside two busy cores.
+    execArgv: ['--single-threaded-gc'],
     // What a run writes comes with its answer; pipes would keep the process here from ending.
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
