@@ -16,6 +16,9 @@ const AGAIN_S = 0.04;
 const ANSWER_S = 2;
 /** How often a robot that has fallen silent is looked at (ms). */
 const LOOK_MS = 100;
+/** A picture older than this is not decided by, and where one was, none is before all are newer than this (s). */
+const OLDEST_S = 0.4;
+const FRESH_S = 0.2;
 const NOTHING = new Float64Array(0);
 
 export interface BusPlaceOptions {
@@ -77,7 +80,7 @@ export class BusPlace implements PolicyPlace {
     if (mode !== 'automatic') return 'select automatic mode first';
     if (!heard.atRest) return 'the arm moves; wait until it rests';
     const far = farFromHome(heard.sent, robot.home_q, robot.arm_joints);
-    return far || (this.eyes.get(open)?.blindness(clock.now_ns()) ?? '');
+    return far || (this.eyes.get(open)?.blindness(clock.now_ns(), FRESH_S) ?? '');
   }
 
   begin(open: OpenPolicy, goal: PickPlaceGoal, time: TaskTime): PolicyArm {
@@ -119,6 +122,7 @@ class BusArm implements PolicyArm {
   /** Whether the controller has had its targets in force. */
   private taken = false;
   private age_s = 0;
+  private blindness = '';
   private blind_s = 0;
   private since_s = AGAIN_S;
   private stamp_ns = -1n;
@@ -141,7 +145,7 @@ class BusArm implements PolicyArm {
     if (this.released) return;
     this.age_s += passed_s;
     this.since_s += passed_s;
-    this.blind_s = this.blindness === '' ? 0 : this.blind_s + passed_s;
+    this.look(passed_s);
     if (this.parts.heard.takesTargets) this.taken = true;
     if (this.holding && this.since_s >= AGAIN_S) this.rest();
   }
@@ -178,8 +182,10 @@ class BusArm implements PolicyArm {
     return this.blindness || PAUSED;
   }
 
-  private get blindness(): string {
-    return this.parts.eyes?.blindness(this.parts.clock.now_ns()) ?? '';
+  private look(passed_s: number): void {
+    const { eyes, clock } = this.parts;
+    this.blindness = eyes?.blindness(clock.now_ns(), this.blindness === '' ? OLDEST_S : FRESH_S) ?? '';
+    this.blind_s = this.blindness === '' ? 0 : this.blind_s + passed_s;
   }
 
   get atRest(): boolean {

@@ -11,8 +11,6 @@ import { CAMERA_SPECS, distort, intrinsics } from '../../sim/index.ts';
 import { ENVIRONMENT_CAMERAS } from '../env/world_cameras.ts';
 import { type PictureLayout, picturesOf, type SeatPictures } from '../learned/pictures.ts';
 
-/** A picture older than this is not decided by (s). */
-const OLDEST_S = 0.4;
 /** A camera that stands in the world may be so far from where policies have learned that it is (m, rad). */
 const APART_M = 0.02;
 const APART_RAD = 0.03;
@@ -91,13 +89,13 @@ export class TopicEyes {
     return this.pictures;
   }
 
-  /** Why nothing can be decided by what is seen at `now_ns`; empty where it can. */
-  blindness(now_ns: bigint): string {
+  /** Why nothing can be decided by what is seen at `now_ns`, if pictures may be `oldest_s` old; empty where it can. */
+  blindness(now_ns: bigint, oldest_s: number): string {
     for (const { name, stamp_ns, problem } of this.eyes) {
       if (problem !== '') return problem;
       if (stamp_ns < 0n) return `there is no picture of the ${name} camera with depth and calibration`;
       const age_s = Number(now_ns - stamp_ns) / 1e9;
-      if (age_s > OLDEST_S) return `the newest picture of the ${name} camera is ${age_s.toFixed(2)} s old`;
+      if (age_s > oldest_s) return `the newest picture of the ${name} camera is ${age_s.toFixed(2)} s old`;
     }
     return '';
   }
