@@ -252,6 +252,30 @@ describe('pictures', () => {
     expect(environment.render().length).toBe(3 * 320 * 240);
   });
 
+  it('come late, or the last one stays, where that befalls an episode', () => {
+    const shown = (disturb: string): readonly Uint8Array[] => {
+      const environment = create({ observation: 'rgbd', image_width: 32, image_height: 24, disturb });
+      environment.reset(1, 0);
+      return Array.from({ length: 7 }, (_, k) => {
+        if (k > 0) environment.step(environment.output.expert_action.slice());
+        return environment.output.rgb.slice();
+      });
+    };
+    const plain = shown('dropout:0');
+    expect(shown('camera-delay:0.08')).toEqual([0, 0, 0, 1, 2, 3, 4].map((k) => plain[k]));
+    const halves = (rgb: Uint8Array) => [rgb.slice(0, rgb.length / 2), rgb.slice(rgb.length / 2)].map(String);
+    const dropped = shown('dropout:0.6').map(halves);
+    expect(dropped[0]).toEqual(halves(plain[0]));
+    const came = dropped.flatMap((cameras, k) =>
+      cameras.map((now, i) => {
+        const fresh = now === halves(plain[k])[i];
+        expect(fresh || now === dropped[k - 1][i], `step ${k}`).toBe(true);
+        return fresh;
+      }),
+    );
+    expect(new Set(came).size).toBe(2);
+  });
+
   it('are perfect in nominal worlds and those of a noisy, misplaced camera in others, the same for the same seed', () => {
     const take = (randomize: 'none' | 'hard') => {
       const environment = create({ observation: 'rgbd', randomize, expert: false });

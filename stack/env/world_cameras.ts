@@ -12,6 +12,7 @@ import {
   type SecondWorld,
   SimCamera,
 } from '../../sim/index.ts';
+import { LatePictures } from './late_pictures.ts';
 
 /** The cameras that an environment sees with, in the order of their pictures. */
 export const ENVIRONMENT_CAMERAS = ['overview', 'wrist'] as const;
@@ -30,6 +31,8 @@ export class WorldCameras {
   private readonly rng: Rng;
   private readonly seeing: readonly SimCamera[];
   private readonly targets: readonly RenderTarget[];
+  /** Of each camera whose pictures come late, or some of them never; null of the others. */
+  private readonly late: readonly (LatePictures | null)[];
   private shown: { readonly camera: SimCamera; readonly target: RenderTarget } | null = null;
 
   /**
@@ -50,6 +53,7 @@ export class WorldCameras {
     this.second = second;
     this.robot = robot;
     const names = seeing === null ? [] : ENVIRONMENT_CAMERAS;
+    const late: (LatePictures | null)[] = [];
     this.perfect = randomization.level === 'none';
     this.rng = rng;
     this.seeing = names.map((name) => {
@@ -59,25 +63,41 @@ export class WorldCameras {
       // Drawn in pixels of the camera's own size.
       const scale = spec.width / CAMERA_SPECS[name].width;
       const [x, y] = drawn.principal_point_px;
+      const { latency_s, drop_probability } = drawn;
+      late.push(latency_s + drop_probability > 0 ? new LatePictures(latency_s, spec.width * spec.height) : null);
       const principal_point_px = [scale * x, scale * y] as const;
       return new SimCamera(spec, this.view, robot.model, { ...drawn, principal_point_px });
     });
+    this.late = late;
     this.targets = names.map(() => createRenderTarget(seeing?.width ?? 1, seeing?.height ?? 1));
   }
 
-  /** Pictures of the world as it is: per camera colour (RGB) into `rgb` and depth (m) into `depth`, in order. */
+  /** Pictures of the world as it is seen now: per camera colour (RGB) into `rgb` and depth (m) into `depth`, in order. */
   capture(engine: PhysicsEngine, rgb: Uint8Array, depth: Float32Array): void {
     const stamp_ns = secondsToStamp(engine.steps * engine.dt_s);
     this.seeing.forEach((camera, i) => {
       const target = this.targets[i];
+      const late = this.late[i];
+      const pixels = target.depth.length;
+      const shown = rgb.subarray(3 * i * pixels, 3 * (i + 1) * pixels);
+      const measured = depth.subarray(i * pixels, (i + 1) * pixels);
+      if (late !== null && !late.empty && camera.drops(stamp_ns, this.rng)) {
+        late.show(stamp_ns, shown, measured);
+        return;
+      }
       const seen = this.second?.seen(camera.spec.name, engine, stamp_ns, this.rng) ?? engine;
       if (this.perfect) camera.render(seen, target);
       const picture = this.perfect ? null : camera.capture(seen, stamp_ns, this.rng);
       const colours = picture?.colour.data ?? target.rgb;
       const depths = picture?.depth.data ?? target.depth;
       this.second?.spoil(camera.spec.name, stamp_ns, colours, depths, camera.spec.width, this.rng);
-      rgb.set(colours, i * colours.length);
-      depth.set(depths, i * depths.length);
+      if (late === null) {
+        shown.set(colours);
+        measured.set(depths);
+      } else {
+        late.take(stamp_ns, colours, depths);
+        late.show(stamp_ns, shown, measured);
+      }
     });
   }
 
