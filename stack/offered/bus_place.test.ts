@@ -150,6 +150,31 @@ describe('a policy outside of the process of the loop', () => {
     expect(refused({ model_sha256: 'f'.repeat(64) })).toBe('no such policy is offered here');
   });
 
+  it('is done when two pictures show the object where it should stand, and not by one', async () => {
+    const { bus, clock, goal, run, start } = await withPolicy();
+    const { told } = start();
+    await run(0.5);
+    const [x, y] = goal.target;
+    const show = async (away_m: number) => {
+      const box = { type: 'box', size: [0.04, 0.04, 0.04] } as const;
+      const seen = { ...goal.object, id: 0, score: 1, shape: box, pixels: 50 };
+      const pose = { position: [x + away_m, y, 0.02], orientation: [0, 0, 0, 1] } as const;
+      bus.publish(TOPICS.detections, {
+        ...{ stamp_ns: clock.now_ns(), frame_id: 'world', request_id: 'overview/1', source: 'onnx' },
+        ...{ degraded_reason: '', model: 'test' },
+        detections: [{ ...seen, pose, covariance: new Array<number>(36).fill(0), image_box: [0, 0, 1, 1] }],
+      });
+      await run(0.1);
+    };
+    await show(0);
+    await show(0.05);
+    await show(0);
+    expect(told.result).toBeNull();
+    await show(0);
+    await run(0.6);
+    expect(told.result).toMatchObject({ ok: true, stage: 'done' });
+  });
+
   it('asks when it is unsure, goes on after a yes, and ends after a no', async () => {
     const UNSURE = { confidence: { name: 'sure', temperature: 1, ask_below: 0.5 } };
     const { asked, ends, bus, clock, run, start } = await withPolicy(seeing(UNSURE, -1));

@@ -146,6 +146,7 @@ class BusArm implements PolicyArm {
     this.age_s += passed_s;
     this.since_s += passed_s;
     this.look(passed_s);
+    this.world.watch(passed_s);
     if (this.parts.heard.takesTargets) this.taken = true;
     if (this.holding && this.since_s >= AGAIN_S) this.rest();
   }
@@ -175,11 +176,11 @@ class BusArm implements PolicyArm {
 
   get share(): number {
     const { heard } = this.parts;
-    return heard.takesTargets && this.blindness === '' ? (heard.servo?.share ?? 0) : 0;
+    return heard.takesTargets && this.blindness === '' && !this.world.looks ? (heard.servo?.share ?? 0) : 0;
   }
 
   get waits(): string {
-    return this.blindness || PAUSED;
+    return this.blindness || (this.world.looks ? 'it looks whether the object stands' : PAUSED);
   }
 
   private look(passed_s: number): void {

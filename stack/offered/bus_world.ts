@@ -16,6 +16,11 @@ import { seenAt } from './seen_object.ts';
 
 /** A joint this far from where it was sent is held back by something: the target gives way to where it is (rad). */
 const YIELD_RAD = 0.03;
+/** Once the tool is so far from where it let go (m), it waits this long for pictures of what it put down (s). */
+const OUT_OF_SIGHT_M = 0.04;
+const LOOK_S = 1;
+/** Pictures that have to show it. */
+const PICTURES = 2;
 const NO_OBJECTS: ToldObjects = { object_count: 0, objectState: () => {}, handTouches: () => false };
 const NO_SCENE = { objects: [] };
 
@@ -47,6 +52,9 @@ export class BusWorld implements PolicyWorld {
   private sent_m: number;
   private judged: Detections | null = null;
   private standing = 0;
+  /** Where the tool let go of an object that it had carried (m); NaN before. */
+  private readonly let_go = new Float64Array(3).fill(Number.NaN);
+  private looked_s = 0;
 
   constructor(parts: BusWorldParts) {
     const { robot, open, goal, heard } = parts;
@@ -104,18 +112,36 @@ export class BusWorld implements PolicyWorld {
   }
 
   judge(): boolean {
-    const { heard, goal, time } = this.parts;
+    const { time } = this.parts;
+    const carried = this.handling.furthest === 'transfer' || this.handling.furthest === 'place';
     this.handling.update(this.opening_m_s);
-    if (heard.seen !== null && heard.seen !== this.judged) {
-      this.judged = heard.seen;
-      this.standing = !this.felt.handTouches() && seenAt(heard.seen, goal) ? this.standing + 1 : 0;
+    if (carried && !this.felt.handTouches()) {
+      this.let_go.set(this.observer.tool.subarray(9, 12));
+      this.looked_s = 0;
     }
-    const success = this.standing >= 2;
+    const success = this.standing >= PICTURES;
     if (success) this.status = { ...RUNNING, terminated: true, success };
     else if (time.time_s >= this.time_limit_s)
       this.status = { ...failed('timeout', 'time is over'), terminated: false, truncated: true };
     else this.status = RUNNING;
     return success;
+  }
+
+  /** After every joint state: takes what was seen. */
+  watch(passed_s: number): void {
+    const { heard, goal } = this.parts;
+    if (this.looks) this.looked_s += passed_s;
+    if (heard.seen === null || heard.seen === this.judged) return;
+    this.judged = heard.seen;
+    this.standing = !this.felt.handTouches() && seenAt(heard.seen, goal) ? this.standing + 1 : 0;
+  }
+
+  /** Whether it is to wait for pictures of what it has put down: it has learned nothing to do after that. */
+  get looks(): boolean {
+    const { let_go, looked_s, standing } = this;
+    const { tool } = this.observer;
+    const away_m = Math.hypot(tool[9] - let_go[0], tool[10] - let_go[1], tool[11] - let_go[2]);
+    return away_m > OUT_OF_SIGHT_M && looked_s < LOOK_S && standing < PICTURES && this.parts.heard.seen !== null;
   }
 
   get furthest_stage(): PolicyWorld['furthest_stage'] {
