@@ -37,6 +37,7 @@ export default defineConfig({
           isolate: false,
           // Two of these have two cores: what V8 collects beside one of them it takes from the other.
           execArgv: ['--expose-gc', '--single-threaded-gc'],
+          setupFiles: ['./test/support/slim_expect.mjs'],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
