@@ -53,7 +53,7 @@ export { DEFAULT_SERVO_OPTIONS, type ServoOptions } from './servo/servo_options.
 export { ServoStatus } from './servo/servo_status.ts';
 export { servoWithin } from './servo/servo_within.ts';
 export { SteeredSource } from './servo/steered_source.ts';
-export { TargetServo } from './servo/target_servo.ts';
+export { isHeldBack, TargetServo } from './servo/target_servo.ts';
 export { TaskSpace } from './task_space.ts';
 export * from './torque_source.ts';
 export { TrackingTolerances } from './tracking_tolerances.ts';

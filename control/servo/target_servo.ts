@@ -56,7 +56,7 @@ export class TargetServo implements CommandSource {
 
   update(_motion_s: number, state: RobotState, gate: SafetyGate, request: CommandRequest): void {
     request.source = 'policy';
-    const held = this.heldBack(state.position, gate.lastCommand.position);
+    const held = isHeldBack(gate.lastCommand.position, state.position, this.target.length);
     if (!this.yielded && held) {
       for (let j = 0; j < this.target.length; j++) this.target[j] = state.position[j];
       this.yielded = true;
@@ -89,11 +89,12 @@ export class TargetServo implements CommandSource {
     for (let j = 0; j < this.target.length; j++) if (Math.abs(sent[j] - values[j]) > FOLLOWED_RAD) return false;
     return true;
   }
+}
 
-  private heldBack(q: Float64Array, sent: Float64Array): boolean {
-    for (let j = 0; j < this.target.length; j++) if (Math.abs(sent[j] - q[j]) > YIELD_RAD) return true;
-    return false;
-  }
+/** Whether one of the first `joints` is measured so far from where it is sent that something holds it (rad). */
+export function isHeldBack(sent: Float64Array, measured: Float64Array, joints: number): boolean {
+  for (let j = 0; j < joints; j++) if (Math.abs(sent[j] - measured[j]) > YIELD_RAD) return true;
+  return false;
 }
 
 type Scaled = Pick<JointLimits, 'velocity' | 'acceleration' | 'jerk'>;

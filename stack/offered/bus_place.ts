@@ -6,7 +6,7 @@ import { CONTROL_HZ } from '../rates.ts';
 import { BusWorld } from './bus_world.ts';
 import { HeardRobot } from './heard_robot.ts';
 import type { OpenPolicy } from './open_offered.ts';
-import { farFromHome, PAUSED, type PolicyArm, type PolicyPlace, type TaskTime } from './policy_arm.ts';
+import { farFromHome, PAUSED, type PolicyArm, type PolicyPlace, type TaskTime, wrongMode } from './policy_arm.ts';
 import { seenObject } from './seen_object.ts';
 import { TopicEyes } from './topic_eyes.ts';
 
@@ -75,9 +75,8 @@ export class BusPlace implements PolicyPlace {
     const { robot, clock } = options;
     if (heard.lost !== '') return heard.lost;
     if (heard.safety === null) return 'nothing is heard of the safety supervisor';
-    const { mode } = heard.safety;
-    if (!isOperating(mode)) return `the arm is stopped (${mode}); reset it first`;
-    if (mode !== 'automatic') return 'select automatic mode first';
+    const refused = wrongMode(heard.safety.mode);
+    if (refused !== '') return refused;
     if (!heard.atRest) return 'the arm moves; wait until it rests';
     const far = farFromHome(heard.sent, robot.home_q, robot.arm_joints);
     return far || (this.eyes.get(open)?.blindness(clock.now_ns(), FRESH_S) ?? '');

@@ -1,4 +1,5 @@
 import type { Detections, PickPlaceGoal } from '../../contracts/index.ts';
+import { isHeldBack } from '../../control/index.ts';
 import type { Robot } from '../../robots/index.ts';
 import { createTask } from '../../sim/index.ts';
 import { type ActionMap, createActionMap } from '../env/actions.ts';
@@ -14,8 +15,6 @@ import type { OpenPolicy } from './open_offered.ts';
 import type { PolicyWorld, TaskTime } from './policy_arm.ts';
 import { seenAt } from './seen_object.ts';
 
-/** A joint this far from where it was sent is held back by something: the target gives way to where it is (rad). */
-const YIELD_RAD = 0.03;
 /** Once the tool is so far from where it let go (m), it waits this long for pictures of what it put down (s). */
 const OUT_OF_SIGHT_M = 0.04;
 const LOOK_S = 1;
@@ -104,7 +103,9 @@ export class BusWorld implements PolicyWorld {
   act(action: ArrayLike<number>): void {
     const { robot, heard, send } = this.parts;
     const { target, actions } = this;
-    if (this.heldBack()) for (let j = 0; j < target.length; j++) target[j] = heard.position[j];
+    // What is held back gives way to where it is.
+    if (isHeldBack(heard.sent, heard.position, target.length))
+      for (let j = 0; j < target.length; j++) target[j] = heard.position[j];
     actions.apply(action, 0, heard.sent, target);
     const opening = (1 + Math.min(1, Math.max(-1, action[actions.names.length - 1]))) / 2;
     this.sent_m = robot.gripper === null ? 0 : opening * robot.gripper.max_width_m;
@@ -154,11 +155,5 @@ export class BusWorld implements PolicyWorld {
 
   private get opening_m_s(): number {
     return this.finger < 0 ? 0 : 2 * this.parts.heard.velocity[this.finger];
-  }
-
-  private heldBack(): boolean {
-    const { sent, position } = this.parts.heard;
-    for (let j = 0; j < sent.length; j++) if (Math.abs(sent[j] - position[j]) > YIELD_RAD) return true;
-    return false;
   }
 }

@@ -11,7 +11,7 @@ import type { SeatPictures } from '../learned/pictures.ts';
 import type { MotionRows } from './motion_rows.ts';
 import type { OpenPolicy } from './open_offered.ts';
 import { OperatorMotion } from './operator_motion.ts';
-import { farFromHome, PAUSED, type PolicyArm, type PolicyPlace, type TaskTime } from './policy_arm.ts';
+import { farFromHome, PAUSED, type PolicyArm, type PolicyPlace, type TaskTime, wrongMode } from './policy_arm.ts';
 import { PolicyEyes, type PolicySeeing } from './policy_eyes.ts';
 
 export interface CellPlaceParts {
@@ -38,8 +38,8 @@ export class CellPlace implements PolicyPlace {
   refusalOf(_open: OpenPolicy): string {
     const { robot, cell } = this.parts;
     const { gate, loop } = cell;
-    if (!isOperating(gate.mode)) return `the arm is stopped (${gate.mode}); reset it first`;
-    if (gate.selectedMode !== 'automatic') return 'select automatic mode first';
+    const refused = wrongMode(gate.mode, gate.selectedMode);
+    if (refused !== '') return refused;
     if (loop.follower.active) return 'a trajectory is being followed; cancel it first';
     return farFromHome(gate.lastCommand.position, robot.home_q, robot.arm_joints);
   }

@@ -1,4 +1,5 @@
 import type { PickPlaceGoal } from '../../contracts/index.ts';
+import { isOperating, type SafetyMode } from '../../safety/index.ts';
 import type { DrivenCell } from '../env/driven_cell.ts';
 import type { SeatPictures } from '../learned/pictures.ts';
 import type { MotionRows } from './motion_rows.ts';
@@ -50,6 +51,12 @@ export interface PolicyPlace {
   refusalOf(open: OpenPolicy): string;
   /** Takes the arm. InputError where the goal cannot be. @param time  goes on while the policy is at it */
   begin(open: OpenPolicy, goal: PickPlaceGoal, time: TaskTime): PolicyArm;
+}
+
+/** Why a policy cannot begin in this mode of the gate; empty where it can. @param selected  the mode it goes back to after a stop */
+export function wrongMode(mode: SafetyMode, selected: SafetyMode = mode): string {
+  if (!isOperating(mode)) return `the arm is stopped (${mode}); reset it first`;
+  return selected === 'automatic' ? '' : 'select automatic mode first';
 }
 
 /** A policy has learned to begin at home: an arm whose joints are farther from there than this has to go home first (rad). */
