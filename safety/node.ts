@@ -185,6 +185,18 @@ export class SafetyNode implements Node {
     this.cancelTimer = clock.schedule(clock.now_ns() + PERIOD_NS, () => this.publishPeriodically());
   }
 
+  /** What first stopped the arm, in words: what was heard from outside, what a monitor found, or the gate's reasons. */
+  get stopCause(): string {
+    const { outside, monitors, gate } = this;
+    const found = monitors?.ladder.inForce.find(({ degradation }) => degradation === 'stop')?.finding;
+    return (
+      outside?.reasons[0] ??
+      (found === undefined
+        ? reasonNames(gate.reasons | gate.latchedReasons).join(', ')
+        : `${found.fault}: ${found.detail}`)
+    );
+  }
+
   private publish(): void {
     const { bus, clock } = this.require();
     const { gate } = this;

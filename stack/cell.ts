@@ -16,6 +16,7 @@ import {
   type Envelope,
   envelopeForRobot,
   InterventionWatch,
+  isOperating,
   JournalledGate,
   type MonitorParameters,
   type OutsideConditions,
@@ -176,6 +177,12 @@ export class SimCell {
     this.disturber.act(this.time_s);
     this.engine.step();
     if (this.engine.steps % CYCLES_PER_STATE === 0) this.engine.assertFinite();
+  }
+
+  /** The mode in which the arm is stopped, and what stopped it; empty while it operates. */
+  get stopped(): string {
+    const { mode } = this.gate;
+    return isOperating(mode) ? '' : `${mode}: ${this.safety.stopCause}`;
   }
 
   /** Lets `source` command the arm in place of the servo, or nobody, so that it comes to rest; until `release`. */

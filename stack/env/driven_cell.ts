@@ -147,7 +147,7 @@ export class DrivenCell {
     const { success } = instance.evaluate(this.world);
     if (success) this.status = SUCCEEDED;
     else if (cell.gate.latched || cell.gate.mode === 'fault') {
-      this.status = failed('safety', `the safety gate stopped the arm (${cell.gate.mode})`);
+      this.status = failed('safety', `the safety gate stopped the arm (${cell.stopped})`);
     } else {
       const fallen = this.fallen(cell.engine);
       if (fallen >= 0) {

@@ -212,6 +212,17 @@ describe('the end of an episode', () => {
     expect(environment.status.reason).toContain('fell off');
   });
 
+  it('comes when the gate stops the arm, and says what the supervisor found', () => {
+    const environment = create({ expert: false });
+    environment.reset(5, 0);
+    const down = new Float32Array(environment.sizes.action);
+    down[environment.action_names.indexOf('dz')] = -1;
+    while (!over(environment)) environment.step(down);
+    const { failed_stage, reason } = environment.status;
+    expect(failed_stage).toBe('safety');
+    expect(reason).toMatch(/\(protective_stop: wrench_excess: \d+ N and [\d.]+ Nm at the hand, at most 150 N and 50 Nm\)$/);
+  });
+
   it('comes when the world is no longer one, and the next reset makes another', () => {
     const environment = create();
     environment.reset(0, 2);

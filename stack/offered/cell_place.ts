@@ -1,6 +1,5 @@
 import type { PickPlaceGoal } from '../../contracts/index.ts';
 import type { Robot } from '../../robots/index.ts';
-import { isOperating } from '../../safety/index.ts';
 import { createTask, type SceneModel } from '../../sim/index.ts';
 import type { SimCell } from '../cell.ts';
 import { createActionMap } from '../env/actions.ts';
@@ -84,8 +83,7 @@ export class CellArm implements PolicyArm {
   }
 
   get stopped(): string {
-    const { mode } = this.parts.cell.gate;
-    return isOperating(mode) ? '' : mode;
+    return this.parts.cell.stopped;
   }
 
   get lost(): string {
