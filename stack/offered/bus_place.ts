@@ -151,8 +151,8 @@ class BusArm implements PolicyArm {
   }
 
   get stopped(): string {
-    const mode = this.parts.heard.safety?.mode ?? 'initialising';
-    if (!isOperating(mode)) return mode;
+    const { mode, reasons } = this.parts.heard.safety ?? { mode: 'initialising', reasons: [] };
+    if (!isOperating(mode)) return reasons.length === 0 ? mode : `${mode}: ${reasons.join('; ')}`;
     // The supervisor's word may come after the controller's.
     return this.dropped === 'gate' ? 'stopped' : '';
   }
