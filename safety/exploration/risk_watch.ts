@@ -10,13 +10,12 @@ import {
 } from '../../contracts/index.ts';
 import type { AuditSink } from '../audit/event.ts';
 import type { OutsideCondition } from '../outside_stops.ts';
+import { isOperating } from '../state_machine.ts';
 import { RiskAccount, type RiskStatement } from './risk_account.ts';
 import type { RiskBudget } from './risk_budget.ts';
 
 /** Modes in which nothing moves until somebody resets: to come into one is an intervention. */
 const STOPPED: readonly SafetyState['mode'][] = ['protective_stop', 'fault', 'emergency_stop'];
-/** Modes in which commands move the arm. */
-const MOVING: readonly SafetyState['mode'][] = ['automatic', 'reduced', 'guided'];
 
 /**
  * Enforces a risk budget where an arm explores: hears what stops it and what force is on its tool, keeps the account, and
@@ -92,7 +91,7 @@ export class RiskWatch implements Node {
   }
 
   private hearWrench({ force }: Wrench): void {
-    this.account.observe(this.now_s, MOVING.includes(this.mode), Math.hypot(...force));
+    this.account.observe(this.now_s, isOperating(this.mode), Math.hypot(...force));
   }
 
   private tell(rule: string, inputs: Parameters<AuditSink['record']>[0]['inputs'], outcome: string): void {

@@ -7,7 +7,7 @@ import { loadRobot } from '../../robots/index.ts';
 import { compiledProgram } from '../../test/support/programs.ts';
 import { sweep } from '../../test/support/sweep.ts';
 import { featureCatalogue } from '../env/index.ts';
-import { type FineTuningEvents, fineTunePolicy } from './fine_tune.ts';
+import { type FineTuningEvents, type FineTuningReport, fineTunePolicy } from './fine_tune.ts';
 import { DEFAULT_FINE_TUNING } from './fine_tuning_recipe.ts';
 import { manifestOf, publishPolicy } from './publish.ts';
 import { ARM_FEATURES, OBJECT_FEATURES } from './recipe.ts';
@@ -15,7 +15,7 @@ import { trainingFolderOf } from './train_policy.ts';
 
 const TINY = {
   ...DEFAULT_FINE_TUNING,
-  ...{ rounds: 3, episodes_per_round: sweep(1, 2), round_steps: 40, batch: 16, value_steps: 20, held_out: 1, final: 1 },
+  ...{ rounds: 2, episodes_per_round: sweep(1, 2), round_steps: 40, batch: 16, value_steps: 20, held_out: 1, final: 1 },
 };
 const ACTIONS = ['dx', 'dy', 'dz', 'dyaw', 'gripper'];
 let folder = '';
@@ -53,27 +53,42 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Fine-tunes until the end of a round; gives the parameters that were kept of it. */
-async function until(round: number, name: string, workers: number, resume: boolean): Promise<Buffer> {
-  mkdirSync(join(folder, name), { recursive: true });
-  const out = join(folder, name, 'tuned.onnx');
-  const stop = new AbortController();
-  const events: FineTuningEvents = { onRound: (done) => void (done === round && stop.abort()) };
-  const setting = { recipe: TINY, from: parent, out, workers, resume, player_program };
-  expect(await fineTunePolicy(setting, events, stop.signal)).toBeNull();
-  expect(existsSync(out)).toBe(false);
-  return readFileSync(join(trainingFolderOf(out), `checkpoint-${round}`));
+interface Tuned {
+  readonly report: FineTuningReport | null;
+  /** The parameters that were kept of each round. */
+  readonly rounds: readonly Buffer[];
 }
 
+/** Fine-tunes to its end, or until that of a round. */
+async function tune(name: string, workers: number, resume: boolean, until?: number): Promise<Tuned> {
+  mkdirSync(join(folder, name), { recursive: true });
+  const out = outOf(name);
+  const stop = new AbortController();
+  const rounds: Buffer[] = [];
+  const events: FineTuningEvents = {
+    onRound: (done) => {
+      if (done > 0) rounds.push(readFileSync(join(trainingFolderOf(out), `checkpoint-${done}`)));
+      if (done === until) stop.abort();
+    },
+  };
+  const setting = { recipe: TINY, from: parent, out, workers, resume, player_program };
+  return { report: await fineTunePolicy(setting, events, stop.signal), rounds };
+}
+const outOf = (name: string): string => join(folder, name, 'tuned.onnx');
+
 it('comes to the same parameters interrupted and taken up again, in the long form by two workers; without a better round it writes nothing', async () => {
-  const one = await until(2, 'one', 1, false);
-  await until(1, 'twice', 1, false);
-  const out = join(folder, 'twice', 'tuned.onnx');
-  const setting = { recipe: TINY, from: parent, out, workers: 1, resume: false, player_program };
-  await expect(fineTunePolicy(setting)).rejects.toThrow('--resume');
-  expect((await until(2, 'twice', sweep(1, 2), true)).equals(one)).toBe(true);
-  const report = await fineTunePolicy({ ...setting, resume: true });
-  expect(report?.manifest).toBeNull();
-  expect(report?.curves.success.map(({ successes }) => successes)).toEqual([0, 0, 0, 0]);
-  expect([out, trainingFolderOf(out)].map(existsSync)).toEqual([false, false]);
+  const one = await tune('one', 1, false);
+  expect(one.rounds).toHaveLength(TINY.rounds);
+  expect((await tune('twice', 1, false, 1)).report).toBeNull();
+  const out = outOf('twice');
+  expect([out, trainingFolderOf(out)].map(existsSync)).toEqual([false, true]);
+  await expect(tune('twice', 1, false)).rejects.toThrow('--resume');
+  const twice = await tune('twice', sweep(1, 2), true);
+  expect(twice.rounds.map((round, k) => round.equals(one.rounds[k]))).toEqual([true, true]);
+  for (const { report } of [one, twice]) {
+    expect(report?.manifest).toBeNull();
+    expect(report?.curves.success.map(({ successes }) => successes)).toEqual([0, 0, 0]);
+  }
+  for (const name of ['one', 'twice'])
+    expect([outOf(name), trainingFolderOf(outOf(name))].map(existsSync)).toEqual([false, false]);
 }, 240_000);

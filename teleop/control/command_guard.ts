@@ -1,4 +1,5 @@
 import type { SafetyState } from '../../contracts/index.ts';
+import { isOperating } from '../../safety/index.ts';
 import { TokenBucket } from '../access/token_bucket.ts';
 import type { CommandOf } from '../protocol/index.ts';
 import type { ControlLease, Operator } from './control_lease.ts';
@@ -152,6 +153,6 @@ function jogDrop({ safety, picture_ms }: GuardView): Drop | null {
 
 /** Whether nothing stops the arm that a reset would have to end. What only waits for an enabled control does not. */
 export function mayMove({ mode, latched, reasons }: Pick<SafetyState, 'mode' | 'latched' | 'reasons'>): boolean {
-  if (mode === 'automatic' || mode === 'reduced' || mode === 'guided') return !latched;
+  if (isOperating(mode)) return !latched;
   return mode === 'protective_stop' && !latched && reasons.every((reason) => reason === 'not_enabled');
 }
