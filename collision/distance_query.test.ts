@@ -3,6 +3,7 @@ import { createRng, type Rng } from '../contracts/index.ts';
 import { loadRobot } from '../robots/index.ts';
 import { heapGrowthPerCall } from '../test/support/heap.ts';
 import { randomShape } from '../test/support/random_shape.ts';
+import { sweep } from '../test/support/sweep.ts';
 import { HELD } from './link_shapes.ts';
 import { createProximity } from './proximity.ts';
 import { CollisionWorld, type Obstacle } from './world.ts';
@@ -40,7 +41,7 @@ describe('distances of a robot', () => {
     const rng = createRng(21);
     const near = createProximity(n);
     let contacts = 0;
-    for (let trial = 0; trial < 300; trial++) {
+    for (let trial = 0; trial < sweep(100, 300); trial++) {
       world.setObstacles(randomObstacles(rng));
       world.setGripperWidth(rng.range(0, 0.08));
       if (trial % 3 === 0) world.attach({ type: 'box', size: [0.05, 0.1, 0.2] }, T_TOOL_HELD);
@@ -54,7 +55,7 @@ describe('distances of a robot', () => {
       if (near.distance_m < 0) contacts++;
     }
     world.detach();
-    expect(contacts).toBeGreaterThan(50);
+    expect(contacts).toBeGreaterThan(sweep(12, 50));
     expect(contacts).toBeLessThan(250);
   });
 
@@ -63,7 +64,8 @@ describe('distances of a robot', () => {
     const [near, ahead, behind] = [createProximity(n), createProximity(n), createProximity(n)];
     const step = 1e-5;
     let compared = 0;
-    for (let trial = 0; trial < 250; trial++) {
+    const trials = sweep(100, 250);
+    for (let trial = 0; trial < trials; trial++) {
       world.setObstacles(randomObstacles(rng));
       if (trial % 3 === 0) world.attach({ type: 'cylinder', radius: 0.03, length: 0.2 }, T_TOOL_HELD);
       else world.detach();
@@ -88,13 +90,13 @@ describe('distances of a robot', () => {
       }
     }
     world.detach();
-    expect(compared).toBeGreaterThan(0.95 * 250 * n);
+    expect(compared).toBeGreaterThan(0.95 * trials * n);
   });
 
   test('the points are as far apart as it says, along the normal, and beyond the reach there is nothing', () => {
     const rng = createRng(23);
     const near = createProximity(n);
-    for (let trial = 0; trial < 200; trial++) {
+    for (let trial = 0; trial < sweep(80, 200); trial++) {
       world.setObstacles(randomObstacles(rng));
       const q = randomJoints(rng);
       world.nearest(q, 0, 10, near);
@@ -115,7 +117,7 @@ describe('distances of a robot', () => {
     world.setObstacles(obstacles);
     const near = createProximity(n);
     const fresh = createProximity(n);
-    for (let trial = 0; trial < 60; trial++) {
+    for (let trial = 0; trial < sweep(30, 60); trial++) {
       const q = randomJoints(rng);
       world.nearest(q, 0, 0.5, near);
       const other = new CollisionWorld(robot);
@@ -129,7 +131,7 @@ describe('distances of a robot', () => {
     const rng = createRng(25);
     const near = createProximity(n);
     const table = world.proximityTable();
-    for (let trial = 0; trial < 150; trial++) {
+    for (let trial = 0; trial < sweep(60, 150); trial++) {
       world.setObstacles(randomObstacles(rng));
       if (trial % 2 === 0) world.attach({ type: 'sphere', radius: 0.04 }, T_TOOL_HELD);
       else world.detach();
@@ -153,7 +155,7 @@ describe('distances of a robot', () => {
     const part = world.proximityTable();
     world.setObstacles(randomObstacles(rng));
     let stayed = new Float64Array(part.rows).fill(Infinity);
-    for (let trial = 0; trial < 40; trial++) {
+    for (let trial = 0; trial < sweep(20, 40); trial++) {
       const q = randomJoints(rng);
       for (let row = 0; row < part.rows; row++) part.wanted[row] = rng.int(2);
       world.distances(q, 0, 0.2, whole);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createRng, type Rng, type Shape } from '../contracts/index.ts';
 import { hullOfShape } from '../test/support/mesh_robot.ts';
+import { sweep } from '../test/support/sweep.ts';
 import { triangleTree } from './element_tree.ts';
 import { isInside } from './inside_mesh.ts';
 
@@ -11,7 +12,7 @@ describe('inside a closed mesh', () => {
   test('are the points behind all faces of a convex one', () => {
     const rng = createRng(101);
     let inside = 0;
-    for (let trial = 0; trial < 60; trial++) {
+    for (let trial = 0; trial < sweep(25, 60); trial++) {
       const shape: Shape =
         trial % 2 === 0
           ? { type: 'box', size: [size(rng), size(rng), size(rng)] }
@@ -33,7 +34,7 @@ describe('inside a closed mesh', () => {
         if (behind) inside++;
       }
     }
-    expect(inside).toBeGreaterThan(200);
+    expect(inside).toBeGreaterThan(sweep(60, 200));
   });
 
   test('a cavity is not inside', () => {

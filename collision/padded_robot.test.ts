@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createRng } from '../contracts/index.ts';
 import { loadRobot } from '../robots/index.ts';
 import { withMeshes } from '../test/support/mesh_robot.ts';
+import { sweep } from '../test/support/sweep.ts';
 import { withLinkPadding } from './padded_robot.ts';
 import { CollisionWorld, type Obstacle } from './world.ts';
 
@@ -25,7 +26,7 @@ describe('padding of links', () => {
         return Math.min(...tables[k].distance_m.subarray(0, tables[k].links));
       };
       let compared = 0;
-      for (let trial = 0; trial < 60; trial++) {
+      for (let trial = 0; trial < sweep(24, 60); trial++) {
         const position = [rng.range(-0.8, 0.8), rng.range(-0.8, 0.8), rng.range(0, 1)] as const;
         const ball: Obstacle = {
           name: 'ball',
@@ -42,7 +43,7 @@ describe('padding of links', () => {
         expect(b, `trial ${trial}`).toBeGreaterThan(a - 0.03 - slack);
         compared++;
       }
-      expect(compared).toBeGreaterThan(15);
+      expect(compared).toBeGreaterThan(sweep(4, 15));
     }
   });
 

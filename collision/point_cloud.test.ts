@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createRng } from '../contracts/index.ts';
 import { loadRobot } from '../robots/index.ts';
+import { sweep } from '../test/support/sweep.ts';
 import { pointCloud } from './point_cloud.ts';
 import { CollisionWorld, type Obstacle } from './world.ts';
 
@@ -47,7 +48,7 @@ describe('point clouds', () => {
       }
     }
     let [touching, free] = [0, 0];
-    for (let trial = 0; trial < 80; trial++) {
+    for (let trial = 0; trial < sweep(32, 80); trial++) {
       const yaw = rng.range(-3, 3);
       const pose: Obstacle['pose'] = {
         position: [rng.range(-0.6, 0.6), rng.range(-0.6, 0.6), rng.range(0, 0.8)],
@@ -72,8 +73,8 @@ describe('point clouds', () => {
       } else free++;
       if (near > 0 && near < 0.3) expect(Math.abs(world.clearance(q) - near), place).toBeLessThan(0.0081);
     }
-    expect(touching).toBeGreaterThan(5);
-    expect(free).toBeGreaterThan(20);
+    expect(touching).toBeGreaterThan(sweep(1, 5));
+    expect(free).toBeGreaterThan(sweep(6, 20));
   });
 
   test('points that are no numbers are counted and left out; none at all, or too fine a grid, is refused', () => {
@@ -92,7 +93,7 @@ describe('point clouds', () => {
     const world = new CollisionWorld(robot);
     const joints = () => robot.home_q.map((x, j) => (j < n ? x + rng.range(-0.8, 0.8) : x));
     let [free, touching] = [0, 0];
-    for (let trial = 0; trial < 60; trial++) {
+    for (let trial = 0; trial < sweep(24, 60); trial++) {
       const points = Float64Array.from({ length: 3 * 40 }, (_, i) =>
         i % 3 === 2 ? rng.range(0.1, 1) : rng.range(-0.7, 0.7),
       );
@@ -114,8 +115,8 @@ describe('point clouds', () => {
         expect(near, `trial ${trial}`).toBe(true);
       }
     }
-    expect(free).toBeGreaterThan(3);
-    expect(touching).toBeGreaterThan(3);
+    expect(free).toBeGreaterThan(sweep(0, 3));
+    expect(touching).toBeGreaterThan(sweep(0, 3));
   });
 
   test('a hundred thousand points are an obstacle like any other', () => {

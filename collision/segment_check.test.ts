@@ -4,6 +4,7 @@ import { loadRobot, type Robot } from '../robots/index.ts';
 import { bytesPerCall } from '../test/support/heap.ts';
 import { withMeshes } from '../test/support/mesh_robot.ts';
 import { randomSolidArm } from '../test/support/random_solid_arm.ts';
+import { sweep } from '../test/support/sweep.ts';
 import { CollisionWorld, type Obstacle } from './world.ts';
 
 const PANDA = loadRobot('panda');
@@ -44,7 +45,7 @@ describe('segments', () => {
   test.each(ROBOTS)('%s: what is called free is free at every small step, what is not touches at one', (_, robot) => {
     const world = new CollisionWorld(robot);
     let [free_count, touching] = [0, 0];
-    for (let seed = 0; seed < 50; seed++) {
+    for (let seed = 0; seed < sweep(20, 50); seed++) {
       const rng = createRng(seed, 'segments');
       world.setObstacles(randomObstacles(rng, 0));
       world.margin_m = seed % 3 === 0 ? rng.range(0, 0.02) : 0;
@@ -70,8 +71,8 @@ describe('segments', () => {
         }
       }
     }
-    expect(free_count).toBeGreaterThan(5);
-    expect(touching).toBeGreaterThan(5);
+    expect(free_count).toBeGreaterThan(sweep(1, 5));
+    expect(touching).toBeGreaterThan(sweep(1, 5));
   });
 
   test('a sheet thinner than any step is met; a segment may end just before contact, not in it', () => {
@@ -105,7 +106,7 @@ describe('segments', () => {
   test('padding is room: bare bodies stay apart by half of it', () => {
     const world = new CollisionWorld(PANDA);
     let free = 0;
-    for (let seed = 0; seed < 60; seed++) {
+    for (let seed = 0; seed < sweep(24, 60); seed++) {
       const rng = createRng(seed, 'padded');
       const obstacles = randomObstacles(rng, 0.01);
       const [a, b] = [randomJoints(PANDA, rng), randomJoints(PANDA, rng)];
@@ -115,7 +116,7 @@ describe('segments', () => {
       world.setObstacles(obstacles.map((obstacle) => ({ ...obstacle, padding_m: 0.005 })));
       expect(touchesWhenStepping(world, a, b, 300), `seed ${seed}`).toBe(false);
     }
-    expect(free).toBeGreaterThan(5);
+    expect(free).toBeGreaterThan(sweep(1, 5));
   });
 
   test('the tool stays in its box all along, and an allowed contact is none', () => {

@@ -41,7 +41,7 @@ function shift(set: ConvexSet, by_m: number): void {
 }
 
 /** Drawn in each comparison. */
-const PAIRS = sweep(600, 1500);
+const PAIRS = sweep(300, 1500);
 
 describe('signed distance of convex bodies', () => {
   test('is the distance of GJK apart, and where it is negative the bodies overlap', () => {
@@ -152,7 +152,7 @@ describe('signed distance of convex bodies', () => {
 
   test('beyond the reach it says so, within it measures', () => {
     const rng = createRng(14);
-    for (let k = 0; k < 500; k++) {
+    for (let k = 0; k < sweep(200, 500); k++) {
       signed.reach_m = Infinity;
       const set = randomPair(rng, 0.3);
       signed.measure(set, 0, set, 1);

@@ -4,6 +4,7 @@ import { heapGrowthPerCall } from '../test/support/heap.ts';
 import { hullOfShape } from '../test/support/mesh_robot.ts';
 import { randomPose } from '../test/support/random_pose.ts';
 import { randomShape } from '../test/support/random_shape.ts';
+import { sweep } from '../test/support/sweep.ts';
 import { ConvexSet } from './convex.ts';
 import { type ElementTree, pointTree, triangleTree } from './element_tree.ts';
 import { Gjk } from './gjk.ts';
@@ -81,7 +82,7 @@ describe('a body and a tree of points or triangles', () => {
     const rng = createRng(31);
     const pose = new Float64Array(12);
     let contacts = 0;
-    for (let trial = 0; trial < 250; trial++) {
+    for (let trial = 0; trial < sweep(100, 250); trial++) {
       const tree = randomTree(rng);
       randomPose(rng, 0.1, pose, 0);
       const body = randomBody(rng, 0.5);
@@ -107,14 +108,14 @@ describe('a body and a tree of points or triangles', () => {
       expect(query.touches(body, 0, there, 0), place).toBe(false);
       expect(query.nearest(body, 0, there, 0), place).toBe(false);
     }
-    expect(contacts).toBeGreaterThan(30);
+    expect(contacts).toBeGreaterThan(sweep(6, 30));
     expect(contacts).toBeLessThan(220);
   });
 
   test('padding is reach', () => {
     const rng = createRng(32);
     const pose = new Float64Array(12);
-    for (let trial = 0; trial < 100; trial++) {
+    for (let trial = 0; trial < sweep(40, 100); trial++) {
       const tree = randomTree(rng);
       randomPose(rng, 0.1, pose, 0);
       const body = randomBody(rng, 0.5);
@@ -157,7 +158,7 @@ describe('a body and a tree of points or triangles', () => {
     const box = new ConvexSet(1);
     box.add({ type: 'box', size: [0.2, 0.3, 0.4] });
     query.reach_m = 0;
-    for (let trial = 0; trial < 500; trial++) {
+    for (let trial = 0; trial < sweep(200, 500); trial++) {
       const body = randomBody(rng, 0.3);
       randomPose(rng, 0.1, box.pose, 0);
       const touching = gjk.distance(body, 0, box, 0) === 0;

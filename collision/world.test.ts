@@ -5,6 +5,7 @@ import { bytesPerCall } from '../test/support/heap.ts';
 import { hullOfShape, withMeshes } from '../test/support/mesh_robot.ts';
 import { BruteForce } from '../test/support/planning_cell.ts';
 import { randomShape } from '../test/support/random_shape.ts';
+import { sweep } from '../test/support/sweep.ts';
 import { HELD } from './link_shapes.ts';
 import { CollisionWorld, type Obstacle } from './world.ts';
 
@@ -54,7 +55,7 @@ describe('collision world', () => {
   test('agrees with every shape against every shape, with margins and fingers anywhere', () => {
     const rng = createRng(1);
     let hits = 0;
-    for (let scene = 0; scene < 40; scene++) {
+    for (let scene = 0; scene < sweep(16, 40); scene++) {
       const bodies = randomBodies(rng);
       world.setObstacles(bodies.map((body) => obstacle(body)));
       brute.setBodies(bodies);
@@ -71,13 +72,13 @@ describe('collision world', () => {
       }
     }
     world.margin_m = 0;
-    expect(hits).toBeGreaterThan(200);
+    expect(hits).toBeGreaterThan(sweep(50, 200));
     expect(hits).toBeLessThan(900);
   });
 
   test('padding an obstacle is the margin towards it; growing either only adds contacts', () => {
     const rng = createRng(2);
-    for (let k = 0; k < 200; k++) {
+    for (let k = 0; k < sweep(80, 200); k++) {
       const body = randomBodies(rng)[0];
       const q = randomJoints(rng);
       let touching = false;
@@ -160,7 +161,7 @@ describe('collision world', () => {
     const rng = createRng(12);
     for (const each of [world, meshes]) each.setGripperWidth(0.04);
     let touching = 0;
-    for (let trial = 0; trial < 80; trial++) {
+    for (let trial = 0; trial < sweep(40, 80); trial++) {
       const bodies = randomBodies(rng);
       world.setObstacles(bodies.map((body) => obstacle(body)));
       meshes.setObstacles(bodies.map((body) => ({ ...obstacle(body), shape: hullOfShape(body.shape) })));
@@ -173,7 +174,7 @@ describe('collision world', () => {
       if (clearance > 1e-6) expect(meshes.collides(q), `trial ${trial}`).toBe(false);
       if (of_hulls === 0) touching++;
     }
-    expect(touching).toBeGreaterThan(15);
+    expect(touching).toBeGreaterThan(sweep(4, 15));
   });
 
   test('a check allocates nothing', () => {

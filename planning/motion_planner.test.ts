@@ -3,6 +3,7 @@ import { createRng, type JointTrajectory } from '../contracts/index.ts';
 import { rotationAngleBetween } from '../dynamics/index.ts';
 import { loadRobot } from '../robots/index.ts';
 import { BruteForce } from '../test/support/planning_cell.ts';
+import { sweep } from '../test/support/sweep.ts';
 import { toolDown } from './grasp.ts';
 import { MotionPlanner } from './motion_planner.ts';
 import { TABLE_WORKCELL } from './workcell.ts';
@@ -56,7 +57,7 @@ describe('motion planner', () => {
 
   test('lift lines rise straight with the tool held still, to 0.2 mm and 1 mrad', () => {
     let found = 0;
-    for (let seed = 0; seed < 40; seed++) {
+    for (let seed = 0; seed < sweep(16, 40); seed++) {
       const bottom = reach(seed);
       const line = planner.liftLine(bottom, 0.11);
       if (!line.ok) {
@@ -87,7 +88,7 @@ describe('motion planner', () => {
         expect(height).toBeCloseTo(direction === 'up' ? 0.11 : 0, 5);
       }
     }
-    expect(found).toBeGreaterThanOrEqual(36);
+    expect(found).toBeGreaterThanOrEqual(sweep(14, 36));
   });
 
   test('joint paths keep the tool under its speed bound and the arm off the cell', () => {
@@ -99,7 +100,7 @@ describe('motion planner', () => {
     );
     planner.world.setObstacles(TABLE_WORKCELL.obstacles);
     planner.world.setGripperWidth(0.08);
-    for (let seed = 0; seed < 10; seed++) {
+    for (let seed = 0; seed < sweep(5, 10); seed++) {
       const path = planner.jointPath(home, reach(seed), createRng(seed));
       if (!path.ok) throw new Error(path.reason);
       for (const bound of [0.25, 1]) {

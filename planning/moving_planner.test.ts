@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { CollisionWorld, type Obstacle } from '../collision/index.ts';
 import { createRng, type Rng } from '../contracts/index.ts';
 import { loadRobot } from '../robots/index.ts';
+import { sweep } from '../test/support/sweep.ts';
 import { IkSolver } from './ik/index.ts';
 import { type MovingAnswer, MovingPlanner } from './moving_planner.ts';
 import { PathPlanner } from './path_planner.ts';
@@ -79,7 +80,7 @@ describe('planning while moving', () => {
   test('what comes into the way is gone round without a stop, or stopped before where there is room', () => {
     const given_up: string[] = [];
     const counts = { keep: 0, redirect: 0, stop: 0 };
-    for (let seed = 0; seed < 24; seed++) {
+    for (let seed = 0; seed < sweep(12, 24); seed++) {
       const { motion, at_s, ball, rng } = draw(seed);
       world.setObstacles([ball]);
       judge.setObstacles([ball]);
@@ -102,8 +103,8 @@ describe('planning while moving', () => {
     }
     // with room to stop and an end that is free there is a way round a ball, if seldom too near to turn off
     expect(given_up.length, given_up.join('\n')).toBeLessThan(3);
-    expect(counts.redirect, JSON.stringify(counts)).toBeGreaterThan(8);
-    expect(counts.stop, JSON.stringify(counts)).toBeGreaterThan(2);
+    expect(counts.redirect, JSON.stringify(counts)).toBeGreaterThan(sweep(3, 8));
+    expect(counts.stop, JSON.stringify(counts)).toBeGreaterThan(sweep(0, 2));
   });
 
   test('what is not in the way, or behind the arm, changes nothing', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createRng, type Rng } from '../contracts/index.ts';
 import { bytesPerCall } from '../test/support/heap.ts';
+import { sweep } from '../test/support/sweep.ts';
 import { type ConfigurationSpace, distance, EdgeChecker } from './configuration_space.ts';
 import { RrtConnect } from './rrt_connect.ts';
 import { simplifyPath } from './simplify.ts';
@@ -39,7 +40,7 @@ describe('RRT-Connect', () => {
   test('paths join their ends by free edges within the range, and shortcuts keep them free and never longer', () => {
     const rng = createRng(1);
     let direct = 0;
-    for (let trial = 0; trial < 60; trial++) {
+    for (let trial = 0; trial < sweep(25, 60); trial++) {
       const n = 2 + rng.int(5);
       const space = ballSpace(rng, n, 30, n < 4 ? 0.25 : 0.7);
       const [start, goal] = [0, 0].map(() => {
@@ -84,7 +85,7 @@ describe('RRT-Connect', () => {
     const shortest = 2 * Math.hypot(0.4, 1.3) + 0.2;
     const checker = new EdgeChecker(WALL);
     const planner = new RrtConnect(checker);
-    for (let seed = 0; seed < 20; seed++) {
+    for (let seed = 0; seed < sweep(10, 20); seed++) {
       const result = planner.plan(start, goal, createRng(seed));
       const again = new RrtConnect(checker).plan(start, goal, createRng(seed));
       expect(again.path.map((q) => [...q])).toEqual(result.path.map((q) => [...q]));

@@ -82,7 +82,7 @@ const LIMITS = OPEN.joints.map((joint) => 0.8 * joint.velocity_rad_per_s);
 describe('gate outside its envelope', () => {
   it('stops by category 1 within the robot’s own limits when the envelope is tightened in motion', () => {
     let faults = 0;
-    for (let round = 0; round < sweep(50, 120); round++) {
+    for (let round = 0; round < sweep(30, 120); round++) {
       const rng = createRng(round, 'tightened');
       const rig = moving(rng);
       const judge = new HardJudge(rig.gate.lastCommand);
@@ -103,12 +103,12 @@ describe('gate outside its envelope', () => {
       }
       expect(cycles - 1, `round ${round}`).toBe(Math.round(promised * HZ));
     }
-    expect(faults).toBeGreaterThan(sweep(33, 80));
+    expect(faults).toBeGreaterThan(sweep(16, 80));
   });
 
   it('lets joints only move back, monotonically, once it was reset, and then keeps them inside', () => {
     let returned = 0;
-    for (let round = 0; round < sweep(12, 30); round++) {
+    for (let round = 0; round < sweep(8, 30); round++) {
       const rng = createRng(round, 'way back');
       const start = ROBOT.home_q.slice();
       const envelope = tightened(rng, start, 0.5);
@@ -140,12 +140,12 @@ describe('gate outside its envelope', () => {
       expect(rig.gate.outside).toBe(false);
       returned++;
     }
-    expect(returned).toBeGreaterThan(sweep(8, 20));
+    expect(returned).toBeGreaterThan(sweep(4, 20));
   });
 
   it('lets a tool that is outside the workspace only come back', () => {
     const rng = createRng(5);
-    for (let round = 0; round < 10; round++) {
+    for (let round = 0; round < sweep(5, 10); round++) {
       const workspace = { lower_m: [0.33, -0.3, 0.1], upper_m: [0.7, 0.3, 0.45] } as const;
       const rig = new GateRig(ROBOT, { ...OPEN, workspace }, HZ);
       expect(rig.gate.mode).toBe('fault');
@@ -170,7 +170,7 @@ describe('gate outside its envelope', () => {
 
   it('faults when the arm is pushed away from what it was sent, and goes on from where it was left', () => {
     const rng = createRng(6);
-    for (let round = 0; round < 30; round++) {
+    for (let round = 0; round < sweep(15, 30); round++) {
       const rig = moving(rng);
       const effort = new Float64Array(N);
       const { position, velocity } = rig.gate.lastCommand;

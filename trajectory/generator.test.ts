@@ -42,7 +42,7 @@ function copyOf(input: TrajectoryInput): TrajectoryInput {
 describe('a trajectory', () => {
   test('ends on its target, keeps every limit and lasts as long for every joint, with 1, 3, 7 and 30 joints', () => {
     for (const n of [1, 3, 7, 30]) {
-      eachMotion(`${n} joints`, sweep(40, 100), n, (input, where) => {
+      eachMotion(`${n} joints`, sweep(24, 100), n, (input, where) => {
         for (const free_position of [false, true]) {
           input.free_position = free_position;
           const generator = planned(input);
@@ -181,7 +181,7 @@ describe('a trajectory', () => {
     };
     const rng = createRng(8);
     const input = new TrajectoryInput(1);
-    for (let i = 0; i < sweep(800, 2000); i++) {
+    for (let i = 0; i < sweep(400, 2000); i++) {
       const d = 10 ** rng.range(-9, 4);
       input.p1[0] = d;
       for (const field of LIMITS) input[field][0] = 10 ** rng.range(-3, 4);

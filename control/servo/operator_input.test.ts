@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRng, type OperatorJog, type Rng } from '../../contracts/index.ts';
+import { sweep } from '../../test/support/sweep.ts';
 import { OperatorInput } from './operator_input.ts';
 import { DEFAULT_SERVO_OPTIONS } from './servo_options.ts';
 
@@ -136,7 +137,7 @@ function arrivals(sent: readonly Sent[], rng: Rng): { readonly message: Operator
 }
 
 describe('over random interleavings of two epochs', () => {
-  const seeds = Array.from({ length: 200 }, (_, seed) => seed);
+  const seeds = Array.from({ length: sweep(80, 200) }, (_, seed) => seed);
   /** Runs a law over all seeds; `broken` says where. */
   const holds = (law: (rng: Rng, broken: (what: string) => void) => void): void => {
     const failures: string[] = [];

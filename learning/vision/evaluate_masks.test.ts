@@ -1,16 +1,18 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { gridOf, VISION_CLASSES, VISION_PREPROCESSING } from '../../perception/index.ts';
 import { loadRobot } from '../../robots/index.ts';
+import { LONG, sweep } from '../../test/support/sweep.ts';
 import { MaskEvaluation, type MaskRow } from './evaluate_masks.ts';
 import { type HeldOutPicture, HeldOutSet } from './held_out.ts';
 import { PICTURE_BYTES, startPicture, writeTruth } from './training_picture.ts';
 
-const WORLDS = 4;
+/** In the short form those of the tasks that stand objects close together. */
+const WORLDS = LONG ? [0, 1, 2, 3] : [1, 2];
 let pictures: HeldOutPicture[] = [];
 
 beforeAll(() => {
   const held = new HeldOutSet(loadRobot('panda'), 77);
-  pictures = Array.from({ length: WORLDS }, (_, k) => held.world(k)).flat();
+  pictures = WORLDS.flatMap((k) => held.world(k));
 });
 
 /** What a network that is right says of a picture. */
@@ -54,7 +56,7 @@ describe('masks of held-out worlds', () => {
   it('are all but perfect where the network is, objects that touch and arms across them included', async () => {
     const rows = await rowsOf(() => {});
     const all = rows.get('all');
-    expect(all?.recall.of).toBeGreaterThan(15);
+    expect(all?.recall.of).toBeGreaterThan(sweep(8, 15));
     expect(all?.recall.share).toBeGreaterThanOrEqual(0.99);
     expect(all?.precision.share).toBeGreaterThanOrEqual(0.98);
     expect(all?.class_accuracy.share).toBe(1);

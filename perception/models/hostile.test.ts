@@ -56,7 +56,7 @@ describe('a manifest from a stranger', () => {
   it('is refused by file and place, or describes a model that can be made ready: changes of its content', async () => {
     const rng = createRng(31).stream('content');
     let taken = 0;
-    const changes = sweep(200, 500);
+    const changes = sweep(120, 500);
     for (let k = 0; k < changes; k++) {
       const mutant = mutatedJson(JSON.parse(original.toString('utf8')), rng);
       writeFileSync(join(place, 'manifest.json'), JSON.stringify(mutant) ?? 'null');
@@ -75,7 +75,7 @@ describe('a manifest from a stranger', () => {
 
   it('is refused, or as good as it was: changes of its bytes', async () => {
     const rng = createRng(32).stream('bytes');
-    for (let k = 0; k < sweep(100, 200); k++) {
+    for (let k = 0; k < sweep(50, 200); k++) {
       writeFileSync(join(place, 'manifest.json'), mutatedBytes(original, rng));
       const refused = await refusal(() => own.load(name, version));
       if (refused !== null) expect(refused, `case ${k}`).toMatch(/(manifest|golden)\.json|model\.onnx/);

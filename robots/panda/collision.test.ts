@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createRng, PACKAGE_ROOT } from '../../contracts/index.ts';
 import type { BodyShape, RobotModel } from '../../dynamics/index.ts';
+import { sweep } from '../../test/support/sweep.ts';
 import { loadRobot } from '../index.ts';
 
 /** What may stand outside the primitives, and how far these may reach beyond the link (m). */
@@ -62,7 +63,7 @@ describe('collision primitives of the Panda', () => {
 
     test(`${name}: contain the link`, () => {
       let worst = Math.max(...vertices.map((v) => Math.min(...parts.map((part) => outside(part, v)))));
-      for (let k = 0; k < 4000; k++) {
+      for (let k = 0; k < sweep(1500, 4000); k++) {
         // points on chords and triangles between vertices lie all over the hull, many of them on its faces
         const corners = Array.from({ length: 2 + (k % 3) }, () => vertices[rng.int(vertices.length)]);
         const weights = corners.map(() => -Math.log(1 - rng.uniform()));
@@ -75,7 +76,7 @@ describe('collision primitives of the Panda', () => {
 
     test(`${name}: reach little beyond it`, () => {
       let worst = 0;
-      for (let k = 0; k < 3000; k++) {
+      for (let k = 0; k < sweep(1200, 3000); k++) {
         const x = [rng.normal(), rng.normal(), rng.normal()];
         const n = x.map((value) => value / Math.hypot(...x));
         const hull = Math.max(...vertices.map((v) => v[0] * n[0] + v[1] * n[1] + v[2] * n[2]));

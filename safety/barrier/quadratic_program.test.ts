@@ -10,6 +10,7 @@ import {
   judgePoint,
   solverFor,
 } from '../../test/support/quadratic_programs.ts';
+import { sweep } from '../../test/support/sweep.ts';
 import { QuadraticProgram } from './quadratic_program.ts';
 
 /** Of each run; the seeds differ, and quadratic_program.long.test.ts has very many. */
@@ -39,7 +40,7 @@ describe('quadratic program', () => {
   it('has multipliers that prove its solution: Karush, Kuhn and Tucker', () => {
     const rng = createRng(31, 'kkt');
     let proven = 0;
-    for (let round = 0; round < 3000; round++) {
+    for (let round = 0; round < sweep(1200, 3000); round++) {
       const drawn = drawProgram(rng);
       const program = solverFor(drawn.wanted.length);
       fillProgram(program, drawn);
@@ -66,7 +67,7 @@ describe('quadratic program', () => {
       if (pulls || !(gradient < 1) || !(short < 1e-8)) expect.fail(`${where()}: ${gradient}, ${pulls}, short ${short}`);
       proven++;
     }
-    expect(proven).toBeGreaterThan(1200);
+    expect(proven).toBeGreaterThan(sweep(400, 1200));
   });
 
   it('comes to the same from a warm start as from a cold one, sooner', () => {
@@ -74,7 +75,7 @@ describe('quadratic program', () => {
     let warm_iterations = 0;
     let cold_iterations = 0;
     let compared = 0;
-    for (let round = 0; round < 400; round++) {
+    for (let round = 0; round < sweep(160, 400); round++) {
       const drawn = drawProgram(rng);
       const n = drawn.wanted.length;
       const cold = new QuadraticProgram(n, 32);
@@ -104,7 +105,7 @@ describe('quadratic program', () => {
         compared++;
       }
     }
-    expect(compared).toBeGreaterThan(1000);
+    expect(compared).toBeGreaterThan(sweep(350, 1000));
     expect(warm_iterations).toBeLessThan(0.4 * cold_iterations);
   });
 
