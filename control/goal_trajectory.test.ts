@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createRng, type JointTrajectory } from '../contracts/index.ts';
 import { loadRobot } from '../robots/index.ts';
 import { envelopeForRobot, envelopeLimits } from '../safety/index.ts';
+import { sweep } from '../test/support/sweep.ts';
 import { GoalRefusal, goalTrajectory } from './goal_trajectory.ts';
 import { TrajectorySampler } from './trajectory_sampler.ts';
 
@@ -34,7 +35,7 @@ function refusal(goal: JointTrajectory): GoalRefusal {
 describe('a goal from outside', () => {
   it('keeps the limits where it is timed here, passes every point in order, and no sooner than it says', () => {
     const rng = createRng(9, 'goals');
-    for (let round = 0; round < 60; round++) {
+    for (let round = 0; round < sweep(25, 60); round++) {
       const count = 1 + rng.int(6);
       const time_s: number[] = [];
       for (let k = 0; k < count; k++) time_s.push((time_s.at(-1) ?? 0) + rng.range(0.02, 1.5));

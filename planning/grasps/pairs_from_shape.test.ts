@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createRng, type Rng, type Shape, type Vector3 } from '../../contracts/index.ts';
 import { convexHull } from '../../robots/index.ts';
+import { sweep } from '../../test/support/sweep.ts';
 import { dot, pairSlant, pairWidth } from './contact_pair.ts';
 import { pairsFromShape } from './pairs_from_shape.ts';
 
@@ -23,7 +24,7 @@ function outside(shape: Shape, [x, y, z]: Vector3): number {
 
 describe('antipodal contacts of shapes', () => {
   test('lie on the surface, face each other squarely, and fit between the fingers; every side that fits is used', () => {
-    for (let seed = 0; seed < 300; seed++) {
+    for (let seed = 0; seed < sweep(100, 300); seed++) {
       const shape = draw(createRng(seed));
       const pairs = pairsFromShape(shape, { max_width_m: WIDE });
       const where = `seed ${seed} ${JSON.stringify(shape)}`;
@@ -59,7 +60,7 @@ describe('antipodal contacts of shapes', () => {
   });
 
   test('a hull gives what its box gives, and never contacts it does not have', () => {
-    for (let seed = 0; seed < 40; seed++) {
+    for (let seed = 0; seed < sweep(16, 40); seed++) {
       const rng = createRng(seed);
       const size: Vector3 = [rng.range(0.02, 0.07), rng.range(0.02, 0.07), rng.range(0.02, 0.07)];
       const corners = Array.from({ length: 8 }, (_, k) =>
@@ -74,7 +75,7 @@ describe('antipodal contacts of shapes', () => {
   });
 
   test('on random hulls both contacts are on faces whose normals look away from each other', () => {
-    for (let seed = 0; seed < 25; seed++) {
+    for (let seed = 0; seed < sweep(10, 25); seed++) {
       const rng = createRng(seed);
       const cloud = Float64Array.from({ length: 60 }, () => 0.03 * rng.normal());
       const hull = convexHull(cloud);

@@ -4,6 +4,7 @@ import { createRng, PACKAGE_ROOT } from '../../contracts/index.ts';
 import { forwardKinematics, frameIndex, framePose, RobotData, rotationAngleBetween } from '../../dynamics/index.ts';
 import { loadRobot, type Robot } from '../../robots/index.ts';
 import { bytesPerCall } from '../../test/support/heap.ts';
+import { sweep } from '../../test/support/sweep.ts';
 import { ARMS, armOf } from '../../test/support/urdf_arm.ts';
 import { toolDown } from '../grasp.ts';
 import { FREE_YAW } from './pose_region.ts';
@@ -65,7 +66,7 @@ describe('inverse kinematics', () => {
     const ik = new IkSolver(robot);
     let solved = 0;
     let first = 0;
-    for (let trial = 0; trial < 1000; trial++) {
+    for (let trial = 0; trial < sweep(400, 1000); trial++) {
       const target = toolDown(
         rng.range(-Math.PI, Math.PI),
         rng.range(0.36, 0.68),
@@ -76,8 +77,8 @@ describe('inverse kinematics', () => {
       if (result.ok) solved++;
       if (result.ok && result.restarts === 0) first++;
     }
-    expect(solved).toBeGreaterThanOrEqual(998);
-    expect(first).toBeGreaterThan(900);
+    expect(solved).toBeGreaterThanOrEqual(sweep(399, 998));
+    expect(first).toBeGreaterThan(sweep(360, 900));
   });
 
   test('the pull home leaves the pose alone and brings the joints nearer home', () => {
@@ -148,7 +149,7 @@ describe('inverse kinematics', () => {
       const rng = createRng(7, arm.name);
       const { lower, upper } = rangesOf(arm);
       const start = arm.home_q.slice(0, arm.arm_joints);
-      for (let trial = 0; trial < 300; trial++) {
+      for (let trial = 0; trial < sweep(120, 300); trial++) {
         // a third of the joints stand at a limit, where solutions are rarest
         const made = lower.map((low, j) => [low, upper[j], rng.range(low, upper[j])][Math.min(2, rng.int(6))]);
         solver.chain.place(made);

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { HELD } from '../../collision/index.ts';
 import { createRng, InputError } from '../../contracts/index.ts';
 import { loadRobot } from '../../robots/index.ts';
+import { sweep } from '../../test/support/sweep.ts';
 import { robotOfScene, worldOfScene } from './apply_scene.ts';
 import { parsePlanningScene, readPlanningScene } from './planning_scene.ts';
 import { writePlanningScene } from './write_scene.ts';
@@ -252,7 +253,7 @@ describe('planning scenes', () => {
       [OLDER, 's.scene'],
       [YAML, 's.yaml'],
     ] as const) {
-      for (let trial = 0; trial < 150; trial++) {
+      for (let trial = 0; trial < sweep(60, 150); trial++) {
         const at = rng.int(whole.length);
         const text =
           trial % 2 === 0

@@ -3,6 +3,7 @@ import { CollisionWorld } from '../../collision/index.ts';
 import { createRng } from '../../contracts/index.ts';
 import { loadRobot } from '../../robots/index.ts';
 import { randomSolidArm } from '../../test/support/random_solid_arm.ts';
+import { sweep } from '../../test/support/sweep.ts';
 import { TailOracle } from '../../test/support/tail_oracle.ts';
 import { linkCapsules } from './link_capsules.ts';
 import { selfPairs } from './self_pairs.ts';
@@ -20,7 +21,7 @@ describe('self-collision pairs', () => {
     const rng = createRng(3, 'contacts');
     const unseen = new Set<string>();
     let contacts = 0;
-    for (let i = 0; i < 6000; i++) {
+    for (let i = 0; i < sweep(2400, 6000); i++) {
       const q = robot.home_q.slice();
       for (let k = 0; k < robot.arm_joints; k++) {
         q[k] = rng.range(robot.limits.position_lower[k], robot.limits.position_upper[k]);
@@ -30,7 +31,7 @@ describe('self-collision pairs', () => {
       const [a, b] = world.lastContact();
       if (!checked.has(`${a} ${b}`) && !checked.has(`${b} ${a}`)) unseen.add(`${a} ${b}`);
     }
-    expect(contacts).toBeGreaterThan(600);
+    expect(contacts).toBeGreaterThan(sweep(200, 600));
     expect([...unseen]).toEqual(['panda_link5 panda_link7']);
   });
 
@@ -41,7 +42,7 @@ describe('self-collision pairs', () => {
     expect(oracle.clearance(robot.home_q, 0)).toBeGreaterThan(0.01);
     let refused = 0;
     let free = 0;
-    for (let i = 0; i < 1500; i++) {
+    for (let i = 0; i < sweep(600, 1500); i++) {
       const q = robot.home_q.slice();
       for (let k = 0; k < robot.arm_joints; k++) q[k] += rng.range(-0.5, 0.5);
       if (world.collides(q)) {
@@ -51,7 +52,7 @@ describe('self-collision pairs', () => {
       free++;
       if (oracle.clearance(q, 0) < 0) refused++;
     }
-    expect(free).toBeGreaterThan(1400);
+    expect(free).toBeGreaterThan(sweep(560, 1400));
     expect(refused / free).toBeLessThan(0.015);
   });
 

@@ -6,6 +6,7 @@ import { createRng, InputError, type Rng } from '../../contracts/index.ts';
 import { matrixFromQuaternion, rotate } from '../../dynamics/index.ts';
 import { convexHull } from '../../robots/index.ts';
 import { boxMesh, ellipsoidPoints, obj } from '../../test/support/mesh_files.ts';
+import { sweep } from '../../test/support/sweep.ts';
 import { importObjects, prepareEngine } from '../index.ts';
 import { floats, mujoco } from '../mujoco/module.ts';
 import type { SceneObject } from '../scene.ts';
@@ -119,7 +120,7 @@ function expectAlike(objects: readonly SceneObject[], bodies: ReturnType<typeof 
 describe('objects of MuJoCo models', () => {
   test('weigh, lie and turn as MuJoCo compiles them: every geom, orientation and unit of angle', () => {
     const rng = createRng(1, 'mjcf');
-    for (let trial = 0; trial < 40; trial++) {
+    for (let trial = 0; trial < sweep(16, 40); trial++) {
       const bodies = Array.from({ length: 3 }, (_, k) => {
         const place = `pos="${text([rng.normal(), rng.normal(), rng.normal()])}" ${orientation(rng)}`;
         const seen =

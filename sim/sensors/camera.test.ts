@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { cameraInfo, colourImage, createRng, depthImage, InputError } from '../../contracts/index.ts';
 import type { RobotModel } from '../../dynamics/index.ts';
 import { PosedEngine } from '../../test/support/posed_engine.ts';
+import { sweep } from '../../test/support/sweep.ts';
 import { LABEL, project, SceneView } from '../render/index.ts';
 import type { SceneModel } from '../scene.ts';
 import { PickPlaceTask } from '../tasks/index.ts';
@@ -95,7 +96,7 @@ describe('simulated camera', () => {
 
   test('the middle of every object in sight shows its label, at the depth of its top', () => {
     const labels = new Set<number>();
-    for (let seed = 0; seed < 30; seed++) {
+    for (let seed = 0; seed < sweep(12, 30); seed++) {
       const { scene, engine, view } = world(seed);
       const camera = new SimCamera(CAMERA_SPECS.overview, view, ROBOT);
       const out = createRenderTarget(320, 240);
@@ -114,7 +115,7 @@ describe('simulated camera', () => {
   });
 
   test('every picture of a world of the task shows all its objects', () => {
-    for (let seed = 0; seed < 60; seed++) {
+    for (let seed = 0; seed < sweep(24, 60); seed++) {
       const { scene, engine, view } = world(seed);
       engine.body = [-1, 0, 0];
       const out = createRenderTarget(320, 240);
