@@ -1,11 +1,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ArmOverBus } from '../test/support/arm_over_bus.ts';
 import { StallWatch } from '../test/support/stall_watch.ts';
+import { sweep } from '../test/support/sweep.ts';
 import { askHttp, type OpenedSession, openSession, TeleopClient } from '../test/support/teleop_client.ts';
 import { TeleopProcess } from '../test/support/teleop_process.ts';
 
 /** Held controls come 30 times a second. */
 const HELD_MS = 1000 / 30;
+/** Presses of Stop: teleop/stop.long.test.ts has a thousand. */
+const STOPS = sweep(3, 5);
 /** What a stall of the machine may add to a time that was measured while it lasted. */
 let stalls: StallWatch;
 let teleop: TeleopProcess;
@@ -130,7 +133,7 @@ describe('Stop', () => {
   it('decelerates at once, tells every step, latches, and is reset into standstill', async () => {
     const stop = await page.armStop();
     const times: number[] = [];
-    for (let trial = 0; trial < 5; trial++) {
+    for (let trial = 0; trial < STOPS; trial++) {
       await jogUntilCruise(page);
       stalls.take();
       const pressed_ms = performance.now();
@@ -159,7 +162,7 @@ describe('Stop', () => {
       expect(page.frame?.safety?.mode).toBe('reduced');
     }
     times.sort((a, b) => a - b);
-    expect(times[2], `press to deceleration, ms: ${times.map(Math.round).join(' ')}`).toBeLessThan(60);
+    expect(times[STOPS >> 1], `press to deceleration, ms: ${times.map(Math.round).join(' ')}`).toBeLessThan(60);
   });
 
   it('works for a page that is not in control, and over HTTP alone', async () => {
