@@ -220,7 +220,9 @@ describe('the end of an episode', () => {
     while (!over(environment)) environment.step(down);
     const { failed_stage, reason } = environment.status;
     expect(failed_stage).toBe('safety');
-    expect(reason).toMatch(/\(protective_stop: wrench_excess: \d+ N and [\d.]+ Nm at the hand, at most 150 N and 50 Nm\)$/);
+    expect(reason).toMatch(
+      /\(protective_stop: wrench_excess: \d+ N and [\d.]+ Nm at the hand, at most 150 N and 50 Nm\)$/,
+    );
   });
 
   it('comes when the world is no longer one, and the next reset makes another', () => {
