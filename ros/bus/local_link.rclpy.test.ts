@@ -86,8 +86,10 @@ async function ask<T>(started: RosProcess, schema: z.ZodType<T>): Promise<T> {
   return schema.parse(JSON.parse(await started.line(new RegExp(`"${word}"`))));
 }
 
-const until = (check: () => Promise<boolean>) =>
-  vi.waitFor(async () => expect(await check()).toBe(true), { timeout: 20_000, interval: 50 });
+const until = (check: () => Promise<boolean>, timeout = 20_000) =>
+  vi.waitFor(async () => expect(await check()).toBe(true), { timeout, interval: 50 });
+/** The middleware itself goes on to list a process that was killed for 20 s, as long as its lease lasts. */
+const LEASE_AND_MORE_MS = 45_000;
 
 const sleep = (time_ms: number) => new Promise((resolve) => setTimeout(resolve, time_ms));
 /** First place where a list does not count on by one. */
@@ -137,7 +139,7 @@ describe('messages by links', () => {
       await sleep(300);
       const { sent: of, link } = await ask(sender, askedOf);
       return link.peers === 1 && link.sent - from.link.sent > 0.8 * (of - from.sent);
-    });
+    }, LEASE_AND_MORE_MS);
     const after = await ask(sender, askedOf);
     const next = await processes.start('hear', TOPIC);
     await until(async () => (await ask(next, lastOf)).last[0] > after.sent);
