@@ -55,7 +55,7 @@ describe('distances of a robot', () => {
       if (near.distance_m < 0) contacts++;
     }
     world.detach();
-    expect(contacts).toBeGreaterThan(sweep(12, 50));
+    expect(contacts).toBeGreaterThan(sweep(16, 50));
     expect(contacts).toBeLessThan(250);
   });
 

@@ -34,7 +34,7 @@ describe('inside a closed mesh', () => {
         if (behind) inside++;
       }
     }
-    expect(inside).toBeGreaterThan(sweep(60, 200));
+    expect(inside).toBeGreaterThan(sweep(83, 200));
   });
 
   test('a cavity is not inside', () => {

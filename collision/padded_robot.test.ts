@@ -43,7 +43,7 @@ describe('padding of links', () => {
         expect(b, `trial ${trial}`).toBeGreaterThan(a - 0.03 - slack);
         compared++;
       }
-      expect(compared).toBeGreaterThan(sweep(4, 15));
+      expect(compared).toBeGreaterThan(sweep(6, 15));
     }
   });
 

@@ -108,7 +108,7 @@ describe('a body and a tree of points or triangles', () => {
       expect(query.touches(body, 0, there, 0), place).toBe(false);
       expect(query.nearest(body, 0, there, 0), place).toBe(false);
     }
-    expect(contacts).toBeGreaterThan(sweep(6, 30));
+    expect(contacts).toBeGreaterThan(sweep(12, 30));
     expect(contacts).toBeLessThan(220);
   });
 

@@ -72,7 +72,7 @@ describe('collision world', () => {
       }
     }
     world.margin_m = 0;
-    expect(hits).toBeGreaterThan(sweep(50, 200));
+    expect(hits).toBeGreaterThan(sweep(80, 200));
     expect(hits).toBeLessThan(900);
   });
 
@@ -174,7 +174,7 @@ describe('collision world', () => {
       if (clearance > 1e-6) expect(meshes.collides(q), `trial ${trial}`).toBe(false);
       if (of_hulls === 0) touching++;
     }
-    expect(touching).toBeGreaterThan(sweep(4, 15));
+    expect(touching).toBeGreaterThan(sweep(7, 15));
   });
 
   test('a check allocates nothing', () => {

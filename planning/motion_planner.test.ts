@@ -88,7 +88,7 @@ describe('motion planner', () => {
         expect(height).toBeCloseTo(direction === 'up' ? 0.11 : 0, 5);
       }
     }
-    expect(found).toBeGreaterThanOrEqual(sweep(14, 36));
+    expect(found).toBeGreaterThanOrEqual(sweep(15, 36));
   });
 
   test('joint paths keep the tool under its speed bound and the arm off the cell', () => {

@@ -55,7 +55,7 @@ describe('gate with good commands', () => {
     [1, 1000],
   ])('passes moves at %f of the limits unchanged at %f Hz', (fraction, hz) => {
     const { passed, cycles, change } = passThrough(fraction, hz, sweep(8, 30));
-    expect(cycles).toBeGreaterThan(sweep(1200, 5000));
+    expect(cycles).toBeGreaterThan(sweep(1333, 5000));
     expect(passed / cycles).toBeGreaterThanOrEqual(0.999);
     expect(change).toBeLessThanOrEqual(1e-9);
   });

@@ -114,8 +114,8 @@ function compare(rng: Rng, robot: Robot, joints: readonly JointGuard[], hz: numb
 describe('tool guard', () => {
   it('decides as a look at every cycle of the tail does', () => {
     const [refused, allowed] = compare(createRng(41), ROBOT, armJoints(), HZ, sweep(1200, 3000));
-    expect(refused).toBeGreaterThan(sweep(250, 700));
-    expect(allowed).toBeGreaterThan(sweep(250, 700));
+    expect(refused).toBeGreaterThan(sweep(280, 700));
+    expect(allowed).toBeGreaterThan(sweep(280, 700));
   });
 
   it('does so for random chains with sliding and mimicking joints', () => {

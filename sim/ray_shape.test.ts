@@ -71,6 +71,6 @@ describe.each(SHAPES)('a ray against a %s', (_, shape) => {
       const beside = (s: number) => at(hit[0]).map((x, k) => x + s * hit[1 + k]);
       expect(inside(shape, beside(1e-7), 0)).toBe(false);
     }
-    expect(hits).toBeGreaterThan(sweep(6, 40));
+    expect(hits).toBeGreaterThan(sweep(10, 40));
   });
 });

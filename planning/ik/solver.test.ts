@@ -77,7 +77,7 @@ describe('inverse kinematics', () => {
       if (result.ok) solved++;
       if (result.ok && result.restarts === 0) first++;
     }
-    expect(solved).toBeGreaterThanOrEqual(sweep(399, 998));
+    expect(solved).toBeGreaterThanOrEqual(sweep(400, 998));
     expect(first).toBeGreaterThan(sweep(360, 900));
   });
 

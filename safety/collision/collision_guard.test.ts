@@ -260,7 +260,7 @@ describe('collision guard', () => {
       expect(guard.allows(), `grasp ${i} at ${height} m: ${guard.describe()}`).toBe(true);
       expect(guard.clearanceOf(solution.q)).toBeGreaterThan(0);
     }
-    expect(grasps).toBeGreaterThan(sweep(96, 250));
+    expect(grasps).toBeGreaterThan(sweep(100, 250));
   });
 
   it('allocates nothing in a cycle', () => {

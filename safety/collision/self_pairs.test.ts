@@ -31,7 +31,7 @@ describe('self-collision pairs', () => {
       const [a, b] = world.lastContact();
       if (!checked.has(`${a} ${b}`) && !checked.has(`${b} ${a}`)) unseen.add(`${a} ${b}`);
     }
-    expect(contacts).toBeGreaterThan(sweep(200, 600));
+    expect(contacts).toBeGreaterThan(sweep(240, 600));
     expect([...unseen]).toEqual(['panda_link5 panda_link7']);
   });
 

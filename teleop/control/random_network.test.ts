@@ -238,7 +238,7 @@ describe('over any network', () => {
       moved += wire.moved;
       refused += wire.refused;
     }
-    expect(moved).toBeGreaterThan(sweep(3000, 10_000));
-    expect(refused).toBeGreaterThan(sweep(3000, 10_000));
+    expect(moved).toBeGreaterThan(sweep(4000, 10_000));
+    expect(refused).toBeGreaterThan(sweep(4000, 10_000));
   });
 });
