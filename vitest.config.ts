@@ -10,6 +10,8 @@ const exclude = ['node_modules/**', 'dist/**', '.cache/**', ...(long ? [] : ['**
 const RCLPY = '**/*.rclpy.test.ts';
 /** Processes that run on the wall clock, and give a busy machine time: mostly they wait, so that four share two cores. */
 const PACED = '**/*.paced.test.ts';
+/** What a busy machine fails is tried again; what passes only then is named by `.ci/second_tries.mjs`. */
+const retry = 1;
 /** Tests of deadlines on the wall clock have the machine to themselves: one at a time, when all others are done. */
 const LIVE = '**/*.live.test.ts';
 
@@ -66,11 +68,19 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'rclpy', include: [RCLPY], exclude, maxWorkers: 4, sequence: { groupOrder: 1 } },
+        test: { name: 'rclpy', include: [RCLPY], exclude, retry, maxWorkers: 4, sequence: { groupOrder: 1 } },
       },
       {
         extends: true,
-        test: { name: 'paced', include: [PACED], exclude, isolate: false, maxWorkers: 4, sequence: { groupOrder: 1 } },
+        test: {
+          name: 'paced',
+          include: [PACED],
+          exclude,
+          retry,
+          isolate: false,
+          maxWorkers: 4,
+          sequence: { groupOrder: 1 },
+        },
       },
       {
         extends: true,

@@ -35,7 +35,7 @@ type Feedback = z.infer<typeof trajectoryFeedback>;
 
 /** Reasons and outcomes that only a machine too busy gives here. */
 const BUSY =
-  /late_cycle|lease_lost|arm_braked|arm_silent|tracking_error|does not answer|busy|rad from the goal|left the trajectory/;
+  /late_cycle|lease_lost|arm_braked|arm_silent|tracking_error|does not answer|busy|rad from the goal|left the trajectory|halted: held/;
 
 describe('a controller and its supervisor on a bus', () => {
   const bus = new InProcessBus({ validate: true });
@@ -290,6 +290,7 @@ describe('a controller and its supervisor on a bus', () => {
     const told: string[] = [];
     const statuses = bus.subscribe(TOPICS.servo_status, 'test', ({ state, reason }) => {
       told.push(`${state}: ${reason}`);
+      if (state === 'halted' && reason !== 'stale') stops.push(`${state}: ${reason}`);
     });
     await undisturbed(async () => {
       const from = position();
