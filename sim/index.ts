@@ -2,6 +2,7 @@ export * from './actuators/options.ts';
 export * from './arm.ts';
 export * from './cannon/index.ts';
 export * from './check/index.ts';
+export * from './copied_poses.ts';
 export * from './disturbance/index.ts';
 export * from './engine.ts';
 export * from './engines.ts';

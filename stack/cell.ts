@@ -28,6 +28,8 @@ import {
   CAMERA_SPECS,
   type CameraFrame,
   type CameraPerturbation,
+  CopiedPoses,
+  copyPoses,
   type Disturber,
   NO_PERTURBATION,
   type PhysicsEngine,
@@ -41,6 +43,7 @@ import {
   SimCamera,
   type TaskView,
   toldThrough,
+  type WorldPoses,
 } from '../sim/index.ts';
 import { handPosture } from './calibration/still_cell.ts';
 import { CellServo } from './cell_servo.ts';
@@ -225,9 +228,14 @@ export class SimCell {
     if (camera.drops(stamp_ns, this.rng)) return;
     const frame =
       this.second === null
-        ? camera.capture(this.engine, stamp_ns, this.rng)
+        ? camera.captureLater(this.posesNow(), stamp_ns, this.rng)
         : this.spoilt(camera, this.second, stamp_ns);
     this.show({ camera: camera.spec.name as CameraName, frame, latency_s: camera.latency_s });
+  }
+
+  private posesNow(): WorldPoses {
+    const { nb } = this.robot.model;
+    return new CopiedPoses(copyPoses(this.engine, nb), nb);
   }
 
   /** A picture of the second world, which says of its pose what is believed of the camera at its stamp. */

@@ -3,10 +3,11 @@ import { cameraInfo, colourImage, createRng, depthImage, InputError } from '../.
 import type { RobotModel } from '../../dynamics/index.ts';
 import { PosedEngine } from '../../test/support/posed_engine.ts';
 import { sweep } from '../../test/support/sweep.ts';
+import { CopiedPoses, copyPoses } from '../copied_poses.ts';
 import { LABEL, project, SceneView } from '../render/index.ts';
 import type { SceneModel } from '../scene.ts';
 import { PickPlaceTask } from '../tasks/index.ts';
-import { createRenderTarget, SimCamera } from './camera.ts';
+import { type CameraFrame, createRenderTarget, SimCamera } from './camera.ts';
 import { CAMERA_SPECS, cameraSpec } from './camera_spec.ts';
 
 const FLAT = [1, 0, 0, 0, 1, 0, 0, 0, 1];
@@ -65,6 +66,9 @@ function world(seed = 3): { scene: SceneModel; engine: PosedEngine; view: SceneV
   return { scene, engine: new PosedEngine(scene.objects), view: new SceneView(scene, ROBOT) };
 }
 
+const bytesOf = ({ colour, depth }: CameraFrame): Buffer =>
+  Buffer.concat([colour.data, new Uint8Array(depth.data.buffer)]);
+
 describe('simulated camera', () => {
   test('its messages fit their schemas and are new for every picture', () => {
     const { engine, view } = world();
@@ -88,10 +92,36 @@ describe('simulated camera', () => {
       const camera = new SimCamera(CAMERA_SPECS.overview, view, ROBOT);
       const rng = createRng(9).stream('episode/4');
       for (let i = 0; i < before; i++) camera.capture(engine, BigInt(i), rng);
-      const { colour, depth } = camera.capture(engine, 700n, rng);
-      return Buffer.concat([colour.data, new Uint8Array(depth.data.buffer)]);
+      return bytesOf(camera.capture(engine, 700n, rng));
     };
     expect(take(3).equals(take(0))).toBe(true);
+  });
+
+  test('taken later, it has the bytes of its moment, out of order too, and is drawn once and only if it is read', () => {
+    const { engine, view } = world();
+    const camera = new SimCamera(CAMERA_SPECS.wrist, view, ROBOT);
+    const rng = createRng(9).stream('episode/4');
+    let reads = 0;
+    const moments = Array.from({ length: 6 }, (_, k) => {
+      engine.body = [0.4 + 0.02 * k, 0.1, 0.5];
+      engine.state[13] += 0.01;
+      const stamp_ns = BigInt(k);
+      const poses = new CopiedPoses(copyPoses(engine, ROBOT.nb), ROBOT.nb);
+      const counted = {
+        bodyPose: poses.bodyPose.bind(poses),
+        objectState(...of: Parameters<typeof poses.objectState>) {
+          reads++;
+          poses.objectState(...of);
+        },
+      };
+      return { now: camera.capture(engine, stamp_ns, rng), later: camera.captureLater(counted, stamp_ns, rng) };
+    });
+    expect(reads).toBe(0);
+    for (const { now, later } of moments.reverse()) {
+      expect(later.info).toEqual(now.info);
+      expect(Buffer.compare(bytesOf(later), bytesOf(now))).toBe(0);
+    }
+    expect(reads).toBe(moments.length * engine.object_count);
   });
 
   test('the middle of every object in sight shows its label, at the depth of its top', () => {

@@ -117,6 +117,35 @@ export class SimCamera {
     return this.expose(stamp_ns, rng);
   }
 
+  /**
+   * As `capture`, to the same bytes, of poses that stay as they are: drawn when somebody first reads colours or depths, for
+   * most pictures of a cell are looked at by nobody.
+   */
+  captureLater(poses: WorldPoses, stamp_ns: bigint, rng: Rng): CameraFrame {
+    let taken: CameraFrame | null = null;
+    const picture = (): CameraFrame => {
+      taken ??= this.capture(poses, stamp_ns, rng);
+      return taken;
+    };
+    const { width, height, frame_id } = this.spec;
+    this.pinhole(poses);
+    return {
+      colour: {
+        ...{ stamp_ns, frame_id, width, height },
+        get data() {
+          return picture().colour.data;
+        },
+      },
+      depth: {
+        ...{ stamp_ns, frame_id, width, height },
+        get data() {
+          return picture().depth.data;
+        },
+      },
+      info: this.info(stamp_ns),
+    };
+  }
+
   /** As `capture`, of a picture of `renderPinhole` whose colours may be somebody else's. */
   develop(picture: RenderTarget, stamp_ns: bigint, rng: Rng): CameraFrame {
     const { lens, clean } = this;

@@ -3,18 +3,17 @@ import type { RobotModel } from '../../dynamics/index.ts';
 import {
   CAMERA_SPECS,
   type CameraFrame,
+  CopiedPoses,
+  copyPoses,
   type PhysicsEngine,
   type Randomization,
   randomizeCamera,
   type SceneModel,
   SceneView,
   SimCamera,
-  type WorldPoses,
 } from '../../sim/index.ts';
 import { CAMERA_HZ, CONTROL_HZ } from '../rates.ts';
 
-const POSE = 12;
-const STATE = 13;
 const NAMES = Object.values(CAMERA_SPECS).map(({ name }) => name);
 
 /** Which camera is due after so many steps; null for none. Cameras take turns, so that pictures come evenly. */
@@ -27,37 +26,13 @@ export function cameraDue(steps: number, camera_hz = CAMERA_HZ): CameraName | nu
 export interface Exposure {
   readonly camera: CameraName;
   readonly stamp_ns: bigint;
-  /** Pose of each body of the robot, as `bodyPose` gives it; then the state of each object. */
+  /** As `copyPoses` gives them. */
   readonly poses: Float64Array;
   readonly bodies: number;
 }
 
 export function expose(camera: CameraName, stamp_ns: bigint, engine: PhysicsEngine, bodies: number): Exposure {
-  const poses = new Float64Array(POSE * bodies + STATE * engine.object_count);
-  const pose = new Float64Array(POSE);
-  for (let b = 0; b < bodies; b++) {
-    engine.bodyPose(b, pose);
-    poses.set(pose, POSE * b);
-  }
-  for (let i = 0; i < engine.object_count; i++) engine.objectState(i, poses, POSE * bodies + STATE * i);
-  return { camera, stamp_ns, poses, bodies };
-}
-
-class ExposedWorld implements WorldPoses {
-  private readonly exposure: Exposure;
-
-  constructor(exposure: Exposure) {
-    this.exposure = exposure;
-  }
-
-  bodyPose(body: number, out: Float64Array): void {
-    for (let k = 0; k < POSE; k++) out[k] = this.exposure.poses[POSE * body + k];
-  }
-
-  objectState(index: number, out: Float64Array, offset: number): void {
-    const { poses, bodies } = this.exposure;
-    for (let k = 0; k < STATE; k++) out[offset + k] = poses[POSE * bodies + STATE * index + k];
-  }
+  return { camera, stamp_ns, poses: copyPoses(engine, bodies), bodies };
 }
 
 /** A picture and how long after its stamp it is out, s. */
@@ -93,7 +68,7 @@ export class CameraRig {
   take(exposure: Exposure): Picture | null {
     const camera = this.cameras.find(({ spec }) => spec.name === exposure.camera);
     if (camera === undefined || camera.drops(exposure.stamp_ns, this.rng)) return null;
-    const frame = camera.capture(new ExposedWorld(exposure), exposure.stamp_ns, this.rng);
+    const frame = camera.capture(new CopiedPoses(exposure.poses, exposure.bodies), exposure.stamp_ns, this.rng);
     return { camera: exposure.camera, frame, latency_s: camera.latency_s };
   }
 }
