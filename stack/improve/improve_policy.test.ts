@@ -27,7 +27,7 @@ beforeAll(async () => {
   const weak = { ...DEFAULT_RECIPE, method: 'bc', demos: 3, steps: 40, batch: 16, hidden: [16] } as const;
   const recipe = { ...weak, held_out: 0, final: 1 };
   mkdirSync(join(folder, 'weak'));
-  await trainPolicy({ recipe, out: fileIn('weak'), workers: 1, resume: false, player_program });
+  await trainPolicy({ recipe, out: fileIn('weak'), workers: 0, resume: false, player_program });
 }, 1_200_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

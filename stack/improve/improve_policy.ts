@@ -44,7 +44,7 @@ export async function improvePolicy(
   history.begin({ command, parent: policy.model.manifest.sha256, data: sets.map(({ sha256 }) => sha256) }, resume);
   const { environment, model } = policy;
   const setup = { environment, features: model.manifest.observation };
-  const players = await Players.start(setup, Math.max(1, workers), player_program);
+  const players = await Players.start(setup, workers, player_program);
   try {
     const record = await new Turn({ setting, policy, history, command, players, events, signal }).run(sets);
     return record === null ? null : await settle(history.decide(record));

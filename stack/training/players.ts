@@ -1,25 +1,39 @@
 import { Worker } from 'node:worker_threads';
 import { InputError } from '../../contracts/index.ts';
 import type { Demonstration, EyeFrames } from '../../learning/index.ts';
-import type { EpisodeOrder, FromPlayer, PictureOrder, PlayerSetup, ToPlayer } from './thread_messages.ts';
+import type {
+  EpisodeOrder,
+  FromPlayer,
+  PictureOrder,
+  PlayerAnswer,
+  PlayerOrder,
+  PlayerSetup,
+} from './thread_messages.ts';
 import type { TrainedPolicy } from './trained_policy.ts';
+import { TrainingPlayer } from './training_player.ts';
 
 const WORKER = new URL('./player_worker.js', import.meta.url);
 
-/** Threads that play episodes side by side. What they give back is in the order it was asked for, whatever their number. */
-export class Players {
-  private readonly threads: readonly Worker[];
+type Player = Pick<TrainingPlayer, 'ask' | 'close'>;
 
-  private constructor(threads: readonly Worker[]) {
-    this.threads = threads;
+/** They play episodes side by side. What they give back is in the order it was asked for, whatever their number. */
+export class Players {
+  private readonly players: readonly Player[];
+
+  private constructor(players: readonly Player[]) {
+    this.players = players;
   }
 
-  /** @param program  of the threads; beside this file, as built, by default */
-  static async start(setup: PlayerSetup, count: number, program: URL | string = WORKER): Promise<Players> {
-    const threads = Array.from({ length: count }, () => new Worker(program, { workerData: setup }));
-    const players = new Players(threads);
+  /**
+   * @param threads  0 for one player, in this thread
+   * @param program  of the threads; beside this file, as built, by default
+   */
+  static async start(setup: PlayerSetup, threads: number, program: URL | string = WORKER): Promise<Players> {
+    if (threads === 0) return new Players([await TrainingPlayer.open(setup)]);
+    const started = Array.from({ length: threads }, () => new PlayerThread(program, setup));
+    const players = new Players(started);
     try {
-      await Promise.all(threads.map((thread) => answer(thread)));
+      await Promise.all(started.map((thread) => thread.answer()));
     } catch (error) {
       await players.close();
       throw error;
@@ -29,7 +43,7 @@ export class Players {
 
   /** What drives from now on where a policy is to. */
   async use(policy: TrainedPolicy): Promise<void> {
-    await Promise.all(this.threads.map((thread) => ask(thread, { kind: 'policy', policy })));
+    await Promise.all(this.players.map((player) => player.ask({ kind: 'policy', policy })));
   }
 
   /**
@@ -41,8 +55,8 @@ export class Players {
     stopped: () => boolean,
     onEpisode: (done: number) => void = () => {},
   ): Promise<readonly Demonstration[] | null> {
-    return this.share(orders, stopped, onEpisode, async (thread, order) => {
-      const message = await ask(thread, { kind: 'play', order });
+    return this.share(orders, stopped, onEpisode, async (player, order) => {
+      const message = await player.ask({ kind: 'play', order });
       if (message.kind !== 'played') throw new Error(`a player answered ${message.kind} to an episode`);
       return message.demonstration;
     });
@@ -54,8 +68,8 @@ export class Players {
     stopped: () => boolean,
     onEpisode: (done: number) => void = () => {},
   ): Promise<readonly EyeFrames[] | null> {
-    return this.share(orders, stopped, onEpisode, async (thread, order) => {
-      const message = await ask(thread, { kind: 'pictures', order });
+    return this.share(orders, stopped, onEpisode, async (player, order) => {
+      const message = await player.ask({ kind: 'pictures', order });
       if (message.kind !== 'pictured') throw new Error(`a player answered ${message.kind} to pictures`);
       return message.frames;
     });
@@ -65,53 +79,66 @@ export class Players {
     orders: readonly Order[],
     stopped: () => boolean,
     onEpisode: (done: number) => void,
-    give: (thread: Worker, order: Order) => Promise<Result>,
+    give: (player: Player, order: Order) => Promise<Result>,
   ): Promise<readonly Result[] | null> {
     const results = new Array<Result>(orders.length);
     let next = 0;
     let done = 0;
-    const feed = async (thread: Worker): Promise<void> => {
+    const feed = async (player: Player): Promise<void> => {
       while (next < orders.length && !stopped()) {
         const k = next++;
-        results[k] = await give(thread, orders[k]);
+        results[k] = await give(player, orders[k]);
         onEpisode(++done);
       }
     };
-    await Promise.all(this.threads.map(feed));
+    await Promise.all(this.players.map(feed));
     return done === orders.length ? results : null;
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.threads.map((thread) => thread.terminate()));
+    await Promise.all(this.players.map((player) => player.close()));
   }
 }
 
-function ask(thread: Worker, message: ToPlayer): Promise<FromPlayer> {
-  const answered = answer(thread);
-  thread.postMessage(message);
-  return answered;
-}
+class PlayerThread implements Player {
+  private readonly thread: Worker;
 
-/** The next message of a thread; rejects if it fails or ends instead. */
-function answer(thread: Worker): Promise<FromPlayer> {
-  return new Promise((resolve, reject) => {
-    const onMessage = (message: FromPlayer) => {
-      leave();
-      if (message.kind !== 'failed') resolve(message);
-      else reject(message.input ? InputError.restore(message.message) : new Error(message.message));
-    };
-    const onError = (error: Error) => {
-      leave();
-      reject(error);
-    };
-    const onExit = (code: number) => onError(new Error(`a player ended with code ${code}`));
-    const leave = () => {
-      thread.off('message', onMessage);
-      thread.off('error', onError);
-      thread.off('exit', onExit);
-    };
-    thread.on('message', onMessage);
-    thread.on('error', onError);
-    thread.on('exit', onExit);
-  });
+  constructor(program: URL | string, setup: PlayerSetup) {
+    this.thread = new Worker(program, { workerData: setup });
+  }
+
+  ask(order: PlayerOrder): Promise<PlayerAnswer> {
+    const answered = this.answer();
+    this.thread.postMessage(order);
+    return answered;
+  }
+
+  async close(): Promise<void> {
+    await this.thread.terminate();
+  }
+
+  /** What it says next; rejects if it fails or ends instead. */
+  answer(): Promise<PlayerAnswer> {
+    const { thread } = this;
+    return new Promise((resolve, reject) => {
+      const onMessage = (message: FromPlayer) => {
+        leave();
+        if (message.kind !== 'failed') resolve(message);
+        else reject(message.input ? InputError.restore(message.message) : new Error(message.message));
+      };
+      const onError = (error: Error) => {
+        leave();
+        reject(error);
+      };
+      const onExit = (code: number) => onError(new Error(`a player ended with code ${code}`));
+      const leave = () => {
+        thread.off('message', onMessage);
+        thread.off('error', onError);
+        thread.off('exit', onExit);
+      };
+      thread.on('message', onMessage);
+      thread.on('error', onError);
+      thread.on('exit', onExit);
+    });
+  }
 }

@@ -27,7 +27,7 @@ export type EpisodeOrder =
   | (World & { readonly driver: 'repeat'; readonly actions: Float32Array })
   | (World & { readonly driver: 'retrace'; readonly handover: Handover });
 
-/** What a thread is started with. */
+/** What a player is started with. */
 export interface PlayerSetup {
   readonly environment: EnvironmentOptions;
   readonly features: readonly ObservedFeature[];
@@ -42,15 +42,18 @@ export interface PictureOrder {
   readonly steps: number;
 }
 
-export type ToPlayer =
+/** What a player is asked. */
+export type PlayerOrder =
   | { readonly kind: 'policy'; readonly policy: TrainedPolicy }
   | { readonly kind: 'play'; readonly order: EpisodeOrder }
-  | { readonly kind: 'pictures'; readonly order: PictureOrder }
-  | { readonly kind: 'end' };
+  | { readonly kind: 'pictures'; readonly order: PictureOrder };
 
-export type FromPlayer =
+export type PlayerAnswer =
   | { readonly kind: 'ready' }
   | { readonly kind: 'played'; readonly demonstration: Demonstration }
-  | { readonly kind: 'pictured'; readonly frames: EyeFrames }
+  | { readonly kind: 'pictured'; readonly frames: EyeFrames };
+
+export type FromPlayer =
+  | PlayerAnswer
   /** Errors lose their class between threads: `input` says that the user's input caused it. */
   | { readonly kind: 'failed'; readonly input: boolean; readonly message: string };

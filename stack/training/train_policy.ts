@@ -118,7 +118,7 @@ async function eyeOf(
 ): Promise<Eye | null> {
   if (recipe.eye === null) return null;
   const kept = resume && (await isThere(eyeFileIn(folder)));
-  const players = await Players.start(setup, kept ? 1 : workers, player_program);
+  const players = await Players.start(setup, kept ? 0 : workers, player_program);
   try {
     return await makeEye(recipe, recipe.eye, players, { folder, kept }, events, stopped);
   } finally {
