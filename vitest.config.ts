@@ -19,6 +19,12 @@ const LIVE = '**/*.live.test.ts';
 const measuring = measuringTests();
 const allocations = allocationTests();
 
+/** What has a process for each file loads it as one. */
+const BUNDLED = {
+  globalSetup: ['./test/support/bundle_tests.mjs'],
+  setupFiles: ['./test/support/load_bundled.mjs'],
+};
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -60,6 +66,7 @@ export default defineConfig({
           name: 'allocations',
           include: allocations,
           exclude: [...exclude, RCLPY, PACED, LIVE],
+          ...BUNDLED,
           // V8 optimises at once: what a call leaves on the heap then does not depend on how busy the machine is.
           execArgv: ['--expose-gc', '--no-concurrent-recompilation'],
           maxWorkers: 2,
@@ -68,7 +75,15 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'rclpy', include: [RCLPY], exclude, retry, maxWorkers: 4, sequence: { groupOrder: 1 } },
+        test: {
+          name: 'rclpy',
+          include: [RCLPY],
+          exclude,
+          ...BUNDLED,
+          retry,
+          maxWorkers: 4,
+          sequence: { groupOrder: 1 },
+        },
       },
       {
         extends: true,

@@ -2,7 +2,7 @@
 // load in a third of the time that the compiler's two thousand files take. The rest of dist/ stays as the compiler wrote it.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { ROOT } from './bootstrap.mjs';
 
@@ -38,24 +38,38 @@ function sources(folder) {
   });
 }
 
-/** Every source keeps the place that the compiler would have given it below `to`: what it finds beside itself is there. */
-const placed = {
-  name: 'placed',
+/** @param placeOf  gives expressions for the URL of a source and for its folder, by its path */
+const rewritten = (placeOf) => ({
+  name: 'rewritten',
   setup({ onLoad }) {
-    onLoad({ filter: /\.ts$/ }, ({ path }) => {
+    onLoad({ filter: /\.(ts|mjs)$/ }, ({ path }) => {
       if (path.includes(`${sep}node_modules${sep}`)) return null;
       const source = readFileSync(path, 'utf8');
       if (!source.includes('import.meta')) return null;
-      const place = `new URL(${JSON.stringify(relative(ROOT, path).replaceAll(sep, '/').replace(/\.ts$/, '.js'))}, $root)`;
-      const file = `$fileURLToPath(${place})`;
-      const contents = source
-        .replaceAll('import.meta.url', `${place}.href`)
-        .replaceAll('import.meta.dirname', `$dirname(${file})`);
-      return { contents, loader: 'ts' };
+      const { url, folder } = placeOf(path);
+      const contents = source.replaceAll('import.meta.url', url).replaceAll('import.meta.dirname', folder);
+      return { contents, loader: path.endsWith('.ts') ? 'ts' : 'js' };
     });
   },
-};
+});
 
+/** Every source keeps the place that the compiler would have given it below `to`: what it finds beside itself is there. */
+const placed = rewritten((path) => {
+  const place = `new URL(${JSON.stringify(relative(ROOT, path).replaceAll(sep, '/').replace(/\.ts$/, '.js'))}, $root)`;
+  return { url: `${place}.href`, folder: `$dirname($fileURLToPath(${place}))` };
+});
+
+/** Every source finds beside itself what is beside the source. */
+export const unmoved = rewritten((path) => ({
+  url: JSON.stringify(pathToFileURL(path).href),
+  folder: JSON.stringify(dirname(path)),
+}));
+
+/**
+ * What the bundler turned into variables, though the sources say that it never changes: a number that the engine cannot take
+ * for fixed is boxed in every call that passes it.
+ */
+const NAMED_CONSTANT = /^var ([A-Z][A-Z0-9_]*)(?= = )/gm;
 /** Where an output lies below the folder of all is known when it is written. */
 const HERE = '$HERE$';
 const banner = [
@@ -69,10 +83,11 @@ const banner = [
 /**
  * @param entries  sources, as paths from the root
  * @param to  folder in which each has the place that it has below the root
+ * @param place  `unmoved` where they are to look for files beside their sources
  */
-export async function bundle(entries, to) {
+export async function bundle(entries, to, place = placed) {
   const { outputFiles } = await build({
-    ...{ absWorkingDir: ROOT, entryPoints: entries, outbase: ROOT, outdir: to, external, plugins: [placed] },
+    ...{ absWorkingDir: ROOT, entryPoints: entries, outbase: ROOT, outdir: to, external, plugins: [place] },
     ...{
       bundle: true,
       splitting: true,
@@ -86,7 +101,7 @@ export async function bundle(entries, to) {
   for (const { path, text } of outputFiles) {
     const up = '../'.repeat(relative(to, path).split(sep).length - 1);
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text.replace(HERE, `./${up}`));
+    writeFileSync(path, text.replace(HERE, `./${up}`).replaceAll(NAMED_CONSTANT, 'const $1'));
   }
 }
 

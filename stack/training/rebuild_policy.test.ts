@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { hashOf } from '../../perception/index.ts';
-import { compiledProgram } from '../../test/support/programs.ts';
 import { rebuildPolicy } from './rebuild_policy.ts';
 import { recipeOfCommand } from './recorded_command.ts';
 import { trainPolicy } from './train_policy.ts';
@@ -13,17 +12,14 @@ const COMMAND =
 const folder = mkdtempSync(join(tmpdir(), 'rebuild '));
 const file = join(folder, 'tiny.onnx');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-let programs: { player: string; rollout: string };
 
 beforeAll(async () => {
-  const player = await compiledProgram('../../stack/training/player_worker');
-  programs = { player, rollout: await compiledProgram('../../stack/learned/rollout_worker') };
   const recipe = { ...recipeOfCommand(COMMAND, file), held_out: 1, final: 1 };
-  await trainPolicy({ recipe, out: file, workers: 1, resume: false, player_program: player });
+  await trainPolicy({ recipe, out: file, workers: 0, resume: false });
 }, 120_000);
 
 it('the command of a manifest makes the same bytes again, however much was tried on the way', async () => {
-  const rebuilt = await rebuildPolicy({ file, workers: 1, episodes: 1, seed: 8, programs });
+  const rebuilt = await rebuildPolicy({ file, workers: 0, episodes: 1, seed: 8 });
   expect(rebuilt).toMatchObject({ outcome: 'same_bytes', command: COMMAND, comparison: null });
   expect(rebuilt?.sha256.there).toBe(hashOf(readFileSync(file)));
 }, 120_000);
