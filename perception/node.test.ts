@@ -39,8 +39,8 @@ function recorder(asked: RgbdFrame[]): Detector {
   };
 }
 
-async function rig(options: Omit<PerceptionNodeOptions, 'detector'> = {}) {
-  const bus = new InProcessBus({ validate: true });
+async function rig(options: Partial<PerceptionNodeOptions> = {}, validate = true) {
+  const bus = new InProcessBus({ validate });
   const clock = new SimClock();
   const asked: RgbdFrame[] = [];
   const errors: string[] = [];
@@ -82,6 +82,35 @@ async function rig(options: Omit<PerceptionNodeOptions, 'detector'> = {}) {
 }
 
 describe('PerceptionNode', () => {
+  it('takes no drawing of a picture for time of its detector', async () => {
+    const order: string[] = [];
+    const seeing = recorder([]);
+    const detector: Detector = {
+      ...seeing,
+      detect(frame) {
+        order.push('asked');
+        return seeing.detect(frame);
+      },
+    };
+    const { bus, listen, parts, to } = await rig({ detector }, false);
+    listen();
+    const part = parts(0.1);
+    const header = { stamp_ns: secondsToStamp(0.1), frame_id: 'c', width: 1, height: 1 };
+    const drawn = {
+      ...header,
+      get data() {
+        order.push('drawn');
+        return Uint8Array.of(1, 2, 3);
+      },
+    };
+    bus.publish(CAMERAS.overview.colour, drawn);
+    part.depth();
+    part.info();
+    expect(order).toEqual([]);
+    await to(0.11);
+    expect(order.slice(0, 2)).toEqual(['drawn', 'asked']);
+  });
+
   it('joins images of equal stamp in any order, and publishes after the modelled latency', async () => {
     const { listen, parts, to, asked, heard, latencies } = await rig({ processing_latency_s: 0.02 });
     listen();

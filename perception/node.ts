@@ -132,6 +132,8 @@ export class PerceptionNode implements Node {
       log.warn({ request_id, age_s: Number(age_ns) / 1e9, stale: this.stale }, 'frame too old');
       return;
     }
+    // What is drawn or decoded when it is first read is no time of the detector's.
+    void [frame.colour.data, frame.depth.data];
     try {
       const seen = await this.detector.detect(frame);
       const detections = this.frames.judge(frame, seen, this.detector.masks, clock.now_ns());
