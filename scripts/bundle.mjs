@@ -42,13 +42,13 @@ function sources(folder) {
 const rewritten = (placeOf) => ({
   name: 'rewritten',
   setup({ onLoad }) {
-    onLoad({ filter: /\.(ts|mjs)$/ }, ({ path }) => {
+    onLoad({ filter: /\.ts$/ }, ({ path }) => {
       if (path.includes(`${sep}node_modules${sep}`)) return null;
       const source = readFileSync(path, 'utf8');
       if (!source.includes('import.meta')) return null;
       const { url, folder } = placeOf(path);
       const contents = source.replaceAll('import.meta.url', url).replaceAll('import.meta.dirname', folder);
-      return { contents, loader: path.endsWith('.ts') ? 'ts' : 'js' };
+      return { contents, loader: 'ts' };
     });
   },
 });
@@ -59,11 +59,20 @@ const placed = rewritten((path) => {
   return { url: `${place}.href`, folder: `$dirname($fileURLToPath(${place}))` };
 });
 
-/** Every source finds beside itself what is beside the source. */
-export const unmoved = rewritten((path) => ({
-  url: JSON.stringify(pathToFileURL(path).href),
-  folder: JSON.stringify(dirname(path)),
-}));
+/** Every source finds beside itself what is beside the source; scripts, this one among them, stay where they are. */
+export const unmoved = {
+  name: 'unmoved',
+  setup(build) {
+    rewritten((path) => ({
+      url: JSON.stringify(pathToFileURL(path).href),
+      folder: JSON.stringify(dirname(path)),
+    })).setup(build);
+    build.onResolve({ filter: /^\.{1,2}\/.*\.mjs$/ }, ({ path, resolveDir }) => ({
+      path: pathToFileURL(join(resolveDir, path)).href,
+      external: true,
+    }));
+  },
+};
 
 /**
  * What the bundler turned into variables, though the sources say that it never changes: a number that the engine cannot take
