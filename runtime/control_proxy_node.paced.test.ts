@@ -208,7 +208,7 @@ describe('a controller and its supervisor on a bus', () => {
         /without joints panda_joint1: must be exactly/,
       ],
       [with_trajectory({ joint_names: [...NAMES.slice(1), 'elbow'] }), 'invalid_joints', /unknown joints elbow/],
-      [{ ...goal, start_ns: wallClock.now_ns() - 2_000_000_000n }, 'old_header_timestamp', /began 2.0\d\d s ago/],
+      [{ ...goal, start_ns: wallClock.now_ns() - 2_000_000_000n }, 'old_header_timestamp', /began [2-9]\.\d\d\d s ago/],
     ];
     for (const [wrong, error, reason] of cases) {
       const { status, result } = await send(wrong).done;
